@@ -1,0 +1,225 @@
+"""The front door: `rollcall COMMAND`."""
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import click
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from shared import logs
+from shared.errors import RollcallError
+from shared.settings import Settings, load
+
+if TYPE_CHECKING:
+    from sandbox.demo.stage import Stage
+
+RISKS = """\
+Before you connect an account by its login, know what that means:
+  * Automated reading is against Instagram's terms of use, also of your own account. Instagram may ask you to confirm
+    that it is you, log the account out, limit it for a while, or in the worst case suspend it.
+  * Rollcall drives a plain browser, slowly, reads only, and stops when Instagram asks it to. That lowers the risk; it
+    does not remove it. Connect only an account that you own.
+  * Your password is used once and not stored; the session is stored encrypted, on this machine.
+Ways in that carry no such risk are being built and are not here yet: Instagram's official API (professional accounts)
+and the official data export that Instagram sends you as a file.
+"""
+
+
+class _Group(click.Group):
+    """Imports a command's own part only when it is called, and shows our errors as one line."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except RollcallError as error:
+            raise click.ClickException(error.message) from error
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        names = ["up", "web", "worker", "migrate", "keys", "doctor", "health"]
+        # The image for servers carries no sandbox.
+        return [*names, "demo", "sandbox"] if find_spec("sandbox") else names
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return super().get_command(ctx, cmd_name) or _part(cmd_name)
+
+
+def _part(name: str) -> click.Command | None:
+    """The command of a part, imported now: the web never loads the worker, nor the worker the web."""
+    if name == "web":
+        from web.serve import web
+
+        return web
+    if name == "worker":
+        from worker.main import worker
+
+        return worker
+    if name == "keys":
+        from shared.vault.cli import keys
+
+        return keys
+    if name == "sandbox":
+        from sandbox.cli import sandbox
+
+        return sandbox
+    return None
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name=None, version="0.1.0", prog_name="rollcall")
+def main() -> None:
+    """Who came, who left and what worked, on the accounts you own."""
+
+
+@main.command()
+def up() -> None:
+    """Run everything on this machine: database, web and worker, against the real Instagram."""
+    from shared.launcher import house, part, running, supervise, wait_until_up
+
+    settings = load()
+    logs.configure(settings.log_level, settings.log_format, process="launcher")
+    _end_on_sigterm()
+    try:
+        with house(settings) as ready:
+            if not _anybody_connected(ready.owner_url):
+                click.echo(RISKS)
+            children = [part("web", ready.web_env), part("worker", ready.worker_env)]
+            with running(children, grace=settings.worker_drain.total_seconds() + 10):
+                address = f"http://{_shown_host(settings)}:{settings.port}"
+                wait_until_up(f"{address}/healthz", children[0])
+                shown = settings.public_url or address
+                click.echo(f"Rollcall is at {shown}  (stop it with Ctrl-C; data in {settings.data_dir})")
+                supervise(children)
+    except KeyboardInterrupt:
+        click.echo("Stopped.")
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database at DATABASE_URL (its owner's), or the embedded one, to this version's schema."""
+    from shared.db.embedded import embedded
+    from shared.db.migrate import migrate as apply
+
+    settings = load()
+    if settings.database_url is not None:
+        applied = apply(settings.database_url)
+    else:
+        with embedded(settings.data_dir) as url:
+            applied = apply(url)
+    click.echo("\n".join(f"applied {version}" for version in applied) or "nothing to do")
+
+
+@main.command()
+def health() -> None:
+    """Exit 0 if the web that listens on PORT answers well, or, where none listens, if the database answers."""
+    import urllib.error
+    import urllib.request
+
+    import psycopg
+
+    settings = load()
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{settings.port}/healthz", timeout=4) as answer:
+            raise SystemExit(0 if answer.status == 200 else 1)
+    except urllib.error.URLError as error:
+        if not isinstance(error.reason, ConnectionRefusedError) or settings.database_url is None:
+            raise SystemExit(1) from None
+    try:
+        psycopg.connect(settings.database_url, connect_timeout=4).close()
+    except psycopg.Error:
+        raise SystemExit(1) from None
+
+
+@main.command()
+def doctor() -> None:
+    """Say what is found and what is missing, and how to mend it."""
+    from shared.doctor import Check, examine
+    from worker.browser.find import find, playwrights_own
+
+    def browser() -> Check:
+        settings = load()
+        return Check("browser", True, str(find(settings.browser_path, playwrights_own())))
+
+    results = examine({"browser": browser})
+    for check in results:
+        click.echo(f"{'ok     ' if check.ok else 'MISSING'}  {check.name:<10} {check.says}")
+        if check.mend:
+            click.echo(f"         {'':<10} → {check.mend}")
+    raise SystemExit(0 if all(check.ok for check in results) else 1)
+
+
+@main.command()
+@click.option(
+    "--once", is_flag=True, help="Do the whole job unattended, compare it with the truth, print one JSON line."
+)
+@click.option("--days", default=60, show_default=True, type=click.IntRange(0, 400), help="Days of history to make.")
+@click.option("--followers", default=2000, show_default=True, type=click.IntRange(0, 1_000_000))
+@click.option("--following", default=300, show_default=True, type=click.IntRange(0, 7500))
+@click.option("--posts", default=60, show_default=True, type=click.IntRange(0, 5000))
+@click.option("--seed", default=7, show_default=True, help="Another seed is another world.")
+@click.option("--two-factor", default="sms", show_default=True, type=click.Choice(["totp", "sms", "none"]))
+def demo(once: bool, days: int, followers: int, following: int, posts: int, seed: int, two_factor: str) -> None:
+    """Show everything on an embedded database and a sandbox that stands in for Instagram. Touches no real account."""
+    from sandbox.demo.stage import Plan, perform
+
+    _end_on_sigterm()
+    plan = Plan(once, days, followers, following, posts, seed, two_factor)
+    raise SystemExit(perform(plan, stage))
+
+
+@contextmanager
+def stage(instagram: str, data_dir: Path, log: Path) -> Iterator["Stage"]:
+    """Rollcall as `up` runs it, but reading `instagram` without pauses and writing its log to a file."""
+    from sandbox.demo.stage import Stage
+    from shared.launcher import free_port, house, part, running, supervise, wait_until_up
+    from worker.browser.find import find, is_root, playwrights_own
+
+    settings = load({}, data_dir=data_dir, port=free_port(8642))
+    browser = find(load().browser_path, playwrights_own())
+    read = {
+        "INSTAGRAM_BASE_URL": instagram,
+        "PACE_SECONDS": "0",
+        "PACE_JITTER_SECONDS": "0",
+        "BROWSER_PATH": str(browser),
+    }
+    address = f"http://{settings.host}:{settings.port}"
+    with log.open("wb") as output, house(settings) as ready:
+        children = [
+            part("web", {**ready.web_env, "PORT": str(settings.port)}, output=output),
+            part("worker", {**ready.worker_env, **read}, output=output),
+        ]
+        with running(children, grace=10):
+            try:
+                wait_until_up(f"{address}/healthz", children[0])
+            except RollcallError:
+                click.echo(log.read_text(encoding="utf-8", errors="replace"), err=True)
+                raise
+            yield Stage(address, browser, is_root(), lambda: supervise(children))
+
+
+def _anybody_connected(url: str) -> bool:
+    import psycopg
+
+    with psycopg.connect(url) as conn:
+        return conn.execute("select from public.connections limit 1").fetchone() is not None
+
+
+def _shown_host(settings: Settings) -> str:
+    return "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104
+
+
+def _end_on_sigterm() -> None:
+    def end(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, end)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,126 @@
+"""The whole job unattended: through the real pages, then held against the truth."""
+
+import csv
+import secrets
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from openpyxl import load_workbook
+
+from sandbox.demo.person import Person
+from sandbox.demo.truth import World
+
+DAYS = 7
+
+
+@dataclass
+class Outcome:
+    """What the pages and the files said; `differences` names each place where the truth says otherwise."""
+
+    followers: int = 0
+    following: int = 0
+    gained: int = 0
+    lost: int = 0
+    renamed: int = 0
+    media: int = 0
+    csv: int = 0
+    xlsx: int = 0
+    seconds: float = 0.0
+    differences: list[str] = field(default_factory=list)
+
+    def hold(self, name: str, said: object, true: object) -> None:
+        """Notes a difference, with as much of both as helps."""
+        if said == true:
+            return
+        if isinstance(said, set) and isinstance(true, set):
+            missing, extra = sorted(map(str, true - said)), sorted(map(str, said - true))
+            self.differences.append(f"{name}: {len(missing)} missing {missing[:3]}, {len(extra)} too many {extra[:3]}")
+        else:
+            self.differences.append(f"{name}: said {said!r}, true {true!r}")
+
+    def as_json(self) -> dict[str, Any]:
+        """The fields of the JSON line."""
+        told = asdict(self)
+        differences = told.pop("differences")
+        return {**told, "matches_truth": not differences, **({"differences": differences} if differences else {})}
+
+
+def whole_job(person: Person, world: World, login: dict[str, Any], folder: Path) -> Outcome:
+    """Sign up, connect, first sync, seven days, second sync, exports; every figure held against the truth."""
+    started, outcome = time.monotonic(), Outcome()
+    person.sign_up(f"demo-{secrets.token_hex(4)}@example.org", secrets.token_urlsafe(16))
+    answer = None if login["two_factor"] == "none" else world.code
+    profile = person.connect(login["username"], login["password"], answer)
+    person.sync(profile)
+    since = world.now()
+    world.advance(days=DAYS)
+    person.sync(profile)
+    truth = world.truth(since)
+    _hold_pages(person, profile, truth, outcome)
+    _hold_files(person, profile, truth, folder, outcome)
+    outcome.seconds = round(time.monotonic() - started, 1)
+    return outcome
+
+
+def _hold_pages(person: Person, profile: str, truth: dict[str, Any], outcome: Outcome) -> None:
+    facts = person.get(f"/api/v1/profiles/{profile}?period=all")
+    outcome.followers, outcome.following = facts["followers"], facts["following"]
+    outcome.hold("followers counter", outcome.followers, len(truth["followers"]))
+    outcome.hold("following counter", outcome.following, len(truth["following"]))
+    followers, following = _names(truth["followers"]), _names(truth["following"])
+    expected = {
+        "new": _names(truth["gained"]),
+        "lost": _names(truth["lost"]),
+        "renamed": {change["to"] for change in truth["renamed"]},
+        "mutual": followers & following,
+        "not-following-back": following - followers,
+    }
+    seen = {kind: person.rows(profile, kind) for kind in expected}
+    for kind, names in expected.items():
+        outcome.hold(f"page {kind}", seen[kind], names)
+    outcome.gained, outcome.lost, outcome.renamed = (len(seen[kind]) for kind in ("new", "lost", "renamed"))
+
+
+def _hold_files(person: Person, profile: str, truth: dict[str, Any], folder: Path, outcome: Outcome) -> None:
+    people = _rows_of_csv(person.export(profile, "followers", "csv", folder))
+    outcome.csv = len(people)
+    outcome.hold("followers.csv", {row["id"] for row in people}, {str(p["pk"]) for p in truth["followers"]})
+    sheet = _rows_of_xlsx(person.export(profile, "followers", "xlsx", folder))
+    outcome.xlsx = len(sheet)
+    outcome.hold("followers.xlsx", {str(row["id"]) for row in sheet}, {str(p["pk"]) for p in truth["followers"]})
+    media = _rows_of_csv(person.export(profile, "media", "csv", folder))
+    outcome.media = len(media)
+    said = {(r["id"], r["likes"], r["comments"], r["plays"]) for r in media}
+    true = {
+        (m["pk"], _cell(m["like_count"]), _cell(m["comment_count"]), _cell(m["play_count"])) for m in truth["media"]
+    }
+    outcome.hold("media.csv", said, true)
+
+
+def _names(people: list[dict[str, Any]]) -> set[str]:
+    return {person["username"] for person in people}
+
+
+def _cell(value: int | None) -> str:
+    return "" if value is None else str(value)
+
+
+def _rows_of_csv(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        return list(csv.DictReader(file))
+
+
+def _rows_of_xlsx(path: Path) -> list[dict[str, object]]:
+    """The rows of every sheet but the first, which says what the file is."""
+    book = load_workbook(path, read_only=True)
+    try:
+        found: list[dict[str, object]] = []
+        for sheet in book.worksheets[1:]:
+            rows = sheet.iter_rows(values_only=True)
+            header = [str(cell) for cell in next(rows)]
+            found += [dict(zip(header, row, strict=False)) for row in rows]
+    finally:
+        book.close()
+    return found

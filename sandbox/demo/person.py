@@ -1,0 +1,139 @@
+"""A person at a browser: does by the pages' own words what somebody would do, and reads what the pages say."""
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin
+
+from playwright.sync_api import Page, expect, sync_playwright
+
+JsonObject = dict[str, Any]
+_ENDED = frozenset({"COMPLETED", "FAILED", "CANCELLED"})
+
+
+class DemoFailed(Exception):
+    """A step of the demo did not come out as it must; the text says which."""
+
+
+class Person:
+    """One signed-out visitor of `base`, with a page of their own."""
+
+    def __init__(self, page: Page, base: str) -> None:
+        self.page, self.base = page, base
+
+    def open(self, path: str) -> None:
+        self.page.goto(urljoin(self.base, path))
+
+    def sign_up(self, email: str, password: str) -> None:
+        """Creates an account and is signed in by it."""
+        self.open("/signup")
+        self.page.get_by_label("Email", exact=True).fill(email)
+        self.page.get_by_label("Password", exact=True).fill(password)
+        self.page.get_by_role("button", name="Create account").click()
+        self.page.wait_for_url(lambda url: "/signup" not in url)
+
+    def connect(self, username: str, password: str, answer: Callable[[], str] | None) -> str:
+        """Connects the account; `answer` gives the security code once the page wants it. Returns the profile's id."""
+        self.open("/connect/instagram")
+        self.page.get_by_label("Instagram username", exact=True).fill(username)
+        self.page.get_by_label("Instagram password", exact=True).fill(password)
+        self.page.get_by_label("I own this account").check()
+        self.page.get_by_role("button", name="Connect", exact=True).click()
+        self.page.wait_for_url(re.compile(r"/jobs/"))
+        job = self.page.url.rstrip("/").rsplit("/", 1)[1].partition("?")[0]
+        if answer is not None:
+            self.page.get_by_label("Security code").wait_for(timeout=60_000)
+            self.page.get_by_label("Security code").fill(answer())
+            self.page.get_by_role("button", name="Send code").click()
+        done = self.wait_for_job(job)
+        profile: str = done["profile_id"]
+        return profile
+
+    def wait_for_job(
+        self, job: str, seconds: float = 900, tell: Callable[[JsonObject], None] | None = None
+    ) -> JsonObject:
+        """Returns the job once it has completed; raises DemoFailed with its own words when it ends otherwise."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            seen = self.get(f"/api/v1/jobs/{job}")
+            if tell:
+                tell(seen)
+            if seen["state"] == "COMPLETED":
+                return seen
+            if seen["state"] in _ENDED:
+                raise DemoFailed(f"the {seen['kind']} job ended as {seen['state']}: {seen.get('error')}")
+            time.sleep(0.1)
+        raise DemoFailed(f"job {job} took longer than {seconds:g} seconds")
+
+    def sync(self, profile: str, tell: Callable[[JsonObject], None] | None = None) -> JsonObject:
+        """Has everything read now (or joins the reading under way) and returns the finished job."""
+        made = self.post(f"/api/v1/profiles/{profile}/jobs", {"kind": "SYNC"})
+        return self.wait_for_job(made["id"], tell=tell)
+
+    def get(self, path: str) -> JsonObject:
+        answer = self.page.request.get(urljoin(self.base, path))
+        if not answer.ok:
+            raise DemoFailed(f"GET {path} answered {answer.status}")
+        body: JsonObject = answer.json()
+        return body
+
+    def post(self, path: str, body: JsonObject) -> JsonObject:
+        """A POST as a script of the page would make it: with the session's cookie and the page's form token."""
+        token = self.page.locator("meta[name=csrf-token]").get_attribute("content") or ""
+        answer = self.page.request.post(
+            urljoin(self.base, path),
+            data=json.dumps(body),
+            headers={"Content-Type": "application/json", "X-CSRFToken": token, "Referer": self.base},
+        )
+        if not answer.ok:
+            raise DemoFailed(f"POST {path} answered {answer.status}: {answer.text()[:200]}")
+        made: JsonObject = answer.json()
+        return made
+
+    def rows(self, profile: str, kind: str) -> set[str]:
+        """Every username that the followers page shows under `kind`, over all of its pages."""
+        found: set[str] = set()
+        self.open(f"/profiles/{profile}/followers?kind={kind}&period=all")
+        while True:
+            names = self.page.locator("[data-username]")
+            found |= set(names.evaluate_all("rows => rows.map(row => row.dataset.username)"))
+            further = self.page.get_by_role("link", name="Next", exact=True)
+            if not further.count():
+                return found
+            self.page.goto(urljoin(self.page.url, further.first.get_attribute("href") or ""))
+
+    def export(self, profile: str, what: str, format_name: str, folder: Path) -> Path:
+        """Has an export made and downloads it by the page's link."""
+        self.open(f"/profiles/{profile}/exports")
+        self.page.get_by_label("What", exact=True).select_option(what)
+        self.page.get_by_label("Format", exact=True).select_option(format_name)
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name="Create export").click()
+        link = self.page.get_by_role("link", name="Download", exact=True)
+        expect(link).to_be_visible(timeout=120_000)
+        with self.page.expect_download() as download:
+            link.click()
+        target = folder / f"{what}.{format_name}"
+        download.value.save_as(target)
+        return target
+
+
+@contextmanager
+def browser(path: Path | None, *, as_root: bool) -> Iterator[Page]:
+    """A page of a headless browser that belongs to the person, not to the worker."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=path,
+            chromium_sandbox=not as_root,
+            args=["--disable-background-networking", "--disable-component-update", "--disable-quic", "--no-first-run"],
+        )
+        try:
+            context = chromium.new_context(accept_downloads=True, viewport={"width": 1280, "height": 900})
+            context.set_default_timeout(30_000)
+            yield context.new_page()
+        finally:
+            chromium.close()

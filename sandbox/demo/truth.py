@@ -1,0 +1,55 @@
+"""Asks the stand-in what is true, and steers its calendar."""
+
+import json
+import urllib.parse
+import urllib.request
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The control side of a running sandbox."""
+
+    url: str
+    username: str
+
+    def now(self) -> datetime:
+        """The sandbox's own time (aware)."""
+        return datetime.fromisoformat(self._get("/_sandbox/now")["now"])
+
+    def advance(self, **span: int) -> None:
+        """Lets `days=` or `hours=` pass."""
+        self._post("/_sandbox/advance", span)
+
+    def code(self) -> str:
+        """The newest security code: what the authenticator shows, else the last message on the phone."""
+        phone = self._get(f"/_sandbox/phone/{self.username}")
+        code: str = phone["totp"] or phone["messages"][-1]["code"]
+        return code
+
+    def truth(self, since: datetime) -> dict[str, Any]:
+        """The true lists now, and who was gained, lost and renamed since then."""
+        query = urllib.parse.urlencode({"since": since.isoformat()})
+        return self._get(f"/_sandbox/truth/{self.username}?{query}")
+
+    def slow(self, ms: int, times: int) -> None:
+        """Lets the next `times` answers come `ms` later, so that a reading can be watched."""
+        self._post("/_sandbox/faults", {"kind": "slow", "ms": ms, "times": times, "where": "json"})
+
+    def clear_faults(self) -> None:
+        """Takes back every fault that is still to come."""
+        self._post("/_sandbox/faults", {"kind": "clear"})
+
+    def _get(self, path: str) -> dict[str, Any]:
+        with urllib.request.urlopen(self.url + path, timeout=60) as answer:  # noqa: S310
+            body: dict[str, Any] = json.load(answer)
+        return body
+
+    def _post(self, path: str, body: dict[str, Any]) -> None:
+        request = urllib.request.Request(  # noqa: S310
+            self.url + path, json.dumps(body).encode(), {"Content-Type": "application/json"}, method="POST"
+        )
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
+            answer.read()

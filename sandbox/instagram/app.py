@@ -1,0 +1,74 @@
+"""The WSGI application: routes, one lock around the world, and the calendar's time on every answer."""
+
+import threading
+import time
+from collections.abc import Iterable
+from email.utils import format_datetime
+from typing import TYPE_CHECKING
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from . import control, login, media, pages, people, pictures, profile
+from .answers import NOT_FOUND, html
+from .cookies import give_device_cookies
+from .faults import FaultKind, Where
+from .site import Site, site
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+
+def create_app(served: Site) -> "WSGIApplication":
+    """Return the application that serves ``served``; requests are answered one at a time."""
+    app = Flask(__name__)
+    served.install(app)
+    for module in (control, login, people, media, profile, pictures, pages):
+        app.register_blueprint(module.blueprint)
+    app.before_request(_count)
+    app.after_request(_stamp)
+    app.register_error_handler(404, _not_found)
+    app.register_error_handler(405, _not_found)
+    return _OneAtATime(app.wsgi_app, served)
+
+
+def _count() -> None:
+    if request.blueprint != "control":
+        site().requests[(request.endpoint or "unknown").rpartition(".")[2]] += 1
+
+
+def _stamp(response: Response) -> Response:
+    """Date the answer by the calendar and give what every answer of its kind carries."""
+    response.headers["Date"] = format_datetime(site().world.now, usegmt=True)
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["Vary"] = "Cookie, Accept-Language"
+    if request.blueprint == "pages":
+        give_device_cookies(request, response)
+    elif response.mimetype == "application/json" and request.blueprint != "control":
+        response.headers["X-IG-Set-WWW-Claim"] = f"hmac.{site().account.user_id}"
+    return response
+
+
+def _not_found(error: HTTPException) -> Response:
+    return html(NOT_FOUND, 404)
+
+
+class _OneAtATime:
+    """Answers are made one after the other; a slow one waits outside, so that it holds up nobody else."""
+
+    def __init__(self, app: "WSGIApplication", served: Site) -> None:
+        self._app, self._served, self._lock = app, served, threading.Lock()
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        time.sleep(self._delay(str(environ.get("PATH_INFO", ""))))
+        with self._lock:
+            return self._app(environ, start_response)
+
+    def _delay(self, path: str) -> float:
+        """Return the seconds that this answer takes longer."""
+        if path.startswith("/_sandbox/"):
+            return 0.0
+        where = Where.LOGIN if path.startswith(login.blueprint.url_prefix or "") else Where.JSON
+        with self._lock:
+            fault = self._served.faults.take(FaultKind.SLOW, where)
+        return fault.ms / 1000 if fault else 0.0

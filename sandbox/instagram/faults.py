@@ -1,0 +1,64 @@
+"""Trouble on demand: what goes wrong, where, and how often."""
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+
+class FaultKind(StrEnum):
+    """What can go wrong with a login or a session."""
+
+    PLEASE_WAIT = "please_wait"
+    CHECKPOINT = "checkpoint"
+    SUSPENDED = "suspended"
+    SESSION_DEAD = "session_dead"
+    HTTP_500 = "http_500"
+    SLOW = "slow"
+    CLEAR = "clear"
+
+
+class Where(StrEnum):
+    """Which calls a fault may hit."""
+
+    LOGIN = "login"
+    JSON = "json"
+    ANY = "any"
+
+
+@dataclass(slots=True)
+class Fault:
+    """``times`` more answers of ``where`` go wrong; a slow one takes ``ms`` longer, a refusal has ``status``."""
+
+    kind: FaultKind
+    where: Where
+    times: int
+    status: int
+    ms: int
+
+
+class Faults:
+    """The faults that are still to come, oldest first."""
+
+    def __init__(self) -> None:
+        self._coming: list[Fault] = []
+
+    def add(self, fault: Fault) -> None:
+        """Let ``fault`` come after those already set."""
+        if fault.times > 0:
+            self._coming.append(fault)
+
+    def clear(self) -> None:
+        """Nothing more goes wrong."""
+        self._coming.clear()
+
+    def take(self, kind: FaultKind, where: Where) -> Fault | None:
+        """Return the next fault of that kind for that place and count it as happened."""
+        for fault in self._coming:
+            if fault.kind is kind and fault.where in (where, Where.ANY):
+                fault.times -= 1
+                self._coming = [left for left in self._coming if left.times > 0]
+                return fault
+        return None
+
+    def coming(self) -> list[dict[str, object]]:
+        """Return what is still to come, as JSON-ready rows."""
+        return [asdict(fault) for fault in self._coming]

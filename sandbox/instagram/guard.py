@@ -1,0 +1,82 @@
+"""What the site insists on before it answers; each refusal is one that the real site gives."""
+
+import hmac
+from urllib.parse import urlsplit
+
+from flask import request
+
+from .answers import PLEASE_WAIT, SHELL, base_url, fail, html, refuse, reply
+from .faults import FaultKind, Where
+from .sessions import Session
+from .site import site
+
+APP_ID = "936619743392459"
+_NONCE = "sbx0challenge"
+
+
+def page_session() -> Session | None:
+    """Return the session of a page request, None where the page must send the browser to the login."""
+    found = site().sessions.find(request.cookies.get("sessionid"))
+    return found if found and found.user_agent == request.headers.get("User-Agent", "") else None
+
+
+def check_login_call() -> None:
+    """Refuse a login call that the page's own script would not have made."""
+    _check_faults(Where.LOGIN)
+    _check_app_id()
+    _check_from_page()
+    _check_csrf()
+
+
+def check_json_call() -> None:
+    """Refuse a data call without the headers or the session it needs."""
+    _check_faults(Where.JSON)
+    _check_app_id()
+    _check_session()
+    _check_from_page()
+    if request.method == "POST":
+        _check_csrf()
+
+
+def _check_faults(where: Where) -> None:
+    faults = site().faults
+    if faults.take(FaultKind.HTTP_500, where):
+        refuse(html("<!DOCTYPE html><html><body><h1>Oops, an error occurred.</h1></body></html>", 500))
+    fault = faults.take(FaultKind.PLEASE_WAIT, where)
+    if fault:
+        refuse(fail(fault.status, PLEASE_WAIT))
+    if where is Where.JSON:
+        _check_stopped()
+
+
+def _check_stopped() -> None:
+    faults, base = site().faults, f"/challenge/{site().account.user_id}"
+    for kind, path in ((FaultKind.CHECKPOINT, f"{base}/{_NONCE}/"), (FaultKind.SUSPENDED, "/accounts/suspended/")):
+        if faults.take(kind, Where.JSON):
+            challenge = {"api_path": path, "url": base_url() + path, "native_flow": True, "lock": True, "logout": False}
+            refuse(fail(400, "challenge_required", error_type="checkpoint_challenge_required", challenge=challenge))
+
+
+def _check_app_id() -> None:
+    if request.headers.get("X-IG-App-ID") != APP_ID:
+        refuse(fail(403, "Sorry, there was a problem with your request."))
+
+
+def _check_session() -> None:
+    session = site().sessions.find(request.cookies.get("sessionid"))
+    if session is None:
+        refuse(reply({"message": PLEASE_WAIT, "require_login": True, "igweb_rollout": True, "status": "fail"}, 401))
+    elif session.user_agent != request.headers.get("User-Agent", ""):
+        refuse(fail(401, "useragent mismatch"))
+
+
+def _check_from_page() -> None:
+    asked_by_script = request.headers.get("X-Requested-With") == "XMLHttpRequest"
+    if not asked_by_script or urlsplit(request.headers.get("Referer", "")).netloc != request.host:
+        refuse(html(SHELL))
+
+
+def _check_csrf() -> None:
+    cookie, header = request.cookies.get("csrftoken", ""), request.headers.get("X-CSRFToken", "")
+    if not cookie or not hmac.compare_digest(cookie.encode(), header.encode()):
+        refuse(fail(403, "CSRF token missing or incorrect"))

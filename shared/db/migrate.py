@@ -1,0 +1,124 @@
+"""Applies `supabase/migrations/*.sql` once each, recorded as the Supabase CLI records them, so either may go on."""
+
+import re
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any, LiteralString
+
+import psycopg
+
+from shared.errors import DatabaseError
+
+_NAME = re.compile(r"^([0-9]+)_(.*)\.sql$")
+_LOCK = 0x526F6C6C63616C6C  # "Rollcall"
+_HISTORY: LiteralString = """
+create schema if not exists supabase_migrations;
+create table if not exists supabase_migrations.schema_migrations (
+  version text not null primary key, statements text[], name text
+);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    version: str
+    name: str
+    sql: str
+
+
+def folder() -> Path:
+    """The checkout's `supabase/migrations`, also when installed."""
+    return Path(__file__).resolve().parents[2] / "supabase" / "migrations"
+
+
+def available(where: Path | None = None) -> list[Migration]:
+    """Every migration file, oldest first; raises DatabaseError on a misnamed file or a version used twice."""
+    found: list[Migration] = []
+    for path in sorted((where or folder()).glob("*.sql")):
+        match = _NAME.match(path.name)
+        if match is None:
+            raise DatabaseError(f"{path.name} is not named <version>_<name>.sql.")
+        found.append(Migration(match[1], match[2], path.read_text(encoding="utf-8")))
+    versions = [m.version for m in found]
+    if len(set(versions)) != len(versions):
+        raise DatabaseError("Two migration files carry the same version.")
+    return sorted(found, key=lambda m: int(m.version))
+
+
+def migrate(url: str, where: Path | None = None) -> list[str]:
+    """Applies what is missing under an advisory lock and returns the versions applied; each file is one transaction."""
+    with psycopg.connect(url, autocommit=True) as conn:
+        conn.execute("select pg_advisory_lock(%s)", (_LOCK,))
+        try:
+            _require_version(conn)
+            with conn.transaction():
+                _prelude(conn)
+                conn.execute(_HISTORY)
+            applied = [m.version for m in available(where) if _apply(conn, m)]
+            _identity(conn)
+            return applied
+        finally:
+            if not conn.broken:
+                conn.execute("select pg_advisory_unlock(%s)", (_LOCK,))
+
+
+def pending(url: str, where: Path | None = None) -> list[str]:
+    """The versions that are not applied yet."""
+    with psycopg.connect(url) as conn:
+        there = conn.execute("select to_regclass('supabase_migrations.schema_migrations')").fetchone()
+        if there is None or there[0] is None:
+            return [m.version for m in available(where)]
+        done = {row[0] for row in conn.execute("select version from supabase_migrations.schema_migrations")}
+    return [m.version for m in available(where) if m.version not in done]
+
+
+def _require_version(conn: psycopg.Connection[Any]) -> None:
+    if conn.info.server_version < 150000:
+        raise DatabaseError(
+            f"PostgreSQL {conn.info.server_version // 10000} is too old.",
+            next_step="Use PostgreSQL 15 or later, or unset DATABASE_URL for the embedded one.",
+        )
+
+
+def _prelude(conn: psycopg.Connection[Any]) -> None:
+    """What Supabase brings. Left out where a foreign `auth` schema is: Supabase owns that one."""
+    if _auth_is_ours(conn):
+        conn.execute(_script("prelude.sql"))
+
+
+def _identity(conn: psycopg.Connection[Any]) -> None:
+    """How the web signs people in when no Supabase does; needs the schema that the migrations make."""
+    made = conn.execute("select to_regnamespace('rollcall') is not null").fetchone()
+    if made is not None and made[0] and _auth_is_ours(conn):
+        with conn.transaction():
+            conn.execute(_script("identity.sql"))
+
+
+def _auth_is_ours(conn: psycopg.Connection[Any]) -> bool:
+    owner = conn.execute(
+        "select n.nspowner = r.oid from pg_namespace n, pg_roles r where nspname = 'auth' and rolname = current_user"
+    ).fetchone()
+    return owner is None or bool(owner[0])
+
+
+def _script(name: str) -> LiteralString:
+    return resources.files("shared.db").joinpath(name).read_text(encoding="utf-8")
+
+
+def _apply(conn: psycopg.Connection[Any], migration: Migration) -> bool:
+    table = "supabase_migrations.schema_migrations"
+    with conn.transaction():
+        if conn.execute(f"select from {table} where version = %s", (migration.version,)).fetchone() is not None:
+            return False
+        try:
+            conn.execute(migration.sql)
+        except psycopg.Error as error:
+            raise DatabaseError(
+                f"Migration {migration.version}_{migration.name}.sql failed and nothing of it was kept: {error}"
+            ) from error
+        conn.execute(
+            f"insert into {table} (version, name, statements) values (%s, %s, %s)",  # noqa: S608
+            (migration.version, migration.name, [migration.sql]),
+        )
+    return True

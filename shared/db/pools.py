@@ -1,0 +1,67 @@
+"""Connections: a sync pool for the web, an async one for the worker. Each speaks as a role that can do its part."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from json import dumps
+from typing import Any, LiteralString
+from uuid import UUID
+
+from psycopg import AsyncConnection, Connection
+from psycopg.rows import TupleRow, dict_row
+from psycopg_pool import AsyncConnectionPool, ConnectionPool
+
+Row = dict[str, Any]
+WebConnection = Connection[Row]
+WorkerConnection = AsyncConnection[Row]
+# A pool's pauses between attempts double until then; whoever asks next begins again with a short one.
+_GIVE_UP = 30.0
+_TENANT: LiteralString = "select set_config('role', %s, true), set_config('request.jwt.claims', %s, true)"
+
+
+def web_pool(url: str, size: int = 8) -> ConnectionPool[WebConnection]:
+    """A closed pool of sync connections with dict rows; open it with `.open()`."""
+    return ConnectionPool(
+        url,
+        min_size=1,
+        max_size=size,
+        open=False,
+        timeout=10,
+        reconnect_timeout=_GIVE_UP,
+        kwargs={"row_factory": dict_row},
+        name="web",
+        check=ConnectionPool.check_connection,
+    )
+
+
+async def _as_service_role(conn: AsyncConnection[Any]) -> None:
+    await conn.execute("set role service_role")
+    await conn.commit()
+
+
+def worker_pool(url: str, size: int = 8) -> AsyncConnectionPool[WorkerConnection]:
+    """A closed pool of async connections with dict rows, each acting as `service_role`; open it yourself."""
+    return AsyncConnectionPool(
+        url,
+        min_size=1,
+        max_size=size,
+        open=False,
+        timeout=30,
+        reconnect_timeout=_GIVE_UP,
+        kwargs={"row_factory": dict_row},
+        name="worker",
+        configure=_as_service_role,
+        check=AsyncConnectionPool.check_connection,
+    )
+
+
+@contextmanager
+def tenant(pool: ConnectionPool[WebConnection], user_id: UUID | None) -> Iterator[WebConnection]:
+    """One transaction in the name of a person (or of nobody), as PostgREST makes it: role and claims are its own."""
+    role = "anon" if user_id is None else "authenticated"
+    claims = {"role": role} if user_id is None else {"role": role, "sub": str(user_id)}
+    with pool.connection() as conn, conn.transaction():
+        conn.execute(_TENANT, (role, dumps(claims)))
+        yield conn
+
+
+__all__ = ["Row", "TupleRow", "WebConnection", "WorkerConnection", "tenant", "web_pool", "worker_pool"]

@@ -1,0 +1,64 @@
+"""The two login roles, and the proof at start-up that row-level security holds for the web's one."""
+
+import secrets
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
+
+from shared.errors import DatabaseError
+
+WEB = "rollcall_web"
+WORKER = "rollcall_worker"
+
+_UNSAFE = """
+select format('%I.%I has row-level security switched off', n.nspname, c.relname)
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace
+ where n.nspname in ('public', 'rollcall') and c.relkind in ('r', 'p') and not c.relrowsecurity
+union all
+select format('%I is owned by the web''s role %s', c.relname, current_user)
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace
+ where n.nspname in ('public', 'rollcall') and c.relkind in ('r', 'p')
+   and pg_has_role(current_user, c.relowner, 'usage')
+union all
+select format('%I bypasses row-level security', r.rolname)
+  from pg_roles r
+ where (r.rolsuper or r.rolbypassrls) and pg_has_role(current_user, r.oid, 'member')
+"""
+
+
+def allow_login(url: str, role: str, password: str | None = None) -> str:
+    """Lets `role` sign in and returns its address; `url` is the owner's. Only a trusting socket needs no password."""
+    with psycopg.connect(url) as conn:
+        if password is None:
+            conn.execute(sql.SQL("alter role {} login").format(sql.Identifier(role)))
+            return address(url, role)
+        conn.execute(sql.SQL("alter role {} login password {}").format(sql.Identifier(role), sql.Literal(password)))
+    return address(url, role, password)
+
+
+def address(url: str, user: str, password: str | None = None) -> str:
+    """`url` (of either form that libpq knows) for another user, as a postgresql:// URL."""
+    parts = {k: str(v) for k, v in conninfo_to_dict(url, user=user, password=password).items() if v is not None}
+    who, word = quote(parts.pop("user"), safe=""), parts.pop("password", "")
+    database = quote(parts.pop("dbname", user), safe="")
+    login = f"{who}:{quote(word, safe='')}" if word else who
+    return f"postgresql://{login}@/{database}" + (f"?{urlencode(parts, quote_via=quote)}" if parts else "")
+
+
+def new_password() -> str:
+    """A password that nobody needs to remember."""
+    return secrets.token_urlsafe(32)
+
+
+def require_row_security(conn: psycopg.Connection[Any]) -> None:
+    """Raises DatabaseError unless the connected role is bound by row-level security on every table of ours."""
+    rows = conn.execute(_UNSAFE).fetchall()
+    faults = [str(next(iter(row.values())) if isinstance(row, dict) else row[0]) for row in rows]
+    if faults:
+        raise DatabaseError(
+            f"Refusing to start, because people could see each other's data: {'; '.join(sorted(faults))}.",
+            next_step=f"Connect the web as {WEB} (see docs/operations.md) and run `rollcall migrate`.",
+        )

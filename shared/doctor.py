@@ -1,0 +1,118 @@
+"""What `rollcall doctor` looks at: each check says what it found, and how to mend what is missing."""
+
+import os
+import platform
+import socket
+import stat
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http.client import HTTPException
+from pathlib import Path
+from urllib.request import urlopen
+
+import psycopg
+
+from shared.db.migrate import pending
+from shared.errors import RollcallError
+from shared.settings import Settings, load
+from shared.vault import keyfiles
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """`mend` is what to do: a must where `ok` is false, advice where it is true."""
+
+    name: str
+    ok: bool
+    says: str
+    mend: str = ""
+
+
+def examine(others: Mapping[str, Callable[[], Check]]) -> list[Check]:
+    """Every check, ours and the caller's; a check that fails is a result, never a traceback."""
+    try:
+        settings = load()
+    except RollcallError as error:
+        return [python(), Check("settings", False, error.message)]
+    checks: dict[str, Callable[[], Check]] = {
+        "python": python,
+        "data": lambda: data_folder(settings.data_dir),
+        "database": lambda: database(settings),
+        "keys": lambda: keys(settings),
+        "port": lambda: port(settings),
+        **others,
+    }
+    return [_guarded(name, check) for name, check in checks.items()]
+
+
+def _guarded(name: str, check: Callable[[], Check]) -> Check:
+    try:
+        return check()
+    except RollcallError as error:
+        return Check(name, False, error.sentence, error.next_step)
+
+
+def python() -> Check:
+    """Whether this Python is new enough."""
+    ok = sys.version_info >= (3, 11)
+    return Check("python", ok, platform.python_version(), "" if ok else "Install Python 3.11 or later.")
+
+
+def data_folder(folder: Path) -> Check:
+    """Whether the data folder, or the nearest one above it that exists, can be written."""
+    nearest = next(p for p in (folder, *folder.parents) if p.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK):
+        return Check("data", False, f"{folder} cannot be written", "Set ROLLCALL_DATA_DIR to a folder of yours.")
+    return Check("data", True, f"{folder}{'' if folder.exists() else ' (made at the first start)'}")
+
+
+def database(settings: Settings) -> Check:
+    """Whether the configured database answers and has this version's schema."""
+    if settings.database_url is None:
+        made = (settings.data_dir / "postgres" / "PG_VERSION").exists()
+        return Check("database", True, f"embedded PostgreSQL{'' if made else ' (made at the first start)'}")
+    try:
+        missing = pending(settings.database_url)
+    except psycopg.Error as error:
+        first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        return Check("database", False, f"DATABASE_URL does not answer: {first}", "Check the address and that it runs.")
+    if missing:
+        return Check("database", False, f"{len(missing)} migrations are missing", "Run `rollcall migrate`.")
+    return Check("database", True, "DATABASE_URL answers and is up to date")
+
+
+def keys(settings: Settings) -> Check:
+    """Whether the worker's key ring is there and readable by its owner alone."""
+    if settings.worker_keys is not None:
+        return Check("keys", True, "WORKER_KEYS is set", "Keep a copy of it somewhere safe.")
+    path = keyfiles.ring_path(settings.data_dir)
+    if not path.exists():
+        return Check("keys", True, "none yet (made at the first start)")
+    keyfiles.load(settings.data_dir)
+    mode = stat.S_IMODE(path.stat().st_mode)
+    return Check(
+        "keys", True, f"{path} (mode {mode:o})", "Back this file up: without it no stored session opens again."
+    )
+
+
+def port(settings: Settings) -> Check:
+    """Whether the web's port is free, or already Rollcall's."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            where = f"{settings.host}:{settings.port}"
+            if _is_rollcall(settings.port):
+                return Check("port", True, f"{where} is Rollcall's own, and it answers")
+            return Check("port", False, f"{where} cannot be used ({error.strerror})", "Set PORT to another one.")
+    return Check("port", True, f"{settings.host}:{settings.port} is free")
+
+
+def _is_rollcall(number: int) -> bool:
+    try:
+        with urlopen(f"http://127.0.0.1:{number}/healthz", timeout=1) as answer:
+            return bool(answer.status == 200)
+    except (OSError, HTTPException):
+        return False

@@ -1,0 +1,113 @@
+"""Engagement rates by named formulas: numerator and denominator apart, never a ratio alone. Pure.
+
+The formulas are those of docs/metrics.md. What the platform's own pages call "views" is `plays` here; its `views` field
+is a smaller, stricter count and is not what people compare.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from statistics import median
+
+from shared.domain.social import MediaKind
+
+FEW = 5
+_PLAYED = frozenset({MediaKind.VIDEO, MediaKind.REEL})
+
+
+class Formula(StrEnum):
+    """How a rate is made; the order is the order of preference."""
+
+    REACH = "er_reach"
+    VIEWS = "er_views"
+    FOLLOWERS_AT_POST = "er_followers_at_post"
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The newest known counts of one medium; None is "not known", never zero."""
+
+    kind: MediaKind
+    likes: int | None = None
+    comments: int | None = None
+    saves: int | None = None
+    shares: int | None = None
+    plays: int | None = None
+    reach: int | None = None
+    followers_at_post: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Engagement:
+    """One medium's engagement; the denominator is at least 1."""
+
+    formula: Formula
+    numerator: int
+    denominator: int
+
+    @property
+    def rate(self) -> float:
+        """Interactions per hundred."""
+        return 100 * self.numerator / self.denominator
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Rates of several media, per hundred: the median of their rates, and the pooled mean (sum over sum) beside it."""
+
+    n: int
+    median: float
+    pooled: float
+    formulas: tuple[Formula, ...]
+
+    @property
+    def few(self) -> bool:
+        """Whether there are too few to rely on (shown grey)."""
+        return self.n < FEW
+
+    @property
+    def mixed(self) -> bool:
+        """Whether rates of more than one formula went in, which do not compare with each other."""
+        return len(self.formulas) > 1
+
+
+def choose(figures: Figures) -> Engagement | None:
+    """Return the engagement by the first formula whose every input is known and whose denominator is not zero.
+
+    `er_reach`: (likes + comments + saves and shares where known) / reach.
+    `er_views`: (likes + comments + shares where known) / plays, for videos and reels only.
+    `er_followers_at_post`: (likes + comments + saves where known) / followers at the time of the post.
+    None when likes or comments are not known, or no denominator is.
+    """
+    if figures.likes is None or figures.comments is None:
+        return None
+    public, saves, shares = figures.likes + figures.comments, figures.saves or 0, figures.shares or 0
+    if figures.reach:
+        return Engagement(Formula.REACH, public + saves + shares, figures.reach)
+    if figures.plays and figures.kind in _PLAYED:
+        return Engagement(Formula.VIEWS, public + shares, figures.plays)
+    if figures.followers_at_post:
+        return Engagement(Formula.FOLLOWERS_AT_POST, public + saves, figures.followers_at_post)
+    return None
+
+
+def summarise(engagements: Iterable[Engagement]) -> Summary | None:
+    """Return the summary of all of them, None when there are none; group by formula first where rates are compared."""
+    every = list(engagements)
+    if not every:
+        return None
+    pooled = 100 * sum(one.numerator for one in every) / sum(one.denominator for one in every)
+    used = {one.formula for one in every}
+    return Summary(len(every), median(one.rate for one in every), pooled, tuple(f for f in Formula if f in used))
+
+
+def by_formula(engagements: Iterable[Engagement]) -> dict[Formula, Summary]:
+    """Return a summary for each formula that was used, in the order of preference."""
+    every = list(engagements)
+    made = {formula: summarise(one for one in every if one.formula is formula) for formula in Formula}
+    return {formula: summary for formula, summary in made.items() if summary is not None}
+
+
+def label(*, saves_known: bool, shares_known: bool) -> str:
+    """Return what the numerator is called: without saves and shares it is only what everybody can see."""
+    return "interactions" if saves_known or shares_known else "public interactions"

@@ -1,0 +1,50 @@
+"""What can be exported, in which form, and what the file is called. Pure."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+
+
+class What(StrEnum):
+    """The contents of a file; docs/exports.md lists the columns of each."""
+
+    FOLLOWERS = "followers"
+    FOLLOWING = "following"
+    MUTUAL = "mutual"
+    FANS = "fans"
+    NOT_FOLLOWING_BACK = "not-following-back"
+    NEW = "new"
+    LOST = "lost"
+    RENAMED = "renamed"
+    CHANGES = "changes"
+    MEDIA = "media"
+    DAYS = "days"
+
+
+class Format(StrEnum):
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
+TITLES: Mapping[What, str] = {
+    What.FOLLOWERS: "Followers",
+    What.FOLLOWING: "Following",
+    What.MUTUAL: "Mutual",
+    What.FANS: "Fans",
+    What.NOT_FOLLOWING_BACK: "Not following back",
+    What.NEW: "New followers",
+    What.LOST: "Lost followers",
+    What.RENAMED: "Renamed",
+    What.CHANGES: "Changes",
+    What.MEDIA: "Posts and reels",
+    What.DAYS: "Days",
+}
+# What lies in time, so that a period narrows it; the other lists are what holds now.
+PERIODIC = frozenset({What.NEW, What.LOST, What.RENAMED, What.CHANGES, What.MEDIA, What.DAYS})
+
+
+def filename(username: str, what: What, form: Format, made: date) -> str:
+    """Such as `rollcall_ada_not-following-back_2026-11-20.csv`; letters, digits, `.`, `_` and `-` only."""
+    safe = re.sub(r"[^A-Za-z0-9._-]+", "-", username).strip(".-")[:60] or "profile"
+    return f"rollcall_{safe}_{what}_{made.isoformat()}.{form}"

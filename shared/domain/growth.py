@@ -1,0 +1,110 @@
+"""What may be said about who came and who left, and what may not, with the reason. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from shared.domain.periods import Period
+
+
+class Missing(StrEnum):
+    """Why a figure is not known; the value is the sentence for the person."""
+
+    NEVER_READ = "The profile has not been read yet."
+    NO_LIST = "The follower list has not been read whole yet."
+    ONE_LIST = "The follower list was read whole once; who came and who left takes a second reading."
+    NO_LIST_IN_PERIOD = "No follower list was read in this period."
+    NO_WHOLE_LIST_IN_PERIOD = "No follower list was read whole in this period, and only a whole list says who left."
+    NO_LIST_BEFORE = "No follower list was read whole in the period before."
+    BEFORE_HISTORY = "The readings do not reach back over the period before."
+    ALL_TIME = "All time has no period before it."
+    NO_POSTS = "No post of this period has both its interactions and its audience known."
+    NO_POSTS_BEFORE = "No post of the period before has both its interactions and its audience known."
+    LISTS = "This takes both lists, followers and following, read whole."
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Published readings of the follower list in one period, those after the first whole one only."""
+
+    read: int = 0
+    whole: int = 0
+    gained: int = 0
+    lost: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """`first_whole` is the platform's time of the first whole reading, `later` how many were published after it."""
+
+    first_whole: datetime | None
+    later: int
+    now: Runs
+    before: Runs
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number and the same of the period before. Where either is None, its reason says why."""
+
+    value: int | None
+    before: int | None
+    missing: Missing | None = None
+    before_missing: Missing | None = None
+
+    @property
+    def change(self) -> int | None:
+        """`value` less `before`, None where either is unknown."""
+        return None if self.value is None or self.before is None else self.value - self.before
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """Net = gained − lost, and unknown unless both are known."""
+
+    net: Figure
+    gained: Figure
+    lost: Figure
+
+
+def growth(history: History, period: Period) -> Growth:
+    """Judges what the readings of a period say; baseline people of the first reading are neither gained nor lost."""
+    now, before, unknown = history.now, history.before, _before_unknown(history, period)
+    read = _unread(history, now.read, Missing.NO_LIST_IN_PERIOD)
+    whole = read or _unread(history, now.whole, Missing.NO_WHOLE_LIST_IN_PERIOD)
+    read_before = unknown or _unread(history, before.read, Missing.NO_LIST_BEFORE)
+    whole_before = unknown or _unread(history, before.whole, Missing.NO_LIST_BEFORE)
+    return Growth(
+        _figure(now.gained - now.lost, before.gained - before.lost, whole, whole_before),
+        _figure(now.gained, before.gained, read, read_before),
+        _figure(now.lost, before.lost, whole, whole_before),
+    )
+
+
+def followers(now: int | None, at_start: int | None, period: Period) -> Figure:
+    """The platform's own counter at the end of the period, and at its start."""
+    if now is None:
+        return Figure(None, None, Missing.NEVER_READ, Missing.NEVER_READ)
+    reason = Missing.ALL_TIME if period.before() is None else Missing.BEFORE_HISTORY
+    return Figure(now, at_start, None, reason if at_start is None else None)
+
+
+def _before_unknown(history: History, period: Period) -> Missing | None:
+    earlier = period.before()
+    if earlier is None:
+        return Missing.ALL_TIME
+    if history.first_whole is None or earlier.start is None or history.first_whole > earlier.start:
+        return Missing.BEFORE_HISTORY
+    return None
+
+
+def _unread(history: History, readings: int, otherwise: Missing) -> Missing | None:
+    if history.first_whole is None:
+        return Missing.NO_LIST
+    if history.later == 0:
+        return Missing.ONE_LIST
+    return None if readings else otherwise
+
+
+def _figure(value: int, before: int, missing: Missing | None, before_missing: Missing | None) -> Figure:
+    return Figure(None if missing else value, None if before_missing else before, missing, before_missing)

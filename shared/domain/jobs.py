@@ -1,0 +1,132 @@
+"""The kinds and states of a job, which state may follow which, and what a job may ask of a person."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class JobKind(StrEnum):
+    LOGIN = "LOGIN"
+    SYNC = "SYNC"
+    SYNC_PROFILE = "SYNC_PROFILE"
+    SYNC_FOLLOWERS = "SYNC_FOLLOWERS"
+    SYNC_FOLLOWING = "SYNC_FOLLOWING"
+    SYNC_MEDIA = "SYNC_MEDIA"
+    DERIVE = "DERIVE"
+    EXPORT = "EXPORT"
+    PURGE = "PURGE"
+
+
+class JobState(StrEnum):
+    PENDING = "PENDING"
+    WAITING = "WAITING"
+    RUNNING = "RUNNING"
+    NEEDS_INPUT = "NEEDS_INPUT"
+    COMPLETED = "COMPLETED"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+
+
+# Which state may follow which; a trigger on the table holds to the same.
+TRANSITIONS: Mapping[JobState, frozenset[JobState]] = {
+    JobState.PENDING: frozenset({JobState.RUNNING, JobState.WAITING, JobState.CANCELLED}),
+    JobState.WAITING: frozenset({JobState.RUNNING, JobState.CANCELLED}),
+    JobState.RUNNING: frozenset(JobState) - {JobState.RUNNING},
+    JobState.NEEDS_INPUT: frozenset(JobState) - {JobState.NEEDS_INPUT, JobState.COMPLETED},
+    JobState.COMPLETED: frozenset(),
+    JobState.FAILED: frozenset(),
+    JobState.CANCELLED: frozenset(),
+}
+ENDED = frozenset({JobState.COMPLETED, JobState.FAILED, JobState.CANCELLED})
+LIVE = frozenset(JobState) - ENDED
+# Kinds that drive a person's session on the platform: one at a time for each profile.
+SESSION_KINDS = frozenset(
+    {
+        JobKind.LOGIN,
+        JobKind.SYNC,
+        JobKind.SYNC_PROFILE,
+        JobKind.SYNC_FOLLOWERS,
+        JobKind.SYNC_FOLLOWING,
+        JobKind.SYNC_MEDIA,
+    }
+)
+# Kinds that a person may start by a button or the JSON interface.
+STARTABLE = frozenset(
+    {
+        JobKind.SYNC,
+        JobKind.SYNC_PROFILE,
+        JobKind.SYNC_FOLLOWERS,
+        JobKind.SYNC_FOLLOWING,
+        JobKind.SYNC_MEDIA,
+        JobKind.DERIVE,
+    }
+)
+# The smaller number goes first: what a person waits for, then what the schedule wants.
+INTERACTIVE_PRIORITY = 100
+SCHEDULED_PRIORITY = 200
+
+
+class Outcome(StrEnum):
+    """How one attempt at a job ended."""
+
+    COMPLETED = "COMPLETED"
+    RETRY = "RETRY"
+    WAITING = "WAITING"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+    LOST = "LOST"
+    DRAINED = "DRAINED"
+
+
+class CodeMethod(StrEnum):
+    """The ways in which a security code reaches a person."""
+
+    TOTP = "totp"
+    SMS = "sms"
+    WHATSAPP = "whatsapp"
+    EMAIL = "email"
+    BACKUP = "backup"
+
+
+@dataclass(frozen=True, slots=True)
+class InputRequest:
+    """What the page asks for: one code. `sent_to` is masked by the platform; `error` is set after a wrong code.
+
+    The answer is sealed JSON: `{"code": "123456"}` or `{"method": "sms"}` to have it another way.
+    """
+
+    method: CodeMethod
+    sent_to: str | None = None
+    others: tuple[CodeMethod, ...] = ()
+    error: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> "InputRequest":
+        """The reverse of `to_json`; raises ValueError on an unknown method."""
+        return cls(
+            method=CodeMethod(data["method"]),
+            sent_to=data.get("sent_to"),
+            others=tuple(CodeMethod(m) for m in data.get("others", ())),
+            error=data.get("error"),
+        )
+
+
+def eta_seconds(progress: Mapping[str, Any], now: datetime) -> float | None:
+    """Seconds until the step that is under way ends, at the pace it had so far; None when that cannot be known.
+
+    `progress` is `{"step", "done", "total", "step_started_at", "started_from"}`; `started_from` is how far the step
+    was when this attempt took it up, so that a resumed walk is not taken for a fast one.
+    """
+    total, started = progress.get("total"), progress.get("step_started_at")
+    if total is None or started is None:
+        return None
+    gained = int(progress["done"]) - int(progress.get("started_from", 0))
+    elapsed = (now - datetime.fromisoformat(started)).total_seconds()
+    if gained <= 0 or elapsed < 1:
+        return None
+    return max(0.0, (int(total) - int(progress["done"])) * elapsed / gained)

@@ -1,0 +1,104 @@
+"""What platforms tell, in the field's words: frozen values, no I/O. Ids are strings, times aware, missing is None."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Generic, NewType, TypeVar
+
+PlatformId = NewType("PlatformId", str)
+T = TypeVar("T")
+
+
+class Direction(StrEnum):
+    """Which list: people who follow the profile, or people whom it follows."""
+
+    FOLLOWER = "follower"
+    FOLLOWING = "following"
+
+
+class MediaKind(StrEnum):
+    IMAGE = "image"
+    CAROUSEL = "carousel"
+    VIDEO = "video"
+    REEL = "reel"
+    STORY = "story"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Generic[T]):
+    """An answer and the platform's own time of it (the HTTP Date header; aware, UTC)."""
+
+    value: T
+    observed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    platform_id: PlatformId
+    username: str
+    full_name: str | None = None
+    is_private: bool | None = None
+    is_verified: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PeoplePage:
+    """One page of a list. `next_cursor` None is its natural end; `limited` means that the platform cut it short."""
+
+    people: tuple[Person, ...]
+    next_cursor: str | None
+    limited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileFacts:
+    platform_id: PlatformId
+    username: str
+    display_name: str | None = None
+    biography: str | None = None
+    category: str | None = None
+    external_url: str | None = None
+    is_private: bool | None = None
+    is_verified: bool | None = None
+    is_professional: bool | None = None
+    followers: int | None = None
+    following: int | None = None
+    media_count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MediaMetrics:
+    """Counts at one moment; None where the platform hides or omits them. `plays` is the number its interface shows."""
+
+    likes: int | None = None
+    comments: int | None = None
+    plays: int | None = None
+    facebook_plays: int | None = None
+    views: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    platform_id: PlatformId
+    kind: MediaKind
+    code: str | None = None
+    permalink: str | None = None
+    caption: str | None = None
+    hashtags: tuple[str, ...] = ()
+    mentions: tuple[str, ...] = ()
+    coauthors: tuple[str, ...] = ()
+    owner_platform_id: PlatformId | None = None
+    posted_at: datetime | None = None
+    expires_at: datetime | None = None
+    duration_seconds: float | None = None
+    is_pinned: bool = False
+    in_grid: bool | None = None
+    is_paid_partnership: bool | None = None
+    counts_hidden: bool = False
+    metrics: MediaMetrics = field(default_factory=MediaMetrics)
+
+
+@dataclass(frozen=True, slots=True)
+class MediaPage:
+    media: tuple[Media, ...]
+    next_cursor: str | None

@@ -1,0 +1,285 @@
+"""Every error of Rollcall, in one tree. The type says what happens next; the sentence is for the person who meets it.
+
+RollcallError
+├── ConfigError                 the process refuses to start
+├── DatabaseError               the database is missing, unsafe or unreachable
+├── InputError                  what a person entered cannot be used
+├── VaultError                  something sealed or encrypted does not open
+│   ├── SealedWrong
+│   ├── SealedExpired
+│   └── KeyFileError
+├── JobError                    decides what becomes of a job
+│   ├── Transient               try again later, backing off
+│   │   ├── SiteUnreachable
+│   │   ├── SiteFailed
+│   │   ├── UnexpectedAnswer
+│   │   └── BrowserFailed
+│   ├── RateLimited             wait until a time, the whole profile with it
+│   ├── NeedsLogin              the session is over
+│   │   ├── SessionDead
+│   │   └── UserAgentMismatch
+│   ├── Challenged              the platform wants the person
+│   │   ├── CheckpointRequired
+│   │   └── FeedbackRequired
+│   └── Permanent               trying again would change nothing
+│       ├── WrongPassword, UnknownUser, LoginRejected, LoginThrottled, WrongAccount
+│       ├── Suspended, ListNotVisible
+│       ├── NobodyAnswered, TooManyWrongCodes
+│       └── BrowserMissing, SecretsGone, NotConnected
+└── Interrupted                 not a failure: the job stops here
+    ├── LeaseLost
+    ├── Cancelled
+    └── Draining
+"""
+
+from datetime import datetime
+from typing import ClassVar
+
+
+class RollcallError(Exception):
+    """Base of all: `code` is stable and safe to store, `sentence` says what happened, `next_step` what to do.
+
+    Sentences are shown to the person as they are and never hold a secret.
+    """
+
+    code: ClassVar[str] = "error"
+    sentence: str = "Something went wrong."
+    next_step: str = "Try again; if it stays, look at the log."
+
+    def __init__(self, sentence: str | None = None, *, next_step: str | None = None) -> None:
+        if sentence is not None:
+            self.sentence = sentence
+        if next_step is not None:
+            self.next_step = next_step
+        super().__init__(self.message)
+
+    @property
+    def message(self) -> str:
+        """Both sentences, as they are stored with a job and shown on a page."""
+        return f"{self.sentence} {self.next_step}".strip()
+
+
+class ConfigError(RollcallError):
+    code = "config"
+    next_step = ""
+
+
+class DatabaseError(RollcallError):
+    code = "database"
+    sentence = "The database cannot be used."
+    next_step = "Run `rollcall doctor` to see what is missing."
+
+
+class InputError(RollcallError):
+    code = "input"
+    sentence = "This cannot be used."
+    next_step = ""
+
+
+class VaultError(RollcallError):
+    code = "vault"
+    sentence = "A stored secret could not be opened."
+    next_step = "Connect the account again."
+
+
+class SealedWrong(VaultError):
+    code = "sealed_wrong"
+    sentence = "What was entered could not be opened by the worker."
+    next_step = "Check that web and worker use keys of the same ring (`rollcall doctor`), then enter it again."
+
+
+class SealedExpired(VaultError):
+    code = "sealed_expired"
+    sentence = "What was entered has waited too long and was discarded unread."
+    next_step = "Enter it again."
+
+
+class KeyFileError(VaultError):
+    code = "key_file"
+    sentence = "The key file cannot be used."
+    next_step = "Restore it from your backup, or run `rollcall keys generate` and connect the accounts again."
+
+
+class JobError(RollcallError):
+    """What a handler may raise; the loop asks the type what becomes of the job."""
+
+    code = "job"
+
+
+class Transient(JobError):
+    code = "transient"
+    sentence = "A passing fault."
+    next_step = "Rollcall tries again by itself."
+
+
+class SiteUnreachable(Transient):
+    code = "site_unreachable"
+    sentence = "Instagram could not be reached."
+    next_step = "Check this machine's internet connection; Rollcall tries again by itself."
+
+
+class SiteFailed(Transient):
+    code = "site_failed"
+    sentence = "Instagram answered with a fault of its own."
+    next_step = "Rollcall tries again by itself."
+
+
+class UnexpectedAnswer(Transient):
+    code = "unexpected_answer"
+    sentence = "Instagram's answer did not have the form Rollcall knows."
+    next_step = "Rollcall tries again by itself; if it stays, Instagram has changed and Rollcall needs an update."
+
+
+class BrowserFailed(Transient):
+    code = "browser_failed"
+    sentence = "The browser stopped in the middle of the work."
+    next_step = "Rollcall starts it again by itself."
+
+
+class RateLimited(JobError):
+    """Waits until `until` (aware) and cools the whole profile down; None leaves the length to the worker's settings."""
+
+    code = "rate_limited"
+    sentence = "Instagram asks to wait before more is read."
+    next_step = "Rollcall rests this profile and goes on by itself."
+
+    def __init__(self, sentence: str | None = None, *, until: datetime | None = None) -> None:
+        self.until = until
+        super().__init__(sentence)
+
+
+class NeedsLogin(JobError):
+    code = "needs_login"
+    sentence = "Instagram has ended the session."
+    next_step = "Connect the account again."
+
+
+class SessionDead(NeedsLogin):
+    code = "session_dead"
+
+
+class UserAgentMismatch(NeedsLogin):
+    code = "user_agent_mismatch"
+    sentence = "Instagram ended the session because the browser changed."
+
+
+class Challenged(JobError):
+    code = "challenged"
+    sentence = "Instagram wants to hear from you before it goes on."
+    next_step = "Open Instagram yourself, answer what it asks, then connect again."
+
+
+class CheckpointRequired(Challenged):
+    code = "checkpoint"
+    sentence = "Instagram asks you to confirm that it is you."
+    next_step = "Open Instagram in your own browser or app, answer its question, then connect again here."
+
+
+class FeedbackRequired(Challenged):
+    code = "feedback_required"
+    sentence = "Instagram has limited this account for a while because of unusual activity."
+    next_step = "Leave the account alone for a day, look into the Instagram app for a message, then connect again."
+
+
+class Permanent(JobError):
+    code = "permanent"
+    next_step = ""
+
+
+class WrongPassword(Permanent):
+    code = "wrong_password"
+    sentence = "Instagram says that the password is wrong."
+    next_step = "Check it on instagram.com, then connect again."
+
+
+class UnknownUser(Permanent):
+    code = "unknown_user"
+    sentence = "Instagram knows no account with this username."
+    next_step = "Check the spelling (the name after instagram.com/), then connect again."
+
+
+class LoginRejected(Permanent):
+    code = "login_rejected"
+    sentence = "Instagram refused the login without giving a reason."
+    next_step = "Log in once on instagram.com in your own browser, then connect again."
+
+
+class LoginThrottled(Permanent):
+    """A login cannot wait as a sync does: what was entered for it does not outlive a few minutes."""
+
+    code = "login_throttled"
+    sentence = "Instagram asks to wait before it lets anybody log in from here again."
+    next_step = "Wait an hour, then connect again; more attempts make the wait longer."
+
+
+class WrongAccount(Permanent):
+    code = "wrong_account"
+    sentence = "The login led to another account than the one asked for."
+    next_step = "Connect with the username of the account itself."
+
+
+class Suspended(Permanent):
+    code = "suspended"
+    sentence = "Instagram has suspended this account."
+    next_step = "Open Instagram and follow its appeal; Rollcall cannot help here."
+
+
+class ListNotVisible(Permanent):
+    code = "list_not_visible"
+    sentence = "Instagram does not show this list to the account that is connected."
+    next_step = "Connect with the account whose list it is."
+
+
+class NobodyAnswered(Permanent):
+    code = "nobody_answered"
+    sentence = "Nobody entered the security code in time."
+    next_step = "Connect again and keep the code at hand."
+
+
+class TooManyWrongCodes(Permanent):
+    code = "too_many_wrong_codes"
+    sentence = "The security code was wrong too often."
+    next_step = "Wait a few minutes, then connect again with a fresh code."
+
+
+class BrowserMissing(Permanent):
+    code = "browser_missing"
+    sentence = "No browser was found on the worker's machine."
+    next_step = (
+        "Run `playwright install chromium`, or install your system's chromium package, "
+        "or set BROWSER_PATH to a Chromium or Chrome, then connect again."
+    )
+
+
+class SecretsGone(Permanent):
+    code = "secrets_gone"
+    sentence = "What this login needs was already erased."
+    next_step = "Connect again."
+
+
+class NotConnected(Permanent):
+    code = "not_connected"
+    sentence = "This profile has no working connection."
+    next_step = "Connect the account again."
+
+
+class Interrupted(RollcallError):
+    """Not a failure: somebody else decides what becomes of the job."""
+
+    code = "interrupted"
+    next_step = ""
+
+
+class LeaseLost(Interrupted):
+    code = "lease_lost"
+    sentence = "Another worker has taken over this job."
+
+
+class Cancelled(Interrupted):
+    code = "cancelled"
+    sentence = "Cancelled."
+
+
+class Draining(Interrupted):
+    code = "draining"
+    sentence = "The worker is shutting down; the job goes on later where it stopped."

@@ -1,0 +1,102 @@
+"""Where export files lie: one small interface, and the folder that embedded Rollcall keeps them in."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
+from time import time
+from typing import BinaryIO, Protocol
+
+_PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
+_UNFINISHED = ".unfinished"
+
+
+class Files(Protocol):
+    """Files by path, such as `<user id>/<export id>.csv`. Blocking: async callers use a thread.
+
+    A path has parts of letters, digits, `.`, `_` and `-` that begin with a letter or digit; ValueError otherwise.
+    """
+
+    def open_writer(self, path: str) -> AbstractContextManager[BinaryIO]:
+        """A file that appears under `path`, whole, when the block ends well; otherwise nothing is left of it."""
+        ...
+
+    def open_reader(self, path: str) -> BinaryIO:
+        """The file from its beginning; raises FileNotFoundError. It can be read to its end though it is deleted."""
+        ...
+
+    def size(self, path: str) -> int | None:
+        """Bytes, None where there is no such file."""
+        ...
+
+    def delete(self, path: str) -> None:
+        """Removes the file; one that is not there is no error."""
+        ...
+
+    def sweep(self, older_than: timedelta) -> int:
+        """Removes every file last written longer ago, whoever it belongs to, and returns how many."""
+        ...
+
+
+class FolderFiles:
+    """`Files` in one folder of this machine, readable by its owner alone."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @contextmanager
+    def open_writer(self, path: str) -> Iterator[BinaryIO]:
+        target = self._inside(path)
+        unfinished = self._private(self._folder / _UNFINISHED) / secrets.token_hex(16)
+        try:
+            with os.fdopen(os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            self._private(target.parent)
+            unfinished.replace(target)
+        finally:
+            unfinished.unlink(missing_ok=True)
+
+    def open_reader(self, path: str) -> BinaryIO:
+        return self._inside(path).open("rb")
+
+    def size(self, path: str) -> int | None:
+        try:
+            return self._inside(path).stat().st_size
+        except FileNotFoundError:
+            return None
+
+    def delete(self, path: str) -> None:
+        self._inside(path).unlink(missing_ok=True)
+
+    def sweep(self, older_than: timedelta) -> int:
+        before, removed = time() - older_than.total_seconds(), 0
+        for folder, _, names in os.walk(self._folder):
+            for name in names:
+                # Another sweep, or the writer itself, may be faster.
+                with suppress(FileNotFoundError):
+                    if (file := Path(folder, name)).lstat().st_mtime < before:
+                        file.unlink()
+                        removed += 1
+        return removed
+
+    def _inside(self, path: str) -> Path:
+        parts = path.split("/")
+        if not all(_PART.fullmatch(part) for part in parts):
+            raise ValueError(f"not a path for a file: {path!r}")
+        root = self._folder.resolve()
+        place = root.joinpath(*parts)
+        # A link that somebody put into the folder leads nowhere either.
+        if not place.resolve().is_relative_to(root):
+            raise ValueError(f"not a path for a file: {path!r}")
+        return place
+
+    def _private(self, folder: Path) -> Path:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder

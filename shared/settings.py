@@ -1,0 +1,331 @@
+"""One frozen `Settings` from the environment. Each value may stand in NAME or in the file that NAME_FILE names."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import Field, dataclass, field, fields
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from platformdirs.unix import Unix
+
+from shared.errors import ConfigError
+
+T = TypeVar("T")
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _flag(value: str) -> bool:
+    known = {"true": True, "yes": True, "1": True, "on": True, "false": False, "no": False, "0": False, "off": False}
+    if value.lower() not in known:
+        raise ValueError("is neither true nor false")
+    return known[value.lower()]
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def parse(value: str) -> int:
+        if not value.strip().lstrip("-").isdigit():
+            raise ValueError("is not a whole number")
+        if not low <= int(value) <= high:
+            raise ValueError(f"is not between {low} and {high}")
+        return int(value)
+
+    return parse
+
+
+def _duration(unit: str, low: float, high: float) -> Callable[[str], timedelta]:
+    def parse(value: str) -> timedelta:
+        try:
+            amount = float(value)
+        except ValueError:
+            raise ValueError(f"is not a number of {unit}") from None
+        if not low <= amount <= high:
+            raise ValueError(f"is not between {low:g} and {high:g} {unit}")
+        return timedelta(**{unit: amount})
+
+    return parse
+
+
+def _url(*schemes: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in schemes:
+            raise ValueError(f"does not begin with {' or '.join(s + '://' for s in schemes)}")
+        return value.rstrip("/") if parts.scheme.startswith("http") else value
+
+    return parse
+
+
+def _choice(*allowed: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if value not in allowed:
+            raise ValueError(f"is not one of {', '.join(allowed)}")
+        return value
+
+    return parse
+
+
+def _browser(value: str) -> Path:
+    path = Path(value).expanduser()
+    if not path.is_file() or not os.access(path, os.X_OK):
+        raise ValueError("is not a program on this machine")
+    return path
+
+
+def _port(value: str) -> int:
+    return _whole(0, 65535)(value)
+
+
+def setting(name: str, default: T, parse: Callable[[str], T], doc: str, example: str, *, secret: bool = False) -> T:
+    """A dataclass field that documents itself; `.env.example` and the docs are checked against it."""
+    made: T = field(
+        default=default,
+        repr=not secret,
+        metadata={"name": name, "parse": parse, "doc": doc, "example": example, "secret": secret},
+    )
+    return made
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that can be set, with its default. Build it with `load()`."""
+
+    data_dir: Path = setting(
+        "ROLLCALL_DATA_DIR",
+        Path(Unix("rollcall").user_data_dir),
+        lambda v: Path(v).expanduser().absolute(),
+        "Folder for the embedded database, the keys and the export files. Unset: ~/.local/share/rollcall.",
+        "/var/lib/rollcall",
+    )
+    database_url: str | None = setting(
+        "DATABASE_URL",
+        None,
+        _url("postgresql", "postgres"),
+        "PostgreSQL 15 or later. Unset: an embedded PostgreSQL in the data folder.",
+        "postgresql://rollcall_web:…@db.example.org:5432/postgres",
+        secret=True,
+    )
+    host: str = setting("HOST", "127.0.0.1", _text, "Address the web server listens on.", "0.0.0.0")  # noqa: S104
+    port: int = setting("PORT", 8642, _port, "Port the web server listens on; 0 takes a free one.", "8642")
+    public_url: str | None = setting(
+        "PUBLIC_URL",
+        None,
+        _url("http", "https"),
+        "Address that people open. With https, cookies are sent over https only. Unset: http at HOST and PORT.",
+        "https://rollcall.example.org",
+    )
+    trusted_proxies: int = setting(
+        "TRUSTED_PROXIES", 0, _whole(0, 5), "How many reverse proxies in front may name the caller's address.", "1"
+    )
+    web_threads: int = setting("WEB_THREADS", 8, _whole(1, 64), "Threads that answer requests.", "8")
+    secret_key: str | None = setting(
+        "SECRET_KEY",
+        None,
+        _text,
+        "Signs form tokens and download links; at least 32 characters. Unset: made at first start in the data folder.",
+        "(openssl rand -hex 32)",
+        secret=True,
+    )
+    sealing_key: str | None = setting(
+        "SEALING_KEY",
+        None,
+        _text,
+        "Public half of the worker's key, for the web process. Unset: read from the data folder.",
+        "(rollcall keys generate --print)",
+    )
+    worker_keys: str | None = setting(
+        "WORKER_KEYS",
+        None,
+        _text,
+        "The worker's key ring, for the worker process only. Unset: read from the data folder.",
+        "(rollcall keys generate --print)",
+        secret=True,
+    )
+    signup_open: bool = setting("SIGNUP_OPEN", True, _flag, "Whether new people may create an account.", "false")
+    session_lifetime: timedelta = setting(
+        "SESSION_DAYS",
+        timedelta(days=14),
+        _duration("days", 0.01, 365),
+        "Days after the last visit until a sign-in ends.",
+        "14",
+    )
+    export_link_lifetime: timedelta = setting(
+        "EXPORT_LINK_MINUTES",
+        timedelta(minutes=15),
+        _duration("minutes", 1, 1440),
+        "Minutes that a download link is good for.",
+        "15",
+    )
+    export_lifetime: timedelta = setting(
+        "EXPORT_KEEP_HOURS",
+        timedelta(hours=72),
+        _duration("hours", 1, 8760),
+        "Hours until an export file is removed.",
+        "72",
+    )
+    instagram_base_url: str = setting(
+        "INSTAGRAM_BASE_URL",
+        "https://www.instagram.com",
+        _url("http", "https"),
+        "Where Instagram is read.",
+        "https://www.instagram.com",
+    )
+    browser_path: Path | None = setting(
+        "BROWSER_PATH",
+        None,
+        _browser,
+        "Chromium or Chrome to use. Unset: Playwright's own, else the system's.",
+        "/usr/bin/chromium",
+    )
+    browser_headless: bool = setting(
+        "BROWSER_HEADLESS", True, _flag, "Whether the browser runs without a window.", "true"
+    )
+    browser_sandbox: bool = setting(
+        "BROWSER_SANDBOX",
+        True,
+        _flag,
+        "Whether the browser keeps its own sandbox. Switched off by itself for root; containers without user "
+        "namespaces need false.",
+        "false",
+    )
+    browser_context_jobs: int = setting(
+        "BROWSER_RECYCLE_JOBS", 50, _whole(1, 100000), "Jobs after which the browser is started afresh.", "50"
+    )
+    pace: timedelta = setting(
+        "PACE_SECONDS",
+        timedelta(seconds=3),
+        _duration("seconds", 0, 3600),
+        "Shortest time between two pages read from a profile, in seconds.",
+        "3",
+    )
+    pace_jitter: timedelta = setting(
+        "PACE_JITTER_SECONDS",
+        timedelta(seconds=2),
+        _duration("seconds", 0, 3600),
+        "Random time added to each pause, up to so many seconds.",
+        "2",
+    )
+    rate_limit_rest: timedelta = setting(
+        "RATE_LIMIT_REST_HOURS",
+        timedelta(hours=4),
+        _duration("hours", 0.001, 720),
+        "Hours a profile rests after the platform asked to wait without saying how long.",
+        "4",
+    )
+    code_wait: timedelta = setting(
+        "CODE_WAIT_SECONDS",
+        timedelta(minutes=10),
+        _duration("seconds", 10, 3600),
+        "Seconds a login waits for a security code.",
+        "600",
+    )
+    worker_concurrency: int = setting(
+        "WORKER_CONCURRENCY", 2, _whole(1, 100), "Jobs that one worker runs at the same time.", "2"
+    )
+    worker_lease: timedelta = setting(
+        "WORKER_LEASE_SECONDS",
+        timedelta(seconds=60),
+        _duration("seconds", 1, 3600),
+        "Seconds after which a silent worker's job goes to another.",
+        "60",
+    )
+    worker_drain: timedelta = setting(
+        "WORKER_DRAIN_SECONDS",
+        timedelta(seconds=20),
+        _duration("seconds", 0, 3600),
+        "Seconds a stopping worker gives its running jobs.",
+        "20",
+    )
+    worker_poll: timedelta = setting(
+        "WORKER_POLL_SECONDS",
+        timedelta(seconds=5),
+        _duration("seconds", 0.05, 300),
+        "Seconds between looks into the queue when nothing wakes the worker.",
+        "5",
+    )
+    retry_base: timedelta = setting(
+        "RETRY_BASE_SECONDS",
+        timedelta(seconds=15),
+        _duration("seconds", 0.01, 3600),
+        "Seconds before the first try again; doubled each time, with jitter.",
+        "15",
+    )
+    retry_cap: timedelta = setting(
+        "RETRY_CAP_SECONDS",
+        timedelta(minutes=30),
+        _duration("seconds", 0.01, 86400),
+        "Longest time between two tries, in seconds.",
+        "1800",
+    )
+    scheduler: bool = setting(
+        "SCHEDULER", True, _flag, "Whether this worker also enqueues what is due by schedule.", "true"
+    )
+    log_level: str = setting(
+        "LOG_LEVEL",
+        "INFO",
+        _choice("DEBUG", "INFO", "WARNING", "ERROR"),
+        "Least severe log line that is written.",
+        "INFO",
+    )
+    log_format: str = setting(
+        "LOG_FORMAT", "console", _choice("console", "json"), "Log lines for eyes or for machines.", "json"
+    )
+
+    def __post_init__(self) -> None:
+        if self.secret_key is not None and len(self.secret_key) < 32:
+            raise ConfigError("SECRET_KEY is shorter than 32 characters; make one with: openssl rand -hex 32")
+        if self.worker_lease <= timedelta(0):
+            raise ConfigError("WORKER_LEASE_SECONDS must be more than 0, for example 60")
+
+
+def documented() -> list[Field[Any]]:
+    """The fields with their names, docs, examples and parsers, in the order in which they are documented."""
+    return [f for f in fields(Settings) if "name" in f.metadata]
+
+
+def shown_default(f: Field[Any]) -> str:
+    """A field's default as it would be written in the environment, or `unset`."""
+    name, default = f.metadata["name"], f.default
+    if default is None or isinstance(default, Path):
+        return "unset"
+    if isinstance(default, bool):
+        return str(default).lower()
+    if isinstance(default, timedelta):
+        unit = timedelta(**{name.rsplit("_", 1)[1].lower(): 1})
+        return f"{default / unit:g}"
+    return str(default)
+
+
+def load(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
+    """Settings from the environment; raises ConfigError naming the variable, its fault and an example."""
+    env = os.environ if environ is None else environ
+    given: dict[str, Any] = {}
+    for f in documented():
+        raw = _raw(env, f.metadata["name"])
+        if raw is not None and f.name not in overrides:
+            given[f.name] = _parsed(f, raw)
+    return Settings(**given, **overrides)
+
+
+def _raw(env: Mapping[str, str], name: str) -> str | None:
+    if path := env.get(f"{name}_FILE", "").strip():
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ConfigError(f"{name}_FILE names a file that cannot be read ({error.strerror}): {path}") from None
+    return env.get(name, "").strip() or None
+
+
+def _parsed(f: Field[Any], raw: str) -> object:
+    try:
+        return f.metadata["parse"](raw)
+    except ValueError as error:
+        shown = "its value" if f.metadata["secret"] else repr(raw)
+        example = f.metadata["example"]
+        raise ConfigError(
+            f"{f.metadata['name']}: {shown} {error}; for example {f.metadata['name']}={example}"
+        ) from None

@@ -1,0 +1,178 @@
+"""Reading posts and reels, ranked by what they showed last. For the web, in tenant transactions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, LiteralString
+from uuid import UUID
+
+from psycopg import sql
+from psycopg.rows import class_row
+
+from shared.db.pools import WebConnection
+from shared.domain.engagement import Formula
+from shared.domain.paging import Cursor, Page, cut
+from shared.domain.periods import Period
+
+
+class Rank(StrEnum):
+    """What posts are ranked by, best first; what is not known comes last."""
+
+    NEWEST = "newest"
+    LIKES = "likes"
+    COMMENTS = "comments"
+    PLAYS = "plays"
+    VIEWS = "views"
+    ENGAGEMENT = "engagement"
+
+
+class Group(StrEnum):
+    """Which kinds of media a page shows; stories are no part of it."""
+
+    ALL = "all"
+    POSTS = "posts"
+    REELS = "reels"
+    IMAGE = "image"
+    CAROUSEL = "carousel"
+    VIDEO = "video"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which media, in which order. `text` is looked for in captions, and with a leading # among hashtags alone."""
+
+    period: Period
+    rank: Rank = Rank.NEWEST
+    group: Group = Group.ALL
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedMedia:
+    """One post or reel with its newest counts; None is "not known".
+
+    `rank_key` is what it was ranked by, `matching` how many media the whole list holds.
+    """
+
+    id: int
+    rank_key: float
+    kind: str
+    permalink: str | None
+    caption: str | None
+    hashtags: list[str]
+    posted_at: datetime | None
+    is_pinned: bool
+    counts_hidden: bool
+    followers_at_post: int | None
+    likes: int | None
+    comments: int | None
+    plays: int | None
+    views: int | None
+    metrics_at: datetime | None
+    er_formula: str | None
+    er_numerator: int | None
+    er_denominator: int | None
+    matching: int
+
+    @property
+    def formula(self) -> Formula | None:
+        """The formula of its engagement rate, None where there is none."""
+        return None if self.er_formula is None else Formula(self.er_formula)
+
+    @property
+    def rate(self) -> float | None:
+        """Interactions per hundred by its formula; None where either part is not known."""
+        if self.er_numerator is None or not self.er_denominator:
+            return None
+        return 100 * self.er_numerator / self.er_denominator
+
+
+_KEYS: dict[Rank, LiteralString] = {
+    Rank.NEWEST: "coalesce(extract(epoch from m.posted_at), -1)::float8",
+    Rank.LIKES: "coalesce(m.likes, -1)::float8",
+    Rank.COMMENTS: "coalesce(m.comments, -1)::float8",
+    Rank.PLAYS: "coalesce(m.plays, -1)::float8",
+    Rank.VIEWS: "coalesce(m.views, -1)::float8",
+    Rank.ENGAGEMENT: "coalesce(m.er_numerator::float8 / nullif(m.er_denominator, 0), -1)",
+}
+_GROUPS: dict[Group, tuple[str, ...]] = {
+    Group.ALL: ("image", "carousel", "video", "reel"),
+    Group.POSTS: ("image", "carousel", "video"),
+    Group.REELS: ("reel",),
+    Group.IMAGE: ("image",),
+    Group.CAROUSEL: ("carousel",),
+    Group.VIDEO: ("video",),
+}
+_MATCHES: LiteralString = """
+    m.profile_id = %(profile)s and m.kind = any(%(kinds)s)
+    and (%(start)s::timestamptz is null or m.posted_at >= %(start)s)
+    and (m.posted_at <= %(end)s or m.posted_at is null and %(start)s::timestamptz is null)
+    and (%(text)s::text is null or strpos(lower(m.caption), %(text)s) > 0)
+    and (%(tag)s::text is null
+        or exists (select from unnest(m.hashtags) t (tag) where starts_with(lower(tag), %(tag)s)))
+"""
+# Ranked by its narrow columns first: captions are long, and a page shows few of them.
+_PAGE = sql.SQL("""
+    with ranked as materialized (
+        select m.id, {key} as rank_key from public.media m where {matches}
+    ), page as materialized (select * from ranked where {after} order by {order} limit %(limit)s)
+    select page.rank_key, m.id, m.kind, m.permalink, m.caption, m.hashtags, m.posted_at, m.is_pinned, m.counts_hidden,
+        m.followers_at_post, m.likes, m.comments, m.plays, m.views, m.metrics_at, m.er_formula, m.er_numerator,
+        m.er_denominator, (select count(*) from ranked) as matching
+    from page join public.media m on m.id = page.id
+    order by {outer}
+""")
+_COUNT = sql.SQL("select count(*) as number from public.media m where {matches}")
+_NEWEST: LiteralString = """
+    select max(posted_at) as at from public.media where profile_id = %s and kind <> 'story'
+"""
+
+
+def page(
+    conn: WebConnection, profile_id: UUID, wanted: Wanted, *, size: int, cursor: Cursor | None
+) -> Page[ListedMedia]:
+    """One page of up to `size` media, best first; raises ValueError for a cursor that no page of this list gave."""
+    up = cursor is not None and cursor.up
+    way = sql.SQL("asc" if up else "desc")
+    given = _given(profile_id, wanted) | {"limit": size + 1}
+    after = sql.SQL("true")
+    if cursor is not None:
+        after = sql.SQL("(rank_key, id) > (%(key)s, %(id)s)" if up else "(rank_key, id) < (%(key)s, %(id)s)")
+        given |= {"key": float(cursor.key), "id": cursor.row_id}
+    statement = _PAGE.format(
+        key=sql.SQL(_KEYS[wanted.rank]),
+        matches=sql.SQL(_MATCHES),
+        after=after,
+        order=sql.SQL("rank_key {way}, id {way}").format(way=way),
+        outer=sql.SQL("page.rank_key {way}, page.id {way}").format(way=way),
+    )
+    with conn.cursor(row_factory=class_row(ListedMedia)) as rows:
+        found = rows.execute(statement, given).fetchall()
+    return cut(found, size, cursor, lambda media: (repr(media.rank_key), media.id))
+
+
+def count(conn: WebConnection, profile_id: UUID, wanted: Wanted) -> int:
+    """How many match."""
+    row = conn.execute(_COUNT.format(matches=sql.SQL(_MATCHES)), _given(profile_id, wanted)).fetchone()
+    return 0 if row is None else int(row["number"])
+
+
+def newest(conn: WebConnection, profile_id: UUID) -> datetime | None:
+    """When the newest post or reel was posted; None if none was read."""
+    row = conn.execute(_NEWEST, [profile_id]).fetchone()
+    return None if row is None else row["at"]
+
+
+def _given(profile_id: UUID, wanted: Wanted) -> dict[str, Any]:
+    text = wanted.text.replace("\x00", "").strip().lower()
+    is_tag = text.startswith("#")
+    return {
+        "profile": profile_id,
+        "kinds": list(_GROUPS[wanted.group]),
+        "start": wanted.period.start,
+        "end": wanted.period.end,
+        "text": None if is_tag or not text else text,
+        "tag": text.removeprefix("#") if is_tag and len(text) > 1 else None,
+    }

@@ -1,0 +1,191 @@
+"""The derived day: what it is computed from, and the rows that keep it. The worker's side; pages only read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from json import dumps
+from typing import LiteralString
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from shared.db.pools import Row, WorkerConnection
+from shared.domain.days import day_of, day_start
+
+FORMULA_VERSION = 1
+# A walk may be published up to a day after its last page, so the days just before the newest are computed again.
+_REACH_BACK = timedelta(days=2)
+
+_HOLD: LiteralString = "select from public.profiles where id = %s and user_id = %s for no key update"
+_NEWEST: LiteralString = """
+    select max(day) as day, bool_or(timezone <> %s or formula_version <> %s) as outdated
+    from public.profile_days where user_id = %s and profile_id = %s
+"""
+# Counts of a post belong to the day on which it was posted, and somebody whose leaving a second whole list confirmed
+# was lost on the day of the whole list before it.
+_EARLIEST: LiteralString = """
+    select least(
+        %(since)s::timestamptz,
+        (
+            select min(m.posted_at) from public.media_metrics c join public.media m on m.id = c.media_id
+            where c.user_id = %(user_id)s and c.profile_id = %(profile_id)s and c.captured_at >= %(since)s
+        ),
+        (
+            select max(observed_end) from public.list_runs
+            where user_id = %(user_id)s and profile_id = %(profile_id)s and direction = 'follower'
+                and verdict = 'whole' and observed_end < %(since)s
+        )
+    ) as earliest
+"""
+_RUNS: LiteralString = """
+    select * from (
+        select observed_end as at, direction, verdict, coalesce(reported_after, reported_before) as reported,
+            coalesce(bool_or(verdict = 'whole') over (
+                partition by direction order by observed_end, ended_at rows between unbounded preceding and 1 preceding
+            ), false) as compared
+        from public.list_runs
+        where user_id = %(user_id)s and profile_id = %(profile_id)s and state = 'PUBLISHED' and observed_end is not null
+    ) published
+    where at >= coalesce(%(since)s, '-infinity'::timestamptz)
+"""
+_CHANGES: LiteralString = """
+    select since as at, count(*) as gained, count(*) filter (where returned) as returned, 0 as lost, 0 as renamed
+    from public.follow_spans
+    where user_id = %(user_id)s and profile_id = %(profile_id)s and direction = 'follower' and since_known <> 'before'
+        and since >= coalesce(%(since)s, '-infinity'::timestamptz)
+    group by since
+    union all
+    select until, 0, 0, count(*), 0 from public.follow_spans
+    where user_id = %(user_id)s and profile_id = %(profile_id)s and direction = 'follower' and until is not null
+        and until >= coalesce(%(since)s, '-infinity'::timestamptz)
+    group by until
+    union all
+    select renamed_at, 0, 0, 0, count(*) from public.person_names
+    where user_id = %(user_id)s and profile_id = %(profile_id)s
+        and renamed_at >= coalesce(%(since)s, '-infinity'::timestamptz)
+    group by renamed_at
+"""
+_COUNTS: LiteralString = """
+    select captured_at as at, followers, following, media from public.profile_counts
+    where user_id = %(user_id)s and profile_id = %(profile_id)s
+        and captured_at >= coalesce(%(since)s, '-infinity'::timestamptz)
+"""
+_MEDIA: LiteralString = """
+    select posted_at as at, likes, comments, plays, er_formula, er_numerator, er_denominator from public.media
+    where user_id = %(user_id)s and profile_id = %(profile_id)s and kind <> 'story'
+        and posted_at >= coalesce(%(since)s, '-infinity'::timestamptz)
+"""
+_WRITE: LiteralString = """
+    insert into public.profile_days as d (profile_id, day, user_id, followers, following, media, gained, lost, returned,
+        renamed, posts, likes, comments, plays, er_numerator, er_denominator, er_posts, er_formulas, whole_runs,
+        partial_runs, timezone, formula_version)
+    select %(profile_id)s, day, %(user_id)s, followers, following, media, gained, lost, returned,
+        renamed, posts, likes, comments, plays, er_numerator, er_denominator, er_posts, er_formulas, whole_runs,
+        partial_runs, %(timezone)s, %(version)s
+    from jsonb_populate_recordset(null::public.profile_days, %(rows)s)
+    on conflict (profile_id, day) do update set followers = excluded.followers, following = excluded.following,
+        media = excluded.media, gained = excluded.gained, lost = excluded.lost, returned = excluded.returned,
+        renamed = excluded.renamed, posts = excluded.posts, likes = excluded.likes, comments = excluded.comments,
+        plays = excluded.plays, er_numerator = excluded.er_numerator, er_denominator = excluded.er_denominator,
+        er_posts = excluded.er_posts, er_formulas = excluded.er_formulas, whole_runs = excluded.whole_runs,
+        partial_runs = excluded.partial_runs, timezone = excluded.timezone, formula_version = excluded.formula_version,
+        computed_at = now()
+    where (d.followers, d.following, d.media, d.gained, d.lost, d.returned, d.renamed, d.posts, d.likes, d.comments,
+            d.plays, d.er_numerator, d.er_denominator, d.er_posts, d.er_formulas, d.whole_runs, d.partial_runs,
+            d.timezone, d.formula_version)
+        is distinct from (excluded.followers, excluded.following, excluded.media, excluded.gained, excluded.lost,
+            excluded.returned, excluded.renamed, excluded.posts, excluded.likes, excluded.comments, excluded.plays,
+            excluded.er_numerator, excluded.er_denominator, excluded.er_posts, excluded.er_formulas,
+            excluded.whole_runs, excluded.partial_runs, excluded.timezone, excluded.formula_version)
+"""
+_CLEAR: LiteralString = """
+    delete from public.profile_days
+    where user_id = %(user_id)s and profile_id = %(profile_id)s and day >= coalesce(%(from_day)s, '-infinity'::date)
+        and not day = any(%(days)s)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """The stored rows that days are made of; each has its moment under `at`.
+
+    runs: direction, verdict, reported (the list's count), compared (whether a whole run came before it).
+    changes: gained, returned, lost, renamed. counts: followers, following, media.
+    media: likes, comments, plays, er_formula, er_numerator, er_denominator.
+    """
+
+    runs: list[Row]
+    changes: list[Row]
+    counts: list[Row]
+    media: list[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class DayFigures:
+    """One day of a profile as `profile_days` keeps it; None is "not known" (docs/metrics.md)."""
+
+    day: date
+    followers: int | None
+    following: int | None
+    media: int | None
+    gained: int | None
+    lost: int | None
+    returned: int | None
+    renamed: int | None
+    posts: int
+    likes: int | None
+    comments: int | None
+    plays: int | None
+    er_numerator: int | None
+    er_denominator: int | None
+    er_posts: int
+    er_formulas: list[str]
+    whole_runs: int
+    partial_runs: int
+
+
+async def hold(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> bool:
+    """Keeps lists and media from being published until the transaction ends; False if the profile is gone."""
+    return (await conn.execute(_HOLD, [profile_id, user_id])).rowcount == 1
+
+
+async def first_touched(conn: WorkerConnection, user_id: UUID, profile_id: UUID, timezone: str) -> date | None:
+    """The earliest day that something stored since the last derivation may have changed; None means every day.
+
+    Every day is due when there is none yet, or when the zone or the formulas are others than those that made them.
+    """
+    newest = await (await conn.execute(_NEWEST, [timezone, FORMULA_VERSION, user_id, profile_id])).fetchone()
+    if newest is None or newest["day"] is None or newest["outdated"]:
+        return None
+    since = day_start(newest["day"] - _REACH_BACK, ZoneInfo(timezone))
+    given = {"user_id": user_id, "profile_id": profile_id, "since": since}
+    found = await (await conn.execute(_EARLIEST, given)).fetchone()
+    return day_of(found["earliest"] if found else since, ZoneInfo(timezone))
+
+
+async def load(conn: WorkerConnection, user_id: UUID, profile_id: UUID, since: datetime | None) -> Inputs:
+    """The rows from `since` on, or all of them."""
+    given = {"user_id": user_id, "profile_id": profile_id, "since": since}
+    return Inputs(
+        runs=await (await conn.execute(_RUNS, given)).fetchall(),
+        changes=await (await conn.execute(_CHANGES, given)).fetchall(),
+        counts=await (await conn.execute(_COUNTS, given)).fetchall(),
+        media=await (await conn.execute(_MEDIA, given)).fetchall(),
+    )
+
+
+async def save(
+    conn: WorkerConnection,
+    user_id: UUID,
+    profile_id: UUID,
+    timezone: str,
+    from_day: date | None,
+    figures: Sequence[DayFigures],
+) -> int:
+    """Makes the days from `from_day` on (None: all) be these and returns how many rows that changed."""
+    rows = [{**asdict(one), "day": one.day.isoformat()} for one in figures]
+    given = {"user_id": user_id, "profile_id": profile_id, "timezone": timezone, "version": FORMULA_VERSION}
+    cleared = await conn.execute(_CLEAR, {**given, "from_day": from_day, "days": [one.day for one in figures]})
+    written = await conn.execute(_WRITE, {**given, "rows": dumps(rows)})
+    return cleared.rowcount + written.rowcount

@@ -1,0 +1,143 @@
+"""Walks through a list under way: their runs, their staged pages, and how to find them again. The worker's alone."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import LiteralString
+from uuid import UUID
+
+from psycopg.rows import class_row
+
+from shared.db.pools import WorkerConnection
+from shared.domain.social import Direction, Person, PlatformId
+
+_ABANDON: LiteralString = """
+    with gone as (
+        update public.list_runs set state = 'ABANDONED', ended_at = now()
+        where user_id = %(user_id)s and profile_id = %(profile_id)s and direction = %(direction)s and state = 'WALKING'
+        returning id
+    )
+    delete from public.list_pages where user_id = %(user_id)s and run_id in (select id from gone)
+"""
+_START: LiteralString = """
+    insert into public.list_runs (user_id, profile_id, job_id, direction, reported_before)
+    values (%(user_id)s, %(profile_id)s, %(job_id)s, %(direction)s, %(reported)s)
+    returning id, user_id, profile_id, job_id, direction, reported_before, pages
+"""
+# Staging is unlogged: after a crash of the database it is empty, and the run must begin again.
+_RESUME: LiteralString = """
+    select id, user_id, profile_id, job_id, direction, reported_before, pages
+    from public.list_runs r
+    where id = %(id)s and user_id = %(user_id)s and profile_id = %(profile_id)s and direction = %(direction)s
+        and state = 'WALKING' and pages = (
+            select count(*) from public.list_pages p where p.user_id = r.user_id and p.run_id = r.id
+        )
+"""
+_STAGE: LiteralString = """
+    insert into public.list_pages
+        (run_id, page, user_id, platform_ids, usernames, full_names, is_private, is_verified)
+    values (%s, %s, %s, %s, %s, %s, %s, %s)
+"""
+_ADVANCE: LiteralString = """
+    update public.list_runs set pages = pages + %(pages)s, seen = %(seen)s,
+        observed_start = least(observed_start, %(start)s), observed_end = greatest(observed_end, %(end)s)
+    where id = %(run)s and user_id = %(user_id)s and state = 'WALKING' and pages = %(first)s
+"""
+_STAGED_IDS: LiteralString = "select platform_ids from public.list_pages where user_id = %s and run_id = %s"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A row of `list_runs` that is WALKING. `pages` is the number of pages staged when it was read."""
+
+    id: UUID
+    user_id: UUID
+    profile_id: UUID
+    job_id: UUID | None
+    direction: Direction
+    reported_before: int | None
+    pages: int
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "direction", Direction(self.direction))
+
+
+@dataclass(frozen=True, slots=True)
+class StagedPage:
+    """A page as the platform showed it at `observed_at`; `number` counts from 0."""
+
+    number: int
+    people: Sequence[Person]
+    observed_at: datetime
+
+
+async def start_run(
+    conn: WorkerConnection,
+    *,
+    user_id: UUID,
+    profile_id: UUID,
+    direction: Direction,
+    job_id: UUID | None = None,
+    reported: int | None = None,
+) -> Run:
+    """Begins a walk of one list; one that was under way there is ABANDONED and its pages are removed."""
+    given = {
+        "user_id": user_id,
+        "profile_id": profile_id,
+        "direction": direction,
+        "job_id": job_id,
+        "reported": reported,
+    }
+    await conn.execute(_ABANDON, given)
+    async with conn.cursor(row_factory=class_row(Run)) as cursor:
+        run = await (await cursor.execute(_START, given)).fetchone()
+    if run is None:
+        raise LookupError("the run was not written")
+    return run
+
+
+async def resume_run(
+    conn: WorkerConnection, run_id: UUID, *, user_id: UUID, profile_id: UUID, direction: Direction
+) -> Run | None:
+    """The walk under way with this id, or None if it is over, another's, or has lost any of its staged pages."""
+    given = {"id": run_id, "user_id": user_id, "profile_id": profile_id, "direction": direction}
+    async with conn.cursor(row_factory=class_row(Run)) as cursor:
+        return await (await cursor.execute(_RESUME, given)).fetchone()
+
+
+async def stage_pages(conn: WorkerConnection, run: Run, pages: Sequence[StagedPage], *, seen: int) -> None:
+    """Keeps the next pages of a walk and its counters. Commit them together with the job's cursor.
+
+    Raises LookupError if the run is over or the first of the pages is not the next one.
+    """
+    times = [page.observed_at for page in pages]
+    given = {"run": run.id, "user_id": run.user_id, "first": pages[0].number, "pages": len(pages), "seen": seen}
+    if (await conn.execute(_ADVANCE, given | {"start": min(times), "end": max(times)})).rowcount != 1:
+        raise LookupError(f"page {pages[0].number} is not the next one of run {run.id}")
+    async with conn.cursor() as cursor:
+        await cursor.executemany(_STAGE, [_columns(run, page) for page in pages])
+
+
+def _columns(run: Run, page: StagedPage) -> tuple[object, ...]:
+    people = page.people
+    return (
+        run.id,
+        page.number,
+        run.user_id,
+        [person.platform_id for person in people],
+        [person.username for person in people],
+        [person.full_name for person in people],
+        [person.is_private for person in people],
+        [person.is_verified for person in people],
+    )
+
+
+async def staged_ids(conn: WorkerConnection, run: Run) -> AsyncIterator[list[PlatformId]]:
+    """The ids on each staged page, in no order; needs a transaction and keeps a few pages in memory only."""
+    async with conn.cursor(name="staged_ids") as cursor:
+        cursor.itersize = 200
+        await cursor.execute(_STAGED_IDS, [run.user_id, run.id])
+        async for row in cursor:
+            yield row["platform_ids"]

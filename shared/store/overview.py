@@ -1,0 +1,187 @@
+"""Reading for the overview: readings, counters and engagement over a period. For the web, in tenant transactions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import LiteralString
+from uuid import UUID
+
+from psycopg.rows import class_row
+
+from shared.db.pools import WebConnection
+from shared.domain.engagement import Formula, Summary
+from shared.domain.growth import History, Runs
+from shared.domain.periods import Period, Step
+
+_HISTORY: LiteralString = """
+    with first_whole as (
+        select min(observed_end) as at from public.list_runs
+        where profile_id = %(profile)s and direction = 'follower' and verdict = 'whole'
+    ), later as (
+        select r.verdict = 'whole' as whole, r.gained, r.lost,
+            (%(start)s::timestamptz is null or r.observed_end >= %(start)s) and r.observed_end <= %(end)s as is_now,
+            r.observed_end >= %(earlier)s and r.observed_end < %(start)s as is_before
+        from public.list_runs r, first_whole f
+        where r.profile_id = %(profile)s and r.direction = 'follower' and r.verdict in ('whole', 'partial')
+            and r.observed_end > f.at
+    )
+    select (select at from first_whole) as first_whole, count(*) as later,
+        count(*) filter (where is_now) as now_read, count(*) filter (where is_now and whole) as now_whole,
+        coalesce(sum(gained) filter (where is_now), 0)::bigint as now_gained,
+        coalesce(sum(lost) filter (where is_now), 0)::bigint as now_lost,
+        count(*) filter (where is_before) as before_read, count(*) filter (where is_before and whole) as before_whole,
+        coalesce(sum(gained) filter (where is_before), 0)::bigint as before_gained,
+        coalesce(sum(lost) filter (where is_before), 0)::bigint as before_lost
+    from later
+"""
+_FOLLOWERS_AT: LiteralString = """
+    select followers from public.profile_counts
+    where profile_id = %s and captured_at <= %s and followers is not null order by captured_at desc limit 1
+"""
+_ENGAGEMENT: LiteralString = """
+    select er_formula as formula, posted_at >= %(start)s or %(start)s::timestamptz is null as is_now, count(*) as n,
+        percentile_cont(0.5) within group (order by 100.0 * er_numerator / er_denominator) as median,
+        100.0 * sum(er_numerator) / sum(er_denominator) as pooled,
+        coalesce(bool_or(saves is not null), false) as saves, coalesce(bool_or(shares is not null), false) as shares
+    from public.media
+    where profile_id = %(profile)s and kind <> 'story' and er_denominator > 0 and er_numerator is not null
+        and posted_at <= %(end)s and (%(earlier)s::timestamptz is null or posted_at >= %(earlier)s)
+    group by 1, 2
+"""
+# The newest counter of each step, and the readings whose sums the big numbers are.
+_POINTS: LiteralString = """
+    with counters as (
+        select date_trunc(%(step)s, day)::date as first_day,
+            (array_agg(followers order by day desc) filter (where followers is not null))[1] as followers
+        from public.profile_days
+        where profile_id = %(profile)s and day <= %(last_day)s
+            and (%(first_day)s::date is null or day >= %(first_day)s::date)
+            and day >= (select min(day) from public.profile_days
+                where profile_id = %(profile)s and followers is not null)
+        group by 1
+    ), first_whole as (
+        select min(observed_end) as at from public.list_runs
+        where profile_id = %(profile)s and direction = 'follower' and verdict = 'whole'
+    ), changes as (
+        select date_trunc(%(step)s, (r.observed_end at time zone %(zone)s))::date as first_day,
+            sum(r.gained)::bigint as gained, sum(r.lost) filter (where r.verdict = 'whole')::bigint as lost,
+            count(*) filter (where r.verdict = 'partial') as partial
+        from public.list_runs r, first_whole f
+        where r.profile_id = %(profile)s and r.direction = 'follower' and r.verdict in ('whole', 'partial')
+            and r.observed_end > f.at and r.observed_end <= %(end)s
+            and (%(start)s::timestamptz is null or r.observed_end >= %(start)s)
+        group by 1
+    )
+    select coalesce(c.first_day, g.first_day) as day, c.followers, g.gained, g.lost, coalesce(g.partial, 0) as partial
+    from counters c full join changes g on g.first_day = c.first_day order by 1
+"""
+_VERDICTS: LiteralString = """
+    select d.direction, r.verdict, r.reason, r.exact, r.seen, r.observed_end, w.observed_end as whole_at
+    from (values (1, 'follower'), (2, 'following')) d (place, direction)
+    cross join lateral (
+        select verdict, reason, exact, seen, observed_end from public.list_runs
+        where profile_id = %(profile)s and direction = d.direction and state = 'PUBLISHED'
+        order by observed_end desc limit 1
+    ) r
+    left join lateral (
+        select observed_end from public.list_runs
+        where profile_id = %(profile)s and direction = d.direction and verdict = 'whole'
+        order by observed_end desc limit 1
+    ) w on true
+    order by d.place
+"""
+# A day on which something was posted has a row, too, however long before the first reading.
+_BEGINNING: LiteralString = """
+    select min(day) as day from public.profile_days where profile_id = %s and followers is not null
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One step of the growth chart: its first day, the counter last seen in it, and what its readings found."""
+
+    day: date
+    followers: int | None
+    gained: int | None
+    lost: int | None
+    partial: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListVerdict:
+    """The newest published reading of one list; `whole_at` is when it was last read whole, None if never."""
+
+    direction: str
+    verdict: str
+    reason: str | None
+    exact: bool | None
+    seen: int
+    observed_end: datetime
+    whole_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class EngagementOf:
+    """The summaries of a period and of the one before, by formula, and whether saves and shares are known."""
+
+    now: dict[Formula, Summary]
+    before: dict[Formula, Summary]
+    saves_known: bool
+    shares_known: bool
+
+
+def history(conn: WebConnection, profile_id: UUID, period: Period) -> History:
+    """What the readings of the follower list found in the period and in the one before."""
+    row = conn.execute(_HISTORY, {"profile": profile_id, **_bounds(period)}).fetchone()
+    if row is None:
+        raise LookupError("an aggregate returned no row")
+
+    def runs(when: str) -> Runs:
+        return Runs(*(row[f"{when}_{name}"] for name in ("read", "whole", "gained", "lost")))
+
+    return History(row["first_whole"], row["later"], runs("now"), runs("before"))
+
+
+def followers_at(conn: WebConnection, profile_id: UUID, moment: datetime | None) -> int | None:
+    """The platform's own counter as last seen at `moment`; None if it was not read by then."""
+    if moment is None:
+        return None
+    row = conn.execute(_FOLLOWERS_AT, [profile_id, moment]).fetchone()
+    return None if row is None else int(row["followers"])
+
+
+def engagement(conn: WebConnection, profile_id: UUID, period: Period) -> EngagementOf:
+    """Rates per hundred of the posts and reels of the period, by formula: median of the rates, and pooled mean."""
+    rows = conn.execute(_ENGAGEMENT, {"profile": profile_id, **_bounds(period)}).fetchall()
+    summaries: dict[bool, dict[Formula, Summary]] = {True: {}, False: {}}
+    for row in rows:
+        formula = Formula(row["formula"])
+        summary = Summary(row["n"], float(row["median"]), float(row["pooled"]), (formula,))
+        summaries[row["is_now"]][formula] = summary
+    saves, shares = (any(row[name] for row in rows) for name in ("saves", "shares"))
+    return EngagementOf(summaries[True], summaries[False], saves, shares)
+
+
+def points(conn: WebConnection, profile_id: UUID, period: Period, step: Step) -> list[Point]:
+    """The growth chart, oldest first: steps in which nothing was read are left out."""
+    days = {"zone": period.zone.key, "first_day": period.first_day, "last_day": period.last_day}
+    with conn.cursor(row_factory=class_row(Point)) as cursor:
+        return cursor.execute(_POINTS, {"profile": profile_id, "step": step, **days, **_bounds(period)}).fetchall()
+
+
+def list_verdicts(conn: WebConnection, profile_id: UUID) -> list[ListVerdict]:
+    """The newest reading of the follower list and of the following list, each only if there was one."""
+    with conn.cursor(row_factory=class_row(ListVerdict)) as cursor:
+        return cursor.execute(_VERDICTS, {"profile": profile_id}).fetchall()
+
+
+def first_day(conn: WebConnection, profile_id: UUID) -> date | None:
+    """The first day that was read, None before any."""
+    row = conn.execute(_BEGINNING, [profile_id]).fetchone()
+    return None if row is None else row["day"]
+
+
+def _bounds(period: Period) -> dict[str, datetime | None]:
+    before = period.before()
+    return {"start": period.start, "end": period.end, "earlier": before.start if before else None}

@@ -1,0 +1,150 @@
+"""Publishing a walk: one transaction of set operations in which only differences are written.
+
+People are matched by the platform's id. `people` says what holds now, `follow_spans` what held when; both are kept in
+step here, and nowhere else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg.rows import class_row, scalar_row
+
+from shared.db.pools import WorkerConnection
+from shared.domain.follow_diff import Evidence, Verdict, verdict
+from shared.domain.social import Direction
+from shared.errors import NotConnected
+from shared.store import people_sql
+from shared.store.alerts import AlertKind, raise_alert
+from shared.store.list_runs import Run
+
+_ALERTS = {"void": AlertKind.LIST_VOID, "partial": AlertKind.LIST_PARTIAL}
+_NAMES = {Direction.FOLLOWER: "Followers", Direction.FOLLOWING: "Following"}
+_Where = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What a run changed. `gained` counts everybody who came since an earlier whole run, `returned` those of them who
+    had been there before; the people of a first reading are neither. `missing` wait for a second whole run."""
+
+    verdict: Verdict
+    seen: int
+    gained: int = 0
+    lost: int = 0
+    returned: int = 0
+    renamed: int = 0
+    missing: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    whole_start: datetime | None
+    last_verdict: str | None
+
+
+async def publish(conn: WorkerConnection, run: Run, evidence: Evidence) -> Published:
+    """Judges the staged pages of `run` and publishes what the verdict allows, inside the caller's transaction.
+
+    Raises NotConnected if the profile is gone, LookupError if the run is over or has no staged page.
+    """
+    where: _Where = {"user_id": run.user_id, "profile_id": run.profile_id, "direction": run.direction, "run": run.id}
+    await conn.execute(people_sql.SETTINGS)
+    if (await conn.execute(people_sql.LOCK, where)).rowcount != 1:
+        raise NotConnected
+    before = await _before(conn, where)
+    where |= {"at": await _observed_end(conn, run), "after": before.whole_start}
+    published = await _publish_staged(conn, where, evidence)
+    await _finish(conn, where, evidence, published)
+    if published.verdict.kind != before.last_verdict:
+        await _alert(conn, run, published.verdict)
+    return published
+
+
+async def people_on(conn: WorkerConnection, user_id: UUID, profile_id: UUID, direction: Direction, at: datetime) -> int:
+    """How many people the list held at `at`, as far as the published runs tell."""
+    given = {"user_id": user_id, "profile_id": profile_id, "direction": direction, "at": at}
+    async with conn.cursor(row_factory=scalar_row) as cursor:
+        return int(await (await cursor.execute(people_sql.PEOPLE_ON, given)).fetchone() or 0)
+
+
+async def _before(conn: WorkerConnection, where: _Where) -> _Before:
+    async with conn.cursor(row_factory=class_row(_Before)) as cursor:
+        return await (await cursor.execute(people_sql.BEFORE, where)).fetchone() or _Before(None, None)
+
+
+async def _observed_end(conn: WorkerConnection, run: Run) -> datetime:
+    async with conn.cursor(row_factory=scalar_row) as cursor:
+        end = await (await cursor.execute(people_sql.OBSERVED_END, [run.user_id, run.id])).fetchone()
+    if not isinstance(end, datetime):
+        raise LookupError(f"run {run.id} is over, or no page of it was staged")
+    return end
+
+
+async def _publish_staged(conn: WorkerConnection, where: _Where, evidence: Evidence) -> Published:
+    await conn.execute(people_sql.STAGED)
+    seen = (await conn.execute(people_sql.FOR_DIRECTION[where["direction"]]["stage"], where)).rowcount
+    await conn.execute(people_sql.ANALYZE)
+    judged = verdict(seen, evidence)
+    published = Published(judged, seen) if judged.kind == "void" else await _apply(conn, where, judged, seen)
+    await conn.execute(people_sql.DROP)
+    return published
+
+
+async def _apply(conn: WorkerConnection, where: _Where, judged: Verdict, seen: int) -> Published:
+    renamed = (await conn.execute(people_sql.RENAMED, where)).rowcount
+    await conn.execute(people_sql.UPDATED, where)
+    await conn.execute(people_sql.SEEN_AGAIN, where)
+    lost, missing = await _take_away(conn, where, judged)
+    row = await (await conn.execute(people_sql.FOR_DIRECTION[where["direction"]]["joined"], where)).fetchone()
+    joined, returned = (row["joined"], row["returned"]) if row else (0, 0)
+    gained = 0 if where["after"] is None else joined
+    return Published(judged, seen, gained, lost, returned, renamed, missing)
+
+
+async def _take_away(conn: WorkerConnection, where: _Where, judged: Verdict) -> tuple[int, int]:
+    """Only a whole list says who left: at once if it is exact, else if it is the second to miss them."""
+    if judged.kind != "whole":
+        return 0, 0
+    of = people_sql.FOR_DIRECTION[where["direction"]]
+    lost = (await conn.execute(of["lost"], {**where, "exact": judged.exact})).rowcount
+    return lost, 0 if judged.exact else (await conn.execute(of["missing"], where)).rowcount
+
+
+async def _finish(conn: WorkerConnection, where: _Where, evidence: Evidence, published: Published) -> None:
+    run = {
+        "verdict": published.verdict.kind,
+        "reason": published.verdict.reason,
+        "exact": published.verdict.exact,
+        "reported_before": evidence.reported_before,
+        "reported_after": evidence.reported_after,
+        "seen": published.seen,
+        "gained": published.gained,
+        "lost": published.lost,
+        "returned": published.returned,
+        "renamed": published.renamed,
+        "missing": published.missing,
+    }
+    await conn.execute(people_sql.FINISH, {**where, **run})
+    await conn.execute(people_sql.CLEAR, where)
+    await conn.execute(people_sql.PROFILE, {**where, **await _counts(conn, where)})
+
+
+async def _counts(conn: WorkerConnection, where: _Where) -> dict[str, int | None]:
+    """The classes that take both lists; unknown (None) unless the newest run of each was whole."""
+    async with conn.cursor(row_factory=scalar_row) as cursor:
+        known = await (await cursor.execute(people_sql.BOTH_WHOLE, where)).fetchone()
+    if not known:
+        return {"mutual": None, "fans": None, "not_following_back": None}
+    return await (await conn.execute(people_sql.COUNT, where)).fetchone() or {}
+
+
+async def _alert(conn: WorkerConnection, run: Run, judged: Verdict) -> None:
+    kind = _ALERTS.get(judged.kind)
+    if kind is not None:
+        message = f"{_NAMES[run.direction]}: {judged.reason}"
+        owner = {"user_id": run.user_id, "profile_id": run.profile_id}
+        await raise_alert(conn, kind, message, **owner, job_id=run.job_id)

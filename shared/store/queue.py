@@ -1,0 +1,144 @@
+"""The queue as the worker meets it: claim, fence, beat, settle. Times are compared by the database's clock alone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from shared.db.pools import WorkerConnection
+from shared.domain.backoff import Decision
+from shared.domain.jobs import InputRequest, JobKind, JobState
+from shared.store import queue_sql
+
+CHANNEL = "rollcall_jobs"
+JsonObject = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A job that this worker has just been given, under a new fence."""
+
+    id: UUID
+    user_id: UUID
+    profile_id: UUID | None
+    kind: JobKind
+    fence: int
+    attempt: int
+    args: JsonObject
+    cursor: JsonObject | None
+    sealed: bytes | None
+    priority: int
+
+    def __repr__(self) -> str:
+        return f"Claimed({self.kind} {self.id} fence={self.fence})"
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a job became: `state` is CANCELLED instead of PENDING or WAITING where that was asked for."""
+
+    state: JobState
+    run_at: datetime
+
+
+async def claim(
+    conn: WorkerConnection,
+    worker: str,
+    lease: timedelta,
+    kinds: Collection[JobKind],
+    limit: int,
+    floors: Mapping[int, datetime] | None = None,
+) -> list[Claimed]:
+    """Up to `limit` jobs, now RUNNING under this worker's lease; without `floors` (of `levels`) all are looked at."""
+    known = None if floors is None else sorted(floors)
+    given = {
+        "worker": worker,
+        "lease": lease,
+        "kinds": list(kinds),
+        "limit": limit,
+        "levels": known,
+        "floors": None if floors is None or known is None else [floors[level] for level in known],
+    }
+    async with conn.cursor() as cursor:
+        rows = await (await cursor.execute(queue_sql.CLAIM, given)).fetchall()
+    return [Claimed(**row | {"kind": JobKind(row["kind"])}) for row in rows]
+
+
+async def levels(conn: WorkerConnection, known: Mapping[int, datetime] | None = None) -> dict[int, datetime]:
+    """The run time of the first waiting job of each priority; of `known` ones, looked for from there on."""
+    order = None if known is None else sorted(known)
+    since = None if known is None or order is None else [known[level] for level in order]
+    return {row["level"]: row["floor"] async for row in await conn.execute(queue_sql.LEVELS, (order, since))}
+
+
+async def prove(conn: WorkerConnection, job: UUID, fence: int, lease: timedelta) -> bool:
+    """Whether the job is still ours; if so no other worker can take it before the caller's transaction ends."""
+    given = {"id": job, "fence": fence, "lease": lease}
+    return await (await conn.execute(queue_sql.PROVE, given)).fetchone() is not None
+
+
+async def beat(
+    conn: WorkerConnection, job: UUID, fence: int, lease: timedelta, progress: JsonObject | None
+) -> bool | None:
+    """Extends the lease, writes progress (None leaves it) and returns whether to stop; None when it is not ours."""
+    given = {"id": job, "fence": fence, "lease": lease, "progress": None if progress is None else Jsonb(progress)}
+    row = await (await conn.execute(queue_sql.BEAT, given)).fetchone()
+    return None if row is None else bool(row["cancelled"])
+
+
+async def save_cursor(conn: WorkerConnection, job: UUID, fence: int, cursor: JsonObject | None, items: int) -> bool:
+    """Stores the resume point and counts what got through; False when the job is not ours."""
+    given = {"id": job, "fence": fence, "cursor": None if cursor is None else Jsonb(cursor), "items": items}
+    return await (await conn.execute(queue_sql.SAVE_CURSOR, given)).fetchone() is not None
+
+
+async def failures(conn: WorkerConnection, job: UUID, fence: int) -> tuple[int, int] | None:
+    """How often in a row the job has failed, and how often it may; None when it is not ours."""
+    row = await (await conn.execute(queue_sql.FAILURES, {"id": job, "fence": fence})).fetchone()
+    return None if row is None else (row["attempt"], row["max_attempts"])
+
+
+async def settle(
+    conn: WorkerConnection, job: UUID, fence: int, decision: Decision, progress: JsonObject | None
+) -> Settled | None:
+    """Ends this attempt as decided; None when the job is not ours, and then nothing was changed."""
+    given = {
+        "id": job,
+        "fence": fence,
+        "state": decision.state,
+        "again": decision.state in (JobState.PENDING, JobState.WAITING),
+        "outcome": decision.outcome,
+        "after": decision.after,
+        "until": decision.until,
+        "counts": decision.counts,
+        "error_code": decision.error_code,
+        "error_message": decision.error_message,
+        "rate_limited": decision.rate_limited,
+        "progress": None if progress is None else Jsonb(progress),
+    }
+    row = await (await conn.execute(queue_sql.SETTLE, given)).fetchone()
+    return None if row is None else Settled(JobState(row["state"]), row["run_at"])
+
+
+async def cool_down(conn: WorkerConnection, user_id: UUID, profile_id: UUID, until: datetime) -> None:
+    """Lets the profile and its waiting session jobs rest until then; in the same transaction as `settle`."""
+    given = {"user_id": user_id, "profile_id": profile_id, "until": until}
+    await conn.execute(queue_sql.COOL, given)
+    await conn.execute(queue_sql.REST, given)
+
+
+async def ask(conn: WorkerConnection, job: UUID, fence: int, request: InputRequest) -> bool:
+    """Puts the job into NEEDS_INPUT; False when it is not ours."""
+    given = {"id": job, "fence": fence, "request": Jsonb(request.to_json())}
+    return await (await conn.execute(queue_sql.ASK, given)).fetchone() is not None
+
+
+async def take_answer(conn: WorkerConnection, job: UUID, fence: int, *, give_up: bool = False) -> bytes | None:
+    """The sealed answer, erased as it is read, the job RUNNING again; None without one. `give_up` ends asking."""
+    row = await (await conn.execute(queue_sql.TAKE_ANSWER, {"id": job, "fence": fence, "give_up": give_up})).fetchone()
+    return None if row is None or row["sealed_input"] is None else bytes(row["sealed_input"])

@@ -1,0 +1,287 @@
+-- The queue, the progress bar and the audit record: one row, one state machine.
+create sequence rollcall.claim_numbers;
+grant usage on sequence rollcall.claim_numbers to service_role;
+
+create table public.sync_jobs (
+  id uuid primary key default gen_random_uuid(),
+  seq bigint generated always as identity,
+  user_id uuid not null references auth.users (id) on delete cascade,
+  profile_id uuid references public.profiles (id) on delete set null,
+  kind text not null check (kind in ('LOGIN', 'SYNC', 'SYNC_PROFILE', 'SYNC_FOLLOWERS', 'SYNC_FOLLOWING', 'SYNC_MEDIA',
+    'DERIVE', 'EXPORT', 'PURGE')),
+  state text not null default 'PENDING'
+    check (state in ('PENDING', 'WAITING', 'RUNNING', 'NEEDS_INPUT', 'COMPLETED', 'FAILED', 'CANCELLED')),
+  -- The smaller number goes first.
+  priority smallint not null default 100 check (priority between 0 and 1000),
+  run_at timestamptz not null default now(),
+  args jsonb not null default '{}',
+  sealed bytea,
+  sealed_expires_at timestamptz,
+  input_request jsonb,
+  sealed_input bytea,
+  fence bigint not null default 0,
+  -- Grows with every claim of any job.
+  claim_no bigint,
+  worker text,
+  lease_until timestamptz,
+  -- Failures in a row: waits do not count, and a page that got through starts it again.
+  attempt integer not null default 0,
+  max_attempts integer not null default 5 check (max_attempts between 1 and 100),
+  cursor jsonb,
+  progress jsonb not null default '{}',
+  cancel_requested_at timestamptz,
+  error_code text,
+  error_message text,
+  created_at timestamptz not null default now(),
+  started_at timestamptz,
+  ended_at timestamptz,
+  updated_at timestamptz not null default now(),
+  -- Kinds that drive a session have a lane, the others have none.
+  lane uuid generated always as (case when kind in ('LOGIN', 'SYNC', 'SYNC_PROFILE', 'SYNC_FOLLOWERS', 'SYNC_FOLLOWING',
+    'SYNC_MEDIA') then profile_id end) stored,
+  check ((state in ('RUNNING', 'NEEDS_INPUT')) = (lease_until is not null)),
+  check ((state in ('COMPLETED', 'FAILED', 'CANCELLED')) = (ended_at is not null)),
+  check ((state = 'NEEDS_INPUT') = (input_request is not null)),
+  check (sealed_input is null or state = 'NEEDS_INPUT'),
+  check (sealed is null or ended_at is null)
+)
+-- Room for beats on the row's own page; no index holds what a beat changes.
+with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05);
+create index sync_jobs_user_idx on public.sync_jobs (user_id, profile_id, seq desc);
+create unique index sync_jobs_live_key on public.sync_jobs (profile_id, kind)
+  where state in ('PENDING', 'WAITING', 'RUNNING', 'NEEDS_INPUT') and kind not in ('EXPORT');
+create unique index sync_jobs_lane_key on public.sync_jobs (lane) where state in ('RUNNING', 'NEEDS_INPUT');
+create index sync_jobs_due_idx on public.sync_jobs (priority, run_at, seq) where state in ('PENDING', 'WAITING');
+create index sync_jobs_running_idx on public.sync_jobs (seq) where state in ('RUNNING', 'NEEDS_INPUT');
+-- Who entered a lane last. Unlike the key above, the same entry never comes back, so that a claim reads one entry of it
+-- however many dead ones an old open transaction keeps.
+create index sync_jobs_entered_idx on public.sync_jobs (lane, claim_no) where lane is not null and claim_no is not null;
+alter table public.sync_jobs enable row level security;
+create policy sync_jobs_select on public.sync_jobs for select to authenticated using ((select auth.uid()) = user_id);
+create policy sync_jobs_insert on public.sync_jobs for insert to authenticated
+  with check ((select auth.uid()) = user_id and state = 'PENDING'
+    and exists (select from public.profiles p where p.id = profile_id and p.user_id = (select auth.uid())));
+-- A person's cancel and answer go through the functions below; nothing else of a job is theirs to change.
+grant select (id, seq, user_id, profile_id, kind, state, priority, run_at, args, input_request, attempt, max_attempts, progress,
+  cancel_requested_at, error_code, error_message, created_at, started_at, ended_at, updated_at) on public.sync_jobs to authenticated;
+grant insert (id, user_id, profile_id, kind, priority, args, sealed, sealed_expires_at) on public.sync_jobs to authenticated;
+grant all on public.sync_jobs to service_role;
+
+-- Goes with its job; a key of its own to users and profiles would lock the same few rows at every claim.
+create table public.sync_attempts (
+  user_id uuid not null,
+  job_id uuid not null references public.sync_jobs (id) on delete cascade,
+  profile_id uuid,
+  kind text not null,
+  fence bigint not null,
+  worker text not null,
+  started_at timestamptz not null default now(),
+  ended_at timestamptz,
+  outcome text check (outcome in ('COMPLETED', 'RETRY', 'WAITING', 'FAILED', 'CANCELLED', 'LOST', 'DRAINED')),
+  items bigint not null default 0,
+  error_code text,
+  error_message text,
+  rate_limited boolean not null default false,
+  rate_limit_reset timestamptz,
+  check ((ended_at is null) = (outcome is null)),
+  primary key (job_id, fence)
+)
+with (fillfactor = 85);
+create index sync_attempts_user_idx on public.sync_attempts (user_id, job_id, started_at desc);
+alter table public.sync_attempts enable row level security;
+create policy sync_attempts_select on public.sync_attempts for select to authenticated using ((select auth.uid()) = user_id);
+grant select on public.sync_attempts to authenticated;
+grant all on public.sync_attempts to service_role;
+
+-- The state machine: the same table as shared/domain/jobs.py. What was sealed goes when the job ends, whatever the end.
+create function rollcall.job_changes_state() returns trigger language plpgsql set search_path = '' as $$
+begin
+  if (old.state || '>' || new.state) <> all (array['PENDING>RUNNING', 'PENDING>WAITING', 'PENDING>CANCELLED',
+    'WAITING>RUNNING', 'WAITING>CANCELLED',
+    'RUNNING>NEEDS_INPUT', 'RUNNING>PENDING', 'RUNNING>WAITING', 'RUNNING>COMPLETED', 'RUNNING>FAILED', 'RUNNING>CANCELLED',
+    'NEEDS_INPUT>RUNNING', 'NEEDS_INPUT>PENDING', 'NEEDS_INPUT>WAITING', 'NEEDS_INPUT>FAILED', 'NEEDS_INPUT>CANCELLED']) then
+    raise exception 'a job cannot go from % to %', old.state, new.state using errcode = 'check_violation';
+  end if;
+  if new.state <> 'NEEDS_INPUT' then
+    new.input_request := null;
+    new.sealed_input := null;
+  end if;
+  if new.state not in ('RUNNING', 'NEEDS_INPUT') then
+    new.lease_until := null;
+    new.worker := null;
+  end if;
+  if new.state in ('COMPLETED', 'FAILED', 'CANCELLED') then
+    new.sealed := null;
+    new.ended_at := coalesce(new.ended_at, now());
+  end if;
+  return new;
+end
+$$;
+create trigger job_changes_state before update of state on public.sync_jobs
+  for each row when (old.state is distinct from new.state) execute function rollcall.job_changes_state();
+
+-- What wakes a worker: a priority when a job of it is to be claimed, a job's id when a person has said something to it.
+create function rollcall.job_wakes_worker() returns trigger language plpgsql set search_path = '' as $$
+begin
+  perform pg_notify('rollcall_jobs', case tg_argv[0] when 'due' then new.priority::text else new.id::text end);
+  return null;
+end
+$$;
+create trigger job_enqueued after insert on public.sync_jobs
+  for each row execute function rollcall.job_wakes_worker('due');
+create trigger job_put_back after update of state on public.sync_jobs
+  for each row when (new.state = 'PENDING' and old.state <> 'PENDING') execute function rollcall.job_wakes_worker('due');
+create trigger job_told after update of sealed_input, cancel_requested_at on public.sync_jobs
+  for each row when (new.lease_until is not null
+    and (new.sealed_input is distinct from old.sealed_input and new.sealed_input is not null
+      or new.cancel_requested_at is not null and old.cancel_requested_at is null))
+  execute function rollcall.job_wakes_worker('told');
+
+-- A person's own job: ends at once where nobody works on it, is told to stop otherwise. False when there is nothing to cancel.
+create function rollcall.cancel_job(job uuid) returns boolean language plpgsql security definer set search_path = '' as $$
+begin
+  update public.sync_jobs set
+    cancel_requested_at = coalesce(cancel_requested_at, now()), updated_at = now(),
+    state = case when state in ('PENDING', 'WAITING') then 'CANCELLED' else state end
+  where id = job and user_id = (select auth.uid()) and state in ('PENDING', 'WAITING', 'RUNNING', 'NEEDS_INPUT');
+  return found;
+end
+$$;
+
+-- A person's sealed answer to what their own job asks. False when the job asks nothing, or already has an answer.
+create function rollcall.answer_job(job uuid, answer bytea) returns boolean language plpgsql security definer set search_path = '' as $$
+begin
+  update public.sync_jobs set sealed_input = answer, updated_at = now()
+  where id = job and user_id = (select auth.uid()) and state = 'NEEDS_INPUT' and sealed_input is null;
+  return found;
+end
+$$;
+
+-- Jobs whose worker fell silent: that counts as a failure, or a job that kills its worker would never end.
+create function rollcall.release_lost_jobs() returns integer language plpgsql set search_path = '' as $$
+declare
+  released integer;
+begin
+  with lost as (
+    select id, fence, cancel_requested_at is not null as cancelled, attempt + 1 >= max_attempts as spent
+      from public.sync_jobs
+     where state in ('RUNNING', 'NEEDS_INPUT') and lease_until < now()
+     order by seq for update skip locked
+  ), closed as (
+    update public.sync_attempts a set ended_at = now(), outcome = 'LOST', error_code = 'worker_lost',
+      error_message = 'The worker fell silent in the middle of the job.'
+      from lost where a.job_id = lost.id and a.fence = lost.fence
+  )
+  update public.sync_jobs j set
+    state = case when lost.cancelled then 'CANCELLED' when lost.spent then 'FAILED' else 'PENDING' end,
+    attempt = j.attempt + 1, run_at = now(), updated_at = now(),
+    error_code = case when lost.cancelled then j.error_code else 'worker_lost' end,
+    error_message = case when lost.cancelled then j.error_message
+      when lost.spent then 'The worker was lost in the middle of this job again and again. Look at the worker''s log, then start the job again.'
+      else 'The worker fell silent in the middle of the job. Rollcall goes on by itself.' end
+    from lost where j.id = lost.id;
+  get diagnostics released = row_count;
+  return released;
+end
+$$;
+
+-- Where the due jobs of each priority begin. While an old transaction is open, index entries of jobs long gone cannot be removed;
+-- a claim that starts here does not walk over them again. Without arguments everything is looked at.
+create function rollcall.due_levels(known smallint[] default null, since timestamptz[] default null)
+returns table (level smallint, floor timestamptz) language plpgsql stable set search_path = ''
+set enable_seqscan = off set enable_bitmapscan = off as $$
+declare
+  -- An enqueueing transaction that stays open for longer than this is found at the next full look.
+  slack constant interval := '250 milliseconds';
+begin
+  if known is null then
+    return query
+      with recursive levels as (
+        (select j.priority, j.run_at from public.sync_jobs j where j.state in ('PENDING', 'WAITING')
+          order by j.priority, j.run_at limit 1)
+        union all
+        select following.priority, following.run_at from levels, lateral (
+          select j.priority, j.run_at from public.sync_jobs j
+           where j.state in ('PENDING', 'WAITING') and j.priority > levels.priority order by j.priority, j.run_at limit 1) following
+      )
+      select l.priority, least(l.run_at, now() - slack) from levels l;
+  else
+    return query
+      select k.level, coalesce((select least(j.run_at, now() - slack) from public.sync_jobs j
+          where j.state in ('PENDING', 'WAITING') and j.priority = k.level and j.run_at >= k.since
+          order by j.run_at limit 1), now() - slack)
+        from unnest(known, since) as k (level, since);
+  end if;
+end
+$$;
+
+-- Claims up to `most` jobs: due, best priority first, oldest first, one for each lane. With `levels` NULL it first takes back the jobs
+-- of lost workers and looks at everything; otherwise it looks at these priorities from their floors on. It never waits for a lock.
+create function rollcall.claim_jobs(worker_name text, lease interval, kinds text[], most integer,
+  levels smallint[] default null, floors timestamptz[] default null)
+returns setof public.sync_jobs language plpgsql set search_path = ''
+set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
+declare
+  candidate record;
+  claimed public.sync_jobs;
+  missing integer := most;
+  busy uuid[] := '{}';
+  is_busy boolean;
+  resting_until timestamptz;
+begin
+  if levels is null then
+    perform rollcall.release_lost_jobs();
+    select array_agg(d.level order by d.level), array_agg(d.floor order by d.level) into levels, floors from rollcall.due_levels() d;
+  end if;
+  for i in 1 .. coalesce(cardinality(levels), 0) loop
+    for candidate in
+      select j.id, j.lane from public.sync_jobs j
+       where j.state in ('PENDING', 'WAITING') and j.priority = levels[i] and j.run_at >= floors[i] and j.run_at <= now()
+         and j.kind = any (kinds)
+       order by j.priority, j.run_at, j.seq
+    loop
+      continue when candidate.lane = any (busy);
+      -- Whoever holds this is claiming in the lane (or, without one, this job) right now; it is let go after the commit is seen.
+      if not pg_try_advisory_xact_lock(hashtextextended(coalesce(candidate.lane, candidate.id)::text, 20261120)) then
+        busy := busy || candidate.lane;
+        continue;
+      end if;
+      if candidate.lane is not null then
+        busy := busy || candidate.lane;
+        -- A lane is entered only when nobody is in it, so whoever is in it was the last to enter.
+        select r.state in ('RUNNING', 'NEEDS_INPUT') into is_busy from public.sync_jobs r
+         where r.lane = candidate.lane and r.claim_no is not null order by r.claim_no desc limit 1;
+        continue when is_busy;
+        select p.cooldown_until into resting_until from public.profiles p where p.id = candidate.lane;
+        if resting_until > now() then
+          update public.sync_jobs set state = 'WAITING', run_at = resting_until, updated_at = now()
+           where id in (select s.id from public.sync_jobs s where s.lane = candidate.lane and s.profile_id = candidate.lane
+             and s.state in ('PENDING', 'WAITING') and s.run_at < resting_until for update skip locked);
+          continue;
+        end if;
+      end if;
+      update public.sync_jobs j set
+        state = 'RUNNING', fence = j.fence + 1, claim_no = nextval('rollcall.claim_numbers'), worker = worker_name,
+        lease_until = now() + lease, started_at = coalesce(j.started_at, now()), updated_at = now(),
+        progress = j.progress - 'step_started_at'
+       where j.id = (select s.id from public.sync_jobs s where s.id = candidate.id and s.state in ('PENDING', 'WAITING')
+         and s.run_at <= now() for update skip locked)
+      returning j.* into claimed;
+      continue when not found;
+      insert into public.sync_attempts (user_id, job_id, profile_id, kind, fence, worker)
+        values (claimed.user_id, claimed.id, claimed.profile_id, claimed.kind, claimed.fence, worker_name);
+      return next claimed;
+      missing := missing - 1;
+      exit when missing = 0;
+    end loop;
+    exit when missing = 0;
+  end loop;
+end
+$$;
+
+revoke all on function rollcall.cancel_job(uuid), rollcall.answer_job(uuid, bytea), rollcall.release_lost_jobs(),
+  rollcall.due_levels(smallint[], timestamptz[]), rollcall.claim_jobs(text, interval, text[], integer, smallint[], timestamptz[]),
+  rollcall.job_changes_state(), rollcall.job_wakes_worker() from public;
+grant execute on function rollcall.cancel_job(uuid), rollcall.answer_job(uuid, bytea) to authenticated;
+grant execute on function rollcall.release_lost_jobs(), rollcall.due_levels(smallint[], timestamptz[]),
+  rollcall.claim_jobs(text, interval, text[], integer, smallint[], timestamptz[]) to service_role;

@@ -1,0 +1,151 @@
+"""A real PostgreSQL for the tests: one server a run, a template made by the real migrations, a fresh copy a test."""
+
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+from psycopg.rows import dict_row
+from psycopg_pool import AsyncConnectionPool, ConnectionPool
+
+from shared.db import pools, roles
+from shared.db.embedded import embedded
+from shared.db.migrate import migrate
+
+REPO = Path(__file__).resolve().parents[1]
+FIXTURES = REPO.parent / "shared" / "fixtures" / "instagram"
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """Async tests run on asyncio, as the worker does."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The owner's address of a server that lives as long as this test process."""
+    folder = tempfile.TemporaryDirectory(prefix="rc", ignore_cleanup_errors=True)
+    with folder as name, embedded(Path(name), durable=False) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def template(postgres: str) -> str:
+    """The name of a database with every migration applied; nobody connects to it."""
+    with psycopg.connect(postgres, autocommit=True) as conn:
+        conn.execute("create database rollcall_template")
+    url = make_conninfo(postgres, dbname="rollcall_template")
+    migrate(url)
+    roles.allow_login(url, roles.WEB)
+    roles.allow_login(url, roles.WORKER)
+    return "rollcall_template"
+
+
+@dataclass(frozen=True)
+class Database:
+    """Addresses of one fresh database: for its owner, the web and the worker."""
+
+    owner: str
+    web: str
+    worker: str
+
+
+@pytest.fixture
+def database(postgres: str, template: str) -> Iterator[Database]:
+    name = f"t_{uuid4().hex[:12]}"
+    with psycopg.connect(postgres, autocommit=True) as conn:
+        conn.execute(sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template)))
+        url = make_conninfo(postgres, dbname=name)
+        yield Database(url, make_conninfo(url, user=roles.WEB), make_conninfo(url, user=roles.WORKER))
+        conn.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def owner(database: Database) -> Iterator[psycopg.Connection[dict[str, Any]]]:
+    """An autocommit connection that sees everything; for arranging and checking, never for what is tested."""
+    with psycopg.connect(database.owner, autocommit=True, row_factory=dict_row) as conn:
+        yield conn
+
+
+@pytest.fixture
+def web_pool(database: Database) -> Iterator[ConnectionPool[pools.WebConnection]]:
+    with pools.web_pool(database.web, 4) as pool:
+        yield pool
+
+
+@pytest.fixture
+async def worker_pool(database: Database) -> AsyncIterator[AsyncConnectionPool[pools.WorkerConnection]]:
+    async with pools.worker_pool(database.worker, 6) as pool:
+        yield pool
+
+
+@dataclass(frozen=True)
+class Personas:
+    """Alice owns, Bob is another user with data of his own, Charlie must see nothing."""
+
+    alice: UUID
+    bob: UUID
+    charlie: UUID
+
+
+@pytest.fixture
+def people(owner: psycopg.Connection[dict[str, Any]]) -> Personas:
+    def make(name: str) -> UUID:
+        row = owner.execute(
+            "insert into auth.users (email, encrypted_password) values (%s, 'no login') returning id",
+            (f"{name}@example.org",),
+        ).fetchone()
+        assert row is not None
+        made: UUID = row["id"]
+        return made
+
+    return Personas(make("alice"), make("bob"), make("charlie"))
+
+
+@pytest.fixture
+def make_profile(owner: psycopg.Connection[dict[str, Any]]) -> Callable[..., UUID]:
+    """make_profile(user_id, username="alice.test", **columns) -> profile id."""
+
+    def make(user_id: UUID, username: str = "alice.test", **columns: Any) -> UUID:
+        values = {"user_id": user_id, "platform": "instagram", "username": username, "state": "CONNECTED", **columns}
+        statement = sql.SQL("insert into public.profiles ({}) values ({}) returning id").format(
+            sql.SQL(", ").join(map(sql.Identifier, values)), sql.SQL(", ").join(sql.Placeholder() * len(values))
+        )
+        row = owner.execute(statement, list(values.values())).fetchone()
+        assert row is not None
+        made: UUID = row["id"]
+        return made
+
+    return make
+
+
+@pytest.fixture
+def make_job(owner: psycopg.Connection[dict[str, Any]]) -> Callable[..., UUID]:
+    """make_job(user_id, profile_id, kind, **columns) -> job id, PENDING unless told otherwise."""
+
+    def make(user_id: UUID, profile_id: UUID | None, kind: str, **columns: Any) -> UUID:
+        values = {"user_id": user_id, "profile_id": profile_id, "kind": kind, **columns}
+        statement = sql.SQL("insert into public.sync_jobs ({}) values ({}) returning id").format(
+            sql.SQL(", ").join(map(sql.Identifier, values)), sql.SQL(", ").join(sql.Placeholder() * len(values))
+        )
+        row = owner.execute(statement, list(values.values())).fetchone()
+        assert row is not None
+        made: UUID = row["id"]
+        return made
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def instagram_fixtures() -> Path:
+    """The recorded answers; tests that need them are skipped where they are absent."""
+    if not FIXTURES.is_dir():
+        pytest.skip("the recorded answers of ../shared/fixtures are not on this machine")
+    return FIXTURES

@@ -1,0 +1,81 @@
+"""A whole Rollcall as `rollcall demo` runs it: real processes, a real browser, the stand-in over real HTTP."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from sandbox.demo.person import Person, browser
+from sandbox.demo.truth import World
+from sandbox.instagram.account import TwoFactor
+from sandbox.server import Config, Running, start
+from sandbox.world.world import WorldConfig
+from shared.launcher import free_port, house, part, running, wait_until_up
+from shared.settings import load
+from worker.browser.find import find, is_root, playwrights_own
+
+EMAIL, PASSWORD = "alice@example.org", "canary-rollcall-password-7f3a"
+
+
+@dataclass(frozen=True)
+class Whole:
+    """Everything that runs: where the pages are, the owner's database address, the log, and the world outside."""
+
+    address: str
+    owner_url: str
+    log: Path
+    sandbox: Running
+    world: World
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
+    folder = tmp_path_factory.mktemp("whole")
+    outside = start(Config(WorldConfig(followers=400, following=60, posts=30), TwoFactor.SMS))
+    settings = load({}, data_dir=folder / "data", port=free_port(0))
+    address, log = f"http://127.0.0.1:{settings.port}", folder / "log"
+    read = {"INSTAGRAM_BASE_URL": outside.url, "PACE_SECONDS": "0", "PACE_JITTER_SECONDS": "0"}
+    with log.open("wb") as output, house(settings) as ready:
+        children = [
+            part("web", {**ready.web_env, "PORT": str(settings.port)}, output=output),
+            part("worker", {**ready.worker_env, **read, "LOG_LEVEL": "DEBUG"}, output=output),
+        ]
+        with running(children, grace=10):
+            wait_until_up(f"{address}/healthz", children[0])
+            yield Whole(address, ready.owner_url, log, outside, World(outside.url, outside.credentials.username))
+    outside.stop()
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator[Page]:
+    with browser(find(None, playwrights_own()), as_root=is_root()) as opened:
+        yield opened
+
+
+@dataclass(frozen=True)
+class Connected:
+    """Alice with her profile: connected, read, seven days later read again."""
+
+    person: Person
+    profile: str
+    code: str
+
+
+@pytest.fixture(scope="module")
+def alice(whole: Whole, page: Page) -> Connected:
+    person, login = Person(page, whole.address), whole.sandbox.credentials
+    codes: list[str] = []
+
+    def answer() -> str:
+        codes.append(whole.world.code())
+        return codes[-1]
+
+    person.sign_up(EMAIL, PASSWORD)
+    profile = person.connect(login.username, login.password, answer)
+    person.sync(profile)
+    for _ in range(7):
+        whole.world.advance(days=1)
+        person.sync(profile)
+    return Connected(person, profile, codes[0])

@@ -1,0 +1,165 @@
+"""Every page in a real browser, wide and narrow, light and dark; and the pictures of the documents."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urljoin
+
+import psycopg
+import pytest
+from playwright.sync_api import ConsoleMessage, Page, expect
+from psycopg import sql
+
+from tests.conftest import REPO
+from tests.e2e.conftest import PASSWORD, Connected, Whole
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+PATHS = {
+    "home": "/",
+    "connect": "/connect",
+    "connect-instagram": "/connect/instagram",
+    "account": "/account",
+    "overview": "/profiles/{profile}?period=all",
+    "followers": "/profiles/{profile}/followers?kind=lost&period=all",
+    "followers-all": "/profiles/{profile}/followers",
+    "content": "/profiles/{profile}/content?period=all",
+    "exports": "/profiles/{profile}/exports",
+    "activity": "/profiles/{profile}/activity",
+    "settings": "/profiles/{profile}/settings",
+    "missing": "/profiles/00000000-0000-0000-0000-000000000000",
+}
+SHOWN_IN_DOCS = {"overview", "followers", "content", "exports"}
+
+
+@pytest.fixture
+def complaints(alice: Connected) -> Iterator[list[str]]:
+    """What the browser's console complains about: errors, refused resources, broken policies."""
+    heard: list[str] = []
+
+    def listen(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            heard.append(message.text)
+
+    def fail(error: Exception) -> None:
+        heard.append(str(error))
+
+    page = alice.person.page
+    page.on("console", listen)
+    page.on("pageerror", fail)
+    yield heard
+    page.remove_listener("console", listen)
+    page.remove_listener("pageerror", fail)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", PATHS)
+def test_a_page_fits_and_makes_no_complaint(
+    name: str, width: int, scheme: str, alice: Connected, whole: Whole, complaints: list[str], tmp_path: Path
+) -> None:
+    page = alice.person.page
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    answer = page.goto(urljoin(whole.address, PATHS[name].format(profile=alice.profile)))
+    page.wait_for_load_state("networkidle")
+    assert answer is not None
+    assert answer.status == (404 if name == "missing" else 200)
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0, f"{wide} px stick out"
+    assert [c for c in complaints if not (name == "missing" and "404" in c)] == []
+    assert page.locator("h1").count() == 1
+    assert unlabelled(page) == []
+    folder = Path(os.environ.get("ROLLCALL_SCREENSHOTS", tmp_path))
+    folder.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=folder / f"{name}-{width}-{scheme}.png", full_page=True)
+    if os.environ.get("ROLLCALL_SCREENSHOTS_DOCS") and name in SHOWN_IN_DOCS and (width, scheme) == (1280, "light"):
+        page.screenshot(path=REPO / "docs" / "screenshots" / f"{name}.png")
+
+
+def unlabelled(page: Page) -> list[str]:
+    """Fields, buttons and links that a screen reader could not name."""
+    found: list[str] = page.evaluate(
+        """() => [...document.querySelectorAll('input:not([type=hidden]), select, textarea, button, a[href]')]
+             .filter(e => !(e.labels?.length || e.getAttribute('aria-label') || e.getAttribute('aria-labelledby')
+                            || e.textContent.trim() || e.title))
+             .map(e => e.outerHTML.slice(0, 120))"""
+    )
+    return found
+
+
+def test_the_chart_is_drawn_under_the_strict_policy(alice: Connected, whole: Whole, complaints: list[str]) -> None:
+    page = alice.person.page
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(urljoin(whole.address, PATHS["overview"].format(profile=alice.profile)))
+    page.locator("svg.marks, canvas.marks").first.wait_for()
+    assert complaints == []
+
+
+def test_a_reading_under_way_shows_its_counts_by_itself(alice: Connected, whole: Whole) -> None:
+    """The page is opened once; what it shows comes without another visit."""
+    page, person = alice.person.page, alice.person
+    page.set_viewport_size({"width": 1280, "height": 700})
+    page.emulate_media(color_scheme="light")
+    person.open(f"/profiles/{alice.profile}/settings")
+    whole.world.slow(ms=500, times=200)
+    job = person.post(f"/api/v1/profiles/{alice.profile}/jobs", {"kind": "SYNC"})
+    person.open(f"/jobs/{job['id']}")
+    counts = page.locator("[data-part=counts]")
+    expect(counts).to_contain_text(re.compile(r"[\d,]+ of [\d,]+ (followers|posts and reels|people)"), timeout=60_000)
+    first = counts.inner_text()
+    expect(counts).not_to_have_text(first, timeout=60_000)
+    expect(page.get_by_role("status")).to_contain_text("Reading")
+    if os.environ.get("ROLLCALL_SCREENSHOTS_DOCS"):
+        page.screenshot(path=REPO / "docs" / "screenshots" / "job.png")
+    whole.world.clear_faults()
+    expect(page.get_by_role("status")).to_contain_text("Finished", timeout=60_000)
+
+
+def test_a_stranger_sees_nothing_of_it(alice: Connected, whole: Whole) -> None:
+    browser = alice.person.page.context.browser
+    assert browser is not None
+    context = browser.new_context()
+    try:
+        for path in ("/profiles/{profile}", "/profiles/{profile}/followers", "/profiles/{profile}/exports"):
+            page = context.new_page()
+            page.goto(urljoin(whole.address, path.format(profile=alice.profile)))
+            assert "/login" in page.url
+            page.close()
+        answer = context.request.get(urljoin(whole.address, f"/api/v1/profiles/{alice.profile}"))
+        assert answer.status == 401
+    finally:
+        context.close()
+
+
+def test_no_secret_is_in_a_log_or_a_row(alice: Connected, whole: Whole) -> None:
+    """Passwords, the code, both sessions' cookies: in the open nowhere, not even in the sandbox's own words."""
+    login = whole.sandbox.credentials
+    cookies = {c["name"]: c["value"] for c in alice.person.page.context.cookies()}
+    ours = [value for name, value in cookies.items() if "session" in name.lower()]
+    assert ours, "the pages' own session cookie was not found"
+    theirs = [token.rsplit(":", 1)[1] for token in whole.sandbox.site.sessions.tokens()]
+    assert theirs, "the stand-in's session was not found"
+    canaries = [PASSWORD, login.password, alice.code, *ours, *theirs, *login.backup_codes]
+    log = whole.log.read_text(encoding="utf-8", errors="replace")
+    assert "job_claimed" in log
+    rows = dump(whole.owner_url)
+    assert login.username in rows
+    for place, text in {"log": log, "rows": rows}.items():
+        found = [c for c in canaries if re.search(rf"(?<![0-9A-Za-z]){re.escape(c)}(?![0-9A-Za-z])", text)]
+        assert found == [], f"{len(found)} secrets stand in the {place}"
+
+
+def dump(url: str) -> str:
+    """Every row of every table of ours as text; bytes as what they hold."""
+    lines: list[str] = []
+    with psycopg.connect(url) as conn:
+        tables = conn.execute(
+            "select n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace"
+            " where c.relkind = 'r' and n.nspname in ('public', 'rollcall', 'auth')"
+        ).fetchall()
+        for schema, table in tables:
+            for row in conn.execute(sql.SQL("select * from {}").format(sql.Identifier(schema, table))):
+                lines += [v.decode("latin-1") if isinstance(v, bytes) else str(v) for v in row]
+    return "\n".join(lines)

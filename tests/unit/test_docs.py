@@ -1,0 +1,55 @@
+"""The documents are true: what they name exists, and what exists is named."""
+
+import re
+
+import pytest
+from click.testing import CliRunner
+
+from rollcall import main
+from tests.conftest import REPO
+
+PAGES = [REPO / "README.md", REPO / "CONTRIBUTING.md", *sorted((REPO / "docs").glob("*.md"))]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_every_link_and_picture_leads_somewhere(page) -> None:  # type: ignore[no-untyped-def]
+    targets = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    missing = [t for t in targets if "://" not in t and not (page.parent / t).exists()]
+    assert missing == []
+
+
+@pytest.mark.parametrize("name", main.list_commands(None))  # type: ignore[arg-type]
+def test_every_command_runs_and_stands_in_the_readme(name: str) -> None:
+    shown = CliRunner().invoke(main, [name, "--help"])
+    assert shown.exit_code == 0, shown.output
+    assert f"`rollcall {name}" in (REPO / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_documents_name_no_command_that_is_not_there() -> None:
+    named = {
+        found
+        for page in PAGES
+        for found in re.findall(r"`(?:bin/)?rollcall ([a-z]+)", page.read_text(encoding="utf-8"))
+    }
+    assert named <= set(main.list_commands(None))  # type: ignore[arg-type]
+
+
+def test_the_documents_name_no_setting_that_is_not_there() -> None:
+    from shared.settings import documented
+
+    known = {f.metadata["name"] for f in documented()}
+    named = {
+        found
+        for page in PAGES
+        for found in re.findall(r"`([A-Z]+(?:_[A-Z]+)+)(?:=[^`]*)?`", page.read_text(encoding="utf-8"))
+    }
+    states = {
+        "NEEDS_INPUT",
+        "NEEDS_LOGIN",
+        "SYNC_PROFILE",
+        "SYNC_FOLLOWERS",
+        "SYNC_FOLLOWING",
+        "SYNC_MEDIA",
+        "NAME_FILE",
+    }
+    assert named - states <= known

@@ -1,0 +1,102 @@
+"""Export files in a folder: whole or not there, private, and never outside."""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.files import FolderFiles
+
+
+def _everything(folder: Path) -> list[Path]:
+    return [p for p in folder.rglob("*") if p.is_file()]
+
+
+def _write(files: FolderFiles, path: str, text: bytes = b"x") -> None:
+    with files.open_writer(path) as file:
+        file.write(text)
+
+
+def test_a_file_appears_whole_when_its_writer_is_done(tmp_path: Path) -> None:
+    files = FolderFiles(tmp_path / "exports")
+    with files.open_writer("alice/list.csv") as file:
+        file.write(b"half")
+        file.flush()
+        assert files.size("alice/list.csv") is None
+        file.write(b" and half")
+    assert files.size("alice/list.csv") == 13
+    with files.open_reader("alice/list.csv") as read:
+        assert read.read() == b"half and half"
+
+
+def test_a_writer_that_fails_leaves_nothing_and_keeps_what_was_there(tmp_path: Path) -> None:
+    files = FolderFiles(tmp_path)
+    _write(files, "list.csv", b"old")
+    writing = files.open_writer("list.csv")
+    writing.__enter__().write(b"new")
+    assert not writing.__exit__(RuntimeError, RuntimeError(), None)
+    assert [p.read_bytes() for p in _everything(tmp_path)] == [b"old"]
+
+
+def test_only_the_owner_can_read_files_and_folders(tmp_path: Path) -> None:
+    files = FolderFiles(tmp_path / "exports")
+    _write(files, "alice/list.csv")
+    assert (tmp_path / "exports" / "alice" / "list.csv").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "exports" / "alice").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["", "..", "../x", "a/../../x", "/etc/passwd", "a//b", ".hidden", "a/.unfinished", "a\\b", "a\x00b", "ä", "a\n"],
+)
+def test_a_path_that_could_lead_elsewhere_is_refused(tmp_path: Path, path: str) -> None:
+    with pytest.raises(ValueError, match="not a path"):
+        FolderFiles(tmp_path).size(path)
+
+
+def test_a_link_does_not_lead_out_of_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("secret")
+    (tmp_path / "exports").mkdir()
+    (tmp_path / "exports" / "link").symlink_to(tmp_path / "secret")
+    with pytest.raises(ValueError, match="not a path"):
+        FolderFiles(tmp_path / "exports").open_reader("link")
+
+
+@given(st.text(max_size=30))
+def test_whatever_the_path_nothing_outside_the_folder_is_named(path: str) -> None:
+    folder = Path("/nowhere/exports")
+    try:
+        size = FolderFiles(folder).size(path)
+    except ValueError:
+        return
+    assert size is None
+    assert os.path.normpath(folder / path).startswith(f"{folder}/")
+
+
+def test_deleting_twice_is_no_error_and_reading_goes_on_to_the_end(tmp_path: Path) -> None:
+    files = FolderFiles(tmp_path)
+    _write(files, "list.csv", b"all of it")
+    with files.open_reader("list.csv") as read:
+        files.delete("list.csv")
+        files.delete("list.csv")
+        assert read.read() == b"all of it"
+    with pytest.raises(FileNotFoundError):
+        files.open_reader("list.csv")
+
+
+def test_a_sweep_removes_old_files_and_what_a_killed_writer_left(tmp_path: Path) -> None:
+    files = FolderFiles(tmp_path)
+    for name in ("old.csv", "bob/old.csv", "new.csv"):
+        _write(files, name)
+    (tmp_path / ".unfinished" / "dead").write_bytes(b"half")
+    for old in ("old.csv", "bob/old.csv", ".unfinished/dead"):
+        os.utime(tmp_path / old, (1, 1))
+    assert files.sweep(timedelta(hours=1)) == 3
+    assert [p.name for p in _everything(tmp_path)] == ["new.csv"]
+
+
+def test_sweeping_a_folder_that_was_never_used_does_nothing(tmp_path: Path) -> None:
+    assert FolderFiles(tmp_path / "exports").sweep(timedelta(0)) == 0

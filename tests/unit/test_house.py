@@ -1,0 +1,67 @@
+"""The house rules that a machine can check: form, types, directions, the image, the locks."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import REPO
+
+BIN = Path(sys.executable).parent
+
+
+def passes(*command: str) -> None:
+    done = subprocess.run(command, cwd=REPO, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}{done.stderr}"
+
+
+def test_ruff_finds_nothing() -> None:
+    passes(str(BIN / "ruff"), "check", ".")
+
+
+def test_ruff_would_format_nothing() -> None:
+    passes(str(BIN / "ruff"), "format", "--check", ".")
+
+
+@pytest.mark.slow
+def test_types_are_strict() -> None:
+    passes(str(BIN / "mypy"))
+
+
+def test_imports_point_the_right_way() -> None:
+    passes(str(BIN / "lint-imports"), "--no-cache")
+
+
+def test_the_dockerfile_passes_hadolint() -> None:
+    passes(str(BIN / "hadolint"), "Dockerfile")
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+def test_a_lock_carries_hashes_and_no_addresses(lock: str) -> None:
+    text = (REPO / lock).read_text(encoding="utf-8")
+    assert "://" not in text
+    entries = re.split(r"\n(?=\S)", text.strip())
+    without = [entry.splitlines()[0] for entry in entries if "--hash=sha256:" not in entry]
+    assert without == []
+
+
+def test_the_test_lock_contains_the_product_lock() -> None:
+    def pins(name: str) -> set[str]:
+        text = (REPO / name).read_text(encoding="utf-8")
+        return set(re.findall(r"^([a-z0-9._-]+==\S+)", text, re.M))
+
+    assert pins("requirements.lock") <= pins("requirements-dev.lock")
+
+
+def test_the_image_holds_no_secret_and_no_sandbox() -> None:
+    text = (REPO / "Dockerfile").read_text(encoding="utf-8")
+    assert not re.search(r"(ENV|ARG).*(SECRET|PASSWORD|WORKER_KEYS|DATABASE_URL)", text)
+    assert "sandbox" not in text
+    ignored = (REPO / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert ignored[0] == "*"
+
+
+def test_the_folder_supabase_hides_no_package() -> None:
+    assert list((REPO / "supabase").rglob("*.py")) == []

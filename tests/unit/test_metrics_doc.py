@@ -1,0 +1,23 @@
+"""The page that explains the numbers knows every formula and every derived figure there is."""
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from shared.domain.engagement import FEW, Formula
+from shared.domain.media_walk import SETTLED_AFTER, Verdict
+from shared.store.days import FORMULA_VERSION, DayFigures
+
+DOC = (Path(__file__).resolve().parents[2] / "docs" / "metrics.md").read_text()
+
+
+@pytest.mark.parametrize("name", [*Formula, *Verdict, *(one.name for one in fields(DayFigures) if one.name != "day")])
+def test_every_formula_verdict_and_column_is_explained(name: str) -> None:
+    assert name in DOC
+
+
+def test_the_thresholds_are_those_of_the_code() -> None:
+    assert f"n = {FEW} it is grey" in DOC
+    assert f"older than {SETTLED_AFTER.days} days" in DOC
+    assert f"formula version {FORMULA_VERSION})" in DOC

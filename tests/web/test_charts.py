@@ -1,0 +1,68 @@
+"""The chart specifications: valid, without invented figures, and drawable by the script that is served."""
+
+import gzip
+from datetime import date
+from pathlib import Path
+
+import altair as alt
+import pytest
+from flask.testing import FlaskClient
+
+from shared.domain.periods import Step
+from shared.store.overview import Point
+from tests.web.conftest import MakeApp
+from web.charts import bundle, growth
+
+DAY = date(2026, 11, 2)
+POINTS = [
+    Point(DAY, 100, 3, 1, 0),
+    Point(date(2026, 11, 3), None, None, None, 0),
+    Point(date(2026, 11, 4), 0, 0, None, 1),
+]
+
+
+@pytest.mark.parametrize("step", ["day", "week", "month"])
+def test_both_are_valid_vega_lite(step: Step) -> None:
+    for spec in (growth.followers(POINTS, step), growth.changes(POINTS, step)):
+        alt.LayerChart.from_dict({"$schema": alt.SCHEMA_URL, **spec})
+        assert spec["width"] == "container"
+        assert spec["description"]
+
+
+def test_what_was_not_read_is_no_point_and_zero_is_one() -> None:
+    assert [row["followers"] for row in growth.followers(POINTS, "day")["datasets"]["points"]] == [100, 0]
+    rows = growth.changes(POINTS, "day")["datasets"]["points"]
+    assert [(row["change"], row["people"], row["height"]) for row in rows] == [
+        ("Gained", 3, 3),
+        ("Gained", 0, 0),
+        ("Lost", 1, -1),
+    ]
+
+
+def test_both_show_the_same_stretch_of_time() -> None:
+    ends = growth.followers(POINTS, "week")["datasets"]["stretch"]
+    assert ends == growth.changes(POINTS, "week")["datasets"]["stretch"]
+    assert (ends[1]["at"] - ends[0]["at"]) / 86_400_000 == 9
+
+
+def test_one_page_does_not_draw_anothers_rows() -> None:
+    first, second = growth.followers(POINTS, "day"), growth.followers([], "day")
+    assert second["datasets"]["points"] == []
+    assert first["datasets"]["points"] != []
+
+
+@pytest.mark.slow
+def test_the_script_is_made_once_and_served_with_its_version(make_app: MakeApp, tmp_path: Path) -> None:
+    app = make_app(data_dir=tmp_path)
+    client: FlaskClient = app.test_client()
+    with app.test_request_context():
+        address = bundle.script_address()
+    with client.get(address) as plain, client.get(address, headers={"Accept-Encoding": "gzip"}) as zipped:
+        assert b"vegaEmbed" in plain.data
+        assert gzip.decompress(zipped.data) == plain.data
+        assert "max-age=31536000" in plain.headers["Cache-Control"]
+    assert client.get("/assets/charts/vega-0.0.0.js").status_code == 404
+    (made,) = (tmp_path / "cache").glob("*.js")
+    before = made.stat().st_mtime_ns
+    client.get(address).close()
+    assert made.stat().st_mtime_ns == before

@@ -1,0 +1,167 @@
+"""In a real browser: a job's page moves by itself, keeps what is typed, and goes on to the next job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from threading import Thread
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from psycopg.types.json import Jsonb
+from waitress.server import create_server
+
+from tests.conftest import Personas
+from tests.web.conftest import SignedInAs
+from worker.browser.find import find, is_root, playwrights_own
+
+pytestmark = pytest.mark.slow
+Owner = psycopg.Connection[dict[str, Any]]
+MakeJob = Callable[..., UUID]
+LATER = datetime(2999, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    path = find(None, playwrights_own())
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"] if is_root() else [])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    server = create_server(app, host="127.0.0.1", port=0, threads=4)
+    thread = Thread(target=server.run)
+    thread.start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    # Waitress ends its loop when nothing is left to listen on, and the trigger wakes it to notice.
+    server.trigger.pull_trigger(server.close)
+    thread.join(10)
+    server.task_dispatcher.shutdown()
+
+
+@pytest.fixture
+def page(chromium: Browser, address: str, signed_in_as: SignedInAs, people: Personas) -> Iterator[Page]:
+    """Alice's browser; whatever it complains about fails the test."""
+    cookie = signed_in_as(people.alice).get_cookie("rollcall_session")
+    assert cookie is not None
+    context = chromium.new_context(base_url=address)
+    context.add_cookies([{"name": "rollcall_session", "value": cookie.value, "url": address}])
+    complaints: list[str] = []
+    opened = context.new_page()
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    opened.on("console", lambda said: complaints.append(said.text) if _is_fault(said) else None)
+    yield opened
+    context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def profile(people: Personas, make_profile: Callable[..., UUID]) -> UUID:
+    return make_profile(people.alice, state="CONNECTED")
+
+
+def _is_fault(said: ConsoleMessage) -> bool:
+    # The browser notes each refused request; a session that ended is refused rightly.
+    return said.type == "error" and "401" not in said.text
+
+
+def _set(owner: Owner, job: UUID, state: str, asked: dict[str, Any] | None = None, **progress: Any) -> None:
+    live = state in ("RUNNING", "NEEDS_INPUT")
+    owner.execute(
+        "update public.sync_jobs set state = %s, progress = %s, sealed_input = null, input_request = %s,"
+        " lease_until = %s, ended_at = case when %s then null else now() end where id = %s",
+        [state, Jsonb(progress), Jsonb(asked) if asked else None, LATER if live else None, live, job],
+    )
+
+
+def test_the_counts_move_and_the_end_brings_the_way_on(
+    page: Page, people: Personas, profile: UUID, make_job: MakeJob, owner: Owner
+) -> None:
+    job = make_job(people.alice, profile, "SYNC", state="RUNNING", lease_until=LATER)
+    page.goto(f"/jobs/{job}")
+    status = page.get_by_role("status")
+    expect(status).to_contain_text("At work")
+    _set(owner, job, "RUNNING", step="followers", done=1250, total=5000)
+    expect(status).to_contain_text("Reading followers")
+    expect(status).to_contain_text("1,250 of 5,000 followers")
+    expect(page.get_by_role("progressbar")).to_have_attribute("value", "25")
+    _set(owner, job, "COMPLETED")
+    expect(status).to_contain_text("Finished")
+    expect(page.get_by_role("link", name="Open the profile")).to_be_visible()
+    expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
+
+
+def test_codes_are_asked_for_and_the_login_leads_to_the_first_reading(
+    page: Page, people: Personas, profile: UUID, make_job: MakeJob, owner: Owner
+) -> None:
+    job = make_job(people.alice, profile, "LOGIN", state="RUNNING", lease_until=LATER)
+    page.goto(f"/jobs/{job}")
+    asked = {"method": "sms", "sent_to": "+•• ••12", "others": ["backup"], "error": None}
+    _set(owner, job, "NEEDS_INPUT", asked)
+    code = page.get_by_label("Security code")
+    expect(code).to_be_focused()
+    expect(page.get_by_text("by text message to +•• ••12")).to_be_visible()
+    code.fill("12")
+    with page.expect_response(lambda answer: answer.url.endswith(f"/api/v1/jobs/{job}")):
+        pass
+    expect(code).to_have_value("12")
+    code.fill("123456")
+    page.get_by_role("button", name="Send code").click()
+    expect(page.get_by_text("Instagram is checking it")).to_be_visible()
+    _set(owner, job, "RUNNING")
+    expect(code).to_have_count(0)
+    _set(owner, job, "NEEDS_INPUT", {**asked, "error": "Instagram did not take this code."})
+    expect(page.get_by_text("Instagram did not take this code.")).to_be_visible()
+    _set(owner, job, "RUNNING")
+    reading = make_job(people.alice, profile, "SYNC")
+    _set(owner, job, "COMPLETED")
+    page.wait_for_url(f"**/jobs/{reading}")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Reading everything")
+
+
+def test_a_session_that_ended_elsewhere_leads_to_signing_in(
+    page: Page, people: Personas, profile: UUID, make_job: MakeJob, owner: Owner
+) -> None:
+    job = make_job(people.alice, profile, "SYNC", state="RUNNING", lease_until=LATER)
+    page.goto(f"/jobs/{job}")
+    owner.execute("delete from public.web_sessions")
+    page.wait_for_url("**/login?next=**")
+
+
+def test_colours_follow_the_system_until_a_person_chooses(chromium: Browser, address: str) -> None:
+    context = chromium.new_context(base_url=address, color_scheme="dark")
+    page = context.new_page()
+    page.goto("/login")
+    root = page.locator("html")
+    expect(root).to_have_attribute("data-bs-theme", "dark")
+    page.get_by_role("button", name="Switch to light colours").click()
+    expect(root).to_have_attribute("data-bs-theme", "light")
+    page.reload()
+    expect(root).to_have_attribute("data-bs-theme", "light")
+    context.close()
+
+
+def test_without_scripts_the_page_is_dark_too_and_works(chromium: Browser, address: str) -> None:
+    context = chromium.new_context(base_url=address, color_scheme="dark", java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/signup")
+    page.get_by_label("Email", exact=True).fill("dora@example.org")
+    page.get_by_label("Password", exact=True).fill("correct horse battery")
+    page.get_by_role("button", name="Create account").click()
+    expect(page.get_by_text("Nothing is connected yet")).to_be_visible()
+    context.close()
+
+
+def test_the_first_tab_stop_skips_to_the_content(page: Page) -> None:
+    page.goto("/account")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()

@@ -1,0 +1,176 @@
+"""The overview: numbers of hand-made histories, each against the period before, and n/a with its reason."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from flask.testing import FlaskClient
+
+from shared.domain.growth import Missing
+from tests.conftest import Personas
+from tests.history import NOW, History, days_ago
+from tests.web.conftest import SignedInAs
+
+TOO_LONG = "a_very.long_username_that_never_ends_" * 3
+HOSTILE = "<script>alert(1)</script>\"'&{{7*7}}"
+
+
+@pytest.fixture
+def history(owner: psycopg.Connection[dict[str, Any]], people: Personas, make_profile: Callable[..., UUID]) -> History:
+    profile = make_profile(people.alice, observed_at=NOW, followers=120, display_name=HOSTILE)
+    return History(owner, people.alice, profile)
+
+
+@pytest.fixture
+def alice(people: Personas, signed_in_as: SignedInAs) -> FlaskClient:
+    return signed_in_as(people.alice)
+
+
+def overview(browser: FlaskClient, history: History, query: str = "") -> str:
+    answer = browser.get(f"/profiles/{history.profile}{query}")
+    assert answer.status_code == 200
+    return answer.text
+
+
+def figure(page: str, name: str) -> tuple[str, str]:
+    """The value and the one before of a big number; empty where n/a."""
+    match = re.search(rf'data-testid="figure-{name}" data-value="([^"]*)"(?: data-before="([^"]*)")?', page)
+    assert match is not None
+    return match[1], match[2] or ""
+
+
+def text(page: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+
+def test_each_number_is_shown_against_the_period_before(history: History, alice: FlaskClient) -> None:
+    history.run(days_ago(40), gained=0)
+    for days, gained, lost in ((20, 4, 1), (10, 3, 1), (8, 2, 1), (3, 6, 2), (0, 5, 1)):
+        history.run(days_ago(days), gained=gained, lost=lost)
+    for age, followers in ((20.0, 90), (7.2, 112), (3.0, 116), (0.0, 120)):
+        history.counted(days_ago(age), followers)
+    page = overview(alice, history, "?period=7")
+    assert figure(page, "gained") == ("11", "5")
+    assert figure(page, "lost") == ("3", "2")
+    assert figure(page, "net") == ("8", "3")
+    assert figure(page, "followers") == ("120", "112")
+    assert "+8 (7.14 %) from 112 at the start" in text(page)
+
+
+def test_a_period_begins_with_its_first_day_and_holds_no_moment_before(history: History, alice: FlaskClient) -> None:
+    history.run(days_ago(60))
+    midnight = NOW.replace(hour=0) - timedelta(days=6)
+    history.run(midnight, gained=3)
+    history.run(midnight - timedelta(seconds=1), gained=40)
+    assert figure(overview(alice, history, "?period=7"), "gained") == ("3", "40")
+
+
+def test_before_anything_is_read_all_is_unknown_and_says_so(
+    people: Personas, alice: FlaskClient, owner: psycopg.Connection[dict[str, Any]], make_profile: Callable[..., UUID]
+) -> None:
+    page = overview(alice, History(owner, people.alice, make_profile(people.alice, "fresh.one")), "?period=90")
+    for name in ("followers", "net", "gained", "lost", "engagement"):
+        assert figure(page, name)[0] == ""
+    for reason in (Missing.NEVER_READ, Missing.NO_LIST, Missing.NO_POSTS):
+        assert reason in text(page)
+    assert "Neither list was read yet." in page
+
+
+def test_one_reading_is_no_change(history: History, alice: FlaskClient) -> None:
+    history.run(days_ago(1))
+    page = overview(alice, history)
+    assert figure(page, "gained") == ("", "")
+    assert Missing.ONE_LIST in text(page)
+
+
+def test_a_partial_list_says_who_came_and_why_nobody_left(history: History, alice: FlaskClient) -> None:
+    history.run(days_ago(60))
+    history.run(days_ago(1), "partial", gained=2, reason="The list was not read to its end: 3 people could be read.")
+    page = overview(alice, history)
+    assert figure(page, "gained")[0] == "2"
+    assert figure(page, "lost")[0] == figure(page, "net")[0] == ""
+    assert 'data-testid="verdict-follower" data-verdict="partial"' in page
+    assert "The list was not read to its end: 3 people could be read." in page
+    assert "It was last read whole on 21 Sep 2026, 12:00 UTC." in text(page)
+
+
+def test_engagement_is_the_median_of_one_formula_with_its_id_and_pooled_mean(
+    history: History, alice: FlaskClient
+) -> None:
+    for number, likes in enumerate((10, 20, 30, 40, 500)):
+        er = {"er_formula": "er_followers_at_post", "er_numerator": likes, "er_denominator": 1000}
+        history.medium(f"m{number}", days_ago(number + 1), **er)
+    for number in range(2):
+        er = {"er_formula": "er_views", "er_numerator": 90, "er_denominator": 100}
+        history.medium(f"r{number}", days_ago(2), kind="reel", **er)
+    history.medium("hidden", days_ago(2), counts_hidden=True)
+    history.medium("old", days_ago(40), er_formula="er_followers_at_post", er_numerator=50, er_denominator=1000)
+    page = overview(alice, history)
+    assert figure(page, "engagement")[0] == "3.0"
+    words = text(page)
+    assert "5.00 % before (1 post)" in words
+    assert "Public interactions, median of 5 posts" in words
+    assert "the pooled mean (sum / sum) is 12.0 %, n = 5" in words
+    assert "er_views , (likes" in words
+    assert "n = 2; not mixed in" in words
+    assert "too few" not in words
+
+
+def test_few_posts_are_shown_grey(history: History, alice: FlaskClient) -> None:
+    history.medium("m", days_ago(1), er_formula="er_followers_at_post", er_numerator=1, er_denominator=10)
+    page = overview(alice, history)
+    assert 'class="figure-value few">10.0 %' in page
+    assert "median of 1 post: too few to rely on" in text(page)
+
+
+def test_the_table_has_the_figures_of_the_chart(history: History, alice: FlaskClient) -> None:
+    history.run(days_ago(60))
+    history.run(days_ago(2), gained=7, lost=4)
+    history.counted(days_ago(2), 117)
+    history.counted(days_ago(1), 118)
+    page = overview(alice, history)
+    table = page[page.index('data-testid="growth-table"') :]
+    assert "18 Nov 2026 117 7 4 +3" in text(table)
+    assert "19 Nov 2026 118 n/a n/a n/a" in text(table)
+    assert '"followers":117' in page.replace(" ", "")
+
+
+def test_the_chart_begins_with_the_first_reading_and_not_with_the_first_post(
+    history: History, alice: FlaskClient
+) -> None:
+    """A day on which something was posted has figures of its own, long before anybody counted followers."""
+    history.posted(days_ago(300), posts=3)
+    history.run(days_ago(2))
+    history.counted(days_ago(2), 117)
+    page = overview(alice, history, "?period=all")
+    table = page[page.index('data-testid="growth-table"') :]
+    assert "18 Nov 2026 117" in text(table)
+    assert "Jan 2026" not in text(table)
+
+
+def test_hostile_and_endless_names_are_only_text(history: History, alice: FlaskClient) -> None:
+    history.owner.execute("update profiles set username = %s where id = %s", (TOO_LONG, history.profile))
+    page = overview(alice, history)
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "49" not in page[page.index("profile-display") : page.index("profile-handle")]
+
+
+@pytest.mark.parametrize("path", ["", "/followers", "/followers?kind=lost", "/content", "/activity"])
+def test_charlie_finds_nothing_and_strangers_are_asked_to_sign_in(
+    path: str, history: History, people: Personas, signed_in_as: SignedInAs, client: FlaskClient
+) -> None:
+    address = f"/profiles/{history.profile}{path}"
+    assert signed_in_as(people.charlie).get(address).status_code == 404
+    answer = client.get(address)
+    assert (answer.status_code, answer.headers["Location"].split("?")[0]) == (302, "/login")
+
+
+def test_the_period_goes_along_to_the_other_pages(history: History, alice: FlaskClient) -> None:
+    page = overview(alice, history, "?period=90")
+    assert f'href="/profiles/{history.profile}/followers?period=90"' in page
+    assert f'href="/profiles/{history.profile}/content?period=90"' in page

@@ -1,0 +1,130 @@
+"""A connection for the length of a job: kept as it is afterwards, and marked when the platform ended it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from shared import errors
+from shared.domain.social import PlatformId, ProfileFacts
+from shared.errors import JobError, NotConnected
+from shared.store import user_keys
+from shared.vault import Place
+from tests.conftest import Personas
+from tests.worker.handling import SECRET, Live, Pool, Script, claim, connect, services_for, taken_over
+from tests.worker.instagram import Owner
+from worker.jobs.connected import connected
+from worker.platforms.base import LiveSource, SessionSecret
+from worker.services import Services
+
+pytestmark = pytest.mark.anyio
+ROTATED = SessionSecret('{"storage_state": {"cookies": ["rotated"]}}')
+SCRIPT = Script(datetime(2026, 3, 1, tzinfo=UTC), ProfileFacts(PlatformId("1"), "alice.test"))
+Make = Callable[..., UUID]
+
+
+class Bench:
+    """Alice's connected profile with one job on it."""
+
+    def __init__(self, pool: Pool, owner: Owner, user_id: UUID, profile_id: UUID) -> None:
+        self.pool, self.owner, self.user_id, self.profile_id = pool, owner, user_id, profile_id
+        self.services: Services = replace(services_for(pool, SCRIPT), open_source=rotating)
+
+    async def secret(self) -> str:
+        row = self.row("select id, secret from public.connections where profile_id = %s")
+        async with self.pool.connection() as conn:
+            key = await user_keys.data_key(conn, self.services.keyring, self.user_id)
+        return key.decrypt(row["secret"], Place("connections", "secret", self.user_id, row["id"])).decode()
+
+    def states(self) -> tuple[str, str]:
+        connection = self.row("select state from public.connections where profile_id = %s")["state"]
+        return connection, self.row("select state from public.profiles where id = %s")["state"]
+
+    def alerts(self) -> list[str]:
+        rows = self.owner.execute("select kind from public.alerts where profile_id = %s", (self.profile_id,))
+        return [row["kind"] for row in rows]
+
+    def row(self, statement: str) -> dict[str, Any]:
+        found = self.owner.execute(statement.encode(), (self.profile_id,)).fetchone()
+        assert found is not None
+        return found
+
+
+@asynccontextmanager
+async def rotating(secret: SessionSecret) -> AsyncIterator[LiveSource]:
+    assert secret == SECRET
+    yield Live(SCRIPT, ROTATED)
+
+
+@pytest.fixture
+async def bench(worker_pool: Pool, owner: Owner, people: Personas, make_profile: Make, make_job: Make) -> Bench:
+    made = Bench(worker_pool, owner, people.alice, make_profile(people.alice))
+    await connect(worker_pool, made.services, people.alice, made.profile_id)
+    make_job(people.alice, made.profile_id, "SYNC_PROFILE")
+    return made
+
+
+async def test_the_session_after_use_takes_the_place_of_the_one_before(bench: Bench) -> None:
+    ctx = await claim(bench.pool)
+    async with connected(ctx, bench.services) as (profile, source):
+        assert profile.id == bench.profile_id
+        assert (await source.profile("alice.test")).value.username == "alice.test"
+        assert await bench.secret() == SECRET.text
+    assert await bench.secret() == ROTATED.text
+    assert bench.states() == ("ACTIVE", "CONNECTED")
+
+
+@pytest.mark.parametrize(
+    ("error", "states", "alert", "kept"),
+    [
+        (errors.SessionDead, ("EXPIRED", "NEEDS_LOGIN"), "session_dead", SECRET),
+        (errors.UserAgentMismatch, ("EXPIRED", "NEEDS_LOGIN"), "session_dead", SECRET),
+        (errors.CheckpointRequired, ("CHALLENGED", "CHALLENGED"), "challenge", ROTATED),
+        (errors.FeedbackRequired, ("CHALLENGED", "CHALLENGED"), "challenge", ROTATED),
+        (errors.Suspended, ("CHALLENGED", "CHALLENGED"), "challenge", ROTATED),
+        (errors.RateLimited, ("ACTIVE", "CONNECTED"), "rate_limited", ROTATED),
+        (errors.SiteFailed, ("ACTIVE", "CONNECTED"), None, ROTATED),
+    ],
+)
+async def test_what_ended_the_reading_is_marked_and_told(
+    bench: Bench, error: type[JobError], states: tuple[str, str], alert: str | None, kept: SessionSecret
+) -> None:
+    ctx = await claim(bench.pool)
+    with pytest.raises(error):
+        async with connected(ctx, bench.services):
+            raise error
+    assert bench.states() == states
+    assert bench.alerts() == ([alert] if alert else [])
+    assert await bench.secret() == kept.text
+
+
+async def test_a_worker_that_lost_its_lease_keeps_and_marks_nothing(bench: Bench) -> None:
+    ctx = await claim(bench.pool)
+    with pytest.raises(errors.LeaseLost):
+        async with connected(ctx, bench.services):
+            await taken_over(bench.pool, ctx)
+    assert await bench.secret() == SECRET.text
+    assert bench.states() == ("ACTIVE", "CONNECTED")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update public.connections set state = 'EXPIRED'",
+        "update public.connections set secret = null",
+        "delete from public.connections",
+        "update public.profiles set state = 'DISCONNECTED'",
+    ],
+)
+async def test_without_a_working_connection_nothing_is_opened(bench: Bench, change: str) -> None:
+    bench.owner.execute(change.encode())
+    ctx = await claim(bench.pool)
+    with pytest.raises(NotConnected):
+        async with connected(ctx, bench.services):
+            raise AssertionError("opened")

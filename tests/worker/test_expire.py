@@ -1,0 +1,98 @@
+"""Export files go when their time is over, and so does what nobody knows any more."""
+
+import asyncio
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from shared.domain.exports import What
+from shared.files import FolderFiles
+from shared.settings import load
+from tests.conftest import Personas
+from tests.worker.export_data import Data, Owner
+from tests.worker.handling import Pool, services_for
+from worker.exports.expire import expire, expiring
+
+pytestmark = pytest.mark.anyio
+KEEP = timedelta(hours=72)
+
+
+@pytest.fixture
+def data(owner: Owner, people: Personas, make_profile: Callable[..., UUID]) -> Data:
+    return Data(owner, people.alice, make_profile(people.alice))
+
+
+def _finished(data: Data, files: FolderFiles, expires_in: timedelta) -> str:
+    wish = data.wish(What.FANS)
+    path = f"{data.user_id}/{wish}-1.csv"
+    with files.open_writer(path) as file:
+        file.write(b"id\r\n")
+    data.owner.execute(
+        "update exports set path = %s, finished_at = now(), expires_at = now() + %s where id = %s",
+        (path, expires_in, wish),
+    )
+    return path
+
+
+async def test_what_is_over_goes_and_what_is_not_stays(data: Data, worker_pool: Pool, tmp_path: Path) -> None:
+    files = FolderFiles(tmp_path)
+    over, good = _finished(data, files, timedelta(0)), _finished(data, files, timedelta(minutes=1))
+    assert await expire(worker_pool.connection, files, KEEP) == 1
+    assert (files.size(over), files.size(good)) == (None, 4)
+    paths = data.owner.execute("select path from exports order by path nulls first").fetchall()
+    assert [row["path"] for row in paths] == [None, good]
+    assert await expire(worker_pool.connection, files, KEEP) == 0
+
+
+async def test_a_file_without_a_row_goes_after_the_same_time(data: Data, worker_pool: Pool, tmp_path: Path) -> None:
+    files = FolderFiles(tmp_path)
+    young, old = _finished(data, files, KEEP), _finished(data, files, KEEP)
+    data.owner.execute("delete from exports")
+    os.utime(tmp_path / old, (1, 1))
+    assert await expire(worker_pool.connection, files, KEEP) == 1
+    assert (files.size(young), files.size(old)) == (4, None)
+
+
+async def test_wishes_without_a_file_are_forgotten_after_a_month(data: Data, worker_pool: Pool, tmp_path: Path) -> None:
+    recent, _ = data.wish(What.NEW), data.wish(What.NEW)
+    data.owner.execute("update exports set created_at = now() - interval '31 days' where id <> %s", (recent,))
+    await expire(worker_pool.connection, FolderFiles(tmp_path), KEEP)
+    assert data.owner.execute("select id from exports").fetchall() == [{"id": recent}]
+
+
+class _Told(FolderFiles):
+    """Tells the loop when it was swept."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.swept, self.loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def sweep(self, older_than: timedelta) -> int:
+        removed = super().sweep(older_than)
+        self.loop.call_soon_threadsafe(self.swept.set)
+        return removed
+
+
+async def test_a_worker_removes_them_by_itself(data: Data, worker_pool: Pool, tmp_path: Path) -> None:
+    files = _Told(tmp_path)
+    over = _finished(data, files, timedelta(0))
+    async with expiring(replace(services_for(worker_pool), files=files)):
+        await asyncio.wait_for(files.swept.wait(), 30)
+    assert files.size(over) is None
+
+
+async def test_a_worker_without_the_schedule_leaves_them_to_the_others(
+    data: Data, worker_pool: Pool, tmp_path: Path
+) -> None:
+    files = _Told(tmp_path)
+    over = _finished(data, files, timedelta(0))
+    services = replace(services_for(worker_pool), files=files, settings=load({}, scheduler=False))
+    before = asyncio.all_tasks()
+    async with expiring(services):
+        assert asyncio.all_tasks() == before
+    assert files.size(over) == 4

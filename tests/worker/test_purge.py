@@ -1,0 +1,203 @@
+"""PURGE: nothing of the profile is left, nothing of anybody else is touched, and it can be stopped at any point."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from psycopg import sql
+
+from shared.domain.exports import What
+from shared.domain.jobs import JobKind
+from shared.errors import Draining, LeaseLost, Permanent
+from shared.files import FolderFiles
+from tests.conftest import Personas
+from tests.worker.export_data import MONDAY, NOW, Data, Owner
+from tests.worker.handling import Pool, claim, connect, services_for, taken_over
+from worker.jobs import export, purge
+from worker.services import Services
+
+pytestmark = pytest.mark.anyio
+MakeJob = Callable[..., UUID]
+MakeProfile = Callable[..., UUID]
+
+
+@dataclass
+class House:
+    """Alice's profile, which is to go, and Bob's, which is to stay."""
+
+    alice: Data
+    bob: Data
+    services: Services
+    folder: Path
+
+    def tables(self) -> list[str]:
+        """Every table that knows of profiles."""
+        rows = self.alice.owner.execute(
+            "select table_name as name from information_schema.columns c join information_schema.tables t"
+            " using (table_schema, table_name) where column_name = 'profile_id' and table_schema = 'public'"
+            " and table_type = 'BASE TABLE' order by 1"
+        ).fetchall()
+        return [row["name"] for row in rows]
+
+    def left(self, data: Data) -> dict[str, int]:
+        """How many rows of each table belong to that profile; the purging job is not counted."""
+        found = {}
+        for table in [*self.tables(), "profiles"]:
+            column = "id" if table == "profiles" else "profile_id"
+            purging = sql.SQL(" and kind <> 'PURGE'") if table in ("sync_jobs", "sync_attempts") else sql.SQL("")
+            row = data.owner.execute(
+                sql.SQL("select count(*) as rows from {} where {} = %s{}").format(
+                    sql.Identifier(table), sql.Identifier(column), purging
+                ),
+                (data.profile_id,),
+            ).fetchone()
+            found[table] = row["rows"] if row else 0
+        return found
+
+    def files(self) -> list[str]:
+        return sorted(str(p.relative_to(self.folder)) for p in self.folder.rglob("*") if p.is_file())
+
+
+async def _furnish(data: Data, services: Services, make_job: MakeJob) -> None:
+    for number in range(12):
+        person = data.follower(str(number), f"name{number}", MONDAY)
+        data.owner.execute(
+            "insert into person_names (user_id, profile_id, person_id, username, renamed_to, renamed_at)"
+            " values (%s, %s, %s, 'old', 'new', %s)",
+            (*data.owned, person, NOW),
+        )
+    data.run("follower", NOW)
+    data.owner.execute(
+        "insert into list_pages (run_id, page, user_id, platform_ids, usernames, full_names, is_private, is_verified)"
+        " select id, 0, user_id, '{}', '{}', '{}', '{}', '{}' from list_runs where profile_id = %s",
+        (data.profile_id,),
+    )
+    data.medium("31", likes=1)
+    data.day("2026-11-20")
+    data.owner.execute(
+        "insert into media_metrics (media_id, captured_at, user_id, profile_id, source)"
+        " select id, %s, user_id, profile_id, 'browser' from media where profile_id = %s",
+        (NOW, data.profile_id),
+    )
+    for statement in (
+        "insert into media_staged (run_id, platform_id, user_id, profile_id, in_posts, in_reels, observed_at, payload)"
+        " values (gen_random_uuid(), '1', %s, %s, true, false, now(), '{}')",
+        "insert into media_runs (id, user_id, profile_id, verdict, pages, seen, added, changed)"
+        " values (gen_random_uuid(), %s, %s, 'whole', 1, 1, 1, 0)",
+        "insert into profile_counts (user_id, profile_id, captured_at, source) values (%s, %s, now(), 'x')",
+        "insert into alerts (user_id, profile_id, kind, message) values (%s, %s, 'challenge', 'x')",
+    ):
+        data.owner.execute(statement, data.owned)
+    await connect(services.pool, services, *data.owned)
+    make_job(*data.owned, "SYNC", state="COMPLETED", ended_at=NOW)
+    data.wish(What.FOLLOWERS)
+    await export.run(await claim(services.pool, [JobKind.EXPORT]), services)
+    data.owner.execute("update sync_jobs set state = 'COMPLETED' where kind = 'EXPORT' and state = 'RUNNING'")
+
+
+@pytest.fixture
+async def house(
+    owner: Owner,
+    people: Personas,
+    make_profile: MakeProfile,
+    make_job: MakeJob,
+    worker_pool: Pool,
+    tmp_path: Path,
+) -> House:
+    services = replace(services_for(worker_pool), files=FolderFiles(tmp_path / "exports"))
+    alice = Data(owner, people.alice, make_profile(people.alice, "ada.test", state="DELETING", observed_at=NOW))
+    bob = Data(owner, people.bob, make_profile(people.bob, "bob.test", observed_at=NOW))
+    for data in (alice, bob):
+        await _furnish(data, services, make_job)
+    make_job(*alice.owned, "PURGE")
+    return House(alice, bob, services, tmp_path / "exports")
+
+
+async def test_nothing_of_the_profile_is_left_and_nothing_else_is_touched(house: House) -> None:
+    before = house.left(house.bob)
+    assert all(house.left(house.alice).values()), "every table has something to delete"
+    await purge.run(await claim(house.services.pool), house.services, batch=5)
+    assert not any(house.left(house.alice).values())
+    assert house.left(house.bob) == before
+    assert [path.split("/")[0] for path in house.files()] == [str(house.bob.user_id)]
+    assert (
+        house.alice.owner.execute("select 1 from list_pages where user_id = %s", (house.alice.user_id,)).fetchall()
+        == []
+    )
+
+
+async def test_the_purging_job_keeps_its_row_without_the_profile(house: House) -> None:
+    ctx = await claim(house.services.pool)
+    await purge.run(ctx, house.services)
+    row = house.alice.owner.execute("select state, profile_id from sync_jobs where id = %s", (ctx.job.id,)).fetchone()
+    assert row == {"state": "RUNNING", "profile_id": None}
+    ctx.check()
+
+
+@pytest.mark.parametrize("stop_after", [1, 5, 9, 20])
+async def test_it_goes_on_where_it_was_stopped(house: House, stop_after: int) -> None:
+    first = await claim(house.services.pool)
+    looks = 0
+
+    def stop() -> None:
+        nonlocal looks
+        looks += 1
+        if looks > stop_after:
+            raise Draining
+
+    first.check = stop  # type: ignore[method-assign]
+    with pytest.raises(Draining):
+        await purge.run(first, house.services, batch=5)
+    assert house.left(house.alice)["profiles"] == 1
+    await purge.run(await taken_over(house.services.pool, first), house.services, batch=5)
+    assert not any(house.left(house.alice).values())
+
+
+async def test_a_worker_that_lost_its_lease_deletes_nothing(house: House) -> None:
+    before = house.left(house.alice)
+    old = await claim(house.services.pool)
+    await taken_over(house.services.pool, old)
+    with pytest.raises(LeaseLost):
+        await purge.run(old, house.services)
+    assert house.left(house.alice) == before
+    assert len(house.files()) == 2
+
+
+async def test_a_profile_that_nobody_deletes_is_left_alone(house: House) -> None:
+    house.alice.owner.execute("update profiles set state = 'CONNECTED'")
+    before = house.left(house.alice)
+    with pytest.raises(Permanent, match="not being deleted"):
+        await purge.run(await claim(house.services.pool), house.services)
+    assert house.left(house.alice) == before
+
+
+async def test_a_profile_that_is_gone_already_is_no_error(house: House) -> None:
+    ctx = await claim(house.services.pool)
+    house.alice.owner.execute("delete from profiles where id = %s", (house.alice.profile_id,))
+    await purge.run(ctx, house.services)
+    await purge.run(await taken_over(house.services.pool, ctx), house.services)
+
+
+async def test_other_work_on_the_profile_is_ended_or_told_to_stop(house: House, make_job: MakeJob) -> None:
+    purging = await claim(house.services.pool)
+    running = make_job(
+        *house.alice.owned, "SYNC", state="RUNNING", fence=1, worker="w", lease_until=NOW.replace(year=2999)
+    )
+    make_job(*house.alice.owned, "SYNC_MEDIA")
+    await purge.run(purging, house.services)
+    rows = house.alice.owner.execute(
+        "select id, state, profile_id, cancel_requested_at is not null as told from sync_jobs"
+        " where user_id = %s and kind <> 'PURGE'",
+        (house.alice.user_id,),
+    ).fetchall()
+    assert rows == [{"id": running, "state": "RUNNING", "profile_id": None, "told": True}]
+
+
+async def test_an_export_of_a_profile_that_is_gone_is_not_written(house: House) -> None:
+    wish = house.bob.wish(What.MEDIA)
+    ctx = await claim(house.services.pool, [JobKind.EXPORT])
+    house.bob.owner.execute("delete from profiles where id = %s", (house.bob.profile_id,))
+    await export.run(ctx, house.services)
+    assert not house.bob.owner.execute("select from exports where id = %s", (wish,)).fetchall()

@@ -1,0 +1,51 @@
+"""The web: Flask, sync, stateless. It checks, seals, enqueues and reads; it never talks to a platform (rule 1)."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+from psycopg_pool import ConnectionPool
+
+from shared.db.pools import WebConnection
+from shared.files import Files
+from shared.settings import Settings
+from shared.vault import SealingKey
+from web import assets, errors, headers, profile_page, requests, routes, wording
+from web.identity import Identity
+from web.parts import Parts
+from web.security import add_to_templates, session_cookie_settings
+
+_LARGEST_FORM = 256 * 1024
+
+
+def create_app(
+    settings: Settings,
+    pool: ConnectionPool[WebConnection],
+    sealing_key: SealingKey,
+    identity: Identity,
+    files: Files,
+    secret_key: str,
+) -> Flask:
+    """The application over an open pool; `secret_key` signs form tokens and links, `files` holds the exports."""
+    app = Flask(__name__)
+    app.config.update(
+        SECRET_KEY=secret_key,
+        MAX_CONTENT_LENGTH=_LARGEST_FORM,
+        MAX_FORM_MEMORY_SIZE=_LARGEST_FORM,
+        # The token lives as long as its cookie: a form left open over lunch still works.
+        WTF_CSRF_TIME_LIMIT=None,
+        TEMPLATES_AUTO_RELOAD=False,
+        **session_cookie_settings(settings),
+    )
+    app.extensions["rollcall"] = Parts(settings, pool, sealing_key, identity, files)
+    requests.log_each(app)
+    CSRFProtect(app)
+    headers.add_to_answers(app)
+    errors.add_pages(app)
+    add_to_templates(app)
+    assets.add_to_templates(app)
+    wording.add_to_templates(app)
+    profile_page.add_to_templates(app)
+    for blueprint in routes.blueprints():
+        app.register_blueprint(blueprint)
+    return app

@@ -1,0 +1,74 @@
+"""A person's own account: their sessions, each of which can be ended, and their password."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, abort, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from shared import logs
+from shared.store import sessions
+from web import throttle
+from web.credentials import password_fault
+from web.parts import parts
+from web.security import current_user, database, login_required, sign_out
+
+bp = Blueprint("account", __name__)
+_log = logs.get("web.account")
+
+
+@bp.get("/account")
+@login_required
+def show() -> ResponseReturnValue:
+    return _page()
+
+
+@bp.post("/account/sessions/<uuid:session_id>/end")
+@login_required
+def end_session(session_id: UUID) -> ResponseReturnValue:
+    person = current_user()
+    with database() as conn:
+        if not sessions.end(conn, person.user_id, session_id):
+            abort(404)
+    if session_id == person.session_id:
+        response = redirect("/login")
+        sign_out(response)
+        return response
+    flash("That session is ended.", "success")
+    return redirect("/account")
+
+
+@bp.post("/account/sessions/end-others")
+@login_required
+def end_others() -> ResponseReturnValue:
+    person = current_user()
+    with database() as conn:
+        sessions.end_others(conn, person.user_id, person.session_id)
+    flash("All other sessions are ended.", "success")
+    return redirect("/account")
+
+
+@bp.post("/account/password")
+@login_required
+def change_password() -> ResponseReturnValue:
+    person = current_user()
+    old, new = request.form.get("old_password", ""), request.form.get("new_password", "")
+    if fault := password_fault(new):
+        return _page({"new_password": fault}), 400
+    if wait := throttle.wait_for((throttle.PASSWORD, str(person.user_id))):
+        return _page({"form": throttle.too_many(wait)}), 429
+    if not parts().identity.change_password(person.user_id, person.email, old, new):
+        return _page({"old_password": "This is not your password."}), 400
+    with database() as conn:
+        sessions.end_others(conn, person.user_id, person.session_id)
+    _log.info("password_changed", user_id=str(person.user_id))
+    flash("The password is changed, and all other sessions are ended.", "success")
+    return redirect("/account")
+
+
+def _page(faults: dict[str, str] | None = None) -> str:
+    person = current_user()
+    with database() as conn:
+        mine = sessions.listed(conn, person.user_id)
+    return render_template("auth/account.html", person=person, sessions=mine, faults=faults or {})

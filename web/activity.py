@@ -1,0 +1,78 @@
+"""What was done for a profile: jobs with their attempts and reasons; cancel one, run one again."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from shared.db.pools import WebConnection
+from shared.domain.jobs import STARTABLE, JobKind
+from shared.store import jobs
+from shared.store.jobs import JobView
+from shared.store.profiles import ProfileState
+from web import job_words, periods
+from web.job_json import job_json
+from web.profile_page import own_profile
+from web.security import current_user, database, login_required
+
+bp = Blueprint("activity", __name__, url_prefix="/profiles/<uuid:profile_id>/activity")
+PAGE_SIZE = 25
+
+
+@bp.get("")
+@login_required
+def listed(profile_id: UUID) -> ResponseReturnValue:
+    older_than = request.args.get("older", "")
+    if older_than and not (older_than.isascii() and older_than.isdecimal() and len(older_than) <= 18):
+        abort(400)
+    with database() as conn:
+        profile = own_profile(conn, profile_id)
+        found = jobs.recent(conn, profile_id, PAGE_SIZE + 1, int(older_than) if older_than else None)
+        shown = found[:PAGE_SIZE]
+        attempts = jobs.attempts(conn, [job.id for job in shown])
+    return render_template(
+        "activity.html",
+        profile=profile,
+        tab="activity",
+        period=periods.chosen(profile),
+        rows=[(job, job_json(job), attempts[job.id]) for job in shown],
+        older=shown[-1].seq if len(found) > PAGE_SIZE else None,
+        first_page=not older_than,
+        startable=STARTABLE,
+        title_of=job_words.title,
+    )
+
+
+@bp.post("/<uuid:job_id>/cancel")
+@login_required
+def cancel(profile_id: UUID, job_id: UUID) -> ResponseReturnValue:
+    with database() as conn:
+        own_profile(conn, profile_id)
+        told = jobs.request_cancel(conn, _own_job(conn, profile_id, job_id).id)
+    flash("It stops at the next safe point." if told else "This had already ended.", "info")
+    return redirect(url_for(".listed", profile_id=profile_id))
+
+
+@bp.post("/<uuid:job_id>/again")
+@login_required
+def run_again(profile_id: UUID, job_id: UUID) -> ResponseReturnValue:
+    with database() as conn:
+        profile = own_profile(conn, profile_id)
+        job = _own_job(conn, profile_id, job_id)
+        if job.kind not in STARTABLE:
+            abort(400)
+        if profile.state != ProfileState.CONNECTED and job.kind is not JobKind.DERIVE:
+            flash("Connect the account first; without a session nothing can be read.", "warning")
+            return redirect(url_for(".listed", profile_id=profile_id))
+        started, _ = jobs.enqueue(conn, current_user().user_id, profile_id, job.kind)
+    return redirect(url_for("jobs.show", job_id=started))
+
+
+def _own_job(conn: WebConnection, profile_id: UUID, job_id: UUID) -> JobView:
+    """The job; aborts with 404 unless it is this profile's."""
+    job = jobs.get(conn, job_id)
+    if job is None or job.profile_id != profile_id:
+        abort(404)
+    return job

@@ -1,0 +1,71 @@
+"""Posts and reels, ranked by any of their figures."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, abort, render_template, request
+from flask.typing import ResponseReturnValue
+
+from shared.domain.engagement import label
+from shared.domain.growth import Missing
+from shared.store import content
+from shared.store.content import Group, Rank, Wanted
+from web import figures, periods
+from web.choices import choice
+from web.profile_page import own_profile
+from web.security import database, login_required
+
+bp = Blueprint("content", __name__)
+PAGE_SIZE = 24
+_LONGEST_SEARCH = 80
+RANKS = {
+    Rank.NEWEST: "Newest",
+    Rank.LIKES: "Likes",
+    Rank.COMMENTS: "Comments",
+    Rank.PLAYS: "Plays",
+    Rank.VIEWS: "Views",
+    Rank.ENGAGEMENT: "Engagement rate",
+}
+GROUPS = {
+    Group.ALL: "Posts and reels",
+    Group.POSTS: "Posts",
+    Group.REELS: "Reels",
+    Group.IMAGE: "Single images",
+    Group.CAROUSEL: "Carousels",
+    Group.VIDEO: "Videos",
+}
+
+
+@bp.get("/profiles/<uuid:profile_id>/content")
+@login_required
+def ranked(profile_id: UUID) -> ResponseReturnValue:
+    with database() as conn:
+        profile = own_profile(conn, profile_id)
+        wanted = Wanted(
+            periods.chosen(profile),
+            choice(Rank, request.args.get("sort")),
+            choice(Group, request.args.get("kind")),
+            request.args.get("q", "")[:_LONGEST_SEARCH],
+        )
+        try:
+            page = content.page(conn, profile_id, wanted, size=PAGE_SIZE, cursor=periods.cursor())
+        except ValueError:
+            abort(400)
+        matching = page.rows[0].matching if page.rows else content.count(conn, profile_id, wanted)
+        newest = None if matching else content.newest(conn, profile_id)
+    return render_template(
+        "content.html",
+        profile=profile,
+        tab="content",
+        period=wanted.period,
+        wanted=wanted,
+        page=page,
+        matching=matching,
+        newest=newest,
+        ranks=RANKS,
+        groups=GROUPS,
+        formulas=figures.FORMULAS,
+        never_read=Missing.NEVER_READ,
+        engagement_label=label(saves_known=False, shares_known=False),
+    )

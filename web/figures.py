@@ -1,0 +1,84 @@
+"""The figures of one profile over one period, put together for the overview page and for the JSON interface."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from shared.db.pools import WebConnection
+from shared.domain.engagement import Formula, Summary, label
+from shared.domain.growth import Figure, Growth, History, Missing, followers, growth
+from shared.domain.periods import Period, Step, step
+from shared.store import overview
+from shared.store.overview import ListVerdict, Point
+from shared.store.profiles import ProfileRow
+
+FORMULAS = {
+    Formula.REACH: "(likes + comments + saves and shares where known) / reach × 100",
+    Formula.VIEWS: "(likes + comments + shares where known) / plays × 100, videos and reels",
+    Formula.FOLLOWERS_AT_POST: "(likes + comments + saves where known) / followers when it was posted × 100",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EngagementFigure:
+    """The profile's rate by the formula that covers most of its posts; `others` are the rest, never mixed with it."""
+
+    formula: Formula | None
+    now: Summary | None
+    before: Summary | None
+    missing: Missing | None
+    before_missing: Missing | None
+    others: tuple[tuple[Formula, Summary], ...]
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Everything the overview shows. `step` is how finely `points` are cut; `since` the first day that was read."""
+
+    followers: Figure
+    growth: Growth
+    engagement: EngagementFigure
+    points: list[Point]
+    step: Step
+    verdicts: list[ListVerdict]
+    history: History
+    since: date | None
+
+
+def load(conn: WebConnection, profile: ProfileRow, period: Period) -> Figures:
+    """Reads and judges the figures; whatever is not known is None with its reason."""
+    before = period.before()
+    at_start = overview.followers_at(conn, profile.id, before.end if before else None)
+    history = overview.history(conn, profile.id, period)
+    since = overview.first_day(conn, profile.id)
+    first = period.first_day if since is None or period.first_day is None else max(since, period.first_day)
+    steps = step(first or since, period.last_day)
+    return Figures(
+        followers(profile.followers, at_start, period),
+        growth(history, period),
+        _engagement(overview.engagement(conn, profile.id, period), period),
+        overview.points(conn, profile.id, period, steps),
+        steps,
+        overview.list_verdicts(conn, profile.id),
+        history,
+        since,
+    )
+
+
+def _engagement(found: overview.EngagementOf, period: Period) -> EngagementFigure:
+    """The formula with the most posts; the period before is compared by the same one."""
+    order = list(Formula)
+    formula = max(found.now, key=lambda one: (found.now[one].n, -order.index(one)), default=None)
+    before = None if formula is None else found.before.get(formula)
+    nothing_before = Missing.ALL_TIME if period.before() is None else Missing.NO_POSTS_BEFORE
+    return EngagementFigure(
+        formula,
+        None if formula is None else found.now[formula],
+        before,
+        Missing.NO_POSTS if formula is None else None,
+        nothing_before if before is None else None,
+        tuple((other, summary) for other, summary in found.now.items() if other is not formula),
+        label(saves_known=found.saves_known, shares_known=found.shares_known),
+    )

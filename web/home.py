@@ -1,0 +1,24 @@
+"""The start: what Rollcall is for those who are not signed in, the list of profiles for those who are."""
+
+from flask import Blueprint, redirect, render_template
+from flask.typing import ResponseReturnValue
+
+from shared.store import profiles
+from web.parts import parts
+from web.security import database, signed_in
+
+bp = Blueprint("home", __name__)
+
+
+@bp.get("/")
+def index() -> ResponseReturnValue:
+    if signed_in() is None:
+        return render_template("landing.html", closed=not parts().settings.signup_open)
+    with database() as conn:
+        mine = profiles.list_for_web(conn)
+    return render_template("profiles.html", profiles=mine)
+
+
+@bp.get("/profiles")
+def listed() -> ResponseReturnValue:
+    return redirect("/")

@@ -1,0 +1,71 @@
+"""A job as JSON: what `GET /api/v1/jobs/<id>` answers, what the page shows first and what it then polls."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from typing import Any
+
+from shared.domain.jobs import InputRequest
+from shared.store.jobs import JobView
+from web import job_words
+
+
+def job_json(job: JobView, now: datetime | None = None) -> dict[str, Any]:
+    """States, counts and times for scripts; `title`, `status`, `counts`, `time_left`, `hint` are the same in words.
+
+    `phase` changes whenever the page has something else to show than other numbers. Times are ISO 8601, UTC.
+    """
+    now = now or datetime.now(UTC)
+    done, total = job.progress.get("done"), job.progress.get("total")
+    return {
+        "id": str(job.id),
+        "profile_id": str(job.profile_id) if job.profile_id else None,
+        "kind": job.kind,
+        "state": job.state,
+        "ended": job.ended,
+        "cancel_requested": job.cancel_requested,
+        "attempt": job.attempt,
+        "title": job_words.title(job.kind),
+        "status": job_words.status(job, now),
+        "step": job.progress.get("step"),
+        "done": done,
+        "total": total,
+        "percent": _percent(job, done, total),
+        "counts": None if job.ended else job_words.counts(job),
+        "eta_seconds": job.eta_seconds,
+        "time_left": job_words.time_left(job),
+        "hint": job_words.hint(job, now),
+        "input": None if job.input_request is None else _input(job.input_request),
+        "error": {"code": job.error_code, "message": job.error_message} if job.error_code else None,
+        "run_at": _iso(job.run_at),
+        "created_at": _iso(job.created_at),
+        "started_at": _iso(job.started_at),
+        "ended_at": _iso(job.ended_at),
+        "phase": _phase(job),
+    }
+
+
+def _input(asked: InputRequest) -> dict[str, Any]:
+    return {
+        "method": asked.method,
+        "sent_to": asked.sent_to,
+        "question": job_words.question(asked),
+        "error": asked.error,
+        "others": [{"method": other, "label": job_words.other_way(other)} for other in asked.others],
+    }
+
+
+def _percent(job: JobView, done: object, total: object) -> int | None:
+    if job.ended or not isinstance(done, int) or not isinstance(total, int) or total <= 0:
+        return None
+    return min(100, done * 100 // total)
+
+
+def _phase(job: JobView) -> str:
+    told = (job.state, job.cancel_requested, job.input_request, job.error_code, job.error_message)
+    return hashlib.sha256(repr(told).encode()).hexdigest()[:12]
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.astimezone(UTC).isoformat() if moment else None

@@ -1,0 +1,118 @@
+"""One job's page: it moves by itself, asks for a code when Instagram does, and can be cancelled."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import timedelta
+from uuid import UUID
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from shared.db.pools import WebConnection
+from shared.domain.jobs import CodeMethod, JobKind, JobState
+from shared.store import jobs, profiles
+from shared.store.jobs import JobView
+from shared.store.profiles import ProfileRow
+from shared.vault import Purpose
+from web.job_json import job_json
+from web.sealing import seal
+from web.security import current_user, database, login_required
+
+bp = Blueprint("jobs", __name__)
+_CODE = re.compile(r"[0-9]{4,10}")
+_CODE_LIFETIME = timedelta(minutes=10)
+_NOT_A_CODE = "A security code has 6 digits, a backup code 8."
+_TOO_LATE = "Instagram does not ask for a code any more."
+
+
+@bp.get("/jobs/<uuid:job_id>")
+@login_required
+def show(job_id: UUID) -> ResponseReturnValue:
+    with database() as conn:
+        job, profile = _own_job(conn, job_id)
+        following = _next_job(conn, job)
+    return _page(job, profile, following)
+
+
+@bp.get("/jobs/<uuid:job_id>/next")
+@login_required
+def follow(job_id: UUID) -> ResponseReturnValue:
+    """Where to go when this job has ended: the profile's next live job, else back to the job itself."""
+    with database() as conn:
+        job, _ = _own_job(conn, job_id)
+        following = _next_job(conn, job)
+    return redirect(url_for(".show", job_id=following.id if following else job_id))
+
+
+@bp.post("/jobs/<uuid:job_id>/code")
+@login_required
+def send_code(job_id: UUID) -> ResponseReturnValue:
+    code = re.sub(r"[\s-]", "", request.form.get("code", ""))
+    with database() as conn:
+        job, profile = _own_job(conn, job_id)
+        if not _CODE.fullmatch(code):
+            return _page(job, profile, None, code_fault=_NOT_A_CODE), 400
+        return _answered(conn, job, {"code": code})
+
+
+@bp.post("/jobs/<uuid:job_id>/method")
+@login_required
+def choose_method(job_id: UUID) -> ResponseReturnValue:
+    with database() as conn:
+        job, _ = _own_job(conn, job_id)
+        wanted = request.form.get("method", "")
+        offered: tuple[CodeMethod, ...] = job.input_request.others if job.input_request else ()
+        if wanted not in offered:
+            flash(_TOO_LATE if job.input_request is None else "Instagram does not offer this way.", "warning")
+            return redirect(url_for(".show", job_id=job_id))
+        return _answered(conn, job, {"method": wanted})
+
+
+@bp.post("/jobs/<uuid:job_id>/cancel")
+@login_required
+def cancel(job_id: UUID) -> ResponseReturnValue:
+    with database() as conn:
+        job, _ = _own_job(conn, job_id)
+        if not jobs.request_cancel(conn, job.id):
+            flash("This had already ended.", "info")
+    return redirect(url_for(".show", job_id=job_id))
+
+
+def _own_job(conn: WebConnection, job_id: UUID) -> tuple[JobView, ProfileRow | None]:
+    """The job and its profile; aborts with 404 when it is not the person's, or of a profile that is being deleted."""
+    job = jobs.get(conn, job_id)
+    if job is None:
+        abort(404)
+    profile = profiles.get_for_web(conn, job.profile_id) if job.profile_id else None
+    if profile is None and job.kind is not JobKind.PURGE:
+        abort(404)
+    return job, profile
+
+
+def _next_job(conn: WebConnection, job: JobView) -> JobView | None:
+    """The work that a finished login began."""
+    if job.kind is not JobKind.LOGIN or job.state is not JobState.COMPLETED or job.profile_id is None:
+        return None
+    newer = [other for other in jobs.recent(conn, job.profile_id, 20) if other.seq > job.seq]
+    return next((other for other in newer if not other.ended), None)
+
+
+def _answered(conn: WebConnection, job: JobView, answer: dict[str, str]) -> ResponseReturnValue:
+    sealed, _ = seal(conn, json.dumps(answer), Purpose.CODE, current_user().user_id, job.id, _CODE_LIFETIME)
+    if jobs.answer(conn, job.id, sealed):
+        return redirect(url_for(".show", job_id=job.id, sent="1"))
+    flash(_TOO_LATE if job.state is not JobState.NEEDS_INPUT else "Your last answer is still being checked.", "warning")
+    return redirect(url_for(".show", job_id=job.id))
+
+
+def _page(job: JobView, profile: ProfileRow | None, following: JobView | None, code_fault: str = "") -> str:
+    return render_template(
+        "jobs/job.html",
+        job=job_json(job),
+        profile=profile,
+        following=following,
+        code_fault=code_fault,
+        sent="sent" in request.args and job.state is JobState.NEEDS_INPUT,
+    )

@@ -1,0 +1,106 @@
+"""A profile's settings: its session, reading now, the schedule, disconnecting, and deleting everything."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from shared import logs
+from shared.db.pools import WebConnection
+from shared.domain.jobs import JobKind
+from shared.store import connections, jobs, profiles
+from shared.store.profiles import ProfileRow, ProfileState
+from web import schedule
+from web.instagram_names import clean_username
+from web.profile_page import own_profile
+from web.security import current_user, database, login_required
+
+bp = Blueprint("profile_settings", __name__, url_prefix="/profiles/<uuid:profile_id>")
+_log = logs.get("web.profile_settings")
+_MOST_LIVE = 200
+
+
+@bp.get("/settings")
+@login_required
+def show(profile_id: UUID) -> ResponseReturnValue:
+    with database() as conn:
+        return _page(conn, own_profile(conn, profile_id))
+
+
+@bp.post("/settings")
+@login_required
+def save_schedule(profile_id: UUID) -> ResponseReturnValue:
+    with database() as conn:
+        profile = own_profile(conn, profile_id)
+        wanted = schedule.read(request.form, profile)
+        if wanted is None:
+            return _page(conn, profile, {"schedule": "Choose an interval and a time zone from the lists."}), 400
+        profiles.set_schedule(conn, profile_id, paused=wanted.paused, timezone=wanted.timezone)
+        profiles.set_intervals(conn, profile_id, **wanted.every)
+    flash("The schedule is saved.", "success")
+    return redirect(url_for(".show", profile_id=profile_id))
+
+
+@bp.post("/sync")
+@login_required
+def sync_now(profile_id: UUID) -> ResponseReturnValue:
+    with database() as conn:
+        profile = own_profile(conn, profile_id)
+        if profile.state != ProfileState.CONNECTED:
+            return _page(
+                conn, profile, {"sync": "Connect the account first; without a session nothing can be read."}
+            ), 409
+        job_id, _ = jobs.enqueue(conn, current_user().user_id, profile_id, JobKind.SYNC)
+    return redirect(url_for("jobs.show", job_id=job_id))
+
+
+@bp.post("/disconnect")
+@login_required
+def disconnect(profile_id: UUID) -> ResponseReturnValue:
+    with database() as conn:
+        own_profile(conn, profile_id)
+        connections.remove(conn, profile_id)
+        profiles.set_state_for_web(conn, profile_id, ProfileState.DISCONNECTED)
+        _cancel_all(conn, profile_id)
+    _log.info("profile_disconnected", profile_id=str(profile_id))
+    flash("Disconnected. The session is destroyed here; what was read stays.", "success")
+    return redirect(url_for(".show", profile_id=profile_id))
+
+
+@bp.post("/delete")
+@login_required
+def delete(profile_id: UUID) -> ResponseReturnValue:
+    with database() as conn:
+        profile = own_profile(conn, profile_id)
+        if clean_username(request.form.get("confirm", "")) != profile.username.lower():
+            return _page(conn, profile, {"delete": f"Type {profile.username} to confirm."}), 400
+        _cancel_all(conn, profile_id)
+        connections.remove(conn, profile_id)
+        jobs.enqueue(conn, current_user().user_id, profile_id, JobKind.PURGE)
+        profiles.set_state_for_web(conn, profile_id, ProfileState.DELETING)
+    _log.info("profile_deleting", profile_id=str(profile_id))
+    flash(f"Everything about @{profile.username} is being deleted.", "success")
+    return redirect("/")
+
+
+def _cancel_all(conn: WebConnection, profile_id: UUID) -> None:
+    for job in jobs.recent(conn, profile_id, _MOST_LIVE):
+        if not job.ended:
+            jobs.request_cancel(conn, job.id)
+
+
+def _page(conn: WebConnection, profile: ProfileRow, faults: dict[str, str] | None = None) -> str:
+    return render_template(
+        "settings/settings.html",
+        profile=profile,
+        tab="settings",
+        connection=connections.view(conn, profile.id),
+        kinds=[
+            (kind, label, schedule.choices(schedule.current(profile, kind)), schedule.next_at(profile, kind))
+            for kind, label in schedule.KINDS
+        ],
+        timezones=schedule.timezones(),
+        faults=faults or {},
+    )

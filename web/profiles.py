@@ -1,0 +1,38 @@
+"""A profile's overview: the big numbers, the growth chart, engagement, and how well each list could be read."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from web import figures, formats, periods
+from web.charts import growth
+from web.profile_page import own_profile
+from web.security import database, login_required
+
+bp = Blueprint("profiles", __name__)
+formats.add_to(bp)
+periods.add_to(bp)
+
+
+@bp.get("/profiles/<uuid:profile_id>")
+@login_required
+def overview(profile_id: UUID) -> ResponseReturnValue:
+    with database() as conn:
+        profile = own_profile(conn, profile_id)
+        period = periods.chosen(profile)
+        found = figures.load(conn, profile, period)
+    return render_template(
+        "overview.html",
+        profile=profile,
+        tab="overview",
+        period=period,
+        found=found,
+        formulas=figures.FORMULAS,
+        charts={
+            "followers": growth.followers(found.points, found.step),
+            "changes": growth.changes(found.points, found.step),
+        },
+    )

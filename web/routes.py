@@ -1,0 +1,44 @@
+"""Which blueprints there are, in one list."""
+
+from flask import Blueprint
+
+from web import (
+    account,
+    activity,
+    api,
+    assets,
+    auth,
+    connect,
+    content,
+    exports,
+    followers,
+    health,
+    home,
+    jobs,
+    profile_page,
+    profile_settings,
+    profiles,
+)
+from web.charts import bundle
+
+
+def blueprints() -> tuple[Blueprint, ...]:
+    """Every area of the site; an area is one module with its routes."""
+    return (
+        health.bp,
+        assets.bp,
+        home.bp,
+        auth.bp,
+        account.bp,
+        connect.bp,
+        jobs.bp,
+        profile_page.bp,
+        profiles.bp,
+        followers.bp,
+        content.bp,
+        exports.bp,
+        activity.bp,
+        profile_settings.bp,
+        api.bp,
+        bundle.bp,
+    )

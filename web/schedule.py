@@ -1,0 +1,95 @@
+"""The schedule form: how often each kind is read, paused or not, and in which time zone days are counted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from zoneinfo import available_timezones
+
+from shared.store.profiles import ProfileRow, ProfileState
+from web.wording import span
+
+KINDS = (
+    ("followers", "Followers"),
+    ("following", "Following"),
+    ("media", "Posts and reels"),
+    ("profile", "Profile and counters"),
+)
+_HOURS = (1, 2, 4, 6, 8, 12, 24, 48, 72, 168)
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """What the form said, checked. `every` has an interval for each of `KINDS`."""
+
+    paused: bool
+    timezone: str
+    every: dict[str, timedelta]
+
+
+def read(form: Mapping[str, str], profile: ProfileRow) -> Schedule | None:
+    """The schedule in a submitted form; None when something in it was not one of the choices."""
+    every = {kind: _interval(form.get(f"{kind}_every", ""), current(profile, kind)) for kind, _ in KINDS}
+    timezone = form.get("timezone", "")
+    known = {kind: length for kind, length in every.items() if length is not None}
+    if len(known) < len(every) or timezone not in timezones():
+        return None
+    return Schedule("paused" in form, timezone, known)
+
+
+def current(profile: ProfileRow, kind: str) -> timedelta:
+    """The interval that holds now for one of `KINDS`."""
+    lengths = {
+        "followers": profile.followers_every,
+        "following": profile.following_every,
+        "media": profile.media_every,
+        "profile": profile.profile_every,
+    }
+    return lengths[kind]
+
+
+def next_at(profile: ProfileRow, kind: str) -> datetime | None:
+    """When one of `KINDS` is read next by schedule; None while nothing is scheduled."""
+    if profile.schedule_paused or profile.state != ProfileState.CONNECTED:
+        return None
+    due = {
+        "followers": profile.next_followers_at,
+        "following": profile.next_following_at,
+        "media": profile.next_media_at,
+        "profile": profile.next_profile_at,
+    }
+    return due[kind]
+
+
+def choices(held: timedelta) -> list[tuple[int, str, bool]]:
+    """(minutes, words, chosen) for a select; an interval that was set elsewhere stays one of the choices."""
+    lengths = sorted({*(timedelta(hours=hours) for hours in _HOURS), held})
+    return [(_minutes(length), _words(length), length == held) for length in lengths]
+
+
+@cache
+def timezones() -> tuple[str, ...]:
+    """The time zones to choose from, `UTC` first."""
+    named = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "posix/")))
+    return ("UTC", *(zone for zone in named if not zone.startswith("right/")))
+
+
+def _interval(minutes: str, held: timedelta) -> timedelta | None:
+    allowed = {str(value): timedelta(minutes=value) for value, _, _ in choices(held)}
+    return allowed.get(minutes)
+
+
+def _minutes(length: timedelta) -> int:
+    return round(length.total_seconds() / 60)
+
+
+def _words(length: timedelta) -> str:
+    if length == timedelta(hours=1):
+        return "Every hour"
+    if length == timedelta(days=1):
+        return "Every day"
+    if length == timedelta(days=7):
+        return "Every week"
+    return f"Every {span(length)}"

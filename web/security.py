@@ -1,0 +1,161 @@
+"""Who is asking: the session cookie, the signed-in person, and the database as that person."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from flask import Flask, Response, abort, g, redirect, request, session, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from shared.db.pools import WebConnection, tenant
+from shared.settings import Settings
+from shared.store import sessions
+from web.parts import parts
+
+P = ParamSpec("P")
+R = TypeVar("R")
+_COOKIE_AGE = 400 * 24 * 3600  # The longest that browsers keep one; the session's own end is in the database.
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    user_id: UUID
+    email: str
+    session_id: UUID
+
+
+def is_https(settings: Settings) -> bool:
+    """Whether people reach this site over https."""
+    return (settings.public_url or "").startswith("https://")
+
+
+def cookie_name(settings: Settings) -> str:
+    """The name of the cookie that holds the session's token."""
+    return _host_bound("rollcall_session", settings)
+
+
+def session_cookie_settings(settings: Settings) -> dict[str, Any]:
+    """Flask's own cookie holds the form token and notes for the next page, never who is signed in."""
+    return {
+        "SESSION_COOKIE_NAME": _host_bound("rollcall_form", settings),
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": is_https(settings),
+        "SESSION_COOKIE_PATH": "/",
+    }
+
+
+def signed_in() -> SignedIn | None:
+    """The person of this request's session cookie, looked up once a request; None when there is none."""
+    if "signed_in" not in g:
+        g.signed_in = _find()
+    found: SignedIn | None = g.signed_in
+    return found
+
+
+def current_user() -> SignedIn:
+    """The signed-in person; aborts with 401 when nobody is (`login_required` asks them to sign in first)."""
+    found = signed_in()
+    if found is None:
+        abort(401)
+    return found
+
+
+def login_required(view: Callable[P, R]) -> Callable[P, R | AnyResponse]:
+    """Sends people who are not signed in to the sign-in page and back afterwards; the JSON interface gets 401."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R | AnyResponse:
+        if signed_in() is not None:
+            return view(*args, **kwargs)
+        if request.path.startswith("/api/"):
+            abort(401)
+        came_for = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("auth.login", next=came_for))
+
+    return guarded
+
+
+@contextmanager
+def database() -> Iterator[WebConnection]:
+    """One transaction in the name of the signed-in person, or of nobody."""
+    person = signed_in()
+    with tenant(parts().pool, person.user_id if person else None) as conn:
+        yield conn
+
+
+@contextmanager
+def database_before_sign_in() -> Iterator[WebConnection]:
+    """One transaction as the web's own role, which can do nothing but call the functions granted to it."""
+    with parts().pool.connection() as conn, conn.transaction():
+        yield conn
+
+
+def sign_in(response: Response | AnyResponse, user_id: UUID) -> None:
+    """Opens a fresh session and puts its token into the response's cookie; only the token's hash is stored."""
+    settings = parts().settings
+    token = secrets.token_urlsafe(32)
+    session.clear()
+    with database_before_sign_in() as conn:
+        if old := request.cookies.get(cookie_name(settings)):
+            sessions.close(conn, _hash(old))
+        agent = request.headers.get("User-Agent", "")
+        sessions.open_session(conn, user_id, _hash(token), settings.session_lifetime, agent, request.remote_addr)
+    response.set_cookie(
+        cookie_name(settings), token, _COOKIE_AGE, path="/", secure=is_https(settings), httponly=True, samesite="Lax"
+    )
+
+
+def sign_out(response: Response | AnyResponse) -> None:
+    """Ends this session in the database and in the browser."""
+    settings = parts().settings
+    if token := request.cookies.get(cookie_name(settings)):
+        with database_before_sign_in() as conn:
+            sessions.close(conn, _hash(token))
+    session.clear()
+    response.delete_cookie(cookie_name(settings), path="/", secure=is_https(settings), httponly=True, samesite="Lax")
+
+
+def safe_next(target: str | None, default: str) -> str:
+    """`target` if it is a path on this site, else `default`: nobody is sent elsewhere after signing in."""
+    if not target or not target.startswith("/") or target.startswith("//"):
+        return default
+    # Browsers read a backslash as a slash and drop control characters, so neither may stand anywhere in it.
+    if "\\" in target or any(ord(letter) < 33 or ord(letter) == 127 for letter in target):
+        return default
+    try:
+        parts_of_it = urlsplit(target)
+    except ValueError:
+        return default
+    return default if parts_of_it.scheme or parts_of_it.netloc else target
+
+
+def add_to_templates(app: Flask) -> None:
+    """Gives templates `signed_in()`."""
+    app.jinja_env.globals["signed_in"] = signed_in
+
+
+def _host_bound(name: str, settings: Settings) -> str:
+    """`__Host-` binds a cookie to this host over https; browsers refuse that prefix over http."""
+    return f"__Host-{name}" if is_https(settings) else name
+
+
+def _find() -> SignedIn | None:
+    token = request.cookies.get(cookie_name(parts().settings))
+    if not token or len(token) > 100:
+        return None
+    with database_before_sign_in() as conn:
+        found = sessions.find(conn, _hash(token), parts().settings.session_lifetime)
+    return None if found is None else SignedIn(found.user_id, found.email, found.session_id)
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()

@@ -1,0 +1,156 @@
+"""`rollcall web`: the one place where the web's parts are put together and served."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import click
+from psycopg import OperationalError
+from psycopg_pool import ConnectionPool
+from waitress.server import create_server
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from shared import logs
+from shared.db.pools import WebConnection, web_pool
+from shared.db.roles import require_row_security
+from shared.errors import ConfigError, DatabaseError, RollcallError
+from shared.files import FolderFiles
+from shared.settings import Settings, load
+from shared.vault import SealingKey, keyfiles
+from web import create_app
+from web.identity import EmbeddedIdentity
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+_log = logs.get("web.serve")
+_LARGEST_BODY = 1024 * 1024
+_PATIENCE = 15.0
+
+
+@click.command()
+def web() -> None:
+    """Serve the pages at HOST and PORT."""
+    try:
+        settings = load()
+        logs.configure(settings.log_level, settings.log_format, process="web")
+        serve(settings)
+    except RollcallError as error:
+        raise click.ClickException(error.message) from None
+
+
+def serve(settings: Settings) -> None:
+    """Serves until SIGTERM or SIGINT. Raises ConfigError, DatabaseError or KeyFileError when it cannot begin."""
+    sealing_key = load_sealing_key(settings)
+    secret_key = load_secret_key(settings)
+    with open_database(settings) as pool:
+        files = FolderFiles(settings.data_dir / "exports")
+        app = create_app(settings, pool, sealing_key, EmbeddedIdentity(pool), files, secret_key)
+        _run(behind_proxies(app.wsgi_app, settings.trusted_proxies), settings)
+
+
+def behind_proxies(application: WSGIApplication, count: int) -> WSGIApplication:
+    """Believes what `count` proxies in front say about the caller's address, scheme and host; none for 0."""
+    if not count:
+        return application
+    return ProxyFix(application, x_for=count, x_proto=count, x_host=count)
+
+
+def load_sealing_key(settings: Settings) -> SealingKey:
+    """The worker's public key from SEALING_KEY or the data folder; raises KeyFileError when there is none."""
+    if settings.sealing_key is not None:
+        return SealingKey.from_text(settings.sealing_key)
+    return keyfiles.load_sealing_key(settings.data_dir)
+
+
+def load_secret_key(settings: Settings) -> str:
+    """SECRET_KEY, or the one in the data folder, made there for its owner only at the first start."""
+    if settings.secret_key is not None:
+        return settings.secret_key
+    path = settings.data_dir / "keys" / "web-secret.txt"
+    try:
+        return _made_once(path)
+    except OSError as error:
+        raise ConfigError(
+            f"SECRET_KEY is not set, and {path} cannot be read or made ({error.strerror}); "
+            "for example SECRET_KEY=(openssl rand -hex 32)"
+        ) from None
+
+
+def _made_once(path: Path) -> str:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    beside = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    if not path.exists():
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(32))
+        try:
+            # Two first starts at once agree on the one that came first.
+            os.link(beside, path)
+        except FileExistsError:
+            pass
+        finally:
+            beside.unlink()
+    return path.read_text(encoding="ascii").strip()
+
+
+@contextmanager
+def open_database(settings: Settings) -> Iterator[ConnectionPool[WebConnection]]:
+    """An open pool whose role is bound by row-level security; raises DatabaseError when there is none such."""
+    if settings.database_url is None:
+        raise DatabaseError(
+            "There is no database: DATABASE_URL is not set.",
+            next_step="`rollcall up` starts an embedded one and the web with it, or set DATABASE_URL.",
+        )
+    pool = web_pool(settings.database_url, settings.web_threads)
+    try:
+        pool.open(wait=True, timeout=_PATIENCE)
+        with pool.connection() as conn:
+            require_row_security(conn)
+    except OperationalError as error:
+        pool.close()
+        _log.debug("database_unreachable", error=type(error).__name__)
+        raise DatabaseError(
+            "The database at DATABASE_URL does not answer, or lets nobody in with this address.",
+            next_step="Check that it runs, and the name and password in DATABASE_URL.",
+        ) from None
+    except DatabaseError:
+        pool.close()
+        raise
+    with pool:
+        yield pool
+
+
+def _run(application: WSGIApplication, settings: Settings) -> None:
+    try:
+        server = create_server(
+            application,
+            host=settings.host,
+            port=settings.port,
+            threads=settings.web_threads,
+            max_request_body_size=_LARGEST_BODY,
+            # What untrusted proxies say is ignored by `behind_proxies`, which needs to see what trusted ones say.
+            clear_untrusted_proxy_headers=not settings.trusted_proxies,
+            ident=None,
+        )
+    except OSError as error:
+        raise ConfigError(
+            f"HOST={settings.host} PORT={settings.port} cannot be listened on ({error.strerror}); for example PORT=8643"
+        ) from None
+    signal.signal(signal.SIGTERM, _stop)
+    port = getattr(server, "effective_port", settings.port)
+    address = settings.public_url or f"http://{settings.host}:{port}"
+    _log.info("web_listening", host=settings.host, port=port, public_url=address)
+    click.echo(f"Rollcall is at {address}")
+    server.run()
+    _log.info("web_stopped")
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(0)

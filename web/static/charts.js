@@ -1,0 +1,72 @@
+// Draws the charts of a page from the specifications that stand in it, in the page's colours, and again when those change.
+const loader = document.querySelector("script[data-charts]");
+const places = [...document.querySelectorAll("[data-chart]")];
+const drawn = new Map();
+
+function load(address) {
+  return new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = address;
+    script.onload = resolve;
+    script.onerror = () => reject(new Error("the chart script did not load"));
+    document.head.append(script);
+  });
+}
+
+// The tokens are light-dark() pairs; only a painted element knows which of the two holds.
+function colour(token) {
+  const probe = document.createElement("span");
+  probe.style.color = `var(${token})`;
+  document.body.append(probe);
+  const found = getComputedStyle(probe).color;
+  probe.remove();
+  return found;
+}
+
+function look() {
+  const [accent, lost, muted, line, surface] = ["--rc-accent", "--rc-bad", "--rc-muted", "--rc-line", "--rc-surface"].map(colour);
+  const font = getComputedStyle(document.body).fontFamily;
+  return {
+    background: "transparent",
+    font,
+    view: { stroke: null },
+    axis: { labelColor: muted, labelFontSize: 12, titleColor: muted, gridColor: line, domainColor: line, tickColor: line },
+    axisX: { grid: false, labelPadding: 6 },
+    axisY: { domain: false, ticks: false, labelPadding: 8, minExtent: 52 },
+    style: {
+      followers: { color: accent, stroke: accent, strokeWidth: 2.5, strokeJoin: "round", strokeCap: "round", interpolate: "monotone" },
+      "followers-dot": { color: accent, fill: surface, stroke: accent, strokeWidth: 1.75, size: 34 },
+      gained: { color: accent, fill: accent, cornerRadius: 2 },
+      lost: { color: lost, fill: lost, cornerRadius: 2 },
+    },
+  };
+}
+
+async function draw() {
+  const config = look();
+  for (const place of places) {
+    drawn.get(place)?.finalize();
+    const spec = JSON.parse(document.getElementById(place.dataset.chart).textContent);
+    const result = await window.vegaEmbed(place, spec, {
+      mode: "vega-lite",
+      actions: false,
+      ast: true,
+      defaultStyle: false,
+      renderer: "svg",
+      tooltip: { disableDefaultStyle: true },
+      config,
+    });
+    drawn.set(place, result);
+  }
+}
+
+if (places.length) {
+  try {
+    await load(loader.dataset.charts);
+    await draw();
+    document.addEventListener("rollcall:theme", draw);
+  } catch (error) {
+    for (const note of document.querySelectorAll("[data-chart-fault]")) note.hidden = false;
+    throw error;
+  }
+}

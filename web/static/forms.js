@@ -1,0 +1,12 @@
+// A form is sent once: its button rests until the next page is there, also when that page comes back from the cache.
+export function setUpForms() {
+  document.addEventListener("submit", (event) => {
+    if (event.defaultPrevented || event.target.method !== "post") return;
+    const button = event.submitter;
+    if (button) setTimeout(() => (button.disabled = true));
+  });
+  addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    for (const button of document.querySelectorAll("button:disabled")) button.disabled = false;
+  });
+}

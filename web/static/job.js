@@ -1,0 +1,77 @@
+// A job's page that moves by itself: numbers come from the JSON interface, and whenever the job has something else to
+// show (its `phase` changed), the panels are taken from the page as the server writes it now.
+
+const EVERY = 1000;
+const AWAY = 5000;
+const SLOWEST = 15000;
+
+const job = document.querySelector("[data-job]");
+const part = (name) => job.querySelector(`[data-part="${name}"]`);
+let failures = 0;
+let timer = 0;
+
+function say(name, text) {
+  const place = part(name);
+  // Only what changed is written, so that a screen reader hears each thing once.
+  if (place.textContent !== (text ?? "")) place.textContent = text ?? "";
+}
+
+function show(now) {
+  say("status", now.status);
+  say("counts", now.counts);
+  say("time_left", now.time_left);
+  say("hint", now.hint);
+  part("hint").hidden = !now.hint;
+  part("dot").dataset.state = now.state;
+  const bar = part("bar");
+  bar.hidden = now.percent === null;
+  if (now.percent !== null) bar.value = now.percent;
+}
+
+async function redraw() {
+  const answer = await fetch(`/jobs/${job.dataset.job}`, { headers: { Accept: "text/html" } });
+  if (!answer.ok) throw new Error(`the page answered ${answer.status}`);
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const panel of page.querySelectorAll("[data-panel]")) {
+    const here = job.querySelector(`[data-panel="${panel.dataset.panel}"]`);
+    here.replaceChildren(...panel.childNodes);
+  }
+  job.querySelector('[data-panel="input"] input[name="code"]')?.focus();
+  const next = job.querySelector("[data-follow]");
+  if (next) location.replace(next.href);
+}
+
+async function look() {
+  const answer = await fetch(`/api/v1/jobs/${job.dataset.job}`, { headers: { Accept: "application/json" } });
+  if (answer.status === 401 || answer.status === 404) return location.reload();
+  if (!answer.ok) throw new Error(`the job answered ${answer.status}`);
+  const now = await answer.json();
+  show(now);
+  if (now.phase !== job.dataset.phase) {
+    await redraw();
+    job.dataset.phase = now.phase;
+    delete job.dataset.sent;
+  }
+  failures = 0;
+  if (!now.ended) plan();
+}
+
+function plan() {
+  clearTimeout(timer);
+  const pause = document.hidden ? AWAY : job.dataset.sent !== undefined ? EVERY / 3 : EVERY;
+  timer = setTimeout(() => {
+    look().catch(() => {
+      failures += 1;
+      say("hint", "This page has lost touch with Rollcall and keeps trying; the work goes on.");
+      part("hint").hidden = false;
+      clearTimeout(timer);
+      timer = setTimeout(plan, Math.min(SLOWEST, EVERY * 2 ** failures));
+    });
+  }, pause);
+}
+
+if (job && !("ended" in job.dataset)) {
+  document.addEventListener("visibilitychange", () => !document.hidden && plan());
+  job.querySelector('[data-panel="input"] input[name="code"]')?.focus();
+  plan();
+}

@@ -1,0 +1,56 @@
+"""The limits on trying, and the sentence for whoever meets one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from ipaddress import ip_address, ip_network
+
+from flask import request
+
+from shared.store import throttles
+from web.security import database_before_sign_in
+from web.wording import span
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """`allowed` tries in `window` for each of what it counts by."""
+
+    name: str
+    allowed: int
+    window: timedelta
+
+
+SIGN_IN_EMAIL = Limit("sign-in-email", 8, timedelta(minutes=15))
+SIGN_IN_ADDRESS = Limit("sign-in-address", 60, timedelta(minutes=15))
+SIGN_UP_ADDRESS = Limit("sign-up-address", 20, timedelta(hours=1))
+PASSWORD = Limit("password", 8, timedelta(minutes=15))
+CONNECT = Limit("connect", 20, timedelta(hours=1))
+
+
+def wait_for(*limits: tuple[Limit, str]) -> timedelta:
+    """Counts one try under each (limit, who) and returns the longest wait; zero means go on."""
+    with database_before_sign_in() as conn:
+        return max(throttles.hit(conn, limit.name, who, limit.allowed, limit.window) for limit, who in limits)
+
+
+def forget(limit: Limit, who: str) -> None:
+    """Starts the count again after a try that went well."""
+    with database_before_sign_in() as conn:
+        throttles.forget(conn, limit.name, who)
+
+
+def address() -> str:
+    """Whose tries are counted together when no account is known; of IPv6 the network, since one home has all of it."""
+    given = request.remote_addr or ""
+    try:
+        parsed = ip_address(given)
+    except ValueError:
+        return given or "unknown"
+    return str(ip_network((parsed, 64), strict=False)) if parsed.version == 6 else given
+
+
+def too_many(wait: timedelta) -> str:
+    """The sentence, with the length of the wait."""
+    return f"Too many tries. Wait {span(wait)}, then try again."

@@ -1,0 +1,136 @@
+"""One attempt at one job: run its handler, decide what follows, write it down."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from random import random
+
+import psycopg
+from psycopg_pool import AsyncConnectionPool
+
+from shared.db.pools import WorkerConnection
+from shared.domain import backoff
+from shared.domain.backoff import Decision, RetryPolicy
+from shared.errors import Interrupted, LeaseLost, RollcallError
+from shared.store import queue
+from shared.store.queue import Settled
+from worker.context import Context
+from worker.jobs.base import Handler
+
+# A handler that does not look whether it should stop is cancelled after so long.
+_CANCEL_GRACE = timedelta(seconds=5)
+_SETTLE_PAUSE, _SETTLE_LONGEST = 0.2, 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How attempts are made: what a retry waits, and how long a stopping worker gives a job."""
+
+    retry: RetryPolicy
+    drain: timedelta
+
+
+async def attempt(
+    ctx: Context, handler: Handler, rules: Rules, pool: AsyncConnectionPool[WorkerConnection]
+) -> Settled | None:
+    """Runs the handler to its end and settles the job; None when it was not ours any more."""
+    error = await _work(ctx, handler, rules)
+    if isinstance(error, LeaseLost):
+        ctx.log.warning("job_lost")
+        return None
+    settled = await _settle(ctx, error, rules, pool)
+    if settled is None:
+        ctx.log.warning("job_lost")
+    return settled
+
+
+async def _work(ctx: Context, handler: Handler, rules: Rules) -> Exception | None:
+    """The error that ended the handler, None if it came to its end, and the reason if it was stopped."""
+    work = asyncio.ensure_future(handler(ctx))
+
+    def stop(reason: Interrupted) -> None:
+        grace = 0.0 if isinstance(reason, LeaseLost) else _grace(reason, rules).total_seconds()
+        asyncio.get_running_loop().call_later(grace, work.cancel)
+
+    ctx.on_stop = stop
+    if ctx.stopped is not None:
+        stop(ctx.stopped)
+    beats = asyncio.create_task(ctx.beats())
+    try:
+        await asyncio.wait({work})
+    finally:
+        beats.cancel()
+        if not work.done():
+            work.cancel()
+    if work.cancelled():
+        return ctx.stopped or LeaseLost()
+    error = work.exception()
+    if error is not None and not isinstance(error, Exception):
+        raise error
+    return error
+
+
+def _grace(reason: Interrupted, rules: Rules) -> timedelta:
+    return rules.drain if reason.code == "draining" else min(_CANCEL_GRACE, rules.drain)
+
+
+async def _settle(
+    ctx: Context, error: Exception | None, rules: Rules, pool: AsyncConnectionPool[WorkerConnection]
+) -> Settled | None:
+    """Writes the end down; while the database is away it is tried again, until another worker has the job anyway."""
+    pause = _SETTLE_PAUSE
+    while True:
+        try:
+            async with pool.connection() as conn:
+                decision = await _decide(conn, ctx, error, rules)
+                if decision is None:
+                    return None
+                return await _write(conn, ctx, decision)
+        except psycopg.OperationalError as failure:
+            ctx.log.warning("settle_failed", error=type(failure).__name__, again_in=pause)
+            if ctx.stopped is not None and pause >= _SETTLE_LONGEST:
+                return None
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _SETTLE_LONGEST)
+
+
+async def _decide(conn: WorkerConnection, ctx: Context, error: Exception | None, rules: Rules) -> Decision | None:
+    if error is None:
+        return backoff.COMPLETED
+    if isinstance(error, psycopg.Error) and lost_database(error):
+        return backoff.after_lost_database(rules.retry, random())  # noqa: S311
+    counted = await queue.failures(conn, ctx.job.id, ctx.job.fence)
+    if counted is None:
+        return None
+    if not isinstance(error, RollcallError):
+        ctx.log.error("job_broke", exc_info=error)
+    return backoff.after_error(
+        error,
+        job_id=ctx.job.id,
+        failures=counted[0],
+        max_attempts=counted[1],
+        policy=rules.retry,
+        chance=random(),  # noqa: S311
+    )
+
+
+async def _write(conn: WorkerConnection, ctx: Context, decision: Decision) -> Settled | None:
+    job, progress = ctx.job, ctx.last_progress()
+    if decision.rate_limited and job.profile_id is not None:
+        async with conn.transaction():
+            settled = await queue.settle(conn, job.id, job.fence, decision, progress)
+            if settled is not None:
+                await queue.cool_down(conn, job.user_id, job.profile_id, settled.run_at)
+    else:
+        settled = await queue.settle(conn, job.id, job.fence, decision, progress)
+    if settled is not None:
+        event = "job_cancelled" if settled.state == "CANCELLED" else f"job_{decision.outcome.lower()}"
+        ctx.log.info(event, state=settled.state, error_code=decision.error_code)
+    return settled
+
+
+def lost_database(error: psycopg.Error) -> bool:
+    """Whether the connection or the server went away, rather than the statement failing."""
+    if not isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+        return False
+    return error.sqlstate is None or error.sqlstate.startswith(("08", "57P"))

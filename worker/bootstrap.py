@@ -1,0 +1,95 @@
+"""The worker's one composition root: settings -> vault, pools, browser, sources -> handlers."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
+
+from psycopg import AsyncConnection
+from psycopg.rows import dict_row
+from psycopg_pool import AsyncConnectionPool
+
+from shared import logs
+from shared.db import pools
+from shared.domain.jobs import JobKind
+from shared.errors import ConfigError
+from shared.files import FolderFiles
+from shared.settings import Settings
+from shared.vault import KeyRing, keyfiles
+from worker.browser.pool import BrowserPool
+from worker.jobs import derive, export, login, purge, sync, sync_media, sync_people, sync_profile
+from worker.jobs.base import Handler
+from worker.platforms.instagram_web.client import opener
+from worker.services import Pool, Services
+
+
+@asynccontextmanager
+async def services(settings: Settings, concurrency: int) -> AsyncIterator[Services]:
+    """All that handlers need, closed at the end; raises ConfigError without a database, KeyFileError without keys."""
+    ring, browser = keyring(settings), BrowserPool(settings)
+    # A job has at most one page's transaction, one beat and one look for an answer under way.
+    async with pools.worker_pool(database_url(settings), size=2 * concurrency + 2) as pool:
+        try:
+            yield Services(
+                settings=settings,
+                pool=pool,
+                keyring=ring,
+                browser=browser,
+                open_source=opener(browser, settings),
+                files=FolderFiles(settings.data_dir / "exports"),
+                log=logs.get("worker"),
+            )
+        finally:
+            await browser.close()
+
+
+def handlers(services: Services) -> dict[JobKind, Handler]:
+    """What runs each kind of job, bound to the services."""
+    run = {
+        JobKind.LOGIN: login.run,
+        JobKind.SYNC: sync.run,
+        JobKind.SYNC_PROFILE: sync_profile.run,
+        JobKind.SYNC_FOLLOWERS: sync_people.run,
+        JobKind.SYNC_FOLLOWING: sync_people.run,
+        JobKind.SYNC_MEDIA: sync_media.run,
+        JobKind.DERIVE: derive.run,
+        JobKind.EXPORT: export.run,
+        JobKind.PURGE: purge.run,
+    }
+    return {kind: partial(handler, services=services) for kind, handler in run.items()}
+
+
+def control_pool(url: str) -> Pool:
+    """A closed pool for the queue's own short statements: autocommit, and not tried out before each use.
+
+    A lost database is said after five seconds, and looked for again at least every few.
+    """
+    return AsyncConnectionPool(
+        url,
+        min_size=1,
+        max_size=3,
+        open=False,
+        timeout=5,
+        reconnect_timeout=10,
+        kwargs={"row_factory": dict_row, "autocommit": True},
+        configure=_as_service_role,
+        name="control",
+    )
+
+
+def database_url(settings: Settings) -> str:
+    """Where the queue is; raises ConfigError when the environment does not say."""
+    if settings.database_url is None:
+        raise ConfigError("DATABASE_URL is not set. Set it for the worker, or start everything with `rollcall up`.")
+    return settings.database_url
+
+
+def keyring(settings: Settings) -> KeyRing:
+    """The key ring from the environment, else from the data folder; raises KeyFileError without one."""
+    if settings.worker_keys is not None:
+        return KeyRing.from_json(settings.worker_keys)
+    return keyfiles.load(settings.data_dir)
+
+
+async def _as_service_role(conn: AsyncConnection[Any]) -> None:
+    await conn.execute("set role service_role")

@@ -1,0 +1,96 @@
+"""Where a Chromium is on this machine, and how to get one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from shared.errors import BrowserMissing
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge", "msedge")
+_MAC = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+)
+_WINDOWS = (
+    r"Google\Chrome\Application\chrome.exe",
+    r"Chromium\Application\chrome.exe",
+    r"Microsoft\Edge\Application\msedge.exe",
+)
+_WINDOWS_ROOTS = ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA")
+_INSTALL_SECONDS = 900
+
+
+def find(
+    configured: Path | None,
+    bundled: Path | None,
+    *,
+    which: Callable[[str], str | None] = shutil.which,
+    is_there: Callable[[Path], bool] = Path.is_file,
+) -> Path:
+    """The browser to use: the configured one, else Playwright's own, else the system's.
+
+    Raises BrowserMissing, whose sentences name every way to get one.
+    """
+    if configured is not None:
+        if is_there(configured):
+            return configured
+        raise BrowserMissing(f"BROWSER_PATH names no program: {configured}")
+    for path in (bundled, *_on_system(which)):
+        if path is not None and is_there(path):
+            return path
+    raise BrowserMissing
+
+
+def playwrights_own() -> Path:
+    """Where Playwright's own Chromium is, or would be. Starts its driver for a moment; not inside an event loop."""
+    with sync_playwright() as playwright:
+        return Path(playwright.chromium.executable_path)
+
+
+def install() -> Path:
+    """Installs a Chromium where `find` looks and returns its path; raises BrowserMissing when no way worked.
+
+    Tries Playwright's download, then, as root on a Debian, the distribution's package.
+    """
+    for attempt in _ways():
+        if all(_runs(command) for command in attempt):
+            try:
+                return find(None, playwrights_own())
+            except BrowserMissing:
+                continue
+    raise BrowserMissing
+
+
+def is_root() -> bool:
+    """Whether Chromium would refuse its own sandbox because this process is root."""
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def _ways() -> Iterator[list[list[str]]]:
+    yield [[sys.executable, "-m", "playwright", "install", "chromium"]]
+    if is_root() and shutil.which("apt-get"):
+        yield [["apt-get", "update", "-q"], ["apt-get", "install", "-q", "-y", "--no-install-recommends", "chromium"]]
+
+
+def _runs(command: list[str]) -> bool:
+    try:
+        return subprocess.run(command, check=False, timeout=_INSTALL_SECONDS).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+def _on_system(which: Callable[[str], str | None]) -> Iterator[Path]:
+    for name in _NAMES:
+        if found := which(name):
+            yield Path(found)
+    yield from map(Path, _MAC)
+    for root in filter(None, map(os.environ.get, _WINDOWS_ROOTS)):
+        yield from (Path(root) / end for end in _WINDOWS)

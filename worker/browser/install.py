@@ -1,0 +1,34 @@
+"""`python -m worker.browser.install`: makes sure that a browser is there, as the setup scripts want it."""
+
+import sys
+
+from shared.errors import BrowserMissing, RollcallError
+from shared.settings import load
+from worker.browser.find import find, install, playwrights_own
+
+
+def ensure() -> None:
+    """Returns at once where a browser is found, else installs one; raises BrowserMissing when no way worked."""
+    configured = load().browser_path
+    try:
+        find(configured, None)
+    except BrowserMissing:
+        try:
+            find(configured, playwrights_own())
+        except BrowserMissing:
+            sys.stderr.write("Installing a browser ...\n")
+            install()
+
+
+def main() -> int:
+    """The exit code; what is missing is told on stderr."""
+    try:
+        ensure()
+    except RollcallError as error:
+        sys.stderr.write(f"{error.message}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,179 @@
+"""One Chromium per worker: started when needed, a context per profile, fresh after a number of jobs or a crash."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.async_api import Browser, BrowserContext, Playwright, async_playwright
+from playwright.async_api import Error as PlaywrightError
+
+from shared import logs
+from shared.errors import BrowserFailed, BrowserMissing
+from shared.settings import Settings
+from worker.browser.failures import typed
+from worker.browser.find import find, is_root
+from worker.browser.session import BrowserSession
+
+_log = logs.get("browser")
+# What a browser does of its own accord, apart from the site, is turned off; nothing here hides what it is.
+_ARGUMENTS = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-domain-reliability",
+    "--disable-sync",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--metrics-recording-only",
+    "--no-first-run",
+    "--no-pings",
+)
+_IDLE_SECONDS = 60.0
+_NAVIGATION_MS = 45_000
+_ACTION_MS = 15_000
+
+
+@dataclass(slots=True)
+class _Running:
+    """One started Chromium: how many contexts it ever had, and how many are open."""
+
+    browser: Browser
+    opened: int = 0
+    open_now: int = 0
+
+
+class BrowserPool:
+    """Gives out contexts of one lazily started Chromium; `close` ends it and Playwright's driver."""
+
+    def __init__(self, settings: Settings, idle_seconds: float = _IDLE_SECONDS) -> None:
+        self._settings = settings
+        self._idle_seconds = idle_seconds
+        self._lock = asyncio.Lock()
+        self._playwright: Playwright | None = None
+        self._running: _Running | None = None
+        self._open = 0
+        self._idle: asyncio.TimerHandle | None = None
+        self._endings: set[asyncio.Task[None]] = set()
+
+    @asynccontextmanager
+    async def context(self, session: BrowserSession) -> AsyncIterator[BrowserContext]:
+        """A context that is the session's browser again, closed at the end whatever the end.
+
+        Raises BrowserMissing without a browser, BrowserFailed when it does not start.
+        """
+        running = await self._claim()
+        try:
+            with typed():
+                context = await _new_context(running.browser, session)
+                try:
+                    yield context
+                finally:
+                    await _closed(context)
+        finally:
+            await asyncio.shield(self._release(running))
+
+    async def close(self) -> None:
+        """Ends the browser and the driver; the pool may be used again afterwards."""
+        async with self._lock:
+            await self._end()
+
+    async def _claim(self) -> _Running:
+        async with self._lock:
+            self._stay_awake()
+            running = self._running
+            if running is None or not running.browser.is_connected():
+                running = self._running = _Running(await self._launch())
+            running.opened += 1
+            running.open_now += 1
+            self._open += 1
+            if running.opened >= self._settings.browser_context_jobs:
+                self._running = None
+            return running
+
+    async def _release(self, running: _Running) -> None:
+        async with self._lock:
+            running.open_now -= 1
+            self._open -= 1
+            if running is not self._running and not running.open_now:
+                await _closed(running.browser)
+            if not self._open and self._playwright is not None:
+                self._idle = asyncio.get_running_loop().call_later(self._idle_seconds, self._fall_asleep)
+
+    async def _launch(self) -> Browser:
+        try:
+            return await self._start()
+        except PlaywrightError as error:
+            _log.warning("browser_start_failed", reason=error.message.partition("\n")[0][:200])
+            await self._stop_driver()
+        raise BrowserFailed("The browser did not start.", next_step="Run `rollcall doctor` on the worker's machine.")
+
+    async def _start(self) -> Browser:
+        if self._playwright is None:
+            self._playwright = await async_playwright().start()
+        chromium = self._playwright.chromium
+        try:
+            path = find(self._settings.browser_path, Path(chromium.executable_path))
+        except BrowserMissing:
+            await self._stop_driver()
+            raise
+        browser = await chromium.launch(
+            executable_path=path,
+            headless=self._settings.browser_headless,
+            chromium_sandbox=self._settings.browser_sandbox and not is_root(),
+            args=list(_ARGUMENTS),
+        )
+        _log.info("browser_started", version=browser.version, path=str(path))
+        return browser
+
+    async def _stop_driver(self) -> None:
+        self._stay_awake()
+        playwright, self._playwright = self._playwright, None
+        if playwright is not None:
+            await playwright.stop()
+
+    def _stay_awake(self) -> None:
+        if self._idle is not None:
+            self._idle.cancel()
+            self._idle = None
+
+    def _fall_asleep(self) -> None:
+        task = asyncio.get_running_loop().create_task(self._close_if_idle())
+        self._endings.add(task)
+        task.add_done_callback(self._endings.discard)
+
+    async def _close_if_idle(self) -> None:
+        async with self._lock:
+            if not self._open:
+                await self._end()
+                _log.info("browser_idle_closed")
+
+    async def _end(self) -> None:
+        running, self._running = self._running, None
+        if running is not None:
+            await _closed(running.browser)
+        await self._stop_driver()
+
+
+async def _new_context(browser: Browser, session: BrowserSession) -> BrowserContext:
+    context = await browser.new_context(
+        locale=session.locale,
+        timezone_id=session.timezone_id,
+        viewport=session.viewport,
+        storage_state=session.storage_state,
+        accept_downloads=False,
+        service_workers="block",
+    )
+    context.set_default_navigation_timeout(_NAVIGATION_MS)
+    context.set_default_timeout(_ACTION_MS)
+    return context
+
+
+async def _closed(what: Browser | BrowserContext) -> None:
+    try:
+        await what.close()
+    except PlaywrightError:
+        _log.debug("browser_already_gone")

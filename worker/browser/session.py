@@ -1,0 +1,75 @@
+"""What makes a browser the same browser again: its cookies and storage, language, time zone and window."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, cast
+from urllib.parse import unquote
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from playwright.async_api import BrowserContext, StorageState, ViewportSize
+
+from shared.errors import VaultError
+from worker.platforms.base import SessionSecret
+
+_LOCALE = "en-US"
+_VIEWPORT: ViewportSize = {"width": 1280, "height": 800}
+# What Instagram knows a device by; they outlive a login (facts, 1.4 and 1.6).
+_DEVICE_COOKIES = frozenset({"mid", "ig_did", "datr", "ig_nrcb"})
+
+
+@dataclass(frozen=True, slots=True)
+class BrowserSession:
+    """A context's settings for life and its storage; `storage_state` None before anything was stored."""
+
+    locale: str = _LOCALE
+    timezone_id: str = "UTC"
+    viewport: ViewportSize = field(default_factory=_VIEWPORT.copy)
+    user_agent: str | None = None
+    storage_state: StorageState | None = field(default=None, repr=False)
+
+    @classmethod
+    def fresh(cls, timezone: str) -> BrowserSession:
+        """A session for a first login, in the person's time zone where it is one."""
+        return cls(timezone_id=timezone if _is_timezone(timezone) else "UTC")
+
+    @classmethod
+    def from_secret(cls, secret: SessionSecret) -> BrowserSession:
+        """The session that `to_secret` wrote; raises VaultError when it is anything else."""
+        try:
+            data: dict[str, Any] = json.loads(secret.text)
+            return cls(**data)
+        except (ValueError, TypeError):
+            raise VaultError("A stored session has a form that this version does not know.") from None
+
+    def to_secret(self) -> SessionSecret:
+        return SessionSecret(json.dumps(asdict(self), separators=(",", ":")))
+
+    def device_only(self) -> BrowserSession:
+        """The same device, logged out: what a new login starts from."""
+        if self.storage_state is None:
+            return self
+        kept = [cookie for cookie in self.storage_state.get("cookies", []) if cookie.get("name") in _DEVICE_COOKIES]
+        return replace(self, storage_state=cast(StorageState, {"cookies": kept, "origins": []}))
+
+    async def stored(self, context: BrowserContext, user_agent: str | None = None) -> BrowserSession:
+        """The session as the context now is."""
+        return replace(self, storage_state=await context.storage_state(), user_agent=user_agent or self.user_agent)
+
+    def cookie(self, name: str) -> str | None:
+        """The value of a stored cookie, None where there is none."""
+        state: StorageState = self.storage_state or {}
+        return next((c.get("value") for c in state.get("cookies", []) if c.get("name") == name), None) or None
+
+    def account_id(self) -> str | None:
+        """The id of the account that is logged in: `ds_user_id`, else what stands first in `sessionid` (facts, 1.3)."""
+        number = self.cookie("ds_user_id") or unquote(self.cookie("sessionid") or "").partition(":")[0]
+        return number if number.isdecimal() else None
+
+
+def _is_timezone(name: str) -> bool:
+    try:
+        return bool(ZoneInfo(name).key)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False

@@ -1,0 +1,60 @@
+"""Export files do not stay: what is over is removed, and with it what a lost worker or a deleted user left behind."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from datetime import timedelta
+
+import psycopg
+
+from shared import logs
+from shared.db.pools import WorkerConnection
+from shared.files import Files
+from shared.store import exports
+from worker.exports.rows import in_thread
+from worker.services import Services
+
+Transaction = Callable[[], AbstractAsyncContextManager[WorkerConnection]]
+_BATCH = 100
+_EVERY = timedelta(minutes=10)
+_FORGOTTEN_AFTER = timedelta(days=30)
+# A file that no row knows is as old as one that expired, and a little older, so that rows always go first.
+_SLACK = timedelta(hours=1)
+_log = logs.get("worker.exports")
+
+
+async def expire(transaction: Transaction, files: Files, lifetime: timedelta) -> int:
+    """Removes the files whose time is over and returns how many; any number of workers may do so beside each other."""
+    async with transaction() as conn:
+        over = await exports.expired(conn, _BATCH)
+    for export in over:
+        await in_thread(files.delete, export.path)
+    async with transaction() as conn:
+        await exports.forget(conn, [export.id for export in over], _FORGOTTEN_AFTER)
+    return len(over) + await in_thread(files.sweep, lifetime + _SLACK)
+
+
+@asynccontextmanager
+async def expiring(services: Services, every: timedelta = _EVERY) -> AsyncIterator[None]:
+    """Expires files now and then for as long as the block lasts, where this worker keeps the schedule."""
+    task = asyncio.create_task(_again_and_again(services, every)) if services.settings.scheduler else None
+    try:
+        yield
+    finally:
+        if task is not None:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+async def _again_and_again(services: Services, every: timedelta) -> None:
+    while True:
+        try:
+            removed = await expire(services.pool.connection, services.files, services.settings.export_lifetime)
+            if removed:
+                _log.info("exports_expired", files=removed)
+        except (psycopg.OperationalError, OSError) as error:
+            _log.warning("expiring_failed", error=type(error).__name__)
+        await asyncio.sleep(every.total_seconds())

@@ -1,0 +1,137 @@
+"""Rows from the database to a file, a few thousand at a time: memory stays flat and the worker's beat goes on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import BinaryIO, LiteralString, ParamSpec, Protocol, TypeVar
+
+from psycopg import capabilities
+from psycopg.rows import TupleRow, tuple_row
+
+from shared.db.pools import WorkerConnection
+from shared.files import Files
+from worker.exports.columns import Table
+
+CHUNK = 2500
+# Rows in one message; older client libraries know one or all.
+_AT_ONCE = 500 if capabilities.has_stream_chunked() else 1
+# One snapshot for all statements of the file.
+_SETTINGS: tuple[LiteralString, ...] = (
+    "set transaction isolation level repeatable read",
+    "set local work_mem = '32MB'",
+)
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Sink(Protocol):
+    """Where rows go, in the order of the table's columns.
+
+    One that `takes_long` is called in a thread, never twice at once. Two threads would only wait for each other where a
+    chunk is a matter of milliseconds.
+    """
+
+    takes_long: bool
+
+    def write(self, rows: Sequence[Sequence[object]]) -> None: ...
+
+
+class Kept:
+    """A sink that keeps the rows; for tables that are small by nature, such as days."""
+
+    takes_long = False
+
+    def __init__(self) -> None:
+        self.rows: list[Sequence[object]] = []
+
+    def write(self, rows: Sequence[Sequence[object]]) -> None:
+        self.rows.extend(rows)
+
+
+async def prepare(conn: WorkerConnection) -> None:
+    """Begins a transaction for reading large tables; nothing may have been asked in it before."""
+    for setting in _SETTINGS:
+        await conn.execute(setting)
+
+
+async def count(conn: WorkerConnection, table: Table, given: Mapping[str, object]) -> int:
+    """How many rows the table has."""
+    row = await (await conn.execute(table.count(), given)).fetchone()
+    return 0 if row is None else int(row["number"])
+
+
+async def stream(
+    conn: WorkerConnection, table: Table, given: Mapping[str, object], sink: Sink, told: Callable[[int], None]
+) -> int:
+    """Sends all rows to the sink and returns how many; `told` hears how many went, and may raise to stop.
+
+    The database goes on while a chunk is written, as far as the connection holds; a cursor would let it pause, and
+    would keep it from using more than one processor.
+    """
+    written = 0
+    async with _rows(conn, table, given) as found:
+        rows: list[TupleRow] = []
+        async for row in found:
+            rows.append(row)
+            if len(rows) == CHUNK:
+                await _write(sink, rows)
+                written += len(rows)
+                told(written)
+                rows = []
+        if rows:
+            await _write(sink, rows)
+    told(written + len(rows))
+    return written + len(rows)
+
+
+@asynccontextmanager
+async def _rows(
+    conn: WorkerConnection, table: Table, given: Mapping[str, object]
+) -> AsyncIterator[AsyncIterator[TupleRow]]:
+    async with conn.cursor(row_factory=tuple_row) as cursor:
+        found = cursor.stream(table.select(), given, binary=True, size=_AT_ONCE)
+        try:
+            yield found
+        finally:
+            # Its end tells the database to stop, and reads what was on its way.
+            if isinstance(found, AsyncGenerator):
+                await found.aclose()
+
+
+async def _write(sink: Sink, rows: Sequence[TupleRow]) -> None:
+    if sink.takes_long:
+        await in_thread(sink.write, rows)
+    else:
+        sink.write(rows)
+
+
+async def in_thread(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """The same, off the event loop. A cancelled caller leaves only when the thread is done with what it uses."""
+    return await finished(asyncio.create_task(asyncio.to_thread(work, *args, **kwargs)))
+
+
+async def finished(task: asyncio.Task[R]) -> R:
+    """The result of the task, which is never left behind: cancelling waits for its end."""
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        if not task.cancelled():
+            # Looked at, so that nothing complains that nobody did; being cancelled is what the caller hears.
+            task.exception()
+        raise
+
+
+@asynccontextmanager
+async def writer(files: Files, path: str) -> AsyncIterator[BinaryIO]:
+    """`files.open_writer`, opened and ended off the event loop."""
+    opened = files.open_writer(path)
+    file = await in_thread(opened.__enter__)
+    try:
+        yield file
+    except BaseException as error:
+        await in_thread(opened.__exit__, type(error), error, error.__traceback__)
+        raise
+    await in_thread(opened.__exit__, None, None, None)

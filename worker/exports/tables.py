@@ -1,0 +1,87 @@
+"""Which rows and columns each file has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from shared.domain.exports import What
+from worker.exports.columns import Column, Kind, Table, moment, number, text, yes_no
+from worker.exports.people_tables import PEOPLE
+
+_MEDIA = Table(
+    (
+        text("id", "m.platform_id", "the platform's id of the post or reel, as text", 22),
+        text("code", "m.code", "the short code in its address"),
+        text("kind", "m.kind", "image, carousel, video or reel", 10),
+        text("permalink", "m.permalink", "its address", 42),
+        text("caption", "m.caption", "the words under it", 60),
+        text("hashtags", "array_to_string(m.hashtags, ' ')", "the tags in the caption, without #", 30),
+        text("mentions", "array_to_string(m.mentions, ' ')", "the usernames mentioned in it, without @", 24),
+        text("coauthors", "array_to_string(m.coauthors, ' ')", "the usernames it was posted together with", 20),
+        moment("posted_at", "m.posted_at", "when it was posted"),
+        number("likes", "m.likes", "empty where they are hidden"),
+        number("comments", "m.comments", "as the platform shows them"),
+        number("plays", "m.plays", "what the platform's pages call views of a video or reel"),
+        number("views", "m.views", "the platform's stricter count of the same"),
+        number("facebook_plays", "m.facebook_plays", "plays on the other network, where told apart"),
+        number("saves", "m.saves", "an official figure; empty while connected by browser only"),
+        number("shares", "m.shares", "an official figure; empty while connected by browser only"),
+        number("reach", "m.reach", "an official figure; empty while connected by browser only"),
+        moment("metrics_at", "m.metrics_at", "when these figures were last seen"),
+        yes_no("counts_hidden", "m.counts_hidden", "whether the likes are hidden"),
+        yes_no("pinned", "m.is_pinned", "whether it is pinned to the top of the profile"),
+        yes_no("paid_partnership", "m.is_paid_partnership", "whether it is marked as paid"),
+        number("duration_seconds", "m.duration_seconds", "the length of a video"),
+        number("followers_at_post", "m.followers_at_post", "the last followers count read before it was posted"),
+        text("engagement_formula", "m.er_formula", "the id of the formula that made the engagement", 22),
+        number("engagement_numerator", "m.er_numerator", "interactions"),
+        number("engagement_denominator", "m.er_denominator", "what they are held against"),
+        number(
+            "engagement_rate",
+            "round(100.0 * m.er_numerator / nullif(m.er_denominator, 0), 4)::float8",
+            "interactions for every hundred of the denominator",
+        ),
+        moment("first_seen_at", "m.first_seen_at", "the reading that first showed it"),
+        moment("last_seen_at", "m.last_seen_at", "the last reading that showed it"),
+    ),
+    "public.media m",
+    """m.user_id = %(user_id)s and m.profile_id = %(profile_id)s and m.kind <> 'story'
+    and (%(start)s::timestamptz is null or m.posted_at >= %(start)s)""",
+    "m.posted_at desc nulls last, m.id desc",
+)
+_DAYS = Table(
+    (
+        Column("day", Kind.DAY, "d.day", "a day of the profile's time zone", 12),
+        number("followers", "d.followers", "the last count of the day"),
+        number("following", "d.following", "the last count of the day"),
+        number("media", "d.media", "the last count of the day"),
+        number("gained", "d.gained", "people who came; empty unless a whole list was compared that day"),
+        number("lost", "d.lost", "people who left; empty unless a whole list was compared that day"),
+        number("net", "d.gained - d.lost", "gained less lost"),
+        number("returned", "d.returned", "those of gained who had followed before"),
+        number("renamed", "d.renamed", "new usernames noticed"),
+        number("posts", "d.posts", "posts and reels posted that day"),
+        number("likes", "d.likes", "of these posts, at their newest counts"),
+        number("comments", "d.comments", "of these posts, at their newest counts"),
+        number("plays", "d.plays", "of these posts, at their newest counts"),
+        number("engagement_numerator", "d.er_numerator", "interactions of the posts that have a rate"),
+        number("engagement_denominator", "d.er_denominator", "what they are held against"),
+        number(
+            "engagement_rate",
+            "round(100.0 * d.er_numerator / nullif(d.er_denominator, 0), 4)::float8",
+            "interactions for every hundred of the denominator, of all these posts together",
+        ),
+        number("engagement_posts", "d.er_posts", "how many posts that is"),
+        text("engagement_formulas", "array_to_string(d.er_formulas, ' ')", "the ids of the formulas", 22),
+        number("whole_runs", "d.whole_runs", "follower lists read whole that day"),
+        number("partial_runs", "d.partial_runs", "follower lists not read whole that day"),
+        text("timezone", "d.timezone", "the time zone whose day it is", 18),
+    ),
+    "public.profile_days d",
+    """d.user_id = %(user_id)s and d.profile_id = %(profile_id)s
+    and (%(first_day)s::date is null or d.day >= %(first_day)s)
+    and (%(last_day)s::date is null or d.day <= %(last_day)s)""",
+    "d.day desc",
+)
+
+TABLES: Mapping[What, Table] = {**PEOPLE, What.MEDIA: _MEDIA, What.DAYS: _DAYS}

@@ -1,0 +1,109 @@
+"""A profile's connection for the length of a job: opened from its encrypted session, kept as it is afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+
+from shared.errors import (
+    Challenged,
+    JobError,
+    LeaseLost,
+    NeedsLogin,
+    NotConnected,
+    RateLimited,
+    RollcallError,
+    Suspended,
+    Transient,
+)
+from shared.store import alerts, connections, profiles, user_keys
+from shared.store.alerts import AlertKind
+from shared.store.connections import ConnectionState
+from shared.store.profiles import ProfileRow, ProfileState
+from shared.vault import DataKey, Place
+from worker.jobs.base import JobContext
+from worker.platforms.base import LiveSource, ProfileSource, SessionSecret
+from worker.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """What the rows hold: the profile, where its session lies, and the session itself."""
+
+    profile: ProfileRow
+    place: Place
+    key: DataKey
+    secret: SessionSecret
+
+
+@asynccontextmanager
+async def connected(ctx: JobContext, services: Services) -> AsyncIterator[tuple[ProfileRow, ProfileSource]]:
+    """The job's profile and its open source.
+
+    At the end the rotated session is written back under the job's fence. A session that the platform ended, or a
+    question that it asks, is marked on connection and profile and told in an alert. Raises NotConnected without a
+    working connection.
+    """
+    opened = await _open(ctx, services)
+    try:
+        async with services.open_source(opened.secret) as live:
+            try:
+                yield opened.profile, live.source
+            except (LeaseLost, NeedsLogin):
+                raise
+            except RollcallError:
+                with suppress(Transient):
+                    await _keep(ctx, opened, live)
+                raise
+            await _keep(ctx, opened, live)
+    except (NeedsLogin, Challenged, Suspended, RateLimited) as error:
+        await _mark(ctx, opened, error)
+        raise
+
+
+def session_place(connection: connections.BrowserConnection) -> Place:
+    """Where a connection's session is encrypted to."""
+    return Place("connections", "secret", connection.user_id, connection.id)
+
+
+async def _open(ctx: JobContext, services: Services) -> _Opened:
+    user_id, profile_id = ctx.job.user_id, ctx.job.profile_id
+    if profile_id is None:
+        raise NotConnected
+    async with ctx.transaction() as conn:
+        profile = await profiles.load(conn, user_id, profile_id)
+        connection = await connections.load(conn, user_id, profile_id)
+        if profile is None or connection is None or connection.secret is None:
+            raise NotConnected
+        if connection.state != ConnectionState.ACTIVE or profile.state != ProfileState.CONNECTED:
+            raise NotConnected
+        key = await user_keys.data_key(conn, services.keyring, user_id)
+    place = session_place(connection)
+    return _Opened(profile, place, key, SessionSecret(key.decrypt(connection.secret, place).decode()))
+
+
+async def _keep(ctx: JobContext, opened: _Opened, live: LiveSource) -> None:
+    session = await live.session()
+    encrypted = opened.key.encrypt(session.text.encode(), opened.place)
+    async with ctx.transaction() as conn:
+        await connections.rotate(conn, opened.profile.user_id, opened.place.row_id, encrypted)
+
+
+async def _mark(ctx: JobContext, opened: _Opened, error: JobError) -> None:
+    """A rate limit leaves the connection as it is; the loop lets the profile rest."""
+    user_id, profile_id = opened.profile.user_id, opened.profile.id
+    kind, connection_state, profile_state = AlertKind.RATE_LIMITED, None, None
+    if isinstance(error, NeedsLogin):
+        kind, connection_state, profile_state = (
+            AlertKind.SESSION_DEAD,
+            ConnectionState.EXPIRED,
+            ProfileState.NEEDS_LOGIN,
+        )
+    elif isinstance(error, Challenged | Suspended):
+        kind, connection_state, profile_state = AlertKind.CHALLENGE, ConnectionState.CHALLENGED, ProfileState.CHALLENGED
+    async with ctx.transaction() as conn:
+        if connection_state and profile_state:
+            await connections.mark(conn, user_id, opened.place.row_id, connection_state)
+            await profiles.mark_state(conn, user_id, profile_id, profile_state, error.message)
+        await alerts.raise_alert(conn, kind, error.message, user_id=user_id, profile_id=profile_id, job_id=ctx.job.id)

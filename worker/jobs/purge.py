@@ -1,0 +1,56 @@
+"""PURGE: everything about a profile that its owner deletes, and then the profile. Goes on where it was stopped."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from shared.errors import Permanent
+from shared.store import exports, purge
+from worker.exports.rows import in_thread
+from worker.jobs.base import JobContext
+from worker.services import Services
+
+_BATCH = 10_000
+
+
+async def run(ctx: JobContext, services: Services, batch: int = _BATCH) -> None:
+    """Clears a profile in state DELETING; one that is gone is no error. Raises Permanent for any other state."""
+    profile_id, user_id = ctx.job.profile_id, ctx.job.user_id
+    if profile_id is None:
+        return
+    async with ctx.transaction() as conn:
+        state = await purge.state(conn, user_id, profile_id)
+        if state == "DELETING":
+            await purge.cancel_jobs(conn, user_id, profile_id, ctx.job.id)
+    if state is None:
+        return
+    if state != "DELETING":
+        raise Permanent("This profile is not being deleted.", next_step="Delete it in its settings.")
+    await _delete_files(ctx, services, profile_id)
+    deleted = await _delete_rows(ctx, profile_id, batch)
+    async with ctx.transaction() as conn:
+        await purge.remove_profile(conn, user_id, profile_id)
+    ctx.log.info("profile_purged", rows=deleted)
+
+
+async def _delete_files(ctx: JobContext, services: Services, profile_id: UUID) -> None:
+    """Before their rows, which alone know where they lie."""
+    async with ctx.reading() as conn:
+        files = await exports.files_of(conn, ctx.job.user_id, profile_id)
+    for file in files:
+        ctx.check()
+        await in_thread(services.files.delete, file.path)
+
+
+async def _delete_rows(ctx: JobContext, profile_id: UUID, batch: int) -> int:
+    deleted = 0
+    for step in range(purge.STEPS):
+        gone = batch
+        while gone == batch:
+            ctx.check()
+            async with ctx.transaction() as conn:
+                gone = await purge.clear(conn, step, ctx.job.user_id, profile_id, ctx.job.id, batch)
+                await ctx.save_cursor(conn, None, items=gone)
+            deleted += gone
+            ctx.progress("delete", deleted, None)
+    return deleted

@@ -1,0 +1,166 @@
+"""What an answer of Instagram means before it is read: the refusals, by status and top-level fields only.
+
+Searching the text instead would find "spam" and "please wait" in usernames and biographies (facts, 1.7).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
+
+from shared.errors import (
+    CheckpointRequired,
+    FeedbackRequired,
+    JobError,
+    ListNotVisible,
+    RateLimited,
+    SessionDead,
+    SiteFailed,
+    Suspended,
+    UnexpectedAnswer,
+    UnknownUser,
+    UserAgentMismatch,
+)
+
+Json = dict[str, object]
+_WAIT = "please wait a few minutes"
+_WAIT_MESSAGES = frozenset({"rate_limit_error", "sentry_block"})
+_STOP_PATHS = ("/challenge", "/auth_platform", "/checkpoint", "/consent", "/privacy/consent")
+_LOOP_PREFIX = "for (;;);"
+
+
+class SessionDoubtful(RateLimited):
+    """Either the session is over or `otherwise` holds; the client looks once and raises one of the two."""
+
+    code = "session_doubtful"
+
+    def __init__(self, otherwise: JobError) -> None:
+        self.otherwise = otherwise
+        super().__init__(otherwise.sentence)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One HTTP answer. `headers` in lower case; `landed` is the URL it was redirected to, None when it was not."""
+
+    status: int
+    body: str = field(repr=False)
+    headers: dict[str, str] = field(default_factory=dict, repr=False)
+    landed: str | None = field(default=None, repr=False)
+
+    def time(self) -> datetime:
+        """The platform's own clock. Raises UnexpectedAnswer without a Date header that can be read."""
+        try:
+            stamp = parsedate_to_datetime(self.headers.get("date", ""))
+        except ValueError:
+            raise UnexpectedAnswer("Instagram's answer lacks the `Date` header.") from None
+        return stamp.replace(tzinfo=UTC) if stamp.tzinfo is None else stamp.astimezone(UTC)
+
+    def retry_at(self) -> datetime | None:
+        """When the platform says it may be asked again; None when it does not say."""
+        told = self.headers.get("retry-after", "")
+        if told.isdecimal():
+            return datetime.now(UTC) + timedelta(seconds=min(int(told), 7 * 86_400))
+        try:
+            return parsedate_to_datetime(told).astimezone(UTC)
+        except ValueError:
+            return None
+
+
+def accepted(answer: Answer) -> Json:
+    """The JSON object of an answer that is none of the refusals; raises the typed error of one that is."""
+    if answer.landed is not None or 300 <= answer.status < 400:
+        raise elsewhere(answer.landed or answer.headers.get("location", ""))
+    body = parsed(answer.body)
+    if body is None:
+        raise _no_json(answer)
+    if answer.status >= 400 or body.get("status") == "fail":
+        raise refusal(answer, body)
+    return body
+
+
+def elsewhere(url: str) -> JobError:
+    """What it means that the site sent the browser to this address, which may hold secrets and is not told."""
+    path = path_of(url)
+    if "/suspended" in path:
+        return Suspended()
+    if path.startswith(_STOP_PATHS):
+        return CheckpointRequired()
+    if path.startswith("/accounts/login") or path in ("", "/"):
+        return SessionDead()
+    return UnexpectedAnswer("Instagram sent the browser to a page that Rollcall does not know.")
+
+
+def path_of(url: str) -> str:
+    """The path of an address, empty for what is none."""
+    try:
+        return urlsplit(url).path
+    except ValueError:
+        return ""
+
+
+def parsed(text: str) -> Json | None:
+    """The JSON object of a body, None when it is anything else."""
+    try:
+        value = json.loads(text.removeprefix(_LOOP_PREFIX))
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def refusal(answer: Answer, body: Json) -> JobError:
+    """The typed error of a JSON body that refuses; only its top-level fields count."""
+    stopped = _stopped(body)
+    if stopped is not None:
+        return stopped
+    message = str(body.get("message") or "").lower()
+    waiting = RateLimited(until=answer.retry_at())
+    if body.get("require_login") is True:
+        return SessionDoubtful(waiting)
+    if answer.status == 429 or message.startswith(_WAIT) or message in _WAIT_MESSAGES:
+        return waiting
+    if message.startswith("not authorized to view user"):
+        return ListNotVisible()
+    if answer.status == 404:
+        return UnknownUser()
+    return _by_status(answer.status)
+
+
+def _stopped(body: Json) -> JobError | None:
+    message = str(body.get("message") or "").lower()
+    if message == "useragent mismatch":
+        return UserAgentMismatch()
+    if message == "login_required" or "logout_reason" in body:
+        return SessionDead()
+    if message == "feedback_required" or body.get("spam") is True:
+        return FeedbackRequired()
+    return challenge(body)
+
+
+def challenge(body: Json) -> JobError | None:
+    """Suspended or CheckpointRequired where a body says so, else None."""
+    asked = body.get("challenge")
+    url = (asked.get("url") or asked.get("api_path")) if isinstance(asked, dict) else body.get("checkpoint_url")
+    message = body.get("message")
+    if not url and message not in ("challenge_required", "checkpoint_required"):
+        return None
+    return Suspended() if "/suspended" in path_of(str(url or "")) else CheckpointRequired()
+
+
+def _no_json(answer: Answer) -> JobError:
+    if answer.status == 429:
+        return RateLimited(until=answer.retry_at())
+    if answer.status == 404:
+        return CheckpointRequired() if answer.body.strip() == "Not Found" else UnknownUser()
+    if answer.status in (200, 401, 403):
+        return SessionDoubtful(UnexpectedAnswer("Instagram answered with a page where data was expected."))
+    return _by_status(answer.status)
+
+
+def _by_status(status: int) -> JobError:
+    if status >= 500:
+        return SiteFailed()
+    return UnexpectedAnswer(f"Instagram refused a question that Rollcall asks (HTTP {status}).")

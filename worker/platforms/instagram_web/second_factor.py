@@ -1,0 +1,144 @@
+"""The second step of a login: a code from the stored secret if there is one, else from the person, as they choose."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from shared.domain.jobs import CodeMethod, InputRequest
+from shared.errors import TooManyWrongCodes
+from worker.platforms.instagram_web import signs
+from worker.platforms.instagram_web.authenticator import Authenticator
+from worker.platforms.instagram_web.login_answers import Outcome, TwoFactor, Verdict
+from worker.platforms.instagram_web.login_page import LoginPage, Warned, shows
+
+_MAX_WRONG = 5
+# A stored secret whose codes are refused twice belongs to another account or was renewed.
+_MAX_OWN = 2
+_SWITCH_SECONDS = 8.0
+_SMS_SECONDS = 15.0
+_BACKUP_LENGTH = 8
+_SENT = frozenset({CodeMethod.SMS, CodeMethod.WHATSAPP})
+_WRONG = "Instagram did not accept this code. Check it and enter it again."
+_WRONG_OWN = "Instagram did not accept the codes made from the authenticator secret. Enter a code yourself."
+_NO_CODE = "A code is made of digits. Enter it again."
+_NO_SWITCH = "Instagram's page does not offer this way now."
+_EXPIRED = "That code came too late. Enter a fresh one."
+
+
+@dataclass(frozen=True, slots=True)
+class CodeReply:
+    """What the person answered: a code, or another way to have one; neither when the answer could not be used."""
+
+    code: str | None = field(default=None, repr=False)
+    method: CodeMethod | None = None
+
+
+Ask = Callable[[InputRequest], Awaitable[CodeReply]]
+
+
+class SecondFactor:
+    """Enters codes on the page until one is taken."""
+
+    def __init__(self, login: LoginPage, wanted: TwoFactor, ask: Ask, authenticator: Authenticator | None) -> None:
+        self._login, self._page, self._wanted, self._ask = login, login.page, wanted, ask
+        self._authenticator = authenticator
+        self._method = wanted.methods[0]
+        self._wrong, self._made = 0, 0
+        self._error: str | None = None
+
+    async def run(self) -> None:
+        """Returns when a code was taken. Raises TooManyWrongCodes, what `ask` raises and what the site answers."""
+        await signs.code_input(self._page).wait_for()
+        while self._wrong < _MAX_WRONG:
+            code = await self._next_code()
+            if code is None:
+                continue
+            if await self._enter(code) is Verdict.IN:
+                return
+            self._wrong += 1
+            self._error = _WRONG
+        raise TooManyWrongCodes
+
+    async def _next_code(self) -> str | None:
+        """A code to enter; None when the answer was another way or nothing that can be a code."""
+        own = await self._own_code()
+        if own is not None:
+            return own
+        others = tuple(method for method in self._wanted.methods if method is not self._method)
+        sent_to = self._wanted.sent_to if self._method in _SENT else None
+        reply = await self._ask(InputRequest(self._method, sent_to, others, self._error))
+        self._error = None
+        if reply.method is not None:
+            await self._change_to(reply.method)
+            return None
+        return await self._usable(reply.code)
+
+    async def _own_code(self) -> str | None:
+        if self._authenticator is None or CodeMethod.TOTP not in self._wanted.methods:
+            return None
+        if self._made == _MAX_OWN:
+            self._authenticator, self._error = None, _WRONG_OWN
+            return None
+        self._made += 1
+        if self._method is not CodeMethod.TOTP and not await self._switched(CodeMethod.TOTP):
+            return None
+        return await self._authenticator.code()
+
+    async def _usable(self, entered: str | None) -> str | None:
+        if entered is None:
+            self._error = _EXPIRED
+            return None
+        digits = "".join(c for c in entered if c.isdecimal() and c.isascii())
+        if not digits:
+            self._error = _NO_CODE
+            return None
+        if len(digits) == _BACKUP_LENGTH and self._method is not CodeMethod.BACKUP:
+            await self._switched(CodeMethod.BACKUP)
+        return digits
+
+    async def _change_to(self, method: CodeMethod) -> None:
+        if method is self._method and method in _SENT:
+            await self._send_again()
+        elif method is not self._method and not await self._switched(method):
+            self._error = _NO_SWITCH
+
+    async def _switched(self, method: CodeMethod) -> bool:
+        """Uses the page's own switch, which on some pages stands behind another; False when there is none."""
+        switch = signs.switch(self._page, method)
+        if switch is None:
+            return False
+        more = signs.more_ways(self._page)
+        if not await shows(switch.or_(more), _SWITCH_SECONDS):
+            return False
+        if not await switch.is_visible():
+            await more.click()
+            if not await shows(switch, _SWITCH_SECONDS):
+                return False
+        self._login.forget()
+        await switch.click()
+        self._method = method
+        if method in _SENT:
+            await self._renewed()
+        return True
+
+    async def _send_again(self) -> None:
+        again = signs.resend(self._page)
+        if not await shows(again, _SWITCH_SECONDS):
+            self._error = _NO_SWITCH
+            return
+        self._login.forget()
+        await again.click()
+        await self._renewed()
+
+    async def _renewed(self) -> None:
+        """Waits for the answer to the request for a message; it may name another number."""
+        told = await self._login.answered(_SMS_SECONDS)
+        if isinstance(told, TwoFactor):
+            self._wanted = told
+
+    async def _enter(self, code: str) -> Outcome:
+        try:
+            return await self._login.submit(signs.code_input(self._page), code)
+        except Warned:
+            return Verdict.CODE_REFUSED
