@@ -16,6 +16,12 @@ _TITLES = {
     JobKind.SYNC_FOLLOWERS: "Reading the followers",
     JobKind.SYNC_FOLLOWING: "Reading who is followed",
     JobKind.SYNC_MEDIA: "Reading posts and reels",
+    JobKind.SYNC_STORIES: "Reading stories",
+    JobKind.SYNC_LIKERS: "Reading who liked the recent posts",
+    JobKind.LOOK_UP: "Looking up who left",
+    JobKind.PROBE: "Trying a way of reading that had stopped",
+    JobKind.CHECK_SESSION: "Checking the session",
+    JobKind.IMPORT: "Reading an Instagram export",
     JobKind.DERIVE: "Working out the figures",
     JobKind.EXPORT: "Writing an export",
     JobKind.PURGE: "Deleting a profile",
@@ -32,6 +38,11 @@ _STEPS = {
     "posts": "Reading posts",
     "reels": "Reading reels",
     "media": "Reading posts and reels",
+    "stories": "Reading stories",
+    "likers": "Reading who liked the recent posts",
+    "look_up": "Looking up who left",
+    "session": "Checking the session",
+    "import": "Reading the export",
     "publish": "Comparing with the last reading",
     "derive": "Working out the figures",
     "write": "Writing the file",
@@ -52,6 +63,7 @@ _QUESTIONS = {
     CodeMethod.SMS: "Instagram sent the code by text message",
     CodeMethod.WHATSAPP: "Instagram sent the code by WhatsApp",
     CodeMethod.EMAIL: "Instagram sent the code by e-mail",
+    CodeMethod.APPROVAL: "Open Instagram on your phone and confirm that this login is yours.",
     CodeMethod.BACKUP: "Enter one of your Instagram backup codes (8 digits). Each works once.",
 }
 _OTHER_WAYS = {
@@ -60,6 +72,7 @@ _OTHER_WAYS = {
     CodeMethod.WHATSAPP: "Send it by WhatsApp",
     CodeMethod.EMAIL: "Send it by e-mail",
     CodeMethod.BACKUP: "Use a backup code",
+    CodeMethod.APPROVAL: "Confirm it on your phone",
 }
 _LONG_IN_LINE = timedelta(seconds=20)
 

@@ -114,7 +114,10 @@ def _fault() -> Fault:
         where = Where(str(body.get("where", Where.LOGIN if kind in _OF_LOGIN else Where.ANY)))
     except ValueError:
         refuse(reply({"error": "no such fault", "kinds": list(FaultKind), "where": list(Where)}, 400))
-    return Fault(kind, where, _number("times", 1), _number("status", 429), _number("ms", 1000))
+    variant = str(body.get("variant", ""))
+    return Fault(
+        kind, where, _number("times", 1), _number("status", 429), _number("ms", 1000), variant, _number("after")
+    )
 
 
 def _moment(key: str) -> datetime | None:

@@ -26,13 +26,18 @@ class Where(StrEnum):
 
 @dataclass(slots=True)
 class Fault:
-    """``times`` more answers of ``where`` go wrong; a slow one takes ``ms`` longer, a refusal has ``status``."""
+    """``times`` more answers of ``where`` go wrong, once ``after`` more of them were right.
+
+    A slow one takes ``ms`` longer, a refusal has ``status``; ``variant`` says which form of its kind it takes.
+    """
 
     kind: FaultKind
     where: Where
     times: int
     status: int
     ms: int
+    variant: str = ""
+    after: int = 0
 
 
 class Faults:
@@ -54,6 +59,9 @@ class Faults:
         """Return the next fault of that kind for that place and count it as happened."""
         for fault in self._coming:
             if fault.kind is kind and fault.where in (where, Where.ANY):
+                if fault.after > 0:
+                    fault.after -= 1
+                    return None
                 fault.times -= 1
                 self._coming = [left for left in self._coming if left.times > 0]
                 return fault

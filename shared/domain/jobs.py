@@ -14,6 +14,12 @@ class JobKind(StrEnum):
     SYNC_FOLLOWERS = "SYNC_FOLLOWERS"
     SYNC_FOLLOWING = "SYNC_FOLLOWING"
     SYNC_MEDIA = "SYNC_MEDIA"
+    SYNC_STORIES = "SYNC_STORIES"
+    SYNC_LIKERS = "SYNC_LIKERS"
+    LOOK_UP = "LOOK_UP"
+    PROBE = "PROBE"
+    CHECK_SESSION = "CHECK_SESSION"
+    IMPORT = "IMPORT"
     DERIVE = "DERIVE"
     EXPORT = "EXPORT"
     PURGE = "PURGE"
@@ -50,6 +56,11 @@ SESSION_KINDS = frozenset(
         JobKind.SYNC_FOLLOWERS,
         JobKind.SYNC_FOLLOWING,
         JobKind.SYNC_MEDIA,
+        JobKind.SYNC_STORIES,
+        JobKind.SYNC_LIKERS,
+        JobKind.LOOK_UP,
+        JobKind.PROBE,
+        JobKind.CHECK_SESSION,
     }
 )
 # Kinds that a person may start by a button or the JSON interface.
@@ -60,6 +71,9 @@ STARTABLE = frozenset(
         JobKind.SYNC_FOLLOWERS,
         JobKind.SYNC_FOLLOWING,
         JobKind.SYNC_MEDIA,
+        JobKind.SYNC_STORIES,
+        JobKind.SYNC_LIKERS,
+        JobKind.CHECK_SESSION,
         JobKind.DERIVE,
     }
 )
@@ -81,29 +95,33 @@ class Outcome(StrEnum):
 
 
 class CodeMethod(StrEnum):
-    """The ways in which a security code reaches a person."""
+    """The ways in which a security code reaches a person; APPROVAL is none: the person says yes on another device."""
 
     TOTP = "totp"
     SMS = "sms"
     WHATSAPP = "whatsapp"
     EMAIL = "email"
     BACKUP = "backup"
+    APPROVAL = "approval"
 
 
 @dataclass(frozen=True, slots=True)
 class InputRequest:
     """What the page asks for: one code. `sent_to` is masked by the platform; `error` is set after a wrong code.
 
-    The answer is sealed JSON: `{"code": "123456"}` or `{"method": "sms"}` to have it another way.
+    `resend_at` is when another message may be asked for (aware; None where there is nothing to send). The answer is
+    sealed JSON: `{"code": "123456"}`, `{"method": "sms"}` to have it another way, `{"resend": true}` for another
+    message, `{"done": true}` for an approval that was given.
     """
 
     method: CodeMethod
     sent_to: str | None = None
     others: tuple[CodeMethod, ...] = ()
     error: str | None = None
+    resend_at: datetime | None = None
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return asdict(self) | {"resend_at": self.resend_at.isoformat() if self.resend_at else None}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "InputRequest":
@@ -113,6 +131,7 @@ class InputRequest:
             sent_to=data.get("sent_to"),
             others=tuple(CodeMethod(m) for m in data.get("others", ())),
             error=data.get("error"),
+            resend_at=datetime.fromisoformat(data["resend_at"]) if data.get("resend_at") else None,
         )
 
 

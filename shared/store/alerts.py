@@ -19,6 +19,11 @@ class AlertKind(StrEnum):
     SESSION_DEAD = "session_dead"
     CHALLENGE = "challenge"
     RATE_LIMITED = "rate_limited"
+    SUSPECTED = "suspected"
+    LOGIN_FAILED = "login_failed"
+    ROUTE_CHANGED = "route_changed"
+    ROUTE_BACK = "route_back"
+    STORIES_AT_RISK = "stories_at_risk"
 
 
 @dataclass(frozen=True, slots=True)

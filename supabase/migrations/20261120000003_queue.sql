@@ -8,7 +8,7 @@ create table public.sync_jobs (
   user_id uuid not null references auth.users (id) on delete cascade,
   profile_id uuid references public.profiles (id) on delete set null,
   kind text not null check (kind in ('LOGIN', 'SYNC', 'SYNC_PROFILE', 'SYNC_FOLLOWERS', 'SYNC_FOLLOWING', 'SYNC_MEDIA',
-    'DERIVE', 'EXPORT', 'PURGE')),
+    'SYNC_STORIES', 'SYNC_LIKERS', 'LOOK_UP', 'PROBE', 'CHECK_SESSION', 'IMPORT', 'DERIVE', 'EXPORT', 'PURGE')),
   state text not null default 'PENDING'
     check (state in ('PENDING', 'WAITING', 'RUNNING', 'NEEDS_INPUT', 'COMPLETED', 'FAILED', 'CANCELLED')),
   -- The smaller number goes first.
@@ -38,7 +38,7 @@ create table public.sync_jobs (
   updated_at timestamptz not null default now(),
   -- Kinds that drive a session have a lane, the others have none.
   lane uuid generated always as (case when kind in ('LOGIN', 'SYNC', 'SYNC_PROFILE', 'SYNC_FOLLOWERS', 'SYNC_FOLLOWING',
-    'SYNC_MEDIA') then profile_id end) stored,
+    'SYNC_MEDIA', 'SYNC_STORIES', 'SYNC_LIKERS', 'LOOK_UP', 'PROBE', 'CHECK_SESSION') then profile_id end) stored,
   check ((state in ('RUNNING', 'NEEDS_INPUT')) = (lease_until is not null)),
   check ((state in ('COMPLETED', 'FAILED', 'CANCELLED')) = (ended_at is not null)),
   check ((state = 'NEEDS_INPUT') = (input_request is not null)),
