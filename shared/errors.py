@@ -15,16 +15,18 @@ RollcallError
 │   │   ├── UnexpectedAnswer
 │   │   └── BrowserFailed
 │   ├── RateLimited             wait until a time, the whole profile with it
+│   │   └── BudgetSpent         Rollcall's own limit: only this job waits, unless the day is spent
 │   ├── NeedsLogin              the session is over
 │   │   ├── SessionDead
 │   │   └── UserAgentMismatch
 │   ├── Challenged              the platform wants the person
 │   │   ├── CheckpointRequired
+│   │   ├── CaptchaRequired, SelfieRequired, PasswordChangeRequired
 │   │   └── FeedbackRequired
 │   └── Permanent               trying again would change nothing
 │       ├── WrongPassword, UnknownUser, LoginRejected, LoginThrottled, WrongAccount
 │       ├── Suspended, ListNotVisible
-│       ├── NobodyAnswered, TooManyWrongCodes
+│       ├── NobodyAnswered, TooManyWrongCodes, ApprovalDenied
 │       └── BrowserMissing, SecretsGone, NotConnected
 └── Interrupted                 not a failure: the job stops here
     ├── LeaseLost
@@ -148,6 +150,21 @@ class RateLimited(JobError):
         super().__init__(sentence)
 
 
+class BudgetSpent(RateLimited):
+    """Rollcall's own request budget is used up until `until`; nothing is wrong, and nobody has to be told.
+
+    `rests_profile` says whether the profile's other kinds could not go on either: they cannot when the day is spent.
+    """
+
+    code = "budget_spent"
+    sentence = "What Rollcall may ask Instagram for today has been asked."
+    next_step = "It goes on by itself where it stopped, as soon as there is room again."
+
+    def __init__(self, sentence: str | None = None, *, until: datetime, rests_profile: bool = False) -> None:
+        self.rests_profile = rests_profile
+        super().__init__(sentence, until=until)
+
+
 class NeedsLogin(JobError):
     code = "needs_login"
     sentence = "Instagram has ended the session."
@@ -173,6 +190,30 @@ class CheckpointRequired(Challenged):
     code = "checkpoint"
     sentence = "Instagram asks you to confirm that it is you."
     next_step = "Open Instagram in your own browser or app, answer its question, then connect again here."
+
+
+class CaptchaRequired(Challenged):
+    code = "captcha_required"
+    sentence = "Instagram wants a captcha solved, a picture puzzle that only a person may answer."
+    next_step = (
+        "Log in on instagram.com in your own browser and solve it there, then connect again; "
+        "or log in by hand in a window of this machine: `rollcall connect instagram --headed`."
+    )
+
+
+class SelfieRequired(Challenged):
+    code = "selfie_required"
+    sentence = "Instagram wants a photo, a video selfie or an identity document before it lets this account in."
+    next_step = (
+        "Open Instagram in your own app and decide there whether to send it; Rollcall never sends one. "
+        "When Instagram lets you in again, connect again."
+    )
+
+
+class PasswordChangeRequired(Challenged):
+    code = "password_change_required"
+    sentence = "Instagram wants a new password for this account before it lets anybody in."
+    next_step = "Set it on instagram.com or in your own app, then connect again with the new password."
 
 
 class FeedbackRequired(Challenged):
@@ -240,6 +281,15 @@ class TooManyWrongCodes(Permanent):
     code = "too_many_wrong_codes"
     sentence = "The security code was wrong too often."
     next_step = "Wait a few minutes, then connect again with a fresh code."
+
+
+class ApprovalDenied(Permanent):
+    code = "approval_denied"
+    sentence = "This login was refused on your phone."
+    next_step = (
+        "If that was you by mistake, connect again and confirm it. "
+        "If you had not asked for this login, change your Instagram password."
+    )
 
 
 class BrowserMissing(Permanent):
