@@ -6,7 +6,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.platforms.instagram_web.site_page import Pace
+from worker.gate import Pace
 
 SECONDS = st.floats(0, 60)
 

@@ -12,14 +12,25 @@ from psycopg_pool import AsyncConnectionPool
 from shared import logs
 from shared.db.pools import WorkerConnection
 from shared.domain.jobs import JobKind
-from shared.domain.social import Direction, Media, MediaPage, PeoplePage, Person, PlatformId, ProfileFacts, Reading
+from shared.domain.social import (
+    Direction,
+    LookedUp,
+    Media,
+    MediaPage,
+    PeoplePage,
+    Person,
+    PlatformId,
+    ProfileFacts,
+    Reading,
+    Standing,
+)
 from shared.files import FolderFiles
 from shared.settings import Settings
 from shared.store import queue, user_keys
 from shared.vault import KeyRing, Place
 from worker.browser.pool import BrowserPool
 from worker.context import Context, job_of
-from worker.platforms.base import LiveSource, ProfileSource, SessionSecret
+from worker.platforms.base import Gate, LiveSource, ProfileSource, SessionSecret
 from worker.services import Services
 
 Pool = AsyncConnectionPool[WorkerConnection]
@@ -37,6 +48,7 @@ class Script:
     shown_reels: list[Media] = field(default_factory=list)
     followers: list[Person] = field(default_factory=list)
     following: list[Person] = field(default_factory=list)
+    standings: dict[str, LookedUp] = field(default_factory=dict)
     page_size: int = 2
     opened: int = 0
     asked: list[str] = field(default_factory=list)
@@ -64,6 +76,10 @@ class Script:
         page, further = self._page(self.shown_reels, cursor)
         return Reading(MediaPage(tuple(page), further), self.now)
 
+    async def look_up(self, person: PlatformId, username: str) -> Reading[LookedUp]:
+        self._ask(f"look up {person}")
+        return Reading(self.standings.get(person, LookedUp(Standing.UNKNOWN)), self.now)
+
     def _ask(self, what: str) -> None:
         self.asked.append(what)
         self.before(what)
@@ -90,7 +106,7 @@ def services_for(pool: Pool, script: Script | None = None) -> Services:
     settings = Settings()
 
     @asynccontextmanager
-    async def open_source(secret: SessionSecret) -> AsyncIterator[LiveSource]:
+    async def open_source(secret: SessionSecret, gate: Gate) -> AsyncIterator[LiveSource]:
         assert script is not None
         script.opened += 1
         yield Live(script, secret)

@@ -20,7 +20,7 @@ from tests.conftest import Personas
 from tests.worker.handling import SECRET, Live, Pool, Script, claim, connect, services_for, taken_over
 from tests.worker.instagram import Owner
 from worker.jobs.connected import connected
-from worker.platforms.base import LiveSource, SessionSecret
+from worker.platforms.base import Gate, LiveSource, SessionSecret
 from worker.services import Services
 
 pytestmark = pytest.mark.anyio
@@ -57,7 +57,7 @@ class Bench:
 
 
 @asynccontextmanager
-async def rotating(secret: SessionSecret) -> AsyncIterator[LiveSource]:
+async def rotating(secret: SessionSecret, gate: Gate) -> AsyncIterator[LiveSource]:
     assert secret == SECRET
     yield Live(SCRIPT, ROTATED)
 

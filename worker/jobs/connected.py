@@ -22,6 +22,7 @@ from shared.store.alerts import AlertKind
 from shared.store.connections import ConnectionState
 from shared.store.profiles import ProfileRow, ProfileState
 from shared.vault import DataKey, Place
+from worker.gate import gate
 from worker.jobs.base import JobContext
 from worker.platforms.base import LiveSource, ProfileSource, SessionSecret
 from worker.services import Services
@@ -47,7 +48,7 @@ async def connected(ctx: JobContext, services: Services) -> AsyncIterator[tuple[
     """
     opened = await _open(ctx, services)
     try:
-        async with services.open_source(opened.secret) as live:
+        async with services.open_source(opened.secret, gate(ctx, services)) as live:
             try:
                 yield opened.profile, live.source
             except (LeaseLost, NeedsLogin):

@@ -25,6 +25,7 @@ from shared.store.profiles import ProfileRow, ProfileState
 from shared.vault import DataKey, Place, Purpose
 from worker.browser.failures import typed
 from worker.browser.session import BrowserSession
+from worker.gate import gate
 from worker.jobs.base import JobContext
 from worker.jobs.connected import session_place
 from worker.platforms.base import SessionSecret
@@ -136,7 +137,7 @@ async def _logged_in(
             user_agent: str = await page.evaluate("navigator.userAgent")
             session = await rows.session.stored(context, user_agent)
             await page.close()
-        live = LiveInstagram(context, session, services.settings)
+        live = LiveInstagram(context, session, services.settings, gate(ctx, services))
         facts = await live.source.profile(details.username)
         _check_account(details, rows.profile, facts.value)
         return BrowserSession.from_secret(await live.session()), facts

@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from shared.domain.social import Direction, MediaPage, PeoplePage, PlatformId, ProfileFacts, Reading
+from shared.domain.social import Direction, LookedUp, MediaPage, PeoplePage, PlatformId, ProfileFacts, Reading
 
 
 class ProfileSource(Protocol):
@@ -29,6 +29,10 @@ class ProfileSource(Protocol):
         """One page of the reels tab."""
         ...
 
+    async def look_up(self, person: PlatformId, username: str) -> Reading[LookedUp]:
+        """How one person, last called `username`, stands to the profile."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class SessionSecret:
@@ -43,6 +47,28 @@ class SessionSecret:
         return "SessionSecret(…)"
 
 
+class Gate(Protocol):
+    """What every request to the platform passes: it keeps the pace and counts against the profile's budget."""
+
+    @property
+    def is_off(self) -> bool:
+        """Whether neither pace nor budget is set, so that pages may be read ahead of their turn."""
+        ...
+
+    async def turn(self) -> None:
+        """Returns when one more request may be made; raises BudgetSpent when that is not soon, and what stops a job."""
+        ...
+
+
+class OpenGate:
+    """The gate without pace and budget."""
+
+    is_off = True
+
+    async def turn(self) -> None:
+        return
+
+
 class LiveSource(Protocol):
     """An open source and, after use, the session as it then is (cookies rotate)."""
 
@@ -51,5 +77,5 @@ class LiveSource(Protocol):
     async def session(self) -> SessionSecret: ...
 
 
-SourceOpener = Callable[[SessionSecret], AbstractAsyncContextManager[LiveSource]]
-"""Opens a browser context from a stored session and closes it at the end, whatever the end."""
+SourceOpener = Callable[[SessionSecret, Gate], AbstractAsyncContextManager[LiveSource]]
+"""Opens a browser context from a stored session and closes it at the end; its requests pass the gate."""

@@ -9,16 +9,16 @@ from urllib.parse import urlencode
 
 from playwright.async_api import BrowserContext
 
-from shared.domain.social import Direction, MediaPage, PeoplePage, PlatformId, ProfileFacts, Reading
+from shared.domain.social import Direction, LookedUp, MediaPage, PeoplePage, PlatformId, ProfileFacts, Reading
 from shared.errors import NeedsLogin, SessionDead, UnexpectedAnswer
 from shared.settings import Settings
 from worker.browser.failures import typed
 from worker.browser.pool import BrowserPool
 from worker.browser.session import BrowserSession
-from worker.platforms.base import LiveSource, ProfileSource, SessionSecret, SourceOpener
-from worker.platforms.instagram_web import parse, parse_media
+from worker.platforms.base import Gate, LiveSource, ProfileSource, SessionSecret, SourceOpener
+from worker.platforms.instagram_web import look_up, parse, parse_media
 from worker.platforms.instagram_web.answers import Answer, Json, SessionDoubtful, accepted, elsewhere
-from worker.platforms.instagram_web.site_page import Pace, SitePage
+from worker.platforms.instagram_web.site_page import SitePage
 
 T = TypeVar("T")
 # Asked for; about 25 followers come whatever is asked (facts, 2.2).
@@ -65,6 +65,10 @@ class InstagramWeb:
             "/api/v1/clips/user/", f"/{username}/reels/", lambda body: parse_media.clips_page(body, owner), form
         )
 
+    async def look_up(self, person: PlatformId, username: str) -> Reading[LookedUp]:
+        """How one person stands to the profile, asked by id."""
+        return await look_up.look_up(self._site.ask, self._judged, person, username)
+
     async def _read(
         self, path: str, referrer: str, parse_body: Callable[[Json], T], form: dict[str, str] | None = None
     ) -> Reading[T]:
@@ -90,10 +94,10 @@ class InstagramWeb:
 class LiveInstagram:
     """An open view and the session behind it."""
 
-    def __init__(self, context: BrowserContext, session: BrowserSession, settings: Settings) -> None:
+    def __init__(self, context: BrowserContext, session: BrowserSession, settings: Settings, gate: Gate) -> None:
         self._context, self._session = context, session
         own_id = session.account_id()
-        self._site = SitePage(context, settings.instagram_base_url, Pace(settings.pace, settings.pace_jitter))
+        self._site = SitePage(context, settings.instagram_base_url, gate)
         self.source: ProfileSource = InstagramWeb(self._site, PlatformId(own_id) if own_id else None)
 
     async def close(self) -> None:
@@ -110,16 +114,16 @@ def opener(pool: BrowserPool, settings: Settings) -> SourceOpener:
     """Opens stored sessions in the pool's browser; the page itself opens with the first question."""
 
     @asynccontextmanager
-    async def opened(secret: SessionSecret) -> AsyncIterator[LiveSource]:
+    async def opened(secret: SessionSecret, gate: Gate) -> AsyncIterator[LiveSource]:
         session = BrowserSession.from_secret(secret)
         async with pool.context(session) as context:
-            live = LiveInstagram(context, session, settings)
+            live = LiveInstagram(context, session, settings, gate)
             try:
                 yield live
             finally:
                 await live.close()
 
-    def open_source(secret: SessionSecret) -> AbstractAsyncContextManager[LiveSource]:
-        return opened(secret)
+    def open_source(secret: SessionSecret, gate: Gate) -> AbstractAsyncContextManager[LiveSource]:
+        return opened(secret, gate)
 
     return open_source

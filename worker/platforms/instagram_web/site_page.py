@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import random
-import time
-from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from typing import cast
 from urllib.parse import urlencode, urlsplit
 
@@ -15,6 +10,7 @@ from playwright.async_api import Error as PlaywrightError
 
 from shared.errors import SiteFailed, SiteUnreachable
 from worker.browser.failures import meaning, typed
+from worker.platforms.base import Gate
 from worker.platforms.instagram_web import scripts
 from worker.platforms.instagram_web.ahead import Ahead
 from worker.platforms.instagram_web.answers import Answer, elsewhere
@@ -25,37 +21,11 @@ _HEAVY = frozenset({"image", "media", "font"})
 _FETCH_MS = 60_000
 
 
-class Pace:
-    """The pause between two questions: at least `least`, and a random part of `jitter` more."""
-
-    def __init__(
-        self,
-        least: timedelta,
-        jitter: timedelta,
-        *,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        clock: Callable[[], float] = time.monotonic,
-        chance: Callable[[], float] = random.random,
-    ) -> None:
-        self._least, self._jitter = least.total_seconds(), jitter.total_seconds()
-        self._sleep, self._clock, self._chance = sleep, clock, chance
-        self._last: float | None = None
-        self.is_off = not self._least and not self._jitter
-
-    async def turn(self) -> None:
-        """Returns when the next question may be asked; the first one at once."""
-        if self._last is not None and not self.is_off:
-            pause = self._last + self._least + self._jitter * self._chance() - self._clock()
-            if pause > 0:
-                await self._sleep(pause)
-        self._last = self._clock()
-
-
 class SitePage:
     """One open page of the site in one person's context."""
 
-    def __init__(self, context: BrowserContext, base_url: str, pace: Pace) -> None:
-        self._context, self._base_url, self._pace = context, base_url, pace
+    def __init__(self, context: BrowserContext, base_url: str, gate: Gate) -> None:
+        self._context, self._base_url, self._gate = context, base_url, gate
         self._page: Page | None = None
         self._claim = "0"
         self._ahead = Ahead()
@@ -63,19 +33,19 @@ class SitePage:
     async def ask(self, path: str, referrer: str, form: dict[str, str] | None = None) -> Answer:
         """The site's answer to a GET, or to a POST of `form`; judged by nobody yet. Both are paths on the site.
 
-        Raises SiteUnreachable when no answer came, BrowserFailed when the page is gone, and what `elsewhere` says when
-        the site has sent the page away.
+        Raises SiteUnreachable when no answer came, BrowserFailed when the page is gone, what `elsewhere` says when
+        the site has sent the page away, and what the gate raises.
         """
         page = self._page or await self._open(referrer)
-        await self._pace.turn()
+        await self._gate.turn()
         return self._answer(await self._evaluate(page, scripts.ASK, self._question(path, referrer, form)))
 
     async def ask_list(self, path: str, referrer: str, cursor: str | None) -> Answer:
         """The page of a list at `cursor`, as `ask` gives it; `path` is the list's own, with a query but no cursor.
 
-        Where no pace is set, the page asks for the pages behind it too: they are there when their turn comes.
+        Where the gate is off, the page asks for the pages behind it too: they are there when their turn comes.
         """
-        if not self._pace.is_off:
+        if not self._gate.is_off:
             return await self.ask(path if cursor is None else f"{path}&{urlencode({'max_id': cursor})}", referrer)
         page = self._page or await self._open(referrer)
 
@@ -107,6 +77,7 @@ class SitePage:
 
     async def _open(self, path: str) -> Page:
         """Opens a page of the site without its pictures; from then on the browser is not in the way of a request."""
+        await self._gate.turn()
         with typed():
             page = await self._context.new_page()
             await page.route("**/*", _light)
