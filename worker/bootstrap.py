@@ -17,7 +17,7 @@ from shared.files import FolderFiles
 from shared.settings import Settings
 from shared.vault import KeyRing, keyfiles
 from worker.browser.pool import BrowserPool
-from worker.jobs import derive, export, login, purge, sync, sync_media, sync_people, sync_profile
+from worker.jobs import derive, export, login, look_up, purge, sync, sync_media, sync_people, sync_profile
 from worker.jobs.base import Handler
 from worker.platforms.instagram_web.client import opener
 from worker.services import Pool, Services
@@ -52,6 +52,7 @@ def handlers(services: Services) -> dict[JobKind, Handler]:
         JobKind.SYNC_FOLLOWERS: sync_people.run,
         JobKind.SYNC_FOLLOWING: sync_people.run,
         JobKind.SYNC_MEDIA: sync_media.run,
+        JobKind.LOOK_UP: look_up.run,
         JobKind.DERIVE: derive.run,
         JobKind.EXPORT: export.run,
         JobKind.PURGE: purge.run,

@@ -16,6 +16,15 @@ class Direction(StrEnum):
     FOLLOWING = "following"
 
 
+class Standing(StrEnum):
+    """How somebody who is missing from the follower list stands to the profile, when asked about themselves."""
+
+    FOLLOWS = "follows"
+    UNFOLLOWED = "unfollowed"
+    GONE = "gone"
+    UNKNOWN = "unknown"
+
+
 class MediaKind(StrEnum):
     IMAGE = "image"
     CAROUSEL = "carousel"
@@ -48,6 +57,14 @@ class PeoplePage:
     people: tuple[Person, ...]
     next_cursor: str | None
     limited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """What the platform says of one person; GONE is deleted, deactivated, or hidden from this profile by a block."""
+
+    standing: Standing
+    username: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

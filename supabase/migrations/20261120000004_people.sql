@@ -74,7 +74,11 @@ create table public.follow_spans (
   returned boolean not null default false,
   start_run uuid,
   end_run uuid,
+  -- What the platform said of the person when they were looked up after they had left, and when it said so.
+  why text check (why in ('unfollowed', 'gone', 'unknown')),
+  looked_up_at timestamptz,
   check ((until is null) = (until_known is null)),
+  check (until is not null or why is null),
   check (until is null or until >= since)
 );
 -- One person's stays: the open one, of which there is at most one in each direction, and those that ended.

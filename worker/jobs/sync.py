@@ -7,7 +7,7 @@ from functools import partial
 
 from shared.domain.social import Direction
 from shared.store.profiles import ProfileRow
-from worker.jobs import derive, sync_media, sync_people, sync_profile
+from worker.jobs import derive, look_up, sync_media, sync_people, sync_profile
 from worker.jobs.base import JobContext
 from worker.jobs.connected import connected
 from worker.jobs.steps import Steps, profile_of
@@ -32,4 +32,6 @@ async def run(ctx: JobContext, services: Services) -> None:
                 if name not in steps.done:
                     await step(steps.context(name), services, await profile_of(ctx), source)
                     await steps.finish(name)
-    await derive.step(steps.context("derive"), await profile_of(ctx))
+    profile = await profile_of(ctx)
+    await look_up.enqueue(ctx, profile)
+    await derive.step(steps.context("derive"), profile)

@@ -13,6 +13,7 @@ from shared.errors import WrongAccount
 from shared.store import list_runs, people
 from shared.store.list_runs import Run
 from shared.store.profiles import ProfileRow
+from worker.jobs import look_up
 from worker.jobs.base import JobContext
 from worker.jobs.connected import connected
 from worker.jobs.page_keeper import PageKeeper
@@ -27,6 +28,7 @@ async def run(ctx: JobContext, services: Services) -> None:
     """One list in a session of its own; the days follow. Raises what `connected` and the source raise."""
     async with connected(ctx, services) as (profile, source):
         await step(ctx, services, profile, source, _DIRECTIONS[ctx.job.kind])
+    await look_up.enqueue(ctx, profile)
     await ctx.enqueue(JobKind.DERIVE, profile_id=profile.id)
 
 
