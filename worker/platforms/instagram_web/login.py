@@ -12,6 +12,7 @@ from playwright.async_api import Locator, Page
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from shared.errors import (
+    CheckpointRequired,
     FeedbackRequired,
     JobError,
     LoginRejected,
@@ -75,13 +76,27 @@ class _Login:
         self._base_url, self._details, self._ask = base_url, details, ask
 
     async def run(self) -> None:
-        await self._open_form()
+        try:
+            await self._open_form()
+            await self._prove()
+            await self._arrive()
+        except CheckpointRequired as asked:
+            await self._answer_checkpoint(asked)
+            await self._arrive()
+
+    async def _prove(self) -> None:
         outcome = await self._enter_password()
         if isinstance(outcome, TwoFactor):
             secret = self._details.totp_secret
             authenticator = Authenticator(secret) if secret else None
             await SecondFactor(self._login, outcome, self._ask, authenticator).run()
-        await self._arrive()
+
+    async def _answer_checkpoint(self, asked: CheckpointRequired) -> None:
+        """Where every checkpoint of a login ends, told by an answer, an address or a page; it returns when one is past.
+
+        The page may still be on its way there.
+        """
+        raise asked
 
     async def _open_form(self) -> None:
         await self._page.add_locator_handler(signs.cookie_choice(self._page), _click, no_wait_after=True)
