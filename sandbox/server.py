@@ -46,7 +46,7 @@ class Running:
         self.site = site
         self._server = HttpServer(create_app(site), host, port)
         self.url = f"http://{host}:{self._server.port}"
-        self.credentials = _credentials(site, self.url)
+        self.credentials = credentials(site, self.url)
 
     def stop(self) -> None:
         """Stop serving and free the port; a second call does nothing."""
@@ -55,12 +55,18 @@ class Running:
 
 def start(config: Config) -> Running:
     """Make the world and serve it; OSError if the port is taken, ValueError if a number is below zero."""
+    return Running(open_site(config), config.host, config.port)
+
+
+def open_site(config: Config) -> Site:
+    """Make the world and the account's way into it, served by nobody yet."""
     world = World(config.world)
     account = open_account(config.world.seed, world.account.pk, world.account.username, config.two_factor)
-    return Running(Site(world, account, config.login_form), config.host, config.port)
+    return Site(world, account, config.login_form)
 
 
-def _credentials(site: Site, url: str) -> Credentials:
+def credentials(site: Site, url: str) -> Credentials:
+    """Return what the owner of ``site``'s account enters, with ``url`` as the site's address."""
     account = site.account
     return Credentials(
         url=url,
