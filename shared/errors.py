@@ -22,6 +22,7 @@ RollcallError
 │   ├── Challenged              the platform wants the person
 │   │   ├── CheckpointRequired
 │   │   ├── CaptchaRequired, SelfieRequired, PasswordChangeRequired
+│   │   ├── SuspectedAutomation, ConsentRequired
 │   │   └── FeedbackRequired
 │   └── Permanent               trying again would change nothing
 │       ├── WrongPassword, UnknownUser, LoginRejected, LoginThrottled, WrongAccount
@@ -214,6 +215,28 @@ class PasswordChangeRequired(Challenged):
     code = "password_change_required"
     sentence = "Instagram wants a new password for this account before it lets anybody in."
     next_step = "Set it on instagram.com or in your own app, then connect again with the new password."
+
+
+class SuspectedAutomation(Challenged):
+    """The platform's warning before it acts; only the person may put it away, and only in the platform's own app."""
+
+    code = "suspected_automation"
+    sentence = (
+        "Instagram suspects that a machine uses this account. It is a warning: nothing is blocked yet, "
+        "but going on as before may lead to limits or to the loss of the account."
+    )
+    next_step = (
+        "Rollcall has not answered it and lets this profile rest for several days. Open Instagram's own app, read the "
+        "warning there and decide whether Rollcall shall go on at all; the official export is the safest way."
+    )
+
+
+class ConsentRequired(Challenged):
+    code = "consent_required"
+    sentence = "Instagram wants your consent to its terms or to how it uses your data before it goes on."
+    next_step = (
+        "Read it in Instagram's own app or site and decide there; Rollcall never agrees for you. Then connect again."
+    )
 
 
 class FeedbackRequired(Challenged):

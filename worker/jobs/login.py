@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from shared.domain.jobs import CodeMethod, InputRequest, JobKind
+from shared.domain.jobs import InputRequest, JobKind
 from shared.domain.social import ProfileFacts, Reading
 from shared.domain.totp import normalise
 from shared.errors import (
@@ -149,10 +149,7 @@ def _reply(ctx: JobContext, services: Services, sealed: bytes) -> CodeReply:
         opened = services.keyring.open(
             sealed, purpose=Purpose.CODE, user_id=job.user_id, subject_id=job.id, now=datetime.now(UTC)
         )
-        answer = json.loads(opened)
-        if "method" in answer:
-            return CodeReply(method=CodeMethod(answer["method"]))
-        return CodeReply(code=str(answer["code"]))
+        return CodeReply.from_json(json.loads(opened))
     except (SealedExpired, ValueError, KeyError, TypeError):
         return CodeReply()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from shared.domain.jobs import CodeMethod, InputRequest
 from shared.errors import TooManyWrongCodes
@@ -28,10 +29,24 @@ _EXPIRED = "That code came too late. Enter a fresh one."
 
 @dataclass(frozen=True, slots=True)
 class CodeReply:
-    """What the person answered: a code, or another way to have one; neither when the answer could not be used."""
+    """What the person answered: a code, another way to have one, another message, or that an approval was given.
+
+    Nothing of these when the answer could not be used.
+    """
 
     code: str | None = field(default=None, repr=False)
     method: CodeMethod | None = None
+    resend: bool = False
+    done: bool = False
+
+    @classmethod
+    def from_json(cls, answer: dict[str, Any]) -> CodeReply:
+        """The reply of an opened answer (`InputRequest` says its forms); raises ValueError or KeyError on others."""
+        if "method" in answer:
+            return cls(method=CodeMethod(answer["method"]))
+        if answer.get("resend") is True or answer.get("done") is True:
+            return cls(resend=answer.get("resend") is True, done=answer.get("done") is True)
+        return cls(code=str(answer["code"]))
 
 
 Ask = Callable[[InputRequest], Awaitable[CodeReply]]
