@@ -98,20 +98,49 @@ class Context:
 
     async def ask(self, request: InputRequest, timeout: timedelta) -> bytes:
         """The sealed answer of the person; raises NobodyAnswered after `timeout`, and what `check` raises."""
+        never: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        answer = await self.ask_unless(request, timeout, never)
+        if answer is None:
+            raise NobodyAnswered
+        return answer
+
+    async def ask_unless(self, request: InputRequest, timeout: timedelta, moved: asyncio.Future[None]) -> bytes | None:
+        """As `ask`; but None, the job RUNNING again and the question gone, once `moved` is done before an answer came.
+
+        `moved` is watched, never awaited nor cancelled: what it raises is for its owner.
+        """
         async with self._pool.connection() as conn:
             if not await queue.ask(conn, self.job.id, self.job.fence, request):
                 raise self._lost()
         self.log.info("job_asks", method=request.method, again=request.error is not None)
+        moved.add_done_callback(self._wake)
+        try:
+            return await self._waited(timeout, moved)
+        finally:
+            moved.remove_done_callback(self._wake)
+
+    async def _waited(self, timeout: timedelta, moved: asyncio.Future[None]) -> bytes | None:
         deadline = monotonic() + timeout.total_seconds()
         left = timeout.total_seconds()
         while (answer := await self._answer(give_up=left <= 0)) is None:
             self.check()
+            if moved.done():
+                return await self._unasked()
             if left <= 0:
                 raise NobodyAnswered
             await _until(self._answered, min(self._poll.total_seconds(), left))
             left = deadline - monotonic()
         self.log.info("job_answered")
         return answer
+
+    async def _unasked(self) -> None:
+        async with self._pool.connection() as conn:
+            if not await queue.stop_asking(conn, self.job.id, self.job.fence):
+                raise self._lost()
+        self.log.info("job_needs_no_answer")
+
+    def _wake(self, _: object) -> None:
+        self._answered.set()
 
     async def enqueue(self, kind: JobKind, *, profile_id: UUID, priority: int = INTERACTIVE_PRIORITY) -> UUID:
         """The live job of this kind for the profile, made if there was none."""

@@ -138,6 +138,11 @@ async def ask(conn: WorkerConnection, job: UUID, fence: int, request: InputReque
     return await (await conn.execute(queue_sql.ASK, given)).fetchone() is not None
 
 
+async def stop_asking(conn: WorkerConnection, job: UUID, fence: int) -> bool:
+    """Puts the job back to RUNNING, with question and answer gone; False when it is not ours."""
+    return await (await conn.execute(queue_sql.STOP_ASKING, {"id": job, "fence": fence})).fetchone() is not None
+
+
 async def take_answer(conn: WorkerConnection, job: UUID, fence: int, *, give_up: bool = False) -> bytes | None:
     """The sealed answer, erased as it is read, the job RUNNING again; None without one. `give_up` ends asking."""
     row = await (await conn.execute(queue_sql.TAKE_ANSWER, {"id": job, "fence": fence, "give_up": give_up})).fetchone()

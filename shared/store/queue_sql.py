@@ -81,6 +81,11 @@ ASK: LiteralString = """
     where id = %(id)s and fence = %(fence)s and state in ('RUNNING', 'NEEDS_INPUT')
     returning id
 """
+STOP_ASKING: LiteralString = """
+    update public.sync_jobs set updated_at = now(), state = 'RUNNING'
+    where id = %(id)s and fence = %(fence)s and state in ('RUNNING', 'NEEDS_INPUT')
+    returning id
+"""
 # Read and erased in one statement.
 TAKE_ANSWER: LiteralString = """
     with asked as (

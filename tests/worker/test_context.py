@@ -1,5 +1,6 @@
 """What a handler is given: its transactions, its reading, its stop, over the real table."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -133,3 +134,64 @@ async def test_follow_up_work_is_enqueued_once_for_the_same_user(
     assert await ctx.enqueue(JobKind.DERIVE, profile_id=ctx.job.profile_id) == first
     rows = owner.execute("select user_id, state from public.sync_jobs where kind = 'DERIVE'").fetchall()
     assert rows == [{"user_id": people.alice, "state": "PENDING"}]
+
+
+def job_row(owner: Owner) -> Any:
+    return owner.execute("select state, input_request, sealed_input from public.sync_jobs").fetchone()
+
+
+async def when_asking(owner: Owner) -> None:
+    while job_row(owner)["state"] != "NEEDS_INPUT":
+        await asyncio.sleep(0.01)
+
+
+RUNS_AGAIN = {"state": "RUNNING", "input_request": None, "sealed_input": None}
+
+
+async def test_a_page_that_moves_on_by_itself_ends_the_asking_and_the_job_runs_again(
+    claimed: Claim, owner: Owner
+) -> None:
+    ctx = await claimed()
+    moved: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    asking = asyncio.create_task(ctx.ask_unless(InputRequest(CodeMethod.APPROVAL), timedelta(minutes=10), moved))
+    await when_asking(owner)
+    moved.set_result(None)
+    assert await asking is None
+    assert job_row(owner) == RUNS_AGAIN
+
+
+async def test_an_answer_that_comes_first_leaves_the_page_watched(claimed: Claim, owner: Owner) -> None:
+    ctx = await claimed()
+    moved: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    asking = asyncio.create_task(ctx.ask_unless(InputRequest(CodeMethod.APPROVAL), timedelta(minutes=10), moved))
+    await when_asking(owner)
+    owner.execute("update public.sync_jobs set sealed_input = 'done'")
+    assert await asking == b"done"
+    assert job_row(owner) == RUNS_AGAIN
+    assert not moved.done()
+
+
+async def test_a_page_that_moves_on_after_the_job_was_taken_away_changes_nothing(claimed: Claim, owner: Owner) -> None:
+    ctx = await claimed()
+    moved: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    asking = asyncio.create_task(ctx.ask_unless(InputRequest(CodeMethod.APPROVAL), timedelta(minutes=10), moved))
+    await when_asking(owner)
+    take_away(owner)
+    owner.execute(
+        "update public.sync_jobs set state = 'NEEDS_INPUT', input_request = '{\"method\": \"sms\"}' where fence > 1"
+    )
+    moved.set_result(None)
+    with pytest.raises(LeaseLost):
+        await asking
+    assert job_row(owner)["input_request"] == {"method": "sms"}
+
+
+async def test_a_cancelled_asking_leaves_the_watched_page_to_its_owner(claimed: Claim, owner: Owner) -> None:
+    ctx = await claimed()
+    moved: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    asking = asyncio.create_task(ctx.ask_unless(InputRequest(CodeMethod.APPROVAL), timedelta(minutes=10), moved))
+    await when_asking(owner)
+    ctx.stop(Cancelled())
+    with pytest.raises(Cancelled):
+        await asking
+    assert not moved.cancelled()

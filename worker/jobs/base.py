@@ -1,5 +1,6 @@
 """What a handler is given. The implementation is `worker.context`; tests of handlers may use the real one only."""
 
+from asyncio import Future
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -64,6 +65,10 @@ class JobContext(Protocol):
 
     async def ask(self, request: InputRequest, timeout: timedelta) -> bytes:
         """Puts the job into NEEDS_INPUT and returns the sealed answer; raises NobodyAnswered after `timeout`."""
+        ...
+
+    async def ask_unless(self, request: InputRequest, timeout: timedelta, moved: Future[None]) -> bytes | None:
+        """As `ask`; None once `moved` is done before an answer came: the page needs none any more."""
         ...
 
     async def enqueue(self, kind: JobKind, *, profile_id: UUID, priority: int = 100) -> UUID:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import Future
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
@@ -59,6 +60,9 @@ class StepContext(JobContext):
 
     async def ask(self, request: InputRequest, timeout: timedelta) -> bytes:
         return await self.whole.ask(request, timeout)
+
+    async def ask_unless(self, request: InputRequest, timeout: timedelta, moved: Future[None]) -> bytes | None:
+        return await self.whole.ask_unless(request, timeout, moved)
 
     async def enqueue(self, kind: JobKind, *, profile_id: UUID, priority: int = 100) -> UUID:
         return await self.whole.enqueue(kind, profile_id=profile_id, priority=priority)
