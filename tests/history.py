@@ -11,9 +11,9 @@ import psycopg
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 _SPAN = """
     insert into public.follow_spans (user_id, profile_id, person_id, direction, since, since_after, since_known, until,
-        until_after, until_known, returned)
+        until_after, until_known, returned, why)
     values (%(user)s, %(profile)s, %(person)s, %(direction)s, %(since)s, %(since_after)s, %(since_known)s, %(until)s,
-        %(until_after)s, %(until_known)s, %(returned)s)
+        %(until_after)s, %(until_known)s, %(returned)s, %(why)s)
 """
 
 
@@ -61,6 +61,7 @@ class History:
         known: str = "between",
         direction: str = "follower",
         returned: bool = False,
+        why: str | None = None,
     ) -> None:
         """One stretch of following; an open one also shows in `people`."""
         day = timedelta(days=1)
@@ -78,6 +79,7 @@ class History:
                 "until_after": until - day if until else None,
                 "until_known": "between" if until else None,
                 "returned": returned,
+                "why": why,
             },
         )
         if until is None and direction == "follower":

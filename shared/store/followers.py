@@ -55,6 +55,7 @@ class ListedPerson:
     """One row: `at` orders it (when they came, left or were renamed), `row_id` tells equal moments apart.
 
     `since…` and `until…` describe the stay that the list is about; each event lies after `…_after` where that is known.
+    `why` is what a look-up of somebody who left found, None before it; `name_taken`: somebody else is called so now.
     The three last are set in the list of the renamed only.
     """
 
@@ -73,6 +74,8 @@ class ListedPerson:
     until_after: datetime | None
     until_known: str | None
     returned: bool | None
+    why: str | None
+    name_taken: bool
     old_username: str | None
     new_username: str | None
     renamed_after: datetime | None
@@ -90,6 +93,10 @@ _PAGE = sql.SQL("""
     with {matches} page as materialized (select * from {source} where {where} order by {order} limit %(limit)s)
     select page.row_id, page.at, page.username, page.full_name, page.is_private, page.is_verified, page.follows_me,
         page.i_follow, s.since, s.since_after, s.since_known, s.until, s.until_after, s.until_known, s.returned,
+        s.why, not page.follows_me and not page.i_follow and exists (
+            select from public.people o where o.profile_id = %(profile)s and o.username = page.username
+                and o.id <> page.person_id and (o.follows_me or o.i_follow)
+        ) as name_taken,
         n.username as old_username, n.renamed_to as new_username, n.renamed_after
     from page left join public.follow_spans s on {stay} left join public.person_names n on {name}
     order by {order}

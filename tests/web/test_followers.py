@@ -76,6 +76,29 @@ def test_tabs_count_their_lists_and_rows_say_when_and_how_that_is_known(history:
     assert "Private" in words(lost)
 
 
+def test_who_left_is_shown_with_what_a_look_up_found(history: History, alice: FlaskClient) -> None:
+    for username, why in (("left", "unfollowed"), ("away", "gone"), ("silent", "unknown"), ("fresh", None)):
+        history.stay(history.person(username), BASELINE, days_ago(3), known="before", why=why)
+    rows = re.split('data-testid="person"', opened(alice, history, "?kind=lost"))[1:]
+    told = {usernames(f'data-testid="person"{row}')[0]: words(row) for row in rows}
+    for username, said in (
+        ("left", "Unfollowed"),
+        ("away", "Account gone"),
+        ("silent", "Reason not known"),
+        ("fresh", "Not looked up yet"),
+    ):
+        assert said in told[username]
+
+
+def test_a_name_that_somebody_else_has_now_leads_nowhere(history: History, alice: FlaskClient) -> None:
+    history.stay(history.person("river"), BASELINE, days_ago(3), known="before")
+    history.stay(history.person("river"), days_ago(2))
+    lost = opened(alice, history, "?kind=lost")
+    assert "Name belongs to somebody else now" in words(lost)
+    assert "instagram.com/river" not in lost
+    assert "instagram.com/river" in opened(alice, history, "?kind=new")
+
+
 def test_renamed_names_followers_only(history: History, alice: FlaskClient) -> None:
     """Whom the profile only follows is not on a page about followers."""
     person = history.person("idol.now")

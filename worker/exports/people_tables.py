@@ -70,6 +70,13 @@ _LOST = Table(
         moment("left_at", "s.until", "the reading that first missed the person"),
         moment("left_after", "s.until_after", "the last reading before, which still showed them"),
         text("left_known", "s.until_known", _KNOWN, 9),
+        text(
+            "why",
+            "s.why",
+            "what a look-up found: unfollowed; gone: deleted, deactivated, or it blocked the profile; unknown; empty: "
+            "not looked up",
+            11,
+        ),
         *_STAY,
         _I_FOLLOW,
         _I_FOLLOW_SINCE,
