@@ -16,7 +16,7 @@ from shared.domain.social import LookedUp, Person, PlatformId, ProfileFacts, Sta
 from shared.errors import Cancelled, UnknownUser
 from tests.conftest import Personas
 from tests.worker.handling import Script, claim, connect, services_for
-from worker.jobs import look_up, sync_people
+from worker.jobs import derive, look_up, sync_people
 
 pytestmark = pytest.mark.anyio
 Owner = psycopg.Connection[dict[str, Any]]
@@ -55,6 +55,18 @@ class Desk:
         self.script.asked.clear()
         await look_up.run(await claim(self.pool, [JobKind.LOOK_UP]), self.services)
         return list(self.script.asked)
+
+    async def derived(self) -> None:
+        """Derives the days that new rows reach."""
+        self.owner.execute("delete from sync_jobs where kind in ('DERIVE', 'LOOK_UP')")
+        self.make_job(self.user_id, self.profile_id, "DERIVE")
+        await derive.run(await claim(self.pool, [JobKind.DERIVE]), self.services)
+        self.owner.execute("delete from sync_jobs")
+        self.make_job(self.user_id, self.profile_id, "LOOK_UP")
+
+    def lost_by_day(self) -> dict[Any, int]:
+        rows = self.owner.execute("select day, lost from profile_days where lost > 0").fetchall()
+        return {row["day"]: row["lost"] for row in rows}
 
     def waiting(self) -> list[str]:
         return [row["kind"] for row in self.owner.execute("select kind from sync_jobs order by seq").fetchall()]
@@ -115,6 +127,21 @@ async def test_who_still_follows_was_never_lost(desk: Desk) -> None:
     counts = desk.one("select mutual_count, fan_count, not_following_back_count from profiles")
     assert tuple(counts.values()) == (1, 2, 0)
     assert "DERIVE" in desk.waiting()
+
+
+async def test_days_derived_from_a_loss_that_was_none_are_derived_again(desk: Desk) -> None:
+    await desk.derived()
+    await desk.read(JobKind.SYNC_FOLLOWERS, 1, 2, 3)
+    lost_on = desk.stay(4)["until"].date()
+    await desk.derived()
+    for _ in range(2):
+        desk.script.now += timedelta(days=6)
+        await desk.read(JobKind.SYNC_FOLLOWERS, 1, 2, 3)
+        await desk.derived()
+    assert desk.lost_by_day() == {lost_on: 1}
+    await desk.look_up(user4=LookedUp(Standing.FOLLOWS, "user4"))
+    await desk.derived()
+    assert desk.lost_by_day() == {}
 
 
 async def test_a_loss_is_not_withdrawn_over_a_later_stay(desk: Desk) -> None:
