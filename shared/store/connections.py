@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import LiteralString
 from uuid import UUID
@@ -31,6 +31,8 @@ class ConnectionView:
     profile_id: UUID
     method: str
     state: str
+    has_login_secret: bool
+    logged_in_again_at: datetime | None
     last_used_at: datetime | None
     checked_at: datetime | None
     created_at: datetime
@@ -46,10 +48,12 @@ class BrowserConnection:
     state: str
     secret: bytes | None = field(repr=False)
     totp_secret: bytes | None = field(repr=False)
+    login_secret: bytes | None = field(repr=False)
 
 
 _VIEW: LiteralString = """
-    select id, profile_id, method, state, last_used_at, checked_at, created_at from public.connections
+    select id, profile_id, method, state, has_login_secret, logged_in_again_at, last_used_at, checked_at, created_at
+    from public.connections
     where profile_id = %s and method = 'browser'
 """
 _BEGIN: LiteralString = """
@@ -58,17 +62,33 @@ _BEGIN: LiteralString = """
 """
 _REMOVE: LiteralString = "delete from public.connections where profile_id = %s"
 _LOAD: LiteralString = """
-    select id, user_id, profile_id, state, secret, totp_secret from public.connections
+    select id, user_id, profile_id, state, secret, totp_secret, login_secret from public.connections
     where user_id = %s and profile_id = %s and method = 'browser'
 """
 _ACTIVATE: LiteralString = """
     update public.connections set state = 'ACTIVE', secret = %(secret)s, totp_secret = coalesce(%(totp)s, totp_secret),
-        checked_at = now(), last_used_at = now(), updated_at = now()
+        login_secret = case when %(keep_login)s then login_secret else %(login)s end, checked_at = now(), last_used_at = now(), updated_at = now()
     where id = %(id)s and user_id = %(user_id)s
 """
 _ROTATE: LiteralString = """
     update public.connections set secret = %s, last_used_at = now(), updated_at = now()
     where id = %s and user_id = %s and state = 'ACTIVE'
+"""
+# What a session is opened from while it does not work: the same device, logged out.
+_KEEP_DEVICE: LiteralString = """
+    update public.connections set secret = %s, updated_at = now()
+    where id = %s and user_id = %s and state <> 'ACTIVE'
+"""
+_CHECKED: LiteralString = """
+    update public.connections set checked_at = now(), updated_at = now() where id = %s and user_id = %s
+"""
+_FORGET: LiteralString = """
+    update public.connections set login_secret = null, updated_at = now() where id = %s and user_id = %s
+"""
+_LOG_IN_AGAIN: LiteralString = """
+    update public.connections set logged_in_again_at = now(), updated_at = now()
+    where id = %s and user_id = %s and has_login_secret
+        and (logged_in_again_at is null or logged_in_again_at <= now() - %s::interval)
 """
 _MARK: LiteralString = """
     update public.connections set state = %s, checked_at = now(), updated_at = now()
@@ -87,8 +107,14 @@ def begin(conn: WebConnection, user_id: UUID, profile_id: UUID) -> None:
     conn.execute(_BEGIN, [user_id, profile_id])
 
 
+def forget_login_for_web(conn: WebConnection, profile_id: UUID) -> bool:
+    """Has the person's stored password erased and returns whether there was one."""
+    row = conn.execute("select rollcall.forget_login(%s) as yes", [profile_id]).fetchone()
+    return row is not None and bool(row["yes"])
+
+
 def remove(conn: WebConnection, profile_id: UUID) -> None:
-    """Disconnects: the row goes, and the session's cookies and the authenticator secret with it."""
+    """Disconnects: the row goes, and the session's cookies and the authenticator secret and a stored password with it."""
     conn.execute(_REMOVE, [profile_id])
 
 
@@ -104,16 +130,49 @@ async def ensure(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> Non
 
 
 async def activate(
-    conn: WorkerConnection, user_id: UUID, connection_id: UUID, secret: bytes, totp_secret: bytes | None
+    conn: WorkerConnection,
+    user_id: UUID,
+    connection_id: UUID,
+    secret: bytes,
+    totp_secret: bytes | None = None,
+    *,
+    login_secret: bytes | None = None,
+    keep_login: bool = True,
 ) -> bool:
-    """Stores a fresh session (and the authenticator secret if one was given); False when the connection is gone."""
-    values = {"secret": secret, "totp": totp_secret, "id": connection_id, "user_id": user_id}
+    """Stores a fresh session (and the authenticator secret if one was given); False when the connection is gone.
+
+    The stored password stays as it is, unless `keep_login` is False: then `login_secret` takes its place, or nothing.
+    """
+    values = {"secret": secret, "totp": totp_secret, "login": login_secret, "keep_login": keep_login}
+    values |= {"id": connection_id, "user_id": user_id}
     return (await conn.execute(_ACTIVATE, values)).rowcount == 1
 
 
 async def rotate(conn: WorkerConnection, user_id: UUID, connection_id: UUID, secret: bytes) -> None:
     """Stores the session as it is after use, unless the connection ended in the meantime."""
     await conn.execute(_ROTATE, [secret, connection_id, user_id])
+
+
+async def keep_device(conn: WorkerConnection, user_id: UUID, connection_id: UUID, secret: bytes) -> None:
+    """Remembers the device of a login that failed, so that the next one is no stranger; a live session stays."""
+    await conn.execute(_KEEP_DEVICE, [secret, connection_id, user_id])
+
+
+async def mark_checked(conn: WorkerConnection, user_id: UUID, connection_id: UUID) -> None:
+    """Remembers that the session answered just now."""
+    await conn.execute(_CHECKED, [connection_id, user_id])
+
+
+async def may_log_in_again(
+    conn: WorkerConnection, user_id: UUID, connection_id: UUID, at_most_every: timedelta
+) -> bool:
+    """Whether a login by itself may begin now, which counts as begun: a password is stored, and none began lately."""
+    return (await conn.execute(_LOG_IN_AGAIN, [connection_id, user_id, at_most_every])).rowcount == 1
+
+
+async def forget_login(conn: WorkerConnection, user_id: UUID, connection_id: UUID) -> None:
+    """Erases the stored password."""
+    await conn.execute(_FORGET, [connection_id, user_id])
 
 
 async def mark(conn: WorkerConnection, user_id: UUID, connection_id: UUID, state: ConnectionState) -> None:

@@ -52,6 +52,7 @@ class ProfileRow:
     timezone: str
     state: str
     state_reason: str | None
+    state_since: datetime
     cooldown_until: datetime | None
     observed_at: datetime | None
     schedule_paused: bool
@@ -78,7 +79,8 @@ _ADD: LiteralString = """
     on conflict (user_id, platform, lower(username)) do nothing
 """
 _WEB_STATE: LiteralString = """
-    update public.profiles set state = %s, state_reason = null, updated_at = now() where id = %s and state <> 'DELETING'
+    update public.profiles set state = %s, state_reason = null, state_since = now(), updated_at = now()
+    where id = %s and state <> 'DELETING'
 """
 _SCHEDULE: LiteralString = """
     update public.profiles set schedule_paused = %s, timezone = %s, updated_at = now() where id = %s
@@ -110,13 +112,21 @@ _FACTS: LiteralString = """
 """
 _CONNECTED: LiteralString = """
     update public.profiles set state = 'CONNECTED', state_reason = null, cooldown_until = null, updated_at = now(),
+        state_since = case when state = 'CONNECTED' then state_since else now() end,
         next_profile_at = now() + profile_every, next_followers_at = now() + followers_every,
         next_following_at = now() + following_every, next_media_at = now() + media_every
     where id = %s and user_id = %s and state <> 'DELETING'
 """
 _WORKER_STATE: LiteralString = """
-    update public.profiles set state = %s, state_reason = %s, updated_at = now()
-    where id = %s and user_id = %s and state not in ('DISCONNECTED', 'DELETING')
+    update public.profiles set state = %(state)s, state_reason = %(reason)s, updated_at = now(),
+        state_since = case when state = %(state)s then state_since else now() end
+    where id = %(id)s and user_id = %(user_id)s and state not in ('DISCONNECTED', 'DELETING')
+"""
+_RESTING: LiteralString = """
+    update public.profiles set state = 'RESTING', state_reason = %(reason)s, updated_at = now(),
+        state_since = case when state = 'RESTING' then state_since else now() end,
+        cooldown_until = greatest(cooldown_until, %(until)s)
+    where id = %(id)s and user_id = %(user_id)s and state not in ('DISCONNECTED', 'DELETING')
 """
 _TWIN: LiteralString = """
     select id from public.profiles where user_id = %s and platform = 'instagram' and external_id = %s and id <> %s
@@ -213,4 +223,11 @@ async def mark_state(
     conn: WorkerConnection, user_id: UUID, profile_id: UUID, state: ProfileState, reason: str | None
 ) -> None:
     """Sets the state and the sentence that explains it; what a person disconnected or deletes stays as it is."""
-    await conn.execute(_WORKER_STATE, [state, reason, profile_id, user_id])
+    values = {"state": state, "reason": reason, "id": profile_id, "user_id": user_id}
+    await conn.execute(_WORKER_STATE, values)
+
+
+async def mark_resting(conn: WorkerConnection, user_id: UUID, profile_id: UUID, until: datetime, reason: str) -> None:
+    """RESTING until then (aware), or for longer where it already rests longer; `reason` is shown to the person."""
+    values = {"reason": reason, "until": until, "id": profile_id, "user_id": user_id}
+    await conn.execute(_RESTING, values)

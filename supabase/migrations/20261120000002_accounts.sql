@@ -23,6 +23,8 @@ create table public.profiles (
   state text not null default 'CONNECTING'
     check (state in ('CONNECTING', 'CONNECTED', 'NEEDS_LOGIN', 'CHALLENGED', 'RESTING', 'DISCONNECTED', 'DELETING')),
   state_reason text,
+  -- When it went into this state.
+  state_since timestamptz not null default now(),
   cooldown_until timestamptz,
   -- The platform's own time of the newest reading.
   observed_at timestamptz,
@@ -49,7 +51,7 @@ create policy profiles_update on public.profiles for update to authenticated
 create policy profiles_delete on public.profiles for delete to authenticated using ((select auth.uid()) = user_id);
 grant select on public.profiles to authenticated;
 grant insert (user_id, platform, username, timezone) on public.profiles to authenticated;
-grant update (timezone, state, state_reason, schedule_paused, next_profile_at, next_followers_at, next_following_at,
+grant update (timezone, state, state_reason, state_since, schedule_paused, next_profile_at, next_followers_at, next_following_at,
   next_media_at, profile_every, followers_every, following_every, media_every, updated_at)
   on public.profiles to authenticated;
 grant all on public.profiles to service_role;
@@ -63,6 +65,11 @@ create table public.connections (
   -- Encrypted under the user's data key; place = ('connections', column, user_id, id).
   secret bytea,
   totp_secret bytea,
+  -- Username and password, only where the person ticked "log in again for me".
+  login_secret bytea,
+  has_login_secret boolean not null generated always as (login_secret is not null) stored,
+  -- When Rollcall last logged in by itself.
+  logged_in_again_at timestamptz,
   last_used_at timestamptz,
   checked_at timestamptz,
   expires_at timestamptz,
@@ -77,8 +84,8 @@ create policy connections_insert on public.connections for insert to authenticat
   with check ((select auth.uid()) = user_id
     and exists (select from public.profiles p where p.id = profile_id and p.user_id = (select auth.uid())));
 create policy connections_delete on public.connections for delete to authenticated using ((select auth.uid()) = user_id);
-grant select (id, user_id, profile_id, method, state, last_used_at, checked_at, expires_at, created_at, updated_at)
-  on public.connections to authenticated;
+grant select (id, user_id, profile_id, method, state, has_login_secret, logged_in_again_at, last_used_at, checked_at, expires_at,
+  created_at, updated_at) on public.connections to authenticated;
 grant insert (user_id, profile_id, method) on public.connections to authenticated;
 grant delete on public.connections to authenticated;
 grant all on public.connections to service_role;
@@ -172,9 +179,19 @@ create function rollcall.throttle_forget(throttle_key text) returns void languag
   delete from rollcall.throttles where key = throttle_key
 $$;
 
+-- The web may not touch what is encrypted, but its owner may have a stored password forgotten. False when there was none.
+create function rollcall.forget_login(profile uuid) returns boolean language plpgsql security definer set search_path = '' as $$
+begin
+  update public.connections set login_secret = null, updated_at = now()
+  where profile_id = profile and user_id = (select auth.uid()) and login_secret is not null;
+  return found;
+end
+$$;
+
 revoke all on all functions in schema rollcall from public;
 grant execute on function rollcall.session_open(uuid, bytea, interval, text, text) to rollcall_web;
 grant execute on function rollcall.session_find(bytea, interval) to rollcall_web;
 grant execute on function rollcall.session_close(bytea) to rollcall_web;
 grant execute on function rollcall.throttle(text, integer, interval) to rollcall_web;
 grant execute on function rollcall.throttle_forget(text) to rollcall_web;
+grant execute on function rollcall.forget_login(uuid) to authenticated;

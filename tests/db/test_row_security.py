@@ -17,7 +17,7 @@ from tests.conftest import Database, Personas
 
 Owner = psycopg.Connection[dict[str, Any]]
 SECRETS = {
-    "connections": {"secret", "totp_secret"},
+    "connections": {"secret", "totp_secret", "login_secret"},
     "sync_jobs": {"sealed", "sealed_input", "cursor", "worker", "lease_until", "fence"},
     "web_sessions": {"token_hash"},
     "user_keys": {"wrapped_key"},
