@@ -67,7 +67,7 @@ class WorkerProcess:
     def signal(self, number: signal.Signals) -> None:
         self.process.send_signal(number)
 
-    def wait(self, seconds: float = 20) -> int:
+    def wait(self, seconds: float = 60) -> int:
         return self.process.wait(seconds)
 
     def log(self) -> str:
@@ -97,7 +97,7 @@ def workers(url: str, count: int = 1, concurrency: int = 2, **environ: str) -> I
             worker.end()
 
 
-def until(holds: Callable[[], Any], seconds: float = 30, what: Callable[[], object] = lambda: "") -> Any:
+def until(holds: Callable[[], Any], seconds: float = 60, what: Callable[[], object] = lambda: "") -> Any:
     """The first true answer of `holds`; the test fails after `seconds`."""
     deadline = time.monotonic() + seconds
     while not (answer := holds()):

@@ -198,7 +198,7 @@ def test_a_worker_survives_a_stopped_database_and_its_walk_goes_on(
             psycopg.connect(url, autocommit=True, row_factory=dict_row) as conn,
         ):
             seen = Seen(conn, make=False)
-            seen.until_state(row["id"], "COMPLETED", seconds=40)
+            seen.until_state(row["id"], "COMPLETED", seconds=90)
             assert seen.played(row["id"]) == pages(60)
             assert worker.process.poll() is None
             assert seen.job(row["id"])["attempt"] == 0
