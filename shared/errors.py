@@ -26,9 +26,13 @@ RollcallError
 │   │   └── FeedbackRequired
 │   └── Permanent               trying again would change nothing
 │       ├── WrongPassword, UnknownUser, LoginRejected, LoginThrottled, WrongAccount
-│       ├── Suspended, ListNotVisible
+│       ├── Suspended, ListNotVisible, ListUnreadable, MediaGone
 │       ├── NobodyAnswered, TooManyWrongCodes, ApprovalDenied
-│       └── BrowserMissing, SecretsGone, NotConnected
+│       ├── BrowserMissing, SecretsGone, NotConnected
+│       └── ArchiveRefused          an export that was handed over and cannot be read
+│           ├── NotAnArchive, ArchiveDamaged, ArchiveEncrypted, ArchiveNested
+│           ├── ArchiveTooLarge, ArchiveUnsafe
+│           └── ArchiveForeign, ArchiveEmpty, ArchiveOfAnother, ArchiveGone
 └── Interrupted                 not a failure: the job stops here
     ├── LeaseLost
     ├── Cancelled
@@ -294,6 +298,17 @@ class ListNotVisible(Permanent):
     next_step = "Connect with the account whose list it is."
 
 
+class MediaGone(Permanent):
+    code = "media_gone"
+    sentence = "Instagram has this post no longer."
+
+
+class ListUnreadable(Permanent):
+    code = "list_unreadable"
+    sentence = "Instagram changed how this list is shown, and every way in which Rollcall can read it has stopped."
+    next_step = "Nothing was changed. Rollcall tries the ways again by itself; if none comes back, it needs an update."
+
+
 class NobodyAnswered(Permanent):
     code = "nobody_answered"
     sentence = "Nobody entered the security code in time."
@@ -334,6 +349,78 @@ class NotConnected(Permanent):
     code = "not_connected"
     sentence = "This profile has no working connection."
     next_step = "Connect the account again."
+
+
+_ASK_FOR_EXPORT = (
+    "Ask for it in Instagram's Accounts Center under Your information and permissions, Export your information: "
+    "format JSON, date range All time, Followers and following. Then hand that file over."
+)
+
+
+class ArchiveRefused(Permanent):
+    """An export that was handed over and is not read. Nothing of it is stored, and what was read before stays."""
+
+    code = "archive_refused"
+    sentence = "This export cannot be read."
+    next_step = _ASK_FOR_EXPORT
+
+
+class NotAnArchive(ArchiveRefused):
+    code = "not_an_archive"
+    sentence = "This is not a ZIP file."
+    next_step = "Hand over the file as Instagram gave it to you, a name that ends in .zip, without opening it first."
+
+
+class ArchiveDamaged(ArchiveRefused):
+    code = "archive_damaged"
+    sentence = "The file is damaged or was not downloaded to its end."
+    next_step = "Download it again from Instagram, then hand it over again."
+
+
+class ArchiveEncrypted(ArchiveRefused):
+    code = "archive_encrypted"
+    sentence = "The ZIP file is protected by a password; Instagram's own are not."
+    next_step = "Hand over the file as Instagram gave it to you."
+
+
+class ArchiveNested(ArchiveRefused):
+    code = "archive_nested"
+    sentence = "This ZIP file holds other ZIP files, and no lists of its own."
+    next_step = "Unpack it once and hand over the files inside it; the parts of one export may be handed over together."
+
+
+class ArchiveTooLarge(ArchiveRefused):
+    code = "archive_too_large"
+    sentence = "The file is larger, or unpacks to more, than an export has reason to."
+    next_step = _ASK_FOR_EXPORT
+
+
+class ArchiveUnsafe(ArchiveRefused):
+    code = "archive_unsafe"
+    sentence = "The file holds entries that no export of Instagram has, so nothing of it was unpacked."
+    next_step = "Hand over the file as Instagram gave it to you, not one that was packed anew."
+
+
+class ArchiveForeign(ArchiveRefused):
+    code = "archive_foreign"
+    sentence = "This is not an export of Instagram."
+
+
+class ArchiveEmpty(ArchiveRefused):
+    code = "archive_empty"
+    sentence = "This export of Instagram holds neither followers nor anything else that Rollcall reads."
+
+
+class ArchiveOfAnother(ArchiveRefused):
+    code = "archive_of_another"
+    sentence = "This export belongs to another account than the one it was handed over for."
+    next_step = "Hand it over under the username of the account itself."
+
+
+class ArchiveGone(ArchiveRefused):
+    code = "archive_gone"
+    sentence = "The file that was handed over is no longer there."
+    next_step = "Hand it over again."
 
 
 class Interrupted(RollcallError):

@@ -25,6 +25,15 @@ class Standing(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Route(StrEnum):
+    """How a list is read, in the order in which the ways are tried: the REST list, the GraphQL connection, the page's
+    own dialog. A cursor is good for the route that gave it only."""
+
+    REST = "rest"
+    GRAPHQL = "graphql"
+    DIALOG = "dialog"
+
+
 class MediaKind(StrEnum):
     IMAGE = "image"
     CAROUSEL = "carousel"
@@ -105,6 +114,7 @@ class Media:
     mentions: tuple[str, ...] = ()
     coauthors: tuple[str, ...] = ()
     owner_platform_id: PlatformId | None = None
+    owner_username: str | None = None
     posted_at: datetime | None = None
     expires_at: datetime | None = None
     duration_seconds: float | None = None
@@ -119,3 +129,28 @@ class Media:
 class MediaPage:
     media: tuple[Media, ...]
     next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Somebody who viewed a story; `has_liked` is None where the platform does not say."""
+
+    person: Person
+    has_liked: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ViewersPage:
+    """One page of a story's viewers; `total` is how many there are by the platform's own count, None if untold."""
+
+    viewers: tuple[Viewer, ...]
+    next_cursor: str | None
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Likers:
+    """Who liked a medium, as far as the platform shows them; `total` is the platform's count, None if untold."""
+
+    people: tuple[Person, ...]
+    total: int | None = None

@@ -6,6 +6,7 @@ Searching the text instead would find "spam" and "please wait" in usernames and 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -80,6 +81,18 @@ def accepted(answer: Answer) -> Json:
     if answer.status >= 400 or body.get("status") == "fail":
         raise refusal(answer, body)
     return body
+
+
+def classify(status: int, headers: Mapping[str, str], body: str | Json | None) -> None:
+    """Returns when an answer may be read; raises the typed error of one that refuses, redirects or is no JSON object.
+
+    `headers` in any case, `body` as text or as parsed JSON. `{"data": {"user": null}}` is the profile route's other
+    way of saying that nobody has this name (facts, 2.2).
+    """
+    text = body if isinstance(body, str) else "" if body is None else json.dumps(body)
+    read = accepted(Answer(status, text, {name.lower(): value for name, value in headers.items()}))
+    if read.get("data") == {"user": None}:
+        raise UnknownUser
 
 
 def elsewhere(url: str) -> JobError:

@@ -11,11 +11,21 @@ from shared.errors import UnexpectedAnswer
 
 _NEWEST_SECOND = 4_102_444_800
 _LARGEST_COUNT = 2**63
+_LARGEST_ID = 2**64
+# Some answers write this before a key (facts, 2.3: `1ltaken_at`).
+_KEY_PREFIX = "1l"
 
 
 def missing(path: str) -> UnexpectedAnswer:
     """The error for a field that the reading cannot do without; the path holds names and places, never values."""
     return UnexpectedAnswer(f"Instagram's answer lacks `{path}`.")
+
+
+def root_of(body: object) -> Node:
+    """The whole answer; raises UnexpectedAnswer for what is no JSON object."""
+    if not isinstance(body, dict):
+        raise UnexpectedAnswer("Instagram's answer is not a JSON object.")
+    return Node(body)
 
 
 def storable(text: str) -> str:
@@ -33,31 +43,36 @@ class Node:
     def at(self, key: str) -> str:
         return f"{self.path}.{key}" if self.path else key
 
+    def value(self, key: str) -> object:
+        """What stands under a key, or under its prefixed form where there is nothing; None for neither."""
+        plain = self.fields.get(key)
+        return self.fields.get(_KEY_PREFIX + key) if plain is None else plain
+
     def child(self, key: str) -> Node | None:
-        value = self.fields.get(key)
+        value = self.value(key)
         return Node(value, self.at(key)) if isinstance(value, dict) else None
 
     def children(self, key: str) -> Iterator[Node]:
         """The objects of a list, in order; nothing where there is no list."""
-        value = self.fields.get(key)
+        value = self.value(key)
         for place, item in enumerate(value if isinstance(value, list) else ()):
             if isinstance(item, dict):
                 yield Node(item, f"{self.at(key)}[{place}]")
 
     def has_list(self, key: str) -> bool:
-        return isinstance(self.fields.get(key), list)
+        return isinstance(self.value(key), list)
 
     def text(self, *keys: str) -> str | None:
         """The first of these that is a string and not empty."""
         for key in keys:
-            value = self.fields.get(key)
+            value = self.value(key)
             if isinstance(value, str) and value:
                 return storable(value)
         return None
 
     def flag(self, *keys: str) -> bool | None:
         for key in keys:
-            value = self.fields.get(key)
+            value = self.value(key)
             if isinstance(value, bool):
                 return value
         return None
@@ -65,13 +80,13 @@ class Node:
     def count(self, *keys: str) -> int | None:
         """The first of these that is a whole number from 0 on; -1 is the platform's way of not telling."""
         for key in keys:
-            value = self.fields.get(key)
+            value = self.value(key)
             if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _LARGEST_COUNT:
                 return value
         return None
 
     def number(self, key: str) -> float | None:
-        value = self.fields.get(key)
+        value = self.value(key)
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < _LARGEST_COUNT:
             return None
         return float(value)
@@ -79,10 +94,10 @@ class Node:
     def id(self, *keys: str) -> PlatformId | None:
         """An id as text; the platform gives the same ids as numbers and as strings."""
         for key in keys:
-            value = self.fields.get(key)
+            value = self.value(key)
             if isinstance(value, str) and value:
                 return PlatformId(storable(value))
-            if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+            if isinstance(value, int) and not isinstance(value, bool) and 0 < value < _LARGEST_ID:
                 return PlatformId(str(value))
         return None
 
@@ -127,4 +142,4 @@ def cursor(value: object) -> str | None:
     """A REST cursor, which comes as text or as a number; None at the end."""
     if isinstance(value, str):
         return value or None
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _LARGEST_ID else None

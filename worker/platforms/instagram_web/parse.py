@@ -1,14 +1,30 @@
-"""Profiles and people from every form in which Instagram's web writes them. Pure: JSON in, values of the domain out.
+"""One function for each answer of Instagram's web, in every form it is written in. Pure: JSON in, values out.
 
-Forms: REST (`users`, `user`), web_profile_info (`data.user` with `edge_*`), XDT GraphQL, legacy GraphQL.
+Profiles and people are read here, in these forms: REST (`users`, `user`), web_profile_info (`data.user` with
+`edge_*`), XDT GraphQL, legacy GraphQL. The other functions are those of the modules beside this one.
 """
 
 from __future__ import annotations
 
-from shared.domain.social import PeoplePage, Person, ProfileFacts
+from shared.domain.social import PeoplePage, ProfileFacts
 from shared.errors import ListNotVisible, UnknownUser
-from worker.platforms.instagram_web.node import Node, cursor, end_cursor, missing, nodes_of
+from worker.platforms.instagram_web.answers import classify
+from worker.platforms.instagram_web.node import Node, cursor, end_cursor, missing, nodes_of, root_of
+from worker.platforms.instagram_web.parse_media import clips_page, media_info, media_page
+from worker.platforms.instagram_web.parse_person import person
+from worker.platforms.instagram_web.parse_stories import likers, stories, story_viewers
 
+__all__ = [
+    "classify",
+    "clips_page",
+    "likers",
+    "media_info",
+    "media_page",
+    "people_page",
+    "profile",
+    "stories",
+    "story_viewers",
+]
 Json = dict[str, object]
 _LISTS = ("followers", "following")
 _LEGACY_LISTS = ("edge_followed_by", "edge_follow")
@@ -17,8 +33,8 @@ _PROFESSIONAL = frozenset({2, 3})
 
 def profile(body: Json) -> ProfileFacts:
     """The profile of either answer. Raises UnknownUser on `user: null`, UnexpectedAnswer without id or name."""
-    root = Node(body)
-    around = root.child("data") or root
+    root = root_of(body)
+    around = root.child("data") or root.child("graphql") or root
     user = around.child("user")
     if user is None:
         if "user" in around.fields and around.fields["user"] is None:
@@ -46,10 +62,10 @@ def people_page(body: Json) -> PeoplePage:
     `limited` is set where the platform says so, and where it counts people but shows none. Raises ListNotVisible on a
     null connection, UnexpectedAnswer naming the path when there is no list or a row has no id or name.
     """
-    root = Node(body)
+    root = root_of(body)
     if root.has_list("users"):
         return PeoplePage(
-            people=tuple(_person(row) for row in root.children("users")),
+            people=tuple(person(row) for row in root.children("users")),
             next_cursor=cursor(body.get("next_max_id")),
             limited=root.flag("should_limit_list_of_followers") is True,
         )
@@ -62,7 +78,7 @@ def people_page(body: Json) -> PeoplePage:
 def _connection_page(connection: Node) -> PeoplePage:
     if not connection.has_list("edges"):
         raise missing(connection.at("edges"))
-    people = tuple(_person(row) for row in nodes_of(connection))
+    people = tuple(person(row) for row in nodes_of(connection))
     further = end_cursor(connection)
     withheld = not people and further is None and bool(connection.count("count"))
     return PeoplePage(people, further, withheld or connection.flag("should_limit_list_of_followers") is True)
@@ -85,16 +101,6 @@ def _visible(around: Node, key: str) -> Node:
     if connection is None:
         raise ListNotVisible
     return connection
-
-
-def _person(row: Node) -> Person:
-    return Person(
-        platform_id=row.need_id("pk_id", "pk", "id"),
-        username=row.need_text("username"),
-        full_name=row.text("full_name"),
-        is_private=row.flag("is_private"),
-        is_verified=row.flag("is_verified"),
-    )
 
 
 def _counter(user: Node, plain: str, edge: str) -> int | None:
