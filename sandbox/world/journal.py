@@ -28,6 +28,13 @@ class Journal:
         self._at.append(at)
         self._events.append((pk, came))
 
+    def history(self) -> dict[int, list[tuple[datetime, bool]]]:
+        """Return everybody's comings (True) and goings, oldest first."""
+        told: dict[int, list[tuple[datetime, bool]]] = {}
+        for at, (pk, came) in zip(self._at, self._events, strict=True):
+            told.setdefault(pk, []).append((at, came))
+        return told
+
     def changed(self, since: datetime, members: Container[int]) -> tuple[list[int], list[int]]:
         """Return who is in ``members`` now but was not at ``since``, and the reverse, each sorted."""
         was_member: dict[int, bool] = {}
