@@ -1,0 +1,175 @@
+"""One export as Rollcall reads it: which member holds what, whatever the year's folders are called."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shared.domain.social import Direction
+from worker.platforms.archive import html_lists, json_lists
+from worker.platforms.archive.container import Archive, Member
+from worker.platforms.archive.entries import Named
+from worker.platforms.archive.html_lists import Header
+from worker.platforms.archive.insights import Insight, Unread, insights
+from worker.platforms.archive.own_media import OwnMedia, own_media
+from worker.platforms.archive.owner import day_of_file, earliest_moment, stated_username, username_of_file
+
+_COPY = r"(?: ?\(\d+\))?"
+_LISTS = {
+    Direction.FOLLOWER: re.compile(rf"followers(?:_(\d+))?{_COPY}\.(?:json|html)"),
+    Direction.FOLLOWING: re.compile(rf"following(?:_(\d+))?{_COPY}\.(?:json|html)"),
+}
+_SECTIONS = {Direction.FOLLOWER: "followers", Direction.FOLLOWING: "following"}
+_UNFOLLOWED = re.compile(r"recently_unfollowed_(?:profiles|accounts)\.(?:json|html)")
+_OTHERS = re.compile(
+    r"(pending_follow_requests|recent_follow_requests|follow_requests_you've_received|blocked_(?:profiles|accounts)"
+    r"|close_friends|restricted_(?:profiles|accounts)|removed_suggestions|hide_story_from)\.(?:json|html)"
+)
+_MEDIA = {
+    "post": re.compile(r"posts_\d+\.json"),
+    "reel": re.compile(r"reels\.json"),
+    "story": re.compile(r"stories\.json"),
+}
+_INSIGHTS = re.compile(r"past_instagram_insights/[^/]+\.json$")
+
+
+@dataclass
+class ListPart:
+    """What was met in one list so far: `skipped` entries named nobody, `undated` had no time of their own."""
+
+    files: int = 0
+    named: int = 0
+    skipped: int = 0
+    undated: int = 0
+
+
+class Export:
+    """The lists, posts and figures of an opened archive. Every method reads its members anew, a piece at a time."""
+
+    def __init__(self, archive: Archive, file_names: tuple[str, ...], headers: dict[str, Header] | None = None) -> None:
+        self._archive = archive
+        self._file_names = file_names
+        self.headers: dict[str, Header] = headers if headers is not None else {}
+
+    def list_members(self, direction: Direction) -> list[Member]:
+        """The files of one list in the order of their numbers; the JSON alone where an export has both forms."""
+        found = [member for member in self._archive.members if self._is_list(member, direction)]
+        chosen = [member for member in found if member.file_name.endswith(".json")] or found
+        return sorted(chosen, key=lambda member: (_number(member, direction), member.name))
+
+    def gaps(self, direction: Direction) -> bool:
+        """Whether a numbered file before the last one is missing: a part of the export that was not handed over."""
+        numbers = {_number(member, direction) for member in self.list_members(direction)} - {0}
+        return bool(numbers) and numbers != set(range(1, max(numbers) + 1))
+
+    def people(self, direction: Direction, part: ListPart) -> Iterator[Named]:
+        """Who is in the list, file after file; what could not be read is counted in `part`."""
+        for member in self.list_members(direction):
+            part.files += 1
+            section = _SECTIONS[direction] if member.file_name == "connections.json" else None
+            yield from self._counted(self._people_in(member, section), part)
+
+    def unfollowed(self, part: ListPart) -> Iterator[Named]:
+        """Whom the account itself stopped following lately, with the time of it."""
+        for member in self._named(_UNFOLLOWED):
+            part.files += 1
+            yield from self._counted(self._people_in(member, None), part)
+
+    def other_lists(self) -> dict[str, ListPart]:
+        """How many the other lists name (pending, blocked, close friends, …), by the name of their file."""
+        counts: dict[str, ListPart] = {}
+        for member in self._named(_OTHERS):
+            part = counts.setdefault(member.file_name.rsplit(".", 1)[0], ListPart())
+            part.files += 1
+            for _ in self._counted(self._people_in(member, None), part):
+                pass
+        return counts
+
+    def media(self) -> Iterator[OwnMedia | None]:
+        """The account's own posts, reels and stories, None for one without a time."""
+        for kind, pattern in _MEDIA.items():
+            for member in self._named(pattern):
+                with self._archive.reading(member) as stream:
+                    yield from own_media(stream, kind)
+
+    def insights(self, taken_at: datetime) -> Iterator[Insight | Unread]:
+        """The past insights of a professional account."""
+        for member in self._archive.members:
+            if _INSIGHTS.search(member.name.replace("\\", "/").lower()):
+                with self._archive.reading(member) as stream:
+                    yield from insights(stream, taken_at)
+
+    def has_anything(self) -> bool:
+        """Whether there is anything in it that Rollcall reads."""
+        lists = any(self.list_members(direction) for direction in Direction)
+        media = any(self._named(pattern) for pattern in _MEDIA.values())
+        return lists or media or any(_INSIGHTS.search(member.name.lower()) for member in self._archive.members)
+
+    def stated_username(self) -> str | None:
+        """The username in the personal information; None where an export of lists alone leaves it out."""
+        for member in self._named(re.compile(r"personal_information\.json")):
+            with self._archive.reading(member) as stream:
+                if found := stated_username(stream):
+                    return found
+        return None
+
+    def username(self) -> str | None:
+        """The account that the export says it is of, else the one that the name of its file names."""
+        return self.stated_username() or next(filter(None, map(username_of_file, self._file_names)), None)
+
+    def created_at(self) -> datetime | None:
+        """When the account began; None where the export leaves it out."""
+        for member in self._named(re.compile(r"signup_details\.json")):
+            with self._archive.reading(member) as stream:
+                if found := earliest_moment(stream):
+                    return found
+        return None
+
+    def made_at(self) -> datetime | None:
+        """When the export was made, as its page, its ZIP or the name of its file tells; None where none does."""
+        stated = [header.made_at for header in self.headers.values() if header.made_at is not None]
+        if stated:
+            return max(stated)
+        members = [member for direction in Direction for member in self.list_members(direction)]
+        noted = [member.modified for member in members if member.modified is not None]
+        named = [day for day in map(day_of_file, self._file_names) if day is not None]
+        return max(noted, default=None) or max(named, default=None)
+
+    def window(self) -> tuple[datetime, datetime] | None:
+        """The period that the export states it was asked for; None where it states none, as all JSON does."""
+        return next((header.window for header in self.headers.values() if header.window is not None), None)
+
+    def uncertain(self, direction: Direction) -> timedelta:
+        """How far a date of this list may be off: nothing, or the widest zone where a page tells no offset."""
+        pages = [self.headers.get(member.name) for member in self.list_members(direction)]
+        return timedelta(hours=14) if any(page is not None and page.offset is None for page in pages) else timedelta(0)
+
+    def _people_in(self, member: Member, section: str | None) -> Iterator[Named | None]:
+        with self._archive.reading(member) as stream:
+            if member.file_name.endswith(".json"):
+                yield from json_lists.people(stream, section)
+            else:
+                header = self.headers.setdefault(member.name, Header())
+                yield from html_lists.people(stream, header)
+
+    def _counted(self, entries: Iterator[Named | None], part: ListPart) -> Iterator[Named]:
+        for entry in entries:
+            if entry is None:
+                part.skipped += 1
+                continue
+            part.named += 1
+            part.undated += entry.at is None
+            yield entry
+
+    def _is_list(self, member: Member, direction: Direction) -> bool:
+        return member.file_name == "connections.json" or _LISTS[direction].fullmatch(member.file_name) is not None
+
+    def _named(self, pattern: re.Pattern[str]) -> list[Member]:
+        return [member for member in self._archive.members if pattern.fullmatch(member.file_name)]
+
+
+def _number(member: Member, direction: Direction) -> int:
+    found = _LISTS[direction].fullmatch(member.file_name)
+    return int(found[1]) if found and found[1] else 0

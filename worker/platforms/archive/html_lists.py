@@ -1,0 +1,181 @@
+"""Lists of people in an export's HTML: links and headings with dates beside them, or tables of labels and values."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
+from typing import IO
+from urllib.parse import urlsplit
+
+from worker.platforms.archive.entries import USERNAME_LABELS, Named, moment
+from worker.platforms.archive.months import written_date
+from worker.platforms.archive.text import username, username_in_address
+
+_PIECE = 64 * 1024
+_LONGEST_TEXT = 300
+_YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
+
+
+@dataclass
+class Header:
+    """What the page says about itself before its first entry.
+
+    `made_at` is when the export was made. `offset` is what has to be added to the page's dates to have them in UTC:
+    its texts are hours away from it, whatever zone they name. None where the page does not tell. `window` is the period
+    that it was asked for, if it states one.
+    """
+
+    made_at: datetime | None = None
+    offset: timedelta | None = None
+    window: tuple[datetime, datetime] | None = None
+
+
+def people(stream: IO[bytes], header: Header) -> Iterator[Named | None]:
+    """Each entry in its order, None for one that names nobody; fills `header` before the first one is given.
+
+    Dates have the precision of a minute. Where the header tells no offset they are taken as UTC.
+    """
+    page = _Page(header)
+    decode = codecs.getincrementaldecoder("utf-8-sig")("replace").decode
+    while piece := stream.read(_PIECE):
+        page.feed(decode(piece))
+        yield from page.drained()
+    page.feed(decode(b"", final=True))
+    page.close()
+    page.end_entry()
+    yield from page.drained()
+
+
+@dataclass
+class _Entry:
+    """What was seen of an entry so far."""
+
+    name: str | None
+    at: datetime | None = None
+
+
+class _Page(HTMLParser):
+    def __init__(self, header: Header) -> None:
+        super().__init__(convert_charrefs=True)
+        self._header = header
+        self._entry: _Entry | None = None
+        self._title: str | None = None
+        self._label: str | None = None
+        self._begun = False
+        self._tag = ""
+        self._time: str | None = None
+        self._found: list[Named | None] = []
+        self._dates: list[datetime] = []
+
+    def drained(self) -> list[Named | None]:
+        """The entries that are complete, each given once."""
+        found, self._found = self._found, []
+        return found
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._tag = tag
+        given = dict(attrs)
+        if tag == "time" and self._time is None:
+            self._time = given.get("datetime")
+            self._note_made()
+        elif tag == "a":
+            self._link(given.get("href") or "")
+
+    def handle_data(self, data: str) -> None:
+        text = data.strip()
+        if not text or len(text) > _LONGEST_TEXT:
+            return
+        dates = [date for part in _around_years(text) if (date := written_date(part)) is not None]
+        for date in dates:
+            (self._date if self._begun else self._note_date)(date)
+        if dates:
+            return
+        if self._tag in ("h2", "h3"):
+            self._title = text
+        elif self._tag == "td":
+            self._cell(text)
+
+    def end_entry(self) -> None:
+        """Puts down the entry that was under way."""
+        entry, self._entry = self._entry, None
+        if entry is None:
+            return
+        self._found.append(None if entry.name is None else Named(entry.name, entry.at))
+
+    def _link(self, address: str) -> None:
+        """A link to a profile begins an entry, named by the heading above it or by its address."""
+        heading, self._title = self._title, None
+        if not _leads_to_profile(address):
+            return
+        name = username(heading) or username_in_address(address)
+        waiting = self._entry is not None and self._entry.at is None
+        if not (waiting and self._entry is not None and name is not None and name == self._entry.name):
+            self._open(_Entry(name))
+
+    def _cell(self, text: str) -> None:
+        if self._label is not None and self._label in USERNAME_LABELS:
+            self._named_by_cell(username(text))
+            self._label = None
+        else:
+            self._label = text.lower()
+
+    def _named_by_cell(self, name: str | None) -> None:
+        if self._entry is None or self._entry.at is not None or self._entry.name not in (None, name):
+            self._open(_Entry(name))
+        else:
+            self._entry.name = name
+
+    def _open(self, entry: _Entry) -> None:
+        self.end_entry()
+        self._begun, self._entry = True, entry
+
+    def _date(self, date: datetime) -> None:
+        self._label = None
+        if self._entry is not None and self._entry.at is None:
+            shifted = date.replace(tzinfo=UTC) + (self._header.offset or timedelta())
+            self._entry.at = moment(shifted.timestamp())
+
+    def _note_made(self) -> None:
+        try:
+            made = datetime.fromisoformat(self._time or "")
+        except ValueError:
+            return
+        self._header.made_at = made.replace(tzinfo=UTC) if made.tzinfo is None else made.astimezone(UTC)
+
+    def _note_date(self, date: datetime) -> None:
+        """A date in the header: the text beside `<time>` tells the offset, two others are the period."""
+        made, there = self._header.made_at, date.replace(tzinfo=UTC)
+        if made is not None and self._header.offset is None and abs(made - there) <= timedelta(hours=15):
+            self._header.offset = _whole_quarters(made - there)
+            return
+        self._dates.append(there)
+        if len(self._dates) == 2:
+            self._header.window = (min(self._dates), max(self._dates))
+
+
+def _leads_to_profile(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    return parts.netloc.lower().endswith("instagram.com") and parts.path.strip("/") != ""
+
+
+def _around_years(text: str) -> list[str]:
+    """The text, or its two halves where it names two dates."""
+    years = list(_YEAR.finditer(text))
+    if len(years) != 2:
+        return [text]
+    between = text[years[0].end() : years[1].start()]
+    # Where the year comes first, so does the second one.
+    cut = years[1].start() if len(between) > 4 and years[0].start() == 0 else years[0].end()
+    return [text[:cut], text[cut:]]
+
+
+def _whole_quarters(difference: timedelta) -> timedelta:
+    """Zones lie a multiple of a quarter of an hour apart; the rest is between the two clocks."""
+    return timedelta(minutes=15 * round(difference / timedelta(minutes=15)))

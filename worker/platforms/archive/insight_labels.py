@@ -1,0 +1,97 @@
+"""The labels of past insights, mended and in lower case, and the metrics that they mean."""
+
+from __future__ import annotations
+
+import re
+
+# Labels in English and Portuguese were seen; the Spanish ones follow the same interface. Prefixes of a product
+# ("Instagram Likes") are taken off first.
+METRICS = {
+    "accounts reached": "reach",
+    "contas alcançadas": "reach",
+    "cuentas alcanzadas": "reach",
+    "impressions": "impressions",
+    "impressões": "impressions",
+    "impresiones": "impressions",
+    "views": "views",
+    "visualizações": "views",
+    "plays": "plays",
+    "reproduções": "plays",
+    "reproducciones": "plays",
+    "likes": "likes",
+    "curtidas": "likes",
+    "me gusta": "likes",
+    "comments": "comments",
+    "comentários": "comments",
+    "comentarios": "comments",
+    "shares": "shares",
+    "compartilhamentos": "shares",
+    "veces que se compartió": "shares",
+    "saves": "saves",
+    "salvamentos": "saves",
+    "guardados": "saves",
+    "replies": "replies",
+    "respostas": "replies",
+    "respuestas": "replies",
+    "follows": "follows",
+    "seguimentos": "follows",
+    "seguimientos": "follows",
+    "unfollows": "unfollows",
+    "profile visits": "profile_visits",
+    "visitas ao perfil": "profile_visits",
+    "visitas al perfil": "profile_visits",
+    "website taps": "website_taps",
+    "external link taps": "website_taps",
+    "toques no site": "website_taps",
+    "email button taps": "email_taps",
+    "call button taps": "call_taps",
+    "text button taps": "text_taps",
+    "business address taps": "direction_taps",
+    "profile activity": "profile_activity",
+    "content interactions": "content_interactions",
+    "interações com o conteúdo": "content_interactions",
+    "post interactions": "post_interactions",
+    "reel interactions": "reel_interactions",
+    "reels interactions": "reel_interactions",
+    "story interactions": "story_interactions",
+    "accounts engaged": "accounts_engaged",
+    "followers": "followers",
+    "seguidores": "followers",
+    "non-followers": "non_followers",
+    "followers delta": "followers_change_percent",
+    "overall followers": "followers_change",
+    "follower percentage by town/city": "followers_by_city",
+    "follower percentage by city": "followers_by_city",
+    "follower percentage by country": "followers_by_country",
+    "follower percentage by age for all genders": "followers_by_age",
+    "follower percentage by age for men": "followers_by_age_men",
+    "follower percentage by age for women": "followers_by_age_women",
+    "total follower percentage for men": "followers_men_percent",
+    "total follower percentage for women": "followers_women_percent",
+    "follower activity": "follower_activity",
+}
+PERIOD_LABELS = frozenset({"date range", "intervalo de datas", "período", "intervalo de fechas"})
+CREATION_LABELS = frozenset(
+    {
+        "creation timestamp",
+        "upload timestamp",
+        "registro de data e hora da criação",
+        "registro de data e hora do carregamento",
+        "marca de tiempo de creación",
+    }
+)
+# Known, and not numbers of their own.
+PASSED_OVER = (
+    PERIOD_LABELS | CREATION_LABELS | {"duration", "duração", "duración", "caption", "media thumbnail", "title"}
+)
+_PRODUCT = re.compile(r"^(instagram|facebook) ")
+_CHANGE = re.compile(r" (delta|change)$")
+
+
+def metric_of(label: str) -> str | None:
+    """The metric that a label means; None for one that is not known."""
+    known = METRICS.get(label) or METRICS.get(_PRODUCT.sub("", label))
+    if known is None and _CHANGE.search(label):
+        base = metric_of(_CHANGE.sub("", label))
+        known = f"{base}_change_percent" if base else None
+    return f"facebook_{known}" if known and label.startswith("facebook ") else known

@@ -1,0 +1,142 @@
+"""Past insights of an export: figures that are written as text for people, in the language of the account."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import IO, Any
+
+from worker.platforms.archive.entries import moment
+from worker.platforms.archive.insight_labels import CREATION_LABELS, PASSED_OVER, PERIOD_LABELS, metric_of
+from worker.platforms.archive.json_stream import values
+from worker.platforms.archive.months import month_of
+from worker.platforms.archive.text import mended
+
+_NUMBER = re.compile(r"([+\-−]?)\s*(\d[\d.,\s\u00a0\u202f]*)\s*([KMB])?(?:\s*(%))?", re.I)
+_GROUPED = re.compile(r"\d{1,3}(?:[.,\s\u00a0\u202f]\d{3})+")
+_PART = re.compile(r"\s*(.+?)\s*:\s*(\d+(?:[.,]\d+)?)\s*%\s*(?:,|;|$)")
+_UNITS = {"K": 1_000, "M": 1_000_000, "B": 1_000_000_000}
+_ABSENT = frozenset({"", "--", "-", "—", "–", "n/a"})
+_DAY = re.compile(r"\d{1,2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Insight:
+    """One figure. `metric` ends in `_percent` or has a `breakdown` where `value` is per hundred.
+
+    `posted_at` joins it to a post or reel (None for the whole account). `started_on` and `ended_on` are the days of its
+    period in UTC, None for what counts since the posting. The export writes days without a year; it is the last one
+    that lies before the export.
+    """
+
+    metric: str
+    value: Decimal
+    breakdown: str | None = None
+    posted_at: datetime | None = None
+    started_on: datetime | None = None
+    ended_on: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A figure that is there and was not understood: the label that nobody knows, or whose value is no number."""
+
+    label: str
+
+
+def insights(stream: IO[bytes], taken_at: datetime) -> Iterator[Insight | Unread]:
+    """The figures of one file of past insights; those that the account did not have ("--") are left out.
+
+    Raises ArchiveDamaged and ArchiveUnsafe as `values` does.
+    """
+    for path, value in values(stream):
+        if len(path) < 2 and isinstance(value, Mapping):
+            yield from _item(value, taken_at)
+
+
+def number(text: str) -> Decimal | None:
+    """The first number of a text: "1,200", "1.200", "12.5K", "-1.6% vs Nov 8 - Feb 5"; None for "--" and for words."""
+    found = _NUMBER.match(text.strip())
+    if found is None:
+        return None
+    sign, digits, unit = found[1], found[2].strip(" .,\u00a0\u202f"), found[3]
+    if _GROUPED.fullmatch(digits) and not found[4] and not unit:
+        plain = re.sub(r"\D", "", digits)
+    else:
+        plain = re.sub(r"[\s\u00a0\u202f]", "", digits).replace(",", ".")
+        whole, _, rest = plain.rpartition(".")
+        plain = f"{whole.replace('.', '')}.{rest}" if whole else plain
+    value = Decimal(plain) * _UNITS.get((unit or "").upper(), 1)
+    return -value if sign in ("-", "−") else value
+
+
+def period(text: str, taken_at: datetime) -> tuple[datetime, datetime] | None:
+    """The days of "Feb 6 - May 6", at their beginnings in UTC, in the last years that end before `taken_at`."""
+    ends = [end for end in re.split(r"\s[-–—]\s", mended(text)) if end.strip()]
+    days = [_day(end) for end in ends]
+    if len(days) != 2 or days[0] is None or days[1] is None:
+        return None
+    ended = _in_last_year(days[1], taken_at)
+    started = None if ended is None else _in_last_year(days[0], ended)
+    return None if started is None or ended is None else (started, ended)
+
+
+def _item(item: Mapping[str, Any], taken_at: datetime) -> Iterator[Insight | Unread]:
+    texts = dict(_texts(item.get("string_map_data")))
+    posted_at = _posted_at(item, texts)
+    span = next((found for label in PERIOD_LABELS & texts.keys() if (found := period(texts[label][0], taken_at))), None)
+    for label, (text, _) in texts.items():
+        if label not in PASSED_OVER and text.strip() not in _ABSENT:
+            yield from _figures(label, text, posted_at, span or (None, None))
+
+
+def _figures(
+    label: str, text: str, posted_at: datetime | None, span: tuple[datetime | None, datetime | None]
+) -> Iterator[Insight | Unread]:
+    metric = metric_of(label)
+    if metric is None:
+        yield Unread(label)
+        return
+    parts = [(found[1], Decimal(found[2].replace(",", "."))) for found in _PART.finditer(text)]
+    if parts:
+        for name, share in parts:
+            yield Insight(metric, share, name, posted_at, *span)
+    elif (value := number(text)) is not None:
+        yield Insight(metric, value, None, posted_at, *span)
+    else:
+        yield Unread(label)
+
+
+def _texts(given: object) -> Iterator[tuple[str, tuple[str, object]]]:
+    for label, value in given.items() if isinstance(given, Mapping) else ():
+        if isinstance(value, Mapping):
+            text = value.get("value")
+            yield mended(str(label)).lower(), (mended(text) if isinstance(text, str) else "", value.get("timestamp"))
+
+
+def _posted_at(item: Mapping[str, Any], texts: Mapping[str, tuple[str, object]]) -> datetime | None:
+    """The posting time, which is the join to the post: of the thumbnail, else of the label that says it."""
+    thumbnails = item.get("media_map_data")
+    for media in thumbnails.values() if isinstance(thumbnails, Mapping) else ():
+        if isinstance(media, Mapping) and (at := moment(media.get("creation_timestamp"))):
+            return at
+    return next((at for label in CREATION_LABELS & texts.keys() if (at := moment(texts[label][1]))), None)
+
+
+def _day(text: str) -> tuple[int, int] | None:
+    month, day = month_of(text), _DAY.search(text)
+    return (month, int(day[0])) if month and day else None
+
+
+def _in_last_year(day: tuple[int, int], before: datetime) -> datetime | None:
+    for year in (before.year, before.year - 1):
+        try:
+            at = datetime(year, *day, tzinfo=UTC)
+        except ValueError:
+            continue
+        if at <= before:
+            return at
+    return None

@@ -1,0 +1,122 @@
+"""JSON read a piece at a time: a list of a million entries never stands in memory whole."""
+
+from __future__ import annotations
+
+import codecs
+import json
+from collections.abc import Iterator
+from typing import IO, Any
+
+from shared.errors import ArchiveDamaged, ArchiveUnsafe
+
+_PIECE = 128 * 1024
+# The largest single value; an entry of a list has a few hundred bytes.
+_LARGEST = 4 * 1024 * 1024
+_SPACE = " \t\r\n"
+Path = tuple[str, ...]
+
+
+def values(stream: IO[bytes]) -> Iterator[tuple[Path, Any]]:
+    """What stands in the document, in its order, with the keys that lead to it.
+
+    The root and what lies directly in it are walked through: a list gives its items, an object its values by key. All
+    that lies deeper comes whole. Raises ArchiveDamaged where it is not JSON or ends too early, ArchiveUnsafe for a
+    single value beyond all measure.
+    """
+    scanner = _Scanner(stream)
+    yield from _walk(scanner, (), 2)
+    if scanner.peek():
+        raise ArchiveDamaged
+
+
+def _walk(scanner: _Scanner, path: Path, levels: int) -> Iterator[tuple[Path, Any]]:
+    start = scanner.peek()
+    if levels and start == "[":
+        yield from ((path, value) for value in _items(scanner))
+    elif levels and start == "{":
+        yield from _fields(scanner, path, levels)
+    else:
+        yield path, scanner.value()
+
+
+def _items(scanner: _Scanner) -> Iterator[Any]:
+    scanner.take("[")
+    if scanner.peek() == "]":
+        scanner.take("]")
+        return
+    while True:
+        yield scanner.value()
+        if scanner.take(",]") == "]":
+            return
+
+
+def _fields(scanner: _Scanner, path: Path, levels: int) -> Iterator[tuple[Path, Any]]:
+    scanner.take("{")
+    if scanner.peek() == "}":
+        scanner.take("}")
+        return
+    while True:
+        key = scanner.value()
+        if not isinstance(key, str):
+            raise ArchiveDamaged
+        scanner.take(":")
+        yield from _walk(scanner, (*path, key), levels - 1)
+        if scanner.take(",}") == "}":
+            return
+
+
+class _Scanner:
+    """The text of a stream, and a place in it."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._decode = codecs.getincrementaldecoder("utf-8-sig")("replace").decode
+        self._json = json.JSONDecoder(strict=False)
+        self._text, self._at, self._ended = "", 0, False
+
+    def peek(self) -> str:
+        """The next sign that is not space, "" at the end."""
+        while True:
+            while self._at < len(self._text):
+                if self._text[self._at] not in _SPACE:
+                    return self._text[self._at]
+                self._at += 1
+            if not self._more():
+                return ""
+
+    def take(self, allowed: str) -> str:
+        """Steps over the next sign, which must be one of these."""
+        sign = self.peek()
+        if not sign or sign not in allowed:
+            raise ArchiveDamaged
+        self._at += 1
+        return sign
+
+    def value(self) -> Any:
+        """The next value, whole."""
+        self.peek()
+        while True:
+            try:
+                found, end = self._json.raw_decode(self._text, self._at)
+                # A number that reaches to the end of what was read may go on.
+                if end < len(self._text) or not self._more():
+                    self._at = end
+                    return found
+            except ValueError:
+                if not self._more():
+                    raise ArchiveDamaged from None
+            except RecursionError:
+                raise ArchiveUnsafe from None
+
+    def _more(self) -> bool:
+        """Reads on, at least as much again as is waiting, so that a long value is not tried too often."""
+        waiting = len(self._text) - self._at
+        if self._ended:
+            return False
+        if waiting > _LARGEST:
+            raise ArchiveUnsafe
+        piece = self._stream.read(max(_PIECE, waiting))
+        self._ended = not piece
+        self._text = self._text[self._at :] + self._decode(piece, final=self._ended)
+        self._at = 0
+        return True
