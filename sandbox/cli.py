@@ -9,7 +9,7 @@ from types import FrameType
 import click
 
 from sandbox.instagram.account import TwoFactor
-from sandbox.instagram.site import LoginForm
+from sandbox.instagram.site import KnownDevice, LoginForm, TwoStep
 from sandbox.server import Config, start
 from sandbox.world.world import DEFAULT_START, WorldConfig
 
@@ -43,6 +43,21 @@ class _IsoTime(click.ParamType[datetime]):
 @click.option(
     "--login-form", type=click.Choice(LoginForm, case_sensitive=False), default=LoginForm.RENAMED, show_default=True
 )
+@click.option(
+    "--known-device",
+    type=click.Choice(KnownDevice, case_sensitive=False),
+    default=KnownDevice.NONE,
+    show_default=True,
+    help="What a device that logged in before is shown instead of the form.",
+)
+@click.option(
+    "--two-step",
+    type=click.Choice(TwoStep, case_sensitive=False),
+    default=TwoStep.LEGACY,
+    show_default=True,
+    help="Which of the two-factor pages is served.",
+)
+@click.option("--no-ds-user-id", is_flag=True, help="A login leaves the ds_user_id cookie out.")
 @click.option("--username", default=None, help="Made from the seed unless given.")
 @click.option("--start", "begins", type=_IsoTime(), default=DEFAULT_START, help="Where the calendar starts.")
 @click.option("--private/--public", default=False, show_default=True)
@@ -55,6 +70,9 @@ def sandbox(
     posts: int,
     two_factor: TwoFactor,
     login_form: LoginForm,
+    known_device: KnownDevice,
+    two_step: TwoStep,
+    no_ds_user_id: bool,
     username: str | None,
     begins: datetime,
     private: bool,
@@ -62,7 +80,7 @@ def sandbox(
     """Serve an Instagram stand-in; print one JSON line when it is ready, and serve until SIGTERM or SIGINT."""
     stopped = _stop_signal()
     world = WorldConfig(seed, followers, following, posts, username, begins, private)
-    running = start(Config(world, two_factor, login_form, host, port))
+    running = start(Config(world, two_factor, login_form, host, port, known_device, two_step, no_ds_user_id))
     click.echo(json.dumps(running.credentials.as_json()))
     stopped.wait()
     running.stop()

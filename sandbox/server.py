@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from sandbox.http import HttpServer
 from sandbox.instagram.account import TwoFactor, open_account
 from sandbox.instagram.app import create_app
-from sandbox.instagram.site import LoginForm, Site
+from sandbox.instagram.site import Door, KnownDevice, LoginForm, Site, TwoStep
 from sandbox.world.world import World, WorldConfig
 
 
@@ -18,6 +18,10 @@ class Config:
     login_form: LoginForm = LoginForm.RENAMED
     host: str = "127.0.0.1"
     port: int = 0
+    known_device: KnownDevice = KnownDevice.NONE
+    two_step: TwoStep = TwoStep.LEGACY
+    no_ds_user_id: bool = False
+    resend_seconds: int = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,8 @@ def open_site(config: Config) -> Site:
     """Make the world and the account's way into it, served by nobody yet."""
     world = World(config.world)
     account = open_account(config.world.seed, world.account.pk, world.account.username, config.two_factor)
-    return Site(world, account, config.login_form)
+    door = Door(config.known_device, config.two_step, config.no_ds_user_id, config.resend_seconds)
+    return Site(world, account, config.login_form, door=door)
 
 
 def credentials(site: Site, url: str) -> Credentials:

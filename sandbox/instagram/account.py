@@ -18,7 +18,16 @@ class TwoFactor(StrEnum):
 
     TOTP = "totp"
     SMS = "sms"
+    WHATSAPP = "whatsapp"
     NONE = "none"
+
+
+class Via(StrEnum):
+    """How a code is sent."""
+
+    SMS = "sms"
+    WHATSAPP = "whatsapp"
+    EMAIL = "email"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +50,29 @@ class Account:
     totp_secret: str | None
     backup_codes: list[str]
     phone: str
+    email: str
     codes: Random
+    whatsapp_is_on: bool = False
     messages: list[Message] = field(default_factory=list)
 
     @property
     def sms_is_on(self) -> bool:
-        """Whether a code can be sent; an account with an authenticator has a phone besides."""
-        return self.two_factor is not TwoFactor.NONE
+        """Whether an SMS can be sent; an account with an authenticator has a phone besides."""
+        return self.two_factor in (TwoFactor.TOTP, TwoFactor.SMS)
 
-    def send_sms(self, at: str) -> str:
-        """Send a new six-digit code to the phone and return it; the code before it is no longer good."""
-        code = f"{self.codes.randrange(1_000_000):06d}"
-        self.messages.append(Message(at, "sms", code))
+    @property
+    def first_message(self) -> Via | None:
+        """How a login's first code is sent unasked; None where an authenticator makes it."""
+        return {TwoFactor.SMS: Via.SMS, TwoFactor.WHATSAPP: Via.WHATSAPP}.get(self.two_factor)
+
+    def sends(self, via: Via) -> bool:
+        """Whether a login's second step can send a code that way."""
+        return {Via.SMS: self.sms_is_on, Via.WHATSAPP: self.whatsapp_is_on}.get(via, False)
+
+    def send(self, via: Via, at: str, digits: int = 6) -> str:
+        """Send a new code, which the phone shows, and return it; the code before it is no longer good."""
+        code = f"{self.codes.randrange(10**digits):0{digits}d}"
+        self.messages.append(Message(at, via.value, code))
         return code
 
     def current_totp(self) -> str | None:
@@ -85,5 +105,7 @@ def open_account(seed: int, user_id: int, username: str, two_factor: TwoFactor) 
         totp_secret=secret if two_factor is TwoFactor.TOTP else None,
         backup_codes=[f"{rng.randrange(10**7, 10**8)}" for _ in range(backups)],
         phone=f"+49 151 555 {rng.randrange(10_000):04d}",
+        email=f"{username}@mail.example",
+        whatsapp_is_on=two_factor is TwoFactor.WHATSAPP,
         codes=dice(seed, "codes"),
     )

@@ -4,6 +4,7 @@ import json
 from typing import NoReturn
 
 from flask import Response, abort, request
+from werkzeug.wrappers import Response as AnyResponse
 
 Json = dict[str, object]
 
@@ -35,7 +36,7 @@ def html(text: str, status: int = 200) -> Response:
     return Response(text, status, content_type="text/html; charset=utf-8")
 
 
-def refuse(response: Response) -> NoReturn:
+def refuse(response: AnyResponse) -> NoReturn:
     """End the request with ``response``."""
     abort(response)
 

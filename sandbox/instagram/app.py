@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from . import control, graphql, login, media, pages, people, pictures, profile, relation
+from . import auth_platform, challenge, control, graphql, login, media, pages, people, pictures, profile, relation
 from .answers import NOT_FOUND, html
 from .cookies import give_device_cookies
 from .faults import FaultKind, Where
@@ -23,7 +23,19 @@ def create_app(served: Site) -> "WSGIApplication":
     """Return the application that serves ``served``; requests are answered one at a time."""
     app = Flask(__name__)
     served.install(app)
-    for module in (control, graphql, login, people, relation, media, profile, pictures, pages):
+    for module in (
+        control,
+        graphql,
+        login,
+        auth_platform,
+        challenge,
+        people,
+        relation,
+        media,
+        profile,
+        pictures,
+        pages,
+    ):
         app.register_blueprint(module.blueprint)
     app.before_request(_count)
     app.after_request(_stamp)

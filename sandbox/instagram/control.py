@@ -1,6 +1,7 @@
 """The control routes under ``/_sandbox``: the calendar, the phone, trouble, steering, and the truth."""
 
 import re
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
@@ -10,6 +11,8 @@ from sandbox.world.truth import counts, person_row, truth
 
 from .account import Account
 from .answers import Json, refuse, reply
+from .checkpoints import Said, Variant
+from .dialogs import DIALOGS, SUSPICIONS
 from .faults import Fault, FaultKind, Where
 from .site import site
 
@@ -18,7 +21,13 @@ blueprint = Blueprint("control", __name__, url_prefix="/_sandbox")
 _USERNAME = re.compile(r"[a-z0-9._]{1,30}")
 _MAX_DAYS = 3660
 _STEERING = ("follow", "leave", "rename")
-_OF_LOGIN = (FaultKind.CHECKPOINT, FaultKind.SUSPENDED)
+_OF_LOGIN = (FaultKind.CHECKPOINT, FaultKind.SUSPENDED, FaultKind.SUSPICION, FaultKind.CONSENT)
+_VARIANTS: dict[FaultKind, Collection[str]] = {
+    FaultKind.DIALOG: DIALOGS,
+    FaultKind.SUSPICION: SUSPICIONS,
+    FaultKind.CHECKPOINT: list(Variant),
+}
+_LINGER_MS, _SLOW_MS = 3000, 1000
 
 
 @blueprint.get("/now")
@@ -44,6 +53,18 @@ def phone(username: str) -> Response:
     return reply({"messages": [asdict(message) for message in account.messages], "totp": account.current_totp()})
 
 
+@blueprint.post("/phone/<username>/approve")
+def approve(username: str) -> Response:
+    """Confirm the newest login that waits for it: "this was me"."""
+    return _said(username, Said.YES)
+
+
+@blueprint.post("/phone/<username>/deny")
+def deny(username: str) -> Response:
+    """Refuse the newest login that waits to be confirmed: "this wasn't me"."""
+    return _said(username, Said.NO)
+
+
 @blueprint.get("/truth/<username>")
 def true_state(username: str) -> Response:
     """Return the true lists, the media and the net change since ``since``; ``counts_only=1`` leaves the rows out."""
@@ -67,6 +88,7 @@ def add_fault() -> Response:
         return reply({"sessions_ended": site().sessions.drop_all()})
     if fault.kind is FaultKind.CLEAR:
         site().faults.clear()
+        site().checkpoints.forget()
     else:
         site().faults.add(fault)
     return coming_faults()
@@ -111,13 +133,28 @@ def _fault() -> Fault:
     body = _body()
     try:
         kind = FaultKind(str(body.get("kind")))
-        where = Where(str(body.get("where", Where.LOGIN if kind in _OF_LOGIN else Where.ANY)))
+        where = Where(str(body.get("where", _usual_place(kind, str(body.get("variant", ""))))))
     except ValueError:
         refuse(reply({"error": "no such fault", "kinds": list(FaultKind), "where": list(Where)}, 400))
     variant = str(body.get("variant", ""))
-    return Fault(
-        kind, where, _number("times", 1), _number("status", 429), _number("ms", 1000), variant, _number("after")
-    )
+    if kind in _VARIANTS and variant not in _VARIANTS[kind]:
+        refuse(reply({"error": "no such variant", "variants": list(_VARIANTS[kind])}, 400))
+    ms = _number("ms", _LINGER_MS if kind is FaultKind.CHECKPOINT else _SLOW_MS)
+    return Fault(kind, where, _number("times", 1), _number("status", 429), ms, variant, _number("after"))
+
+
+def _said(username: str, said: Said) -> Response:
+    _account_named(username)
+    if not site().checkpoints.answer(said):
+        refuse(reply({"error": "no login waits for an answer"}, 409))
+    return reply({"said": said})
+
+
+def _usual_place(kind: FaultKind, variant: str) -> Where:
+    if kind in _OF_LOGIN:
+        return Where.LOGIN
+    asked = DIALOGS.get(variant) if kind is FaultKind.DIALOG else None
+    return Where.PAGE if asked and not asked.for_strangers else Where.ANY
 
 
 def _moment(key: str) -> datetime | None:

@@ -16,11 +16,12 @@ def give_device_cookies(request: Request, response: Response) -> None:
             response.set_cookie(name, _fresh(name), max_age=_YEAR, path="/", httponly=name in _DEVICE, samesite="Lax")
 
 
-def give_session(response: Response, sessionid: str, user_id: int) -> None:
-    """Log the browser in: the session's cookies and a new csrftoken."""
+def give_session(response: Response, sessionid: str, user_id: int, *, names_user: bool = True) -> None:
+    """Log the browser in: the session's cookies and a new csrftoken; some logins leave ``ds_user_id`` out."""
     response.set_cookie("csrftoken", _fresh("csrftoken"), max_age=_YEAR, path="/", samesite="Lax")
     response.set_cookie("sessionid", sessionid, max_age=_YEAR, path="/", httponly=True, samesite="Lax")
-    response.set_cookie("ds_user_id", str(user_id), max_age=_YEAR // 4, path="/", samesite="Lax")
+    if names_user:
+        response.set_cookie("ds_user_id", str(user_id), max_age=_YEAR // 4, path="/", samesite="Lax")
     response.set_cookie("rur", f"CLN,{user_id},{secrets.token_hex(16)}", max_age=_YEAR, path="/", httponly=True)
 
 

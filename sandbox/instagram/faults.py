@@ -13,6 +13,9 @@ class FaultKind(StrEnum):
     SESSION_DEAD = "session_dead"
     HTTP_500 = "http_500"
     SLOW = "slow"
+    DIALOG = "dialog"
+    SUSPICION = "suspicion"
+    CONSENT = "consent"
     CLEAR = "clear"
 
 
@@ -21,6 +24,7 @@ class Where(StrEnum):
 
     LOGIN = "login"
     JSON = "json"
+    PAGE = "page"
     ANY = "any"
 
 
@@ -28,7 +32,8 @@ class Where(StrEnum):
 class Fault:
     """``times`` more answers of ``where`` go wrong, once ``after`` more of them were right.
 
-    A slow one takes ``ms`` longer, a refusal has ``status``; ``variant`` says which form of its kind it takes.
+    A slow one takes ``ms`` longer, a checkpoint lingers so long after a right code; a refusal has ``status``;
+    ``variant`` says which form of its kind it takes.
     """
 
     kind: FaultKind

@@ -10,14 +10,17 @@ from .answers import Json, fail, refuse, reply
 blueprint = Blueprint("graphql", __name__)
 
 Operation = Callable[[Json], Response]
-_OPERATIONS: dict[str, Operation] = {}
+_OPERATIONS: dict[str, tuple[Operation, str | None]] = {}
 
 
-def operation(friendly_name: str) -> Callable[[Operation], Operation]:
-    """Make a function the answer to an operation; it gets the variables and checks headers and session itself."""
+def operation(friendly_name: str, doc_id: str | None = None) -> Callable[[Operation], Operation]:
+    """Make a function the answer to an operation, under that ``doc_id`` only where one is given.
+
+    It gets the variables and checks headers and session itself.
+    """
 
     def register(answer: Operation) -> Operation:
-        _OPERATIONS[friendly_name] = answer
+        _OPERATIONS[friendly_name] = (answer, doc_id)
         return answer
 
     return register
@@ -28,8 +31,10 @@ def operation(friendly_name: str) -> Callable[[Operation], Operation]:
 def answer() -> Response:
     """Answer the operation that the form names; an unknown one is answered as a retired one."""
     name = request.form.get("fb_api_req_friendly_name", "")
-    known = _OPERATIONS.get(name)
+    known, doc_id = _OPERATIONS.get(name, (None, None))
     if known is None or request.headers.get("X-FB-Friendly-Name", name) != name:
+        return fail(400, "invalid request")
+    if doc_id is not None and request.form.get("doc_id") != doc_id:
         return fail(400, "invalid request")
     return known(_variables())
 

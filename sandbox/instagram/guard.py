@@ -3,15 +3,15 @@
 import hmac
 from urllib.parse import urlsplit
 
-from flask import request
+from flask import redirect, request
 
 from .answers import PLEASE_WAIT, SHELL, base_url, fail, html, refuse, reply
+from .checkpoints import device_of
 from .faults import FaultKind, Where
 from .sessions import Session
 from .site import site
 
 APP_ID = "936619743392459"
-_NONCE = "sbx0challenge"
 
 
 def page_session() -> Session | None:
@@ -49,12 +49,24 @@ def _check_faults(where: Where) -> None:
         _check_stopped()
 
 
+def stop_path(where: Where) -> str | None:
+    """Return the page that a session is sent to instead of the one it asked for: the warning, or a consent."""
+    faults = site().faults
+    fault = faults.take(FaultKind.SUSPICION, where)
+    if fault:
+        return f"/challenge/?next={request.path}&sandbox_language={fault.variant}"
+    return "/privacy/consent/?flow=terms" if faults.take(FaultKind.CONSENT, where) else None
+
+
 def _check_stopped() -> None:
-    faults, base = site().faults, f"/challenge/{site().account.user_id}"
-    for kind, path in ((FaultKind.CHECKPOINT, f"{base}/{_NONCE}/"), (FaultKind.SUSPENDED, "/accounts/suspended/")):
-        if faults.take(kind, Where.JSON):
-            challenge = {"api_path": path, "url": base_url() + path, "native_flow": True, "lock": True, "logout": False}
-            refuse(fail(400, "challenge_required", error_type="checkpoint_challenge_required", challenge=challenge))
+    elsewhere = stop_path(Where.JSON)
+    if elsewhere:
+        refuse(redirect(elsewhere, 302))
+    suspended = site().faults.take(FaultKind.SUSPENDED, Where.JSON)
+    path = "/accounts/suspended/" if suspended else site().checkpoint(Where.JSON, device_of(request.cookies))
+    if path:
+        challenge = {"api_path": path, "url": base_url() + path, "native_flow": True, "lock": True, "logout": False}
+        refuse(fail(400, "challenge_required", error_type="checkpoint_challenge_required", challenge=challenge))
 
 
 def _check_app_id() -> None:

@@ -1,23 +1,28 @@
 """The calls of the login and two-factor pages, with the site's bodies and statuses."""
 
 import re
-import secrets
 
 from flask import Blueprint, Response, request
 
-from .account import Account, TwoFactor
-from .answers import Json, fail, reply
+from . import second_step
+from .account import Account, TwoFactor, Via
+from .answers import PLEASE_WAIT, Json, fail, reply
+from .checkpoints import device_of
 from .cookies import give_session
 from .faults import FaultKind, Where
 from .guard import check_login_call
-from .sessions import Challenge
-from .site import site
+from .site import KnownDevice, site
 
 blueprint = Blueprint("login", __name__, url_prefix="/api/v1/web/accounts")
 blueprint.before_request(check_login_call)
 
 _PASSWORD = re.compile(r"#PWD_INSTAGRAM_BROWSER:0:\d{10}:(.*)", re.DOTALL)
-_BY_SMS, _BY_BACKUP_CODE, _BY_TOTP = "1", "2", "3"
+_WAYS = {
+    "1": second_step.Way.SMS,
+    "2": second_step.Way.BACKUP_CODE,
+    "3": second_step.Way.TOTP,
+    "4": second_step.Way.WHATSAPP,
+}
 _GENERIC: Json = {
     "errors": {"error": ["Sorry, there was a problem with your request."]},
     "status": "ok",
@@ -40,6 +45,15 @@ def log_in() -> Response:
     return _stopped(account) or _second_step(account)
 
 
+@blueprint.post("/one_tap_web_login/")
+def continue_as() -> Response:
+    """Let a known device in by one click; the nonce of somebody who logged in elsewhere is no longer good."""
+    account = site().account
+    if site().door.known_device is not KnownDevice.DIRECT or request.form.get("user_id") != str(account.user_id):
+        return fail(400, "This request is no longer valid. Log in again.", error_type="invalid_one_tap_nonce")
+    return finish(account)
+
+
 @blueprint.post("/login/ajax/two_factor/")
 def answer_challenge() -> Response:
     """Judge a code; the challenge stays open after a wrong one."""
@@ -47,25 +61,41 @@ def answer_challenge() -> Response:
     challenge = site().challenges.find(identifier, request.form.get("username", ""))
     if challenge is None:
         return fail(400, "This request is no longer valid. Log in again.", error_type="invalid_identifier")
-    method = request.form.get("verification_method", "")
-    code = request.form.get("verificationCode", "").replace(" ", "")
-    if not _is_good(account, challenge, method, code):
-        error = "sms_code_validation_failed" if method == _BY_SMS else "invalid_verficaition_code"
+    way = _WAYS.get(request.form.get("verification_method", ""))
+    if way is None or not second_step.is_good(account, challenge, way, request.form.get("verificationCode", "")):
+        error = "sms_code_validation_failed" if way is second_step.Way.SMS else "invalid_verficaition_code"
         return fail(400, "Please check the security code and try again.", error_type=error)
     site().challenges.close(identifier)
-    return _stopped(account) or _logged_in(account)
+    return finish(account)
 
 
 @blueprint.post("/send_two_factor_login_sms/")
 def send_sms() -> Response:
     """Send another code; the answer carries a new identifier and the old one is void."""
+    return _send(Via.SMS)
+
+
+@blueprint.post("/send_two_factor_login_whatsapp/")
+def send_whatsapp() -> Response:
+    """Send another code by WhatsApp, as `send_sms` does; the facts do not know this path, so nobody may rely on it."""
+    return _send(Via.WHATSAPP)
+
+
+def finish(account: Account) -> Response:
+    """Let a person in who has proved everything, unless something stands in the way."""
+    return _stopped(account) or _logged_in(account)
+
+
+def _send(via: Via) -> Response:
     account, identifier = site().account, request.form.get("identifier", "")
     challenge = site().challenges.find(identifier, request.form.get("username", ""))
-    if challenge is None or not account.sms_is_on:
+    if challenge is None or not account.sends(via):
         return fail(400, "This request is no longer valid. Log in again.", error_type="invalid_identifier")
+    if not second_step.send(account, challenge, via):
+        return fail(400, PLEASE_WAIT)
     site().challenges.close(identifier)
-    challenge.sms_code = account.send_sms(site().calendar_iso())
-    return reply({"two_factor_required": True, "two_factor_info": _info(account, challenge), "status": "ok"})
+    info = second_step.info(account, challenge)
+    return reply({"two_factor_required": True, "two_factor_info": info, "status": "ok"})
 
 
 def _stopped(account: Account) -> Response | None:
@@ -73,46 +103,19 @@ def _stopped(account: Account) -> Response | None:
     faults = site().faults
     if faults.take(FaultKind.SUSPENDED, Where.LOGIN):
         return fail(400, "checkpoint_required", checkpoint_url="/accounts/suspended/", lock=True)
-    if faults.take(FaultKind.CHECKPOINT, Where.LOGIN):
-        path = f"/challenge/{account.user_id}/{secrets.token_urlsafe(8)}/"
+    device = device_of(request.cookies)
+    path = site().checkpoint(Where.LOGIN, device)
+    if path is not None:
         return fail(400, "checkpoint_required", checkpoint_url=path, lock=False)
+    site().checkpoints.let_in(device)
     return None
 
 
 def _second_step(account: Account) -> Response:
     if account.two_factor is TwoFactor.NONE:
         return _logged_in(account)
-    challenge = Challenge(account.username)
-    if account.two_factor is TwoFactor.SMS:
-        challenge.sms_code = account.send_sms(site().calendar_iso())
-    return fail(
-        400, "", two_factor_required=True, two_factor_info=_info(account, challenge), error_type="two_factor_required"
-    )
-
-
-def _info(account: Account, challenge: Challenge) -> Json:
-    ending = account.phone[-4:]
-    return {
-        "pk": account.user_id,
-        "username": account.username,
-        "sms_two_factor_on": account.sms_is_on,
-        "whatsapp_two_factor_on": False,
-        "totp_two_factor_on": account.two_factor is TwoFactor.TOTP,
-        "obfuscated_phone_number": ending,
-        "obfuscated_phone_number_2": f"+** *** ***{ending[:2]} {ending[2:]}",
-        "two_factor_identifier": site().challenges.start(challenge),
-        "show_messenger_code_option": False,
-        "show_trusted_device_option": False,
-        "phone_verification_settings": {"max_sms_count": 2, "resend_sms_delay_sec": 60},
-    }
-
-
-def _is_good(account: Account, challenge: Challenge, method: str, code: str) -> bool:
-    if method == _BY_TOTP:
-        return account.accepts_totp(code)
-    if method == _BY_BACKUP_CODE:
-        return account.spend_backup_code(code)
-    return method == _BY_SMS and challenge.sms_code is not None and code == challenge.sms_code
+    info = second_step.begin(account)
+    return fail(400, "", two_factor_required=True, two_factor_info=info, error_type="two_factor_required")
 
 
 def _logged_in(account: Account) -> Response:
@@ -125,5 +128,5 @@ def _logged_in(account: Account) -> Response:
         "status": "ok",
     }
     response = reply(body)
-    give_session(response, sessionid, account.user_id)
+    give_session(response, sessionid, account.user_id, names_user=not site().door.no_ds_user_id)
     return response

@@ -4,6 +4,8 @@ import secrets
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
+from .account import Via
+
 
 @dataclass(frozen=True, slots=True)
 class Session:
@@ -42,10 +44,16 @@ class Sessions:
 
 @dataclass(slots=True)
 class Challenge:
-    """A right password that still wants a code; ``sms_code`` is the last one sent for it."""
+    """A right password that still wants a code; ``code`` is the last one sent for it, ``via`` how.
+
+    ``sent_at`` is when, by the real clock in seconds, and ``messages`` how many there were.
+    """
 
     username: str
-    sms_code: str | None = None
+    code: str | None = None
+    via: Via | None = None
+    sent_at: float = 0.0
+    messages: int = 0
 
 
 class Challenges:

@@ -9,7 +9,8 @@ from flask import Flask, current_app
 from sandbox.world.world import World
 
 from .account import Account
-from .faults import Faults
+from .checkpoints import SENT_BY, Checkpoints, Variant, place_of
+from .faults import FaultKind, Faults, Where
 from .sessions import Challenges, Sessions
 
 _EXTENSION = "instagram_site"
@@ -23,6 +24,32 @@ class LoginForm(StrEnum):
     NAMELESS = "nameless"
 
 
+class KnownDevice(StrEnum):
+    """What the site shows a device that logged in before, instead of the form: one click, then perhaps the password."""
+
+    NONE = "none"
+    DIRECT = "direct"
+    CONFIRMED = "password"
+    OTHER = "other"
+
+
+class TwoStep(StrEnum):
+    """Which of the two-factor pages is served."""
+
+    LEGACY = "legacy"
+    ENCRYPTED = "encrypted"
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """How the site lets people in; ``resend_seconds`` pass between two messages of one login."""
+
+    known_device: KnownDevice = KnownDevice.NONE
+    two_step: TwoStep = TwoStep.LEGACY
+    no_ds_user_id: bool = False
+    resend_seconds: int = 60
+
+
 @dataclass(slots=True)
 class Site:
     """The world, the account's credentials and the site's own memory."""
@@ -34,10 +61,26 @@ class Site:
     challenges: Challenges = field(default_factory=Challenges)
     faults: Faults = field(default_factory=Faults)
     requests: Counter[str] = field(default_factory=Counter)
+    door: Door = field(default_factory=Door)
+    checkpoints: Checkpoints = field(default_factory=Checkpoints)
 
     def install(self, app: Flask) -> None:
         """Make this the site that ``app`` serves."""
         app.extensions[_EXTENSION] = self
+
+    def checkpoint(self, where: Where, device: str) -> str | None:
+        """Return the address where a device must answer first, None when nothing stands in its way."""
+        fault = self.faults.take(FaultKind.CHECKPOINT, where)
+        if fault:
+            variant, linger = Variant(fault.variant), fault.ms / 1000
+        elif where is Where.LOGIN and self.checkpoints.wants_approval(device):
+            variant, linger = Variant.APPROVAL, 0.0
+        else:
+            return None
+        secret = self.checkpoints.start(variant, device, linger)
+        if variant in SENT_BY:
+            self.checkpoints.opened(secret).send(self.account, SENT_BY[variant], self.calendar_iso())
+        return place_of(variant, self.account.user_id, secret)
 
     def calendar_iso(self) -> str:
         """Return the calendar's time in ISO form, UTC."""

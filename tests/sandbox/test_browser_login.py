@@ -113,7 +113,7 @@ def test_an_authenticator_logs_in_after_a_wrong_code(by_totp: Running, open_logi
 
 
 def test_a_sent_code_logs_in(serve: Callable[[Config], Running], open_login: Open) -> None:
-    running = serve(Config(TINY, TwoFactor.SMS))
+    running = serve(Config(TINY, TwoFactor.SMS, resend_seconds=0))
     page = open_login(running)
     send_password(page, running.credentials.username, running.credentials.password)
     expect(page.get_by_text(f"ending in {running.site.account.phone[-4:]}")).to_be_visible()

@@ -36,7 +36,7 @@ def plain(visit: Visit) -> Visitor:
 
 def with_cookies(visit: Visit, two_factor: TwoFactor) -> Visitor:
     """A visitor who has opened the login page."""
-    visitor = visit(Config(TINY, two_factor))
+    visitor = visit(Config(TINY, two_factor, resend_seconds=0))
     visitor.open_login_page()
     return visitor
 

@@ -35,14 +35,40 @@ async function logIn() {
     alertWith(WRONG.other);
     return;
   }
+  proceed(answer);
+}
+
+function proceed(answer) {
   if (answer.two_factor_required) {
-    sessionStorage.setItem("two_factor_info", JSON.stringify(answer.two_factor_info));
-    location.assign("/accounts/login/two_factor?next=%2F");
+    const info = answer.two_factor_info;
+    sessionStorage.setItem("two_factor_info", JSON.stringify(info));
+    const context = encodeURIComponent(info.encrypted_context ?? "");
+    location.assign(context
+      ? `/two_step_verification/two_factor/?encrypted_context=${context}&flow=two_factor_login&next=%2F`
+      : "/accounts/login/two_factor?next=%2F");
   } else if (answer.authenticated || answer.checkpoint_url) {
     arrive(answer);
   } else {
     alertWith(reason(answer));
   }
+}
+
+const known = document.getElementById("known");
+
+async function continueAs() {
+  if (known.dataset.asksPassword) {
+    username.value = known.dataset.username;
+    username.hidden = true;
+    known.hidden = true;
+    form.hidden = false;
+    return;
+  }
+  proceed(await call("/api/v1/web/accounts/one_tap_web_login/", { user_id: known.dataset.userId, queryParams: "{}" }));
+}
+
+if (known) {
+  document.getElementById("continue-as").addEventListener("click", continueAs);
+  document.getElementById("another-profile").addEventListener("click", () => { known.hidden = true; form.hidden = false; });
 }
 
 form.addEventListener("submit", (event) => { event.preventDefault(); logIn(); });

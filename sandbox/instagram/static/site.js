@@ -24,6 +24,30 @@ async function call(path, fields) {
   return answer.json();
 }
 
+async function graphql(name, variables, docId = "0") {
+  const token = cookie("csrftoken");
+  const answer = await fetch("/api/graphql", {
+    method: "POST",
+    headers: {
+      "content-type": "application/x-www-form-urlencoded",
+      "x-csrftoken": token,
+      "x-ig-app-id": document.body.dataset.appId,
+      "x-asbd-id": "359341",
+      "x-fb-friendly-name": name,
+      "x-requested-with": "XMLHttpRequest",
+    },
+    body: new URLSearchParams({
+      fb_api_caller_class: "RelayModern",
+      fb_api_req_friendly_name: name,
+      server_timestamps: "true",
+      doc_id: docId,
+      variables: JSON.stringify(variables),
+      jazoest: jazoest(token),
+    }),
+  });
+  return answer.json();
+}
+
 function alertWith(text) {
   const box = document.getElementById("alert");
   const line = document.createElement("p");
@@ -50,8 +74,22 @@ function askOnce(dialogId, name, attribute) {
   if (!dialog) return;
   dialog.hidden = cookie(name) !== "";
   for (const button of dialog.querySelectorAll(`[data-${attribute}]`)) {
-    button.addEventListener("click", () => { remember(name, "1"); dialog.hidden = true; });
+    button.addEventListener("click", () => {
+      remember(name, "1");
+      if (button.dataset.consent) remember("ig_cb", button.dataset.consent);
+      dialog.hidden = true;
+    });
   }
+}
+
+for (const button of document.querySelectorAll("#asked-dialog [data-answer]")) {
+  button.addEventListener("click", () => {
+    if (button.dataset.consent) {
+      remember("ig_nrcb", "1");
+      remember("ig_cb", button.dataset.consent);
+    }
+    document.getElementById("asked-dialog").hidden = true;
+  });
 }
 
 askOnce("cookie-dialog", "ig_nrcb", "consent");
