@@ -14,6 +14,8 @@ from .answers import Json, refuse, reply
 from .checkpoints import Said, Variant
 from .dialogs import DIALOGS, SUSPICIONS
 from .faults import Fault, FaultKind, Where
+from .logged_out import LoggedOut
+from .profile import WhoAmI
 from .site import site
 
 blueprint = Blueprint("control", __name__, url_prefix="/_sandbox")
@@ -26,6 +28,8 @@ _VARIANTS: dict[FaultKind, Collection[str]] = {
     FaultKind.DIALOG: DIALOGS,
     FaultKind.SUSPICION: SUSPICIONS,
     FaultKind.CHECKPOINT: list(Variant),
+    FaultKind.LOGGED_OUT: list(LoggedOut),
+    FaultKind.WHO_AM_I: list(WhoAmI),
 }
 _LINGER_MS, _SLOW_MS = 3000, 1000
 

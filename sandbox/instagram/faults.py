@@ -11,6 +11,8 @@ class FaultKind(StrEnum):
     CHECKPOINT = "checkpoint"
     SUSPENDED = "suspended"
     SESSION_DEAD = "session_dead"
+    LOGGED_OUT = "logged_out"
+    WHO_AM_I = "who_am_i"
     HTTP_500 = "http_500"
     SLOW = "slow"
     DIALOG = "dialog"
@@ -60,10 +62,10 @@ class Faults:
         """Nothing more goes wrong."""
         self._coming.clear()
 
-    def take(self, kind: FaultKind, where: Where) -> Fault | None:
-        """Return the next fault of that kind for that place and count it as happened."""
+    def take(self, kind: FaultKind, where: Where, variant: str | None = None) -> Fault | None:
+        """Return the next fault of that kind (and variant) for that place and count it as happened."""
         for fault in self._coming:
-            if fault.kind is kind and fault.where in (where, Where.ANY):
+            if fault.kind is kind and fault.where in (where, Where.ANY) and variant in (None, fault.variant):
                 if fault.after > 0:
                     fault.after -= 1
                     return None

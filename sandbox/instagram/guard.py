@@ -5,9 +5,10 @@ from urllib.parse import urlsplit
 
 from flask import redirect, request
 
-from .answers import PLEASE_WAIT, SHELL, base_url, fail, html, refuse, reply
+from .answers import PLEASE_WAIT, SHELL, base_url, fail, html, refuse
 from .checkpoints import device_of
 from .faults import FaultKind, Where
+from .logged_out import LoggedOut, logged_out
 from .sessions import Session
 from .site import site
 
@@ -46,7 +47,14 @@ def _check_faults(where: Where) -> None:
     if fault:
         refuse(fail(fault.status, PLEASE_WAIT))
     if where is Where.JSON:
+        _end_session()
         _check_stopped()
+
+
+def _end_session() -> None:
+    fault = site().faults.take(FaultKind.LOGGED_OUT, Where.JSON)
+    if fault:
+        site().sessions.drop_all(LoggedOut(fault.variant or LoggedOut.REQUIRE_LOGIN))
 
 
 def stop_path(where: Where) -> str | None:
@@ -77,7 +85,7 @@ def _check_app_id() -> None:
 def _check_session() -> None:
     session = site().sessions.find(request.cookies.get("sessionid"))
     if session is None:
-        refuse(reply({"message": PLEASE_WAIT, "require_login": True, "igweb_rollout": True, "status": "fail"}, 401))
+        refuse(logged_out(site().sessions.over))
     elif session.user_agent != request.headers.get("User-Agent", ""):
         refuse(fail(401, "useragent mismatch"))
 

@@ -1,19 +1,30 @@
 """Profiles: by name, by id, and who am I."""
 
 import zlib
+from enum import StrEnum
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
 
 from sandbox.world.people import Person
 from sandbox.world.posts import Kind
 
-from .answers import NOT_FOUND, Json, base_url, html, reply
+from .answers import NOT_FOUND, SHELL, Json, base_url, html, reply
+from .faults import FaultKind, Where
 from .guard import check_json_call
 from .pictures import profile_picture
 from .site import site
 
 blueprint = Blueprint("profile", __name__, url_prefix="/api/v1")
 blueprint.before_request(check_json_call)
+
+
+class WhoAmI(StrEnum):
+    """How an account's own name is not told: the form leads in a circle, the profile by id is a page or is gone."""
+
+    FORM_LOOP = "form_loop"
+    ID_HTML = "id_html"
+    ID_GONE = "id_gone"
 
 
 @blueprint.get("/users/web_profile_info/")
@@ -29,15 +40,28 @@ def by_name() -> Response:
 def by_pk(pk: int) -> Response:
     """Return a profile under the newer names."""
     world = site().world
+    if pk == world.account.pk:
+        if site().faults.take(FaultKind.WHO_AM_I, Where.JSON, WhoAmI.ID_HTML):
+            return html(SHELL)
+        if site().faults.take(FaultKind.WHO_AM_I, Where.JSON, WhoAmI.ID_GONE):
+            return html(NOT_FOUND, 404)
     person = world.account if pk == world.account.pk else world.population.by_pk(pk)
     if person is None:
         return html(NOT_FOUND, 404)
     return reply({"user": _by_pk_json(person), "status": "ok"})
 
 
+@blueprint.get("/accounts/current_user/")
+def current_user() -> Response:
+    """Return a page: nobody is told who they are here any more."""
+    return html(SHELL)
+
+
 @blueprint.get("/accounts/edit/web_form_data/")
-def who_am_i() -> Response:
+def who_am_i() -> AnyResponse:
     """Return the account's own form."""
+    if site().faults.take(FaultKind.WHO_AM_I, Where.JSON, WhoAmI.FORM_LOOP):
+        return redirect(request.path, 302)
     world = site().world
     form: Json = {
         "first_name": world.account.full_name,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
 from .account import Via
+from .logged_out import LoggedOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +17,11 @@ class Session:
 
 
 class Sessions:
-    """Live sessions by cookie value."""
+    """Live sessions by cookie value; ``over`` is how calls with any other are answered."""
 
     def __init__(self) -> None:
         self._live: dict[str, Session] = {}
+        self.over = LoggedOut.REQUIRE_LOGIN
 
     def open(self, user_id: int, user_agent: str) -> str:
         """Return the ``sessionid`` cookie of a new session, in the platform's percent-encoded form."""
@@ -35,9 +37,9 @@ class Sessions:
         """Return the cookie values of all live sessions, not percent-encoded."""
         return list(self._live)
 
-    def drop_all(self) -> int:
-        """End every session; returns how many there were."""
-        ended = len(self._live)
+    def drop_all(self, over: LoggedOut = LoggedOut.REQUIRE_LOGIN) -> int:
+        """End every session, which is answered as ``over`` says; returns how many there were."""
+        ended, self.over = len(self._live), over
         self._live.clear()
         return ended
 
