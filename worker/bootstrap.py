@@ -17,7 +17,21 @@ from shared.files import FolderFiles
 from shared.settings import Settings
 from shared.vault import KeyRing, keyfiles
 from worker.browser.pool import BrowserPool
-from worker.jobs import derive, export, login, look_up, purge, sync, sync_media, sync_people, sync_profile
+from worker.jobs import (
+    check_session,
+    derive,
+    export,
+    login,
+    look_up,
+    probe,
+    purge,
+    sync,
+    sync_likers,
+    sync_media,
+    sync_people,
+    sync_profile,
+    sync_stories,
+)
 from worker.jobs.base import Handler
 from worker.platforms.instagram_web.client import opener
 from worker.services import Pool, Services
@@ -47,15 +61,19 @@ def handlers(services: Services) -> dict[JobKind, Handler]:
     """What runs each kind of job, bound to the services."""
     run = {
         JobKind.LOGIN: login.run,
+        JobKind.CHECK_SESSION: check_session.run,
         JobKind.SYNC: sync.run,
         JobKind.SYNC_PROFILE: sync_profile.run,
         JobKind.SYNC_FOLLOWERS: sync_people.run,
         JobKind.SYNC_FOLLOWING: sync_people.run,
         JobKind.SYNC_MEDIA: sync_media.run,
         JobKind.LOOK_UP: look_up.run,
+        JobKind.SYNC_STORIES: sync_stories.run,
+        JobKind.SYNC_LIKERS: sync_likers.run,
         JobKind.DERIVE: derive.run,
         JobKind.EXPORT: export.run,
         JobKind.PURGE: purge.run,
+        JobKind.PROBE: probe.run,
     }
     return {kind: partial(handler, services=services) for kind, handler in run.items()}
 

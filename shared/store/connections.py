@@ -67,7 +67,8 @@ _LOAD: LiteralString = """
 """
 _ACTIVATE: LiteralString = """
     update public.connections set state = 'ACTIVE', secret = %(secret)s, totp_secret = coalesce(%(totp)s, totp_secret),
-        login_secret = case when %(keep_login)s then login_secret else %(login)s end, checked_at = now(), last_used_at = now(), updated_at = now()
+        login_secret = case when %(keep_login)s then login_secret else %(login)s end,
+        checked_at = now(), last_used_at = now(), updated_at = now()
     where id = %(id)s and user_id = %(user_id)s
 """
 _ROTATE: LiteralString = """
@@ -114,7 +115,7 @@ def forget_login_for_web(conn: WebConnection, profile_id: UUID) -> bool:
 
 
 def remove(conn: WebConnection, profile_id: UUID) -> None:
-    """Disconnects: the row goes, and the session's cookies and the authenticator secret and a stored password with it."""
+    """Disconnects: the row goes, and with it the session's cookies, the authenticator secret and a stored password."""
     conn.execute(_REMOVE, [profile_id])
 
 
@@ -143,8 +144,14 @@ async def activate(
 
     The stored password stays as it is, unless `keep_login` is False: then `login_secret` takes its place, or nothing.
     """
-    values = {"secret": secret, "totp": totp_secret, "login": login_secret, "keep_login": keep_login}
-    values |= {"id": connection_id, "user_id": user_id}
+    values = {
+        "secret": secret,
+        "totp": totp_secret,
+        "login": login_secret,
+        "keep_login": keep_login,
+        "id": connection_id,
+        "user_id": user_id,
+    }
     return (await conn.execute(_ACTIVATE, values)).rowcount == 1
 
 

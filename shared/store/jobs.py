@@ -119,10 +119,16 @@ def enqueue(
 
 
 async def enqueue_follow_up(
-    conn: WorkerConnection, user_id: UUID, profile_id: UUID, kind: JobKind, *, priority: int = INTERACTIVE_PRIORITY
+    conn: WorkerConnection,
+    user_id: UUID,
+    profile_id: UUID,
+    kind: JobKind,
+    *,
+    args: JsonObject | None = None,
+    priority: int = INTERACTIVE_PRIORITY,
 ) -> tuple[UUID, bool]:
     """The same for the worker, which asks for more work in the name of the user whose job it runs."""
-    wish = _wish(user_id, profile_id, kind, None, priority, None, None, None)
+    wish = _wish(user_id, profile_id, kind, args, priority, None, None, None)
     for _ in range(5):
         if (made := await (await conn.execute(_ENQUEUE, wish)).fetchone()) is not None:
             return made["id"], True

@@ -22,6 +22,7 @@ from shared.domain.social import (
     PlatformId,
     ProfileFacts,
     Reading,
+    Route,
     Standing,
 )
 from shared.files import FolderFiles
@@ -59,9 +60,9 @@ class Script:
         return Reading(self.facts, self.now)
 
     async def people(
-        self, direction: Direction, owner: PlatformId, username: str, cursor: str | None
+        self, direction: Direction, owner: PlatformId, username: str, cursor: str | None, route: Route = Route.REST
     ) -> Reading[PeoplePage]:
-        self._ask(f"{direction} {cursor or 0}")
+        self._ask(f"{direction} {cursor or 0}" + ("" if route is Route.REST else f" {route}"))
         people = self.followers if direction is Direction.FOLLOWER else self.following
         page, further = self._page(people, cursor)
         return Reading(PeoplePage(tuple(page), further), self.now)
@@ -96,6 +97,11 @@ class Live:
 
     source: ProfileSource
     secret: SessionSecret
+    checked: list[str] = field(default_factory=list)
+
+    async def check(self, username: str) -> Reading[ProfileFacts]:
+        self.checked.append(username)
+        return Reading(ProfileFacts(PlatformId("1"), username), datetime(2026, 3, 1, tzinfo=UTC))
 
     async def session(self) -> SessionSecret:
         return self.secret

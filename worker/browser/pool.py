@@ -164,6 +164,7 @@ async def _new_context(browser: Browser, session: BrowserSession) -> BrowserCont
         timezone_id=session.timezone_id,
         viewport=session.viewport,
         storage_state=session.storage_state,
+        user_agent=session.given_user_agent,
         accept_downloads=False,
         service_workers="block",
     )

@@ -21,12 +21,17 @@ _DEVICE_COOKIES = frozenset({"mid", "ig_did", "datr", "ig_nrcb"})
 
 @dataclass(frozen=True, slots=True)
 class BrowserSession:
-    """A context's settings for life and its storage; `storage_state` None before anything was stored."""
+    """A context's settings for life and its storage; `storage_state` None before anything was stored.
+
+    `user_agent` is the one that the session was made with. `given_user_agent` is that of another browser whose cookies
+    these are, where its owner gave it: the platform ties a session to it. None is the browser's own.
+    """
 
     locale: str = _LOCALE
     timezone_id: str = "UTC"
     viewport: ViewportSize = field(default_factory=_VIEWPORT.copy)
     user_agent: str | None = None
+    given_user_agent: str | None = None
     storage_state: StorageState | None = field(default=None, repr=False)
 
     @classmethod
@@ -47,11 +52,23 @@ class BrowserSession:
         return SessionSecret(json.dumps(asdict(self), separators=(",", ":")))
 
     def device_only(self) -> BrowserSession:
-        """The same device, logged out: what a new login starts from."""
+        """The same device, logged out: what a new login starts from, as the browser that it is."""
         if self.storage_state is None:
             return self
         kept = [cookie for cookie in self.storage_state.get("cookies", []) if cookie.get("name") in _DEVICE_COOKIES]
-        return replace(self, storage_state=cast(StorageState, {"cookies": kept, "origins": []}))
+        state = cast(StorageState, {"cookies": kept, "origins": []})
+        return replace(self, storage_state=state, given_user_agent=None)
+
+    def with_cookies(self, cookies: list[dict[str, Any]], user_agent: str | None) -> BrowserSession:
+        """The same language, time zone and window with the cookies of another browser, its device cookies among them.
+
+        A session belongs to the device cookies that it was made with; those that are missing come from this device.
+        """
+        brought = {cookie.get("name") for cookie in cookies}
+        state: StorageState = self.device_only().storage_state or {}
+        own = [cookie for cookie in state.get("cookies", []) if cookie.get("name") not in brought]
+        both = cast(StorageState, {"cookies": [*own, *cookies], "origins": []})
+        return replace(self, storage_state=both, given_user_agent=user_agent)
 
     async def stored(self, context: BrowserContext, user_agent: str | None = None) -> BrowserSession:
         """The session as the context now is."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from shared.errors import (
     Challenged,
-    JobError,
     LeaseLost,
     NeedsLogin,
     NotConnected,
@@ -17,12 +16,12 @@ from shared.errors import (
     Suspended,
     Transient,
 )
-from shared.store import alerts, connections, profiles, user_keys
-from shared.store.alerts import AlertKind
+from shared.store import connections, profiles, user_keys
 from shared.store.connections import ConnectionState
 from shared.store.profiles import ProfileRow, ProfileState
 from shared.vault import DataKey, Place
 from worker.gate import gate
+from worker.jobs import endings
 from worker.jobs.base import JobContext
 from worker.platforms.base import LiveSource, ProfileSource, SessionSecret
 from worker.services import Services
@@ -42,14 +41,16 @@ class _Opened:
 async def connected(ctx: JobContext, services: Services) -> AsyncIterator[tuple[ProfileRow, ProfileSource]]:
     """The job's profile and its open source.
 
-    At the end the rotated session is written back under the job's fence. A session that the platform ended, or a
-    question that it asks, is marked on connection and profile and told in an alert. Raises NotConnected without a
-    working connection.
+    Whether the session answers is asked first; the source's first reading of the profile is that answer. At the end the
+    rotated session is written back under the job's fence. A session that the platform ended, or a question that it
+    asks, is marked on connection and profile and told. Raises NotConnected without a working connection.
     """
     opened = await _open(ctx, services)
     try:
         async with services.open_source(opened.secret, gate(ctx, services)) as live:
             try:
+                await live.check(opened.profile.username)
+                await _checked(ctx, opened)
                 yield opened.profile, live.source
             except (LeaseLost, NeedsLogin):
                 raise
@@ -59,7 +60,7 @@ async def connected(ctx: JobContext, services: Services) -> AsyncIterator[tuple[
                 raise
             await _keep(ctx, opened, live)
     except (NeedsLogin, Challenged, Suspended, RateLimited) as error:
-        await _mark(ctx, opened, error)
+        await endings.mark(ctx, opened.profile, opened.place.row_id, error)
         raise
 
 
@@ -77,6 +78,8 @@ async def _open(ctx: JobContext, services: Services) -> _Opened:
         connection = await connections.load(conn, user_id, profile_id)
         if profile is None or connection is None or connection.secret is None:
             raise NotConnected
+        if profile.state == ProfileState.RESTING:
+            raise NotConnected("This profile rests.", next_step="Its settings say why, and let you end the rest.")
         if connection.state != ConnectionState.ACTIVE or profile.state != ProfileState.CONNECTED:
             raise NotConnected
         key = await user_keys.data_key(conn, services.keyring, user_id)
@@ -84,27 +87,13 @@ async def _open(ctx: JobContext, services: Services) -> _Opened:
     return _Opened(profile, place, key, SessionSecret(key.decrypt(connection.secret, place).decode()))
 
 
+async def _checked(ctx: JobContext, opened: _Opened) -> None:
+    async with ctx.transaction() as conn:
+        await connections.mark_checked(conn, opened.profile.user_id, opened.place.row_id)
+
+
 async def _keep(ctx: JobContext, opened: _Opened, live: LiveSource) -> None:
     session = await live.session()
     encrypted = opened.key.encrypt(session.text.encode(), opened.place)
     async with ctx.transaction() as conn:
         await connections.rotate(conn, opened.profile.user_id, opened.place.row_id, encrypted)
-
-
-async def _mark(ctx: JobContext, opened: _Opened, error: JobError) -> None:
-    """A rate limit leaves the connection as it is; the loop lets the profile rest."""
-    user_id, profile_id = opened.profile.user_id, opened.profile.id
-    kind, connection_state, profile_state = AlertKind.RATE_LIMITED, None, None
-    if isinstance(error, NeedsLogin):
-        kind, connection_state, profile_state = (
-            AlertKind.SESSION_DEAD,
-            ConnectionState.EXPIRED,
-            ProfileState.NEEDS_LOGIN,
-        )
-    elif isinstance(error, Challenged | Suspended):
-        kind, connection_state, profile_state = AlertKind.CHALLENGE, ConnectionState.CHALLENGED, ProfileState.CHALLENGED
-    async with ctx.transaction() as conn:
-        if connection_state and profile_state:
-            await connections.mark(conn, user_id, opened.place.row_id, connection_state)
-            await profiles.mark_state(conn, user_id, profile_id, profile_state, error.message)
-        await alerts.raise_alert(conn, kind, error.message, user_id=user_id, profile_id=profile_id, job_id=ctx.job.id)

@@ -5,7 +5,19 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from shared.domain.social import Direction, LookedUp, MediaPage, PeoplePage, PlatformId, ProfileFacts, Reading
+from shared.domain.social import (
+    Direction,
+    Likers,
+    LookedUp,
+    Media,
+    MediaPage,
+    PeoplePage,
+    PlatformId,
+    ProfileFacts,
+    Reading,
+    Route,
+    ViewersPage,
+)
 
 
 class ProfileSource(Protocol):
@@ -16,9 +28,9 @@ class ProfileSource(Protocol):
         ...
 
     async def people(
-        self, direction: Direction, owner: PlatformId, username: str, cursor: str | None
+        self, direction: Direction, owner: PlatformId, username: str, cursor: str | None, route: Route = Route.REST
     ) -> Reading[PeoplePage]:
-        """One page of a list; `cursor` None starts at its beginning."""
+        """One page of a list; `cursor` None starts at its beginning, any other is one that the same route gave."""
         ...
 
     async def posts(self, owner: PlatformId, username: str, cursor: str | None) -> Reading[MediaPage]:
@@ -31,6 +43,26 @@ class ProfileSource(Protocol):
 
     async def look_up(self, person: PlatformId, username: str) -> Reading[LookedUp]:
         """How one person, last called `username`, stands to the profile."""
+        ...
+
+    async def stories(self, owner: PlatformId, username: str) -> Reading[MediaPage]:
+        """The stories that are live now."""
+        ...
+
+    async def story_viewers(self, media_id: PlatformId, username: str, cursor: str | None) -> Reading[ViewersPage]:
+        """One page of those who viewed a story; `cursor` None starts at the beginning."""
+        ...
+
+    async def likers(self, media_id: PlatformId, username: str) -> Reading[Likers]:
+        """Who liked a post, as far as the platform shows them; there is no second page."""
+        ...
+
+    async def media(self, media_id: PlatformId, owner: PlatformId, username: str) -> Reading[Media | None]:
+        """One medium, None where the platform has it no longer."""
+        ...
+
+    async def archived(self, owner: PlatformId, username: str, cursor: str | None) -> Reading[MediaPage]:
+        """One page of what the owner has archived."""
         ...
 
 
@@ -75,6 +107,13 @@ class LiveSource(Protocol):
     source: ProfileSource
 
     async def session(self) -> SessionSecret: ...
+
+    async def check(self, username: str) -> Reading[ProfileFacts]:
+        """Whose session it is, in one request for most; the source's next `profile` gives this reading again.
+
+        Raises what ended the session: NeedsLogin, Challenged, RateLimited, Suspended.
+        """
+        ...
 
 
 SourceOpener = Callable[[SessionSecret, Gate], AbstractAsyncContextManager[LiveSource]]

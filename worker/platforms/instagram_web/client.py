@@ -9,7 +9,19 @@ from urllib.parse import urlencode
 
 from playwright.async_api import BrowserContext
 
-from shared.domain.social import Direction, LookedUp, MediaPage, PeoplePage, PlatformId, ProfileFacts, Reading
+from shared.domain.social import (
+    Direction,
+    Likers,
+    LookedUp,
+    Media,
+    MediaPage,
+    PeoplePage,
+    PlatformId,
+    ProfileFacts,
+    Reading,
+    Route,
+    ViewersPage,
+)
 from shared.errors import NeedsLogin, SessionDead, UnexpectedAnswer
 from shared.settings import Settings
 from worker.browser.failures import typed
@@ -18,12 +30,14 @@ from worker.browser.session import BrowserSession
 from worker.platforms.base import Gate, LiveSource, ProfileSource, SessionSecret, SourceOpener
 from worker.platforms.instagram_web import look_up, parse, parse_media
 from worker.platforms.instagram_web.answers import Answer, Json, SessionDoubtful, accepted, elsewhere
+from worker.platforms.instagram_web.graphql import List
+from worker.platforms.instagram_web.lists import FollowLists
+from worker.platforms.instagram_web.media_reads import MediaReads
 from worker.platforms.instagram_web.site_page import SitePage
+from worker.platforms.instagram_web.who_am_i import who_am_i
 
 T = TypeVar("T")
-# Asked for; about 25 followers come whatever is asked (facts, 2.2).
-_PEOPLE, _POSTS, _REELS = 50, 33, 50
-_WHOSE = {Direction.FOLLOWER: "followers", Direction.FOLLOWING: "following"}
+_POSTS, _REELS = 33, 50
 _ALIVE = "/accounts/edit/"
 
 
@@ -32,9 +46,20 @@ class InstagramWeb:
 
     def __init__(self, site: SitePage, own_id: PlatformId | None) -> None:
         self._site, self._own_id = site, own_id
+        self._checked: Reading[ProfileFacts] | None = None
+        self._media = MediaReads(site.ask, self._judged)
+        self._lists = FollowLists(site, self._judged)
+
+    async def check(self, username: str) -> Reading[ProfileFacts]:
+        """Whose session it is; the next `profile` gives this reading without asking again."""
+        self._checked = await who_am_i(self._read, self._check_session, self._own_id, f"/{username}/")
+        return self._checked
 
     async def profile(self, username: str) -> Reading[ProfileFacts]:
         """The account that is logged in, by its id, so that a new username is seen; by name where that is refused."""
+        checked, self._checked = self._checked, None
+        if checked is not None:
+            return checked
         page = f"/{username}/"
         by_name = f"/api/v1/users/web_profile_info/?{urlencode({'username': username})}"
         if self._own_id is None:
@@ -45,13 +70,10 @@ class InstagramWeb:
             return await self._read(by_name, page, parse.profile)
 
     async def people(
-        self, direction: Direction, owner: PlatformId, username: str, cursor: str | None
+        self, direction: Direction, owner: PlatformId, username: str, cursor: str | None, route: Route = Route.REST
     ) -> Reading[PeoplePage]:
         """One page of a list; both lists are walked, for neither tells who follows back (facts, 0)."""
-        whose = _WHOSE[direction]
-        path = f"/api/v1/friendships/{owner}/{whose}/?count={_PEOPLE}&search_surface=follow_list_page"
-        referrer = f"/{username}/{whose}/"
-        return await self._judged(await self._site.ask_list(path, referrer, cursor), referrer, parse.people_page)
+        return await self._lists.page(route, List(direction, owner, username), cursor)
 
     async def posts(self, owner: PlatformId, username: str, cursor: str | None) -> Reading[MediaPage]:
         query = {"count": str(_POSTS)} | ({"max_id": cursor} if cursor else {})
@@ -68,6 +90,21 @@ class InstagramWeb:
     async def look_up(self, person: PlatformId, username: str) -> Reading[LookedUp]:
         """How one person stands to the profile, asked by id."""
         return await look_up.look_up(self._site.ask, self._judged, person, username)
+
+    async def stories(self, owner: PlatformId, username: str) -> Reading[MediaPage]:
+        return await self._media.stories(owner, username)
+
+    async def story_viewers(self, media_id: PlatformId, username: str, cursor: str | None) -> Reading[ViewersPage]:
+        return await self._media.story_viewers(media_id, username, cursor)
+
+    async def likers(self, media_id: PlatformId, username: str) -> Reading[Likers]:
+        return await self._media.likers(media_id, username)
+
+    async def media(self, media_id: PlatformId, owner: PlatformId, username: str) -> Reading[Media | None]:
+        return await self._media.media(media_id, owner, username)
+
+    async def archived(self, owner: PlatformId, username: str, cursor: str | None) -> Reading[MediaPage]:
+        return await self._media.archived(owner, username, cursor)
 
     async def _read(
         self, path: str, referrer: str, parse_body: Callable[[Json], T], form: dict[str, str] | None = None
@@ -98,7 +135,12 @@ class LiveInstagram:
         self._context, self._session = context, session
         own_id = session.account_id()
         self._site = SitePage(context, settings.instagram_base_url, gate)
-        self.source: ProfileSource = InstagramWeb(self._site, PlatformId(own_id) if own_id else None)
+        self._web = InstagramWeb(self._site, PlatformId(own_id) if own_id else None)
+        self.source: ProfileSource = self._web
+
+    async def check(self, username: str) -> Reading[ProfileFacts]:
+        """Asks the platform whose session this is."""
+        return await self._web.check(username)
 
     async def close(self) -> None:
         """Ends what is still being read; the context is its opener's to close."""

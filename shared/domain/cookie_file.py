@@ -1,0 +1,176 @@
+"""Cookie files of a person's own browser: Netscape's `cookies.txt`, and the JSON of browser extensions and Playwright.
+
+Only the cookies of one site are kept; the others are never looked at again. No error repeats what a file holds.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from shared.errors import InputError
+
+LARGEST_BYTES = 1_000_000
+SESSION = "sessionid"
+_MOST_KEPT = 100
+_LONGEST = 4096
+_HTTP_ONLY = "#HttpOnly_"
+_FIELDS = 7
+# Above this an expiry counts milliseconds: in seconds it would lie more than a thousand years ahead.
+_MILLISECONDS = 1e11
+_SAME_SITE = {"no_restriction": "None", "none": "None", "lax": "Lax", "strict": "Strict"}
+_EXPORT_AGAIN = "Open Instagram in that browser, see that you are logged in, and export its cookies again."
+
+
+@dataclass(frozen=True, slots=True)
+class SiteCookie:
+    """One cookie; `expires` in seconds since 1970, -1 for one that lives as long as its browser."""
+
+    name: str
+    value: str = field(repr=False)
+    domain: str
+    path: str = "/"
+    expires: float = -1
+    http_only: bool = False
+    secure: bool = False
+    same_site: str = "Lax"
+
+    def to_json(self) -> dict[str, Any]:
+        """The cookie as Playwright's storage state writes it."""
+        return {
+            "name": self.name,
+            "value": self.value,
+            "domain": self.domain,
+            "path": self.path,
+            "expires": self.expires,
+            "httpOnly": self.http_only,
+            "secure": self.secure,
+            "sameSite": self.same_site,
+        }
+
+
+def cookies_of(text: str, host: str, now: datetime) -> tuple[SiteCookie, ...]:
+    """The cookies in a file that a browser would send to `host`, its session among them.
+
+    Raises InputError, with a sentence for each fault: empty, too large, no cookie file, none of this site, no session,
+    a session that is over.
+    """
+    if len(text.encode("utf-8", "replace")) > LARGEST_BYTES:
+        raise InputError("This is too large for a cookie file.", next_step="Export the cookies of Instagram only.")
+    text = text.strip().removeprefix("\ufeff").strip()
+    if not text:
+        raise InputError("The cookie file is empty.", next_step=_EXPORT_AGAIN)
+    found = _from_json(text) if text[0] in "[{" else _from_netscape(text)
+    kept = {(c.name, c.domain, c.path): c for c in found if _is_for(c.domain, host) and _is_sendable(c)}
+    if not kept:
+        raise InputError(f"There is no cookie of {host} in this file.", next_step=_EXPORT_AGAIN)
+    session = next((cookie for cookie in kept.values() if cookie.name == SESSION), None)
+    if session is None:
+        raise InputError(
+            "There is no session in this file: the cookie `sessionid` is missing.",
+            next_step="Some exports leave out cookies marked HttpOnly; include them. " + _EXPORT_AGAIN,
+        )
+    _require_live(session, now)
+    return tuple(sorted(kept.values(), key=lambda cookie: cookie.name != SESSION)[:_MOST_KEPT])
+
+
+def _require_live(session: SiteCookie, now: datetime) -> None:
+    if 0 < session.expires <= now.timestamp():
+        ended = datetime.fromtimestamp(session.expires, UTC)
+        raise InputError(f"The session in this file ended on {ended:%d %B %Y}.", next_step=_EXPORT_AGAIN)
+
+
+def _from_json(text: str) -> Iterator[SiteCookie]:
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        raise InputError("This begins like JSON, but it is cut off or damaged.", next_step=_EXPORT_AGAIN) from None
+    rows = data.get("cookies") if isinstance(data, dict) else data
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise InputError("This JSON is not a list of cookies.", next_step=_EXPORT_AGAIN)
+    return _readable(rows)
+
+
+def _readable(rows: Iterable[dict[str, Any]]) -> Iterator[SiteCookie]:
+    for row in rows:
+        name, value, domain = row.get("name"), row.get("value"), row.get("domain")
+        if not (isinstance(name, str) and isinstance(value, str) and isinstance(domain, str)):
+            continue
+        if row.get("hostOnly") is False and not domain.startswith("."):
+            domain = f".{domain}"
+        secure = row.get("secure") is True
+        yield SiteCookie(
+            name,
+            value,
+            domain,
+            path=row["path"] if isinstance(row.get("path"), str) else "/",
+            expires=_expiry(row.get("expirationDate", row.get("expires"))),
+            http_only=row.get("httpOnly") is True,
+            secure=secure,
+            same_site=_same_site(row.get("sameSite"), secure),
+        )
+
+
+def _from_netscape(text: str) -> Iterator[SiteCookie]:
+    """Lines of domain, whether subdomains too, path, secure, expiry, name, value; tabs may have become spaces."""
+    rows = [fields for line in text.splitlines() if (fields := _fields(line)) is not None]
+    if not rows:
+        raise InputError(
+            "This is not a cookie file that Rollcall knows.",
+            next_step="Export in the Netscape form (cookies.txt) or as JSON.",
+        )
+    for domain, _, path, secure, expires, name, value in rows:
+        yield SiteCookie(
+            name,
+            value,
+            domain.removeprefix(_HTTP_ONLY),
+            path=path,
+            expires=_expiry(expires),
+            http_only=domain.startswith(_HTTP_ONLY),
+            secure=secure.upper() == "TRUE",
+        )
+
+
+def _fields(line: str) -> list[str] | None:
+    line = line.rstrip("\r\n")
+    if not line.strip() or (line.startswith("#") and not line.startswith(_HTTP_ONLY)):
+        return None
+    fields = line.split("\t") if "\t" in line else line.split()
+    if len(fields) == _FIELDS - 1:
+        fields.append("")
+    return fields if len(fields) == _FIELDS and fields[1].upper() in ("TRUE", "FALSE") else None
+
+
+def _expiry(told: object) -> float:
+    """Seconds since 1970; -1 for none, for 0, and for what is no time."""
+    try:
+        seconds = float(told) if isinstance(told, int | float | str) and not isinstance(told, bool) else -1.0
+    except (ValueError, OverflowError):
+        return -1
+    if not 0 < seconds < _MILLISECONDS * 1000:
+        return -1
+    return seconds / 1000 if seconds > _MILLISECONDS else seconds
+
+
+def _same_site(told: object, secure: bool) -> str:
+    known = _SAME_SITE.get(told.lower(), "Lax") if isinstance(told, str) else "Lax"
+    # Browsers refuse one that goes to every site over an open line.
+    return "Lax" if known == "None" and not secure else known
+
+
+def _is_for(domain: str, host: str) -> bool:
+    """Whether a browser sends a cookie of this domain to the host (RFC 6265, 5.1.3); never for a whole ending."""
+    bare, host = domain.lower().removeprefix("."), host.lower()
+    return bare == host or ("." in bare and host.endswith(f".{bare}"))
+
+
+def _is_sendable(cookie: SiteCookie) -> bool:
+    """Whether it can stand in a Cookie header at all."""
+    whole = cookie.name + cookie.value
+    plain = all(32 < ord(sign) < 127 and sign not in ";," for sign in cookie.name) and all(
+        31 < ord(sign) < 127 and sign != ";" for sign in cookie.value
+    )
+    return bool(cookie.name and cookie.value) and plain and "=" not in cookie.name and len(whole) <= _LONGEST
