@@ -49,7 +49,7 @@ def soak(folder: Path, minutes: float, profiles: int, seed: int) -> dict[str, An
         for number, member in enumerate(crowd.members):
             if number % _PROFILES_A_PERSON == 0:
                 person = desk.add_person(f"person-{number}@example.org")
-            desk.add_profile(person, member.username)
+            desk.add_profile(person, member)
         run = Soak(seed, crowd, database, workers, desk)
         run.connect()
         say(f"{profiles} profiles are connected and read after {time.monotonic() - began:.0f} s")

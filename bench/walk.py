@@ -147,6 +147,7 @@ async def compare(url: str, site: tuple[str, str, str], line: Connection, folder
         instagram_base_url=base,
         pace=timedelta(0),
         pace_jitter=timedelta(0),
+        requests_per_day=0,
         worker_keys=ring.to_json(),
     )
     with psycopg.connect(url, row_factory=dict_row) as conn:

@@ -109,17 +109,21 @@ def books(conn: Owner, profile: UUID) -> list[str]:
 
 def state(conn: Owner, profile: UUID, world: World) -> list[str]:
     """Both lists with usernames, the counters and the media are what the world has now."""
-    people = conn.execute(_PEOPLE, [profile]).fetchall()
     wrong: list[str] = []
     for column, follow_list in zip(("follows_me", "i_follow"), world.lists(), strict=True):
-        said = {(int(row["platform_id"]), row["username"]) for row in people if row[column]}
-        true = {(person.pk, person.username) for person in world.population.listed(follow_list)}
-        wrong += _sets(column, said, true)
+        wrong += people(conn, profile, column, follow_list, world)
     profile_row = conn.execute(_PROFILE, [profile]).fetchone() or {}
     true_counts = (*(len(follow_list.members) for follow_list in world.lists()), len(world.posts))
     if (said_counts := tuple(profile_row.values())) != true_counts:
         wrong.append(f"the counters say {said_counts}, the world {true_counts}")
     return wrong + media(conn, profile, world)
+
+
+def people(conn: Owner, profile: UUID, column: str, follow_list: FollowList, world: World) -> list[str]:
+    """Those of whom `column` (`follows_me`, `i_follow`) is true are the list's members, under their present names."""
+    rows = conn.execute(_PEOPLE, [profile]).fetchall()
+    said = {(int(row["platform_id"]), row["username"]) for row in rows if row[column]}
+    return _sets(column, said, {(person.pk, person.username) for person in world.population.listed(follow_list)})
 
 
 def media(conn: Owner, profile: UUID, world: World) -> list[str]:

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 from psycopg.types.json import Jsonb
 
 from bench.soaking.house import Database
+from bench.soaking.person import answer_questions
 from sandbox.crowd import Member
 from shared.domain.jobs import ENDED, JobKind
 from shared.vault import Purpose, keyfiles
@@ -44,6 +45,7 @@ class Desk:
         self._key = keyfiles.load_or_create(data_dir, datetime.now(UTC)).sealing_key
         self.conn = database.connect()
         self.profiles: dict[str, UUID] = {}
+        self._members: dict[UUID, Member] = {}
         self._people: dict[UUID, UUID] = {}
 
     def reopen(self) -> None:
@@ -54,9 +56,10 @@ class Desk:
     def add_person(self, email: str) -> UUID:
         return self._made(_ADD_PERSON, email)
 
-    def add_profile(self, person: UUID, username: str) -> UUID:
-        profile = self._made(_ADD_PROFILE, person, username)
-        self.profiles[username], self._people[profile] = profile, person
+    def add_profile(self, person: UUID, member: Member) -> UUID:
+        profile = self._made(_ADD_PROFILE, person, member.username)
+        self.profiles[member.username], self._people[profile] = profile, person
+        self._members[profile] = member
         return profile
 
     def _made(self, statement: LiteralString, *values: object) -> UUID:
@@ -99,12 +102,21 @@ class Desk:
 
     def ended(self, jobs: list[UUID], seconds: float) -> list[dict[str, Any]]:
         """The jobs once all of them have ended; the others, when the time is over, as they are."""
-        wait_for(lambda: all(self.job(job)["state"] in ENDED for job in jobs), seconds)
+        wait_for(lambda: self._answered() and all(self.job(job)["state"] in ENDED for job in jobs), seconds)
         return [self.job(job) for job in jobs]
+
+    def quiet(self, seconds: float) -> list[dict[str, Any]]:
+        """Waits until nobody works at anything; what is still under way when the time is over."""
+        wait_for(lambda: self._answered() and not self.busy(), seconds)
+        return self.busy()
 
     def busy(self) -> list[dict[str, Any]]:
         """The jobs at which somebody works, or soon will."""
         return self.conn.execute(_BUSY).fetchall()
+
+    def _answered(self) -> bool:
+        answer_questions(self.conn, self._key, self._members)
+        return True
 
     def read_again_now(self) -> None:
         """What the person's "Read again now" does for every profile that rests: its waiting jobs are due at once."""

@@ -134,6 +134,7 @@ def environment(database: Database, data_dir: Path, url: str) -> dict[str, str]:
         "INSTAGRAM_BASE_URL": url,
         "PACE_SECONDS": "0",
         "PACE_JITTER_SECONDS": "0",
+        "REQUESTS_PER_DAY": "0",
         "RATE_LIMIT_REST_HOURS": "0.001",
         "RETRY_BASE_SECONDS": "0.2",
         "RETRY_CAP_SECONDS": "1",

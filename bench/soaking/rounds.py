@@ -10,7 +10,7 @@ from random import Random
 from uuid import UUID
 
 from bench.soaking import audit, trouble
-from bench.soaking.desk import Desk, wait_for
+from bench.soaking.desk import Desk
 from bench.soaking.house import Database, Workers
 from bench.soaking.trouble import MachineFault
 from sandbox.crowd import Crowd, Member
@@ -138,8 +138,7 @@ class Soak:
 
     def _await_quiet(self) -> None:
         self._differ(self._workers.ended())
-        if not wait_for(lambda: not self._desk.busy(), _PATIENCE):
-            self._differ([f"a job does not end: {row}" for row in self._desk.busy()])
+        self._differ([f"a job does not end: {row}" for row in self._desk.quiet(_PATIENCE)])
 
     def _quieten(self) -> None:
         for member in self._crowd.members:

@@ -5,6 +5,7 @@ import urllib.request
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from random import Random
+from typing import Any
 
 from sandbox.instagram.faults import FaultKind
 
@@ -95,20 +96,23 @@ def ends_connection(order: Order) -> bool:
 
 def place(url: str, username: str, order: Order) -> None:
     """Lets the fault come for one account."""
-    _post(f"{url}/_sandbox/faults?account={username}", asdict(order))
+    control(url, "faults", username, asdict(order))
 
 
 def clear(url: str, username: str) -> None:
     """Takes back what is still to come for one account."""
-    _post(f"{url}/_sandbox/faults?account={username}", {"kind": "clear"})
+    control(url, "faults", username, {"kind": "clear"})
 
 
 def pass_hours(url: str, username: str, hours: int) -> None:
     """Lets so many hours pass for one account."""
-    _post(f"{url}/_sandbox/advance?account={username}", {"hours": hours})
+    control(url, "advance", username, {"hours": hours})
 
 
-def _post(url: str, body: dict[str, object]) -> None:
-    request = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
+def control(url: str, what: str, username: str, body: dict[str, Any]) -> None:
+    """Tells the stand-in something about one account; raises HTTPError when it refuses."""
+    request = urllib.request.Request(
+        f"{url}/_sandbox/{what}?account={username}", json.dumps(body).encode(), {"Content-Type": "application/json"}
+    )
     with urllib.request.urlopen(request, timeout=60) as answer:
         answer.read()

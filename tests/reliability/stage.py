@@ -1,0 +1,265 @@
+"""Runs the rows: every platform fault at once, one profile each, by a real worker; then the machine's, one by one."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, LiteralString
+from uuid import UUID
+
+from bench.soaking import audit, trouble
+from bench.soaking.desk import Desk
+from bench.soaking.house import Database, Workers, environment
+from sandbox.crowd import Crowd, Member, gather
+from sandbox.instagram.account import TwoFactor
+from sandbox.server import Config
+from sandbox.world.world import WorldConfig
+from shared.db import pools
+from shared.domain.jobs import JobKind
+from shared.store import user_keys
+from shared.vault import Place, keyfiles
+from tests.reliability.rows import Row
+from worker.browser.session import BrowserSession
+from worker.platforms.base import SessionSecret
+
+WORLD = Config(WorldConfig(followers=60, following=20, posts=16), TwoFactor.TOTP)
+_PATIENCE = 240.0
+_TABLES: tuple[LiteralString, ...] = (
+    "select to_jsonb(t) as row from public.sync_jobs t where profile_id = %s",
+    "select to_jsonb(t) as row from public.sync_attempts t where profile_id = %s",
+    "select to_jsonb(t) as row from public.alerts t where profile_id = %s",
+    "select to_jsonb(t) as row from public.list_runs t where profile_id = %s",
+    "select to_jsonb(t) as row from public.profiles t where id = %s",
+)
+
+
+@dataclass
+class Outcome:
+    """What was seen under one fault, and after it; sentences are differences from the truth."""
+
+    during: list[str] = field(default_factory=list)
+    after: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)
+    job: dict[str, Any] = field(default_factory=dict)
+    alerts: list[dict[str, Any]] = field(default_factory=list)
+    profile: dict[str, Any] = field(default_factory=dict)
+    verdicts: list[str] = field(default_factory=list)
+    requests: int = 0
+    counted: int | None = None
+    secrets: list[str] = field(default_factory=list)
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """JSON-ready; times and ids as text."""
+        told: dict[str, Any] = json.loads(json.dumps(asdict(self), default=str))
+        return told
+
+
+@dataclass
+class House:
+    """Everything that runs, and the profile of each row."""
+
+    folder: Path
+    crowd: Crowd
+    database: Database
+    desk: Desk
+    workers: Workers
+    members: dict[str, Member]
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "workers.log"
+
+    def profile(self, row: Row) -> UUID:
+        return self.desk.profiles[self.members[row.key].username]
+
+    def fault(self, row: Row, order: dict[str, Any]) -> None:
+        """Tells the stand-in of one fault for this row's account."""
+        trouble.control(self.crowd.url, "faults", self.members[row.key].username, order)
+
+
+@contextmanager
+def house(folder: Path, rows: Sequence[Row], **settings: str) -> Iterator[House]:
+    """The stand-in, a database and one worker, with a profile for each row; not connected yet."""
+    crowd, database = Crowd(gather(len(rows), 3, WORLD, "row")), Database(folder)
+    desk = Desk(database, folder)
+    person = desk.add_person("alice@example.org")
+    for member in crowd.members:
+        desk.add_profile(person, member)
+    workers = Workers(1, environment(database, folder, crowd.url) | settings, folder / "workers.log")
+    keys = (row.key for row in rows)
+    try:
+        yield House(folder, crowd, database, desk, workers, dict(zip(keys, crowd.members, strict=True)))
+    finally:
+        workers.stop()
+        desk.conn.close()
+        database.stop()
+        crowd.stop()
+
+
+def connect(there: House) -> None:
+    """Logs the first profile in; the others get sessions of the same browser as a login would have left them."""
+    first, *others = there.crowd.members
+    (job,) = there.desk.ended([there.desk.log_in(first)], _PATIENCE)
+    assert job["state"] == "COMPLETED", job["error_message"]
+    there.desk.quiet(_PATIENCE)
+    asyncio.run(_plant(there, first, others))
+
+
+async def _plant(there: House, first: Member, others: Sequence[Member]) -> None:
+    ring = keyfiles.load(there.folder)
+    ids = there.desk.profiles
+    async with pools.worker_pool(there.database.worker_url, 1) as pool, pool.connection() as conn:
+        row = await (
+            await conn.execute(
+                "select id, user_id, secret from public.connections where profile_id = %s", [ids[first.username]]
+            )
+        ).fetchone()
+        assert row is not None
+        key = await user_keys.data_key(conn, ring, row["user_id"])
+        text = key.decrypt(row["secret"], Place("connections", "secret", row["user_id"], row["id"])).decode()
+        pattern = BrowserSession.from_secret(SessionSecret(text))
+        for member in others:
+            made = await (
+                await conn.execute(
+                    "insert into public.connections (user_id, profile_id, method, state)"
+                    " values (%s, %s, 'browser', 'ACTIVE') returning id",
+                    [row["user_id"], ids[member.username]],
+                )
+            ).fetchone()
+            assert made is not None
+            place = Place("connections", "secret", row["user_id"], made["id"])
+            secret = key.encrypt(_session(member, pattern).encode(), place)
+            await conn.execute("update public.connections set secret = %s where id = %s", [secret, made["id"]])
+            await conn.execute("update public.profiles set state = 'CONNECTED' where id = %s", [ids[member.username]])
+
+
+def _session(member: Member, pattern: BrowserSession) -> str:
+    account, agent = member.site.account, pattern.user_agent or ""
+    values = {
+        "sessionid": member.site.sessions.open(account.user_id, agent),
+        "ds_user_id": str(account.user_id),
+        "csrftoken": "c5rf",
+        "mid": f"device-of-{account.user_id}",
+    }
+    cookies = [
+        {"name": name, "value": value, "domain": "127.0.0.1", "path": "/", "expires": -1, "sameSite": "Lax"}
+        | {"httpOnly": name in ("sessionid", "mid"), "secure": False}
+        for name, value in values.items()
+    ]
+    told = json.loads(pattern.to_secret().text)
+    return json.dumps(told | {"storage_state": {"cookies": cookies, "origins": []}})
+
+
+def begin(there: House, row: Row) -> UUID:
+    """Enqueues the work that the row's fault is to meet."""
+    member = there.members[row.key]
+    if row.work is JobKind.LOGIN:
+        return there.desk.log_in(member)
+    return there.desk.enqueue(there.desk.profiles[member.username], row.work, args={"all": True})
+
+
+def read_first(there: House, rows: Sequence[Row]) -> None:
+    """A first, undisturbed reading of everybody's list; then people come and go."""
+    kinds = {row.key: JobKind.SYNC_FOLLOWERS for row in rows}
+    jobs = [there.desk.enqueue(there.profile(row), kinds[row.key]) for row in rows]
+    for job in there.desk.ended(jobs, _PATIENCE):
+        assert job["state"] == "COMPLETED", job["error_message"]
+    there.desk.quiet(_PATIENCE)
+    for row in rows:
+        there.members[row.key].site.world.steer(follow=2, leave=3, rename=1)
+
+
+def play(there: House, rows: Sequence[Row]) -> dict[str, Outcome]:
+    """Lets every row's fault meet its work, looks, takes the faults back, lets everything settle, and looks again."""
+    outcomes = {row.key: Outcome(requests=-there.members[row.key].site.requests.total()) for row in rows}
+    for row in rows:
+        for order in row.orders:
+            there.fault(row, order)
+    jobs = {row.key: begin(there, row) for row in rows}
+    there.desk.quiet(_PATIENCE)
+    for row in rows:
+        look(there, row, jobs[row.key], outcomes[row.key])
+    settle(there, rows)
+    for row in rows:
+        look_again(there, row, outcomes[row.key])
+    return outcomes
+
+
+def look(there: House, row: Row, job: UUID, outcome: Outcome) -> None:
+    """What is told while the fault is still there."""
+    member, profile = there.members[row.key], there.profile(row)
+    outcome.requests += member.site.requests.total()
+    outcome.job = there.desk.job(job)
+    outcome.profile = there.desk.profile(profile)
+    conn = there.desk.conn
+    outcome.alerts = conn.execute(
+        "select kind, message from public.alerts where profile_id = %s order by id", [profile]
+    ).fetchall()
+    runs = conn.execute("select verdict from public.list_runs where job_id = %s and state = 'PUBLISHED'", [job])
+    media = conn.execute("select verdict from public.media_runs where job_id = %s", [job])
+    outcome.verdicts = [run["verdict"] for run in (*runs.fetchall(), *media.fetchall())]
+    outcome.during = audit.events(conn, profile, member.site.world)
+    outcome.doubled = audit.books(conn, profile)
+
+
+def settle(there: House, rows: Sequence[Row]) -> None:
+    """No more faults; the person lets it go on, connects again where that is needed, and has it read until it fits."""
+    for row in rows:
+        trouble.clear(there.crowd.url, there.members[row.key].username)
+    there.desk.read_again_now()
+    there.desk.quiet(_PATIENCE)
+    lost = [row for row in rows if there.desk.profile(there.profile(row))["state"] != "CONNECTED"]
+    there.desk.ended([there.desk.log_in(there.members[row.key]) for row in lost], _PATIENCE)
+    left = list(rows)
+    for _ in range(2):
+        jobs = [there.desk.enqueue(there.profile(row), JobKind.SYNC_FOLLOWERS) for row in left]
+        jobs += [
+            there.desk.enqueue(there.profile(row), JobKind.SYNC_MEDIA, args={"all": True})
+            for row in left
+            if row.work is JobKind.SYNC_MEDIA
+        ]
+        there.desk.ended(jobs, _PATIENCE)
+        left = [row for row in left if not _is_exact(there, row)]
+    there.desk.quiet(_PATIENCE)
+
+
+def _is_exact(there: House, row: Row) -> bool:
+    run = there.desk.conn.execute(
+        "select exact from public.list_runs where profile_id = %s and direction = 'follower' and state = 'PUBLISHED'"
+        " order by ended_at desc limit 1",
+        [there.profile(row)],
+    ).fetchone()
+    return run is not None and bool(run["exact"])
+
+
+def look_again(there: House, row: Row, outcome: Outcome) -> None:
+    """What is told once the trouble is over."""
+    member, profile, conn = there.members[row.key], there.profile(row), there.desk.conn
+    world = member.site.world
+    outcome.after = audit.people(conn, profile, "follows_me", world.population.followers, world)
+    if row.work is JobKind.SYNC_MEDIA:
+        outcome.after += audit.media(conn, profile, world)
+    outcome.doubled += audit.events(conn, profile, world) + audit.books(conn, profile)
+    outcome.secrets = _secrets_in_the_open(there, row)
+
+
+def _secrets_in_the_open(there: House, row: Row) -> list[str]:
+    """Which of the account's secrets stand in the log or in a row, by name."""
+    member = there.members[row.key]
+    account, site = member.site.account, member.site
+    canaries = {
+        "password": [member.credentials.password],
+        "authenticator secret": [account.totp_secret or "none"],
+        "backup code": member.credentials.backup_codes,
+        "session": [token.rsplit(":", 1)[1] for token in site.sessions.tokens()],
+        "code": [message.code for message in account.messages if len(message.code) >= 8],
+    }
+    profile = there.profile(row)
+    rows = [str(found["row"]) for table in _TABLES for found in there.desk.conn.execute(table, [profile]).fetchall()]
+    text = "\n".join([there.log.read_text(encoding="utf-8", errors="replace"), *rows])
+    return [name for name, values in canaries.items() if any(value in text for value in values)]
