@@ -13,13 +13,13 @@ from flask.typing import ResponseReturnValue
 
 from shared import logs
 from shared.domain import totp
+from shared.domain.instagram_names import clean_username
 from shared.domain.jobs import JobKind
 from shared.errors import InputError
 from shared.store import connections, jobs, profiles
 from shared.store.profiles import ProfileState
 from shared.vault import Purpose
 from web import throttle
-from web.instagram_names import clean_username
 from web.sealing import seal
 from web.security import current_user, database, login_required
 

@@ -9,11 +9,11 @@ from flask.typing import ResponseReturnValue
 
 from shared import logs
 from shared.db.pools import WebConnection
+from shared.domain.instagram_names import clean_username
 from shared.domain.jobs import JobKind
 from shared.store import connections, jobs, profiles
 from shared.store.profiles import ProfileRow, ProfileState
 from web import schedule
-from web.instagram_names import clean_username
 from web.profile_page import own_profile
 from web.security import current_user, database, login_required
 

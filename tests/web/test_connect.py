@@ -15,12 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from psycopg import sql
 
+from shared.domain.instagram_names import clean_username
 from shared.errors import SealedWrong
 from shared.vault import KeyRing, Purpose
 from tests.conftest import Personas
 from tests.web.conftest import SignedInAs
 from tests.web.pages import post
-from web.instagram_names import clean_username
 
 Owner = psycopg.Connection[dict[str, Any]]
 PASSWORD = "canary-password-7f3a"
