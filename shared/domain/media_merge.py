@@ -28,6 +28,7 @@ def merge(earlier: Media, later: Media) -> Media:
         mentions=later.mentions or earlier.mentions,
         coauthors=later.coauthors or earlier.coauthors,
         owner_platform_id=_known(later.owner_platform_id, earlier.owner_platform_id),
+        owner_username=_known(later.owner_username, earlier.owner_username),
         posted_at=_known(later.posted_at, earlier.posted_at),
         expires_at=_known(later.expires_at, earlier.expires_at),
         duration_seconds=_known(later.duration_seconds, earlier.duration_seconds),

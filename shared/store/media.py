@@ -44,19 +44,20 @@ _STAGED_PAGE: LiteralString = """
 """
 _UPSERT: LiteralString = """
     insert into public.media as m (user_id, profile_id, platform_id, code, kind, permalink, caption, hashtags, mentions,
-        coauthors, owner_platform_id, posted_at, expires_at, duration_seconds, is_pinned, in_grid, is_paid_partnership,
-        counts_hidden, followers_at_post, likes, comments, plays, facebook_plays, views, metrics_at,
-        er_formula, er_numerator, er_denominator, first_seen_at, last_seen_at)
+        coauthors, owner_platform_id, owner_username, posted_at, expires_at, duration_seconds, is_pinned, in_grid,
+        is_paid_partnership, counts_hidden, followers_at_post, likes, comments, plays, facebook_plays, views,
+        metrics_at, er_formula, er_numerator, er_denominator, first_seen_at, last_seen_at)
     select %(user_id)s, %(profile_id)s, platform_id, code, kind, permalink, caption, hashtags, mentions,
-        coauthors, owner_platform_id, posted_at, expires_at, duration_seconds, is_pinned, in_grid, is_paid_partnership,
-        counts_hidden, followers_at_post, likes, comments, plays, facebook_plays, views, metrics_at,
-        er_formula, er_numerator, er_denominator, last_seen_at, last_seen_at
+        coauthors, owner_platform_id, owner_username, posted_at, expires_at, duration_seconds, is_pinned, in_grid,
+        is_paid_partnership, counts_hidden, followers_at_post, likes, comments, plays, facebook_plays, views,
+        metrics_at, er_formula, er_numerator, er_denominator, last_seen_at, last_seen_at
     from jsonb_populate_recordset(null::public.media, %(rows)s)
     on conflict (profile_id, platform_id) do update set
         code = coalesce(excluded.code, m.code), kind = excluded.kind,
         permalink = coalesce(excluded.permalink, m.permalink), caption = excluded.caption,
         hashtags = excluded.hashtags, mentions = excluded.mentions, coauthors = excluded.coauthors,
         owner_platform_id = coalesce(excluded.owner_platform_id, m.owner_platform_id),
+        owner_username = coalesce(excluded.owner_username, m.owner_username),
         posted_at = coalesce(excluded.posted_at, m.posted_at),
         expires_at = coalesce(excluded.expires_at, m.expires_at),
         duration_seconds = coalesce(excluded.duration_seconds, m.duration_seconds),
@@ -67,7 +68,8 @@ _UPSERT: LiteralString = """
         likes = excluded.likes, comments = excluded.comments, plays = excluded.plays,
         facebook_plays = excluded.facebook_plays, views = excluded.views, metrics_at = excluded.metrics_at,
         er_formula = excluded.er_formula, er_numerator = excluded.er_numerator,
-        er_denominator = excluded.er_denominator, last_seen_at = greatest(m.last_seen_at, excluded.last_seen_at)
+        er_denominator = excluded.er_denominator, last_seen_at = greatest(m.last_seen_at, excluded.last_seen_at),
+        missing_since = null, gone_at = null, gone_as = null
 """
 _METRICS: LiteralString = """
     insert into public.media_metrics

@@ -12,6 +12,7 @@ create table public.media (
   mentions text[] not null default '{}',
   coauthors text[] not null default '{}',
   owner_platform_id text,
+  owner_username text,
   posted_at timestamptz,
   expires_at timestamptz,
   duration_seconds double precision,
@@ -36,9 +37,15 @@ create table public.media (
   er_denominator bigint,
   first_seen_at timestamptz not null,
   last_seen_at timestamptz not null,
+  -- The whole reading that first missed it; whether it is gone is said only once it was looked up.
+  missing_since timestamptz,
+  gone_at timestamptz,
+  gone_as text check (gone_as in ('deleted', 'archived')),
+  check ((gone_at is null) = (gone_as is null)),
   unique (profile_id, platform_id)
 );
 create index media_user_idx on public.media (user_id, profile_id, posted_at desc);
+create index media_missing_idx on public.media (profile_id, posted_at desc) where missing_since is not null and gone_at is null;
 alter table public.media enable row level security;
 create policy media_select on public.media for select to authenticated using ((select auth.uid()) = user_id);
 grant select on public.media to authenticated;

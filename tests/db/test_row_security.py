@@ -50,6 +50,7 @@ def filled(owner: Owner, people: Personas, make_profile: Callable[..., UUID], ma
             "insert into connections (user_id, profile_id, method, secret) values (%s, %s, 'browser', 'x')",
             (alice, profile),
         ),
+        ("insert into request_budget (profile_id, user_id) values (%s, %s)", (profile, alice)),
         ("insert into user_keys (user_id, wrapped_key, kek_id) values (%s, 'x', 'k')", (alice,)),
         (
             "insert into web_sessions (user_id, token_hash, expires_at) values (%s, 'x', now() + interval '1 day')",
@@ -100,6 +101,17 @@ def filled(owner: Owner, people: Personas, make_profile: Callable[..., UUID], ma
             " (run_id, platform_id, user_id, profile_id, in_posts, in_reels, observed_at, payload)"
             " values (gen_random_uuid(), '1', %s, %s, true, false, now(), '{}')",
             (alice, profile),
+        ),
+        (
+            "insert into media_people (user_id, profile_id, media_id, role, platform_id, username, first_seen_at,"
+            " last_seen_at) select user_id, profile_id, id, 'liker', '1', 'a', now(), now() from media"
+            " where user_id = %s",
+            (alice,),
+        ),
+        (
+            "insert into media_audiences (media_id, role, user_id, profile_id, known, observed_at)"
+            " select id, 'liker', user_id, profile_id, 1, now() from media where user_id = %s",
+            (alice,),
         ),
         (
             "insert into profile_counts (profile_id, captured_at, user_id, source) values (%s, now(), %s, 'web')",

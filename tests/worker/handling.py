@@ -14,6 +14,7 @@ from shared.db.pools import WorkerConnection
 from shared.domain.jobs import JobKind
 from shared.domain.social import (
     Direction,
+    Likers,
     LookedUp,
     Media,
     MediaPage,
@@ -24,6 +25,8 @@ from shared.domain.social import (
     Reading,
     Route,
     Standing,
+    Viewer,
+    ViewersPage,
 )
 from shared.files import FolderFiles
 from shared.settings import Settings
@@ -50,6 +53,11 @@ class Script:
     followers: list[Person] = field(default_factory=list)
     following: list[Person] = field(default_factory=list)
     standings: dict[str, LookedUp] = field(default_factory=dict)
+    live: list[Media] = field(default_factory=list)
+    viewers: dict[str, list[Viewer]] = field(default_factory=dict)
+    liked_by: dict[str, Likers] = field(default_factory=dict)
+    archive: list[Media] = field(default_factory=list)
+    by_id: dict[str, Media] = field(default_factory=dict)
     page_size: int = 2
     opened: int = 0
     asked: list[str] = field(default_factory=list)
@@ -80,6 +88,29 @@ class Script:
     async def look_up(self, person: PlatformId, username: str) -> Reading[LookedUp]:
         self._ask(f"look up {person}")
         return Reading(self.standings.get(person, LookedUp(Standing.UNKNOWN)), self.now)
+
+    async def stories(self, owner: PlatformId, username: str) -> Reading[MediaPage]:
+        self._ask("stories")
+        return Reading(MediaPage(tuple(self.live), None), self.now)
+
+    async def story_viewers(self, media_id: PlatformId, username: str, cursor: str | None) -> Reading[ViewersPage]:
+        self._ask(f"viewers {media_id} {cursor or 0}")
+        every = self.viewers.get(media_id, [])
+        page, further = self._page(every, cursor)
+        return Reading(ViewersPage(tuple(page), further, len(every)), self.now)
+
+    async def likers(self, media_id: PlatformId, username: str) -> Reading[Likers]:
+        self._ask(f"likers {media_id}")
+        return Reading(self.liked_by.get(media_id, Likers(())), self.now)
+
+    async def media(self, media_id: PlatformId, owner: PlatformId, username: str) -> Reading[Media | None]:
+        self._ask(f"media {media_id}")
+        return Reading(self.by_id.get(media_id), self.now)
+
+    async def archived(self, owner: PlatformId, username: str, cursor: str | None) -> Reading[MediaPage]:
+        self._ask(f"archived {cursor or 0}")
+        page, further = self._page(self.archive, cursor)
+        return Reading(MediaPage(tuple(page), further), self.now)
 
     def _ask(self, what: str) -> None:
         self.asked.append(what)

@@ -78,7 +78,7 @@ def steps_asked(script: Script) -> list[str]:
 async def test_one_session_reads_everything_and_the_days_are_derived_last(desk: Desk) -> None:
     await desk.sync()
     assert desk.script.opened == 1
-    assert steps_asked(desk.script) == ["profile", "follower", "following", "posts", "reels"]
+    assert steps_asked(desk.script) == ["profile", "follower", "following", "posts", "reels", "stories"]
     assert desk.one("select mutual_count, fan_count, not_following_back_count from profiles") == {
         "mutual_count": 2,
         "fan_count": 3,
@@ -132,7 +132,7 @@ async def test_when_only_the_days_are_left_no_session_is_opened(desk: Desk) -> N
     desk.owner.execute("delete from profile_days")
     desk.start()
     done = psycopg.types.json.Jsonb(
-        {"done": ["profile", "followers", "following", "media"], "name": None, "step": None}
+        {"done": ["profile", "followers", "following", "media", "stories"], "name": None, "step": None}
     )
     desk.owner.execute("update sync_jobs set cursor = %s", (done,))
     desk.script.opened = 0

@@ -7,7 +7,7 @@ from functools import partial
 
 from shared.domain.social import Direction
 from shared.store.profiles import ProfileRow
-from worker.jobs import derive, look_up, sync_media, sync_people, sync_profile
+from worker.jobs import derive, look_up, sync_media, sync_people, sync_profile, sync_stories
 from worker.jobs.base import JobContext
 from worker.jobs.connected import connected
 from worker.jobs.steps import Steps, profile_of
@@ -20,11 +20,12 @@ _READING: dict[str, Step] = {
     "followers": partial(sync_people.step, direction=Direction.FOLLOWER),
     "following": partial(sync_people.step, direction=Direction.FOLLOWING),
     "media": sync_media.step,
+    "stories": sync_stories.step,
 }
 
 
 async def run(ctx: JobContext, services: Services) -> None:
-    """Profile, followers, following, media, then the derived days; raises what the steps raise."""
+    """Profile, followers, following, media, stories, then the derived days; raises what the steps raise."""
     steps = Steps(ctx)
     if not steps.done.issuperset(_READING):
         async with connected(ctx, services) as (_, source):

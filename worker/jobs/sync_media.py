@@ -11,6 +11,7 @@ from shared.domain.social import MediaPage, PlatformId, Reading
 from shared.errors import NotConnected
 from shared.store import media, media_staging
 from shared.store.profiles import ProfileRow
+from worker.jobs import media_gone
 from worker.jobs.base import JobContext
 from worker.jobs.connected import connected
 from worker.platforms.base import ProfileSource
@@ -38,6 +39,7 @@ async def step(ctx: JobContext, services: Services, profile: ProfileRow, source:
         ctx.progress("media", walk.seen, profile.media_count)
         await _keep(ctx, profile, walk, await _page(source, profile, walk))
     await _publish(ctx, profile, walk)
+    await media_gone.look(ctx, profile, source, walk.query.run_id)
 
 
 def _resumed(ctx: JobContext, profile: ProfileRow) -> MediaWalk | None:

@@ -1,0 +1,123 @@
+"""Who viewed a story and who liked a post: the worker adds what each reading showed; nobody is taken away again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from json import dumps
+from typing import Any, LiteralString
+from uuid import UUID
+
+from psycopg.rows import class_row
+
+from shared.db.pools import WorkerConnection
+from shared.domain.audience import LAST_POSTS, Audience, Role
+from shared.domain.social import Viewer
+
+SOURCE = "browser"
+_ADD: LiteralString = """
+    with shown as (
+        select distinct on (platform_id) platform_id collate "C" as platform_id, username, full_name, has_liked
+        from jsonb_to_recordset(%(rows)s) as r (platform_id text, username text, full_name text, has_liked boolean)
+    ), written as (
+        insert into public.media_people as p (user_id, profile_id, media_id, role, platform_id, username, full_name,
+            has_liked, first_seen_at, last_seen_at)
+        select %(user_id)s, %(profile_id)s, %(media_id)s, %(role)s, platform_id, username, full_name, has_liked,
+            %(at)s, %(at)s
+        from shown order by platform_id
+        on conflict (media_id, role, platform_id) do update set username = excluded.username,
+            full_name = excluded.full_name, has_liked = coalesce(excluded.has_liked, p.has_liked),
+            last_seen_at = greatest(p.last_seen_at, excluded.last_seen_at)
+        returning (xmax = 0) as is_new
+    )
+    select (select count(*) filter (where is_new) from written) + (
+        select count(*) from public.media_people where media_id = %(media_id)s and role = %(role)s
+    ) as known
+"""
+_RECORD: LiteralString = """
+    insert into public.media_audiences as a (media_id, role, user_id, profile_id, total, known, observed_at)
+    values (%(media_id)s, %(role)s, %(user_id)s, %(profile_id)s, %(total)s, %(known)s, %(at)s)
+    on conflict (media_id, role) do update set total = coalesce(excluded.total, a.total), known = excluded.known,
+        observed_at = greatest(a.observed_at, excluded.observed_at)
+"""
+# A story's views are its viewers; the history gets a row only when they became more.
+_VIEWS: LiteralString = """
+    with moved as (
+        update public.media set views = %(total)s, metrics_at = %(at)s
+        where id = %(media_id)s and user_id = %(user_id)s and views is distinct from %(total)s
+            and (metrics_at is null or metrics_at <= %(at)s)
+        returning id, user_id, profile_id
+    )
+    insert into public.media_metrics (media_id, captured_at, user_id, profile_id, source, views)
+    select id, %(at)s, user_id, profile_id, %(source)s, %(total)s from moved
+    on conflict (media_id, captured_at) do update set views = excluded.views
+"""
+# Likes that have not moved since the likers were read bring nobody new.
+_TO_LIKE: LiteralString = """
+    with latest as (
+        select id, platform_id, posted_at, likes, metrics_at from public.media
+        where user_id = %(user_id)s and profile_id = %(profile_id)s and kind <> 'story' and gone_at is null
+            and posted_at is not null
+        order by posted_at desc limit %(posts)s
+    )
+    select m.id, m.platform_id, m.likes from latest m
+    left join public.media_audiences a on a.media_id = m.id and a.role = 'liker'
+    where a.observed_at is null or m.likes is null or a.total is distinct from m.likes or a.known < a.total
+    order by a.observed_at nulls first, m.posted_at desc
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Liked:
+    """A recent post whose likers are worth reading; `likes` None while they are hidden."""
+
+    id: int
+    platform_id: str
+    likes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """The viewers or likers of one stored medium."""
+
+    user_id: UUID
+    profile_id: UUID
+    media_id: int
+    role: Role
+
+    def given(self) -> dict[str, Any]:
+        return {"user_id": self.user_id, "profile_id": self.profile_id, "media_id": self.media_id, "role": self.role}
+
+
+async def add(conn: WorkerConnection, whose: Whose, shown: Sequence[Viewer], observed_at: datetime) -> int:
+    """Adds a page of people and returns how many are known with them. Commit it together with the job's cursor."""
+    given = {**whose.given(), "at": observed_at, "rows": dumps([_row(one) for one in shown])}
+    row = await (await conn.execute(_ADD, given)).fetchone()
+    if row is None:
+        raise LookupError("an aggregate returned no row")
+    return int(row["known"])
+
+
+async def record(conn: WorkerConnection, whose: Whose, audience: Audience, observed_at: datetime) -> None:
+    """Records a reading that came to its end; a total that it did not tell stays as it was told before."""
+    given = {**whose.given(), "total": audience.total, "known": audience.known, "at": observed_at, "source": SOURCE}
+    await conn.execute(_RECORD, given)
+    if whose.role is Role.VIEWER and audience.total is not None:
+        await conn.execute(_VIEWS, given)
+
+
+async def posts_to_read(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> list[Liked]:
+    """Those of the last twelve posts whose likers are not all known, the longest unread first."""
+    given = {"user_id": user_id, "profile_id": profile_id, "posts": LAST_POSTS}
+    async with conn.cursor(row_factory=class_row(Liked)) as cursor:
+        return await (await cursor.execute(_TO_LIKE, given)).fetchall()
+
+
+def _row(shown: Viewer) -> dict[str, object]:
+    return {
+        "platform_id": shown.person.platform_id,
+        "username": shown.person.username,
+        "full_name": shown.person.full_name,
+        "has_liked": shown.has_liked,
+    }
