@@ -42,7 +42,7 @@ class _Group(click.Group):
             raise click.ClickException(error.message) from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        names = ["up", "web", "worker", "migrate", "keys", "doctor", "health"]
+        names = ["up", "web", "worker", "connect", "migrate", "keys", "doctor", "health"]
         # The image for servers carries no sandbox.
         return [*names, "demo", "sandbox"] if find_spec("sandbox") else names
 
@@ -60,6 +60,10 @@ def _part(name: str) -> click.Command | None:
         from worker.main import worker
 
         return worker
+    if name == "connect":
+        from worker.connect_cli import connect
+
+        return connect
     if name == "keys":
         from shared.vault.cli import keys
 
@@ -182,16 +186,12 @@ def stage(instagram: str, data_dir: Path, log: Path) -> Iterator["Stage"]:
 
     settings = load({}, data_dir=data_dir, port=free_port(8642))
     browser = find(load().browser_path, playwrights_own())
-    read = {
-        "INSTAGRAM_BASE_URL": instagram,
-        "PACE_SECONDS": "0",
-        "PACE_JITTER_SECONDS": "0",
-        "BROWSER_PATH": str(browser),
-    }
+    pace = {"PACE_SECONDS": "0", "PACE_JITTER_SECONDS": "0", "REQUESTS_PER_DAY": "0"}
+    read = {"INSTAGRAM_BASE_URL": instagram, "BROWSER_PATH": str(browser), **pace}
     address = f"http://{settings.host}:{settings.port}"
     with log.open("wb") as output, house(settings) as ready:
         children = [
-            part("web", {**ready.web_env, "PORT": str(settings.port)}, output=output),
+            part("web", {**ready.web_env, **pace, "PORT": str(settings.port)}, output=output),
             part("worker", {**ready.worker_env, **read}, output=output),
         ]
         with running(children, grace=10):

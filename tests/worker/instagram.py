@@ -46,7 +46,8 @@ Answer = Callable[[InputRequest], dict[str, str] | None]
 
 def settings_for(url: str, **changes: Any) -> Settings:
     """Settings that read the stand-in without pauses."""
-    given = {"instagram_base_url": url, "pace": timedelta(0), "pace_jitter": timedelta(0), **changes}
+    off = {"pace": timedelta(0), "pace_jitter": timedelta(0), "requests_per_day": 0}
+    given = {"instagram_base_url": url, **off, **changes}
     return load({}, **given)
 
 
@@ -101,10 +102,13 @@ class Desk:
     user_id: UUID
     profile_id: UUID
 
-    def enter(self, username: str, password: str, totp_secret: str | None = None) -> UUID:
+    def enter(self, username: str, password: str, totp_secret: str | None = None, **more: Any) -> UUID:
         """Seals what the person entered and enqueues the LOGIN job, as the web does."""
+        return self.send({"username": username, "password": password, "totp_secret": totp_secret, **more})
+
+    def send(self, entered: dict[str, Any]) -> UUID:
+        """Seals this for a LOGIN job and enqueues it."""
         job_id, expires = uuid4(), datetime.now(UTC) + timedelta(minutes=15)
-        entered = {"username": username, "password": password, "totp_secret": totp_secret}
         sealed = self._seal(entered, Purpose.LOGIN, job_id, expires)
         self.owner.execute(
             "insert into public.sync_jobs (id, user_id, profile_id, kind, sealed, sealed_expires_at)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from asyncio import Future
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -25,8 +26,8 @@ from worker.platforms.instagram_web.login import LoginDetails
 from worker.platforms.instagram_web.second_factor import CodeReply
 
 _NOT_KEPT = (
-    "Your password was not kept: Instagram asked for a code that only you could enter, so Rollcall could not log in "
-    "again by itself. Connect again with the authenticator secret if you want it to."
+    "Your password was not kept: Instagram asked for something that only you could answer, so Rollcall could not log "
+    "in again by itself. Connect again with the authenticator secret if you want it to."
 )
 _STILL = "Instagram has ended the session, and logging in again by itself has not worked yet:"
 _FAILED = "Rollcall could not log in again by itself."
@@ -65,11 +66,9 @@ def stored(rows: Rows, totp_secret: str | None) -> LoginDetails:
     return LoginDetails(known["username"], known["password"], totp_secret)
 
 
-async def nobody(request: InputRequest) -> CodeReply:
+async def nobody(request: InputRequest, moved: Future[None] | None = None) -> CodeReply:
     """Nobody is there to answer a question."""
-    raise NobodyAnswered(
-        "Instagram asks for a security code, and nobody was there to enter it.", next_step="Connect again."
-    )
+    raise NobodyAnswered("Instagram asks for you, and nobody was there to answer.", next_step="Connect again.")
 
 
 @asynccontextmanager

@@ -1,0 +1,133 @@
+"""`rollcall connect`: ways in that give Rollcall no password, for whoever sits at the worker's machine."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+import click
+
+from shared import logs
+from shared.db.embedded import embedded
+from shared.domain.cookie_file import LARGEST_BYTES, SiteCookie, clean_user_agent, cookies_of
+from shared.domain.instagram_names import clean_username
+from shared.errors import ConfigError, InputError, RollcallError
+from shared.settings import Settings, load
+from worker.connect import PATIENCE, Wish, connect_account
+
+_WINDOW = """\
+A browser window opens with Instagram's own login page. Log in there yourself, and answer whatever Instagram asks.
+Rollcall types nothing there and never sees your password. It waits up to {minutes} minutes until Instagram knows you,
+keeps the session encrypted, and then closes the window. Leave it open until this command says that it is done."""
+_NO_DISPLAY = """\
+This machine has no display to open a window on. Run the command on a machine with one, over `ssh -X`, or log in to
+Instagram in your own browser and hand over its cookies: `rollcall connect instagram --cookies FILE`."""
+_RISK = """\
+Reading by a program is against Instagram's terms, whichever way in is used: it may ask you to confirm that it is you,
+limit the account, or in the worst case suspend it. Connect only an account that you own."""
+
+
+class _Connect(click.Group):
+    """Shows our errors as one line instead of a traceback, wherever the group is mounted."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except RollcallError as error:
+            raise click.ClickException(error.message) from error
+
+
+@click.group(cls=_Connect)
+def connect() -> None:
+    """Connect an account without giving Rollcall its password."""
+
+
+@connect.command()
+@click.option("--headed", is_flag=True, help="Open a window and log in there yourself.")
+@click.option(
+    "--cookies",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Import the cookies of your own browser: Netscape's cookies.txt or JSON.",
+)
+@click.option("--user-agent", help="The user agent of that browser; Instagram ties a session to it.")
+@click.option("--username", help="The Instagram username; asked for if it is not given.")
+@click.option("--email", help="The Rollcall account; not needed where there is only one.")
+def instagram(
+    headed: bool, cookies: Path | None, user_agent: str | None, username: str | None, email: str | None
+) -> None:
+    """Connect an Instagram account by a window or by a cookie file. Works while `rollcall up` runs."""
+    if headed == (cookies is not None):
+        raise click.UsageError("Choose one way: --headed, or --cookies FILE.")
+    settings = load()
+    logs.configure("WARNING" if settings.log_level == "INFO" else settings.log_level, settings.log_format, "connect")
+    if headed:
+        require_display(os.environ, sys.platform)
+        settings = replace(settings, browser_headless=False)
+    given = read_cookies(cookies, settings, datetime.now(UTC)) if cookies else None
+    wish = Wish(_name(username), email, given, clean_user_agent(user_agent or ""), local_timezone())
+    click.echo(_RISK)
+    if headed:
+        click.echo(_WINDOW.format(minutes=round(PATIENCE.total_seconds() / 60)))
+    with _database(settings) as url:
+        asyncio.run(_connect(replace(settings, database_url=url), wish))
+    click.echo(f"@{wish.username} is connected. The first reading begins by itself as soon as Rollcall runs.")
+
+
+async def _connect(settings: Settings, wish: Wish) -> None:
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, stop.set)
+    await connect_account(settings, wish, stop)
+
+
+def require_display(environ: Mapping[str, str], platform: str) -> None:
+    """Raises ConfigError where no window can be opened, and says what to do instead."""
+    if platform.startswith("linux") and not (environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY")):
+        raise ConfigError(_NO_DISPLAY)
+
+
+def read_cookies(path: Path, settings: Settings, now: datetime) -> tuple[SiteCookie, ...]:
+    """The site's own cookies in a file; raises InputError with what is wrong with it."""
+    with path.open("rb") as file:
+        raw = file.read(LARGEST_BYTES + 1)
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError("This is not a text file.", next_step="Export the cookies as cookies.txt or JSON.") from None
+    return cookies_of(text, urlsplit(settings.instagram_base_url).hostname or "", now)
+
+
+def local_timezone() -> str:
+    """This machine's time zone by its name; UTC where it has none that is known."""
+    try:
+        linked = os.readlink("/etc/localtime").partition("zoneinfo/")[2]
+    except OSError:
+        linked = ""
+    name = os.environ.get("TZ", "").removeprefix(":") or linked
+    return name if name in available_timezones() else "UTC"
+
+
+def _name(given: str | None) -> str:
+    username = clean_username(given or click.prompt("Instagram username"))
+    if username is None:
+        raise InputError("This is no Instagram username.", next_step="Enter the name after instagram.com/.")
+    return username
+
+
+@contextmanager
+def _database(settings: Settings) -> Iterator[str]:
+    if settings.database_url is not None:
+        yield settings.database_url
+    elif not (settings.data_dir / "postgres" / "PG_VERSION").exists():
+        raise ConfigError("There is no database yet. Start `rollcall up` and create your account there first.")
+    else:
+        with embedded(settings.data_dir) as url:
+            yield url
