@@ -209,11 +209,18 @@ class Settings:
         "Random time added to each pause, up to so many seconds.",
         "2",
     )
+    requests_per_day: int = setting(
+        "REQUESTS_PER_DAY",
+        1000,
+        _whole(0, 1_000_000),
+        "Most requests to Instagram for one profile in 24 hours; 0 sets no limit. More is riskier for the account.",
+        "1000",
+    )
     rate_limit_rest: timedelta = setting(
         "RATE_LIMIT_REST_HOURS",
         timedelta(hours=4),
         _duration("hours", 0.001, 720),
-        "Hours a profile rests after the platform asked to wait without saying how long.",
+        "Hours a profile rests after Instagram asked to wait; three and six times as long when it happens again.",
         "4",
     )
     code_wait: timedelta = setting(

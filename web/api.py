@@ -21,7 +21,7 @@ from shared.errors import InputError
 from shared.store import jobs, profiles
 from shared.store.overview import ListVerdict
 from shared.store.profiles import ProfileRow, ProfileState
-from web import figures, periods
+from web import figures, periods, reading_plan
 from web.errors import answer
 from web.figures import EngagementFigure, Figures
 from web.job_json import job_json
@@ -47,7 +47,9 @@ def one_profile(profile_id: UUID) -> ResponseReturnValue:
         profile = own_profile(conn, profile_id)
         period = periods.chosen(profile)
         found = figures.load(conn, profile, period)
-    return jsonify(**_facts(profile), period=_period(period), figures=_figures(found), lists=_lists(found.verdicts))
+        reading = reading_plan.outlook(conn, profile).to_json() | _rest(profile)
+    shown = {"period": _period(period), "figures": _figures(found), "lists": _lists(found.verdicts), "reading": reading}
+    return jsonify(**_facts(profile), **shown)
 
 
 @bp.get("/jobs/<uuid:job_id>")
@@ -93,6 +95,14 @@ def _facts(profile: ProfileRow) -> dict[str, Any]:
             "not_following_back": profile.not_following_back_count,
         },
         "observed_at": _iso(profile.observed_at),
+    }
+
+
+def _rest(profile: ProfileRow) -> dict[str, Any]:
+    rest = reading_plan.rest_of(profile)
+    return {
+        "rests_until": None if rest is None else _iso(rest.until),
+        "rests_because": None if rest is None else rest.why,
     }
 
 

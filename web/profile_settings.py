@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -11,15 +12,17 @@ from shared import logs
 from shared.db.pools import WebConnection
 from shared.domain.instagram_names import clean_username
 from shared.domain.jobs import JobKind
-from shared.store import connections, jobs, profiles
+from shared.store import connections, jobs, plans, profiles
 from shared.store.profiles import ProfileRow, ProfileState
-from web import schedule
+from web import reading_plan, schedule
 from web.profile_page import own_profile
 from web.security import current_user, database, login_required
 
 bp = Blueprint("profile_settings", __name__, url_prefix="/profiles/<uuid:profile_id>")
+reading_plan.add_to(bp)
 _log = logs.get("web.profile_settings")
 _MOST_LIVE = 200
+_READS_AGAIN = "The rest is over. What was waiting goes on now, and the schedule holds again."
 
 
 @bp.get("/settings")
@@ -34,11 +37,11 @@ def show(profile_id: UUID) -> ResponseReturnValue:
 def save_schedule(profile_id: UUID) -> ResponseReturnValue:
     with database() as conn:
         profile = own_profile(conn, profile_id)
-        wanted = schedule.read(request.form, profile)
+        wanted = schedule.read(request.form, profile, reading_plan.planned(profile))
         if wanted is None:
             return _page(conn, profile, {"schedule": "Choose an interval and a time zone from the lists."}), 400
         profiles.set_schedule(conn, profile_id, paused=wanted.paused, timezone=wanted.timezone)
-        profiles.set_intervals(conn, profile_id, **wanted.every)
+        profiles.set_intervals(conn, profile_id, **wanted.every, automatic=wanted.automatic)
     flash("The schedule is saved.", "success")
     return redirect(url_for(".show", profile_id=profile_id))
 
@@ -54,6 +57,18 @@ def sync_now(profile_id: UUID) -> ResponseReturnValue:
             ), 409
         job_id, _ = jobs.enqueue(conn, current_user().user_id, profile_id, JobKind.SYNC)
     return redirect(url_for("jobs.show", job_id=job_id))
+
+
+@bp.post("/read-again")
+@login_required
+def read_again(profile_id: UUID) -> ResponseReturnValue:
+    with database() as conn:
+        own_profile(conn, profile_id)
+        ended = plans.end_rest(conn, profile_id)
+    if ended:
+        _log.info("rest_ended", profile_id=str(profile_id))
+    flash(_READS_AGAIN if ended else "This profile does not rest.", "success" if ended else "info")
+    return redirect(url_for(".show", profile_id=profile_id))
 
 
 @bp.post("/disconnect")
@@ -91,14 +106,20 @@ def _cancel_all(conn: WebConnection, profile_id: UUID) -> None:
             jobs.request_cancel(conn, job.id)
 
 
+def _choices(profile: ProfileRow, kind: str, every: timedelta) -> list[tuple[str, str, bool]]:
+    return schedule.all_choices(profile, kind, every, reading_plan.because(profile, kind, every))
+
+
 def _page(conn: WebConnection, profile: ProfileRow, faults: dict[str, str] | None = None) -> str:
+    planned = reading_plan.planned(profile)
     return render_template(
         "settings/settings.html",
+        outlook=reading_plan.outlook(conn, profile),
         profile=profile,
         tab="settings",
         connection=connections.view(conn, profile.id),
         kinds=[
-            (kind, label, schedule.choices(schedule.current(profile, kind)), schedule.next_at(profile, kind))
+            (kind, label, _choices(profile, kind, schedule.interval(planned, kind)), schedule.next_at(profile, kind))
             for kind, label in schedule.KINDS
         ],
         timezones=schedule.timezones(),

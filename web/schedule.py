@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from zoneinfo import available_timezones
 
+from shared.domain.plan import Plan
 from shared.store.profiles import ProfileRow, ProfileState
 from web.wording import span
 
@@ -16,27 +17,49 @@ KINDS = (
     ("following", "Following"),
     ("media", "Posts and reels"),
     ("profile", "Profile and counters"),
+    ("stories", "Stories"),
+    ("likers", "Who liked recent posts"),
 )
+AUTOMATIC = "auto"
 _HOURS = (1, 2, 4, 6, 8, 12, 24, 48, 72, 168)
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """What the form said, checked. `every` has an interval for each of `KINDS`."""
+    """What the form said, checked: an interval for each of `KINDS`; `automatic` are those left to Rollcall."""
 
     paused: bool
     timezone: str
     every: dict[str, timedelta]
+    automatic: frozenset[str]
 
 
-def read(form: Mapping[str, str], profile: ProfileRow) -> Schedule | None:
+def read(form: Mapping[str, str], profile: ProfileRow, planned: Plan) -> Schedule | None:
     """The schedule in a submitted form; None when something in it was not one of the choices."""
-    every = {kind: _interval(form.get(f"{kind}_every", ""), current(profile, kind)) for kind, _ in KINDS}
+    chosen = {kind: form.get(f"{kind}_every", "") for kind, _ in KINDS}
+    automatic = frozenset(kind for kind, value in chosen.items() if value == AUTOMATIC)
+    every = {
+        kind: interval(planned, kind) if kind in automatic else _interval(value, current(profile, kind))
+        for kind, value in chosen.items()
+    }
     timezone = form.get("timezone", "")
     known = {kind: length for kind, length in every.items() if length is not None}
     if len(known) < len(every) or timezone not in timezones():
         return None
-    return Schedule("paused" in form, timezone, known)
+    return Schedule("paused" in form, timezone, known, automatic)
+
+
+def interval(planned: Plan, kind: str) -> timedelta:
+    """The plan's interval for one of `KINDS`."""
+    lengths = {
+        "followers": planned.followers,
+        "following": planned.following,
+        "media": planned.media,
+        "profile": planned.profile,
+        "stories": planned.stories,
+        "likers": planned.likers,
+    }
+    return lengths[kind]
 
 
 def current(profile: ProfileRow, kind: str) -> timedelta:
@@ -46,6 +69,8 @@ def current(profile: ProfileRow, kind: str) -> timedelta:
         "following": profile.following_every,
         "media": profile.media_every,
         "profile": profile.profile_every,
+        "stories": profile.stories_every,
+        "likers": profile.likers_every,
     }
     return lengths[kind]
 
@@ -59,14 +84,29 @@ def next_at(profile: ProfileRow, kind: str) -> datetime | None:
         "following": profile.next_following_at,
         "media": profile.next_media_at,
         "profile": profile.next_profile_at,
+        "stories": profile.next_stories_at,
+        "likers": profile.next_likers_at,
     }
     return due[kind]
 
 
-def choices(held: timedelta) -> list[tuple[int, str, bool]]:
+def choices(held: timedelta) -> list[tuple[str, str, bool]]:
     """(minutes, words, chosen) for a select; an interval that was set elsewhere stays one of the choices."""
     lengths = sorted({*(timedelta(hours=hours) for hours in _HOURS), held})
-    return [(_minutes(length), _words(length), length == held) for length in lengths]
+    return [(str(_minutes(length)), _words(length), length == held) for length in lengths]
+
+
+def all_choices(profile: ProfileRow, kind: str, every: timedelta, because: str) -> list[tuple[str, str, bool]]:
+    """The choices for one of `KINDS`, first the one that leaves it to Rollcall: `every` is what it would choose."""
+    automatic = kind in profile.automatic
+    fixed = [(value, words, held and not automatic) for value, words, held in choices(current(profile, kind))]
+    return [automatic_choice(every, because, chosen=automatic), *fixed]
+
+
+def automatic_choice(every: timedelta, because: str, *, chosen: bool) -> tuple[str, str, bool]:
+    """The choice that leaves the interval to Rollcall: "Automatic (every 3 days, because of 120,000 followers)"."""
+    words = f"{_words(every)[:1].lower()}{_words(every)[1:]}"
+    return AUTOMATIC, f"Automatic ({words}, {because})" if because else f"Automatic ({words})", chosen
 
 
 @cache
@@ -77,7 +117,7 @@ def timezones() -> tuple[str, ...]:
 
 
 def _interval(minutes: str, held: timedelta) -> timedelta | None:
-    allowed = {str(value): timedelta(minutes=value) for value, _, _ in choices(held)}
+    allowed = {value: timedelta(minutes=int(value)) for value, _, _ in choices(held)}
     return allowed.get(minutes)
 
 

@@ -1,7 +1,7 @@
 """One attempt at one job: run its handler, decide what follows, write it down."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from random import random
 
@@ -9,8 +9,9 @@ import psycopg
 from psycopg_pool import AsyncConnectionPool
 
 from shared.db.pools import WorkerConnection
-from shared.domain import backoff
+from shared.domain import backoff, rests
 from shared.domain.backoff import Decision, RetryPolicy
+from shared.domain.jobs import JobState
 from shared.errors import Interrupted, LeaseLost, RollcallError
 from shared.store import queue
 from shared.store.queue import Settled
@@ -104,23 +105,27 @@ async def _decide(conn: WorkerConnection, ctx: Context, error: Exception | None,
         return None
     if not isinstance(error, RollcallError):
         ctx.log.error("job_broke", exc_info=error)
-    return backoff.after_error(
+    job = ctx.job
+    nth = 1 if job.profile_id is None else await queue.next_rest(conn, job.user_id, job.profile_id)
+    decision = backoff.after_error(
         error,
-        job_id=ctx.job.id,
+        job_id=job.id,
         failures=counted[0],
         max_attempts=counted[1],
-        policy=rules.retry,
+        policy=replace(rules.retry, rest=rests.grown(rules.retry.rest, nth)),
         chance=random(),  # noqa: S311
     )
+    return replace(decision, rest=rests.rest_after(error, job.kind, nth=nth, base=rules.retry.rest))
 
 
 async def _write(conn: WorkerConnection, ctx: Context, decision: Decision) -> Settled | None:
     job, progress = ctx.job, ctx.last_progress()
-    if decision.rate_limited and job.profile_id is not None:
+    if decision.rest is not None and job.profile_id is not None:
         async with conn.transaction():
             settled = await queue.settle(conn, job.id, job.fence, decision, progress)
             if settled is not None:
-                await queue.cool_down(conn, job.user_id, job.profile_id, settled.run_at)
+                until = settled.run_at if decision.state is JobState.WAITING else None
+                await queue.cool_down(conn, job.user_id, job.profile_id, decision.rest, until)
     else:
         settled = await queue.settle(conn, job.id, job.fence, decision, progress)
     if settled is not None:

@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from shared.domain.jobs import JobState, Outcome
+from shared.domain.rests import Rest
 from shared.errors import (
+    BudgetSpent,
     Cancelled,
     DatabaseError,
     Draining,
@@ -26,7 +28,7 @@ class RetryPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """The state that follows and what is written with it. Due again at `until`, else after `after`."""
+    """The state that follows and what is written with it. Due again after `after`, and not before `until`."""
 
     state: JobState
     outcome: Outcome
@@ -36,6 +38,7 @@ class Decision:
     error_message: str | None = None
     counts: bool = False
     rate_limited: bool = False
+    rest: Rest | None = None
 
 
 COMPLETED = Decision(state=JobState.COMPLETED, outcome=Outcome.COMPLETED)
@@ -59,6 +62,14 @@ def after_error(
             return CANCELLED
         case Draining():
             return DRAINED
+        case BudgetSpent():
+            return Decision(
+                state=JobState.WAITING,
+                outcome=Outcome.WAITING,
+                until=error.until,
+                error_code=error.code,
+                error_message=error.message,
+            )
         case RateLimited():
             return Decision(
                 state=JobState.WAITING,

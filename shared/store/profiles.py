@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -54,16 +55,24 @@ class ProfileRow:
     state_reason: str | None
     state_since: datetime
     cooldown_until: datetime | None
+    rest_code: str | None
     observed_at: datetime | None
     schedule_paused: bool
     next_profile_at: datetime | None
     next_followers_at: datetime | None
     next_following_at: datetime | None
     next_media_at: datetime | None
+    next_stories_at: datetime | None
+    next_likers_at: datetime | None
+    next_check_at: datetime | None
     profile_every: timedelta
     followers_every: timedelta
     following_every: timedelta
     media_every: timedelta
+    stories_every: timedelta
+    likers_every: timedelta
+    check_every: timedelta
+    automatic: list[str]
     created_at: datetime
 
 
@@ -88,7 +97,10 @@ _SCHEDULE: LiteralString = """
 # A shorter interval counts from now; what is due sooner stays, and what is not scheduled (NULL) too.
 _INTERVALS: LiteralString = """
     update public.profiles set profile_every = %(profile)s, followers_every = %(followers)s,
-        following_every = %(following)s, media_every = %(media)s,
+        following_every = %(following)s, media_every = %(media)s, stories_every = %(stories)s,
+        likers_every = %(likers)s, automatic = coalesce(%(automatic)s::text[], automatic),
+        next_stories_at = next_stories_at - greatest(next_stories_at - now() - %(stories)s, '0'),
+        next_likers_at = next_likers_at - greatest(next_likers_at - now() - %(likers)s, '0'),
         next_profile_at = next_profile_at - greatest(next_profile_at - now() - %(profile)s, '0'),
         next_followers_at = next_followers_at - greatest(next_followers_at - now() - %(followers)s, '0'),
         next_following_at = next_following_at - greatest(next_following_at - now() - %(following)s, '0'),
@@ -111,10 +123,12 @@ _FACTS: LiteralString = """
     where p.id = %(id)s and p.user_id = %(user_id)s
 """
 _CONNECTED: LiteralString = """
-    update public.profiles set state = 'CONNECTED', state_reason = null, cooldown_until = null, updated_at = now(),
+    update public.profiles set state = 'CONNECTED', state_reason = null, updated_at = now(),
         state_since = case when state = 'CONNECTED' then state_since else now() end,
         next_profile_at = now() + profile_every, next_followers_at = now() + followers_every,
-        next_following_at = now() + following_every, next_media_at = now() + media_every
+        next_following_at = now() + following_every, next_media_at = now() + media_every,
+        next_stories_at = now() + stories_every, next_likers_at = now() + likers_every,
+        next_check_at = now() + check_every
     where id = %s and user_id = %s and state <> 'DELETING'
 """
 _WORKER_STATE: LiteralString = """
@@ -168,10 +182,16 @@ def set_intervals(
     followers: timedelta,
     following: timedelta,
     media: timedelta,
+    stories: timedelta,
+    likers: timedelta,
+    automatic: Collection[str],
 ) -> None:
-    """Sets how often each kind is read (at least an hour apart); one that was never scheduled stays so."""
+    """Sets how often each kind is read (at least an hour apart); one that was never scheduled stays so.
+
+    The kinds in `automatic` follow the plan from their next reading on.
+    """
     values = {"id": profile_id, "profile": profile, "followers": followers, "following": following, "media": media}
-    conn.execute(_INTERVALS, values)
+    conn.execute(_INTERVALS, values | {"stories": stories, "likers": likers, "automatic": list(automatic)})
 
 
 def set_state_for_web(conn: WebConnection, profile_id: UUID, state: ProfileState) -> bool:
@@ -215,7 +235,7 @@ async def has_twin(conn: WorkerConnection, user_id: UUID, profile_id: UUID, exte
 
 
 async def mark_connected(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> None:
-    """CONNECTED, rested, and on schedule: each kind is next due one of its intervals from now."""
+    """CONNECTED and on schedule: each kind is next due one of its intervals from now. A rest goes on."""
     await conn.execute(_CONNECTED, [profile_id, user_id])
 
 

@@ -11,8 +11,10 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from shared.db.pools import WorkerConnection
+from shared.domain import rests
 from shared.domain.backoff import Decision
 from shared.domain.jobs import InputRequest, JobKind, JobState
+from shared.domain.rests import Rest
 from shared.store import queue_sql
 
 CHANNEL = "rollcall_jobs"
@@ -125,11 +127,28 @@ async def settle(
     return None if row is None else Settled(JobState(row["state"]), row["run_at"])
 
 
-async def cool_down(conn: WorkerConnection, user_id: UUID, profile_id: UUID, until: datetime) -> None:
-    """Lets the profile and its waiting session jobs rest until then; in the same transaction as `settle`."""
-    given = {"user_id": user_id, "profile_id": profile_id, "until": until}
-    await conn.execute(queue_sql.COOL, given)
-    await conn.execute(queue_sql.REST, given)
+async def next_rest(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> int:
+    """Which rest in a row the profile's next one would be; 1 after a calm day."""
+    given = {"user_id": user_id, "profile_id": profile_id, "calm": rests.CALM}
+    row = await (await conn.execute(queue_sql.NEXT_REST, given)).fetchone()
+    return 1 if row is None else int(row["nth"])
+
+
+async def cool_down(
+    conn: WorkerConnection, user_id: UUID, profile_id: UUID, rest: Rest, until: datetime | None = None
+) -> None:
+    """Lets the profile and its waiting session jobs rest, at least until `until`; in one transaction with `settle`.
+
+    A longer rest under way stays as it is. A login is the person's own and waits for nothing.
+    """
+    given = {"user_id": user_id, "profile_id": profile_id, "until": until, "calm": rests.CALM} | {
+        "code": rest.code,
+        "length": rest.length,
+        "objected": rest.objected,
+    }
+    row = await (await conn.execute(queue_sql.COOL, given)).fetchone()
+    if row is not None:
+        await conn.execute(queue_sql.REST, given | {"until": row["cooldown_until"]})
 
 
 async def ask(conn: WorkerConnection, job: UUID, fence: int, request: InputRequest) -> bool:

@@ -48,7 +48,7 @@ SETTLE: LiteralString = """
     with settled as (
         update public.sync_jobs set updated_at = now(),
             state = case when cancel_requested_at is not null and %(again)s then 'CANCELLED' else %(state)s end,
-            run_at = case when %(again)s then greatest(now(), coalesce(%(until)s, now() + %(after)s)) else run_at end,
+            run_at = case when %(again)s then greatest(now() + %(after)s, %(until)s) else run_at end,
             attempt = attempt + %(counts)s::int, error_code = %(error_code)s, error_message = %(error_message)s,
             progress = progress || coalesce(%(progress)s, '{}'::jsonb)
         where id = %(id)s and fence = %(fence)s and state in ('RUNNING', 'NEEDS_INPUT')
@@ -63,15 +63,25 @@ SETTLE: LiteralString = """
     select state, run_at from settled
 """
 COOL: LiteralString = """
-    update public.profiles set cooldown_until = greatest(cooldown_until, %(until)s), updated_at = now()
-    where user_id = %(user_id)s and id = %(profile_id)s
+    update public.profiles p set updated_at = now(),
+        rest_code = case when p.cooldown_until > w.until and p.rest_code is not null then p.rest_code else %(code)s end,
+        rests = case when not %(objected)s then p.rests when p.cooldown_until > now() - %(calm)s then p.rests + 1
+            else 1 end,
+        cooldown_until = greatest(p.cooldown_until, w.until)
+    from (select greatest(now() + %(length)s, %(until)s) as until) w
+    where p.user_id = %(user_id)s and p.id = %(profile_id)s
+    returning p.cooldown_until
+"""
+NEXT_REST: LiteralString = """
+    select case when cooldown_until > now() - %(calm)s then rests + 1 else 1 end as nth
+    from public.profiles where user_id = %(user_id)s and id = %(profile_id)s
 """
 REST: LiteralString = """
     update public.sync_jobs set state = 'WAITING', run_at = %(until)s, updated_at = now()
     where id in (
         select id from public.sync_jobs
         where user_id = %(user_id)s and profile_id = %(profile_id)s and lane is not null
-            and state in ('PENDING', 'WAITING') and run_at < %(until)s
+            and kind <> 'LOGIN' and state in ('PENDING', 'WAITING') and run_at < %(until)s
         for update skip locked
     )
 """

@@ -26,6 +26,9 @@ create table public.profiles (
   -- When it went into this state.
   state_since timestamptz not null default now(),
   cooldown_until timestamptz,
+  -- Why it rests (an error's code), and how many rests came without a calm day between them.
+  rest_code text,
+  rests smallint not null default 0 check (rests >= 0),
   -- The platform's own time of the newest reading.
   observed_at timestamptz,
   schedule_paused boolean not null default false,
@@ -33,16 +36,28 @@ create table public.profiles (
   next_followers_at timestamptz,
   next_following_at timestamptz,
   next_media_at timestamptz,
+  next_stories_at timestamptz,
+  next_likers_at timestamptz,
+  next_check_at timestamptz,
   profile_every interval not null default '6 hours' check (profile_every >= '1 hour'),
   followers_every interval not null default '1 day' check (followers_every >= '1 hour'),
   following_every interval not null default '1 day' check (following_every >= '1 hour'),
   media_every interval not null default '8 hours' check (media_every >= '1 hour'),
+  stories_every interval not null default '2 hours' check (stories_every >= '1 hour'),
+  likers_every interval not null default '1 day' check (likers_every >= '1 hour'),
+  check_every interval not null default '1 day' check (check_every >= '1 hour'),
+  -- The kinds whose interval follows the account's size and the budget; a person's own choice takes a kind out of it.
+  automatic text[] not null default '{profile,followers,following,media,stories,likers}'
+    check (automatic <@ array['profile', 'followers', 'following', 'media', 'stories', 'likers']),
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );
 create unique index profiles_user_username_key on public.profiles (user_id, platform, lower(username));
 create unique index profiles_user_external_key on public.profiles (user_id, platform, external_id)
   where external_id is not null;
+-- What the tick looks for, once a minute.
+create index profiles_due_idx on public.profiles ((least(next_profile_at, next_followers_at, next_following_at, next_media_at,
+  next_stories_at, next_likers_at, next_check_at))) where state = 'CONNECTED' and not schedule_paused;
 alter table public.profiles enable row level security;
 create policy profiles_select on public.profiles for select to authenticated using ((select auth.uid()) = user_id);
 create policy profiles_insert on public.profiles for insert to authenticated with check ((select auth.uid()) = user_id);
@@ -52,7 +67,8 @@ create policy profiles_delete on public.profiles for delete to authenticated usi
 grant select on public.profiles to authenticated;
 grant insert (user_id, platform, username, timezone) on public.profiles to authenticated;
 grant update (timezone, state, state_reason, state_since, schedule_paused, next_profile_at, next_followers_at, next_following_at,
-  next_media_at, profile_every, followers_every, following_every, media_every, updated_at)
+  next_media_at, next_stories_at, next_likers_at, profile_every, followers_every, following_every, media_every,
+  stories_every, likers_every, automatic, updated_at)
   on public.profiles to authenticated;
 grant all on public.profiles to service_role;
 

@@ -235,7 +235,7 @@ begin
   end if;
   for i in 1 .. coalesce(cardinality(levels), 0) loop
     for candidate in
-      select j.id, j.lane from public.sync_jobs j
+      select j.id, j.lane, j.kind from public.sync_jobs j
        where j.state in ('PENDING', 'WAITING') and j.priority = levels[i] and j.run_at >= floors[i] and j.run_at <= now()
          and j.kind = any (kinds)
        order by j.priority, j.run_at, j.seq
@@ -253,10 +253,12 @@ begin
          where r.lane = candidate.lane and r.claim_no is not null order by r.claim_no desc limit 1;
         continue when is_busy;
         select p.cooldown_until into resting_until from public.profiles p where p.id = candidate.lane;
-        if resting_until > now() then
+        -- A person may log in while their profile rests; nothing else is read until it has rested.
+        if resting_until > now() and candidate.kind <> 'LOGIN' then
+          busy := array_remove(busy, candidate.lane);
           update public.sync_jobs set state = 'WAITING', run_at = resting_until, updated_at = now()
            where id in (select s.id from public.sync_jobs s where s.lane = candidate.lane and s.profile_id = candidate.lane
-             and s.state in ('PENDING', 'WAITING') and s.run_at < resting_until for update skip locked);
+             and s.kind <> 'LOGIN' and s.state in ('PENDING', 'WAITING') and s.run_at < resting_until for update skip locked);
           continue;
         end if;
       end if;

@@ -103,7 +103,8 @@ async def test_connected_sets_every_due_time_by_its_own_interval(
     assert row.next_followers_at is not None
     assert row.next_followers_at - row.next_profile_at == row.followers_every - row.profile_every
     assert None not in (row.next_following_at, row.next_media_at)
-    assert (row.state, row.cooldown_until) == (ProfileState.CONNECTED, None)
+    assert (row.state, row.cooldown_until) == (ProfileState.CONNECTED, SEEN), "a login ends no rest"
+    assert None not in (row.next_stories_at, row.next_likers_at, row.next_check_at)
 
 
 async def test_the_worker_never_overwrites_what_the_person_disconnected(

@@ -14,6 +14,7 @@ from shared.db.pools import WorkerConnection
 from shared.domain import backoff
 from shared.domain.backoff import Decision
 from shared.domain.jobs import ENDED, TRANSITIONS, CodeMethod, InputRequest, JobKind, JobState, Outcome
+from shared.domain.rests import Rest
 from shared.store import queue
 from tests.conftest import Personas
 
@@ -245,6 +246,7 @@ async def test_a_resting_profile_starts_nothing_in_its_lane(
     rested = make_profile(people.alice, "rested", cooldown_until=datetime.now(UTC) - timedelta(hours=2))
     waits = [make_job(people.alice, resting, kind) for kind in ("SYNC", "SYNC_MEDIA")]
     goes = [make_job(people.alice, resting, "DERIVE"), make_job(people.alice, rested, "SYNC")]
+    goes.append(make_job(people.alice, resting, "LOGIN"))
     assert {c.id for c in await claim(conn)} == set(goes)
     assert [(row(owner, job)["state"], row(owner, job)["run_at"]) for job in waits] == [("WAITING", until)] * 2
 
@@ -254,7 +256,7 @@ async def test_cooling_down_never_shortens_a_rest(
 ) -> None:
     longer = datetime.now(UTC) + timedelta(hours=9)
     profile = make_profile(people.alice, cooldown_until=longer)
-    await queue.cool_down(conn, people.alice, profile, datetime.now(UTC) + timedelta(hours=1))
+    await queue.cool_down(conn, people.alice, profile, Rest("rate_limited", timedelta(hours=1)))
     assert owner.execute("select cooldown_until from public.profiles").fetchone() == {"cooldown_until": longer}
 
 

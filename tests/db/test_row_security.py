@@ -126,6 +126,11 @@ def filled(owner: Owner, people: Personas, make_profile: Callable[..., UUID], ma
             "insert into alerts (user_id, profile_id, kind, message) values (%s, %s, 'list_void', 'm')",
             (alice, profile),
         ),
+        (
+            "insert into route_rests (user_id, profile_id, direction, route, reason, next_probe_at)"
+            " values (%s, %s, 'follower', 'rest', 'r', now())",
+            (alice, profile),
+        ),
     ]
     for statement, values in fill:
         owner.execute(statement, values)

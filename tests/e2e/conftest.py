@@ -36,10 +36,11 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
     outside = start(Config(WorldConfig(followers=400, following=60, posts=30), TwoFactor.SMS))
     settings = load({}, data_dir=folder / "data", port=free_port(0))
     address, log = f"http://127.0.0.1:{settings.port}", folder / "log"
-    read = {"INSTAGRAM_BASE_URL": outside.url, "PACE_SECONDS": "0", "PACE_JITTER_SECONDS": "0"}
+    pace = {"PACE_SECONDS": "0", "PACE_JITTER_SECONDS": "0", "REQUESTS_PER_DAY": "0"}
+    read = {"INSTAGRAM_BASE_URL": outside.url, **pace}
     with log.open("wb") as output, house(settings) as ready:
         children = [
-            part("web", {**ready.web_env, "PORT": str(settings.port)}, output=output),
+            part("web", {**ready.web_env, **pace, "PORT": str(settings.port)}, output=output),
             part("worker", {**ready.worker_env, **read, "LOG_LEVEL": "DEBUG"}, output=output),
         ]
         with running(children, grace=10):

@@ -22,6 +22,8 @@ FORM = {
     "following_every": "2880",
     "media_every": "60",
     "profile_every": "360",
+    "stories_every": "auto",
+    "likers_every": "1440",
     "timezone": "Asia/Tokyo",
 }
 LATER = datetime(2999, 1, 1, tzinfo=UTC)
@@ -116,7 +118,7 @@ def test_a_schedule_outside_the_choices_changes_nothing(
 
 
 def test_an_interval_that_was_set_elsewhere_stays_a_choice(alice: FlaskClient, profile: UUID, owner: Owner) -> None:
-    owner.execute("update public.profiles set media_every = '5 hours' where id = %s", [profile])
+    owner.execute("update public.profiles set media_every = '5 hours', automatic = '{}' where id = %s", [profile])
     assert '<option value="300" selected>Every 5 hours</option>' in alice.get(f"/profiles/{profile}/settings").text
     post(alice, f"/profiles/{profile}/settings", **{**FORM, "media_every": "300"})
     assert _row(owner, profile)["media_every"] == timedelta(hours=5)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from shared.domain.plan import Size, plan
 from shared.domain.social import ProfileFacts, Reading
 from shared.errors import WrongAccount
-from shared.store import counts, profiles
+from shared.store import budget, counts, plans, profiles
 from shared.store.profiles import ProfileRow
 from worker.jobs.base import JobContext
 from worker.jobs.connected import connected
@@ -22,11 +23,11 @@ async def step(ctx: JobContext, services: Services, profile: ProfileRow, source:
     """Reads and stores the profile, its new name included. Raises WrongAccount if the session sees another account."""
     ctx.progress("profile", 0, 1)
     reading = await source.profile(profile.username)
-    await _save(ctx, profile, reading)
+    await _save(ctx, services, profile, reading)
     ctx.progress("profile", 1, 1)
 
 
-async def _save(ctx: JobContext, profile: ProfileRow, reading: Reading[ProfileFacts]) -> None:
+async def _save(ctx: JobContext, services: Services, profile: ProfileRow, reading: Reading[ProfileFacts]) -> None:
     facts, observed_at = reading.value, reading.observed_at
     if profile.external_id not in (None, facts.platform_id):
         raise WrongAccount
@@ -35,5 +36,7 @@ async def _save(ctx: JobContext, profile: ProfileRow, reading: Reading[ProfileFa
             raise WrongAccount("This account is already connected under another name.")
         if profile.observed_at is None or observed_at >= profile.observed_at:
             await profiles.save_facts(conn, profile.user_id, profile.id, facts, observed_at)
+        size = Size(facts.followers, facts.following, facts.media_count)
+        await plans.follow_plan(conn, profile.user_id, profile.id, plan(size, budget.limits(services.settings)))
         moved = await counts.record(conn, profile.user_id, profile.id, facts, observed_at)
     ctx.log.info("profile_read", moved=moved, renamed=facts.username.lower() != profile.username.lower())

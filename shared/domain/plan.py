@@ -1,0 +1,170 @@
+"""How an account is read within its limits: how many requests a walk takes, how long that is, and how often to do it.
+
+Pure. The numbers come from the facts: about 25 followers and 50 following a page (2.2 and "page size"), and 75 requests
+in 660 seconds, the most careful of the limits that other tools keep to ("rate"). Where two such windows meet, at most
+150 requests fall into 660 seconds, still fewer than the 172 of another tool. The day's limit is a setting; its default
+of 1000 is what some twenty minutes of a person's own clicking come to (193 calls in 251 seconds, none refused).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from math import ceil
+
+WINDOW = timedelta(seconds=660)
+PER_WINDOW = 75
+_DAY = timedelta(days=1)
+_FOLLOWERS_A_PAGE, _FOLLOWING_A_PAGE, _POSTS_A_PAGE, _REELS_A_PAGE = 25, 50, 33, 50
+# One in ten of a day's requests is for what is read last: likers, look-ups.
+_OPTIONAL_SHARE = 10
+# The page of the site that is opened, and the counter read before and after a list.
+_AROUND_A_LIST = 3
+_LIST_EVERY = tuple(timedelta(days=n) for n in (1, 2, 3, 4, 5, 7, 10, 14, 21, 30))
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`pace` and up to `jitter` more between two requests; `per_day` requests in 24 hours, 0 for any number."""
+
+    pace: timedelta
+    jitter: timedelta
+    per_day: int
+
+    @property
+    def is_off(self) -> bool:
+        return not self.pace and not self.jitter and not self.per_day
+
+    @property
+    def per_window(self) -> int:
+        """The most requests in WINDOW, 0 for as many as the pace lets; it holds where there is a limit for the day."""
+        return PER_WINDOW if self.per_day else 0
+
+    def lasting(self, requests: int) -> timedelta:
+        """How long so many requests take at this pace, apart from the platform's own time to answer."""
+        pause = self.pace + self.jitter / 2
+        if not self.per_window:
+            return pause * requests
+        full, rest = divmod(max(requests - 1, 0), self.per_window)
+        return max(pause * self.per_window, WINDOW) * full + pause * (rest + min(requests, 1))
+
+    def a_day(self) -> int | None:
+        """The most requests in a day, by the budget and by the pace; None without either."""
+        pause = self.pace + self.jitter / 2
+        paced = int(_DAY / pause) if pause else None
+        known = [most for most in (paced, self.per_day or None) if most is not None]
+        return min(known, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What the profile counts; None where it is not known yet."""
+
+    followers: int | None
+    following: int | None
+    media: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How often each kind is read. `steady` requests a day go to all but lists, `room` are for lists (None: any)."""
+
+    profile: timedelta
+    followers: timedelta
+    following: timedelta
+    media: timedelta
+    stories: timedelta
+    likers: timedelta
+    steady: int
+    room: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """A reading to come: `requests` of it, `length` from beginning to end, and on how many `days` it goes on."""
+
+    requests: int
+    length: timedelta
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Rhythm:
+    profile: timedelta
+    media: timedelta
+    stories: timedelta
+
+    def a_day(self) -> int:
+        """Requests of a usual day: each reading opens a page and asks once for each thing; the session check too."""
+        costs = ((self.profile, 2), (self.media, 4), (self.stories, 4), (_DAY, 2))
+        return sum(ceil(_DAY / every) * cost for every, cost in costs)
+
+
+_RHYTHMS = tuple(
+    _Rhythm(*(timedelta(hours=hours) for hours in row)) for row in ((6, 8, 2), (6, 12, 4), (8, 12, 8), (12, 24, 12))
+)
+
+
+def followers_pages(followers: int | None) -> int:
+    """Requests of one walk through the followers."""
+    return _AROUND_A_LIST + ceil((followers or 0) / _FOLLOWERS_A_PAGE)
+
+
+def following_pages(following: int | None) -> int:
+    """Requests of one walk through those who are followed."""
+    return _AROUND_A_LIST + ceil((following or 0) / _FOLLOWING_A_PAGE)
+
+
+def media_pages(media: int | None) -> int:
+    """Requests of one walk through all posts and reels."""
+    return 1 + ceil((media or 0) / _POSTS_A_PAGE) + ceil((media or 0) / _REELS_A_PAGE)
+
+
+def plan(size: Size, limits: Limits) -> Plan:
+    """The shortest intervals whose requests fit into a day, with a tenth of it left for what is read last."""
+    day = limits.a_day()
+    rhythm = next((r for r in _RHYTHMS if day is None or 2 * r.a_day() <= day), _RHYTHMS[-1])
+    steady = rhythm.a_day()
+    room = None if day is None else max(day - steady - day // _OPTIONAL_SHARE, 1)
+    followers, following = _lists(followers_pages(size.followers), following_pages(size.following), room)
+    return Plan(rhythm.profile, followers, following, rhythm.media, rhythm.stories, _DAY, steady, room)
+
+
+def reserved(size: Size, per_day: int, remaining: timedelta, follower_walk: bool, following_walk: bool) -> int:
+    """Requests that lists and counters still need in what remains of the day; never more than what likers leave."""
+    chosen = plan(size, Limits(timedelta(0), timedelta(0), per_day))
+    steady = ceil(chosen.steady * (min(remaining, _DAY) / _DAY))
+    lists = followers_pages(size.followers) * follower_walk + following_pages(size.following) * following_walk
+    return min(steady + lists, per_day - per_day // _OPTIONAL_SHARE)
+
+
+def walk(size: Size, limits: Limits, left: int | None = None) -> Walk:
+    """The reading of everything: profile, both lists, all posts and reels; in parts where a day is too short.
+
+    `left` is how many requests today still has, None for a whole day's.
+    """
+    requests = 2 + followers_pages(size.followers) + following_pages(size.following) + media_pages(size.media)
+    chosen = plan(size, limits)
+    if chosen.room is None:
+        return Walk(requests, limits.lasting(requests), 1)
+    first = chosen.room if left is None else min(max(left - chosen.steady, 0), chosen.room)
+    if requests <= first:
+        return Walk(requests, limits.lasting(requests), 1)
+    further, tail = divmod(requests - first, chosen.room)
+    days = further + bool(tail)
+    return Walk(requests, _DAY * days + limits.lasting(tail or chosen.room), days + 1)
+
+
+def _lists(followers: int, following: int, room: int | None) -> tuple[timedelta, timedelta]:
+    """The intervals of both lists: the one that costs more is read less often until both fit."""
+    costs, steps = (followers, following), [0, 0]
+    if room is None:
+        return _LIST_EVERY[0], _LIST_EVERY[0]
+    while sum(_a_day(costs[i], steps[i]) for i in (0, 1)) > room and min(steps) < len(_LIST_EVERY) - 1:
+        open_ones = [i for i in (0, 1) if steps[i] < len(_LIST_EVERY) - 1]
+        steps[max(open_ones, key=lambda i: _a_day(costs[i], steps[i]))] += 1
+    return _LIST_EVERY[steps[0]], _LIST_EVERY[steps[1]]
+
+
+def _a_day(cost: int, step: int) -> float:
+    return cost * (_DAY / _LIST_EVERY[step])

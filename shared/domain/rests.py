@@ -1,0 +1,49 @@
+"""How long a profile rests after the platform objected: hours, and longer each time it happens again. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from shared.domain.jobs import JobKind
+from shared.errors import BudgetSpent, Challenged, FeedbackRequired, RateLimited, SuspectedAutomation
+
+# Facts, "rate": after 429, feedback or challenge stop, and cool down for hours.
+_GROWTH = (1, 3, 6)
+_AFTER_SUSPICION = timedelta(days=3)
+CALM = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """A rest of the whole profile and the code of its cause; `objected` is false where the platform said nothing."""
+
+    code: str
+    length: timedelta
+    objected: bool = True
+
+
+def grown(base: timedelta, nth: int) -> timedelta:
+    """The length of the `nth` rest in a row (1 is the first); a day without any (CALM) starts the row again."""
+    return base * _GROWTH[min(max(nth, 1), len(_GROWTH)) - 1]
+
+
+def rest_after(error: Exception, kind: JobKind, *, nth: int, base: timedelta) -> Rest | None:
+    """The rest that an error brings, None for one that brings none; a rate limit's own longer wait comes on top.
+
+    An account that the platform has limited rests the longest at once. A question asked at the login is answered there,
+    so it brings none.
+    """
+    match error:
+        case BudgetSpent():
+            return Rest(error.code, timedelta(0), objected=False) if error.rests_profile else None
+        case SuspectedAutomation():
+            return Rest(error.code, _AFTER_SUSPICION * max(nth, 1))
+        case FeedbackRequired():
+            return Rest(error.code, grown(base, len(_GROWTH)))
+        case RateLimited():
+            return Rest(error.code, grown(base, nth))
+        case Challenged() if kind is not JobKind.LOGIN:
+            return Rest(error.code, grown(base, nth))
+        case _:
+            return None

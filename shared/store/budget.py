@@ -1,0 +1,130 @@
+"""The request budget of a profile: one row that every worker takes its turns from, kept over restarts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import LiteralString
+from uuid import UUID
+
+from psycopg.rows import class_row
+
+from shared.db.pools import WebConnection, WorkerConnection
+from shared.domain import plan
+from shared.domain.plan import Limits, Size
+from shared.settings import Settings
+
+_TAKE: LiteralString = """
+    select granted, wait, until, day_over from rollcall.take_turn(%(user_id)s, %(profile_id)s, %(pause)s,
+        %(per_day)s::integer, %(kept)s::integer, %(per_window)s::integer, %(window)s, %(refusable)s,
+        %(now)s::timestamptz)
+"""
+_SPENT: LiteralString = """
+    select per_day, case when day_ends > now() then day_spent else 0 end as spent,
+        case when day_ends > now() then day_ends end as ends
+    from public.request_budget where profile_id = %s and per_day > 0
+"""
+_LEFT: LiteralString = """
+    select greatest(per_day - case when day_ends > now() then day_spent else 0 end, 0) as remaining
+    from public.request_budget where user_id = %s and profile_id = %s and per_day > 0
+"""
+# A list counts while its day is to come, and while it is being read.
+_NEEDED: LiteralString = """
+    with budget as (
+        select per_day, case when day_ends > now() then day_ends else now() + interval '1 day' end as ends
+        from public.request_budget where user_id = %(user_id)s and profile_id = %(profile_id)s and per_day > 0
+    ), live as (
+        select kind from public.sync_jobs where user_id = %(user_id)s and profile_id = %(profile_id)s
+            and state in ('PENDING', 'WAITING', 'RUNNING', 'NEEDS_INPUT')
+    )
+    select b.per_day, p.followers, p.following, p.media_count as media, b.ends - now() as remaining,
+        coalesce(p.next_followers_at < b.ends, false)
+            or exists (select from live where kind in ('SYNC', 'SYNC_FOLLOWERS')) as follower_walk,
+        coalesce(p.next_following_at < b.ends, false)
+            or exists (select from live where kind in ('SYNC', 'SYNC_FOLLOWING')) as following_walk
+    from budget b, public.profiles p where p.user_id = %(user_id)s and p.id = %(profile_id)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Granted: the request may be made after `wait` seconds. Else there is room again at `until`, in `wait` seconds.
+
+    `day_over` says that it is the day's limit that refused.
+    """
+
+    granted: bool
+    wait: float
+    until: datetime
+    day_over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """What the profile asked in the day under way, out of `per_day`; `ends` is None while none is under way."""
+
+    per_day: int
+    spent: int
+    ends: datetime | None
+
+
+def limits(settings: Settings) -> Limits:
+    """Pace and budget as they are set."""
+    return Limits(settings.pace, settings.pace_jitter, settings.requests_per_day)
+
+
+async def take(
+    conn: WorkerConnection,
+    user_id: UUID,
+    profile_id: UUID,
+    within: Limits,
+    pause: timedelta,
+    *,
+    kept: int = 0,
+    refusable: bool = True,
+    now: datetime | None = None,
+) -> Turn:
+    """Takes the next turn, which the one behind it follows after `pause`; `kept` requests of the day stay untouched.
+
+    One that is not `refusable` is counted and paced only. `now` stands in for the database's clock.
+    """
+    given = {
+        "user_id": user_id,
+        "profile_id": profile_id,
+        "pause": pause,
+        "per_day": within.per_day,
+        "kept": kept,
+        "per_window": within.per_window,
+        "window": plan.WINDOW,
+        "refusable": refusable,
+        "now": now,
+    }
+    async with conn.cursor(row_factory=class_row(Turn)) as cursor:
+        turn = await (await cursor.execute(_TAKE, given)).fetchone()
+    if turn is None:
+        raise LookupError("a turn was neither granted nor refused")
+    return turn
+
+
+async def left(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> int | None:
+    """How many requests are left today; None where no limit is set."""
+    row = await (await conn.execute(_LEFT, (user_id, profile_id))).fetchone()
+    return None if row is None else int(row["remaining"])
+
+
+async def reserve(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> int:
+    """How many of today's requests lists and counters still need; a tenth of the day is never reserved.
+
+    0 where no limit is set.
+    """
+    row = await (await conn.execute(_NEEDED, {"user_id": user_id, "profile_id": profile_id})).fetchone()
+    if row is None:
+        return 0
+    size = Size(row["followers"], row["following"], row["media"])
+    return plan.reserved(size, row["per_day"], row["remaining"], row["follower_walk"], row["following_walk"])
+
+
+def today(conn: WebConnection, profile_id: UUID) -> Today | None:
+    """What the profile of this person asked today; None where no limit is set or nothing was asked yet."""
+    with conn.cursor(row_factory=class_row(Today)) as cursor:
+        return cursor.execute(_SPENT, [profile_id]).fetchone()
