@@ -15,8 +15,8 @@ ROWS = (
     Row(
         "throttled-429",
         "It answers 429, “Please wait a few minutes”, in the middle of a list.",
-        "Stops at once and rests the whole profile for hours; the pages that were read are kept, and the walk goes on at"
-        " its cursor afterwards.",
+        "Stops at once and rests the whole profile for hours; the pages that were read are kept, and the walk goes on"
+        " at its cursor afterwards.",
         "That Instagram asks to wait, and until when the profile rests.",
         (_json("please_wait", status=429, times=50),),
         ends="WAITING",

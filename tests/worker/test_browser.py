@@ -19,6 +19,7 @@ from worker.browser import find as finding
 from worker.browser.find import find
 from worker.browser.pool import BrowserPool
 from worker.browser.session import BrowserSession
+from worker.browser.watch import Patience
 from worker.platforms.base import SessionSecret
 
 BUNDLED, CONFIGURED, SYSTEM = Path("/pw/chrome"), Path("/own/chrome"), Path("/usr/bin/google-chrome")
@@ -182,6 +183,53 @@ async def test_a_browser_that_crashed_is_a_passing_fault_and_the_next_job_has_a_
         await crash()
     assert failed.value.__suppress_context__
     assert (await page_in(pool))["width"] == 1280
+
+
+@pytest.mark.slow
+@pytest.mark.anyio
+async def test_whoever_hears_nothing_of_a_crash_is_told_all_the_same(make_pool: Make) -> None:
+    pool = make_pool()
+
+    async def wait_for_ever() -> None:
+        async with pool.context(BrowserSession()):
+            for pid in chromiums():
+                os.kill(pid, signal.SIGKILL)
+            await asyncio.Event().wait()
+
+    with pytest.raises(BrowserFailed):
+        await wait_for_ever()
+
+
+@pytest.mark.slow
+@pytest.mark.anyio
+async def test_a_browser_that_hangs_is_killed_and_the_next_job_has_a_new_one() -> None:
+    pool = BrowserPool(settings_for("http://127.0.0.1:9"), patience=Patience(every=0.2, answer=1.0))
+
+    async def hang() -> None:
+        async with pool.context(BrowserSession()) as context:
+            page = await context.new_page()
+            for pid in chromiums():
+                os.kill(pid, signal.SIGSTOP)
+            await page.evaluate("1")
+
+    try:
+        with pytest.raises(BrowserFailed):
+            await hang()
+        assert (await page_in(pool))["width"] == 1280
+        await until(lambda: len(chromiums()) == 1)
+    finally:
+        await pool.close()
+
+
+@pytest.mark.slow
+@pytest.mark.anyio
+async def test_a_time_limit_of_the_work_itself_is_no_fault_of_the_browser(make_pool: Make) -> None:
+    async def too_slow() -> None:
+        async with make_pool().context(BrowserSession()), asyncio.timeout(0.01):
+            await asyncio.Event().wait()
+
+    with pytest.raises(TimeoutError):
+        await too_slow()
 
 
 @pytest.mark.slow

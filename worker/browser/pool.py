@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from shared.settings import Settings
 from worker.browser.failures import typed
 from worker.browser.find import find, is_root
 from worker.browser.session import BrowserSession
+from worker.browser.watch import Patience, watched, while_it_lives
 
 _log = logs.get("browser")
 # What a browser does of its own accord, apart from the site, is turned off; nothing here hides what it is.
@@ -33,8 +34,10 @@ _ARGUMENTS = (
     "--no-pings",
 )
 _IDLE_SECONDS = 60.0
+_PATIENCE = Patience()
 _NAVIGATION_MS = 45_000
 _ACTION_MS = 15_000
+_CLOSING_SECONDS = 20.0
 
 
 @dataclass(slots=True)
@@ -42,6 +45,7 @@ class _Running:
     """One started Chromium: how many contexts it ever had, and how many are open."""
 
     browser: Browser
+    watch: asyncio.Task[None]
     opened: int = 0
     open_now: int = 0
 
@@ -49,8 +53,11 @@ class _Running:
 class BrowserPool:
     """Gives out contexts of one lazily started Chromium; `close` ends it and Playwright's driver."""
 
-    def __init__(self, settings: Settings, idle_seconds: float = _IDLE_SECONDS) -> None:
+    def __init__(
+        self, settings: Settings, idle_seconds: float = _IDLE_SECONDS, patience: Patience = _PATIENCE
+    ) -> None:
         self._settings = settings
+        self._patience = patience
         self._idle_seconds = idle_seconds
         self._lock = asyncio.Lock()
         self._playwright: Playwright | None = None
@@ -63,16 +70,17 @@ class BrowserPool:
     async def context(self, session: BrowserSession) -> AsyncIterator[BrowserContext]:
         """A context that is the session's browser again, closed at the end whatever the end.
 
-        Raises BrowserMissing without a browser, BrowserFailed when it does not start.
+        Raises BrowserMissing without a browser, BrowserFailed when it does not start, dies or hangs.
         """
         running = await self._claim()
         try:
-            with typed():
-                context = await _new_context(running.browser, session)
-                try:
-                    yield context
-                finally:
-                    await _closed(context)
+            async with while_it_lives(running.browser):
+                with typed():
+                    context = await _new_context(running.browser, session)
+                    try:
+                        yield context
+                    finally:
+                        await _closed(context)
         finally:
             await asyncio.shield(self._release(running))
 
@@ -86,7 +94,7 @@ class BrowserPool:
             self._stay_awake()
             running = self._running
             if running is None or not running.browser.is_connected():
-                running = self._running = _Running(await self._launch())
+                running = self._running = await self._launch()
             running.opened += 1
             running.open_now += 1
             self._open += 1
@@ -99,13 +107,14 @@ class BrowserPool:
             running.open_now -= 1
             self._open -= 1
             if running is not self._running and not running.open_now:
-                await _closed(running.browser)
+                await _ended(running)
             if not self._open and self._playwright is not None:
                 self._idle = asyncio.get_running_loop().call_later(self._idle_seconds, self._fall_asleep)
 
-    async def _launch(self) -> Browser:
+    async def _launch(self) -> _Running:
         try:
-            return await self._start()
+            browser = await self._start()
+            return _Running(browser, await watched(browser, self._patience))
         except PlaywrightError as error:
             _log.warning("browser_start_failed", reason=error.message.partition("\n")[0][:200])
             await self._stop_driver()
@@ -133,7 +142,9 @@ class BrowserPool:
         self._stay_awake()
         playwright, self._playwright = self._playwright, None
         if playwright is not None:
-            await playwright.stop()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_CLOSING_SECONDS):
+                    await playwright.stop()
 
     def _stay_awake(self) -> None:
         if self._idle is not None:
@@ -154,7 +165,7 @@ class BrowserPool:
     async def _end(self) -> None:
         running, self._running = self._running, None
         if running is not None:
-            await _closed(running.browser)
+            await _ended(running)
         await self._stop_driver()
 
 
@@ -173,8 +184,14 @@ async def _new_context(browser: Browser, session: BrowserSession) -> BrowserCont
     return context
 
 
+async def _ended(running: _Running) -> None:
+    running.watch.cancel()
+    await _closed(running.browser)
+
+
 async def _closed(what: Browser | BrowserContext) -> None:
     try:
-        await what.close()
-    except PlaywrightError:
+        async with asyncio.timeout(_CLOSING_SECONDS):
+            await what.close()
+    except (PlaywrightError, TimeoutError):
         _log.debug("browser_already_gone")

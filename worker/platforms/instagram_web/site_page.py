@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from typing import cast
 from urllib.parse import urlencode, urlsplit
 
 from playwright.async_api import BrowserContext, Page, Route
 from playwright.async_api import Error as PlaywrightError
 
-from shared.errors import SiteFailed, SiteUnreachable
+from shared.errors import BrowserFailed, SiteFailed, SiteUnreachable, SuspectedAutomation
 from worker.browser.failures import meaning, typed
 from worker.platforms.base import Gate
-from worker.platforms.instagram_web import scripts
+from worker.platforms.instagram_web import scripts, signs
 from worker.platforms.instagram_web.ahead import Ahead
 from worker.platforms.instagram_web.answers import Answer, elsewhere
 
 APP_ID = "936619743392459"
 _ASBD_ID = "359341"
+_AWAY = ("/accounts/", "/challenge", "/auth_platform", "/checkpoint", "/consent", "/privacy/consent")
 _HEAVY = frozenset({"image", "media", "font"})
 _FETCH_MS = 60_000
+_HUNG_SECONDS = 30.0
+_SHOWN_MS = 5_000
 
 
 class SitePage:
@@ -27,18 +32,22 @@ class SitePage:
     def __init__(self, context: BrowserContext, base_url: str, gate: Gate) -> None:
         self._context, self._base_url, self._gate = context, base_url, gate
         self._page: Page | None = None
+        self._looked = False
         self._claim = "0"
         self._ahead = Ahead()
 
-    async def ask(self, path: str, referrer: str, form: dict[str, str] | None = None) -> Answer:
+    async def ask(
+        self, path: str, referrer: str, form: dict[str, str] | None = None, headers: dict[str, str] | None = None
+    ) -> Answer:
         """The site's answer to a GET, or to a POST of `form`; judged by nobody yet. Both are paths on the site.
 
-        Raises SiteUnreachable when no answer came, BrowserFailed when the page is gone, what `elsewhere` says when
-        the site has sent the page away, and what the gate raises.
+        `headers` are sent besides the usual ones. Raises SiteUnreachable when no answer came, BrowserFailed when the
+        page is gone, what `elsewhere` says when the site has sent the page away, and what the gate raises.
         """
         page = self._page or await self._open(referrer)
         await self._gate.turn()
-        return self._answer(await self._evaluate(page, scripts.ASK, self._question(path, referrer, form)))
+        asked = [*self._question(path, referrer, form), headers]
+        return self._answer(await self._evaluate(page, scripts.ASK, asked))
 
     async def ask_list(self, path: str, referrer: str, cursor: str | None) -> Answer:
         """The page of a list at `cursor`, as `ask` gives it; `path` is the list's own, with a query but no cursor.
@@ -51,9 +60,24 @@ class SitePage:
 
         async def read(start: str | None, pages: int) -> scripts.Chain:
             asked = [*self._question(path, referrer, None), start, pages]
-            return cast(scripts.Chain, await self._evaluate(page, scripts.ASK_CHAIN, asked))
+            return cast(scripts.Chain, await self._evaluate(page, scripts.ASK_CHAIN, asked, pages))
 
         return self._answer(await self._ahead.take(path, cursor, read))
+
+    def beside(self) -> SitePage:
+        """Another page in the same context, behind the same gate."""
+        return SitePage(self._context, self._base_url, self._gate)
+
+    async def turn(self) -> None:
+        """Returns when the page itself may be led to make one more request; raises what the gate raises."""
+        await self._gate.turn()
+
+    async def page(self, path: str, *, anew: bool = False) -> Page:
+        """The open page, opened at `path` if there is none or if it is wanted `anew`; raises what `ask` raises."""
+        if anew and self._page is not None:
+            page, self._page = self._page, None
+            await page.close()
+        return self._page or await self._open(path)
 
     async def close(self) -> None:
         """Ends what is still being read ahead."""
@@ -62,11 +86,18 @@ class SitePage:
     def _question(self, path: str, referrer: str, form: dict[str, str] | None) -> list[object]:
         return [path, self._base_url + referrer, form, self._claim, APP_ID, _ASBD_ID, _FETCH_MS]
 
-    async def _evaluate(self, page: Page, script: str, asked: list[object]) -> object:
+    async def _evaluate(self, page: Page, script: str, asked: list[object], answers: int = 1) -> object:
+        """What the script tells, which waits for so many answers; a page that has hung is taken for a browser's fault."""
         try:
-            return await page.evaluate(script, asked)
+            async with asyncio.timeout(_FETCH_MS / 1000 * answers + _HUNG_SECONDS):
+                told: object = await page.evaluate(script, asked)
+            await self._look(page)
+            return told
         except PlaywrightError as error:
             raise await self._lost(page, error) from None
+        except TimeoutError:
+            self._page = None
+            raise BrowserFailed from None
 
     def _answer(self, told: object) -> Answer:
         if told is None:
@@ -80,31 +111,46 @@ class SitePage:
         await self._gate.turn()
         with typed():
             page = await self._context.new_page()
-            await page.route("**/*", _light)
+            await page.route("**/*", light)
             response = await page.goto(self._base_url + path, wait_until="domcontentloaded")
             await page.unroute_all(behavior="ignoreErrors")
         if response is not None and response.status >= 500:
             raise SiteFailed
         if _is_away(page.url):
-            raise elsewhere(page.url)
-        self._page = page
+            raise await _sent_away(page)
+        self._page, self._looked = page, False
         return page
+
+    async def _look(self, page: Page) -> None:
+        """Raises SuspectedAutomation where the page warns: once a page, when the first answer has given it time."""
+        if not self._looked:
+            self._looked = True
+            if await signs.suspicion(page).is_visible():
+                raise SuspectedAutomation
 
     async def _lost(self, page: Page, error: PlaywrightError) -> Exception:
         """Why the page could not be asked: the site led it elsewhere, or the browser failed."""
         self._page = None
         if not page.is_closed() and _is_away(page.url):
-            return elsewhere(page.url)
+            return await _sent_away(page)
         return meaning(error)
+
+
+async def _sent_away(page: Page) -> Exception:
+    """What it means that the site led the page to where it is; what it shows there counts too."""
+    with suppress(PlaywrightError):
+        return elsewhere(page.url, await page.inner_text("body", timeout=_SHOWN_MS))
+    return elsewhere(page.url)
 
 
 def _is_away(url: str) -> bool:
     """Whether the site led the page to the login, to a question of its own, or home."""
     path = urlsplit(url).path
-    return path == "/" or path.startswith(("/accounts/", "/challenge", "/auth_platform", "/checkpoint", "/consent"))
+    return path == "/" or path.startswith(_AWAY)
 
 
-async def _light(route: Route) -> None:
+async def light(route: Route) -> None:
+    """Leaves out what a page does not need to be read."""
     if route.request.resource_type in _HEAVY:
         await route.abort()
     else:
