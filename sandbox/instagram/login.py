@@ -51,7 +51,7 @@ def continue_as() -> Response:
     account = site().account
     if site().door.known_device is not KnownDevice.DIRECT or request.form.get("user_id") != str(account.user_id):
         return fail(400, "This request is no longer valid. Log in again.", error_type="invalid_one_tap_nonce")
-    return finish(account)
+    return _stopped(account) or _second_step(account)
 
 
 @blueprint.post("/login/ajax/two_factor/")

@@ -173,6 +173,7 @@ def test_the_cookie_dialog_blocks_the_form_until_it_is_answered(chromium: Browse
         page = context.new_page()
         page.goto("/accounts/login/")
         field = page.get_by_label("Password")
+        field.wait_for()
         with pytest.raises(Blocked, match="intercepts pointer events"):
             field.click(timeout=500)
         page.get_by_role("button", name="Allow all cookies").click()

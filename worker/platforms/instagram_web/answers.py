@@ -13,23 +13,30 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from shared.errors import (
+    CaptchaRequired,
     CheckpointRequired,
+    ConsentRequired,
     FeedbackRequired,
     JobError,
     ListNotVisible,
     RateLimited,
     SessionDead,
     SiteFailed,
+    SuspectedAutomation,
     Suspended,
     UnexpectedAnswer,
     UnknownUser,
     UserAgentMismatch,
 )
+from worker.platforms.instagram_web.wordings import Wording, says
 
 Json = dict[str, object]
 _WAIT = "please wait a few minutes"
 _WAIT_MESSAGES = frozenset({"rate_limit_error", "sentry_block"})
-_STOP_PATHS = ("/challenge", "/auth_platform", "/checkpoint", "/consent", "/privacy/consent")
+_STOP_PATHS = ("/challenge", "/auth_platform", "/checkpoint")
+_CONSENT_PATHS = ("/consent", "/privacy/consent")
+# The mobile app's name for the warning about automated behaviour (facts, 1.5).
+_WARNING = "scraping_warning"
 _LOOP_PREFIX = "for (;;);"
 
 
@@ -74,7 +81,7 @@ class Answer:
 def accepted(answer: Answer) -> Json:
     """The JSON object of an answer that is none of the refusals; raises the typed error of one that is."""
     if answer.landed is not None or 300 <= answer.status < 400:
-        raise elsewhere(answer.landed or answer.headers.get("location", ""))
+        raise elsewhere(answer.landed or answer.headers.get("location", ""), answer.body)
     body = parsed(answer.body)
     if body is None:
         raise _no_json(answer)
@@ -95,13 +102,18 @@ def classify(status: int, headers: Mapping[str, str], body: str | Json | None) -
         raise UnknownUser
 
 
-def elsewhere(url: str) -> JobError:
-    """What it means that the site sent the browser to this address, which may hold secrets and is not told."""
+def elsewhere(url: str, shown: str = "") -> JobError:
+    """What it means that the site sent the browser to this address, which may hold secrets and is not told.
+
+    `shown` is the text or the HTML of the page there, as far as it is known.
+    """
     path = path_of(url)
     if "/suspended" in path:
         return Suspended()
+    if path.startswith(_CONSENT_PATHS):
+        return ConsentRequired()
     if path.startswith(_STOP_PATHS):
-        return CheckpointRequired()
+        return SuspectedAutomation() if says(shown, Wording.SUSPECTED) else _checkpoint(path)
     if path.startswith("/accounts/login") or path in ("", "/"):
         return SessionDead()
     return UnexpectedAnswer("Instagram sent the browser to a page that Rollcall does not know.")
@@ -154,13 +166,22 @@ def _stopped(body: Json) -> JobError | None:
 
 
 def challenge(body: Json) -> JobError | None:
-    """Suspended or CheckpointRequired where a body says so, else None."""
-    asked = body.get("challenge")
-    url = (asked.get("url") or asked.get("api_path")) if isinstance(asked, dict) else body.get("checkpoint_url")
-    message = body.get("message")
+    """Suspended, SuspectedAutomation, ConsentRequired or CheckpointRequired where a body says so, else None."""
+    challenged = body.get("challenge")
+    asked = challenged if isinstance(challenged, dict) else {}
+    url = asked.get("url") or asked.get("api_path") or body.get("checkpoint_url")
+    message, path = body.get("message"), path_of(str(url or ""))
+    if message == "consent_required" or path.startswith(_CONSENT_PATHS):
+        return ConsentRequired()
+    if _WARNING in path or _WARNING in (body.get("step_name"), asked.get("step_name")):
+        return SuspectedAutomation()
     if not url and message not in ("challenge_required", "checkpoint_required"):
         return None
-    return Suspended() if "/suspended" in path_of(str(url or "")) else CheckpointRequired()
+    return Suspended() if "/suspended" in path else _checkpoint(path)
+
+
+def _checkpoint(path: str) -> JobError:
+    return CaptchaRequired() if "captcha" in path else CheckpointRequired()
 
 
 def _no_json(answer: Answer) -> JobError:

@@ -1,8 +1,10 @@
-"""Logging in through the site's own pages: form → (code | challenge) → in, each recognised by what the page shows."""
+"""Logging in through the site's own pages, each recognised by what it shows.
+
+(known device | form) → (code | checkpoint) → offers put away → in; a warning or a consent ends it unanswered.
+"""
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -13,12 +15,12 @@ from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from shared.errors import (
     CheckpointRequired,
-    FeedbackRequired,
     JobError,
     LoginRejected,
     LoginThrottled,
     SiteFailed,
     SiteUnreachable,
+    SuspectedAutomation,
     UnexpectedAnswer,
     UnknownUser,
     WrongPassword,
@@ -27,18 +29,25 @@ from worker.browser.failures import meaning
 from worker.platforms.instagram_web import signs
 from worker.platforms.instagram_web.answers import elsewhere
 from worker.platforms.instagram_web.authenticator import Authenticator
-from worker.platforms.instagram_web.login_answers import Outcome, TwoFactor
+from worker.platforms.instagram_web.checkpoint import Checkpoint
+from worker.platforms.instagram_web.checkpoint_view import After
+from worker.platforms.instagram_web.login_answers import UNTOLD, Outcome, TwoFactor
 from worker.platforms.instagram_web.login_page import LoginPage, Silent, Warned, has_session, shows
 from worker.platforms.instagram_web.second_factor import Ask, SecondFactor
+from worker.platforms.instagram_web.wordings import Wording, says
 
 _FORM_SECONDS = 30.0
 _LANDING_SECONDS = 10.0
 _DIALOG_SECONDS = 1.5
-# What the form's warning says where its call could not be read; the texts are those of an English page.
-_WARNINGS: tuple[tuple[re.Pattern[str], type[JobError]], ...] = (
-    (re.compile(r"password (was|is|you entered is) incorrect|incorrect password", re.I), WrongPassword),
-    (re.compile(r"username you entered|belong to an account|find (your|an) account", re.I), UnknownUser),
-    (re.compile(r"wait a few minutes|try again later", re.I), LoginThrottled),
+# How many offers in a row are put away; more than these were never seen.
+_OFFERS = 4
+# Where the warning about automated behaviour has a page of its own.
+_WARNING_PATH = "/challenge"
+# What the form's warning says where its call could not be read.
+_WARNINGS: tuple[tuple[Wording, type[JobError]], ...] = (
+    (Wording.WRONG_PASSWORD, WrongPassword),
+    (Wording.UNKNOWN_USER, UnknownUser),
+    (Wording.THROTTLED, LoginThrottled),
 )
 
 
@@ -54,8 +63,8 @@ class LoginDetails:
 async def log_in(page: Page, base_url: str, details: LoginDetails, ask: Ask) -> None:
     """Logs the page's context in; `ask` gets codes from the person where the secret makes none.
 
-    Raises WrongPassword, UnknownUser, LoginThrottled, LoginRejected, CheckpointRequired, Suspended, FeedbackRequired,
-    TooManyWrongCodes, SiteUnreachable, SiteFailed, UnexpectedAnswer, BrowserFailed, and what `ask` raises.
+    Raises WrongPassword, UnknownUser, LoginThrottled, LoginRejected, Suspended, TooManyWrongCodes, SiteUnreachable,
+    SiteFailed, UnexpectedAnswer, BrowserFailed, the kinds of Challenged, and what `ask` raises.
     """
     try:
         await _Login(await LoginPage.listen(page), base_url, details, ask).run()
@@ -74,6 +83,8 @@ class _Login:
     def __init__(self, login: LoginPage, base_url: str, details: LoginDetails, ask: Ask) -> None:
         self._login, self._page = login, login.page
         self._base_url, self._details, self._ask = base_url, details, ask
+        self._checkpoint = Checkpoint(self._page, ask)
+        self._remembered = False
 
     async def run(self) -> None:
         try:
@@ -85,21 +96,31 @@ class _Login:
             await self._arrive()
 
     async def _prove(self) -> None:
-        outcome = await self._enter_password()
+        outcome = await self._reach_form() or await self._enter_password()
         if isinstance(outcome, TwoFactor):
-            secret = self._details.totp_secret
-            authenticator = Authenticator(secret) if secret else None
-            await SecondFactor(self._login, outcome, self._ask, authenticator).run()
+            await self._second_step(outcome)
+
+    async def _second_step(self, wanted: TwoFactor) -> None:
+        secret = self._details.totp_secret
+        authenticator = Authenticator(secret) if secret else None
+        await SecondFactor(self._login, wanted, self._ask, authenticator).run()
 
     async def _answer_checkpoint(self, asked: CheckpointRequired) -> None:
         """Where every checkpoint of a login ends, told by an answer, an address or a page; it returns when one is past.
 
         The page may still be on its way there.
         """
-        raise asked
+        await self._wait_past_login()
+        if urlsplit(self._page.url).path.startswith(_WARNING_PATH):
+            await self._check_warned()
+        after = await self._checkpoint.run(asked)
+        if after is After.FORM:
+            await self._prove()
+        elif after is After.SECOND_STEP:
+            await self._second_step(UNTOLD)
 
     async def _open_form(self) -> None:
-        await self._page.add_locator_handler(signs.cookie_choice(self._page), _click, no_wait_after=True)
+        await self._page.add_locator_handler(signs.cookie_dialog(self._page), _fewest_cookies, no_wait_after=True)
         try:
             response = await self._page.goto(self._base_url + signs.LOGIN_PATH, wait_until="domcontentloaded")
         except PlaywrightTimeout:
@@ -110,19 +131,29 @@ class _Login:
             raise LoginThrottled
         if signs.place(self._page.url) is not None:
             raise elsewhere(self._page.url)
-        await self._reach_form()
 
-    async def _reach_form(self) -> None:
-        password, another = signs.password_input(self._page), signs.another_account(self._page)
-        if not await shows(password.or_(another), _FORM_SECONDS):
+    async def _reach_form(self) -> Outcome | None:
+        """Returns when a password can be entered; the outcome where a known device was let in without one."""
+        self._remembered = False
+        password, known = signs.password_input(self._page), signs.known_device(self._page)
+        another = signs.another_account(self._page)
+        if not await shows(password.or_(known).or_(another), _FORM_SECONDS):
             raise UnexpectedAnswer("Instagram's login page does not show the form that Rollcall knows.")
-        if not await password.is_visible():
-            await another.click()
-            await password.wait_for()
+        if await password.is_visible():
+            return None
+        if await known.is_visible() and await signs.is_for(known, self._details.username):
+            with suppress(LoginRejected, Warned):
+                outcome = await self._login.press(known, password)
+                self._remembered = outcome is None
+                return outcome
+        await another.click()
+        await password.wait_for()
+        return None
 
     async def _enter_password(self) -> Outcome:
         password = signs.password_input(self._page)
-        await (await signs.username_input(self._page)).fill(self._details.username)
+        if not self._remembered:
+            await (await signs.username_input(self._page)).fill(self._details.username)
         await password.fill(self._details.password)
         button = signs.submit_button(self._page)
         if await button.count() and await button.is_disabled():
@@ -133,25 +164,47 @@ class _Login:
             raise _meant(warned.text)() from None
 
     async def _arrive(self) -> None:
-        """Puts away what the site offers after a login; the session is what counts."""
+        """Puts away what the site offers after a login, and nothing else; the session is what counts."""
+        await self._check_stopped()
         if not await has_session(self._page):
             raise LoginRejected
-        not_now, suspicion = signs.not_now(self._page), signs.suspicion(self._page)
-        if await self._left_login():
-            await shows(not_now.or_(suspicion), _DIALOG_SECONDS)
-        if await suspicion.is_visible():
-            raise FeedbackRequired
-        if await not_now.is_visible():
-            await not_now.click()
+        await self._wait_past_login()
+        seen = ""
+        for _ in range(_OFFERS):
+            await self._check_stopped()
+            came, seen = seen != self._page.url, self._page.url
+            if not await self._refuse_offer(_DIALOG_SECONDS if came else 0):
+                return
 
-    async def _left_login(self) -> bool:
-        """Whether the page went on to where the site leads after a login; some stay, logged in all the same."""
+    async def _refuse_offer(self, seconds: float) -> bool:
+        """Whether the page offered something within so many seconds that a "Not now" puts away; a dialog goes first."""
+        offer, on_top = signs.not_now(self._page), signs.not_now_on_top(self._page)
+        if seconds:
+            await shows(offer.or_(signs.suspicion(self._page)), seconds)
+        await self._check_warned(0)
+        if not await offer.is_visible():
+            return False
+        await (on_top if await on_top.is_visible() else offer).click()
+        return True
+
+    async def _check_stopped(self) -> None:
+        """Raises what it means where the site led the page to a question of its own."""
+        if signs.place(self._page.url) is signs.Place.STOP:
+            await self._check_warned()
+            raise elsewhere(self._page.url)
+
+    async def _check_warned(self, seconds: float = _DIALOG_SECONDS) -> None:
+        """Raises SuspectedAutomation where the page warns within so many seconds; the warning is left as it is."""
+        warning = signs.suspicion(self._page)
+        if await (shows(warning, seconds) if seconds else warning.is_visible()):
+            raise SuspectedAutomation
+
+    async def _wait_past_login(self) -> None:
+        """Waits until the page went on to where the site leads after a login; some stay, logged in all the same."""
         with suppress(PlaywrightTimeout):
             await self._page.wait_for_url(
                 _is_past_login, wait_until="domcontentloaded", timeout=_LANDING_SECONDS * 1000
             )
-            return True
-        return False
 
 
 def _is_past_login(url: str) -> bool:
@@ -159,8 +212,10 @@ def _is_past_login(url: str) -> bool:
 
 
 def _meant(warning: str) -> type[JobError]:
-    return next((error for text, error in _WARNINGS if text.search(warning)), LoginRejected)
+    return next((error for wording, error in _WARNINGS if says(warning, wording)), LoginRejected)
 
 
-async def _click(found: Locator) -> None:
-    await found.click()
+async def _fewest_cookies(found: Locator) -> None:
+    """Ends the cookie dialog with as few cookies as it lets, not with the button that stands first."""
+    least = signs.least_cookies(found.page)
+    await (least if await least.is_visible() else signs.all_cookies(found.page)).click()

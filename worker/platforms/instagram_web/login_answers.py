@@ -6,6 +6,7 @@ The body counts, not the status: a wanted code comes as 400, a refusal may come 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum, auto
 
 from shared.domain.jobs import CodeMethod
@@ -26,6 +27,7 @@ from worker.platforms.instagram_web.node import Node
 _CODE_REFUSED = frozenset({"invalid_verficaition_code", "invalid_verification_code", "sms_code_validation_failed"})
 _BAD_PASSWORD = frozenset({"bad_password", "invalid_password"})
 _NO_USER = frozenset({"invalid_user", "invalid_username"})
+_LONGEST_SECONDS = 86_400
 _VALIDATED = "xfb_two_factor_login_validate_code"
 
 
@@ -38,10 +40,14 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class TwoFactor:
-    """A code is wanted: the ways in which it can come, the preferred first, and the masked number it is sent to."""
+    """A code is wanted: the ways in which it can come, the preferred first, and the masked number it is sent to.
+
+    `resend_after` is how long after one message another may be asked for; None where nothing told.
+    """
 
     methods: tuple[CodeMethod, ...]
     sent_to: str | None = None
+    resend_after: timedelta | None = None
 
 
 Outcome = Verdict | TwoFactor
@@ -91,12 +97,18 @@ def _two_factor(body: Json) -> TwoFactor | None:
         (CodeMethod.WHATSAPP, "whatsapp_two_factor_on"),
     )
     offered = tuple(method for method, switch in ways if info.flag(switch))
-    return TwoFactor((*offered, CodeMethod.BACKUP), _masked(info))
+    return TwoFactor((*offered, CodeMethod.BACKUP), _masked(info), _cool_down(info))
 
 
 def _masked(info: Node) -> str | None:
     ending = info.text("obfuscated_phone_number")
     return info.text("obfuscated_phone_number_2") or (f"••• {ending}" if ending else None)
+
+
+def _cool_down(info: Node) -> timedelta | None:
+    settings = info.child("phone_verification_settings")
+    seconds = settings.count("resend_sms_delay_sec") if settings else None
+    return None if seconds is None else timedelta(seconds=min(seconds, _LONGEST_SECONDS))
 
 
 def _refused(answer: Answer, body: Json) -> JobError | None:

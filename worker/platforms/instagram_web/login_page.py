@@ -7,7 +7,7 @@ from base64 import b64decode
 from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from playwright.async_api import CDPSession, Locator, Page
 from playwright.async_api import Error as PlaywrightError
@@ -21,6 +21,7 @@ from worker.platforms.instagram_web.login_answers import UNTOLD, Outcome, Verdic
 T = TypeVar("T")
 _PATIENCE_SECONDS = 45.0
 _FRIENDLY_NAME = "x-fb-friendly-name"
+_NAME_FIELD = "fb_api_req_friendly_name"
 
 
 class Silent(UnexpectedAnswer):
@@ -70,15 +71,16 @@ class LoginPage:
 
         Raises the typed errors of `login_answers.outcome` and `answers.elsewhere`, Warned, and Silent after a while.
         """
-        self.forget()
-        start, warned_before = _path(self.page), await signs.warning(self.page).is_visible()
+        before = await self._before()
         await field.fill(value)
         await field.press("Enter", no_wait_after=True)
-        try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
-                return await self._first_sign(start, warned_before)
-        except TimeoutError:
-            raise Silent from None
+        return await _in_time(self._first_sign(*before))
+
+    async def press(self, button: Locator, other: Locator) -> Outcome | None:
+        """Presses the button and says what became of it, as `submit` does; None when `other` shows instead."""
+        before = await self._before()
+        await button.click(no_wait_after=True)
+        return await _in_time(first([self._first_sign(*before), other.wait_for(timeout=_PATIENCE_SECONDS * 1000)]))
 
     async def answered(self, seconds: float) -> Outcome | None:
         """The next call's outcome within so many seconds; None when there is none."""
@@ -87,6 +89,11 @@ class LoginPage:
                 return outcome(await self._answers.get())
         except TimeoutError:
             return None
+
+    async def _before(self) -> tuple[str, bool]:
+        """Where the page is and whether it warns, before anything new is asked for."""
+        self.forget()
+        return _path(self.page), await signs.warning(self.page).is_visible()
 
     async def _first_sign(self, start: str, warned_before: bool) -> Outcome:
         watching: list[Coroutine[Any, Any, Outcome | str | None]] = [self._told(), self._moved(start)]
@@ -140,9 +147,8 @@ class LoginPage:
 
     async def _read(self, paused: dict[str, Any]) -> None:
         held, asked = {"requestId": paused["requestId"]}, paused["request"]
-        names = {name.lower(): value for name, value in asked["headers"].items()}
         with suppress(PlaywrightError):
-            if signs.is_login_call(asked["url"], names.get(_FRIENDLY_NAME)):
+            if signs.is_login_call(asked["url"], _friendly_name(asked)):
                 text = await self._text(held)
                 headers = {h["name"].lower(): h["value"] for h in paused.get("responseHeaders", ())}
                 self._answers.put_nowait(Answer(paused.get("responseStatusCode", 0), text, headers))
@@ -156,6 +162,22 @@ class LoginPage:
             return ""
         raw = b64decode(body["body"]) if body["base64Encoded"] else body["body"].encode()
         return raw.decode("utf-8", "replace")
+
+
+def _friendly_name(asked: dict[str, Any]) -> str | None:
+    """The name of a GraphQL operation, which stands in a header, in the form, or in both."""
+    names = {name.lower(): value for name, value in asked["headers"].items()}
+    if _FRIENDLY_NAME in names:
+        return str(names[_FRIENDLY_NAME])
+    return next(iter(parse_qs(asked.get("postData") or "").get(_NAME_FIELD, ())), None)
+
+
+async def _in_time(waiting: Coroutine[Any, Any, T]) -> T:
+    try:
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            return await waiting
+    except TimeoutError:
+        raise Silent from None
 
 
 async def has_session(page: Page) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from asyncio import Future
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 from shared.domain.jobs import CodeMethod, InputRequest
-from shared.errors import TooManyWrongCodes
+from shared.errors import LoginRejected, LoginThrottled, TooManyWrongCodes
 from worker.platforms.instagram_web import signs
 from worker.platforms.instagram_web.authenticator import Authenticator
 from worker.platforms.instagram_web.login_answers import Outcome, TwoFactor, Verdict
@@ -24,6 +26,8 @@ _WRONG = "Instagram did not accept this code. Check it and enter it again."
 _WRONG_OWN = "Instagram did not accept the codes made from the authenticator secret. Enter a code yourself."
 _NO_CODE = "A code is made of digits. Enter it again."
 _NO_SWITCH = "Instagram's page does not offer this way now."
+_NOT_YET = "Instagram does not send another message yet. Ask again when the time shown here is over."
+_NOT_SENT = "Instagram did not send another message. Use the last one, or another way."
 _EXPIRED = "That code came too late. Enter a fresh one."
 
 
@@ -40,8 +44,10 @@ class CodeReply:
     done: bool = False
 
     @classmethod
-    def from_json(cls, answer: dict[str, Any]) -> CodeReply:
+    def from_json(cls, answer: object) -> CodeReply:
         """The reply of an opened answer (`InputRequest` says its forms); raises ValueError or KeyError on others."""
+        if not isinstance(answer, dict):
+            raise ValueError("an answer is an object")
         if "method" in answer:
             return cls(method=CodeMethod(answer["method"]))
         if answer.get("resend") is True or answer.get("done") is True:
@@ -49,7 +55,10 @@ class CodeReply:
         return cls(code=str(answer["code"]))
 
 
-Ask = Callable[[InputRequest], Awaitable[CodeReply]]
+class Ask(Protocol):
+    """Asks the person. An empty reply comes once `moved` is done: the page went on without one."""
+
+    def __call__(self, request: InputRequest, moved: Future[None] | None = None) -> Awaitable[CodeReply]: ...
 
 
 class SecondFactor:
@@ -61,6 +70,7 @@ class SecondFactor:
         self._method = wanted.methods[0]
         self._wrong, self._made = 0, 0
         self._error: str | None = None
+        self._sent_at = datetime.now(UTC)
 
     async def run(self) -> None:
         """Returns when a code was taken. Raises TooManyWrongCodes, what `ask` raises and what the site answers."""
@@ -82,12 +92,15 @@ class SecondFactor:
             return own
         others = tuple(method for method in self._wanted.methods if method is not self._method)
         sent_to = self._wanted.sent_to if self._method in _SENT else None
-        reply = await self._ask(InputRequest(self._method, sent_to, others, self._error))
+        reply = await self._ask(InputRequest(self._method, sent_to, others, self._error, self._resend_at()))
         self._error = None
-        if reply.method is not None:
+        if reply.resend:
+            await self._change_to(self._method)
+        elif reply.method is not None:
             await self._change_to(reply.method)
-            return None
-        return await self._usable(reply.code)
+        else:
+            return await self._usable(reply.code)
+        return None
 
     async def _own_code(self) -> str | None:
         if self._authenticator is None or CodeMethod.TOTP not in self._wanted.methods:
@@ -132,12 +145,25 @@ class SecondFactor:
                 return False
         self._login.forget()
         await switch.click()
+        chosen = signs.go_on(self._page)
+        if await chosen.is_visible():
+            await chosen.click()
         self._method = method
         if method in _SENT:
             await self._renewed()
         return True
 
+    def _resend_at(self) -> datetime | None:
+        """When another message may be asked for; None where none is sent."""
+        if self._method not in _SENT:
+            return None
+        return self._sent_at + (self._wanted.resend_after or timedelta(0))
+
     async def _send_again(self) -> None:
+        earliest = self._resend_at()
+        if earliest is not None and datetime.now(UTC) < earliest:
+            self._error = _NOT_YET
+            return
         again = signs.resend(self._page)
         if not await shows(again, _SWITCH_SECONDS):
             self._error = _NO_SWITCH
@@ -147,8 +173,13 @@ class SecondFactor:
         await self._renewed()
 
     async def _renewed(self) -> None:
-        """Waits for the answer to the request for a message; it may name another number."""
-        told = await self._login.answered(_SMS_SECONDS)
+        """Waits for the answer to the request for a message; it may name another number, or refuse."""
+        try:
+            told = await self._login.answered(_SMS_SECONDS)
+        except (LoginThrottled, LoginRejected):
+            self._error = _NOT_SENT
+            return
+        self._sent_at = datetime.now(UTC)
         if isinstance(told, TwoFactor):
             self._wanted = told
 

@@ -1,4 +1,7 @@
-"""What the pages of the login are recognised by. Each has several signs, for names and texts change (facts, 1.1)."""
+"""What the pages of the login are recognised by. Each has several signs, for names and texts change (facts, 1.1).
+
+The texts themselves are in `wordings`.
+"""
 
 from __future__ import annotations
 
@@ -9,19 +12,16 @@ from urllib.parse import urlsplit
 from playwright.async_api import Locator, Page
 
 from shared.domain.jobs import CodeMethod
+from worker.platforms.instagram_web.wordings import Wording, named, pattern
 
 LOGIN_PATH = "/accounts/login/"
 _CODE_PATHS = ("/accounts/login/two_factor", "/two_factor", "/two_step_verification")
 _STOP_PATHS = ("/challenge", "/auth_platform", "/checkpoint", "/consent", "/privacy/consent", "/accounts/suspended")
 _IN_PATHS = ("/accounts/onetap", "/accounts/edit", "/direct/inbox")
-_CALLS = ("/accounts/login/ajax/", "/accounts/login/ajax/two_factor/", "/accounts/send_two_factor_login_sms/")
-CALL_PATTERNS = (
-    "*/accounts/login/ajax/*",
-    "*/accounts/send_two_factor_login_sms/*",
-    "*/api/graphql*",
-    "*/graphql/query*",
-)
-_CODE_MUTATION = "useTwoFactorLoginValidateCodeMutation"
+_CALLS = ("/accounts/login/ajax/", "/accounts/send_two_factor_login_", "/accounts/one_tap_web_login/")
+CALL_PATTERNS = (*(f"*{call}*" for call in _CALLS), "*/api/graphql*", "*/graphql/query*")
+# Known is `useTwoFactorLoginValidateCodeMutation` (facts, 1.3); what asks for a message is surely called like it.
+_TWO_FACTOR_NAME = "useTwoFactorLogin"
 
 _USERNAME = (
     'input[name="username"]',
@@ -36,18 +36,11 @@ _CODE = (
     'input[name="verificationCode"], input[name="security_code"], input[autocomplete="one-time-code"], '
     'input[aria-label*="code" i], input[placeholder*="code" i], input[inputmode="numeric"]'
 )
-_COOKIES = re.compile(r"decline optional cookies|only allow essential cookies|reject (all|optional)", re.I)
-_COOKIES_ALL = re.compile(r"allow (all|essential and optional) cookies|^accept( all)?$", re.I)
-_ANOTHER = re.compile(r"(use|log ?in to) another (profile|account)|switch accounts|not you\?", re.I)
-_NOT_NOW = re.compile(r"^not now$", re.I)
-_RESEND = re.compile(r"resend", re.I)
-_MORE_WAYS = re.compile(r"another way|more options|having trouble", re.I)
-_SUSPECTED = re.compile(r"automated behaviou?r", re.I)
 _SWITCHES = {
-    CodeMethod.TOTP: re.compile(r"authenticat(ion|or) app", re.I),
-    CodeMethod.SMS: re.compile(r"text message|\bsms\b", re.I),
-    CodeMethod.WHATSAPP: re.compile(r"whatsapp", re.I),
-    CodeMethod.BACKUP: re.compile(r"backup code", re.I),
+    CodeMethod.TOTP: Wording.BY_APP,
+    CodeMethod.SMS: Wording.BY_SMS,
+    CodeMethod.WHATSAPP: Wording.BY_WHATSAPP,
+    CodeMethod.BACKUP: Wording.BY_BACKUP_CODE,
 }
 
 
@@ -71,7 +64,8 @@ def place(url: str) -> Place | None:
 
 def is_login_call(url: str, friendly_name: str | None) -> bool:
     """Whether a request of the page is one whose answer tells how the login goes."""
-    return urlsplit(url).path.endswith(_CALLS) or friendly_name == _CODE_MUTATION
+    path = urlsplit(url).path
+    return any(call in path for call in _CALLS) or (friendly_name or "").startswith(_TWO_FACTOR_NAME)
 
 
 async def username_input(page: Page) -> Locator:
@@ -105,42 +99,88 @@ def warning(page: Page) -> Locator:
     )
 
 
-def cookie_choice(page: Page) -> Locator:
+def cookie_dialog(page: Page) -> Locator:
+    """A button that ends the cookie dialog, whatever it agrees to."""
+    return least_cookies(page).or_(all_cookies(page)).first
+
+
+def least_cookies(page: Page) -> Locator:
     """The button that ends the cookie dialog with as few cookies as it lets."""
-    return button(page, _COOKIES).or_(button(page, _COOKIES_ALL)).filter(visible=True).first
+    return _said(page, Wording.COOKIES_LEAST)
+
+
+def all_cookies(page: Page) -> Locator:
+    """The button that allows every cookie; a plain "Accept" counts only in a dialog about cookies."""
+    about_cookies = _dialogs(page).filter(has_text=re.compile("cookie", re.IGNORECASE))
+    plain = about_cookies.get_by_role("button", name=pattern(Wording.ACCEPT))
+    return _said(page, Wording.COOKIES_ALL).or_(plain.filter(visible=True)).first
+
+
+def known_device(page: Page) -> Locator:
+    """The one click by which a device that logged in before gets in again."""
+    return _said(page, Wording.CONTINUE_AS)
+
+
+async def is_for(button: Locator, username: str) -> bool:
+    """Whether a known device's button is this account's: it names the username, or the page shows it on its own."""
+    if (named(await button.inner_text()) or "").lstrip("@").lower() == username.lower():
+        return True
+    alone = re.compile(rf"^\s*@?{re.escape(username)}\s*$", re.IGNORECASE)
+    return await button.page.get_by_text(alone).filter(visible=True).count() > 0
 
 
 def another_account(page: Page) -> Locator:
-    return button(page, _ANOTHER).or_(page.get_by_role("link", name=_ANOTHER)).filter(visible=True).first
+    return _said(page, Wording.ANOTHER_ACCOUNT)
 
 
 def not_now(page: Page) -> Locator:
-    return button(page, _NOT_NOW).or_(page.get_by_role("link", name=_NOT_NOW)).filter(visible=True).first
+    """What puts away an offer to save the login or to turn on notifications."""
+    return _said(page, Wording.NOT_NOW)
+
+
+def not_now_on_top(page: Page) -> Locator:
+    """The same in a dialog, which covers what else the page offers; the last one covers the others."""
+    return _dialogs(page).get_by_role("button", name=pattern(Wording.NOT_NOW)).filter(visible=True).last
 
 
 def suspicion(page: Page) -> Locator:
-    """The platform's warning that it takes the account for a machine."""
-    return page.get_by_text(_SUSPECTED).filter(visible=True).first
+    """The platform's warning that it takes the account for a machine; nothing here ever answers it.
+
+    It counts on a page of its own and in a dialog: anybody may write such words into a post or a biography.
+    """
+    text = pattern(Wording.SUSPECTED)
+    if place(page.url) is Place.STOP:
+        return page.get_by_text(text).filter(visible=True).first
+    return _dialogs(page).filter(has_text=text, visible=True).first
 
 
 def switch(page: Page, method: CodeMethod) -> Locator | None:
     """The page's own way to another kind of code; None for a kind that it never offers."""
-    text = _SWITCHES.get(method)
-    return None if text is None else _way(page, text)
+    wording = _SWITCHES.get(method)
+    return None if wording is None else _said(page, wording)
+
+
+def go_on(page: Page) -> Locator:
+    """The button of a dialog in which a way was chosen."""
+    return _dialogs(page).get_by_role("button", name=pattern(Wording.CONTINUE)).filter(visible=True).first
 
 
 def resend(page: Page) -> Locator:
-    return _way(page, _RESEND)
+    return _said(page, Wording.RESEND)
 
 
 def more_ways(page: Page) -> Locator:
-    return _way(page, _MORE_WAYS)
+    return _said(page, Wording.MORE_WAYS)
 
 
-def button(page: Page, name: re.Pattern[str]) -> Locator:
-    return page.get_by_role("button", name=name)
+def _dialogs(page: Page) -> Locator:
+    return page.get_by_role("dialog").or_(page.get_by_role("alertdialog"))
 
 
-def _way(page: Page, text: re.Pattern[str]) -> Locator:
-    found = button(page, text).or_(page.get_by_role("link", name=text)).or_(page.get_by_role("radio", name=text))
+def _said(page: Page, wording: Wording) -> Locator:
+    """Whatever can be pressed or chosen and says this."""
+    text = pattern(wording)
+    found = page.get_by_role("button", name=text)
+    for other in (page.get_by_role("link", name=text), page.get_by_role("radio", name=text)):
+        found = found.or_(other)
     return found.filter(visible=True).first
