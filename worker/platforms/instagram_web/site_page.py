@@ -87,7 +87,7 @@ class SitePage:
         return [path, self._base_url + referrer, form, self._claim, APP_ID, _ASBD_ID, _FETCH_MS]
 
     async def _evaluate(self, page: Page, script: str, asked: list[object], answers: int = 1) -> object:
-        """What the script tells, which waits for so many answers; a page that has hung is taken for a browser's fault."""
+        """What the script tells, which waits for so many answers; a page that hangs is the browser's fault."""
         try:
             async with asyncio.timeout(_FETCH_MS / 1000 * answers + _HUNG_SECONDS):
                 told: object = await page.evaluate(script, asked)
