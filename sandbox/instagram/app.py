@@ -9,7 +9,21 @@ from typing import TYPE_CHECKING
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from . import auth_platform, challenge, control, graphql, login, media, pages, people, pictures, profile, relation
+from . import (
+    auth_platform,
+    challenge,
+    control,
+    graphql,
+    login,
+    media,
+    pages,
+    people,
+    pictures,
+    profile,
+    relation,
+    stories,
+    throttle,
+)
 from .answers import NOT_FOUND, html
 from .cookies import give_device_cookies
 from .faults import FaultKind, Where
@@ -32,6 +46,7 @@ def create_app(served: Site) -> "WSGIApplication":
         people,
         relation,
         media,
+        stories,
         profile,
         pictures,
         pages,
@@ -47,6 +62,7 @@ def create_app(served: Site) -> "WSGIApplication":
 def _count() -> None:
     if request.blueprint != "control":
         site().requests[(request.endpoint or "unknown").rpartition(".")[2]] += 1
+        throttle.count()
 
 
 def _stamp(response: Response) -> Response:

@@ -100,8 +100,8 @@ def add_fault() -> Response:
 
 @blueprint.post("/people")
 def steer() -> Response:
-    """Let people follow, leave or be renamed at once; takes a second of the calendar."""
-    names = _body().get("follow_usernames", [])
+    """Let people follow, leave or be renamed at once; takes a second. ``full_name`` is that of those who come."""
+    names, full_name = _body().get("follow_usernames", []), _body().get("full_name")
     if not isinstance(names, list) or not all(isinstance(name, str) and _USERNAME.fullmatch(name) for name in names):
         refuse(reply({"error": "follow_usernames is a list of usernames"}, 400))
     follow, leave, rename = (_number(key) for key in _STEERING)
@@ -109,14 +109,27 @@ def steer() -> Response:
         came = site().world.steer(follow, leave, rename, names)
     except ValueError as error:
         refuse(reply({"error": str(error)}, 400))
+    for person in came:
+        person.full_name = full_name if isinstance(full_name, str) else person.full_name
     return reply({"now": site().calendar_iso(), "came": [person_row(person) for person in came]})
+
+
+@blueprint.post("/media")
+def steer_media() -> Response:
+    """Let the account ``archive`` or ``delete`` pieces, or show ``stories``; takes a second."""
+    archive, delete, stories = (_number(key) for key in ("archive", "delete", "stories"))
+    try:
+        shown = site().world.steer_media(archive, delete, stories)
+    except ValueError as error:
+        refuse(reply({"error": str(error)}, 400))
+    return reply({"now": site().calendar_iso(), "stories": [str(story.pk) for story in shown]})
 
 
 @blueprint.get("/requests")
 def requests() -> Response:
-    """Return how many requests came but for these routes', by the name of what answered them."""
+    """Return how many requests came but for these routes', by the name of what answered them and by the minute."""
     counted = site().requests
-    return reply({"total": counted.total(), "by_kind": dict(counted)})
+    return reply({"total": counted.total(), "by_kind": dict(counted), "by_minute": dict(site().by_minute)})
 
 
 def _body() -> dict[str, object]:

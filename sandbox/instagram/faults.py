@@ -8,6 +8,7 @@ class FaultKind(StrEnum):
     """What can go wrong with a login or a session."""
 
     PLEASE_WAIT = "please_wait"
+    FEEDBACK = "feedback"
     CHECKPOINT = "checkpoint"
     SUSPENDED = "suspended"
     SESSION_DEAD = "session_dead"
@@ -18,6 +19,24 @@ class FaultKind(StrEnum):
     DIALOG = "dialog"
     SUSPICION = "suspicion"
     CONSENT = "consent"
+    EMPTY_LIST = "empty_list"
+    LIMITED_LIST = "limited_list"
+    SHORT_LIST = "short_list"
+    REPEATED_CURSOR = "repeated_cursor"
+    BARREN_PAGES = "barren_pages"
+    SAME_PEOPLE = "same_people"
+    DUPLICATES = "duplicates"
+    RERANKED = "reranked"
+    COUNT_MOVES = "count_moves"
+    HTML_LIST = "html_list"
+    WRONG_IDS = "wrong_ids"
+    HAS_MORE_LIES = "has_more_lies"
+    ROUTE_GONE = "route_gone"
+    CUT_OFF = "cut_off"
+    HIDDEN_LIKES = "hidden_likes"
+    VIEWERS_GONE = "viewers_gone"
+    STORIES_EMPTY = "stories_empty"
+    MEDIA_HTML = "media_html"
     CLEAR = "clear"
 
 
@@ -73,6 +92,19 @@ class Faults:
                 self._coming = [left for left in self._coming if left.times > 0]
                 return fault
         return None
+
+    def of(self, kind: FaultKind) -> list[Fault]:
+        """Return the faults of a kind that are still to come, oldest first."""
+        return [fault for fault in self._coming if fault.kind is kind]
+
+    def happen(self, fault: Fault) -> bool:
+        """Count one answer on ``fault`` and return whether it goes wrong."""
+        if fault.after > 0:
+            fault.after -= 1
+            return False
+        fault.times -= 1
+        self._coming = [left for left in self._coming if left.times > 0]
+        return True
 
     def coming(self) -> list[dict[str, object]]:
         """Return what is still to come, as JSON-ready rows."""

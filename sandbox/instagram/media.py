@@ -8,9 +8,10 @@ from flask import Blueprint, Response, request
 from sandbox.world.posts import Kind, Post
 from sandbox.world.world import World
 
-from .answers import Json, base_url, fail, refuse, reply
+from .answers import SHELL, Json, base_url, fail, html, refuse, reply
+from .faults import FaultKind, Where
 from .guard import check_json_call
-from .people import person_json
+from .list_page import person_json
 from .pictures import post_picture
 from .site import site
 
@@ -29,19 +30,9 @@ def feed(pk: int) -> Response:
     world = _own_world(pk)
     grid = sorted((post for post in world.posts if post.in_grid), key=lambda post: (post.pinned, post.pk), reverse=True)
     size = _clamp(request.args.get("count", default=12, type=int), _FEED_PAGE)
-    start = _start_of(grid, _media_cursor(request.args.get("max_id", "")))
-    shown, more = grid[start : start + size], start + size < len(grid)
-    body: Json = {
-        "items": [media_json(world, post) for post in shown],
-        "num_results": len(shown),
-        "more_available": more,
-        "auto_load_more_enabled": True,
-        "user": person_json(world.account),
-        "status": "ok",
-    }
-    if more:
-        body["next_max_id"] = f"{shown[-1].pk}_{world.account.pk}"
-    return reply(body)
+    if site().faults.take(FaultKind.MEDIA_HTML, Where.JSON):
+        return html(SHELL)
+    return reply(page_of(world, grid, request.args.get("max_id", ""), size))
 
 
 @blueprint.post("/clips/user/")
@@ -54,12 +45,28 @@ def clips() -> Response:
     start = _start_of(reels, _clips_cursor(request.form.get("max_id", "")))
     shown, more = reels[start : start + size], start + size < len(reels)
     cursor = base64.b64encode(f"AQC|{shown[-1].pk}".encode()).decode() if more else ""
-    items = [{"media": {**media_json(world, post), **_plays(world, post)}} for post in shown]
+    form = _likes_form()
+    items = [{"media": {**media_json(world, post, form), **_plays(world, post)}} for post in shown]
     return reply({"items": items, "paging_info": {"max_id": cursor, "more_available": more}, "status": "ok"})
 
 
-def media_json(world: World, post: Post) -> Json:
-    """Return a piece as the grid shows it; counts that the owner hides show the platform's placeholder."""
+def page_of(world: World, posts: list[Post], cursor: str, size: int) -> Json:
+    """Return the page of ``posts`` behind the piece that ``cursor`` names, as a feed writes it."""
+    start, form = _start_of(posts, _media_cursor(cursor)), _likes_form()
+    shown, more = posts[start : start + size], start + size < len(posts)
+    body: Json = {
+        "items": [media_json(world, post, form) for post in shown],
+        "num_results": len(shown),
+        "more_available": more,
+        "auto_load_more_enabled": True,
+        "user": person_json(world.account),
+        "status": "ok",
+    }
+    return {**body, "next_max_id": f"{shown[-1].pk}_{world.account.pk}"} if more else body
+
+
+def media_json(world: World, post: Post, likes_form: str = "") -> Json:
+    """Return a piece as the grid shows it; ``likes_form`` says which of its forms a hidden like count has."""
     done, owner, taken_at = post.engagement(world.now), post.owner or world.account, int(post.taken_at.timestamp())
     body: Json = {
         "taken_at": taken_at,
@@ -74,7 +81,7 @@ def media_json(world: World, post: Post) -> Json:
         "caption": _caption(world, post),
         "caption_is_edited": False,
         "like_and_view_counts_disabled": post.hides_counts,
-        "like_count": _HIDDEN_LIKES if post.hides_counts else done.likes,
+        **_likes(post, done.likes, likes_form),
         "comment_count": done.comments,
         "has_liked": False,
         "is_paid_partnership": False,
@@ -87,6 +94,18 @@ def media_json(world: World, post: Post) -> Json:
         "organic_tracking_token": "sandbox",
     }
     return {**body, **_extras(world, post)}
+
+
+def _likes_form() -> str:
+    fault = site().faults.take(FaultKind.HIDDEN_LIKES, Where.JSON)
+    return fault.variant if fault else ""
+
+
+def _likes(post: Post, likes: int, form: str) -> Json:
+    """Return the like count; one that is hidden is 3, or -1, or left out."""
+    if not post.hides_counts:
+        return {"like_count": likes}
+    return {} if form == "absent" else {"like_count": -1 if form == "minus_one" else _HIDDEN_LIKES}
 
 
 def _extras(world: World, post: Post) -> Json:

@@ -7,6 +7,7 @@ from .journal import Difference
 from .people import Person
 from .population import FollowList
 from .posts import Post
+from .stories import Story
 from .world import World
 
 
@@ -38,6 +39,17 @@ class MediaRow(TypedDict):
     owner_pk: int
 
 
+class StoryRow(TypedDict):
+    """A story with everybody who viewed it so far, as far as the stand-in remembers, and who of them liked it."""
+
+    pk: str
+    taken_at: int
+    expiring_at: int
+    live: bool
+    viewers: list[int]
+    likers: list[int]
+
+
 Json = dict[str, object]
 
 
@@ -48,6 +60,10 @@ def truth(world: World, since: datetime | None) -> Json:
         "followers": [person_row(person) for person in people.listed(people.followers)],
         "following": [person_row(person) for person in people.listed(people.following)],
         "media": [media_row(world, post) for post in reversed(world.posts)],
+        "archived": [media_row(world, post) for post in world.archived],
+        "deleted": [media_row(world, post) for post in world.deleted],
+        "stories": [story_row(world, story) for story in world.stage.stories],
+        "likers": {str(pk): list(likers) for pk, likers in world.stage.likers.items()},
         **_differences(world, people.followers, since, ""),
         **_differences(world, people.following, since, "following_"),
     }
@@ -60,6 +76,9 @@ def counts(world: World, since: datetime | None) -> dict[str, int]:
         "followers": len(people.followers.members),
         "following": len(people.following.members),
         "media": len(world.posts),
+        "archived": len(world.archived),
+        "deleted": len(world.deleted),
+        "stories": len(world.stage.stories),
     }
     for follow_list, prefix in ((people.followers, ""), (people.following, "following_")):
         change = people.compare(follow_list, since or world.now)
@@ -97,6 +116,18 @@ def media_row(world: World, post: Post) -> MediaRow:
         pinned=post.pinned,
         in_grid=post.in_grid,
         owner_pk=(post.owner or world.account).pk,
+    )
+
+
+def story_row(world: World, story: Story) -> StoryRow:
+    """Return a story as the truth shows it."""
+    return StoryRow(
+        pk=str(story.pk),
+        taken_at=int(story.taken_at.timestamp()),
+        expiring_at=int(story.expires_at.timestamp()),
+        live=story.is_live(world.now),
+        viewers=list(story.viewers),
+        likers=[pk for pk, liked in story.viewers.items() if liked],
     )
 
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from . import life
+from . import life, stories
 from .chance import dice
 from .people import Person
 from .population import FollowList, Population
 from .posts import Post, compose
+from .stories import Stage, Story
 from .words import BIOGRAPHY, HANDLE_WORDS
 
 DEFAULT_START = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -44,8 +45,13 @@ class World:
         self.population = Population(self.account.pk, self.account.username)
         self.population.settle_in(rng, config.followers, config.following, _MUTUAL_SHARE)
         self.posts: list[Post] = _past_posts(self, config)
+        self.archived: list[Post] = []
+        self.deleted: list[Post] = []
         self.publishes = config.posts > 0
         self._steered = 0
+        self.stage = Stage()
+        if self.publishes:
+            stories.begin(self)
         self._settle()
 
     def advance(self, by: timedelta) -> None:
@@ -54,6 +60,8 @@ class World:
         for hour in range((self.now - self.start) // _HOUR, (target - self.start) // _HOUR):
             self.now = self.start + (hour + 1) * _HOUR
             life.live_hour(self, hour)
+            if self.publishes:
+                stories.live_hour(self, hour)
         self.now = target
         self._settle()
 
@@ -74,6 +82,29 @@ class World:
         came = [life.arrive(self, rng) for _ in range(follow)] + [life.arrive(self, rng, name) for name in names]
         self._settle()
         return came
+
+    def steer_media(self, archive: int = 0, delete: int = 0, stories_now: int = 0) -> list[Story]:
+        """Let the account archive or delete pieces, or show stories, one second later; returns the new stories.
+
+        Pinned pieces stay, and so do those of a co-author. Raises ValueError when there are not so many others.
+        """
+        own = [post for post in self.posts if not (post.pinned or post.pinned_in_reels or post.owner)]
+        if archive + delete > len(own):
+            raise ValueError("more pieces than there are to take away")
+        self.now += timedelta(seconds=1)
+        self._steered += 1
+        rng = dice(self.seed, "steer media", self._steered)
+        chosen = rng.sample(own, archive + delete)
+        self.archived += chosen[:archive]
+        self.deleted += chosen[archive:]
+        self.posts = [post for post in self.posts if post not in chosen]
+        return [stories.publish(self, rng, self.now) for _ in range(stories_now)]
+
+    def unarchive(self) -> None:
+        """Show everything that was archived again, one second later."""
+        self.now += timedelta(seconds=1)
+        self.posts = sorted((*self.posts, *self.archived), key=lambda post: post.pk)
+        self.archived = []
 
     def _draw(self, rng: Random, number: int, happen: "life.Happening") -> None:
         chosen = rng.sample(list(self.population.followers.members), number)
