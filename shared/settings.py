@@ -167,6 +167,13 @@ class Settings:
         "Hours until an export file is removed.",
         "72",
     )
+    archive_max_mb: int = setting(
+        "ARCHIVE_MAX_MB",
+        2048,
+        _whole(1, 8192),
+        "Largest official export that may be handed over on the page, in megabytes.",
+        "2048",
+    )
     instagram_base_url: str = setting(
         "INSTAGRAM_BASE_URL",
         "https://www.instagram.com",

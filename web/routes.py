@@ -6,9 +6,11 @@ from web import (
     account,
     activity,
     api,
+    archive,
     assets,
     auth,
     connect,
+    connect_cookies,
     content,
     exports,
     followers,
@@ -18,6 +20,7 @@ from web import (
     profile_page,
     profile_settings,
     profiles,
+    session_health,
 )
 from web.charts import bundle
 
@@ -31,6 +34,8 @@ def blueprints() -> tuple[Blueprint, ...]:
         auth.bp,
         account.bp,
         connect.bp,
+        archive.bp,
+        connect_cookies.bp,
         jobs.bp,
         profile_page.bp,
         profiles.bp,
@@ -39,6 +44,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         exports.bp,
         activity.bp,
         profile_settings.bp,
+        session_health.bp,
         api.bp,
         bundle.bp,
     )

@@ -24,7 +24,8 @@ from shared.errors import ConfigError, DatabaseError, RollcallError
 from shared.files import FolderFiles
 from shared.settings import Settings, load
 from shared.vault import SealingKey, keyfiles
-from web import create_app
+from web import archive, create_app
+from web.bodies import limit_bodies
 from web.identity import EmbeddedIdentity
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ def _run(application: WSGIApplication, settings: Settings) -> None:
             host=settings.host,
             port=settings.port,
             threads=settings.web_threads,
-            max_request_body_size=_LARGEST_BODY,
+            max_request_body_size=settings.archive_max_mb * 1024**2 + _LARGEST_BODY,
             # What untrusted proxies say is ignored by `behind_proxies`, which needs to see what trusted ones say.
             clear_untrusted_proxy_headers=not settings.trusted_proxies,
             ident=None,
@@ -143,6 +144,7 @@ def _run(application: WSGIApplication, settings: Settings) -> None:
         raise ConfigError(
             f"HOST={settings.host} PORT={settings.port} cannot be listened on ({error.strerror}); for example PORT=8643"
         ) from None
+    limit_bodies(server, archive.PATH, _LARGEST_BODY)
     signal.signal(signal.SIGTERM, _stop)
     port = getattr(server, "effective_port", settings.port)
     address = settings.public_url or f"http://{settings.host}:{port}"

@@ -14,10 +14,11 @@ from uuid import UUID
 from psycopg.rows import class_row, scalar_row
 
 from shared.db.pools import WorkerConnection
-from shared.domain.follow_diff import Evidence, Verdict, verdict
+from shared.domain.follow_diff import Evidence, Verdict, doubted, verdict
 from shared.domain.social import Direction
 from shared.errors import NotConnected
 from shared.store import people_sql
+from shared.store.adoption import adopt
 from shared.store.alerts import AlertKind, raise_alert
 from shared.store.list_runs import Run
 
@@ -46,8 +47,9 @@ class _Before:
     last_verdict: str | None
 
 
-async def publish(conn: WorkerConnection, run: Run, evidence: Evidence) -> Published:
-    """Judges the staged pages of `run` and publishes what the verdict allows, inside the caller's transaction.
+async def publish(conn: WorkerConnection, run: Run, evidence: Evidence, passes: int = 1) -> Published:
+    """Judges the staged pages of `run`, from so many passes, and publishes what the verdict allows, inside the caller's
+    transaction.
 
     Raises NotConnected if the profile is gone, LookupError if the run is over or has no staged page.
     """
@@ -58,7 +60,7 @@ async def publish(conn: WorkerConnection, run: Run, evidence: Evidence) -> Publi
     before = await _before(conn, where)
     where |= {"at": await _observed_end(conn, run), "after": before.whole_start}
     published = await _publish_staged(conn, where, evidence)
-    await _finish(conn, where, evidence, published)
+    await _finish(conn, where | {"passes": passes}, evidence, published)
     if published.verdict.kind != before.last_verdict:
         await _alert(conn, run, published.verdict)
     return published
@@ -87,11 +89,19 @@ async def _observed_end(conn: WorkerConnection, run: Run) -> datetime:
 async def _publish_staged(conn: WorkerConnection, where: _Where, evidence: Evidence) -> Published:
     await conn.execute(people_sql.STAGED)
     seen = (await conn.execute(people_sql.FOR_DIRECTION[where["direction"]]["stage"], where)).rowcount
+    await adopt(conn, where)
     await conn.execute(people_sql.ANALYZE)
-    judged = verdict(seen, evidence)
+    judged = await _doubted(conn, where, verdict(seen, evidence))
     published = Published(judged, seen) if judged.kind == "void" else await _apply(conn, where, judged, seen)
     await conn.execute(people_sql.DROP)
     return published
+
+
+async def _doubted(conn: WorkerConnection, where: _Where, judged: Verdict) -> Verdict:
+    if not judged.exact:
+        return judged
+    row = await (await conn.execute(people_sql.FOR_DIRECTION[where["direction"]]["absent"], where)).fetchone()
+    return doubted(judged, held=row["held"], missing=row["absent"]) if row else judged
 
 
 async def _apply(conn: WorkerConnection, where: _Where, judged: Verdict, seen: int) -> Published:

@@ -41,6 +41,9 @@ _TABLES = (
     "profile_counts",
     "alerts",
     "exports",
+    "imports",
+    "insights",
+    "archive_media",
     "connections",
 )
 _STATEMENTS: tuple[sql.Composed, ...] = (

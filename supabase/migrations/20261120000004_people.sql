@@ -18,6 +18,8 @@ create table public.people (
   updated_at timestamptz not null
 );
 create unique index people_platform_key on public.people (profile_id, platform_id) where platform_id is not null;
+-- Whom only an export named, until a reading brings their id.
+create unique index people_name_key on public.people (profile_id, username) where platform_id is null;
 -- A page of each class, newest first; people are added so that a higher id stands nearer the top of the platform's list.
 create index people_followers_idx on public.people (user_id, profile_id, follows_me_since, id) where follows_me;
 create index people_following_idx on public.people (user_id, profile_id, i_follow_since, id) where i_follow;
@@ -45,6 +47,8 @@ create table public.person_names (
   renamed_to text collate "C" not null,
   renamed_at timestamptz not null,
   renamed_after timestamptz,
+  -- Not told by the platform's id: two exports name somebody else with the same time of following.
+  guessed boolean not null default false,
   run_id uuid
 );
 create index person_names_user_idx on public.person_names (user_id, profile_id, renamed_at, id);
@@ -105,12 +109,16 @@ create table public.list_runs (
   job_id uuid references public.sync_jobs (id) on delete set null,
   direction text not null check (direction in ('follower', 'following')),
   state text not null default 'WALKING' check (state in ('WALKING', 'PUBLISHED', 'ABANDONED')),
+  source text not null default 'browser' check (source in ('browser', 'archive')),
   verdict text check (verdict in ('whole', 'partial', 'void')),
   reason text,
   reported_before bigint,
   reported_after bigint,
   seen bigint not null default 0,
   pages integer not null default 0,
+  -- How the list was read, and how many times through: pages of all passes are put together.
+  route text not null default 'rest' check (route in ('rest', 'graphql', 'dialog')),
+  passes integer not null default 1,
   gained bigint,
   lost bigint,
   returned bigint,

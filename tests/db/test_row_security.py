@@ -123,6 +123,20 @@ def filled(owner: Owner, people: Personas, make_profile: Callable[..., UUID], ma
         ),
         ("insert into exports (user_id, profile_id, what, format) values (%s, %s, 'media', 'csv')", (alice, profile)),
         (
+            "insert into imports (user_id, profile_id, filenames, byte_count) values (%s, %s, '{a.zip}', 1)",
+            (alice, profile),
+        ),
+        (
+            "insert into archive_media (user_id, profile_id, kind, posted_at, files)"
+            " values (%s, %s, 'post', now(), 1)",
+            (alice, profile),
+        ),
+        (
+            "insert into insights (user_id, profile_id, source, metric, period, value, captured_at)"
+            " values (%s, %s, 'archive', 'reach', 'lifetime', 1, now())",
+            (alice, profile),
+        ),
+        (
             "insert into alerts (user_id, profile_id, kind, message) values (%s, %s, 'list_void', 'm')",
             (alice, profile),
         ),

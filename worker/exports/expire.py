@@ -12,7 +12,7 @@ import psycopg
 from shared import logs
 from shared.db.pools import WorkerConnection
 from shared.files import Files
-from shared.store import exports
+from shared.store import exports, imports
 from worker.exports.rows import in_thread
 from worker.services import Services
 
@@ -33,7 +33,20 @@ async def expire(transaction: Transaction, files: Files, lifetime: timedelta) ->
         await in_thread(files.delete, export.path)
     async with transaction() as conn:
         await exports.forget(conn, [export.id for export in over], _FORGOTTEN_AFTER)
-    return len(over) + await in_thread(files.sweep, lifetime + _SLACK)
+    handed_over = await _remove_handed_over(transaction, files)
+    return len(over) + handed_over + await in_thread(files.sweep, lifetime + _SLACK)
+
+
+async def _remove_handed_over(transaction: Transaction, files: Files) -> int:
+    """Official exports whose job has ended without removing them: cancelled before it began, or with its worker."""
+    async with transaction() as conn:
+        over = await imports.over(conn, _BATCH)
+    for left in over:
+        for path in left.paths:
+            await in_thread(files.delete, path)
+    async with transaction() as conn:
+        await imports.forget(conn, [left.id for left in over])
+    return len(over)
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from shared.errors import Permanent
-from shared.store import exports, purge
+from shared.store import exports, imports, purge
 from worker.exports.rows import in_thread
 from worker.jobs.base import JobContext
 from worker.services import Services
@@ -36,10 +36,12 @@ async def run(ctx: JobContext, services: Services, batch: int = _BATCH) -> None:
 async def _delete_files(ctx: JobContext, services: Services, profile_id: UUID) -> None:
     """Before their rows, which alone know where they lie."""
     async with ctx.reading() as conn:
-        files = await exports.files_of(conn, ctx.job.user_id, profile_id)
-    for file in files:
+        files = [file.path for file in await exports.files_of(conn, ctx.job.user_id, profile_id)]
+        for handed_over in await imports.files_of(conn, ctx.job.user_id, profile_id):
+            files += handed_over.paths
+    for path in files:
         ctx.check()
-        await in_thread(services.files.delete, file.path)
+        await in_thread(services.files.delete, path)
 
 
 async def _delete_rows(ctx: JobContext, profile_id: UUID, batch: int) -> int:

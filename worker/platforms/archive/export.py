@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from shared.domain.instagram_names import username_of_export
 from shared.domain.social import Direction
 from worker.platforms.archive import html_lists, json_lists
 from worker.platforms.archive.container import Archive, Member
@@ -14,7 +15,7 @@ from worker.platforms.archive.entries import Named
 from worker.platforms.archive.html_lists import Header
 from worker.platforms.archive.insights import Insight, Unread, insights
 from worker.platforms.archive.own_media import OwnMedia, own_media
-from worker.platforms.archive.owner import day_of_file, earliest_moment, stated_username, username_of_file
+from worker.platforms.archive.owner import day_of_file, earliest_moment, stated_username
 
 _COPY = r"(?: ?\(\d+\))?"
 _LISTS = {
@@ -117,7 +118,7 @@ class Export:
 
     def username(self) -> str | None:
         """The account that the export says it is of, else the one that the name of its file names."""
-        return self.stated_username() or next(filter(None, map(username_of_file, self._file_names)), None)
+        return self.stated_username() or next(filter(None, map(username_of_export, self._file_names)), None)
 
     def created_at(self) -> datetime | None:
         """When the account began; None where the export leaves it out."""

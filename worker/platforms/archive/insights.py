@@ -15,7 +15,7 @@ from worker.platforms.archive.json_stream import values
 from worker.platforms.archive.months import month_of
 from worker.platforms.archive.text import mended
 
-_NUMBER = re.compile(r"([+\-−]?)\s*(\d[\d.,\s\u00a0\u202f]*)\s*([KMB])?(?:\s*(%))?", re.I)
+_NUMBER = re.compile(r"([+\-−]?)\s*(\d[\d.,\s\u00a0\u202f]*)\s*([KMB])?(?:\s*(%))?(?![\d:])", re.I)
 _GROUPED = re.compile(r"\d{1,3}(?:[.,\s\u00a0\u202f]\d{3})+")
 _PART = re.compile(r"\s*(.+?)\s*:\s*(\d+(?:[.,]\d+)?)\s*%\s*(?:,|;|$)")
 _UNITS = {"K": 1_000, "M": 1_000_000, "B": 1_000_000_000}

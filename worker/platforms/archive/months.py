@@ -50,10 +50,10 @@ def written_date(text: str) -> datetime | None:
     shown = text.strip()
     if not 6 <= len(shown) <= 60:
         return None
-    clock = _CLOCK.search(shown)
+    # A day in digits may look like a time of day.
+    clock = _CLOCK.search(_DIGITS.sub(" ", shown))
     hour, minute = _hour(clock) if clock else (0, 0)
-    without = shown[: clock.start()] + " " + shown[clock.end() :] if clock else shown
-    day = _iso(shown) or _in_words(without) or _in_digits(shown)
+    day = _iso(shown) or _in_words(_CLOCK.sub(" ", shown)) or _in_digits(shown)
     if day is None:
         return None
     try:

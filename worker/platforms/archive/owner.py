@@ -12,22 +12,16 @@ from worker.platforms.archive.entries import USERNAME_LABELS, moment
 from worker.platforms.archive.text import mended, username
 
 _LARGEST = 2 * 1024 * 1024
-_NAMED_FILE = re.compile(r"instagram-([a-z0-9._]{1,30})-(20\d\d)-(\d\d)-(\d\d)(?:-|\b)", re.I)
-
-
-def username_of_file(name: str) -> str | None:
-    """The username in a name such as `instagram-alice-2026-11-01-a1B2c3D4.zip`; None where there is none."""
-    found = _NAMED_FILE.search(name.replace("\\", "/").rsplit("/", 1)[-1])
-    return username(found[1]) if found else None
+_DATED_FILE = re.compile(r"instagram-.{1,30}-(20\d\d)-(\d\d)-(\d\d)", re.I)
 
 
 def day_of_file(name: str) -> datetime | None:
-    """The day in such a name, at its beginning in UTC."""
-    found = _NAMED_FILE.search(name.replace("\\", "/").rsplit("/", 1)[-1])
+    """The day in a name such as `instagram-alice-2026-11-01-a1B2c3D4.zip`, at its beginning in UTC; else None."""
+    found = _DATED_FILE.match(name)
     if found is None:
         return None
     try:
-        return datetime(int(found[2]), int(found[3]), int(found[4]), tzinfo=UTC)
+        return datetime(int(found[1]), int(found[2]), int(found[3]), tzinfo=UTC)
     except ValueError:
         return None
 

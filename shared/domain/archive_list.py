@@ -1,0 +1,141 @@
+"""Whether a list in an official export is the whole list, or only the part of a period that was asked for. Pure.
+
+The JSON does not say which period it covers, so the list is held against all that is known besides. When in doubt it is
+a part: its people are added with their dates, and nobody is lost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shared.domain.follow_diff import Verdict, within_tolerance
+from shared.domain.social import Direction
+
+HOW_TO_ASK = (
+    "Ask Instagram for it again: Accounts Center, Your information and permissions, Export your information, with the "
+    "format JSON, the date range All time, and Followers and following."
+)
+# A smaller list than this part of the last one, or of the profile's count, is taken for a period's (facts: 30 %).
+_LEAST_PERCENT = 70
+# Of a small list, a few who leave are a large part.
+_FEW = 5
+# Nearer than this to the count, a list is whole whatever its dates look like.
+_CONFIRMED_PERCENT = 90
+# The first follower of an account comes in its first weeks.
+_LATE_START = timedelta(days=90)
+_SAME_DAY = timedelta(days=1)
+# So many people do not happen to leave from the old end of a list, and from nowhere else.
+_CUT_OFF_PEOPLE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list as the export has it. `skipped` entries could not be read; `gaps`: one of its numbered files is absent."""
+
+    direction: Direction
+    count: int
+    skipped: int
+    oldest: datetime | None
+    gaps: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What else is known, None where it is not.
+
+    `window` is the period that the export states, `created_at` when the account began, `counter` the profile's own
+    count, `last_count` how many the last whole reading had, `other_oldest` and `other_count` of the other list in the
+    same export. `cut_off` is how many people that the last export named followed before this list begins.
+    """
+
+    window: tuple[datetime, datetime] | None = None
+    created_at: datetime | None = None
+    counter: int | None = None
+    last_count: int | None = None
+    other_oldest: datetime | None = None
+    other_count: int = 0
+    cut_off: int = 0
+
+
+def judge(listed: Listed, known: Known) -> Verdict:
+    """`whole` (exact unless entries were skipped), `partial` with the reason and what to do, or `void`."""
+    if listed.count == 0:
+        return _empty(listed, known)
+    fault = _incomplete(listed) or _period(listed, known)
+    if fault is not None:
+        return Verdict("partial", False, f"{fault} The people in it are added, and nobody is counted as lost.")
+    if listed.skipped:
+        return Verdict(
+            "whole",
+            False,
+            f"{_count(listed.skipped, 'entry', 'entries')} of the export could not be read. Who is missing is counted "
+            "as lost if the next whole list misses them too.",
+        )
+    return Verdict("whole", True, None)
+
+
+def _empty(listed: Listed, known: Known) -> Verdict:
+    if not listed.skipped and 0 in (known.counter, known.last_count):
+        return Verdict("whole", True, None)
+    return Verdict("void", False, f"The export's list is empty, and nothing says that it should be. {HOW_TO_ASK}")
+
+
+def _incomplete(listed: Listed) -> str | None:
+    if listed.gaps:
+        return "A numbered file of this list is missing. Hand over all parts of the export together."
+    if not within_tolerance(listed.count, listed.count + listed.skipped):
+        return f"{_count(listed.skipped, 'entry', 'entries')} of the export could not be read."
+    return None
+
+
+def _period(listed: Listed, known: Known) -> str | None:
+    """Why the list seems to cover a period only, None where nothing says so."""
+    sign = _stated(known) or _too_few(listed, known) or _starts_late(listed, known)
+    return None if sign is None else f"{sign}, so this export seems to cover only a period. {HOW_TO_ASK}"
+
+
+def _stated(known: Known) -> str | None:
+    if known.window is None:
+        return None
+    began = min(filter(None, (known.created_at, known.other_oldest)), default=None)
+    if began is not None and known.window[0] <= began + _SAME_DAY:
+        return None
+    first, last = known.window
+    return f"It says that it covers {first.date().isoformat()} to {last.date().isoformat()}"
+
+
+def _too_few(listed: Listed, known: Known) -> str | None:
+    if known.last_count is not None and _far_below(listed.count, known.last_count):
+        return f"It names {_count(listed.count, 'person', 'people')}, and the last whole list had {known.last_count:,}"
+    if known.counter is not None and _far_below(listed.count, known.counter):
+        return f"It names {_count(listed.count, 'person', 'people')}, and the profile reports {known.counter:,}"
+    if known.cut_off >= _CUT_OFF_PEOPLE:
+        return f"All {known.cut_off:,} who followed before its oldest entry are missing from it"
+    return None
+
+
+def _far_below(count: int, expected: int) -> bool:
+    return expected - count > _FEW and count * 100 < expected * _LEAST_PERCENT
+
+
+def _starts_late(listed: Listed, known: Known) -> str | None:
+    if listed.direction is not Direction.FOLLOWER or listed.oldest is None or _confirmed(listed, known):
+        return None
+    day = listed.oldest.date().isoformat()
+    if known.created_at is not None and listed.oldest - known.created_at > _LATE_START:
+        return f"Its oldest follower is of {day}, and the account of {known.created_at.date().isoformat()}"
+    other = known.other_oldest
+    if other is not None and listed.oldest - other > _LATE_START and listed.count < known.other_count:
+        since = other.date().isoformat()
+        return f"Its oldest follower is of {day}, while the list of whom you follow reaches back to {since}"
+    return None
+
+
+def _confirmed(listed: Listed, known: Known) -> bool:
+    counts = [count for count in (known.counter, known.last_count) if count]
+    return any(listed.count * 100 >= count * _CONFIRMED_PERCENT for count in counts)
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"

@@ -1,0 +1,154 @@
+"""What only an export tells: past insights, and the account's own posts by their time. Only the worker writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import LiteralString
+from uuid import UUID
+
+from psycopg.rows import class_row
+
+from shared.db.pools import WebConnection, WorkerConnection
+
+_MEDIA: LiteralString = """
+    insert into public.archive_media (user_id, profile_id, kind, posted_at, uri, caption, files)
+    values (%(user_id)s, %(profile_id)s, %(kind)s, %(posted_at)s, %(uri)s, %(caption)s, %(files)s)
+    on conflict (profile_id, kind, posted_at, uri) do update set caption = excluded.caption, files = excluded.files
+"""
+_INSIGHT: LiteralString = """
+    insert into public.insights as i (user_id, profile_id, source, metric, period, started_on, ended_on, breakdown,
+        posted_at, value, captured_at)
+    values (%(user_id)s, %(profile_id)s, 'archive', %(metric)s,
+        case when %(ended_on)s::timestamptz is null then 'lifetime' else 'range' end, %(started_on)s, %(ended_on)s,
+        %(breakdown)s, %(posted_at)s, %(value)s, %(captured_at)s)
+    on conflict (profile_id, source, metric, period, started_on, ended_on, breakdown, posted_at)
+    do update set value = excluded.value, captured_at = excluded.captured_at
+    where i.captured_at <= excluded.captured_at
+"""
+# The posting time is all that an export and the platform's pages share; where two posts share it, neither is joined.
+_JOIN: LiteralString = """
+    update public.insights i set media_id = m.id
+    from (
+        select posted_at, min(id) as id from public.media
+        where user_id = %(user_id)s and profile_id = %(profile_id)s and kind <> 'story'
+        group by posted_at having count(*) = 1
+    ) m
+    where i.user_id = %(user_id)s and i.profile_id = %(profile_id)s and i.media_id is null and i.posted_at = m.posted_at
+"""
+_AUDIENCE: LiteralString = """
+    select metric, breakdown, value, started_on, ended_on, captured_at from public.insights
+    where profile_id = %(profile)s and posted_at is null and captured_at = (
+        select max(captured_at) from public.insights where profile_id = %(profile)s and posted_at is null
+    )
+    order by breakdown is not null, metric, value desc, breakdown limit %(limit)s
+"""
+_POSTS: LiteralString = """
+    select i.posted_at, max(i.captured_at) as captured_at,
+        coalesce(max(m.caption), (
+            select max(a.caption) from public.archive_media a
+            where a.profile_id = %(profile)s and a.posted_at = i.posted_at
+        )) as caption,
+        max(m.permalink) as permalink,
+        max(i.value) filter (where i.metric = 'reach') as reach,
+        max(i.value) filter (where i.metric = 'impressions') as impressions,
+        max(i.value) filter (where i.metric in ('plays', 'views')) as plays,
+        max(i.value) filter (where i.metric = 'likes') as likes,
+        max(i.value) filter (where i.metric = 'comments') as comments,
+        max(i.value) filter (where i.metric = 'shares') as shares,
+        max(i.value) filter (where i.metric = 'saves') as saves,
+        max(i.value) filter (where i.metric = 'follows') as follows,
+        max(i.value) filter (where i.metric = 'profile_visits') as profile_visits
+    from public.insights i left join public.media m on m.id = i.media_id
+    where i.profile_id = %(profile)s and i.posted_at is not null
+    group by i.posted_at order by i.posted_at desc limit %(limit)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedMedia:
+    """A post, reel or story as an export has it; `uri` is its first file in the export."""
+
+    kind: str
+    posted_at: datetime
+    caption: str | None
+    files: int
+    uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A past insight; see `worker.platforms.archive.insights.Insight` for its fields."""
+
+    metric: str
+    value: Decimal
+    breakdown: str | None
+    posted_at: datetime | None
+    started_on: datetime | None
+    ended_on: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AudienceRow:
+    """A figure of the account itself, in the newest export that had any."""
+
+    metric: str
+    breakdown: str | None
+    value: Decimal
+    started_on: datetime | None
+    ended_on: datetime | None
+    captured_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PostRow:
+    """A post's past insights; None where the export had none. `permalink` only where the post itself was read, too."""
+
+    posted_at: datetime
+    captured_at: datetime
+    caption: str | None
+    permalink: str | None
+    reach: Decimal | None
+    impressions: Decimal | None
+    plays: Decimal | None
+    likes: Decimal | None
+    comments: Decimal | None
+    shares: Decimal | None
+    saves: Decimal | None
+    follows: Decimal | None
+    profile_visits: Decimal | None
+
+
+async def save_media(conn: WorkerConnection, user_id: UUID, profile_id: UUID, found: Sequence[ArchivedMedia]) -> None:
+    """Keeps what was posted; the same again changes nothing."""
+    owner = {"user_id": user_id, "profile_id": profile_id}
+    async with conn.cursor() as cursor:
+        await cursor.executemany(_MEDIA, [owner | asdict(one) for one in found])
+
+
+async def save_insights(
+    conn: WorkerConnection, user_id: UUID, profile_id: UUID, captured_at: datetime, found: Sequence[Figure]
+) -> None:
+    """Keeps the figures; of two exports the newer one counts."""
+    owner = {"user_id": user_id, "profile_id": profile_id, "captured_at": captured_at}
+    async with conn.cursor() as cursor:
+        await cursor.executemany(_INSIGHT, [owner | asdict(one) for one in found])
+
+
+async def join_media(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> int:
+    """Joins figures to the posts that were read by a browser, and returns how many were joined now."""
+    return (await conn.execute(_JOIN, {"user_id": user_id, "profile_id": profile_id})).rowcount
+
+
+def audience(conn: WebConnection, profile_id: UUID, limit: int = 200) -> list[AudienceRow]:
+    """The newest figures of the account itself: totals first, then each breakdown with its largest parts first."""
+    with conn.cursor(row_factory=class_row(AudienceRow)) as cursor:
+        return cursor.execute(_AUDIENCE, {"profile": profile_id, "limit": limit}).fetchall()
+
+
+def posts(conn: WebConnection, profile_id: UUID, limit: int = 100) -> list[PostRow]:
+    """Posts with past insights, the newest first."""
+    with conn.cursor(row_factory=class_row(PostRow)) as cursor:
+        return cursor.execute(_POSTS, {"profile": profile_id, "limit": limit}).fetchall()

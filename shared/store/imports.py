@@ -1,0 +1,161 @@
+"""Official exports that were handed over: wished for by the web, read and removed by the worker."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, LiteralString
+from uuid import UUID
+
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from shared.db.pools import WebConnection, WorkerConnection
+from shared.domain.jobs import JobKind, JobState
+from shared.store import jobs
+
+_INSERT: LiteralString = """
+    insert into public.imports (id, user_id, profile_id, filenames, paths, byte_count) values (%s, %s, %s, %s, %s, %s)
+"""
+_LINK_JOB: LiteralString = "update public.imports set job_id = %s where id = %s"
+_RECENT: LiteralString = """
+    select i.id, i.job_id, i.filenames, i.byte_count, i.taken_at, i.report, i.created_at, i.finished_at,
+        j.state as job_state, j.error_message
+    from public.imports i left join public.sync_jobs j on j.id = i.job_id
+    where i.profile_id = %s order by i.created_at desc limit %s
+"""
+_LOAD: LiteralString = """
+    select id, user_id, profile_id, filenames, paths, finished_at from public.imports where id = %s and user_id = %s
+"""
+_FINISH: LiteralString = """
+    update public.imports set taken_at = %s, report = %s, finished_at = now() where id = %s and user_id = %s
+"""
+# The job's end, whatever it was, is the end of its files; a wish whose job was never made is over after an hour.
+_OVER: LiteralString = """
+    select i.id, i.paths from public.imports i left join public.sync_jobs j on j.id = i.job_id
+    where i.paths is not null and (j.ended_at is not null or j.id is null and i.created_at < now() - interval '1 hour')
+    order by i.created_at limit %s
+"""
+_PATHS: LiteralString = (
+    "select id, paths from public.imports where user_id = %s and profile_id = %s and paths is not null"
+)
+_FORGET: LiteralString = "update public.imports set paths = null where id = any(%s)"
+_CONNECTED: LiteralString = """
+    insert into public.connections as c (user_id, profile_id, method, state, last_used_at, checked_at)
+    values (%(user_id)s, %(profile_id)s, 'archive', 'ACTIVE', now(), now())
+    on conflict (profile_id, method) do update set state = 'ACTIVE', last_used_at = now(), updated_at = now()
+"""
+# Without a session nothing is ever due: the next times are for the readings of a browser.
+_STATE: LiteralString = """
+    update public.profiles p set state = 'CONNECTED', state_reason = null, state_since = now(), updated_at = now(),
+        next_profile_at = null, next_followers_at = null, next_following_at = null, next_media_at = null,
+        next_stories_at = null, next_likers_at = null, next_check_at = null
+    where p.id = %(profile_id)s and p.user_id = %(user_id)s and p.state in ('CONNECTING', 'DISCONNECTED')
+        and not exists (
+            select from public.connections c
+            where c.profile_id = p.id and c.method = 'browser' and c.state = 'ACTIVE'
+        )
+"""
+_BROWSER: LiteralString = """
+    select from public.connections where profile_id = %s and method = 'browser' and state = 'ACTIVE'
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportView:
+    """An import as its owner sees it. `report` is empty until it is finished (see `worker.jobs.import_report`)."""
+
+    id: UUID
+    job_id: UUID | None
+    filenames: list[str]
+    byte_count: int
+    taken_at: datetime | None
+    report: dict[str, Any]
+    created_at: datetime
+    finished_at: datetime | None
+    job_state: JobState | None
+    error_message: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """What the worker is to read; `paths` None when the files are gone."""
+
+    id: UUID
+    user_id: UUID
+    profile_id: UUID
+    filenames: list[str]
+    paths: list[str] | None
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """Files whose job has ended."""
+
+    id: UUID
+    paths: list[str]
+
+
+def create(
+    conn: WebConnection,
+    user_id: UUID,
+    profile_id: UUID,
+    import_id: UUID,
+    filenames: Sequence[str],
+    paths: Sequence[str],
+    size: int,
+) -> tuple[UUID, bool]:
+    """Writes the wish down and enqueues its job; False with the live job of an import that is under way already.
+
+    In that case nothing was written, and the caller removes the files.
+    """
+    args = {"import_id": str(import_id), "all": True}
+    job_id, made = jobs.enqueue(conn, user_id, profile_id, JobKind.IMPORT, args=args)
+    if made:
+        conn.execute(_INSERT, [import_id, user_id, profile_id, list(filenames), list(paths), size])
+        conn.execute(_LINK_JOB, [job_id, import_id])
+    return job_id, made
+
+
+def recent(conn: WebConnection, profile_id: UUID, limit: int = 20) -> list[ImportView]:
+    """The profile's imports, newest first."""
+    with conn.cursor(row_factory=class_row(ImportView)) as cursor:
+        return cursor.execute(_RECENT, [profile_id, limit]).fetchall()
+
+
+def has_browser(conn: WebConnection, profile_id: UUID) -> bool:
+    """Whether a browser's session can read the profile; one that only exports tell about has none."""
+    return conn.execute(_BROWSER, [profile_id]).fetchone() is not None
+
+
+async def load(conn: WorkerConnection, user_id: UUID, import_id: UUID) -> Import | None:
+    """What is to be read, None when its profile is gone."""
+    async with conn.cursor(row_factory=class_row(Import)) as cursor:
+        return await (await cursor.execute(_LOAD, [import_id, user_id])).fetchone()
+
+
+async def finish(conn: WorkerConnection, wish: Import, taken_at: datetime, report: dict[str, Any]) -> None:
+    """Says what was read; the profile counts as connected by its export, and nothing more than that is ever due."""
+    await conn.execute(_FINISH, [taken_at, Jsonb(report), wish.id, wish.user_id])
+    where = {"user_id": wish.user_id, "profile_id": wish.profile_id}
+    await conn.execute(_CONNECTED, where)
+    await conn.execute(_STATE, where)
+
+
+async def over(conn: WorkerConnection, limit: int) -> list[Leftover]:
+    """Files that nobody will read any more; files first, then `forget`, so that none is lost sight of."""
+    async with conn.cursor(row_factory=class_row(Leftover)) as cursor:
+        return await (await cursor.execute(_OVER, [limit])).fetchall()
+
+
+async def files_of(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> list[Leftover]:
+    """All files of a profile's imports that are still there."""
+    async with conn.cursor(row_factory=class_row(Leftover)) as cursor:
+        return await (await cursor.execute(_PATHS, [user_id, profile_id])).fetchall()
+
+
+async def forget(conn: WorkerConnection, ids: Sequence[UUID]) -> None:
+    """The files of these imports are removed."""
+    await conn.execute(_FORGET, [list(ids)])

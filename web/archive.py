@@ -1,0 +1,168 @@
+"""Handing over an official export: the file goes to the worker unopened (rule 1), and what came of it is told."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import FileStorage
+
+from shared import logs
+from shared.domain.instagram_names import clean_username, username_of_export
+from shared.store import archive_facts, imports, profiles
+from shared.store.profiles import ProfileState
+from web import throttle
+from web.archive_words import OTHER_LISTS, metric_words, shown_figure
+from web.login_jobs import known_timezone
+from web.parts import parts
+from web.profile_page import own_profile
+from web.security import current_user, database, login_required, signed_in
+
+PATH = "/connect/archive"
+bp = Blueprint("archive", __name__)
+bp.add_app_template_filter(shown_figure)
+_log = logs.get("web.archive")
+_FORM_BYTES = 256 * 1024
+_MOST_FILES = 20
+_PIECE = 1024 * 1024
+_DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_GIVEN = "Choose the file that Instagram gave you; its name ends in .zip."
+_DELETING = "This profile is being deleted. Wait until it is gone, then hand the export over again."
+_FULL = "The disk of this installation is full. Make room on it, then hand the export over again."
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A form that passed the checks."""
+
+    username: str
+    files: list[FileStorage]
+    timezone: str
+
+
+def let_large_files_in(app: Flask) -> None:
+    """Raises the limit for this one form; goes before the check of form tokens, which reads the whole request."""
+
+    @app.before_request
+    def raise_limit() -> ResponseReturnValue | None:
+        if request.path != PATH or request.method != "POST":
+            return None
+        if signed_in() is None:
+            return redirect(url_for("auth.login", next=PATH))
+        largest = parts().settings.archive_max_mb * 1024**2
+        if (request.content_length or 0) > largest + _FORM_BYTES:
+            return _form("", {"archive": _too_large()}), 413
+        request.max_content_length = largest + _FORM_BYTES
+        return None
+
+
+@bp.get(PATH)
+@login_required
+def form() -> ResponseReturnValue:
+    return _form(clean_username(request.args.get("username", "")) or "")
+
+
+@bp.post(PATH)
+@login_required
+def hand_over() -> ResponseReturnValue:
+    person, typed = current_user(), request.form.get("username", "")
+    handed, faults = _checked()
+    if handed is None:
+        return _form(typed, faults, owned="owned" in request.form), 400
+    if wait := throttle.wait_for((throttle.CONNECT, str(person.user_id))):
+        return _form(typed, {"form": throttle.too_many(wait)}, owned=True), 429
+    try:
+        job_id = _enqueue(person.user_id, handed)
+    except OSError as error:
+        if error.errno not in _DISK_FULL:
+            raise
+        return _form(typed, {"form": _FULL}, owned=True), 507
+    if job_id is None:
+        return _form(typed, {"form": _DELETING}), 409
+    return redirect(url_for("jobs.show", job_id=job_id))
+
+
+@bp.get("/profiles/<uuid:profile_id>/imports")
+@login_required
+def listed(profile_id: UUID) -> ResponseReturnValue:
+    with database() as conn:
+        profile = own_profile(conn, profile_id)
+        found = imports.recent(conn, profile_id)
+        audience = archive_facts.audience(conn, profile_id)
+        posts = archive_facts.posts(conn, profile_id)
+    return render_template(
+        "imports.html",
+        profile=profile,
+        tab="settings",
+        imports=found,
+        totals=[row for row in audience if row.breakdown is None],
+        shares=[row for row in audience if row.breakdown is not None],
+        posts=posts,
+        metric_words=metric_words,
+        other_lists=OTHER_LISTS,
+    )
+
+
+def _checked() -> tuple[Handed | None, dict[str, str]]:
+    files = [file for file in request.files.getlist("archive") if file.filename]
+    typed = request.form.get("username", "").strip()
+    named = next(filter(None, (username_of_export(file.filename or "") for file in files)), None)
+    username = clean_username(typed) if typed else named
+    faults: dict[str, str] = {}
+    if not files or len(files) > _MOST_FILES:
+        faults["archive"] = _GIVEN if not files else f"Hand over {_MOST_FILES} files at most at a time."
+    if username is None:
+        faults["username"] = "Enter the name after instagram.com/: letters, digits, dots and underscores, 30 at most."
+    if "owned" not in request.form:
+        faults["owned"] = "Rollcall reads accounts for their owners only. Tick this if the account is yours."
+    if faults or username is None:
+        return None, faults
+    return Handed(username, files, known_timezone(request.form.get("timezone", ""))), {}
+
+
+def _enqueue(user_id: UUID, handed: Handed) -> UUID | None:
+    """Puts the files on the shelf and enqueues their job; None when the profile is being deleted."""
+    import_id, kept, job_id, made = uuid4(), list[str](), None, False
+    try:
+        size = sum(
+            _keep(file, f"archives/{user_id}/{import_id}-{number}.zip", kept)
+            for number, file in enumerate(handed.files)
+        )
+        with database() as conn:
+            profile = profiles.find_or_add(conn, user_id, handed.username, handed.timezone)
+            if profile.state != ProfileState.DELETING:
+                names = [(file.filename or "export.zip")[-200:] for file in handed.files]
+                job_id, made = imports.create(conn, user_id, profile.id, import_id, names, kept, size)
+    finally:
+        if not made:
+            for path in kept:
+                parts().files.delete(path)
+    if job_id is not None and not made:
+        flash("An export of this account is being read already; the one you handed over now was not used.", "warning")
+    _log.info("archive_handed_over", job_id=str(job_id), bytes=size, files=len(kept), created=made)
+    return job_id
+
+
+def _keep(file: FileStorage, path: str, kept: list[str]) -> int:
+    """Copies the upload a piece at a time, and returns its size."""
+    with parts().files.open_writer(path) as target:
+        shutil.copyfileobj(file.stream, target, _PIECE)
+        size = target.tell()
+    kept.append(path)
+    return size
+
+
+def _too_large() -> str:
+    return (
+        f"This is larger than the {parts().settings.archive_max_mb:,} megabytes that this installation takes. Ask "
+        "Instagram for Followers and following only, which is small, or run `rollcall import` on the machine itself."
+    )
+
+
+def _form(typed: str = "", faults: dict[str, str] | None = None, *, owned: bool = False) -> str:
+    largest = parts().settings.archive_max_mb
+    return render_template("connect/archive.html", typed=typed, faults=faults or {}, owned=owned, largest=largest)

@@ -1,0 +1,70 @@
+"""What past insights and the lists of an export are called on the page."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from web.wording import NOT_KNOWN
+
+METRICS = {
+    "reach": "Accounts reached",
+    "impressions": "Impressions",
+    "views": "Views",
+    "plays": "Plays",
+    "likes": "Likes",
+    "comments": "Comments",
+    "shares": "Shares",
+    "saves": "Saves",
+    "replies": "Replies",
+    "follows": "Follows",
+    "unfollows": "Unfollows",
+    "profile_visits": "Profile visits",
+    "website_taps": "Website taps",
+    "email_taps": "E-mail taps",
+    "call_taps": "Call taps",
+    "text_taps": "Text message taps",
+    "direction_taps": "Address taps",
+    "profile_activity": "Profile activity",
+    "content_interactions": "Content interactions",
+    "post_interactions": "Post interactions",
+    "reel_interactions": "Reel interactions",
+    "story_interactions": "Story interactions",
+    "accounts_engaged": "Accounts engaged",
+    "followers": "Followers",
+    "non_followers": "Non-followers",
+    "followers_change": "Change of followers",
+    "followers_by_city": "Followers by town or city",
+    "followers_by_country": "Followers by country",
+    "followers_by_age": "Followers by age",
+    "followers_by_age_men": "Men among followers by age",
+    "followers_by_age_women": "Women among followers by age",
+    "followers_men_percent": "Men among followers",
+    "followers_women_percent": "Women among followers",
+    "follower_activity": "Follower activity",
+}
+OTHER_LISTS = {
+    "pending_follow_requests": "Requests to follow that are pending",
+    "recent_follow_requests": "Recent requests to follow",
+    "follow_requests_you've_received": "Requests to follow you",
+    "blocked_profiles": "Blocked",
+    "blocked_accounts": "Blocked",
+    "close_friends": "Close friends",
+    "restricted_profiles": "Restricted",
+    "restricted_accounts": "Restricted",
+    "removed_suggestions": "Removed suggestions",
+    "hide_story_from": "Stories hidden from",
+}
+
+
+def metric_words(metric: str) -> str:
+    """The metric in words; one with `_change_percent` is the change of another."""
+    if metric.endswith("_change_percent"):
+        return f"{metric_words(metric.removesuffix('_change_percent'))}, change to the period before"
+    if metric.startswith("facebook_"):
+        return f"{metric_words(metric.removeprefix('facebook_'))} on Facebook"
+    return METRICS.get(metric, metric.replace("_", " ").capitalize())
+
+
+def shown_figure(value: Decimal | None) -> str:
+    """1200 -> "1,200", 30.6 -> "30.6"; None -> "n/a"."""
+    return NOT_KNOWN if value is None else f"{value.normalize():,f}"

@@ -1,0 +1,200 @@
+"""IMPORT: an official export that a person handed over, read and published. It is refused whole or read whole."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import ExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import TypeVar
+from uuid import UUID
+
+from shared.db.pools import WorkerConnection
+from shared.domain.archive_list import Known, Listed
+from shared.domain.social import Direction
+from shared.errors import ArchiveEmpty, ArchiveGone, ArchiveOfAnother, Cancelled, NotConnected, Permanent
+from shared.files import Files
+from shared.store import archive_facts, archive_lists, archive_sql, imports
+from shared.store.archive_facts import ArchivedMedia, Figure
+from shared.store.archive_lists import NamedRow, Summary, Whose
+from shared.store.imports import Import
+from shared.store.profiles import ProfileRow
+from worker.exports.rows import in_thread
+from worker.jobs import derive
+from worker.jobs.base import JobContext
+from worker.jobs.import_report import Report
+from worker.jobs.steps import profile_of
+from worker.platforms.archive.container import opened
+from worker.platforms.archive.entries import Named
+from worker.platforms.archive.export import Export, ListPart
+from worker.platforms.archive.insights import Insight, Unread
+from worker.services import Services
+
+_BATCH = 5000
+T = TypeVar("T")
+
+
+async def run(ctx: JobContext, services: Services) -> None:
+    """Reads the import that `args.import_id` names, then derives all days; one whose profile is gone is no error.
+
+    Raises ArchiveRefused in its kinds. The files are removed at the job's end; after a fault that passes they stay for
+    the next attempt.
+    """
+    async with ctx.reading() as conn:
+        wish = await imports.load(conn, ctx.job.user_id, UUID(str(ctx.job.args["import_id"])))
+    if wish is None:
+        return
+    try:
+        if wish.finished_at is None:
+            await _read(ctx, services, wish)
+        await derive.step(ctx, await profile_of(ctx))
+    except (Permanent, Cancelled):
+        await _remove(ctx, services, wish)
+        raise
+    await _remove(ctx, services, wish)
+
+
+async def _read(ctx: JobContext, services: Services, wish: Import) -> None:
+    profile = await profile_of(ctx)
+    async with _opened(services.files, wish) as export:
+        report = Report()
+        username = await in_thread(_checked, export)
+        if username is not None and username != profile.username.lower():
+            raise ArchiveOfAnother(f"This export is of @{username}, and it was handed over for @{profile.username}.")
+        newest = await _survey(ctx, export, report)
+        created_at = await in_thread(export.created_at)
+        taken_at = _taken_at(export, newest)
+        async with ctx.transaction() as conn:
+            await _publish(ctx, conn, export, report, profile, taken_at, created_at)
+            await _facts(ctx, conn, export, report, taken_at)
+            await imports.finish(conn, wish, taken_at, report.to_json())
+    ctx.log.info("export_imported", taken_at=taken_at.isoformat(), **_counts(report))
+
+
+@asynccontextmanager
+async def _opened(files: Files, wish: Import) -> AsyncIterator[Export]:
+    with ExitStack() as stack:
+        try:
+            found = [stack.enter_context(files.open_reader(path)) for path in wish.paths or ()]
+        except FileNotFoundError:
+            raise ArchiveGone from None
+        if not found:
+            raise ArchiveGone
+        parts = list(zip(wish.filenames, found, strict=True))
+        archive = await in_thread(lambda: stack.enter_context(opened(parts)))
+        yield Export(archive, tuple(wish.filenames))
+
+
+def _checked(export: Export) -> str | None:
+    if not export.has_anything():
+        raise ArchiveEmpty
+    return export.username()
+
+
+async def _survey(ctx: JobContext, export: Export, report: Report) -> datetime | None:
+    """Reads everything once without keeping it: what is broken is found before anything is published.
+
+    Returns the newest time in the lists, and fills the report's counts and the export's headers.
+    """
+    newest: datetime | None = None
+    for direction in Direction:
+        if export.list_members(direction):
+            part = report.parts[direction] = ListPart()
+            async for batch in _batches(ctx, export.people(direction, part)):
+                newest = max([at for at in (newest, *(one.at for one in batch)) if at is not None], default=None)
+                ctx.progress("import", sum(found.named for found in report.parts.values()), None)
+    report.others = await in_thread(export.other_lists)
+    return newest
+
+
+def _taken_at(export: Export, newest: datetime | None) -> datetime:
+    """When the export was made, by its own account, but never before what it tells nor after now."""
+    told = [at for at in (export.made_at(), newest) if at is not None]
+    now = datetime.now(UTC)
+    return min(max(told), now) if told else now
+
+
+async def _publish(
+    ctx: JobContext,
+    conn: WorkerConnection,
+    export: Export,
+    report: Report,
+    profile: ProfileRow,
+    taken_at: datetime,
+    created_at: datetime | None,
+) -> None:
+    whose = Whose(profile.user_id, profile.id, ctx.job.id)
+    await archive_lists.begin(conn)
+    for direction in report.parts:
+        uncertain = export.uncertain(direction) or None
+        async for batch in _batches(ctx, export.people(direction, ListPart())):
+            await archive_lists.stage(conn, _rows(direction, batch, uncertain))
+    async for batch in _batches(ctx, export.unfollowed(report.unfollowed)):
+        await archive_lists.stage(conn, _rows(archive_sql.UNFOLLOWED, batch, None))
+    lists = await archive_lists.summaries(conn)
+    counters = {Direction.FOLLOWER: profile.followers, Direction.FOLLOWING: profile.following}
+    for direction, part in report.parts.items():
+        summary = lists.get(direction) or Summary(direction, 0, None, None)
+        other = lists.get(_other(direction))
+        known = Known(
+            window=export.window(),
+            created_at=created_at,
+            counter=counters[direction],
+            other_oldest=other.oldest if other else None,
+            other_count=other.count if other else 0,
+        )
+        listed = Listed(direction, summary.count, part.skipped, summary.oldest, export.gaps(direction))
+        report.published[direction] = await archive_lists.publish(conn, whose, taken_at, listed, known)
+        ctx.progress("publish", summary.count, summary.count)
+    if report.parts:
+        await archive_lists.settle(conn, whose, taken_at, report.published)
+
+
+async def _facts(ctx: JobContext, conn: WorkerConnection, export: Export, report: Report, taken_at: datetime) -> None:
+    user_id, profile_id = ctx.job.user_id, ctx.job.profile_id
+    if profile_id is None:
+        raise NotConnected
+    async for media in _batches(ctx, export.media()):
+        known = [one for one in media if one is not None]
+        report.media_skipped += len(media) - len(known)
+        report.media.update(one.kind for one in known)
+        rows = [ArchivedMedia(one.kind, one.posted_at, one.caption, one.files, one.uri or "") for one in known]
+        await archive_facts.save_media(conn, user_id, profile_id, rows)
+    async for found in _batches(ctx, export.insights(taken_at)):
+        figures = [one for one in found if isinstance(one, Insight)]
+        report.insights += len(figures)
+        report.insights_unread.update(one.label for one in found if isinstance(one, Unread))
+        await archive_facts.save_insights(conn, user_id, profile_id, taken_at, [_figure(one) for one in figures])
+    report.insights_joined = await archive_facts.join_media(conn, user_id, profile_id)
+
+
+def _figure(one: Insight) -> Figure:
+    return Figure(one.metric, one.value, one.breakdown, one.posted_at, one.started_on, one.ended_on)
+
+
+def _rows(direction: str, people: Iterable[Named], uncertain: timedelta | None) -> Iterator[NamedRow]:
+    return (NamedRow(direction, one.username, one.at, uncertain if one.at else None) for one in people)
+
+
+def _other(direction: Direction) -> Direction:
+    return Direction.FOLLOWING if direction is Direction.FOLLOWER else Direction.FOLLOWER
+
+
+async def _batches(ctx: JobContext, found: Iterator[T]) -> AsyncIterator[list[T]]:
+    """A few thousand at a time, read in a thread: memory stays flat and the worker's beat goes on."""
+    while batch := await in_thread(lambda: list(islice(found, _BATCH))):
+        ctx.check()
+        yield batch
+
+
+async def _remove(ctx: JobContext, services: Services, wish: Import) -> None:
+    """Files first, then the row; what a failure leaves here is found again by `worker.exports.imported`."""
+    for path in wish.paths or ():
+        await in_thread(services.files.delete, path)
+    async with services.pool.connection() as conn:
+        await imports.forget(conn, [wish.id])
+
+
+def _counts(report: Report) -> dict[str, int]:
+    lists = {f"{direction}s": one.seen for direction, one in report.published.items()}
+    return lists | {"media": report.media.total(), "insights": report.insights}
