@@ -2,44 +2,40 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
-from datetime import timedelta
-from uuid import UUID, uuid4
-from zoneinfo import available_timezones
+from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from shared import logs
 from shared.domain import totp
 from shared.domain.instagram_names import clean_username
-from shared.domain.jobs import JobKind
 from shared.errors import InputError
-from shared.store import connections, jobs, profiles
-from shared.store.profiles import ProfileState
-from shared.vault import Purpose
+from shared.store import connections, profiles
+from shared.store.profiles import ProfileRow
 from web import throttle
-from web.sealing import seal
+from web.login_jobs import BEING_DELETED, enqueue_login, known_timezone
 from web.security import current_user, database, login_required
 
 bp = Blueprint("connect", __name__)
-_log = logs.get("web.connect")
-_LOGIN_LIFETIME = timedelta(minutes=15)
 _LONGEST_PASSWORD = 256
+NAME_FAULT = "Enter the name after instagram.com/: letters, digits, dots and underscores, 30 at most."
+OWNED_FAULT = "Rollcall reads accounts for their owners only. Tick this if the account is yours."
 
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """A login that passed the checks."""
+    """A login that passed the checks; `again` lets the worker keep the password for the day the session ends."""
 
     username: str
     password: str = field(repr=False)
     totp_secret: str | None = field(repr=False)
+    again: bool
     timezone: str
 
-    def to_json(self) -> str:
-        return json.dumps({"username": self.username, "password": self.password, "totp_secret": self.totp_secret})
+    def entered(self) -> dict[str, Any]:
+        """What is sealed for the worker beside the username."""
+        return {"password": self.password, "totp_secret": self.totp_secret, "log_in_again": self.again}
 
 
 @bp.get("/connect")
@@ -47,13 +43,15 @@ class Login:
 def ways() -> ResponseReturnValue:
     with database() as conn:
         first = not profiles.list_for_web(conn)
-    return render_template("connect/ways.html", first=first)
+    return render_template("connect/ways.html", first=first, username=asked_username())
 
 
 @bp.get("/connect/instagram")
 @login_required
 def instagram() -> ResponseReturnValue:
-    return _form(clean_username(request.args.get("username", "")) or "")
+    username = asked_username()
+    ended, again = ended_session(username)
+    return _form(username, ended=ended, again=again)
 
 
 @bp.post("/connect/instagram")
@@ -63,13 +61,29 @@ def connect_instagram() -> ResponseReturnValue:
     typed = request.form.get("username", "")
     login, faults = _checked()
     if login is None:
-        return _form(typed, faults, owned="owned" in request.form), 400
+        return _form(typed, faults, owned="owned" in request.form, again="log_in_again" in request.form), 400
     if wait := throttle.wait_for((throttle.CONNECT, str(person.user_id))):
-        return _form(typed, {"form": throttle.too_many(wait)}, owned=True), 429
-    job_id = _enqueue(person.user_id, login)
+        return _form(typed, {"form": throttle.too_many(wait)}, owned=True, again=login.again), 429
+    job_id = enqueue_login(person.user_id, login.username, login.timezone, login.entered())
     if job_id is None:
-        return _form(typed, {"form": "This profile is being deleted. Wait until it is gone, then connect again."}), 409
+        return _form(typed, {"form": BEING_DELETED}, again=login.again), 409
     return redirect(url_for("jobs.show", job_id=job_id))
+
+
+def asked_username() -> str:
+    """The username of the page's address, empty where it has none that can be one."""
+    return clean_username(request.args.get("username", "")) or ""
+
+
+def ended_session(username: str) -> tuple[ProfileRow | None, bool]:
+    """The person's profile of this name if something ended its session, and whether its password is kept."""
+    with database() as conn:
+        mine = next((row for row in profiles.list_for_web(conn) if username and row.username.lower() == username), None)
+        if mine is None:
+            return None, False
+        connection = connections.view(conn, mine.id)
+    again = connection is not None and connection.has_login_secret
+    return (mine if mine.state in ("NEEDS_LOGIN", "CHALLENGED") else None), again
 
 
 def _checked() -> tuple[Login | None, dict[str, str]]:
@@ -78,7 +92,7 @@ def _checked() -> tuple[Login | None, dict[str, str]]:
     password = request.form.get("password", "")
     faults: dict[str, str] = {}
     if username is None:
-        faults["username"] = "Enter the name after instagram.com/: letters, digits, dots and underscores, 30 at most."
+        faults["username"] = NAME_FAULT
     if not password or len(password) > _LONGEST_PASSWORD:
         faults["password"] = "Enter your Instagram password." if not password else "This is too long for a password."
     try:
@@ -86,35 +100,21 @@ def _checked() -> tuple[Login | None, dict[str, str]]:
     except InputError as error:
         secret, faults["totp_secret"] = None, error.message
     if "owned" not in request.form:
-        faults["owned"] = "Rollcall reads accounts for their owners only. Tick this if the account is yours."
+        faults["owned"] = OWNED_FAULT
     if faults or username is None:
         return None, faults
-    return Login(username, password, secret, _timezone(request.form.get("timezone", ""))), {}
+    again, timezone = "log_in_again" in request.form, known_timezone(request.form.get("timezone", ""))
+    return Login(username, password, secret, again, timezone), {}
 
 
-def _timezone(name: str) -> str:
-    return name if name in available_timezones() else "UTC"
-
-
-def _enqueue(user_id: UUID, login: Login) -> UUID | None:
-    """Makes or reuses the profile and its connection and enqueues the login; None when the profile is being deleted."""
-    job_id = uuid4()
-    with database() as conn:
-        profile = profiles.find_or_add(conn, user_id, login.username, login.timezone)
-        if profile.state == ProfileState.DELETING:
-            return None
-        if profile.state == ProfileState.DISCONNECTED:
-            profiles.set_state_for_web(conn, profile.id, ProfileState.CONNECTING)
-        connections.begin(conn, user_id, profile.id)
-        sealed, expires_at = seal(conn, login.to_json(), Purpose.LOGIN, user_id, job_id, _LOGIN_LIFETIME)
-        made_id, created = jobs.enqueue(
-            conn, user_id, profile.id, JobKind.LOGIN, job_id=job_id, sealed=sealed, sealed_expires_at=expires_at
-        )
-    if not created:
-        flash("A login for this account was already under way; what you entered now was not used.", "warning")
-    _log.info("login_enqueued", job_id=str(made_id), created=created)
-    return made_id
-
-
-def _form(typed: str = "", faults: dict[str, str] | None = None, *, owned: bool = False) -> str:
-    return render_template("connect/instagram.html", typed=typed, faults=faults or {}, owned=owned)
+def _form(
+    typed: str = "",
+    faults: dict[str, str] | None = None,
+    *,
+    owned: bool = False,
+    again: bool = False,
+    ended: ProfileRow | None = None,
+) -> str:
+    return render_template(
+        "connect/instagram.html", typed=typed, faults=faults or {}, owned=owned, again=again, ended=ended
+    )

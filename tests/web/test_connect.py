@@ -67,6 +67,7 @@ def test_a_login_becomes_a_profile_a_connection_and_a_sealed_job(
         "username": "alice.test",
         "password": PASSWORD,
         "totp_secret": "JBSWY3DPEHPK3PXPJBSWY3DP",
+        "log_in_again": False,
     }
     with pytest.raises(SealedWrong):
         ring.open(job["sealed"], purpose=Purpose.LOGIN, user_id=people.bob, subject_id=job_id, now=datetime.now(UTC))

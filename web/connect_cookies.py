@@ -1,0 +1,89 @@
+"""Connecting by the cookies of a person's own browser: read, checked and sealed here, and kept nowhere."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from shared.domain.cookie_file import clean_user_agent, cookies_of
+from shared.domain.instagram_names import clean_username
+from shared.errors import InputError
+from shared.store.profiles import ProfileRow
+from web import throttle
+from web.connect import NAME_FAULT, OWNED_FAULT, asked_username, ended_session
+from web.login_jobs import BEING_DELETED, enqueue_login, known_timezone
+from web.parts import parts
+from web.security import current_user, login_required
+
+bp = Blueprint("connect_cookies", __name__)
+
+
+@bp.get("/connect/cookies")
+@login_required
+def show() -> ResponseReturnValue:
+    username = asked_username()
+    return _form(username, ended=ended_session(username)[0])
+
+
+@bp.post("/connect/cookies")
+@login_required
+def connect() -> ResponseReturnValue:
+    person = current_user()
+    username = clean_username(request.form.get("username", ""))
+    entered, faults = _checked(username)
+    if faults or username is None:
+        return _form(request.form.get("username", ""), faults), 400
+    if wait := throttle.wait_for((throttle.CONNECT, str(person.user_id))):
+        return _form(username, {"form": throttle.too_many(wait)}), 429
+    timezone = known_timezone(request.form.get("timezone", ""))
+    job_id = enqueue_login(person.user_id, username, timezone, entered)
+    if job_id is None:
+        return _form(username, {"form": BEING_DELETED}), 409
+    return redirect(url_for("jobs.show", job_id=job_id))
+
+
+def _checked(username: str | None) -> tuple[dict[str, Any], dict[str, str]]:
+    """The site's own cookies as they are sealed, and what is wrong by field; the faults repeat nothing of the file."""
+    faults: dict[str, str] = {}
+    entered: dict[str, Any] = {}
+    if username is None:
+        faults["username"] = NAME_FAULT
+    try:
+        found = cookies_of(_text(), urlsplit(parts().settings.instagram_base_url).hostname or "", datetime.now(UTC))
+        entered["cookies"] = [cookie.to_json() for cookie in found]
+    except InputError as error:
+        faults["cookies"] = error.message
+    try:
+        entered["user_agent"] = clean_user_agent(request.form.get("user_agent", ""))
+    except InputError as error:
+        faults["user_agent"] = error.message
+    if "owned" not in request.form:
+        faults["owned"] = OWNED_FAULT
+    return entered, faults
+
+
+def _text() -> str:
+    """The file that was sent, else what was pasted; raises InputError when the file is no text."""
+    sent = request.files.get("file")
+    if sent is None or not sent.filename:
+        return request.form.get("cookies", "")
+    try:
+        return sent.stream.read().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError("This is not a text file.", next_step="Export the cookies as cookies.txt or JSON.") from None
+
+
+def _form(typed: str, faults: dict[str, str] | None = None, ended: ProfileRow | None = None) -> str:
+    return render_template(
+        "connect/cookies.html",
+        typed=typed,
+        faults=faults or {},
+        ended=ended,
+        owned="owned" in request.form,
+        user_agent=request.form.get("user_agent", ""),
+        this_browser=request.headers.get("User-Agent", ""),
+    )

@@ -1,0 +1,52 @@
+"""A LOGIN job with what a person entered for it, sealed for the worker: the same for every way in."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+from zoneinfo import available_timezones
+
+from flask import flash
+
+from shared import logs
+from shared.domain.jobs import JobKind
+from shared.store import connections, jobs, profiles
+from shared.store.profiles import ProfileState
+from shared.vault import Purpose
+from web.sealing import seal
+from web.security import database
+
+BEING_DELETED = "This profile is being deleted. Wait until it is gone, then connect again."
+_log = logs.get("web.connect")
+_LOGIN_LIFETIME = timedelta(minutes=15)
+
+
+def known_timezone(name: str) -> str:
+    """The name if it is a time zone's, else UTC."""
+    return name if name in available_timezones() else "UTC"
+
+
+def enqueue_login(user_id: UUID, username: str, timezone: str, entered: dict[str, Any]) -> UUID | None:
+    """The job that opens `entered`; the profile and its connection are made or reused. None while it is being deleted.
+
+    A login that is already under way stays, what was entered now is not used, and the next page says so.
+    """
+    job_id = uuid4()
+    with database() as conn:
+        profile = profiles.find_or_add(conn, user_id, username, timezone)
+        if profile.state == ProfileState.DELETING:
+            return None
+        if profile.state == ProfileState.DISCONNECTED:
+            profiles.set_state_for_web(conn, profile.id, ProfileState.CONNECTING)
+        connections.begin(conn, user_id, profile.id)
+        text = json.dumps({"username": username, **entered})
+        sealed, expires_at = seal(conn, text, Purpose.LOGIN, user_id, job_id, _LOGIN_LIFETIME)
+        made_id, created = jobs.enqueue(
+            conn, user_id, profile.id, JobKind.LOGIN, job_id=job_id, sealed=sealed, sealed_expires_at=expires_at
+        )
+    if not created:
+        flash("A login for this account was already under way; what you entered now was not used.", "warning")
+    _log.info("login_enqueued", job_id=str(made_id), created=created, by_cookies="cookies" in entered)
+    return made_id
