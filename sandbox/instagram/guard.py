@@ -5,12 +5,13 @@ from urllib.parse import urlsplit
 
 from flask import redirect, request
 
-from .answers import PLEASE_WAIT, SHELL, base_url, fail, html, refuse
+from .answers import SHELL, base_url, fail, html, refuse
 from .checkpoints import device_of
 from .faults import FaultKind, Where
 from .logged_out import LoggedOut, logged_out
 from .sessions import Session
 from .site import site
+from .throttle import check_throttle
 
 APP_ID = "936619743392459"
 
@@ -43,9 +44,7 @@ def _check_faults(where: Where) -> None:
     faults = site().faults
     if faults.take(FaultKind.HTTP_500, where):
         refuse(html("<!DOCTYPE html><html><body><h1>Oops, an error occurred.</h1></body></html>", 500))
-    fault = faults.take(FaultKind.PLEASE_WAIT, where)
-    if fault:
-        refuse(fail(fault.status, PLEASE_WAIT))
+    check_throttle(where)
     if where is Where.JSON:
         _end_session()
         _check_stopped()

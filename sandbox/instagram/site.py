@@ -61,6 +61,8 @@ class Site:
     challenges: Challenges = field(default_factory=Challenges)
     faults: Faults = field(default_factory=Faults)
     requests: Counter[str] = field(default_factory=Counter)
+    by_minute: Counter[str] = field(default_factory=Counter)
+    passes: Counter[str] = field(default_factory=Counter)
     door: Door = field(default_factory=Door)
     checkpoints: Checkpoints = field(default_factory=Checkpoints)
 

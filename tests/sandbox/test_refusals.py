@@ -114,3 +114,19 @@ def test_an_unknown_fault_is_answered_with_the_list(stranger: Visitor) -> None:
     answer = stranger.control("faults", kind="earthquake")
     assert answer.status_code == 400
     assert {"please_wait", "checkpoint", "suspended", "session_dead", "http_500", "slow"} <= set(answer.json()["kinds"])
+
+
+def test_please_wait_may_say_how_long(owner: Visitor) -> None:
+    owner.control("faults", kind="please_wait", where="json", variant="7200")
+    answer = followers(owner)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "7200")
+    assert "Retry-After" not in followers(owner).headers
+
+
+@pytest.mark.parametrize(("variant", "status"), [("", 400), ("ok", 200)])
+def test_feedback_required_is_told_under_either_status(owner: Visitor, variant: str, status: int) -> None:
+    owner.control("faults", kind="feedback", where="json", variant=variant)
+    answer = followers(owner)
+    assert answer.status_code == status
+    assert answer.json() == {"message": "feedback_required", "spam": True, "status": "fail"}
+    assert followers(owner).json()["status"] == "ok"
