@@ -196,3 +196,14 @@ async def test_what_was_found_is_kept_when_the_job_is_stopped(desk: Desk) -> Non
     with pytest.raises(Cancelled):
         await look_up.run(ctx, desk.services)
     assert (desk.stay(2)["why"], desk.stay(3)["why"]) == ("gone", None)
+
+
+@pytest.mark.parametrize(("spent", "asked"), [(1000, []), (10, ["profile alice.test", "look up 4"])])
+async def test_what_lists_need_today_is_not_spent_on_look_ups(desk: Desk, spent: int, asked: list[str]) -> None:
+    await desk.read(JobKind.SYNC_FOLLOWERS, 1, 2, 3)
+    desk.owner.execute(
+        "insert into request_budget (user_id, profile_id, per_day, day_spent, day_ends)"
+        " values (%s, %s, 1000, %s, now() + interval '5 hours')",
+        (desk.user_id, desk.profile_id, spent),
+    )
+    assert await desk.look_up() == asked

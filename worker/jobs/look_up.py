@@ -10,6 +10,7 @@ from shared.store.losses import Loss
 from shared.store.profiles import ProfileRow
 from worker.jobs.base import JobContext
 from worker.jobs.connected import connected
+from worker.jobs.room import has_room
 from worker.jobs.steps import profile_of
 from worker.platforms.base import ProfileSource
 from worker.services import Services
@@ -21,9 +22,13 @@ _REACH_BACK = timedelta(days=30)
 
 
 async def run(ctx: JobContext, services: Services) -> None:
-    """Looks up who left lately, the newest first, and derives the days again where somebody had not left after all."""
-    due = await _due(ctx, await profile_of(ctx), MOST)
-    if not due:
+    """Looks up who left lately, the newest first, and derives the days again where somebody had not left after all.
+
+    Stops where the rest of the day's requests is for lists and counters; whoever is left is due after the next list.
+    """
+    profile = await profile_of(ctx)
+    due = await _due(ctx, profile, MOST)
+    if not due or not await has_room(ctx, profile, requests=2):
         return
     async with connected(ctx, services) as (profile, source):
         withdrawn = await _look_up(ctx, profile, source, due)
@@ -52,6 +57,8 @@ async def _look_up(ctx: JobContext, profile: ProfileRow, source: ProfileSource, 
     for number, loss in enumerate(due):
         ctx.check()
         ctx.progress("look_up", number, len(due))
+        if not await has_room(ctx, profile, requests=2):
+            break
         found = await source.look_up(loss.platform_id, loss.username)
         async with ctx.transaction() as conn:
             withdrawn += await losses.record(conn, profile.user_id, profile.id, loss, found.value, found.observed_at)
