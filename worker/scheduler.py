@@ -6,7 +6,7 @@ from datetime import timedelta
 import psycopg
 
 from shared import logs
-from shared.store import schedule
+from shared.store import routes, schedule
 from worker.services import Pool
 
 _TICK = timedelta(minutes=1)
@@ -18,7 +18,7 @@ async def run(pool: Pool, tick: timedelta = _TICK) -> None:
     while True:
         try:
             async with pool.connection() as conn:
-                made = await schedule.enqueue_due(conn)
+                made = await schedule.enqueue_due(conn) + await routes.enqueue_due(conn)
             if made:
                 _log.info("schedule_ticked", enqueued=made)
         except psycopg.OperationalError as error:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from . import follow_query
 from . import two_step as two_step_calls
 from .answers import NOT_FOUND, Json, html
 from .cookies import take_session
@@ -150,4 +151,6 @@ def agree() -> AnyResponse:
 def profile(username: str) -> AnyResponse:
     """Show somebody's profile."""
     person = find_person(username.lower())
-    return _show("profile.html", person=person) if person else html(NOT_FOUND, 404)
+    if person is None:
+        return html(NOT_FOUND, 404)
+    return _show("profile.html", person=person, tokens=follow_query.tokens(), dialog_script=follow_query.dialog())

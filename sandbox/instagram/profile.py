@@ -12,6 +12,7 @@ from sandbox.world.posts import Kind
 from .answers import NOT_FOUND, SHELL, Json, base_url, html, reply
 from .faults import FaultKind, Where
 from .guard import check_json_call
+from .list_faults import moved
 from .pictures import profile_picture
 from .site import site
 
@@ -92,7 +93,7 @@ def _counters(person: Person) -> tuple[int, int, int]:
     world = site().world
     if person.pk == world.account.pk:
         followers, following = (len(follow_list.members) for follow_list in world.lists())
-        return followers, following, len(world.posts)
+        return moved("followers", followers), moved("following", following), len(world.posts)
     spread = zlib.crc32(str(person.pk).encode())
     return spread % 3000 + 10, spread // 7 % 900, spread // 11 % 400
 

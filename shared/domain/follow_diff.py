@@ -1,9 +1,19 @@
 """Whether a walk through a list is a fact: `whole`, `partial` or `void`. Pure: counts go in, a judgement comes out.
 
 A whole list may say that somebody left; a partial one may only add people; a void one says nothing.
+
+What is guaranteed, whatever the platform answers: somebody who is in the list is called lost only if either
+- one whole walk did not show them in any of its passes, the profile counted exactly the people shown, each time it was
+  asked, before and after, and the walk would not take away more than five people who are also more than three in ten
+  (`doubted`), or
+- two whole walks, at least six hours apart, did not show them, and no walk between did, not even a partial one.
+A walk that a guard ended, that the platform limited, that stopped before its natural end, that shows fewer people than
+the tolerance allows, or during which the count jumped takes nobody away. So one lie never does: a hidden person needs a
+counter that is wrong by just as many, or two walks that hide the same person on two occasions. Against these the look-up
+of the lost (LOOK_UP) asks about each of them, and takes back what was not so.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal
 
@@ -12,6 +22,13 @@ Kind = Literal["whole", "partial", "void"]
 # A platform's counter lags behind its list by deactivated accounts (facts: "count ≠ list", 1 to 5 % are normal).
 _TOLERATED_PEOPLE = 5
 _TOLERATED_PERCENT = 1
+# Five people of ten are half a list: where five are more than the largest normal gap, that gap decides, yet one person
+# may always be missing, for a single deactivated account makes the smallest list inexact for good. It costs nobody
+# their place: an inexact list takes people away only when a second whole one agrees.
+_LARGEST_NORMAL_PERCENT = 5
+# More people than this missing at once, and more than this part of all, look like a fault rather than like leaving.
+_SUDDEN_PEOPLE = 5
+_SUDDEN_PERCENT = 30
 
 
 class Guard(StrEnum):
@@ -33,13 +50,23 @@ _GUARD_SENTENCES = {
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """How a walk went. Counts are the profile's own, read before and after it; None where they were not shown."""
+    """How a walk went. Counts are the profile's own, None where they were not shown or not asked for.
+
+    `between` holds those read while the walk was under way; `natural_end` and `guard` speak of all passes: each ended
+    where the list did, and none was ended by us.
+    """
 
     reported_before: int | None
     reported_after: int | None
     natural_end: bool
     limited: bool = False
     guard: Guard | None = None
+    between: tuple[int, ...] = ()
+
+    def counts(self) -> tuple[int, ...]:
+        """Every count that was read, the newest first."""
+        told = (self.reported_after, *reversed(self.between), self.reported_before)
+        return tuple(count for count in told if count is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,29 +81,41 @@ class Verdict:
 def verdict(distinct: int, evidence: Evidence) -> Verdict:
     """Judges a walk that saw `distinct` different people, as the data section of the design defines it."""
     reported = reported_count(distinct, evidence)
-    if distinct == 0 and reported != 0:
-        return Verdict("void", False, _nothing_shown(reported))
-    fault = _cut_short(evidence) or _uncounted(reported)
-    if fault is None and reported is not None and not within_tolerance(distinct, reported):
-        fault = "The list does not match the profile's count"
+    if distinct == 0 and any(evidence.counts() or (1,)):
+        return Verdict("void", False, _nothing_shown(max(evidence.counts(), default=None)))
+    fault = _cut_short(evidence) or _miscounted(distinct, reported, evidence)
     if fault is not None:
         return Verdict("partial", False, _partial(fault, distinct, reported))
-    exact = distinct == reported
-    return Verdict("whole", exact, None if exact else _inexact(distinct, reported))
+    exact = all(count == distinct for count in evidence.counts())
+    return Verdict("whole", exact, None if exact else _inexact(distinct, reported or 0))
+
+
+def doubted(judged: Verdict, held: int, missing: int) -> Verdict:
+    """The verdict once it is known that `missing` of the `held` people would be lost: many at once wait for a second
+    whole list even where the count agrees."""
+    if not judged.exact or missing <= _SUDDEN_PEOPLE or missing * 100 <= held * _SUDDEN_PERCENT:
+        return judged
+    return replace(
+        judged,
+        exact=False,
+        reason=f"{_people(missing)} of {held:,} are missing at once. "
+        "They are counted as lost if the next whole list misses them too.",
+    )
 
 
 def reported_count(distinct: int, evidence: Evidence) -> int | None:
-    """The count to judge by: the one read after the walk; if the count moved meanwhile, whichever is nearer."""
-    before, after = evidence.reported_before, evidence.reported_after
-    if before is None or after is None:
-        return before if after is None else after
-    return min((after, before), key=lambda count: abs(count - distinct))
+    """The count to judge by: the newest; if the count moved meanwhile, whichever is nearest. None without any."""
+    return min(evidence.counts(), key=lambda count: abs(count - distinct), default=None)
 
 
 def within_tolerance(distinct: int, reported: int) -> bool:
-    """Whether the two differ by at most 1 % of `reported` or 5 people, whichever is more."""
-    gap = abs(distinct - reported)
-    return gap <= _TOLERATED_PEOPLE or gap * 100 <= reported * _TOLERATED_PERCENT
+    """Whether the two differ by at most 1 % of `reported`, or by at most 5 people where these are at most 5 % of it;
+    one person more or less is tolerated in a list of any size."""
+    return abs(distinct - reported) <= max(reported * _TOLERATED_PERCENT // 100, _few(reported))
+
+
+def _few(reported: int) -> int:
+    return min(_TOLERATED_PEOPLE, max(1, reported * _LARGEST_NORMAL_PERCENT // 100))
 
 
 def _cut_short(evidence: Evidence) -> str | None:
@@ -87,8 +126,17 @@ def _cut_short(evidence: Evidence) -> str | None:
     return None if evidence.natural_end else "The list was not read to its end"
 
 
-def _uncounted(reported: int | None) -> str | None:
-    return "The profile does not show how many people are in the list" if reported is None else None
+def _miscounted(distinct: int, reported: int | None, evidence: Evidence) -> str | None:
+    if reported is None:
+        return "The profile does not show how many people are in the list"
+    if distinct * 2 < reported:
+        return "The platform showed less than half of the list"
+    if not within_tolerance(distinct, reported):
+        return "The list does not match the profile's count"
+    low, high = min(evidence.counts()), max(evidence.counts())
+    if high - low > max(high * _LARGEST_NORMAL_PERCENT // 100, _TOLERATED_PEOPLE):
+        return f"The profile's count moved between {low:,} and {high:,} while the list was read"
+    return None
 
 
 def _nothing_shown(reported: int | None) -> str:
@@ -102,9 +150,10 @@ def _partial(fault: str, distinct: int, reported: int | None) -> str:
     return f"{fault}: {_people(distinct)} could be read{of}. Nobody is counted as lost."
 
 
-def _inexact(distinct: int, reported: int | None) -> str:
+def _inexact(distinct: int, reported: int) -> str:
+    counted = "as many, but not each time it was asked" if distinct == reported else f"{reported:,}"
     return (
-        f"{_people(distinct)} could be read and the profile reports {reported:,}. "
+        f"{_people(distinct)} could be read and the profile reports {counted}. "
         "Who is missing is counted as lost if the next whole list misses them too."
     )
 

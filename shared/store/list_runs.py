@@ -11,7 +11,7 @@ from uuid import UUID
 from psycopg.rows import class_row
 
 from shared.db.pools import WorkerConnection
-from shared.domain.social import Direction, Person, PlatformId
+from shared.domain.social import Direction, Person, PlatformId, Route
 
 _ABANDON: LiteralString = """
     with gone as (
@@ -22,8 +22,8 @@ _ABANDON: LiteralString = """
     delete from public.list_pages where user_id = %(user_id)s and run_id in (select id from gone)
 """
 _START: LiteralString = """
-    insert into public.list_runs (user_id, profile_id, job_id, direction, reported_before)
-    values (%(user_id)s, %(profile_id)s, %(job_id)s, %(direction)s, %(reported)s)
+    insert into public.list_runs (user_id, profile_id, job_id, direction, reported_before, route)
+    values (%(user_id)s, %(profile_id)s, %(job_id)s, %(direction)s, %(reported)s, %(route)s)
     returning id, user_id, profile_id, job_id, direction, reported_before, pages
 """
 # Staging is unlogged: after a crash of the database it is empty, and the run must begin again.
@@ -45,7 +45,23 @@ _ADVANCE: LiteralString = """
         observed_start = least(observed_start, %(start)s), observed_end = greatest(observed_end, %(end)s)
     where id = %(run)s and user_id = %(user_id)s and state = 'WALKING' and pages = %(first)s
 """
-_STAGED_IDS: LiteralString = "select platform_ids from public.list_pages where user_id = %s and run_id = %s"
+_STAGED_IDS: LiteralString = "select page, platform_ids from public.list_pages where user_id = %s and run_id = %s"
+_MISSED: LiteralString = """
+    select not exists (
+        select from public.list_runs
+        where user_id = %(user_id)s and profile_id = %(profile_id)s and direction = %(direction)s and verdict = 'whole'
+    ) as first, exists (
+        select from public.people p
+        where p.user_id = %(user_id)s and p.profile_id = %(profile_id)s
+            and case %(direction)s when 'follower' then p.follows_me else p.i_follow end
+            and p.platform_id is not null and not exists (
+                select from (
+                    select unnest(platform_ids) collate "C" as id from public.list_pages
+                    where user_id = %(user_id)s and run_id = %(run)s
+                ) shown where shown.id = p.platform_id
+            )
+    ) as known
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +89,15 @@ class StagedPage:
     observed_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """Whom a walk may have missed. `first`: nothing was read whole before, so that they would be called new one day;
+    `known`: somebody who is held to be in the list was not on its pages."""
+
+    first: bool
+    known: bool
+
+
 async def start_run(
     conn: WorkerConnection,
     *,
@@ -81,6 +106,7 @@ async def start_run(
     direction: Direction,
     job_id: UUID | None = None,
     reported: int | None = None,
+    route: Route = Route.REST,
 ) -> Run:
     """Begins a walk of one list; one that was under way there is ABANDONED and its pages are removed."""
     given = {
@@ -89,6 +115,7 @@ async def start_run(
         "direction": direction,
         "job_id": job_id,
         "reported": reported,
+        "route": route,
     }
     await conn.execute(_ABANDON, given)
     async with conn.cursor(row_factory=class_row(Run)) as cursor:
@@ -134,10 +161,18 @@ def _columns(run: Run, page: StagedPage) -> tuple[object, ...]:
     )
 
 
-async def staged_ids(conn: WorkerConnection, run: Run) -> AsyncIterator[list[PlatformId]]:
-    """The ids on each staged page, in no order; needs a transaction and keeps a few pages in memory only."""
+async def missed(conn: WorkerConnection, run: Run) -> Missed:
+    """What would come of it if the staged pages of `run` were published as a whole list."""
+    given = {"user_id": run.user_id, "profile_id": run.profile_id, "direction": run.direction, "run": run.id}
+    await conn.execute("set local enable_nestloop = off")
+    async with conn.cursor(row_factory=class_row(Missed)) as cursor:
+        return await (await cursor.execute(_MISSED, given)).fetchone() or Missed(first=True, known=False)
+
+
+async def staged_ids(conn: WorkerConnection, run: Run) -> AsyncIterator[tuple[int, list[PlatformId]]]:
+    """Each staged page's number and ids, in no order; needs a transaction and keeps a few pages in memory only."""
     async with conn.cursor(name="staged_ids") as cursor:
         cursor.itersize = 200
         await cursor.execute(_STAGED_IDS, [run.user_id, run.id])
         async for row in cursor:
-            yield row["platform_ids"]
+            yield row["page"], row["platform_ids"]

@@ -116,12 +116,16 @@ async def _apply(conn: WorkerConnection, where: _Where, judged: Verdict, seen: i
 
 
 async def _take_away(conn: WorkerConnection, where: _Where, judged: Verdict) -> tuple[int, int]:
-    """Only a whole list says who left: at once if it is exact, else if it is the second to miss them."""
+    """Only a whole list says who left: at once if it is exact, else if one six hours before had missed them too."""
     if judged.kind != "whole":
         return 0, 0
     of = people_sql.FOR_DIRECTION[where["direction"]]
     lost = (await conn.execute(of["lost"], {**where, "exact": judged.exact})).rowcount
-    return lost, 0 if judged.exact else (await conn.execute(of["missing"], where)).rowcount
+    if judged.exact:
+        return lost, 0
+    await conn.execute(of["missing"], where)
+    async with conn.cursor(row_factory=scalar_row) as cursor:
+        return lost, int(await (await cursor.execute(people_sql.WAITING, where)).fetchone() or 0)
 
 
 async def _finish(conn: WorkerConnection, where: _Where, evidence: Evidence, published: Published) -> None:

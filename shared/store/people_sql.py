@@ -82,7 +82,8 @@ SEEN_AGAIN: LiteralString = """
     from staged s where s.person_id = f.person_id and f.until is null and f.missing_since is not null
         and f.user_id = %(user_id)s and f.profile_id = %(profile_id)s and f.direction = %(direction)s
 """
-# Whoever is missing was last seen no earlier than the last whole list, or the run that first saw them, began.
+# Whoever is missing was last seen no earlier than the last whole list, or the run that first saw them, began. A second
+# list within the same hours would but repeat the first one's fault.
 _LOST: LiteralString = """
     with absent as (
         select p.id from public.people p
@@ -96,11 +97,16 @@ _LOST: LiteralString = """
         from absent a
         where f.person_id = a.id and f.direction = %(direction)s and f.until is null
             and f.user_id = %(user_id)s and f.profile_id = %(profile_id)s
-            and (%(exact)s or f.missing_since is not null)
+            and (%(exact)s or f.missing_since <= %(at)s - interval '6 hours')
         returning f.person_id
     )
     update public.people p set {follows} = false, {follows_since} = null, updated_at = %(at)s
     from gone where p.id = gone.person_id and p.user_id = %(user_id)s and p.profile_id = %(profile_id)s
+"""
+_ABSENT: LiteralString = """
+    select count(*) as held,
+        count(*) filter (where not exists (select from staged s where s.person_id = p.id)) as absent
+    from public.people p where p.user_id = %(user_id)s and p.profile_id = %(profile_id)s and p.{follows}
 """
 _MISSING: LiteralString = """
     update public.follow_spans f set missing_since = %(at)s,
@@ -110,6 +116,10 @@ _MISSING: LiteralString = """
         and not exists (select from staged s where s.person_id = p.id)
         and f.person_id = p.id and f.direction = %(direction)s and f.until is null and f.missing_since is null
         and f.user_id = %(user_id)s and f.profile_id = %(profile_id)s
+"""
+WAITING: LiteralString = """
+    select count(*) from public.follow_spans where user_id = %(user_id)s and profile_id = %(profile_id)s
+        and direction = %(direction)s and until is null and missing_since is not null
 """
 # Written from the list's end to its top, so that a higher id stands nearer the top: the newest are listed first.
 _JOINED: LiteralString = """
@@ -147,7 +157,7 @@ FINISH: LiteralString = """
     update public.list_runs set state = 'PUBLISHED', ended_at = clock_timestamp(), verdict = %(verdict)s,
         reason = %(reason)s, exact = %(exact)s, reported_before = %(reported_before)s,
         reported_after = %(reported_after)s, seen = %(seen)s, gained = %(gained)s, lost = %(lost)s,
-        returned = %(returned)s, renamed = %(renamed)s, missing = %(missing)s
+        returned = %(returned)s, renamed = %(renamed)s, missing = %(missing)s, passes = %(passes)s
     where id = %(run)s and user_id = %(user_id)s and state = 'WALKING'
 """
 CLEAR: LiteralString = "delete from public.list_pages where user_id = %(user_id)s and run_id = %(run)s"
@@ -178,7 +188,13 @@ PEOPLE_ON: LiteralString = """
 
 def _for_direction(direction: Direction) -> dict[str, sql.Composed]:
     of = _COLUMNS[direction]
-    parts: dict[str, LiteralString] = {"stage": _STAGE, "lost": _LOST, "missing": _MISSING, "joined": _JOINED}
+    parts: dict[str, LiteralString] = {
+        "stage": _STAGE,
+        "absent": _ABSENT,
+        "lost": _LOST,
+        "missing": _MISSING,
+        "joined": _JOINED,
+    }
     return {name: sql.SQL(text).format(**of) for name, text in parts.items()}
 
 

@@ -54,12 +54,14 @@ class Model:
         shown, reported = set(reading.shown), len(reading.true)
         if not shown and reported:
             return "void", set(), set()
-        whole = not reading.limited and abs(len(shown) - reported) <= 5
+        tolerated = min(5, max(1, reported // 20))
+        whole = not reading.limited and abs(len(shown) - reported) <= tolerated and 2 * len(shown) >= reported
         lost: set[int] = set()
         self.waiting -= shown
         if whole:
             absent = self.held - shown
-            lost = absent if len(shown) == reported else absent & self.waiting
+            sudden = len(absent) > 5 and 10 * len(absent) > 3 * len(self.held)
+            lost = absent if len(shown) == reported and not sudden else absent & self.waiting
             self.waiting = (self.waiting | absent) - lost
         gained = shown - self.held if self.had_whole else set()
         self.held = (self.held | shown) - lost

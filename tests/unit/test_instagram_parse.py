@@ -93,6 +93,12 @@ def test_a_count_without_rows_is_limited_and_never_an_empty_list(instagram_fixtu
     assert (page.people, page.next_cursor, page.limited) == ((), None, True)
 
 
+@pytest.mark.parametrize("given_cursor", ["", "0", 0, None])
+def test_an_empty_cursor_and_one_that_leads_to_the_top_are_the_end(given_cursor: object) -> None:
+    body = {"users": [USER], "next_max_id": given_cursor, "has_more": True, "big_list": True, "page_size": 200}
+    assert people_page(body).next_cursor is None
+
+
 @pytest.mark.parametrize("given_cursor", ["100", 100])
 def test_paging_follows_the_cursor_and_not_has_more(given_cursor: object) -> None:
     body = {"users": [USER], "next_max_id": given_cursor, "has_more": False, "big_list": True, "page_size": 200}

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from uuid import UUID
 
-from shared.domain.follow_diff import Evidence
 from shared.domain.jobs import JobKind
+from shared.domain.list_passes import COUNT_EVERY, worth_another_pass
 from shared.domain.list_walk import ListWalk, Query
-from shared.domain.social import Direction, ProfileFacts
+from shared.domain.social import Direction, PeoplePage, Reading, Route
 from shared.errors import WrongAccount
-from shared.store import list_runs, people
+from shared.store import list_runs, people, routes
 from shared.store.list_runs import Run
 from shared.store.profiles import ProfileRow
 from worker.jobs import look_up
 from worker.jobs.base import JobContext
 from worker.jobs.connected import connected
+from worker.jobs.list_reader import ListReader, RouteStopped
 from worker.jobs.page_keeper import PageKeeper
 from worker.platforms.base import ProfileSource
 from worker.services import Services
 
 _DIRECTIONS = {JobKind.SYNC_FOLLOWERS: Direction.FOLLOWER, JobKind.SYNC_FOLLOWING: Direction.FOLLOWING}
 _STEPS = {Direction.FOLLOWER: "followers", Direction.FOLLOWING: "following"}
+Walked = tuple[Run, ListWalk]
 
 
 async def run(ctx: JobContext, services: Services) -> None:
@@ -38,76 +41,116 @@ async def step(
     """Goes on with the walk that the cursor remembers, or begins one, and publishes it at its end.
 
     Raises WrongAccount if the name belongs to another account now, ListNotVisible if the platform keeps the list from
-    this one, and what else the source raises.
+    this one, ListUnreadable if no route answers, and what else the source raises.
     """
     facts = (await source.profile(profile.username)).value
     if profile.external_id not in (None, facts.platform_id):
         raise WrongAccount
-    staged, walk = await _resumed(ctx, profile, direction) or await _begun(ctx, profile, direction, facts)
-    await _walked(ctx, source, facts, staged, walk)
-    after = walk.reported if walk.seen == walk.reported else await _count(source, profile.username, direction)
-    await _publish(ctx, staged, walk, after)
+    reader, of = ListReader(ctx, source, facts, direction), routes.Owner(profile.user_id, profile.id, ctx.job.id)
+    staged, walk = await _resumed(ctx, of, direction) or await _begun(ctx, reader, of, {})
+    stopped: dict[Route, str] = {}
+    anew: set[Route] = set()
+    while (stop := await _walked(ctx, reader, staged, walk)) is not None:
+        # Perhaps only the cursor is no longer good: the route may show the list from its top once more.
+        if stop.route in anew:
+            stopped[stop.route] = stop.reason
+        anew.add(stop.route)
+        staged, walk = await _begun(ctx, reader, of, stopped)
+    await _publish(ctx, staged, walk)
 
 
-async def _resumed(ctx: JobContext, profile: ProfileRow, direction: Direction) -> tuple[Run, ListWalk] | None:
+async def _resumed(ctx: JobContext, of: routes.Owner, direction: Direction) -> Walked | None:
     saved = ctx.job.cursor
     if not saved or "run" not in saved:
         return None
-    query = Query(profile.id, direction, UUID(saved["run"]))
+    query = Query(of.profile_id, direction, UUID(saved["run"]))
     walk = ListWalk.resumed(saved, query, datetime.now(UTC))
     if walk is None:
         return None
     async with ctx.transaction() as conn:
         found = await list_runs.resume_run(
-            conn, query.run_id, user_id=profile.user_id, profile_id=profile.id, direction=direction
+            conn, query.run_id, user_id=of.user_id, profile_id=of.profile_id, direction=direction
         )
-        if found is None or found.pages != walk.pages:
+        if found is None or found.pages != walk.pages or walk.route in await routes.resting(conn, of, direction):
             return None
-        async for ids in list_runs.staged_ids(conn, found):
-            walk.recall(ids)
+        async for number, ids in list_runs.staged_ids(conn, found):
+            walk.recall(number, ids)
     return found, walk
 
 
-async def _begun(
-    ctx: JobContext, profile: ProfileRow, direction: Direction, facts: ProfileFacts
-) -> tuple[Run, ListWalk]:
-    reported = _reported(facts, direction)
+async def _begun(ctx: JobContext, reader: ListReader, of: routes.Owner, stopped: Mapping[Route, str]) -> Walked:
+    """A new walk on the first route that answers, its first page read and kept."""
+    opened = await reader.opened(of, stopped)
+    reported = reader.reported()
     async with ctx.transaction() as conn:
         begun = await list_runs.start_run(
             conn,
-            user_id=profile.user_id,
-            profile_id=profile.id,
-            direction=direction,
+            user_id=of.user_id,
+            profile_id=of.profile_id,
+            direction=reader.direction,
             job_id=ctx.job.id,
             reported=reported,
+            route=opened.route,
         )
-    return begun, ListWalk(Query(profile.id, direction, begun.id), reported)
+    walk = ListWalk(Query(of.profile_id, reader.direction, begun.id), reported, route=opened.route)
+    async with PageKeeper(ctx, begun, walk) as keeper:
+        await _take(ctx, keeper, walk, opened.first)
+    return begun, walk
 
 
-async def _walked(ctx: JobContext, source: ProfileSource, facts: ProfileFacts, staged: Run, walk: ListWalk) -> None:
-    """Reads on to the end of the walk. Pages are kept while the next ones are read: neither waits for the other."""
-    ctx.progress(_STEPS[staged.direction], walk.seen, walk.reported)
+async def _walked(ctx: JobContext, reader: ListReader, staged: Run, walk: ListWalk) -> RouteStopped | None:
+    """Reads on to the end of the walk, in as many passes as it takes; the reason if its route stopped before."""
+    ctx.progress(_STEPS[walk.query.direction], walk.seen, walk.reported)
+    try:
+        while True:
+            await _pass(ctx, reader, staged, walk)
+            if not await _again(ctx, reader, staged, walk):
+                return None
+            ctx.log.info("list_read_again", direction=reader.direction, passes=walk.passes, seen=walk.seen)
+    except RouteStopped as stop:
+        return stop
+
+
+async def _pass(ctx: JobContext, reader: ListReader, staged: Run, walk: ListWalk) -> None:
+    """Reads one pass to its end. Pages are kept while the next ones are read: neither waits for the other."""
     async with PageKeeper(ctx, staged, walk) as keeper:
         while not walk.ended:
-            ctx.check()
-            reading = await source.people(staged.direction, facts.platform_id, facts.username, walk.cursor)
-            walk.feed(reading.value)
-            await keeper.add(reading)
-            ctx.progress(_STEPS[staged.direction], walk.seen, walk.reported)
+            await _take(ctx, keeper, walk, await reader.page(walk.route, walk.cursor))
+            if walk.pass_pages() % COUNT_EVERY == 0:
+                walk.note_count(await reader.count())
 
 
-async def _publish(ctx: JobContext, staged: Run, walk: ListWalk, after: int | None) -> None:
-    evidence = Evidence(walk.reported, after, walk.natural_end, walk.limited, walk.guard)
+async def _take(ctx: JobContext, keeper: PageKeeper, walk: ListWalk, reading: Reading[PeoplePage]) -> None:
+    walk.feed(reading.value)
+    await keeper.add(reading)
+    ctx.progress(_STEPS[walk.query.direction], walk.seen, walk.reported)
+
+
+async def _again(ctx: JobContext, reader: ListReader, staged: Run, walk: ListWalk) -> bool:
+    """Begins another pass where one is worth it; the count is read again unless all agrees and nobody is missing."""
+    async with ctx.reading() as conn:
+        missed = await list_runs.missed(conn, staged)
+    if walk.seen != walk.reported or missed.known:
+        walk.note_count(await reader.count())
+    if not worth_another_pass(walk, matters=missed.known or missed.first, left=None):
+        return False
+    walk.again()
+    return True
+
+
+async def _publish(ctx: JobContext, staged: Run, walk: ListWalk) -> None:
     async with ctx.transaction() as conn:
-        published = await people.publish(conn, staged, evidence)
+        published = await people.publish(conn, staged, walk.evidence(), walk.passes)
         await ctx.save_cursor(conn, None)
     ctx.progress(_STEPS[staged.direction], published.seen, published.seen)
     ctx.log.info(
         "list_published",
         direction=staged.direction,
+        route=walk.route,
         verdict=published.verdict.kind,
         exact=published.verdict.exact,
         pages=walk.pages,
+        passes=walk.passes,
         seen=published.seen,
         gained=published.gained,
         lost=published.lost,
@@ -115,11 +158,3 @@ async def _publish(ctx: JobContext, staged: Run, walk: ListWalk, after: int | No
         renamed=published.renamed,
         missing=published.missing,
     )
-
-
-async def _count(source: ProfileSource, username: str, direction: Direction) -> int | None:
-    return _reported((await source.profile(username)).value, direction)
-
-
-def _reported(facts: ProfileFacts, direction: Direction) -> int | None:
-    return facts.followers if direction is Direction.FOLLOWER else facts.following

@@ -139,7 +139,8 @@ def end_cursor(connection: Node) -> str | None:
 
 
 def cursor(value: object) -> str | None:
-    """A REST cursor, which comes as text or as a number; None at the end."""
+    """A REST cursor, which comes as text or as a number; None at the end, for which 0 stands too."""
     if isinstance(value, str):
-        return value or None
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _LARGEST_ID else None
+        return value if value not in ("", "0") else None
+    known = isinstance(value, int) and not isinstance(value, bool) and 0 < abs(value) < _LARGEST_ID
+    return str(value) if known else None

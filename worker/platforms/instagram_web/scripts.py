@@ -9,11 +9,12 @@ Link = tuple[str | None, Told | None]
 Chain = tuple[list[Link], str | None]
 """Links in order, and the cursor behind the last; None where the list ends or the answer has to be judged first."""
 
-_ASK = """const ask = async (path, referrer, form, claim, appId, asbdId, patience) => {
+_ASK = """const ask = async (path, referrer, form, claim, appId, asbdId, patience, more) => {
   const token = document.cookie.match(/(?:^|; )csrftoken=([^;]*)/);
   const headers = {
     "X-IG-App-ID": appId, "X-ASBD-ID": asbdId, "X-IG-WWW-Claim": claim,
     "X-Requested-With": "XMLHttpRequest", "X-CSRFToken": token ? token[1] : "",
+    ...(more ?? {}),
   };
   const signal = AbortSignal.timeout(patience);
   const options = { headers, referrer, credentials: "same-origin", cache: "no-store", signal };
@@ -45,7 +46,7 @@ ASK_CHAIN = f"""async ([path, referrer, form, claim, appId, asbdId, patience, cu
     claim = told[2]["x-ig-set-www-claim"] ?? claim;
     let next;
     try {{ next = JSON.parse(told[1]).next_max_id; }} catch (error) {{ return [links, null]; }}
-    if (next === undefined || next === null || next === "" || String(next) === cursor) return [links, null];
+    if (!next || next === "0" || String(next) === cursor) return [links, null];
     cursor = String(next);
     if (links.length === pages) return [links, cursor];
   }}
