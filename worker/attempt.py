@@ -135,7 +135,7 @@ async def _write(conn: WorkerConnection, ctx: Context, decision: Decision) -> Se
 
 
 def lost_database(error: psycopg.Error) -> bool:
-    """Whether the connection or the server went away, rather than the statement failing."""
+    """Whether the connection or the server went away or has no room, rather than the statement being wrong."""
     if not isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
         return False
-    return error.sqlstate is None or error.sqlstate.startswith(("08", "57P"))
+    return error.sqlstate is None or error.sqlstate.startswith(("08", "53", "57P"))

@@ -68,11 +68,12 @@ class Desk:
         made: UUID = row["id"]
         return made
 
-    def log_in(self, member: Member) -> UUID:
-        """Enqueues a LOGIN with the password and the authenticator's secret, sealed as the web seals them."""
+    def log_in(self, member: Member, *, with_secret: bool = True) -> UUID:
+        """Enqueues a LOGIN with the password and, if wished, the authenticator's secret, sealed as by the web."""
         profile, job, expires = self.profiles[member.username], uuid4(), datetime.now(UTC) + _LIFETIME
         entered = {"username": member.username, "password": member.credentials.password}
-        text = json.dumps(entered | {"totp_secret": member.credentials.totp_secret}).encode()
+        secret = member.credentials.totp_secret if with_secret else None
+        text = json.dumps(entered | {"totp_secret": secret}).encode()
         sealed = self._key.seal(
             text, purpose=Purpose.LOGIN, user_id=self._people[profile], subject_id=job, expires_at=expires
         )
@@ -119,10 +120,13 @@ class Desk:
         return True
 
     def read_again_now(self) -> None:
-        """What the person's "Read again now" does for every profile that rests: its waiting jobs are due at once."""
-        self.conn.execute("update public.profiles set cooldown_until = null where cooldown_until is not null")
-        self.conn.execute("update public.profiles set state = 'CONNECTED', state_reason = null where state = 'RESTING'")
-        self.conn.execute("update public.sync_jobs set run_at = now() where state = 'WAITING' and run_at > now()")
+        """What the person's "Read again now" does, for every profile that rests: its waiting jobs are due at once."""
+        for profile, person in self._people.items():
+            claims = json.dumps({"sub": str(person), "role": "authenticated"})
+            with self.conn.transaction():
+                self.conn.execute("select set_config('request.jwt.claims', %s, true)", [claims])
+                self.conn.execute("set local role authenticated")
+                self.conn.execute("select rollcall.end_rest(%s)", [profile])
 
 
 def wait_for(holds: Callable[[], bool], seconds: float) -> bool:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
@@ -63,18 +64,32 @@ class Workers:
         self._environ, self._log = environ, log.open("ab")
         self.children = [self._start() for _ in range(count)]
 
-    def _start(self) -> Child:
-        child = part("worker", self._environ, output=self._log)
+    def _start(self, module: str | None = None, **environ: str) -> Child:
+        child = part("worker", self._environ | environ, output=self._log)
+        if module is not None:
+            child.command = [sys.executable, "-m", module]
         child.start()
         return child
 
-    def kill(self, place: int) -> None:
-        """Ends one at once, and starts another in its place."""
+    def add(self) -> int:
+        """Starts one more and returns its place."""
+        self.children.append(self._start())
+        return len(self.children) - 1
+
+    def remove(self, place: int) -> None:
+        """Ends one for good."""
+        self.signal(place, signal.SIGKILL)
+        child = self.children.pop(place)
+        assert child.process is not None
+        child.process.wait()
+
+    def kill(self, place: int, module: str | None = None, **environ: str) -> None:
+        """Ends one at once, and starts another in its place; `module` says which program, if not the usual one."""
         self.signal(place, signal.SIGKILL)
         process = self.children[place].process
         assert process is not None
         process.wait()
-        self.children[place] = self._start()
+        self.children[place] = self._start(module, **environ)
 
     def signal(self, place: int, number: signal.Signals) -> None:
         process = self.children[place].process
@@ -84,11 +99,15 @@ class Workers:
 
     def kill_browsers(self) -> int:
         """Ends every Chromium process of every worker and returns how many there were."""
-        found = [process for process in self.below() if "chrom" in _name(process)]
+        found = self.browsers()
         for process in found:
             with suppress(*_GONE):
                 process.kill()
         return len(found)
+
+    def browsers(self) -> list[psutil.Process]:
+        """The Chromium processes of every worker."""
+        return [process for process in self.below() if "chrom" in _name(process)]
 
     def below(self) -> list[psutil.Process]:
         """The processes that the workers have started."""
