@@ -1,4 +1,4 @@
-"""Posts and reels, ranked by any of their figures."""
+"""Posts, reels and stories, ranked by any of their figures."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ GROUPS = {
     Group.IMAGE: "Single images",
     Group.CAROUSEL: "Carousels",
     Group.VIDEO: "Videos",
+    Group.STORIES: "Stories",
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from flask import Blueprint, abort, render_template, request
@@ -10,10 +10,10 @@ from flask.typing import ResponseReturnValue
 
 from shared.db.pools import WebConnection
 from shared.domain.growth import History, Missing
-from shared.domain.periods import Period
-from shared.store import followers, overview
+from shared.store import followers, ghosts, overview
 from shared.store.follower_lists import PERIODIC, Kind
 from shared.store.followers import Counted, Sort, Wanted
+from shared.store.ghosts import Scope
 from shared.store.people_search import find, search
 from shared.store.profiles import ProfileRow
 from web import periods
@@ -32,6 +32,7 @@ LABELS = {
     Kind.FANS: "Fans",
     Kind.MUTUAL: "Mutual",
     Kind.RENAMED: "Renamed",
+    Kind.GHOSTS: "Ghosts",
 }
 MEANINGS = {
     Kind.ALL: "Everybody who follows this profile now, as far as its list could be read.",
@@ -41,6 +42,7 @@ MEANINGS = {
     Kind.FANS: "Who follows this profile and is not followed by it.",
     Kind.MUTUAL: "Who follows this profile and is followed by it.",
     Kind.RENAMED: "Who changed their username in this period; they are known by their account, not by its name.",
+    Kind.GHOSTS: "Who has followed for 90 days or more and is in no list of likers or viewers that was read.",
 }
 
 
@@ -60,9 +62,11 @@ class Tab:
 def listed(profile_id: UUID) -> ResponseReturnValue:
     with database() as conn:
         profile = own_profile(conn, profile_id)
-        wanted = _wanted(conn, profile)
+        scope = ghosts.scope(conn, profile_id, profile.observed_at)
+        wanted = _wanted(conn, profile, scope)
         history = overview.history(conn, profile_id, wanted.period)
-        kinds = [_tab(conn, profile, history, kind, wanted.period) for kind in Kind]
+        plain = Wanted(wanted.kind, wanted.period, ghosts=scope)
+        kinds = [_tab(conn, profile, history, replace(plain, kind=kind)) for kind in Kind]
         missing = next(tab.missing for tab in kinds if tab.kind is wanted.kind)
         try:
             page = followers.page(conn, profile_id, wanted, size=PAGE_SIZE, cursor=periods.cursor())
@@ -81,10 +85,11 @@ def listed(profile_id: UUID) -> ResponseReturnValue:
         missing=missing,
         meaning=MEANINGS[wanted.kind],
         periodic=wanted.kind in PERIODIC,
+        coverage=scope.coverage if wanted.kind is Kind.GHOSTS else None,
     )
 
 
-def _wanted(conn: WebConnection, profile: ProfileRow) -> Wanted:
+def _wanted(conn: WebConnection, profile: ProfileRow, scope: Scope) -> Wanted:
     given = request.args
     looked_for = search(given.get("q"))
     private = {"yes": True, "no": False}.get(given.get("private", ""))
@@ -95,23 +100,27 @@ def _wanted(conn: WebConnection, profile: ProfileRow) -> Wanted:
         None if looked_for is None else find(conn, profile.id, looked_for),
         given.get("verified") == "yes",
         private,
+        scope,
     )
 
 
-def _tab(conn: WebConnection, profile: ProfileRow, history: History, kind: Kind, period: Period) -> Tab:
-    missing = _missing(profile, history, kind)
-    counted = Counted(None) if missing else _counted(conn, profile, Wanted(kind, period))
+def _tab(conn: WebConnection, profile: ProfileRow, history: History, wanted: Wanted) -> Tab:
+    kind = wanted.kind
+    missing = _missing(profile, history, wanted)
+    counted = Counted(None) if missing else _counted(conn, profile, wanted)
     shown = NOT_KNOWN if missing else in_words(counted)
     return Tab(kind, LABELS[kind], shown, missing, periods.here(kind=None if kind is Kind.ALL else kind))
 
 
-def _missing(profile: ProfileRow, history: History, kind: Kind) -> Missing | None:
+def _missing(profile: ProfileRow, history: History, wanted: Wanted) -> Missing | None:
     """Why this class cannot be told; a list that was read in part still shows who is known."""
-    match kind:
+    match wanted.kind:
         case Kind.ALL:
             return None if history.first_whole or profile.observed_at else Missing.NEVER_READ
         case Kind.NEW | Kind.LOST | Kind.RENAMED:
             return Missing.NO_LIST if history.first_whole is None else Missing.ONE_LIST if not history.later else None
+        case Kind.GHOSTS:
+            return None if wanted.ghosts and wanted.ghosts.coverage.enough else Missing.AUDIENCES
         case _:
             return Missing.LISTS if profile.mutual_count is None else None
 

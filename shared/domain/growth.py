@@ -21,6 +21,10 @@ class Missing(StrEnum):
     NO_POSTS = "No post of this period has both its interactions and its audience known."
     NO_POSTS_BEFORE = "No post of the period before has both its interactions and its audience known."
     LISTS = "This takes both lists, followers and following, read whole."
+    AUDIENCES = (
+        "Too little is known of who liked the last posts and viewed the stories: "
+        "at least five of these lists have to be held whole."
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ class Rank(StrEnum):
 
 
 class Group(StrEnum):
-    """Which kinds of media a page shows; stories are no part of it."""
+    """Which kinds of media a page shows; stories stand by themselves."""
 
     ALL = "all"
     POSTS = "posts"
@@ -37,6 +37,7 @@ class Group(StrEnum):
     IMAGE = "image"
     CAROUSEL = "carousel"
     VIDEO = "video"
+    STORIES = "stories"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +52,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class ListedMedia:
-    """One post or reel with its newest counts; None is "not known".
+    """One post, reel or story with its newest counts; None is "not known".
 
-    `rank_key` is what it was ranked by, `matching` how many media the whole list holds.
+    `rank_key` is what it was ranked by, `matching` how many media the whole list holds. `gone_as` is None, "deleted" or
+    "archived"; `viewers` and `likers` are how many of them are known by name, None where they were not read.
     """
 
     id: int
@@ -74,6 +76,14 @@ class ListedMedia:
     er_formula: str | None
     er_numerator: int | None
     er_denominator: int | None
+    coauthors: list[str]
+    owner_platform_id: str | None
+    owner_username: str | None
+    expires_at: datetime | None
+    gone_at: datetime | None
+    gone_as: str | None
+    viewers: int | None
+    likers: int | None
     matching: int
 
     @property
@@ -104,6 +114,7 @@ _GROUPS: dict[Group, tuple[str, ...]] = {
     Group.IMAGE: ("image",),
     Group.CAROUSEL: ("carousel",),
     Group.VIDEO: ("video",),
+    Group.STORIES: ("story",),
 }
 _MATCHES: LiteralString = """
     m.profile_id = %(profile)s and m.kind = any(%(kinds)s)
@@ -120,8 +131,11 @@ _PAGE = sql.SQL("""
     ), page as materialized (select * from ranked where {after} order by {order} limit %(limit)s)
     select page.rank_key, m.id, m.kind, m.permalink, m.caption, m.hashtags, m.posted_at, m.is_pinned, m.counts_hidden,
         m.followers_at_post, m.likes, m.comments, m.plays, m.views, m.metrics_at, m.er_formula, m.er_numerator,
-        m.er_denominator, (select count(*) from ranked) as matching
+        m.er_denominator, m.coauthors, m.owner_platform_id, m.owner_username, m.expires_at, m.gone_at, m.gone_as,
+        v.known as viewers, l.known as likers, (select count(*) from ranked) as matching
     from page join public.media m on m.id = page.id
+    left join public.media_audiences v on v.media_id = m.id and v.role = 'viewer'
+    left join public.media_audiences l on l.media_id = m.id and l.role = 'liker'
     order by {outer}
 """)
 _COUNT = sql.SQL("select count(*) as number from public.media m where {matches}")

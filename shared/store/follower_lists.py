@@ -17,6 +17,7 @@ class Kind(StrEnum):
     FANS = "fans"
     MUTUAL = "mutual"
     RENAMED = "renamed"
+    GHOSTS = "ghosts"
 
 
 # Lists of events, which lie in a period; the others say what holds now.
@@ -73,6 +74,12 @@ _COUNT_LOST: LiteralString = f"""
 # The page is about followers; whom one only follows may take another name unmentioned.
 _RENAMED: LiteralString = f"""n.profile_id = %(profile)s and n.renamed_at <= %(end)s and n.renamed_at >= {_SINCE}
     and p.follows_me"""
+# Who is in any list of likers or viewers that was read is none, and neither is who has no id to be found there by.
+_GHOSTS: LiteralString = """p.profile_id = %(profile)s and p.follows_me and p.follows_me_since <= %(followed_before)s
+    and p.platform_id is not null and not exists (
+        select from public.media_people a where a.profile_id = %(profile)s and a.platform_id = p.platform_id
+            and a.media_id = any(%(audiences)s)
+    )"""
 
 BASES = {
     Kind.ALL: Base(_PEOPLE, "p.profile_id = %(profile)s and p.follows_me", "p.follows_me_since", "p.id", _FOLLOWS),
@@ -139,4 +146,5 @@ BASES = {
             select * from public.person_names m where m.person_id = p.id offset 0
         ) n""",
     ),
+    Kind.GHOSTS: Base(_PEOPLE, _GHOSTS, "p.follows_me_since", "p.id", _FOLLOWS),
 }

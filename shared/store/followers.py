@@ -19,6 +19,7 @@ from shared.db.pools import WebConnection
 from shared.domain.paging import Cursor, Page, cut
 from shared.domain.periods import Period
 from shared.store.follower_lists import BASES, Base, Kind
+from shared.store.ghosts import Scope
 from shared.store.people_search import Found
 
 # A page counts three lists of events; at 3 000 each that stays within its tenth of a second at a million followers.
@@ -35,7 +36,10 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which list, in which order, narrowed how. `period` is for the lists of events only, `private` None is both."""
+    """Which list, in which order, narrowed how. `period` is for the lists of events only, `private` None is both.
+
+    `ghosts` says by which audiences ghosts are judged; without it there are none.
+    """
 
     kind: Kind
     period: Period
@@ -43,6 +47,7 @@ class Wanted:
     search: Found | None = None
     verified: bool = False
     private: bool | None = None
+    ghosts: Scope | None = None
 
     @property
     def narrowed(self) -> bool:
@@ -56,7 +61,8 @@ class ListedPerson:
 
     `since…` and `until…` describe the stay that the list is about; each event lies after `…_after` where that is known.
     `why` is what a look-up of somebody who left found, None before it; `name_taken`: somebody else is called so now.
-    The three last are set in the list of the renamed only.
+    `by_name`: no reading brought their id, so that another name cannot be told from leaving. The four last are set in the
+    list of the renamed only; `guessed`: two exports gave the same date to the two names, and nothing says more.
     """
 
     row_id: int
@@ -76,9 +82,11 @@ class ListedPerson:
     returned: bool | None
     why: str | None
     name_taken: bool
+    by_name: bool
     old_username: str | None
     new_username: str | None
     renamed_after: datetime | None
+    guessed: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +105,13 @@ _PAGE = sql.SQL("""
             select from public.people o where o.profile_id = %(profile)s and o.username = page.username
                 and o.id <> page.person_id and (o.follows_me or o.i_follow)
         ) as name_taken,
-        n.username as old_username, n.renamed_to as new_username, n.renamed_after
+        page.by_name, n.username as old_username, n.renamed_to as new_username, n.renamed_after, n.guessed
     from page left join public.follow_spans s on {stay} left join public.person_names n on {name}
     order by {order}
 """)
 _MATCHES = sql.SQL(
     "(select {row_id} as row_id, {at} as at, p.id as person_id, p.username, p.full_name, p.is_private, p.is_verified,"
-    " p.follows_me, p.i_follow from {source} where {where})"
+    " p.follows_me, p.i_follow, p.platform_id is null as by_name from {source} where {where})"
 )
 # In the order of its index, which alone then answers; the table's own rows would be all over the disk.
 _COUNT = sql.SQL(
@@ -145,7 +153,7 @@ def count(conn: WebConnection, profile_id: UUID, wanted: Wanted) -> Counted:
 
 def _by_row(wanted: Wanted) -> bool:
     """Whether an index alone does not tell who is in the list."""
-    return wanted.kind is Kind.RENAMED
+    return wanted.kind in (Kind.RENAMED, Kind.GHOSTS)
 
 
 def _counted(conn: WebConnection, profile_id: UUID, wanted: Wanted, most: int) -> Counted:
@@ -168,6 +176,8 @@ def _where(profile_id: UUID, wanted: Wanted) -> tuple[sql.Composable, dict[str, 
     base = BASES[wanted.kind]
     parts: list[sql.Composable] = [sql.SQL(base.where)]
     given: dict[str, Any] = {"profile": profile_id, "start": wanted.period.start, "end": wanted.period.end}
+    scope = wanted.ghosts
+    given |= {"followed_before": scope and scope.followed_before, "audiences": list(scope.media_ids) if scope else []}
     if wanted.verified:
         parts.append(sql.SQL("p.is_verified"))
     if wanted.private is not None:

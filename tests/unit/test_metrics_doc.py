@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.domain.audience import ENOUGH, FOLLOWED_FOR, LAST_POSTS
 from shared.domain.engagement import FEW, Formula
 from shared.domain.media_walk import SETTLED_AFTER, Verdict
 from shared.store.days import FORMULA_VERSION, DayFigures
@@ -20,4 +21,7 @@ def test_every_formula_verdict_and_column_is_explained(name: str) -> None:
 def test_the_thresholds_are_those_of_the_code() -> None:
     assert f"n = {FEW} it is grey" in DOC
     assert f"older than {SETTLED_AFTER.days} days" in DOC
+    assert f"the last {LAST_POSTS} posts" in DOC
+    assert f"known as such for {FOLLOWED_FOR.days} days" in DOC
+    assert f"until {ENOUGH} of these lists are held whole" in DOC
     assert f"formula version {FORMULA_VERSION})" in DOC

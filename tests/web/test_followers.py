@@ -66,6 +66,7 @@ def test_tabs_count_their_lists_and_rows_say_when_and_how_that_is_known(history:
         "fans": "2",
         "mutual": "0",
         "renamed": "0",
+        "ghosts": "n/a",
     }
     assert usernames(page) == ["came", "fan"]
     assert "Came between 17 and 18 Nov 2026" in words(page)

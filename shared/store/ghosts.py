@@ -1,0 +1,44 @@
+"""Which audiences the ghosts of a profile are judged by. For the web, in tenant transactions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import LiteralString
+from uuid import UUID
+
+from shared.db.pools import WebConnection
+from shared.domain.audience import LAST_POSTS, Audience, Coverage, coverage, followed_before
+
+# The last posts, and the stories of the same time.
+_AUDIENCES: LiteralString = """
+    with latest as (
+        select id, posted_at from public.media
+        where profile_id = %(profile)s and kind <> 'story' and gone_at is null and posted_at is not null
+        order by posted_at desc limit %(posts)s
+    )
+    select a.media_id, a.known, a.total, (select count(*) from latest) as posts
+    from public.media_audiences a join public.media m on m.id = a.media_id
+    where a.profile_id = %(profile)s and (
+        m.id in (select id from latest)
+        or m.kind = 'story' and m.posted_at >= (select min(posted_at) from latest)
+    )
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The media whose people are no ghosts, and since when somebody must follow to be one; None: nobody can be."""
+
+    coverage: Coverage
+    media_ids: tuple[int, ...] = ()
+    followed_before: datetime | None = None
+
+
+def scope(conn: WebConnection, profile_id: UUID, observed_at: datetime | None) -> Scope:
+    """What is known of the last audiences at the time of the newest reading."""
+    rows = conn.execute(_AUDIENCES, {"profile": profile_id, "posts": LAST_POSTS}).fetchall()
+    read = coverage(rows[0]["posts"] if rows else 0, (Audience(row["known"], row["total"]) for row in rows))
+    if observed_at is None or not read.enough:
+        return Scope(read)
+    return Scope(read, tuple(row["media_id"] for row in rows), followed_before(observed_at))
