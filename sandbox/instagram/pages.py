@@ -6,6 +6,8 @@ from collections.abc import Callable
 from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from sandbox.world.people import Person
+
 from . import follow_query
 from . import two_step as two_step_calls
 from .answers import NOT_FOUND, Json, html
@@ -153,4 +155,10 @@ def profile(username: str) -> AnyResponse:
     person = find_person(username.lower())
     if person is None:
         return html(NOT_FOUND, 404)
-    return _show("profile.html", person=person, tokens=follow_query.tokens(), dialog_script=follow_query.dialog())
+    values = {"tokens": follow_query.tokens(), "dialog_script": follow_query.dialog(), "biography": _biography(person)}
+    return _show("profile.html", person=person, **values)
+
+
+def _biography(person: Person) -> str | None:
+    world = site().world
+    return world.biography if person.pk == world.account.pk else None

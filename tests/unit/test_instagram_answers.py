@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from shared import errors
 from tests.unit.test_instagram_parse import ANY_JSON
-from worker.platforms.instagram_web.answers import Answer, SessionDoubtful, accepted
+from worker.platforms.instagram_web.answers import Answer, SessionDoubtful, accepted, elsewhere
 from worker.platforms.instagram_web.parse import profile
 
 MEANS: dict[str, type[errors.JobError] | None] = {
@@ -57,6 +57,8 @@ def test_every_recorded_refusal_is_read_as_what_it_is(instagram_fixtures: Path) 
     ("landed", "means"),
     [
         ("https://www.instagram.com/accounts/login/?next=/x/", errors.SessionDead),
+        ("https://www.instagram.com/consent/?flow=terms", errors.ConsentRequired),
+        ("https://www.instagram.com/privacy/consent/", errors.ConsentRequired),
         ("https://www.instagram.com/", errors.SessionDead),
         ("https://www.instagram.com/challenge/1/aa/", errors.CheckpointRequired),
         ("https://www.instagram.com/auth_platform/?apc=SECRET", errors.CheckpointRequired),
@@ -135,3 +137,34 @@ def test_words_inside_people_and_biographies_never_count(words: str, more: objec
     user = {"username": "fail", "biography": f"spam please wait a few minutes {words}", "spam": True, "more": more}
     body = {"data": {"user": user, "require_login": True}, "status": "ok"}
     assert accepted(Answer(200, json.dumps(body)))["status"] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("url", "shown", "means"),
+    [
+        ("/challenge/?next=/", "We suspect automated behavior on your account Dismiss", errors.SuspectedAutomation),
+        ("/challenge/1/x/", "<h1>Sospechamos un comportamiento automatizado</h1>", errors.SuspectedAutomation),
+        ("/challenge/1/x/", "Help us confirm it's you", errors.CheckpointRequired),
+        ("/accounts/suspended/", "We suspect automated behavior", errors.Suspended),
+        ("/accounts/login/", "We suspect automated behavior", errors.SessionDead),
+    ],
+)
+def test_what_the_page_shows_tells_the_warning_from_a_checkpoint(
+    url: str, shown: str, means: type[errors.JobError]
+) -> None:
+    assert type(elsewhere(url, shown)) is means
+
+
+@pytest.mark.parametrize(
+    ("body", "means"),
+    [
+        ({"challenge": {"url": "https://www.instagram.com/challenge/scraping_warning/"}}, errors.SuspectedAutomation),
+        ({"message": "challenge_required", "challenge": {"step_name": "scraping_warning"}}, errors.SuspectedAutomation),
+        ({"message": "consent_required"}, errors.ConsentRequired),
+        ({"message": "challenge_required", "user": {"biography": "scraping_warning"}}, errors.CheckpointRequired),
+    ],
+)
+def test_the_warning_and_a_consent_are_read_from_top_level_fields_only(
+    body: dict[str, Any], means: type[errors.JobError]
+) -> None:
+    assert outcome(Answer(400, json.dumps(body | {"status": "fail"}))) is means

@@ -2,11 +2,12 @@
 
 import json
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared import errors
@@ -14,6 +15,7 @@ from shared.domain.jobs import CodeMethod
 from tests.unit.test_instagram_parse import ANY_JSON
 from worker.platforms.instagram_web.answers import Answer
 from worker.platforms.instagram_web.login_answers import Outcome, TwoFactor, Verdict, outcome
+from worker.platforms.instagram_web.second_factor import CodeReply
 
 LEGACY = TwoFactor((CodeMethod.SMS, CodeMethod.BACKUP), "+** *** ***12 34")
 MEANS: dict[str, Outcome | type[errors.JobError]] = {
@@ -68,6 +70,8 @@ def test_the_recorded_answers_of_the_login_call(instagram_fixtures: Path, name: 
         (400, {"message": "feedback_required", "spam": True, "status": "fail"}, errors.FeedbackRequired),
         (400, {"message": "x", "error_type": "bad_password", "status": "fail"}, errors.WrongPassword),
         (400, {"message": "x", "error_type": "invalid_user", "status": "fail"}, errors.UnknownUser),
+        (400, {"message": "checkpoint_required", "checkpoint_url": "/consent/?x=1"}, errors.ConsentRequired),
+        (400, {"message": "challenge_required", "step_name": "scraping_warning"}, errors.SuspectedAutomation),
         (
             400,
             {"message": "checkpoint_required", "checkpoint_url": "/accounts/suspended/", "status": "fail"},
@@ -91,6 +95,43 @@ def test_a_number_of_which_only_the_ending_is_told_is_shown_as_that() -> None:
     assert wanted.sent_to.endswith("1234")
 
 
+@pytest.mark.parametrize(
+    ("told", "wait"),
+    [
+        ({"max_sms_count": 2, "resend_sms_delay_sec": 60}, timedelta(minutes=1)),
+        ({"resend_sms_delay_sec": 0}, timedelta(0)),
+        ({"resend_sms_delay_sec": 10**12}, timedelta(days=1)),
+        ({"resend_sms_delay_sec": -5}, None),
+        ({"resend_sms_delay_sec": "soon"}, None),
+        (None, None),
+    ],
+)
+def test_how_long_another_message_must_wait_is_read_and_bounded(told: object, wait: timedelta | None) -> None:
+    info = {"sms_two_factor_on": True, "whatsapp_two_factor_on": True, "phone_verification_settings": told}
+    wanted = judged(400, {"two_factor_required": True, "two_factor_info": info})
+    assert wanted == TwoFactor((CodeMethod.SMS, CodeMethod.WHATSAPP, CodeMethod.BACKUP), None, wait)
+
+
+@pytest.mark.parametrize(
+    ("answer", "reply"),
+    [
+        ({"code": "123456"}, CodeReply(code="123456")),
+        ({"method": "whatsapp"}, CodeReply(method=CodeMethod.WHATSAPP)),
+        ({"resend": True}, CodeReply(resend=True)),
+        ({"done": True}, CodeReply(done=True)),
+    ],
+)
+def test_what_the_person_answered_is_read_in_each_of_its_forms(answer: object, reply: CodeReply) -> None:
+    assert CodeReply.from_json(answer) == reply
+
+
+@pytest.mark.parametrize("answer", [{}, {"method": "pigeon"}, {"resend": "no"}, [], "123456", 5, None])
+def test_an_answer_of_another_form_is_refused(answer: object) -> None:
+    with pytest.raises((ValueError, KeyError)):
+        CodeReply.from_json(answer)
+
+
+@settings(deadline=None)
 @given(st.integers(100, 599), st.text(max_size=30) | ANY_JSON.map(json.dumps))
 def test_every_answer_is_an_outcome_nothing_or_a_typed_error(status: int, text: str) -> None:
     with suppress(errors.JobError):
@@ -110,6 +151,7 @@ FIELDS = [
 ]
 
 
+@settings(deadline=None)
 @given(st.integers(200, 599), st.dictionaries(st.sampled_from(FIELDS), ANY_JSON))
 def test_only_an_authenticated_answer_is_in(status: int, body: dict[str, Any]) -> None:
     assert (judged(status, body) is Verdict.IN) == (body.get("authenticated") is True)

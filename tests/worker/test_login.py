@@ -13,15 +13,17 @@ import pytest
 
 from sandbox.instagram.account import TwoFactor
 from sandbox.instagram.faults import FaultKind
-from sandbox.instagram.site import LoginForm
+from sandbox.instagram.site import Door, LoginForm, TwoStep
 from sandbox.server import Running
-from shared.domain.jobs import CodeMethod, InputRequest
+from shared.domain.jobs import CodeMethod, InputRequest, JobKind
 from shared.store import user_keys
 from shared.vault import Place
 from tests.conftest import Personas
+from tests.worker.handling import claim
 from tests.worker.instagram import Desk, Owner, Pool, services_for, settings_for, stand_in, trouble
 from worker.browser.pool import BrowserPool
 from worker.browser.session import BrowserSession
+from worker.jobs import sync
 from worker.platforms.base import SessionSecret
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
@@ -152,11 +154,28 @@ async def test_a_message_says_to_which_masked_number_it_went(open_site: Callable
 
 async def test_another_message_can_be_had(open_site: Callable[..., Running], seat: Seat) -> None:
     site = open_site(TwoFactor.SMS)
+    site.site.door = Door(resend_seconds=0)
     desk, known = seat(site), site.credentials
     desk.enter(known.username, known.password)
     job = await desk.run(lambda _: {"method": "sms"}, lambda _: {"code": site.site.account.messages[-1].code})
     assert job["state"] == "COMPLETED"
     assert len(site.site.account.messages) == 2
+
+
+async def test_a_login_whose_cookies_name_nobody_leads_to_a_whole_sync_all_the_same(
+    open_site: Callable[..., Running], seat: Seat, owner: Owner
+) -> None:
+    site = open_site(TwoFactor.TOTP)
+    site.site.door = Door(two_step=TwoStep.ENCRYPTED, no_ds_user_id=True)
+    desk, known = seat(site), site.credentials
+    desk.enter(known.username, known.password, known.totp_secret)
+    assert (await desk.run())["state"] == "COMPLETED"
+    session = await stored_session(desk)
+    assert (session.cookie("ds_user_id"), session.account_id()) == (None, known.user_id)
+    await sync.run(await claim(desk.services.pool, [JobKind.SYNC]), desk.services)
+    assert desk.profile()["external_id"] == known.user_id
+    runs = owner.execute("select verdict, seen from public.list_runs order by seen").fetchall()
+    assert [(run["verdict"], run["seen"]) for run in runs] == [("whole", 30), ("whole", 60)]
 
 
 async def test_another_way_can_be_chosen(open_site: Callable[..., Running], seat: Seat) -> None:
@@ -250,6 +269,8 @@ async def test_what_was_entered_wrongly_is_told_apart(
     [
         (FaultKind.CHECKPOINT, 400, "checkpoint", "CHALLENGED"),
         (FaultKind.SUSPENDED, 400, "suspended", "CHALLENGED"),
+        (FaultKind.CONSENT, 400, "consent_required", "CHALLENGED"),
+        (FaultKind.SUSPICION, 400, "suspected_automation", "RESTING"),
         (FaultKind.PLEASE_WAIT, 400, "login_throttled", "CONNECTING"),
         (FaultKind.PLEASE_WAIT, 429, "login_throttled", "CONNECTING"),
     ],

@@ -14,9 +14,11 @@ from sandbox.instagram.site import Door, KnownDevice, LoginForm, TwoStep
 from sandbox.server import Running
 from shared import errors
 from shared.domain.jobs import CodeMethod, InputRequest
-from tests.worker.instagram import settings_for, stand_in
+from tests.worker.instagram import settings_for, signed_in, stand_in
 from worker.browser.pool import BrowserPool
 from worker.browser.session import BrowserSession
+from worker.platforms.base import OpenGate
+from worker.platforms.instagram_web.client import opener
 from worker.platforms.instagram_web.login import LoginDetails, log_in
 from worker.platforms.instagram_web.second_factor import CodeReply
 
@@ -46,9 +48,7 @@ class Person:
     browser: BrowserPool
     asked: list[InputRequest] = field(default_factory=list)
 
-    def finds(
-        self, two_factor: TwoFactor = TwoFactor.NONE, form: LoginForm = LoginForm.RENAMED, **door: Any
-    ) -> None:
+    def finds(self, two_factor: TwoFactor = TwoFactor.NONE, form: LoginForm = LoginForm.RENAMED, **door: Any) -> None:
         site = self.running.site
         site.door = replace(Door(), **door)
         site.login_form, site.account.two_factor = form, two_factor
@@ -165,6 +165,36 @@ async def test_the_warning_as_a_dialog_is_not_put_away_either(person: Person) ->
     with pytest.raises(errors.SuspectedAutomation):
         await person.logs_in()
     assert person.calls("dismiss") == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "where", "error"),
+    [
+        (FaultKind.SUSPICION, Where.PAGE, errors.SuspectedAutomation),
+        (FaultKind.SUSPICION, Where.LOGIN, errors.SuspectedAutomation),
+        (FaultKind.SUSPICION, Where.JSON, errors.SuspectedAutomation),
+        (FaultKind.CONSENT, Where.LOGIN, errors.ConsentRequired),
+        (FaultKind.CONSENT, Where.JSON, errors.ConsentRequired),
+    ],
+)
+async def test_a_session_that_meets_the_warning_or_a_consent_later_says_so_and_answers_nothing(
+    kind: FaultKind, where: Where, error: type[errors.JobError], person: Person
+) -> None:
+    person.finds()
+    secret = await signed_in(person.browser, person.running)
+    person.meets(kind, where)
+    with pytest.raises(error):
+        async with opener(person.browser, settings_for(person.running.url))(secret, OpenGate()) as live:
+            await live.source.profile(person.running.credentials.username)
+    assert person.calls("dismiss") + person.calls("agree") == 0
+
+
+async def test_words_about_automation_in_somebodys_biography_are_no_warning(person: Person) -> None:
+    person.finds()
+    person.running.site.world.biography = "We suspect automated behavior on your account"
+    secret = await signed_in(person.browser, person.running)
+    async with opener(person.browser, settings_for(person.running.url))(secret, OpenGate()) as live:
+        assert (await live.source.profile(person.running.credentials.username)).value.biography is not None
 
 
 async def test_a_consent_is_never_given_for_the_person(person: Person) -> None:
