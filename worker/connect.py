@@ -96,11 +96,10 @@ async def _work(ctx: JobContext, services: Services, wish: Wish) -> None:
     rows = await load(ctx, services)
     if wish.cookies is not None:
         cookies = [cookie.to_json() for cookie in wish.cookies]
-        way = login.by_cookies(CookieLogin(wish.username, cookies, wish.user_agent), rows)
+        await login.by_cookies(ctx, services, rows, CookieLogin(wish.username, cookies, wish.user_agent))
     else:
         window = Window(ctx, services, wish.username, rows.device, wish.patience)
-        way = Way(wish.username, rows.device, window.enter)
-    await connect_by(ctx, services, rows, way, services.browser)
+        await connect_by(ctx, services, rows, Way(wish.username, rows.device, window.enter), services.browser)
 
 
 async def _stopped(ctx: Context, stop: asyncio.Event) -> None:

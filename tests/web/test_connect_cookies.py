@@ -1,4 +1,4 @@
-"""Importing the cookies of a person's own browser, and keeping a password: both sealed for the worker, shown nowhere."""
+"""Importing the cookies of a person's own browser, and keeping a password: sealed for the worker, shown nowhere."""
 
 from __future__ import annotations
 

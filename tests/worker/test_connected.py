@@ -76,6 +76,7 @@ async def test_the_session_after_use_takes_the_place_of_the_one_before(bench: Be
         assert profile.id == bench.profile_id
         assert (await source.profile("alice.test")).value.username == "alice.test"
         assert await bench.secret() == SECRET.text
+        assert bench.row("select checked_at from public.connections where profile_id = %s")["checked_at"] is not None
     assert await bench.secret() == ROTATED.text
     assert bench.states() == ("ACTIVE", "CONNECTED")
 
@@ -87,6 +88,7 @@ async def test_the_session_after_use_takes_the_place_of_the_one_before(bench: Be
         (errors.UserAgentMismatch, ("EXPIRED", "NEEDS_LOGIN"), "session_dead", SECRET),
         (errors.CheckpointRequired, ("CHALLENGED", "CHALLENGED"), "challenge", ROTATED),
         (errors.FeedbackRequired, ("CHALLENGED", "CHALLENGED"), "challenge", ROTATED),
+        (errors.SuspectedAutomation, ("ACTIVE", "RESTING"), "suspected", ROTATED),
         (errors.Suspended, ("CHALLENGED", "CHALLENGED"), "challenge", ROTATED),
         (errors.RateLimited, ("ACTIVE", "CONNECTED"), "rate_limited", ROTATED),
         (errors.SiteFailed, ("ACTIVE", "CONNECTED"), None, ROTATED),
@@ -102,6 +104,31 @@ async def test_what_ended_the_reading_is_marked_and_told(
     assert bench.states() == states
     assert bench.alerts() == ([alert] if alert else [])
     assert await bench.secret() == kept.text
+
+
+async def test_after_the_warning_a_profile_rests_for_days_and_is_not_opened(bench: Bench) -> None:
+    ctx = await claim(bench.pool)
+    with pytest.raises(errors.SuspectedAutomation):
+        async with connected(ctx, bench.services):
+            raise errors.SuspectedAutomation
+    row = bench.row(
+        "select cooldown_until - now() > interval '2 days' as long, state_reason, state_since > now() - interval '1 hour'"
+        " as fresh from public.profiles where id = %s"
+    )
+    assert (row["long"], row["fresh"]) == (True, True)
+    assert "suspects that a machine" in row["state_reason"]
+    with pytest.raises(NotConnected, match="rests"):
+        async with connected(ctx, bench.services):
+            raise AssertionError("opened")
+
+
+async def test_rollcalls_own_budget_is_no_reason_for_an_alert(bench: Bench) -> None:
+    ctx = await claim(bench.pool)
+    with pytest.raises(errors.BudgetSpent):
+        async with connected(ctx, bench.services):
+            raise errors.BudgetSpent(until=datetime(2026, 3, 2, tzinfo=UTC))
+    assert bench.alerts() == []
+    assert bench.states() == ("ACTIVE", "CONNECTED")
 
 
 async def test_a_worker_that_lost_its_lease_keeps_and_marks_nothing(bench: Bench) -> None:

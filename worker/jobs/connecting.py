@@ -77,13 +77,15 @@ class Kept:
 class Way:
     """One way in: whose account, with what the browser starts, and what is done there until it is logged in.
 
-    `kept` is asked when the browser is in, for some ways know only then what may be kept.
+    `kept` is asked when the browser is in, for some ways know only then what may be kept. `keeps_device` says whether
+    the device is remembered when it fails.
     """
 
     username: str
     start: BrowserSession
     enter: Callable[[BrowserContext], Awaitable[None]]
     kept: Callable[[], Kept] = Kept
+    keeps_device: bool = True
 
 
 async def load(ctx: JobContext, services: Services) -> Rows:
@@ -165,7 +167,8 @@ async def _let_in(
         except WrongAccount:
             raise
         except JobError:
-            await _keep_device(ctx, rows, way.start, context)
+            if way.keeps_device:
+                await _keep_device(ctx, rows, way.start, context)
             raise
 
 

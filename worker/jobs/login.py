@@ -7,6 +7,7 @@ from functools import partial
 
 from playwright.async_api import BrowserContext
 
+from shared.errors import LoginRejected, NeedsLogin, UserAgentMismatch
 from worker.browser.failures import typed
 from worker.jobs import endings, entered, login_again
 from worker.jobs.base import JobContext
@@ -15,6 +16,13 @@ from worker.jobs.entered import Asking, CookieLogin, FormLogin
 from worker.platforms.instagram_web.login import LoginDetails, log_in
 from worker.platforms.instagram_web.second_factor import Ask
 from worker.services import Services
+
+_OTHER_BROWSER = "Instagram ties the session of these cookies to the user agent of the browser that they come from."
+_GIVE_AGENT = "Give that browser's user agent with them."
+_NOT_TAKEN = "Instagram does not take the session of these cookies: it is over, or tied to another user agent."
+_EXPORT_AGAIN = (
+    "See that you are logged in in that browser, export its cookies again and give its user agent with them."
+)
 
 
 async def run(ctx: JobContext, services: Services) -> None:
@@ -26,7 +34,7 @@ async def run(ctx: JobContext, services: Services) -> None:
     given = entered.opened(ctx, services)
     rows = await load(ctx, services)
     if isinstance(given, CookieLogin):
-        await connect(ctx, services, rows, by_cookies(given, rows), services.browser)
+        await by_cookies(ctx, services, rows, given)
     else:
         await _by_form(ctx, services, rows, given)
 
@@ -41,9 +49,19 @@ async def _by_form(ctx: JobContext, services: Services, rows: Rows, given: FormL
         await login_again.tell_not_kept(ctx, rows)
 
 
-def by_cookies(given: CookieLogin, rows: Rows) -> Way:
-    """The way in by cookies: the browser is logged in as soon as it has them."""
-    return Way(given.username, rows.device.with_cookies(given.cookies, given.user_agent), _in_already)
+async def by_cookies(ctx: JobContext, services: Services, rows: Rows, given: CookieLogin) -> None:
+    """The browser is logged in as soon as it has the cookies; raises LoginRejected when they are not taken.
+
+    The device of cookies that failed is another browser's, and not remembered.
+    """
+    start = rows.device.with_cookies(given.cookies, given.user_agent)
+    way = Way(given.username, start, _in_already, keeps_device=False)
+    try:
+        await connect(ctx, services, rows, way, services.browser)
+    except UserAgentMismatch:
+        raise LoginRejected(_OTHER_BROWSER, next_step=_GIVE_AGENT) from None
+    except NeedsLogin:
+        raise LoginRejected(_NOT_TAKEN, next_step=_EXPORT_AGAIN) from None
 
 
 async def _again(ctx: JobContext, services: Services) -> None:
