@@ -27,8 +27,8 @@ Before you connect an account by its login, know what that means:
   * Rollcall drives a plain browser, slowly, reads only, and stops when Instagram asks it to. That lowers the risk; it
     does not remove it. Connect only an account that you own.
   * Your password is used once and not stored; the session is stored encrypted, on this machine.
-Ways in that carry no such risk are being built and are not here yet: Instagram's official API (professional accounts)
-and the official data export that Instagram sends you as a file.
+One way in carries no such risk: the official data export that Instagram sends you as a file (`rollcall import`, or the
+page to connect an account). Another, Instagram's official API for professional accounts, is being built.
 """
 
 
@@ -42,7 +42,7 @@ class _Group(click.Group):
             raise click.ClickException(error.message) from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        names = ["up", "web", "worker", "connect", "migrate", "keys", "doctor", "health"]
+        names = ["up", "web", "worker", "connect", "import", "migrate", "keys", "doctor", "health"]
         # The image for servers carries no sandbox.
         return [*names, "demo", "sandbox"] if find_spec("sandbox") else names
 
@@ -64,6 +64,10 @@ def _part(name: str) -> click.Command | None:
         from worker.connect_cli import connect
 
         return connect
+    if name == "import":
+        from worker.import_cli import import_
+
+        return import_
     if name == "keys":
         from shared.vault.cli import keys
 

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from shared.db.pools import WebConnection
 from shared.domain.jobs import STARTABLE, JobKind
-from shared.store import jobs
+from shared.store import imports, jobs, list_readings, routes
 from shared.store.jobs import JobView
 from shared.store.profiles import ProfileState
 from web import job_words, periods
@@ -32,12 +32,16 @@ def listed(profile_id: UUID) -> ResponseReturnValue:
         found = jobs.recent(conn, profile_id, PAGE_SIZE + 1, int(older_than) if older_than else None)
         shown = found[:PAGE_SIZE]
         attempts = jobs.attempts(conn, [job.id for job in shown])
+        readings = list_readings.of_jobs(conn, profile_id, [job.id for job in shown])
+        resting = routes.rests_for_web(conn, profile_id)
     return render_template(
         "activity.html",
         profile=profile,
         tab="activity",
         period=periods.chosen(profile),
-        rows=[(job, job_json(job), attempts[job.id]) for job in shown],
+        rows=[(job, job_json(job), attempts[job.id], readings[job.id]) for job in shown],
+        resting=resting,
+        route_words=routes.ROUTE_WORDS,
         older=shown[-1].seq if len(found) > PAGE_SIZE else None,
         first_page=not older_than,
         startable=STARTABLE,
@@ -65,6 +69,9 @@ def run_again(profile_id: UUID, job_id: UUID) -> ResponseReturnValue:
             abort(400)
         if profile.state != ProfileState.CONNECTED and job.kind is not JobKind.DERIVE:
             flash("Connect the account first; without a session nothing can be read.", "warning")
+            return redirect(url_for(".listed", profile_id=profile_id))
+        if job.kind is not JobKind.DERIVE and imports.tell_alone(conn, profile_id):
+            flash("Only exports tell about this profile: connect it by a login, or hand over a newer one.", "warning")
             return redirect(url_for(".listed", profile_id=profile_id))
         started, _ = jobs.enqueue(conn, current_user().user_id, profile_id, job.kind)
     return redirect(url_for("jobs.show", job_id=started))

@@ -18,7 +18,7 @@ from shared.domain.growth import Figure
 from shared.domain.jobs import STARTABLE, JobKind
 from shared.domain.periods import Period
 from shared.errors import InputError
-from shared.store import jobs, profiles
+from shared.store import imports, jobs, profiles
 from shared.store.overview import ListVerdict
 from shared.store.profiles import ProfileRow, ProfileState
 from web import figures, periods, reading_plan
@@ -72,6 +72,8 @@ def start_job(profile_id: UUID) -> ResponseReturnValue:
         profile = own_profile(conn, profile_id)
         if profile.state != ProfileState.CONNECTED and kind != JobKind.DERIVE:
             return answer(409, "not_connected", "The account is not connected", "Connect it, then try again.")
+        if kind != JobKind.DERIVE and imports.tell_alone(conn, profile_id):
+            return answer(409, "not_connected", "Only exports tell about this profile", "Connect it, then try again.")
         job_id, created = jobs.enqueue(conn, current_user().user_id, profile_id, JobKind(kind))
         job = jobs.get(conn, job_id)
     return (jsonify(job_json(job)), 202 if created else 200) if job is not None else abort(404)

@@ -14,6 +14,7 @@ from werkzeug.datastructures import FileStorage
 from shared import logs
 from shared.domain.instagram_names import clean_username, username_of_export
 from shared.store import archive_facts, imports, profiles
+from shared.store.imports import Handed
 from shared.store.profiles import ProfileState
 from web import throttle
 from web.archive_words import OTHER_LISTS, metric_words, shown_figure
@@ -36,7 +37,7 @@ _FULL = "The disk of this installation is full. Make room on it, then hand the e
 
 
 @dataclass(frozen=True, slots=True)
-class Handed:
+class Sent:
     """A form that passed the checks."""
 
     username: str
@@ -70,13 +71,13 @@ def form() -> ResponseReturnValue:
 @login_required
 def hand_over() -> ResponseReturnValue:
     person, typed = current_user(), request.form.get("username", "")
-    handed, faults = _checked()
-    if handed is None:
+    sent, faults = _checked()
+    if sent is None:
         return _form(typed, faults, owned="owned" in request.form), 400
     if wait := throttle.wait_for((throttle.CONNECT, str(person.user_id))):
         return _form(typed, {"form": throttle.too_many(wait)}, owned=True), 429
     try:
-        job_id = _enqueue(person.user_id, handed)
+        job_id = _enqueue(person.user_id, sent)
     except OSError as error:
         if error.errno not in _DISK_FULL:
             raise
@@ -107,7 +108,7 @@ def listed(profile_id: UUID) -> ResponseReturnValue:
     )
 
 
-def _checked() -> tuple[Handed | None, dict[str, str]]:
+def _checked() -> tuple[Sent | None, dict[str, str]]:
     files = [file for file in request.files.getlist("archive") if file.filename]
     typed = request.form.get("username", "").strip()
     named = next(filter(None, (username_of_export(file.filename or "") for file in files)), None)
@@ -121,22 +122,21 @@ def _checked() -> tuple[Handed | None, dict[str, str]]:
         faults["owned"] = "Rollcall reads accounts for their owners only. Tick this if the account is yours."
     if faults or username is None:
         return None, faults
-    return Handed(username, files, known_timezone(request.form.get("timezone", ""))), {}
+    return Sent(username, files, known_timezone(request.form.get("timezone", ""))), {}
 
 
-def _enqueue(user_id: UUID, handed: Handed) -> UUID | None:
+def _enqueue(user_id: UUID, sent: Sent) -> UUID | None:
     """Puts the files on the shelf and enqueues their job; None when the profile is being deleted."""
     import_id, kept, job_id, made = uuid4(), list[str](), None, False
     try:
         size = sum(
-            _keep(file, f"archives/{user_id}/{import_id}-{number}.zip", kept)
-            for number, file in enumerate(handed.files)
+            _keep(file, f"archives/{user_id}/{import_id}-{number}.zip", kept) for number, file in enumerate(sent.files)
         )
         with database() as conn:
-            profile = profiles.find_or_add(conn, user_id, handed.username, handed.timezone)
+            profile = profiles.find_or_add(conn, user_id, sent.username, sent.timezone)
             if profile.state != ProfileState.DELETING:
-                names = [(file.filename or "export.zip")[-200:] for file in handed.files]
-                job_id, made = imports.create(conn, user_id, profile.id, import_id, names, kept, size)
+                names = [(file.filename or "export.zip")[-200:] for file in sent.files]
+                job_id, made = imports.create(conn, user_id, profile.id, Handed(import_id, names, kept, size))
     finally:
         if not made:
             for path in kept:

@@ -12,7 +12,7 @@ from shared import logs
 from shared.db.pools import WebConnection
 from shared.domain.instagram_names import clean_username
 from shared.domain.jobs import JobKind
-from shared.store import connections, jobs, plans, profiles
+from shared.store import connections, imports, jobs, plans, profiles
 from shared.store.profiles import ProfileRow, ProfileState
 from web import reading_plan, schedule
 from web.profile_page import own_profile
@@ -22,6 +22,9 @@ bp = Blueprint("profile_settings", __name__, url_prefix="/profiles/<uuid:profile
 reading_plan.add_to(bp)
 _log = logs.get("web.profile_settings")
 _MOST_LIVE = 200
+_EXPORTS_ONLY = (
+    "This profile is known from Instagram's exports only. Hand over a newer export, or connect the account by a login."
+)
 _READS_AGAIN = "The rest is over. What was waiting goes on now, and the schedule holds again."
 
 
@@ -55,6 +58,8 @@ def sync_now(profile_id: UUID) -> ResponseReturnValue:
             return _page(
                 conn, profile, {"sync": "Connect the account first; without a session nothing can be read."}
             ), 409
+        if imports.tell_alone(conn, profile_id):
+            return _page(conn, profile, {"sync": _EXPORTS_ONLY}), 409
         job_id, _ = jobs.enqueue(conn, current_user().user_id, profile_id, JobKind.SYNC)
     return redirect(url_for("jobs.show", job_id=job_id))
 
@@ -118,6 +123,8 @@ def _page(conn: WebConnection, profile: ProfileRow, faults: dict[str, str] | Non
         profile=profile,
         tab="settings",
         connection=connections.view(conn, profile.id),
+        imported=next(iter(imports.recent(conn, profile.id, 1)), None),
+        exports_alone=imports.tell_alone(conn, profile.id),
         kinds=[
             (kind, label, _choices(profile, kind, schedule.interval(planned, kind)), schedule.next_at(profile, kind))
             for kind, label in schedule.KINDS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -14,9 +14,30 @@ from psycopg.types.json import Jsonb
 from shared.db.pools import WebConnection, WorkerConnection
 from shared.domain.jobs import JobKind, JobState
 from shared.store import jobs
+from shared.store.queue import Claimed
+
+Report = dict[str, Any]
 
 _INSERT: LiteralString = """
     insert into public.imports (id, user_id, profile_id, filenames, paths, byte_count) values (%s, %s, %s, %s, %s, %s)
+"""
+# At work from its beginning, for a process that hands an export over and reads it itself.
+_BEGIN: LiteralString = """
+    with begun as (
+        insert into public.sync_jobs
+            (user_id, profile_id, kind, state, args, max_attempts, fence, worker, lease_until, started_at)
+        select user_id, id, 'IMPORT', 'RUNNING', %(args)s, 1, 1, %(worker)s, now() + %(lease)s, now()
+        from public.profiles where id = %(profile_id)s and state <> 'DELETING'
+        on conflict do nothing
+        returning id, user_id, profile_id, kind, fence, attempt, args, cursor, sealed, priority
+    ), tried as (
+        insert into public.sync_attempts (user_id, job_id, profile_id, kind, fence, worker)
+        select user_id, id, profile_id, kind, fence, %(worker)s from begun
+    ), wished as (
+        insert into public.imports (id, user_id, profile_id, job_id, filenames, paths, byte_count)
+        select %(import_id)s, user_id, profile_id, id, %(filenames)s, %(paths)s, %(size)s from begun
+    )
+    select * from begun
 """
 _LINK_JOB: LiteralString = "update public.imports set job_id = %s where id = %s"
 _RECENT: LiteralString = """
@@ -28,6 +49,7 @@ _RECENT: LiteralString = """
 _LOAD: LiteralString = """
     select id, user_id, profile_id, filenames, paths, finished_at from public.imports where id = %s and user_id = %s
 """
+_REPORT: LiteralString = "select report from public.imports where id = %s and user_id = %s"
 _FINISH: LiteralString = """
     update public.imports set taken_at = %s, report = %s, finished_at = now() where id = %s and user_id = %s
 """
@@ -57,8 +79,9 @@ _STATE: LiteralString = """
             where c.profile_id = p.id and c.method = 'browser' and c.state = 'ACTIVE'
         )
 """
-_BROWSER: LiteralString = """
-    select from public.connections where profile_id = %s and method = 'browser' and state = 'ACTIVE'
+_EXPORTS_ONLY: LiteralString = """
+    select from public.connections where profile_id = %s
+    having bool_or(method = 'archive') and not bool_or(method = 'browser' and state = 'ACTIVE')
 """
 
 
@@ -91,6 +114,16 @@ class Import:
 
 
 @dataclass(frozen=True, slots=True)
+class Handed:
+    """Files that were put on the shelf to be read; `size` in bytes, all together."""
+
+    id: UUID
+    filenames: Sequence[str]
+    paths: Sequence[str]
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Leftover:
     """Files whose job has ended."""
 
@@ -98,24 +131,16 @@ class Leftover:
     paths: list[str]
 
 
-def create(
-    conn: WebConnection,
-    user_id: UUID,
-    profile_id: UUID,
-    import_id: UUID,
-    filenames: Sequence[str],
-    paths: Sequence[str],
-    size: int,
-) -> tuple[UUID, bool]:
+def create(conn: WebConnection, user_id: UUID, profile_id: UUID, wish: Handed) -> tuple[UUID, bool]:
     """Writes the wish down and enqueues its job; False with the live job of an import that is under way already.
 
     In that case nothing was written, and the caller removes the files.
     """
-    args = {"import_id": str(import_id), "all": True}
+    args = {"import_id": str(wish.id), "all": True}
     job_id, made = jobs.enqueue(conn, user_id, profile_id, JobKind.IMPORT, args=args)
     if made:
-        conn.execute(_INSERT, [import_id, user_id, profile_id, list(filenames), list(paths), size])
-        conn.execute(_LINK_JOB, [job_id, import_id])
+        conn.execute(_INSERT, [wish.id, user_id, profile_id, list(wish.filenames), list(wish.paths), wish.size])
+        conn.execute(_LINK_JOB, [job_id, wish.id])
     return job_id, made
 
 
@@ -125,9 +150,27 @@ def recent(conn: WebConnection, profile_id: UUID, limit: int = 20) -> list[Impor
         return cursor.execute(_RECENT, [profile_id, limit]).fetchall()
 
 
-def has_browser(conn: WebConnection, profile_id: UUID) -> bool:
-    """Whether a browser's session can read the profile; one that only exports tell about has none."""
-    return conn.execute(_BROWSER, [profile_id]).fetchone() is not None
+def tell_alone(conn: WebConnection, profile_id: UUID) -> bool:
+    """Whether exports are all that tells about the profile: there is no session that could read it."""
+    return conn.execute(_EXPORTS_ONLY, [profile_id]).fetchone() is not None
+
+
+async def begin(
+    conn: WorkerConnection, profile_id: UUID, wish: Handed, *, worker: str, lease: timedelta
+) -> Claimed | None:
+    """The wish and its job, which is already this worker's; None while another export of the profile is being read."""
+    given = {
+        "profile_id": profile_id,
+        "import_id": wish.id,
+        "args": Jsonb({"import_id": str(wish.id), "all": True}),
+        "filenames": list(wish.filenames),
+        "paths": list(wish.paths),
+        "size": wish.size,
+        "worker": worker,
+        "lease": lease,
+    }
+    row = await (await conn.execute(_BEGIN, given)).fetchone()
+    return None if row is None else Claimed(**row | {"kind": JobKind(row["kind"])})
 
 
 async def load(conn: WorkerConnection, user_id: UUID, import_id: UUID) -> Import | None:
@@ -142,6 +185,12 @@ async def finish(conn: WorkerConnection, wish: Import, taken_at: datetime, repor
     where = {"user_id": wish.user_id, "profile_id": wish.profile_id}
     await conn.execute(_CONNECTED, where)
     await conn.execute(_STATE, where)
+
+
+async def report(conn: WorkerConnection, user_id: UUID, import_id: UUID) -> Report:
+    """What was found; empty until the import is finished."""
+    row = await (await conn.execute(_REPORT, [import_id, user_id])).fetchone()
+    return {} if row is None else row["report"]
 
 
 async def over(conn: WorkerConnection, limit: int) -> list[Leftover]:

@@ -72,10 +72,3 @@ alter table public.insights enable row level security;
 create policy insights_select on public.insights for select to authenticated using ((select auth.uid()) = user_id);
 grant select on public.insights to authenticated;
 grant all on public.insights to service_role;
-
--- For `rollcall import` on the worker's side, which is told whose account it is by an address and nothing else.
-create function rollcall.account_of(address text) returns uuid language sql stable security definer set search_path = '' as $$
-  select id from auth.users where lower(email) = lower(address)
-$$;
-revoke all on function rollcall.account_of(text) from public;
-grant execute on function rollcall.account_of(text) to service_role;

@@ -29,7 +29,7 @@ from worker.exports.expire import expire
 from worker.jobs import import_archive
 from worker.services import Services
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 Owner = psycopg.Connection[dict[str, Any]]
 Pool = AsyncConnectionPool[WorkerConnection]
 JUNE = datetime(2026, 6, 1, 8, tzinfo=UTC)

@@ -82,12 +82,20 @@ async def _furnish(data: Data, services: Services, make_job: MakeJob) -> None:
         (NOW, data.profile_id),
     )
     for statement in (
+        "insert into media_people (media_id, role, platform_id, username, first_seen_at, last_seen_at, user_id,"
+        " profile_id) select min(id), 'liker', '1', 'a', now(), now(), %s::uuid, %s::uuid from media",
+        "insert into media_audiences (media_id, role, known, observed_at, user_id, profile_id)"
+        " select min(id), 'liker', 1, now(), %s::uuid, %s::uuid from media",
         "insert into media_staged (run_id, platform_id, user_id, profile_id, in_posts, in_reels, observed_at, payload)"
         " values (gen_random_uuid(), '1', %s, %s, true, false, now(), '{}')",
         "insert into media_runs (id, user_id, profile_id, verdict, pages, seen, added, changed)"
         " values (gen_random_uuid(), %s, %s, 'whole', 1, 1, 1, 0)",
         "insert into profile_counts (user_id, profile_id, captured_at, source) values (%s, %s, now(), 'x')",
         "insert into alerts (user_id, profile_id, kind, message) values (%s, %s, 'challenge', 'x')",
+        "insert into imports (user_id, profile_id, filenames, byte_count) values (%s, %s, '{a.zip}', 1)",
+        "insert into archive_media (user_id, profile_id, kind, posted_at, files) values (%s, %s, 'post', now(), 1)",
+        "insert into insights (user_id, profile_id, source, metric, period, value, captured_at)"
+        " values (%s, %s, 'archive', 'reach', 'lifetime', 1, now())",
     ):
         data.owner.execute(statement, data.owned)
     await connect(services.pool, services, *data.owned)

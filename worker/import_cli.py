@@ -1,0 +1,164 @@
+"""`rollcall import`: an official export, read by this process instead of the worker, for whoever is at its machine."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, ExitStack, contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from os import getpid
+from pathlib import Path
+from socket import gethostname
+from uuid import UUID, uuid4
+
+import click
+
+from shared import logs
+from shared.db.embedded import embedded
+from shared.domain.backoff import RetryPolicy
+from shared.domain.instagram_names import clean_username
+from shared.domain.jobs import JobState
+from shared.errors import ConfigError, InputError, RollcallError
+from shared.files import Files
+from shared.settings import Settings, load
+from shared.store import imports, logins
+from shared.store.imports import Handed
+from shared.store.queue import Claimed
+from worker import bootstrap
+from worker.attempt import Rules, attempt
+from worker.context import Context, job_of
+from worker.exports.rows import in_thread
+from worker.jobs import import_archive
+from worker.platforms.archive.container import opened
+from worker.platforms.archive.export import Export
+from worker.services import Services
+
+ServicesOf = Callable[[Settings, int], AbstractAsyncContextManager[Services]]
+_WHOSE = "Name the account: --username NAME."
+
+
+class _Import(click.Command):
+    """Shows our errors as one line instead of a traceback."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except RollcallError as error:
+            raise click.ClickException(error.message) from error
+
+
+@click.command("import", cls=_Import)
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--username", help="The Instagram username; not needed where the export says whose it is.")
+@click.option("--email", help="The Rollcall account; not needed where there is only one.")
+def import_(files: tuple[Path, ...], username: str | None, email: str | None) -> None:
+    """Read an official Instagram export (all its parts together). Works while `rollcall up` runs."""
+    settings = load()
+    logs.configure("WARNING" if settings.log_level == "INFO" else settings.log_level, settings.log_format, "import")
+    name = whose(files, username)
+    with _database(settings) as url:
+        read = asyncio.run(import_files(replace(settings, database_url=url), files, name, email))
+    click.echo(f"The export of @{name} is read.")
+    for line in read:
+        click.echo(line)
+
+
+def whose(files: Sequence[Path], given: str | None) -> str:
+    """The username of the account; raises InputError where nothing says it, and ArchiveRefused in its kinds."""
+    if given is not None:
+        found = clean_username(given)
+    else:
+        with ExitStack() as stack:
+            parts = [(file.name, stack.enter_context(file.open("rb"))) for file in files]
+            archive = stack.enter_context(opened(parts))
+            found = Export(archive, tuple(file.name for file in files)).username()
+    if found is None:
+        raise InputError("Nothing in the export says whose it is.", next_step=_WHOSE)
+    return found
+
+
+async def import_files(
+    settings: Settings,
+    files: Sequence[Path],
+    username: str,
+    email: str | None,
+    services_of: ServicesOf = bootstrap.services,
+) -> list[str]:
+    """Reads the files as one export and returns what was found, line by line; raises InputError with the reason."""
+    async with services_of(settings, 1) as services:
+        wish = await in_thread(_put_away, services.files, files)
+        claimed = await _begun(services, settings, wish, username, email)
+        ctx = Context(job_of(claimed), services.pool, lease=settings.worker_lease, poll=settings.worker_poll)
+        rules = Rules(
+            RetryPolicy(settings.retry_base, settings.retry_cap, settings.rate_limit_rest), timedelta(seconds=5)
+        )
+        await attempt(ctx, partial(import_archive.run, services=services), rules, services.pool)
+        async with services.pool.connection() as conn:
+            state, said = await logins.ending(conn, claimed.user_id, claimed.id)
+            report = await imports.report(conn, claimed.user_id, wish.id)
+    if state != JobState.COMPLETED:
+        raise InputError(said or "The export was not read.")
+    return _lines(report)
+
+
+async def _begun(services: Services, settings: Settings, wish: Handed, username: str, email: str | None) -> Claimed:
+    claimed: Claimed | None = None
+    try:
+        async with services.pool.connection() as conn:
+            user_id = await logins.find_user(conn, email)
+            if user_id is None:
+                raise InputError(
+                    "No Rollcall account has this e-mail." if email else "Whose account is this to be?",
+                    next_step="Give the e-mail that you sign in to Rollcall with: --email NAME@EXAMPLE.ORG",
+                )
+            profile_id: UUID = await logins.ensure_profile(conn, user_id, username, "UTC")
+            name = f"{gethostname()}:{getpid()}:import"
+            claimed = await imports.begin(conn, profile_id, wish, worker=name, lease=settings.worker_lease)
+    finally:
+        if claimed is None:
+            for path in wish.paths:
+                await in_thread(services.files.delete, path)
+    if claimed is None:
+        raise InputError(
+            f"An export of @{username} is being read at this moment.",
+            next_step="Wait until that is done, then run the command again.",
+        )
+    return claimed
+
+
+def _put_away(shelf: Files, files: Sequence[Path]) -> Handed:
+    import_id, paths = uuid4(), []
+    for number, file in enumerate(files):
+        path = f"archives/local/{import_id}-{number}.zip"
+        with file.open("rb") as source, shelf.open_writer(path) as target:
+            shutil.copyfileobj(source, target, 1024 * 1024)
+        paths.append(path)
+    return Handed(import_id, [file.name for file in files], paths, sum(file.stat().st_size for file in files))
+
+
+def _lines(report: imports.Report) -> list[str]:
+    lines = []
+    for direction, found in report.get("lists", {}).items():
+        changes = f"{found['gained']} new, {found['lost']} left, {found['dated']} dated"
+        words = f"{direction}: {found['people']} people, {changes}"
+        skipped = f", {found['skipped']} entries skipped" if found["skipped"] else ""
+        lines.append(f"{words}{skipped} ({found['verdict']})")
+        if found["reason"]:
+            lines.append(f"  {found['reason']}")
+    if report.get("insights"):
+        lines.append(f"past insights: {report['insights']} figures")
+    return lines
+
+
+@contextmanager
+def _database(settings: Settings) -> Iterator[str]:
+    if settings.database_url is not None:
+        yield settings.database_url
+    elif not (settings.data_dir / "postgres" / "PG_VERSION").exists():
+        raise ConfigError("There is no database yet. Start `rollcall up` and create your account there first.")
+    else:
+        with embedded(settings.data_dir) as url:
+            yield url
