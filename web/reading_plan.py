@@ -117,9 +117,22 @@ def rest_of(profile: ProfileRow) -> Rest | None:
     return Rest(_WHY.get(profile.rest_code or "rate_limited", _QUESTION), until, by_itself=True)
 
 
+def walk_length(profile: ProfileRow) -> str | None:
+    """How long reading everything takes on a fresh day; None while the counts are not known."""
+    walk = _walk(profile, budget.limits(parts().settings), None)
+    return None if walk is None else walk_words(walk)
+
+
+def example_walks() -> list[tuple[int, str]]:
+    """(followers, how long a first reading takes) for accounts of three sizes, each with 500 followed and 200 posts."""
+    limits = budget.limits(parts().settings)
+    return [(count, walk_words(plan.walk(Size(count, 500, 200), limits))) for count in (1_000, 10_000, 100_000)]
+
+
 def add_to(bp: Blueprint) -> None:
     """Gives all templates these."""
-    bp.add_app_template_global(rest_of)
+    for function in (rest_of, walk_length, example_walks):
+        bp.add_app_template_global(function)
 
 
 def _walk(profile: ProfileRow, limits: Limits, left: int | None) -> Walk | None:

@@ -156,13 +156,13 @@ def walk(size: Size, limits: Limits, left: int | None = None) -> Walk:
 
 
 def _lists(followers: int, following: int, room: int | None) -> tuple[timedelta, timedelta]:
-    """The intervals of both lists: the one that costs more is read less often until both fit."""
+    """The intervals of both lists: the one that costs more is read less often, until both fit or it cannot be rarer."""
     costs, steps = (followers, following), [0, 0]
-    if room is None:
-        return _LIST_EVERY[0], _LIST_EVERY[0]
-    while sum(_a_day(costs[i], steps[i]) for i in (0, 1)) > room and min(steps) < len(_LIST_EVERY) - 1:
-        open_ones = [i for i in (0, 1) if steps[i] < len(_LIST_EVERY) - 1]
-        steps[max(open_ones, key=lambda i: _a_day(costs[i], steps[i]))] += 1
+    while room is not None and sum(map(_a_day, costs, steps)) > room:
+        dearer = max((0, 1), key=lambda i: _a_day(costs[i], steps[i]))
+        if steps[dearer] == len(_LIST_EVERY) - 1:
+            break
+        steps[dearer] += 1
     return _LIST_EVERY[steps[0]], _LIST_EVERY[steps[1]]
 
 

@@ -42,7 +42,7 @@ def test_what_is_planned_fits_into_a_day_or_is_as_rare_as_can_be(size: Size, per
     chosen = plan.plan(size, limits)
     assert chosen.room is not None
     fits = lists_a_day(size, chosen) <= chosen.room
-    assert fits or chosen.followers == chosen.following == timedelta(days=30)
+    assert fits or timedelta(days=30) in (chosen.followers, chosen.following)
     assert chosen.steady + chosen.room <= per_day - per_day // 10
 
 
@@ -57,6 +57,19 @@ def test_more_followers_are_never_read_more_often_and_more_budget_never_less(
     assert larger.followers >= chosen.followers
     assert richer.stories <= chosen.stories
     assert richer.profile <= chosen.profile
+
+
+def test_a_list_that_cannot_fit_does_not_make_the_other_one_rarer() -> None:
+    chosen = plan.plan(Size(5_000_000, 500, 200), LIMITS)
+    assert (chosen.followers, chosen.following) == (timedelta(days=30), DAY)
+
+
+def test_what_is_left_of_today_decides_whether_a_walk_ends_today() -> None:
+    size = Size(5000, 500, 200)
+    assert plan.walk(size, LIMITS, left=1000).days == 1
+    tomorrow = plan.walk(size, LIMITS, left=100)
+    assert tomorrow.days == 2
+    assert tomorrow.length > DAY
 
 
 @given(SIZES)
