@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime
+from math import ceil
 from typing import Any
 
-from shared.domain.jobs import InputRequest
+from shared.domain.jobs import CodeMethod, InputRequest
 from shared.store.jobs import JobView
 from web import job_words
 
@@ -36,7 +37,7 @@ def job_json(job: JobView, now: datetime | None = None) -> dict[str, Any]:
         "eta_seconds": job.eta_seconds,
         "time_left": job_words.time_left(job),
         "hint": job_words.hint(job, now),
-        "input": None if job.input_request is None else _input(job.input_request),
+        "input": None if job.input_request is None else _input(job.input_request, now),
         "error": {"code": job.error_code, "message": job.error_message} if job.error_code else None,
         "run_at": _iso(job.run_at),
         "created_at": _iso(job.created_at),
@@ -46,13 +47,18 @@ def job_json(job: JobView, now: datetime | None = None) -> dict[str, Any]:
     }
 
 
-def _input(asked: InputRequest) -> dict[str, Any]:
+def _input(asked: InputRequest, now: datetime) -> dict[str, Any]:
+    """`wants` is "code" or "approval"; `resend_in` are the seconds until another code can be sent, None for never."""
+    left = None if asked.resend_at is None else max(0, ceil((asked.resend_at - now).total_seconds()))
     return {
+        "wants": "approval" if asked.method is CodeMethod.APPROVAL else "code",
         "method": asked.method,
         "sent_to": asked.sent_to,
         "question": job_words.question(asked),
         "error": asked.error,
         "others": [{"method": other, "label": job_words.other_way(other)} for other in asked.others],
+        "resend_at": _iso(asked.resend_at),
+        "resend_in": left,
     }
 
 

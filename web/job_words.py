@@ -63,7 +63,8 @@ _QUESTIONS = {
     CodeMethod.SMS: "Instagram sent the code by text message",
     CodeMethod.WHATSAPP: "Instagram sent the code by WhatsApp",
     CodeMethod.EMAIL: "Instagram sent the code by e-mail",
-    CodeMethod.APPROVAL: "Open Instagram on your phone and confirm that this login is yours.",
+    CodeMethod.APPROVAL: "Open Instagram on your phone, where you are logged in, and confirm that this login is yours. "
+    "The login here then goes on by itself.",
     CodeMethod.BACKUP: "Enter one of your Instagram backup codes (8 digits). Each works once.",
 }
 _OTHER_WAYS = {
@@ -94,7 +95,7 @@ def status(job: JobView, now: datetime) -> str:
         case JobState.RUNNING:
             return step(job) or "At work"
         case JobState.NEEDS_INPUT:
-            return "Instagram asks for a security code"
+            return _asked(job.input_request)
         case JobState.COMPLETED:
             return "Connected" if job.kind is JobKind.LOGIN else "Finished"
         case JobState.FAILED:
@@ -103,6 +104,12 @@ def status(job: JobView, now: datetime) -> str:
             return "Cancelled"
         case _:
             assert_never(job.state)
+
+
+def _asked(request: InputRequest | None) -> str:
+    if request is not None and request.method is CodeMethod.APPROVAL:
+        return "Instagram asks you to confirm this login on your phone"
+    return "Instagram asks for a security code"
 
 
 def step(job: JobView) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -19,12 +19,14 @@ from shared.vault import Purpose
 from web.job_json import job_json
 from web.sealing import seal
 from web.security import current_user, database, login_required
+from web.wording import span
 
 bp = Blueprint("jobs", __name__)
 _CODE = re.compile(r"[0-9]{4,10}")
 _CODE_LIFETIME = timedelta(minutes=10)
-_NOT_A_CODE = "A security code has 6 digits, a backup code 8."
-_TOO_LATE = "Instagram does not ask for a code any more."
+_NOT_A_CODE = "A security code has 6 digits, some have 5 to 8; a backup code has 8."
+_TOO_LATE = "Instagram does not ask for this any more."
+_NOT_OFFERED = "Instagram does not offer this way."
 
 
 @bp.get("/jobs/<uuid:job_id>")
@@ -54,6 +56,8 @@ def send_code(job_id: UUID) -> ResponseReturnValue:
         job, profile = _own_job(conn, job_id)
         if not _CODE.fullmatch(code):
             return _page(job, profile, None, code_fault=_NOT_A_CODE), 400
+        if job.input_request is not None and job.input_request.method is CodeMethod.APPROVAL:
+            return _refused(job)
         return _answered(conn, job, {"code": code})
 
 
@@ -65,9 +69,35 @@ def choose_method(job_id: UUID) -> ResponseReturnValue:
         wanted = request.form.get("method", "")
         offered: tuple[CodeMethod, ...] = job.input_request.others if job.input_request else ()
         if wanted not in offered:
-            flash(_TOO_LATE if job.input_request is None else "Instagram does not offer this way.", "warning")
-            return redirect(url_for(".show", job_id=job_id))
+            return _refused(job)
         return _answered(conn, job, {"method": wanted})
+
+
+@bp.post("/jobs/<uuid:job_id>/resend")
+@login_required
+def resend(job_id: UUID) -> ResponseReturnValue:
+    """Has another message with a code sent, once the platform lets that happen."""
+    with database() as conn:
+        job, _ = _own_job(conn, job_id)
+        asked = job.input_request
+        if asked is None or asked.resend_at is None:
+            return _refused(job)
+        left = asked.resend_at - datetime.now(UTC)
+        if left > timedelta(0):
+            flash(f"Instagram sends another code only in {span(left)}.", "warning")
+            return redirect(url_for(".show", job_id=job_id))
+        return _answered(conn, job, {"resend": True})
+
+
+@bp.post("/jobs/<uuid:job_id>/done")
+@login_required
+def confirmed(job_id: UUID) -> ResponseReturnValue:
+    """The person says that they confirmed the login on their phone; the worker looks whether Instagram knows it."""
+    with database() as conn:
+        job, _ = _own_job(conn, job_id)
+        if job.input_request is None or job.input_request.method is not CodeMethod.APPROVAL:
+            return _refused(job)
+        return _answered(conn, job, {"done": True})
 
 
 @bp.post("/jobs/<uuid:job_id>/cancel")
@@ -99,7 +129,12 @@ def _next_job(conn: WebConnection, job: JobView) -> JobView | None:
     return next((other for other in newer if not other.ended), None)
 
 
-def _answered(conn: WebConnection, job: JobView, answer: dict[str, str]) -> ResponseReturnValue:
+def _refused(job: JobView) -> ResponseReturnValue:
+    flash(_TOO_LATE if job.input_request is None else _NOT_OFFERED, "warning")
+    return redirect(url_for(".show", job_id=job.id))
+
+
+def _answered(conn: WebConnection, job: JobView, answer: dict[str, str] | dict[str, bool]) -> ResponseReturnValue:
     sealed, _ = seal(conn, json.dumps(answer), Purpose.CODE, current_user().user_id, job.id, _CODE_LIFETIME)
     if jobs.answer(conn, job.id, sealed):
         return redirect(url_for(".show", job_id=job.id, sent="1"))

@@ -75,6 +75,10 @@ def test_an_unknown_step_is_shown_as_it_is_called() -> None:
         ({"state": JobState.WAITING}, "Goes on in a moment"),
         ({"progress": {}}, "At work"),
         ({"state": JobState.NEEDS_INPUT}, "Instagram asks for a security code"),
+        (
+            {"state": JobState.NEEDS_INPUT, "input_request": InputRequest(CodeMethod.APPROVAL)},
+            "Instagram asks you to confirm this login on your phone",
+        ),
         ({"cancel_requested": True}, "Stopping"),
         ({"state": JobState.CANCELLED, "cancel_requested": True}, "Cancelled"),
         ({"state": JobState.COMPLETED}, "Finished"),
@@ -99,6 +103,21 @@ def test_every_way_of_a_code_has_a_question_and_a_button(method: CodeMethod, sen
     told = job_json(replace(JOB, state=JobState.NEEDS_INPUT, input_request=asked), NOW)["input"]
     assert told["question"].endswith(".")
     assert len({other["label"] for other in told["others"]}) == len(CodeMethod)
+
+
+@pytest.mark.parametrize(("after", "seconds"), [(None, None), (-5, 0), (0, 0), (24.2, 25)])
+def test_when_another_code_can_be_had_is_told_in_whole_seconds(after: float | None, seconds: int | None) -> None:
+    at = None if after is None else NOW + timedelta(seconds=after)
+    asked = InputRequest(CodeMethod.SMS, resend_at=at)
+    told = job_json(replace(JOB, state=JobState.NEEDS_INPUT, input_request=asked), NOW)["input"]
+    assert (told["wants"], told["resend_in"]) == ("code", seconds)
+    assert told["resend_at"] == (at and at.isoformat())
+
+
+def test_an_approval_is_told_apart_from_a_code() -> None:
+    asked = InputRequest(CodeMethod.APPROVAL)
+    told = job_json(replace(JOB, state=JobState.NEEDS_INPUT, input_request=asked), NOW)["input"]
+    assert (told["wants"], told["resend_at"], told["resend_in"]) == ("approval", None, None)
 
 
 @given(done=st.integers(0, 10**7), total=st.none() | st.integers(0, 10**7), state=st.sampled_from(JobState))

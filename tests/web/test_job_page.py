@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import Thread
 from typing import Any
 from uuid import UUID
@@ -124,6 +124,28 @@ def test_codes_are_asked_for_and_the_login_leads_to_the_first_reading(
     _set(owner, job, "COMPLETED")
     page.wait_for_url(f"**/jobs/{reading}")
     expect(page.get_by_role("heading", level=1)).to_have_text("Reading everything")
+
+
+def test_another_code_counts_down_and_an_approval_goes_on_without_a_click(
+    page: Page, people: Personas, profile: UUID, make_job: MakeJob, owner: Owner
+) -> None:
+    job = make_job(people.alice, profile, "LOGIN", state="RUNNING", lease_until=LATER)
+    page.goto(f"/jobs/{job}")
+    soon = datetime.now(UTC) + timedelta(seconds=3)
+    asked = {"method": "sms", "sent_to": None, "others": [], "error": None, "resend_at": soon.isoformat()}
+    _set(owner, job, "NEEDS_INPUT", asked)
+    again = page.get_by_role("button", name="Send another code")
+    expect(again).to_be_visible(timeout=30_000)
+    expect(again).to_be_enabled(timeout=30_000)
+    again.click()
+    expect(page.get_by_text("Instagram is checking it")).to_be_visible(timeout=30_000)
+    _set(owner, job, "NEEDS_INPUT", {"method": "approval", "sent_to": None, "others": [], "error": None})
+    confirmed = page.get_by_role("button", name="I have confirmed it")
+    expect(confirmed).to_be_focused(timeout=30_000)
+    expect(page.get_by_role("status")).to_contain_text("confirm this login on your phone")
+    _set(owner, job, "RUNNING", step="login")
+    expect(confirmed).to_have_count(0, timeout=30_000)
+    expect(page.get_by_role("status")).to_contain_text("Logging in")
 
 
 def test_a_session_that_ended_elsewhere_leads_to_signing_in(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -134,6 +134,62 @@ def test_another_way_is_asked_for_sealed_and_only_if_offered(
     assert json.loads(opened) == {"method": "backup"}
 
 
+def _asks(owner: Owner, job: UUID, **asked: Any) -> None:
+    owner.execute("update public.sync_jobs set input_request = %s where id = %s", [Jsonb({**ASKED, **asked}), job])
+
+
+def _opened(ring: KeyRing, owner: Owner, user: UUID, job: UUID) -> object:
+    sealed = _state(owner, job)["sealed_input"]
+    return json.loads(ring.open(sealed, purpose=Purpose.CODE, user_id=user, subject_id=job, now=datetime.now(UTC)))
+
+
+def test_another_code_can_be_asked_for_only_when_instagram_sends_one(
+    alice: FlaskClient, people: Personas, login: UUID, owner: Owner, ring: KeyRing
+) -> None:
+    assert "Send another code" not in alice.get(f"/jobs/{login}").text
+    post(alice, f"/jobs/{login}/resend")
+    assert "does not offer this way" in alice.get(f"/jobs/{login}").text
+    _asks(owner, login, resend_at=(datetime.now(UTC) + timedelta(minutes=5)).isoformat())
+    page = alice.get(f"/jobs/{login}").text
+    assert " disabled>Send another code</button>" in page
+    assert "possible in " in page
+    post(alice, f"/jobs/{login}/resend")
+    assert "sends another code only in" in alice.get(f"/jobs/{login}").text
+    assert _state(owner, login)["sealed_input"] is None
+    _asks(owner, login, resend_at=datetime.now(UTC).isoformat())
+    assert ">Send another code</button>" in alice.get(f"/jobs/{login}").text
+    post(alice, f"/jobs/{login}/resend")
+    assert _opened(ring, owner, people.alice, login) == {"resend": True}
+
+
+def test_an_approval_is_asked_for_without_a_field_and_answered_by_a_button(
+    alice: FlaskClient, people: Personas, login: UUID, owner: Owner, ring: KeyRing
+) -> None:
+    post(alice, f"/jobs/{login}/done")
+    assert _state(owner, login)["sealed_input"] is None, "a code is asked for, not an approval"
+    _asks(owner, login, method="approval", sent_to=None, others=["sms"])
+    page = alice.get(f"/jobs/{login}").text
+    status = page.split('role="status"')[1].split("</div>")[0]
+    assert "Instagram asks you to confirm this login on your phone" in status
+    assert "goes on by itself" in page
+    assert ">Security code</label>" not in page
+    assert "Send it by text message" in page
+    assert ">Cancel</button>" in page
+    post(alice, f"/jobs/{login}/code", code="123456")
+    assert _state(owner, login)["sealed_input"] is None
+    post(alice, f"/jobs/{login}/done")
+    assert _opened(ring, owner, people.alice, login) == {"done": True}
+
+
+def test_nobody_answers_for_somebody_else(
+    signed_in_as: SignedInAs, people: Personas, login: UUID, owner: Owner
+) -> None:
+    bob = signed_in_as(people.bob)
+    for way in ("resend", "done"):
+        assert post(bob, f"/jobs/{login}/{way}").status_code == 404
+    assert _state(owner, login)["sealed_input"] is None
+
+
 @pytest.mark.parametrize("code", ["", "abc", "123", "12345678901", "１２３４５６", "12 34 5x"])
 def test_what_is_no_code_is_not_sent(alice: FlaskClient, login: UUID, owner: Owner, code: str) -> None:
     answer = post(alice, f"/jobs/{login}/code", code=code)
@@ -153,7 +209,7 @@ def test_a_code_that_nobody_asks_for_is_refused(
 ) -> None:
     job = make_job(people.alice, profile, "LOGIN")
     assert post(alice, f"/jobs/{job}/code", code="111111").status_code == 302
-    assert "does not ask for a code any more" in alice.get(f"/jobs/{job}").text
+    assert "does not ask for this any more" in alice.get(f"/jobs/{job}").text
 
 
 def test_a_waiting_job_is_cancelled_at_once_and_a_running_one_is_told(

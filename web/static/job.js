@@ -9,6 +9,7 @@ const job = document.querySelector("[data-job]");
 const part = (name) => job.querySelector(`[data-part="${name}"]`);
 let failures = 0;
 let timer = 0;
+let ticking = 0;
 
 function say(name, text) {
   const place = part(name);
@@ -28,6 +29,27 @@ function show(now) {
   if (now.percent !== null) bar.value = now.percent;
 }
 
+// Counts down to when another code can be sent; the seconds are the server's, for clocks differ.
+function countDown() {
+  clearInterval(ticking);
+  const button = job.querySelector("[data-resend-in]");
+  if (!button) return;
+  const end = performance.now() + Number(button.dataset.resendIn) * 1000;
+  const tick = () => {
+    const left = Math.ceil((end - performance.now()) / 1000);
+    button.disabled = left > 0;
+    job.querySelector("#resend-left").textContent = left > 0 ? `possible in ${left} s` : "";
+    if (left <= 0) clearInterval(ticking);
+  };
+  ticking = setInterval(tick, 500);
+  tick();
+}
+
+function attend() {
+  job.querySelector('[data-panel="input"] input[name="code"], [data-panel="input"] [data-focus]')?.focus();
+  countDown();
+}
+
 async function redraw() {
   const answer = await fetch(`/jobs/${job.dataset.job}`, { headers: { Accept: "text/html" } });
   if (!answer.ok) throw new Error(`the page answered ${answer.status}`);
@@ -36,7 +58,7 @@ async function redraw() {
     const here = job.querySelector(`[data-panel="${panel.dataset.panel}"]`);
     here.replaceChildren(...panel.childNodes);
   }
-  job.querySelector('[data-panel="input"] input[name="code"]')?.focus();
+  attend();
   const next = job.querySelector("[data-follow]");
   if (next) location.replace(next.href);
 }
@@ -72,6 +94,6 @@ function plan() {
 
 if (job && !("ended" in job.dataset)) {
   document.addEventListener("visibilitychange", () => !document.hidden && plan());
-  job.querySelector('[data-panel="input"] input[name="code"]')?.focus();
+  attend();
   plan();
 }
