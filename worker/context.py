@@ -125,7 +125,8 @@ class Context:
         while (answer := await self._answer(give_up=left <= 0)) is None:
             self.check()
             if moved.done():
-                return await self._unasked()
+                await self._unasked()
+                return None
             if left <= 0:
                 raise NobodyAnswered
             await _until(self._answered, min(self._poll.total_seconds(), left))
