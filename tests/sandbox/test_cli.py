@@ -27,7 +27,8 @@ def test_it_prints_one_json_line_serves_and_ends_with_0(ending: signal.Signals) 
         "--two-factor",
         "sms",
     ]
-    command += ["--username", "quiet.one", "--start", "2025-01-02T03:04:05+01:00", "--private"]
+    command += ["--username", "quiet.one", "--known-device", "password", "--two-step", "encrypted", "--no-ds-user-id"]
+    command += ["--start", "2025-01-02T03:04:05+01:00", "--private"]
     with subprocess.Popen(command, cwd=REPO, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         line = json.loads(process.stdout.readline())

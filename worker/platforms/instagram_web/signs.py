@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from playwright.async_api import Locator, Page
 
 from shared.domain.jobs import CodeMethod
-from worker.platforms.instagram_web.wordings import Wording, named, pattern
+from worker.platforms.instagram_web.wordings import CODE_LABELS, USERNAME_LABELS, Wording, named, pattern
 
 LOGIN_PATH = "/accounts/login/"
 _CODE_PATHS = ("/accounts/login/two_factor", "/two_factor", "/two_step_verification")
@@ -27,14 +27,17 @@ _USERNAME = (
     'input[name="username"]',
     'input[name="email"]',
     'input[autocomplete~="username"]',
-    'input[aria-label*="username" i]',
+    ", ".join(f'input[aria-label*="{label}" i]' for label in USERNAME_LABELS),
     'form:has(input[type="password"]) input:not([type="password"]):not([type="hidden"])',
     'input[type="text"], input[type="email"], input[type="tel"]',
 )
 _UNREADABLE = 'input[type="password"]'
-_CODE = (
-    'input[name="verificationCode"], input[name="security_code"], input[autocomplete="one-time-code"], '
-    'input[aria-label*="code" i], input[placeholder*="code" i], input[inputmode="numeric"]'
+_CODE = ", ".join(
+    (
+        'input[name="verificationCode"], input[name="security_code"], input[autocomplete="one-time-code"]',
+        *(f'input[aria-label*="{label}" i], input[placeholder*="{label}" i]' for label in CODE_LABELS),
+        'input[inputmode="numeric"]',
+    )
 )
 _SWITCHES = {
     CodeMethod.TOTP: Wording.BY_APP,

@@ -112,6 +112,9 @@ _TEXTS: dict[Wording, tuple[str, ...]] = {
         r"aguarde alguns minutos|tente novamente mais tarde",
     ),
 }
+CODE_LABELS = ("code", "código")
+USERNAME_LABELS = ("username", "benutzername", "usuario", "usuário")
+"""Parts of what fields are labelled with; a page finds them without regard to case."""
 _PATTERNS = {wording: [re.compile(text, re.IGNORECASE) for text in texts] for wording, texts in _TEXTS.items()}
 
 
