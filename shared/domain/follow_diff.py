@@ -9,8 +9,8 @@ What is guaranteed, whatever the platform answers: somebody who is in the list i
 - two whole walks, at least six hours apart, did not show them, and no walk between did, not even a partial one.
 A walk that a guard ended, that the platform limited, that stopped before its natural end, that shows fewer people than
 the tolerance allows, or during which the count jumped takes nobody away. So one lie never does: a hidden person needs a
-counter that is wrong by just as many, or two walks that hide the same person on two occasions. Against these the look-up
-of the lost (LOOK_UP) asks about each of them, and takes back what was not so.
+counter that is wrong by just as many, or two walks that hide the same person on two occasions. Against these, LOOK_UP
+asks about each of the lost and takes back what was not so.
 """
 
 from dataclasses import dataclass, replace

@@ -128,7 +128,7 @@ async def test_a_partial_list_that_shows_the_missing_clears_them_but_does_not_co
     await lists.publish(others, reported=40)
     await lists.publish([4, 1], limited=True)
     assert lists.spans(4)[0]["missing_since"] is None
-    assert lists.spans(5)[0]["missing_since"] == day(1)
+    assert lists.spans(5)[0]["missing_since"] == day(1) + HOUR
     await lists.publish(others, reported=40)
     assert lists.now() == {*others, 4}
 
@@ -332,3 +332,40 @@ async def test_a_walk_is_found_again_only_by_its_own_query_and_with_all_of_its_p
     assert not await found(user_id=uuid4())
     lists.owner.execute("truncate list_pages")
     assert not await found()
+
+
+async def test_a_name_that_now_belongs_to_somebody_else_never_merges_two_people(lists: Lists) -> None:
+    await lists.publish([person(1, "rose"), person(2, "lily"), 3])
+    published = await lists.publish([person(1, "rose.old"), person(2, "lily"), 3, person(4, "rose")])
+    assert (published.renamed, published.gained, published.lost) == (1, 1, 0)
+    names = {row["platform_id"]: row["username"] for row in lists.all("select platform_id, username from people")}
+    assert names == {"1": "rose.old", "2": "lily", "3": "user3", "4": "rose"}
+    assert lists.spans(4)[0]["since_known"] == "between"
+
+
+async def test_one_name_on_two_people_of_the_same_list_stays_two_people(lists: Lists) -> None:
+    await lists.publish([person(1, "rose"), person(2, "lily")])
+    published = await lists.publish([person(1, "lily"), person(2, "lily"), person(3, "rose")])
+    assert (published.seen, published.renamed, published.gained, published.lost) == (3, 1, 1, 0)
+    assert lists.now() == {1, 2, 3}
+    renames = lists.all("select username, renamed_to from person_names")
+    assert renames == [{"username": "rose", "renamed_to": "lily"}]
+    published = await lists.publish([person(2, "rose"), person(3, "lily")])
+    assert (published.lost, published.renamed, lists.now()) == (1, 2, {2, 3})
+
+
+async def test_many_people_missing_at_once_wait_for_a_second_list_even_where_the_count_agrees(lists: Lists) -> None:
+    await lists.publish(range(1, 21))
+    published = await lists.publish(range(1, 14))
+    assert (published.verdict.exact, published.lost, published.missing) == (False, 0, 7)
+    assert lists.now() == set(range(1, 21))
+    published = await lists.publish(range(1, 14))
+    assert (published.lost, published.missing, lists.now()) == (7, 0, set(range(1, 14)))
+
+
+async def test_two_lists_within_the_same_hours_are_one_occasion(lists: Lists) -> None:
+    await lists.publish([1, 2, 3, 4])
+    for apart, lost in ((0.0, 0), (0.1, 0), (0.2, 0), (0.3, 1)):
+        lists.today = 1 + apart
+        published = await lists.publish([1, 2, 3], reported=4)
+        assert (published.lost, published.missing) == (lost, 1 - lost)

@@ -129,3 +129,25 @@ def test_older_jobs_are_a_page_away(profile: UUID, people: Personas, make_job: M
 
 def test_nothing_done_yet_is_said(profile: UUID, alice: FlaskClient) -> None:
     assert "Nothing was done for this profile yet." in alice.get(f"/profiles/{profile}/activity").text
+
+
+def test_a_job_tells_how_each_list_was_read_and_which_way_rests(
+    profile: UUID, people: Personas, make_job: MakeJob, owner: Owner, alice: FlaskClient
+) -> None:
+    job = make_job(people.alice, profile, "SYNC", state="COMPLETED", started_at=days_ago(1), ended_at=NOW)
+    owner.execute(
+        "insert into list_runs (user_id, profile_id, job_id, direction, state, verdict, reason, seen, pages, route,"
+        " passes, ended_at) values (%s, %s, %s, 'follower', 'PUBLISHED', 'partial', 'The list led <back>.', 1250, 51,"
+        " 'graphql', 2, now())",
+        (people.alice, profile, job),
+    )
+    owner.execute(
+        "insert into route_rests (user_id, profile_id, direction, route, reason, probes, next_probe_at)"
+        " values (%s, %s, 'follower', 'rest', 'Instagram answered with a page.', 3, now())",
+        (people.alice, profile),
+    )
+    page = " ".join(alice.get(f"/profiles/{profile}/activity").text.split())
+    assert "Followers: 1,250 people read from the query of Instagram&#39;s page in 51 pages, 2 times through." in page
+    assert "The list led &lt;back&gt;." in page
+    assert "The plain list has stopped showing the followers, so another way is used. Instagram answered" in page
+    assert "so far 3 times" in page

@@ -11,7 +11,7 @@ from shared.domain.list_passes import COUNT_EVERY, worth_another_pass
 from shared.domain.list_walk import ListWalk, Query
 from shared.domain.social import Direction, PeoplePage, Reading, Route
 from shared.errors import WrongAccount
-from shared.store import list_runs, people, routes
+from shared.store import budget, list_runs, people, routes
 from shared.store.list_runs import Run
 from shared.store.profiles import ProfileRow
 from worker.jobs import look_up
@@ -130,9 +130,10 @@ async def _again(ctx: JobContext, reader: ListReader, staged: Run, walk: ListWal
     """Begins another pass where one is worth it; the count is read again unless all agrees and nobody is missing."""
     async with ctx.reading() as conn:
         missed = await list_runs.missed(conn, staged)
+        left = await budget.left(conn, staged.user_id, staged.profile_id)
     if walk.seen != walk.reported or missed.known:
         walk.note_count(await reader.count())
-    if not worth_another_pass(walk, matters=missed.known or missed.first, left=None):
+    if not worth_another_pass(walk, matters=missed.known or missed.first, left=left):
         return False
     walk.again()
     return True

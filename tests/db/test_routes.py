@@ -1,0 +1,98 @@
+"""Ways of reading that rest: set aside once, tried later and later, and back with a word."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from psycopg_pool import AsyncConnectionPool
+
+from shared.db.pools import WorkerConnection
+from shared.domain.social import Direction, Route
+from shared.store import routes
+from tests.conftest import Personas
+
+pytestmark = pytest.mark.anyio
+Owner = psycopg.Connection[dict[str, Any]]
+Pool = AsyncConnectionPool[WorkerConnection]
+REASONS = {Route.REST: "Instagram answered with a page where data was expected."}
+
+
+@pytest.fixture
+def of(people: Personas, make_profile: Callable[..., UUID]) -> routes.Owner:
+    return routes.Owner(people.alice, make_profile(people.alice))
+
+
+def due(owner: Owner) -> None:
+    owner.execute("update route_rests set next_probe_at = now() - interval '1 second'")
+
+
+def hours(owner: Owner) -> int:
+    row = owner.execute("select round(extract(epoch from next_probe_at - now()) / 3600) as hours from route_rests")
+    found = row.fetchone()
+    assert found is not None
+    return int(found["hours"])
+
+
+async def test_a_route_that_stopped_rests_for_its_own_list_and_is_told_once(
+    worker_pool: Pool, owner: Owner, of: routes.Owner
+) -> None:
+    for _ in range(2):
+        async with worker_pool.connection() as conn:
+            await routes.set_aside(conn, of, Direction.FOLLOWER, REASONS, Route.GRAPHQL)
+    async with worker_pool.connection() as conn:
+        assert await routes.resting(conn, of, Direction.FOLLOWER) == {Route.REST}
+        assert await routes.resting(conn, of, Direction.FOLLOWING) == set()
+    (alert,) = owner.execute("select kind, message from alerts").fetchall()
+    assert alert["kind"] == "route_changed"
+    assert alert["message"] == (
+        "Instagram changed this: the plain list no longer shows the followers (Instagram answered with a page where "
+        "data was expected). Rollcall reads the query of Instagram's page instead, and tries from time to time whether "
+        "it is back."
+    )
+
+
+async def test_a_resting_route_is_tried_later_and_later_and_at_least_daily(
+    worker_pool: Pool, owner: Owner, of: routes.Owner
+) -> None:
+    async with worker_pool.connection() as conn:
+        await routes.set_aside(conn, of, Direction.FOLLOWER, REASONS, None)
+    waits = [hours(owner)]
+    for _ in range(5):
+        async with worker_pool.connection() as conn:
+            assert await routes.take_due(conn, of) == []
+        due(owner)
+        async with worker_pool.connection() as conn:
+            (rest,) = await routes.take_due(conn, of)
+        assert (rest.direction, rest.route, rest.reason) == (Direction.FOLLOWER, Route.REST, REASONS[Route.REST])
+        waits.append(hours(owner))
+    assert waits == [2, 4, 8, 16, 24, 24]
+
+
+async def test_a_try_that_is_due_becomes_one_job_of_a_connected_profile(
+    worker_pool: Pool, owner: Owner, of: routes.Owner
+) -> None:
+    async with worker_pool.connection() as conn:
+        await routes.set_aside(conn, of, Direction.FOLLOWER, REASONS, None)
+        await routes.set_aside(conn, of, Direction.FOLLOWING, REASONS, None)
+        assert await routes.enqueue_due(conn) == 0
+    due(owner)
+    for state, paused in (("NEEDS_LOGIN", False), ("CONNECTED", True)):
+        owner.execute("update profiles set state = %s, schedule_paused = %s", (state, paused))
+        async with worker_pool.connection() as conn:
+            assert await routes.enqueue_due(conn) == 0
+    owner.execute("update profiles set state = 'CONNECTED', schedule_paused = false")
+    async with worker_pool.connection() as conn:
+        assert [await routes.enqueue_due(conn), await routes.enqueue_due(conn)] == [1, 0]
+    assert [row["kind"] for row in owner.execute("select kind from sync_jobs").fetchall()] == ["PROBE"]
+
+
+async def test_a_route_that_is_back_is_told_once(worker_pool: Pool, owner: Owner, of: routes.Owner) -> None:
+    async with worker_pool.connection() as conn:
+        await routes.set_aside(conn, of, Direction.FOLLOWING, REASONS, Route.DIALOG)
+        for _ in range(2):
+            await routes.put_back(conn, of, Direction.FOLLOWING, Route.REST)
+        assert await routes.resting(conn, of, Direction.FOLLOWING) == set()
+    told = [row["message"] for row in owner.execute("select message from alerts where kind = 'route_back'").fetchall()]
+    assert told == ["The plain list shows the accounts followed again. Rollcall uses it from now on."]
