@@ -268,6 +268,15 @@ async def test_before_the_cool_down_is_over_the_site_is_not_even_asked(person: P
     assert "yet" in second.error
 
 
+async def test_the_newer_page_alone_leads_in_where_its_calls_go_unrecognised(
+    person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.platforms.instagram_web.signs.is_login_call", lambda url, name: False)
+    person.finds(TwoFactor.TOTP, two_step=TwoStep.ENCRYPTED)
+    await person.logs_in(wrong, person.app)
+    assert [request.error is None for request in person.asked] == [True, False]
+
+
 async def test_without_the_cookie_that_names_the_account_the_session_tells_it(person: Person) -> None:
     person.finds(TwoFactor.TOTP, two_step=TwoStep.ENCRYPTED, no_ds_user_id=True)
     session = await person.logs_in(person.app)
