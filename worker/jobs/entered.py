@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from asyncio import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -67,12 +68,18 @@ class Asking:
         self._ctx, self._services = ctx, services
         self.asked = False
 
-    async def __call__(self, request: InputRequest) -> CodeReply:
+    async def __call__(self, request: InputRequest, moved: Future[None] | None = None) -> CodeReply:
         self.asked = True
         self._ctx.progress("code", 0, None)
-        sealed = await self._ctx.ask(request, self._services.settings.code_wait)
+        sealed = await self._answer(request, moved)
         self._ctx.progress("login", 0, None)
-        return self._reply(sealed)
+        return CodeReply() if sealed is None else self._reply(sealed)
+
+    async def _answer(self, request: InputRequest, moved: Future[None] | None) -> bytes | None:
+        wait = self._services.settings.code_wait
+        if moved is None:
+            return await self._ctx.ask(request, wait)
+        return await self._ctx.ask_unless(request, wait, moved)
 
     def _reply(self, sealed: bytes) -> CodeReply:
         job = self._ctx.job
