@@ -13,7 +13,7 @@ from uuid import UUID
 import psycopg
 
 from sandbox.world.population import FollowList
-from sandbox.world.truth import media_row
+from sandbox.world.truth import media_row, story_row
 from sandbox.world.world import World
 
 Owner = psycopg.Connection[dict[str, Any]]
@@ -41,7 +41,14 @@ _STAYS: LiteralString = """
           where s.person_id = p.id and s.direction = d.direction and s.until is null) as open
     from public.people p, (values ('follower'), ('following')) as d (direction) where p.profile_id = %s
 """
-_MEDIA: LiteralString = "select platform_id, likes, comments, plays from public.media where profile_id = %s"
+_MEDIA: LiteralString = """
+    select platform_id, likes, comments, plays from public.media where profile_id = %s and kind <> 'story'
+"""
+_STORIES: LiteralString = """
+    select m.platform_id, coalesce(v.platform_id, '') as viewer
+    from public.media m left join public.media_people v on v.media_id = m.id and v.role = 'viewer'
+    where m.profile_id = %s and m.kind = 'story'
+"""
 _PROFILE: LiteralString = "select followers, following, media_count from public.profiles where id = %s"
 
 
@@ -132,6 +139,14 @@ def media(conn: Owner, profile: UUID, world: World) -> list[str]:
     rows = (media_row(world, post) for post in world.posts)
     true = {(row["pk"], row["like_count"], row["comment_count"], row["play_count"]) for row in rows}
     return _sets("media", said, true)
+
+
+def stories(conn: Owner, profile: UUID, world: World) -> list[str]:
+    """Every story that is live is there, with all who viewed it."""
+    said = {tuple(row.values()) for row in conn.execute(_STORIES, [profile]).fetchall()}
+    live = [story_row(world, story) for story in world.stage.stories if story.is_live(world.now)]
+    true = {(row["pk"], viewer) for row in live for viewer in map(str, row["viewers"] or [""])}
+    return _sets("stories", {row for row in said if row[0] in {pk for pk, _ in true}}, true)
 
 
 def _sets(name: str, said: set[tuple[Any, ...]], true: set[tuple[Any, ...]]) -> list[str]:

@@ -34,6 +34,8 @@ _TABLES = (
     "person_names",
     "people",
     "media_metrics",
+    "media_people",
+    "media_audiences",
     "media_staged",
     "media_runs",
     "media",

@@ -20,10 +20,19 @@ from shared.domain.social import (
     ProfileFacts,
     Viewer,
 )
-from shared.errors import CheckpointRequired, NotConnected, RateLimited, SessionDead, SiteFailed, UnknownUser
+from shared.errors import (
+    CheckpointRequired,
+    JobError,
+    NotConnected,
+    RateLimited,
+    SessionDead,
+    SiteFailed,
+    UnexpectedAnswer,
+    UnknownUser,
+)
 from tests.conftest import Personas
 from tests.worker.handling import Script, claim, connect, services_for, taken_over
-from worker.jobs import sync_likers, sync_media, sync_stories
+from worker.jobs import sync, sync_likers, sync_media, sync_stories
 from worker.services import Services
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
@@ -172,6 +181,42 @@ async def test_another_worker_goes_on_at_the_page_of_the_viewers_where_the_first
     await sync_stories.run(await taken_over(desk.pool, first), desk.services)
     assert desk.script.asked == ["stories", "viewers 1 4"]
     assert desk.audiences() == {"1": (5, 5)}
+
+
+async def test_viewers_that_are_shown_no_more_are_not_nobody(desk: Desk) -> None:
+    desk.script.live, desk.script.viewers = [story(1)], {"1": viewers(1, 2)}
+    await desk.stories()
+    desk.script.viewers, desk.script.now = {}, NOW + timedelta(hours=2)
+    await desk.stories()
+    assert desk.audiences() == {"1": (2, 2)}
+    assert desk.rows("select views from media") == [{"views": 2}]
+
+
+@pytest.mark.parametrize("error", [UnknownUser, UnexpectedAnswer])
+async def test_a_story_that_was_taken_down_does_not_keep_the_others_from_their_viewers(
+    error: type[JobError], desk: Desk
+) -> None:
+    desk.script.live, desk.script.viewers = [story(1), story(2, hours_ago=2)], {"1": viewers(1)}
+
+    def gone(what: str) -> None:
+        if what.startswith("viewers 2"):
+            raise error
+
+    desk.script.before = gone
+    await desk.stories()
+    assert desk.audiences() == {"1": (1, 1)}
+
+
+async def test_stories_of_an_unknown_form_fail_their_own_job_and_not_the_larger_one(desk: Desk) -> None:
+    def changed(what: str) -> None:
+        if what == "stories":
+            raise UnexpectedAnswer
+
+    desk.script.before = changed
+    with pytest.raises(UnexpectedAnswer):
+        await desk.stories()
+    await desk.do("SYNC", sync.run)
+    assert len(desk.rows("select * from profile_days")) == 1
 
 
 async def test_no_story_changes_nothing_and_an_unread_profile_has_none(desk: Desk) -> None:

@@ -20,7 +20,7 @@ _READING: dict[str, Step] = {
     "followers": partial(sync_people.step, direction=Direction.FOLLOWER),
     "following": partial(sync_people.step, direction=Direction.FOLLOWING),
     "media": sync_media.step,
-    "stories": sync_stories.step,
+    "stories": sync_stories.beside,
 }
 
 

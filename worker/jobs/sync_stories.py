@@ -5,7 +5,7 @@ from __future__ import annotations
 from shared.domain import stories as life
 from shared.domain.audience import Audience, AudienceWalk, Role
 from shared.domain.social import PlatformId
-from shared.errors import NotConnected
+from shared.errors import NotConnected, UnexpectedAnswer, UnknownUser
 from shared.store import audiences, stories
 from shared.store.audiences import Whose
 from shared.store.profiles import ProfileRow
@@ -46,6 +46,14 @@ async def step(ctx: JobContext, services: Services, profile: ProfileRow, source:
     ctx.log.info("stories_read", live=len(shown.value.media), with_viewers=len(due), read=read)
 
 
+async def beside(ctx: JobContext, services: Services, profile: ProfileRow, source: ProfileSource) -> None:
+    """The same within a larger job, which an answer of a form that nobody knows does not bring to fail."""
+    try:
+        await step(ctx, services, profile, source)
+    except UnexpectedAnswer as error:
+        ctx.log.warning("stories_not_read", error=error.code)
+
+
 async def _viewers(ctx: JobContext, profile: ProfileRow, source: ProfileSource, story: Story) -> bool:
     """Reads one story's viewers to the end; False where the day's requests are kept for the lists."""
     walk = AudienceWalk(_saved(ctx, story))
@@ -55,16 +63,26 @@ async def _viewers(ctx: JobContext, profile: ProfileRow, source: ProfileSource, 
         if not await has_room(ctx, profile):
             ctx.log.info("viewers_left_for_later", story=story.id)
             return False
-        page = await source.story_viewers(PlatformId(story.platform_id), profile.username, walk.cursor)
+        try:
+            page = await source.story_viewers(PlatformId(story.platform_id), profile.username, walk.cursor)
+        except (UnknownUser, UnexpectedAnswer) as error:
+            # One that was taken down in the meantime does not keep the others from theirs.
+            ctx.log.warning("viewers_not_read", story=story.id, error=error.code)
+            return False
         shown, at = page.value, page.observed_at
         async with ctx.transaction() as conn:
-            audience = Audience(await audiences.add(conn, whose, shown.viewers, at), shown.total)
+            audience = _known(await audiences.add(conn, whose, shown.viewers, at), shown.total)
             cursor: JsonObject | None = {"story": story.platform_id, "cursor": shown.next_cursor}
             if walk.feed((one.person.platform_id for one in shown.viewers), shown.next_cursor, audience):
                 await audiences.record(conn, whose, audience, at)
                 cursor = None
             await ctx.save_cursor(conn, cursor, len(shown.viewers))
     return True
+
+
+def _known(known: int, total: int | None) -> Audience:
+    """A count of none, of a story that somebody viewed before, tells nothing."""
+    return Audience(known, None if known and not total else total)
 
 
 def _saved(ctx: JobContext, story: Story) -> str | None:
