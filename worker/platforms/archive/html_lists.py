@@ -66,7 +66,7 @@ class _Page(HTMLParser):
         self._title: str | None = None
         self._label: str | None = None
         self._begun = False
-        self._tag = ""
+        self._tag, self._text, self._cells = "", "", 0
         self._time: str | None = None
         self._found: list[Named | None] = []
         self._dates: list[datetime] = []
@@ -77,7 +77,9 @@ class _Page(HTMLParser):
         return found
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._end_text()
         self._tag = tag
+        self._cells += tag == "td"
         given = dict(attrs)
         if tag == "time" and self._time is None:
             self._time = given.get("datetime")
@@ -85,8 +87,17 @@ class _Page(HTMLParser):
         elif tag == "a":
             self._link(given.get("href") or "")
 
+    def handle_endtag(self, tag: str) -> None:
+        self._end_text()
+        self._tag = ""
+        self._cells = max(0, self._cells - (tag == "td"))
+
     def handle_data(self, data: str) -> None:
-        text = data.strip()
+        # A text may come in pieces.
+        self._text = (self._text + data)[: _LONGEST_TEXT + 1]
+
+    def _end_text(self) -> None:
+        text, self._text = self._text.strip(), ""
         if not text or len(text) > _LONGEST_TEXT:
             return
         dates = [date for part in _around_years(text) if (date := written_date(part)) is not None]
@@ -96,11 +107,12 @@ class _Page(HTMLParser):
             return
         if self._tag in ("h2", "h3"):
             self._title = text
-        elif self._tag == "td":
+        elif self._cells:
             self._cell(text)
 
     def end_entry(self) -> None:
         """Puts down the entry that was under way."""
+        self._end_text()
         entry, self._entry = self._entry, None
         if entry is None:
             return

@@ -13,6 +13,7 @@ _PIECE = 128 * 1024
 # The largest single value; an entry of a list has a few hundred bytes.
 _LARGEST = 4 * 1024 * 1024
 _SPACE = " \t\r\n"
+_ENDS = frozenset(",:]}" + _SPACE)
 Path = tuple[str, ...]
 
 
@@ -98,8 +99,8 @@ class _Scanner:
         while True:
             try:
                 found, end = self._json.raw_decode(self._text, self._at)
-                # A number that reaches to the end of what was read may go on.
-                if end < len(self._text) or not self._more():
+                # A number that nothing ends may go on in what was not read yet.
+                if self._text[end : end + 1] in _ENDS or isinstance(found, str) or not self._more():
                     self._at = end
                     return found
             except ValueError:

@@ -1,0 +1,103 @@
+"""Past insights of an export: texts for people, in the account's language, as figures."""
+
+from __future__ import annotations
+
+import io
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.archives import garbled
+from worker.platforms.archive.insights import Insight, Unread, insights, number, period
+from worker.platforms.archive.own_media import OwnMedia, own_media
+
+TAKEN = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+def read(document: Any) -> list[Insight | Unread]:
+    text = document if isinstance(document, bytes) else json.dumps(document).encode()
+    return list(insights(io.BytesIO(text), TAKEN))
+
+
+def figures(found: list[Insight | Unread]) -> dict[str, Decimal]:
+    return {one.metric: one.value for one in found if isinstance(one, Insight) and one.breakdown is None}
+
+
+def test_the_recorded_posts(instagram_fixtures: Path) -> None:
+    found = read((instagram_fixtures / "export_insights_posts_en.json").read_bytes())
+    assert figures(found) == {
+        "profile_visits": 3,
+        "impressions": 2000,
+        "follows": 1,
+        "reach": 1200,
+        "saves": 4,
+        "likes": 80,
+        "shares": 2,
+    }
+    posted = {one.posted_at for one in found if isinstance(one, Insight)}
+    assert posted == {datetime(2025, 1, 1, 12, tzinfo=UTC)}
+
+
+def test_the_recorded_audience(instagram_fixtures: Path) -> None:
+    found = read((instagram_fixtures / "export_insights_audience_insights.json").read_bytes())
+    assert not any(isinstance(one, Unread) for one in found)
+    assert figures(found)["followers_change_percent"] == Decimal("-1.6")
+    assert figures(found)["followers_change"] == -4
+    ages = {one.breakdown: one.value for one in found if isinstance(one, Insight) and one.metric == "followers_by_age"}
+    assert ages["25-34"] == Decimal("41.7")
+    spans = {(one.started_on, one.ended_on) for one in found if isinstance(one, Insight)}
+    assert spans == {(datetime(2026, 2, 6, tzinfo=UTC), datetime(2026, 5, 6, tzinfo=UTC))}
+
+
+def test_labels_in_portuguese_and_those_that_nobody_knows() -> None:
+    texts = {garbled("Contas alcançadas"): "1.200", garbled("Impressões"): "--", "Ei tiedossa": "7", "Likes": "many"}
+    document = {
+        "organic_insights_posts": [{"string_map_data": {label: {"value": text} for label, text in texts.items()}}]
+    }
+    found = read(document)
+    assert figures(found) == {"reach": 1200}
+    assert {one.label for one in found if isinstance(one, Unread)} == {"ei tiedossa", "likes"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("1,200", 1200), ("1.200", 1200), ("1 200", 1200), ("12.5K", 12500), ("64%", 64), ("30,6%", "30.6"), ("-4", -4),
+     ("−4", -4), ("-1.6% vs Nov 8 - Feb 5", "-1.6"), ("0", 0), ("1,234.5", "1234.5"), ("--", None), ("0:30", None), ("", None)],
+)  # fmt: skip
+def test_numbers_as_people_write_them(text: str, expected: int | str | None) -> None:
+    assert number(text) == (None if expected is None else Decimal(expected))
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 10**12))
+def test_grouped_thousands_are_one_number(value: int) -> None:
+    assert {number(f"{value:,}"), number(f"{value:,}".replace(",", ".")), number(str(value))} == {Decimal(value)}
+
+
+def test_a_period_without_a_year_lies_before_the_export() -> None:
+    assert period("Nov 8 - Feb 5", TAKEN) == (datetime(2025, 11, 8, tzinfo=UTC), datetime(2026, 2, 5, tzinfo=UTC))
+    assert period("8 de nov - 31 de dez", TAKEN) == (
+        datetime(2025, 11, 8, tzinfo=UTC),
+        datetime(2025, 12, 31, tzinfo=UTC),
+    )
+    assert period("for ever", TAKEN) is None
+
+
+def test_own_posts_keep_their_time_with_the_post_or_with_its_only_picture() -> None:
+    at = datetime(2025, 3, 4, 5, 6, 7, tzinfo=UTC)
+    file = {"uri": "media/a.jpg", "creation_timestamp": int(at.timestamp()), "title": garbled("Olá ❤")}
+    posts = [{"media": [file]}, {"media": [file, file], "title": "Two", "creation_timestamp": int(at.timestamp())}, {}]
+    assert list(own_media(io.BytesIO(json.dumps(posts).encode()), "post")) == [
+        OwnMedia("post", at, "Olá ❤", 1, "media/a.jpg"),
+        OwnMedia("post", at, "Two", 2, "media/a.jpg"),
+        None,
+    ]
+    stories = {"ig_stories": [file]}
+    (story,) = own_media(io.BytesIO(json.dumps(stories).encode()), "story")
+    assert story == OwnMedia("story", at, "Olá ❤", 1, "media/a.jpg")
