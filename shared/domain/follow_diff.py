@@ -99,7 +99,7 @@ def doubted(judged: Verdict, held: int, missing: int) -> Verdict:
         judged,
         exact=False,
         reason=f"{_people(missing)} of {held:,} are missing at once. "
-        "They are counted as lost if the next whole list misses them too.",
+        "They are counted as lost if a whole list six hours later or more misses them too.",
     )
 
 
@@ -154,7 +154,7 @@ def _inexact(distinct: int, reported: int) -> str:
     counted = "as many, but not each time it was asked" if distinct == reported else f"{reported:,}"
     return (
         f"{_people(distinct)} could be read and the profile reports {counted}. "
-        "Who is missing is counted as lost if the next whole list misses them too."
+        "Who is missing is counted as lost if a whole list six hours later or more misses them too."
     )
 
 

@@ -149,5 +149,5 @@ def test_a_job_tells_how_each_list_was_read_and_which_way_rests(
     page = " ".join(alice.get(f"/profiles/{profile}/activity").text.split())
     assert "Followers: 1,250 people read from the query of Instagram&#39;s page in 51 pages, 2 times through." in page
     assert "The list led &lt;back&gt;." in page
-    assert "The plain list has stopped showing the followers, so another way is used. Instagram answered" in page
+    assert "The plain list no longer shows the followers. Instagram answered with a page." in page
     assert "so far 3 times" in page
