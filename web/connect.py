@@ -14,7 +14,7 @@ from shared.errors import InputError
 from shared.store import connections, profiles
 from shared.store.profiles import ProfileRow
 from web import throttle
-from web.login_jobs import BEING_DELETED, enqueue_login, known_timezone
+from web.login_jobs import enqueue_login, known_timezone
 from web.security import current_user, database, login_required
 
 bp = Blueprint("connect", __name__)
@@ -64,9 +64,10 @@ def connect_instagram() -> ResponseReturnValue:
         return _form(typed, faults, owned="owned" in request.form, again="log_in_again" in request.form), 400
     if wait := throttle.wait_for((throttle.CONNECT, str(person.user_id))):
         return _form(typed, {"form": throttle.too_many(wait)}, owned=True, again=login.again), 429
-    job_id = enqueue_login(person.user_id, login.username, login.timezone, login.entered())
-    if job_id is None:
-        return _form(typed, {"form": BEING_DELETED}, again=login.again), 409
+    try:
+        job_id = enqueue_login(person.user_id, login.username, login.timezone, login.entered())
+    except InputError as error:
+        return _form(typed, {"form": error.message}, owned=True, again=login.again), 409
     return redirect(url_for("jobs.show", job_id=job_id))
 
 

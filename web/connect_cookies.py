@@ -15,7 +15,7 @@ from shared.errors import InputError
 from shared.store.profiles import ProfileRow
 from web import throttle
 from web.connect import NAME_FAULT, OWNED_FAULT, asked_username, ended_session
-from web.login_jobs import BEING_DELETED, enqueue_login, known_timezone
+from web.login_jobs import enqueue_login, known_timezone
 from web.parts import parts
 from web.security import current_user, login_required
 
@@ -40,9 +40,10 @@ def connect() -> ResponseReturnValue:
     if wait := throttle.wait_for((throttle.CONNECT, str(person.user_id))):
         return _form(username, {"form": throttle.too_many(wait)}), 429
     timezone = known_timezone(request.form.get("timezone", ""))
-    job_id = enqueue_login(person.user_id, username, timezone, entered)
-    if job_id is None:
-        return _form(username, {"form": BEING_DELETED}), 409
+    try:
+        job_id = enqueue_login(person.user_id, username, timezone, entered)
+    except InputError as error:
+        return _form(username, {"form": error.message}), 409
     return redirect(url_for("jobs.show", job_id=job_id))
 
 

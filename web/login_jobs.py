@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import available_timezones
@@ -12,13 +12,19 @@ from flask import flash
 
 from shared import logs
 from shared.domain.jobs import JobKind
+from shared.errors import InputError
 from shared.store import connections, jobs, profiles
 from shared.store.profiles import ProfileState
 from shared.vault import Purpose
 from web.sealing import seal
 from web.security import database
+from web.wording import clock
 
-BEING_DELETED = "This profile is being deleted. Wait until it is gone, then connect again."
+_BEING_DELETED = "This profile is being deleted. Wait until it is gone, then connect again."
+_RESTS = (
+    "This profile rests until {until}, because of something that Instagram said. Wait until then, or end the rest "
+    "in the profile's settings first."
+)
 _log = logs.get("web.connect")
 _LOGIN_LIFETIME = timedelta(minutes=15)
 
@@ -28,8 +34,10 @@ def known_timezone(name: str) -> str:
     return name if name in available_timezones() else "UTC"
 
 
-def enqueue_login(user_id: UUID, username: str, timezone: str, entered: dict[str, Any]) -> UUID | None:
-    """The job that opens `entered`; the profile and its connection are made or reused. None while it is being deleted.
+def enqueue_login(user_id: UUID, username: str, timezone: str, entered: dict[str, Any]) -> UUID:
+    """The job that opens `entered`; the profile and its connection are made or reused.
+
+    Raises InputError while the profile is being deleted, and while it rests: what was entered would not keep so long.
 
     A login that is already under way stays, what was entered now is not used, and the next page says so.
     """
@@ -37,7 +45,9 @@ def enqueue_login(user_id: UUID, username: str, timezone: str, entered: dict[str
     with database() as conn:
         profile = profiles.find_or_add(conn, user_id, username, timezone)
         if profile.state == ProfileState.DELETING:
-            return None
+            raise InputError(_BEING_DELETED)
+        if profile.cooldown_until is not None and profile.cooldown_until > datetime.now(UTC):
+            raise InputError(_RESTS.format(until=clock(profile.cooldown_until, profile.timezone)))
         if profile.state == ProfileState.DISCONNECTED:
             profiles.set_state_for_web(conn, profile.id, ProfileState.CONNECTING)
         connections.begin(conn, user_id, profile.id)

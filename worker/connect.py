@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from os import getpid
 from socket import gethostname
 
@@ -15,7 +15,7 @@ from shared.domain.cookie_file import SiteCookie
 from shared.domain.jobs import JobState
 from shared.errors import Cancelled, InputError
 from shared.settings import Settings
-from shared.store import logins
+from shared.store import logins, profiles
 from shared.store.queue import Claimed
 from worker import bootstrap
 from worker.attempt import Rules, attempt
@@ -28,6 +28,7 @@ from worker.jobs.entered import CookieLogin
 from worker.jobs.window import Window
 from worker.services import Pool, Services
 
+_RESTS = "Its settings say why and until when, and let you end the rest."
 PATIENCE = timedelta(minutes=15)
 ServicesOf = Callable[[Settings, int], AbstractAsyncContextManager[Services]]
 
@@ -81,6 +82,9 @@ async def _begun(pool: Pool, settings: Settings, wish: Wish) -> Claimed:
                 next_step="Give the e-mail that you sign in to Rollcall with: --email NAME@EXAMPLE.ORG",
             )
         profile_id = await logins.ensure_profile(conn, user_id, wish.username, wish.timezone)
+        profile = await profiles.load(conn, user_id, profile_id)
+        if profile is not None and profile.cooldown_until and profile.cooldown_until > datetime.now(UTC):
+            raise InputError(f"@{wish.username} rests because of something that Instagram said.", next_step=_RESTS)
         name = f"{gethostname()}:{getpid()}:connect"
         claimed = await logins.begin(conn, profile_id, name, settings.worker_lease)
     if claimed is None:

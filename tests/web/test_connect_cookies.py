@@ -136,6 +136,17 @@ def test_a_session_is_checked_when_its_owner_asks(
     assert "Connect the account first" in alice.get(answer.headers["Location"]).text
 
 
+def test_while_a_profile_rests_no_login_is_taken(
+    alice: FlaskClient, people: Personas, owner: Owner, make_profile: Callable[..., UUID]
+) -> None:
+    make_profile(people.alice, state="RESTING", cooldown_until=datetime(2999, 1, 1, tzinfo=UTC))
+    for path, form in (("/connect/cookies", GIVEN), ("/connect/instagram", FORM)):
+        answer = post(alice, path, **form)
+        assert answer.status_code == 409
+        assert "rests until 1 Jan 2999" in answer.text
+    assert owner.execute("select 1 from public.sync_jobs").fetchone() is None
+
+
 def test_the_ways_without_a_password_are_named_with_their_risks(alice: FlaskClient) -> None:
     page = alice.get("/connect?username=alice.test").text
     for words in (

@@ -247,6 +247,9 @@ async def test_who_it_is_for_has_to_be_known_and_nothing_else_may_drive_the_sess
     )
     with pytest.raises(InputError, match="at work on @"):
         await connect()
+    owner.execute("update public.profiles set cooldown_until = now() + interval '1 day'")
+    with pytest.raises(InputError, match="rests"):
+        await connect()
 
 
 def test_without_a_display_the_other_way_is_named() -> None:
