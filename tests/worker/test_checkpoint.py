@@ -171,6 +171,7 @@ async def test_an_approval_leads_in_without_a_word_here(site: Running, desk: Des
     person = Person(site)
 
     def on_the_phone(request: InputRequest) -> None:
+        assert desk.connection()["secret"] is not None, "the device is remembered before anybody can confirm it"
         person.does(request, lambda: say(site, "approve"))
 
     checkpoint(site, Variant.APPROVAL)

@@ -168,7 +168,7 @@ async def _let_in(
             raise
         except JobError:
             if way.keeps_device:
-                await _keep_device(ctx, rows, way.start, context)
+                await keep_device(ctx, rows, way.start, context)
             raise
 
 
@@ -180,7 +180,7 @@ async def _session(start: BrowserSession, context: BrowserContext) -> BrowserSes
         return await start.stored(context, user_agent)
 
 
-async def _keep_device(ctx: JobContext, rows: Rows, start: BrowserSession, context: BrowserContext) -> None:
+async def keep_device(ctx: JobContext, rows: Rows, start: BrowserSession, context: BrowserContext) -> None:
     """A platform ties an approval to the device that asked for it, and distrusts new ones (facts, 1.4)."""
     with suppress(PlaywrightError):
         device = (await start.stored(context)).device_only()

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from asyncio import Future
 from dataclasses import replace
 from functools import partial
 
 from playwright.async_api import BrowserContext
 
+from shared.domain.jobs import CodeMethod, InputRequest
 from shared.errors import LoginRejected, NeedsLogin, UserAgentMismatch
 from worker.browser.failures import typed
 from worker.jobs import endings, entered, login_again
 from worker.jobs.base import JobContext
-from worker.jobs.connecting import Rows, Way, connect, load
+from worker.jobs.connecting import Rows, Way, connect, keep_device, load
 from worker.jobs.entered import Asking, CookieLogin, FormLogin
 from worker.platforms.instagram_web.login import LoginDetails, log_in
-from worker.platforms.instagram_web.second_factor import Ask
+from worker.platforms.instagram_web.second_factor import Ask, CodeReply
 from worker.services import Services
 
 _OTHER_BROWSER = "Instagram ties the session of these cookies to the user agent of the browser that they come from."
@@ -43,8 +45,17 @@ async def _by_form(ctx: JobContext, services: Services, rows: Rows, given: FormL
     details = replace(given.details, totp_secret=given.details.totp_secret or _stored_totp(rows))
     asking = Asking(ctx, services)
     kept = partial(login_again.kept, given, details, asking)
-    way = Way(details.username, rows.device, partial(_fill_form, services, details, asking), kept)
-    await connect(ctx, services, rows, way, services.browser)
+
+    async def enter(context: BrowserContext) -> None:
+        async def ask(request: InputRequest, moved: Future[None] | None = None) -> CodeReply:
+            # An approval is good for the device that asked for it, whatever becomes of this worker meanwhile.
+            if request.method is CodeMethod.APPROVAL:
+                await keep_device(ctx, rows, rows.device, context)
+            return await asking(request, moved)
+
+        await _fill_form(services, details, ask, context)
+
+    await connect(ctx, services, rows, Way(details.username, rows.device, enter, kept), services.browser)
     if given.log_in_again and kept().login is None:
         await login_again.tell_not_kept(ctx, rows)
 

@@ -63,19 +63,20 @@ class CheckpointView:
 
         Raises Suspended, ConsentRequired and SuspectedAutomation where the page is theirs.
         """
-        place, shown = signs.place(self.page.url), await look(self.page)
+        url, shown = self.page.url, await look(self.page)
+        place = signs.place(url)
         if place is signs.Place.CODE:
             return After.SECOND_STEP
         if place is not signs.Place.STOP and await has_session(self.page):
             return After.IN
-        if shown is None:
+        if shown is None or self.page.url != url:
             return None
         self.shown = shown
         if place is not signs.Place.STOP:
             return After.FORM if any(one.type == "password" for one in shown.fields) else None
         if await signs.suspicion(self.page).is_visible():
             raise SuspectedAutomation
-        stop = elsewhere(self.page.url)
+        stop = elsewhere(url)
         if type(stop) not in (CheckpointRequired, CaptchaRequired):
             raise stop
         return checkpoint_kinds.kind(shown)
