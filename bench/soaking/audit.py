@@ -145,7 +145,7 @@ def stories(conn: Owner, profile: UUID, world: World) -> list[str]:
     """Every story that is live is there, with all who viewed it."""
     said = {tuple(row.values()) for row in conn.execute(_STORIES, [profile]).fetchall()}
     live = [story_row(world, story) for story in world.stage.stories if story.is_live(world.now)]
-    true = {(row["pk"], viewer) for row in live for viewer in map(str, row["viewers"] or [""])}
+    true = {(row["pk"], viewer) for row in live for viewer in [*map(str, row["viewers"])] or [""]}
     return _sets("stories", {row for row in said if row[0] in {pk for pk, _ in true}}, true)
 
 

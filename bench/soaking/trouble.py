@@ -22,14 +22,43 @@ class Trouble:
     most_after: int = 6
 
 
+_LISTS = ("followers", "following", "")
 # A kind that is not named here is tried as any other reading's fault, and told as unlisted.
 TROUBLES = {
     "please_wait": Trouble(statuses=(429, 401, 400)),
+    "feedback": Trouble(ends=True, variants=("", "ok")),
     "http_500": Trouble(where=("json", "login")),
     "slow": Trouble(where=("json", "login", "any"), most_times=10),
-    "checkpoint": Trouble(ends=True, where=("json", "login")),
+    "checkpoint": Trouble(
+        ends=True,
+        where=("json", "login"),
+        variants=("", "code_email", "code_sms", "picker", "legacy", "approval", "captcha", "selfie", "password"),
+    ),
     "suspended": Trouble(ends=True, where=("json", "login")),
     "session_dead": Trouble(ends=True),
+    "logged_out": Trouble(ends=True, variants=("require_login", "login_required", "redirect", "html", "user_agent")),
+    "who_am_i": Trouble(variants=("id_html", "id_gone", "form_loop")),
+    "dialog": Trouble(where=("any", "page"), variants=("cookie_de", "cookie_es", "notifications", "save_login_pt")),
+    "suspicion": Trouble(ends=True, where=("json", "page", "login"), variants=("", "de", "es", "pt")),
+    "consent": Trouble(ends=True, where=("json", "page", "login")),
+    "empty_list": Trouble(variants=_LISTS),
+    "limited_list": Trouble(variants=_LISTS),
+    "short_list": Trouble(variants=_LISTS),
+    "repeated_cursor": Trouble(variants=_LISTS),
+    "barren_pages": Trouble(variants=_LISTS, most_times=8),
+    "same_people": Trouble(variants=_LISTS, most_times=8),
+    "duplicates": Trouble(variants=_LISTS, most_times=8),
+    "reranked": Trouble(variants=_LISTS, most_times=30),
+    "count_moves": Trouble(variants=("followers:+2", "followers:-3", "following:+1", "following:-2", "followers:+9")),
+    "html_list": Trouble(variants=_LISTS),
+    "wrong_ids": Trouble(variants=_LISTS, most_times=8),
+    "has_more_lies": Trouble(variants=_LISTS, most_times=8),
+    "route_gone": Trouble(variants=("rest", "graphql", "dialog")),
+    "cut_off": Trouble(ends=True, variants=_LISTS, most_times=1),
+    "hidden_likes": Trouble(variants=("", "minus_one", "absent"), most_times=8),
+    "viewers_gone": Trouble(),
+    "stories_empty": Trouble(),
+    "media_html": Trouble(),
 }
 _SLOWEST_MS = 1500
 

@@ -7,16 +7,18 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.reliability.stage import Outcome, connect, house, play, read_first
-from tests.reliability.table import PLATFORM_ROWS
+from tests.reliability.rows import Row
+from tests.reliability.scenarios import SCENARIOS
+from tests.reliability.stage import Outcome, connect, house, play, read_first, strike
+from tests.reliability.table import MACHINE_ROWS, PLATFORM_ROWS
 
-# What the rows are about is how long a profile rests, so nothing is shortened there.
-_SETTINGS = {"RATE_LIMIT_REST_HOURS": "4"}
+# A profile rests as long as it does in earnest, and its requests are counted.
+_SETTINGS = {"RATE_LIMIT_REST_HOURS": "4", "REQUESTS_PER_DAY": "100000"}
 
 
 @pytest.fixture(scope="session")
-def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
-    """What was seen under each row's fault, by the row's key."""
+def outcomes(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> dict[str, Outcome]:
+    """What was seen under the fault of each row that is wanted in this run, by the row's key."""
     shared = tmp_path_factory.getbasetemp()
     # Processes of one run have folders of their own below one that they share.
     shared = shared.parent if shared.name.startswith("popen-") else shared
@@ -24,16 +26,24 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
     with (shared / "outcomes.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not told.exists():
-            told.write_text(json.dumps({key: seen.to_json() for key, seen in _played().items()}))
+            told.write_text(json.dumps({key: seen.to_json() for key, seen in _played(_wanted(request)).items()}))
     return {key: Outcome(**seen) for key, seen in json.loads(told.read_text()).items()}
 
 
-def _played() -> dict[str, Outcome]:
+def _wanted(request: pytest.FixtureRequest) -> set[str]:
+    """The keys of the rows whose tests were chosen."""
+    params = (item.callspec.params for item in request.session.items if hasattr(item, "callspec"))
+    return {given["row"].key for given in params if isinstance(given.get("row"), Row)}
+
+
+def _played(keys: set[str]) -> dict[str, Outcome]:
+    platform = [row for row in PLATFORM_ROWS if row.key in keys]
+    machine = [row for row in MACHINE_ROWS if row.key in keys]
     # Short enough for a socket's path.
     with (
         TemporaryDirectory(prefix="rm", ignore_cleanup_errors=True) as name,
-        house(Path(name), PLATFORM_ROWS, **_SETTINGS) as there,
+        house(Path(name), [*platform, *machine], **_SETTINGS) as there,
     ):
         connect(there)
-        read_first(there, PLATFORM_ROWS)
-        return play(there, PLATFORM_ROWS)
+        read_first(there, [*platform, *machine])
+        return play(there, platform) | strike(there, machine, SCENARIOS)

@@ -1,0 +1,68 @@
+"""docs/reliability.md, made of the same rows and invariants that the tests run."""
+
+from collections.abc import Iterator
+
+from tests.conftest import REPO
+from tests.reliability.invariants import INVARIANTS
+from tests.reliability.rows import Row
+from tests.reliability.table import MACHINE, PLATFORM
+
+PAGE = REPO / "docs" / "reliability.md"
+_HEAD = """\
+# What holds when things go wrong
+
+Instagram's web pages were not made to be read by a program, and a machine fails in its own ways. This page lists what
+Rollcall was put through, what it does then, and what you read of it. It is generated from the tests
+(`python -m tests.reliability` writes it, and a test compares it), and each ✓ is one test that was written to fail if
+the sentence at the top of its column were untrue: the fault is set once, met by a real worker with a real browser and a
+real database, looked at while it lasts, taken back, and looked at again once everything has settled.
+
+The columns:
+
+"""
+_SOAK = """
+## All of it at once
+
+`python -m bench soak --minutes 30` lets these faults come at random over several profiles, with two workers that are
+killed and frozen, browsers that are killed, and a database that is stopped, crashed and cut off, and compares every
+list, name, counter, post and event with the truth after each round. Its last line is JSON; `differences` must be 0.
+
+## What is not tried
+
+* The real Instagram. Everything here is a stand-in that answers as Instagram was seen to answer; where Instagram
+  behaves in a way that nobody wrote down, this page says nothing.
+* Power cuts and broken disks. The database is crashed, but its files stay what the system has written.
+"""
+
+
+def text() -> str:
+    """The whole page."""
+    return "".join(_parts())
+
+
+def _parts() -> Iterator[str]:
+    yield _HEAD
+    for name, holds in INVARIANTS.items():
+        sentence = " ".join((holds.__doc__ or "").split())
+        yield f"* **{name}**: {sentence}\n"
+    yield "\n## What Instagram does\n"
+    for group, rows in PLATFORM.items():
+        yield from _group(group, rows, "Instagram")
+    yield "\n## What the machine does\n"
+    for group, rows in MACHINE.items():
+        yield from _group(group, rows, "What happens")
+    yield _SOAK
+
+
+def _group(group: str, rows: tuple[Row, ...], who: str) -> Iterator[str]:
+    names = [name.replace("no ", "no&nbsp;") for name in INVARIANTS]
+    yield f"\n### {group}\n\n"
+    yield f"| {who} | Rollcall | you read | {' | '.join(names)} |\n"
+    yield "|---|---|---|" + ":-:|" * len(names) + "\n"
+    for row in rows:
+        cells = [_cell(row.does), _cell(row.answers), _cell(row.reads), *("✓" for _ in names)]
+        yield f"| {' | '.join(cells)} |\n"
+
+
+def _cell(sentence: str) -> str:
+    return sentence.replace("|", "\\|")

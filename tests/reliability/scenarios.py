@@ -1,0 +1,29 @@
+"""Which scenario hits the machine as a row says."""
+
+from collections.abc import Callable, Mapping
+from uuid import UUID
+
+from tests.reliability import disks, machine
+from tests.reliability.rows import Row
+from tests.reliability.stage import House
+
+SCENARIOS: Mapping[str, Callable[[House, Row], UUID]] = {
+    "killed-before-the-claim": machine.killed_before_the_claim,
+    "killed-after-the-claim": machine.killed_after_the_claim,
+    "killed-in-the-middle": machine.killed_in_the_middle_of_a_page,
+    "killed-before-publishing": machine.killed_before_publishing,
+    "killed-after-publishing": machine.killed_after_publishing,
+    "killed-while-it-asks": machine.killed_while_it_asks,
+    "two-workers": machine.frozen_and_woken,
+    "connections-cut": machine.connections_cut,
+    "database-stopped": machine.database_stopped,
+    "database-crashed": machine.database_crashed,
+    "notify-lost": machine.notify_lost,
+    "clock-back": machine.clock_set_back,
+    "clock-forward": machine.clock_set_forward,
+    "chromium-killed": machine.chromium_killed,
+    "chromium-hung": machine.chromium_hung,
+    "page-killed": machine.renderer_killed,
+    "database-full": disks.database_full,
+    "export-folder-full": disks.export_folder_full,
+}
