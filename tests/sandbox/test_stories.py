@@ -12,6 +12,7 @@ from tests.sandbox.conftest import SMALL
 from tests.sandbox.test_media import feed, flat
 from tests.sandbox.visitor import Visitor
 
+pytestmark = pytest.mark.slow
 Json = dict[str, Any]
 
 

@@ -52,7 +52,9 @@ def test_the_legacy_form_of_a_story_is_read() -> None:
     assert story.expires_at == datetime.fromtimestamp(1_790_086_400, UTC)
 
 
-@pytest.mark.parametrize("body", [{"reels_media": [], "reels": {}, "status": "ok"}, {"reels": {}}, {"reels_media": []}])
+@pytest.mark.parametrize(
+    "body", [{"reels_media": [], "reels": {}, "status": "ok"}, {"reels": {}}, {"reels_media": None}]
+)
 def test_no_live_story_is_an_empty_page(body: dict[str, Any]) -> None:
     assert stories(body).media == ()
 

@@ -56,7 +56,7 @@ RIGHT: dict[str, dict[str, Any]] = {
     "story_viewers": {"users": [{**USER, "has_liked": True}], "total_viewer_count": 1, **LIST},
     "likers": {"users": [USER], "user_count": 1},
 }
-brief = settings(max_examples=40, deadline=None)
+brief = settings(max_examples=25, deadline=None)
 each = pytest.mark.parametrize("name", PARSERS)
 
 

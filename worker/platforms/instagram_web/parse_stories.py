@@ -82,6 +82,8 @@ def _reels(root: Node) -> Iterator[Node]:
         return around.children("reels_media")
     if by_owner is not None:
         return (reel for name in by_owner.fields if (reel := by_owner.child(name)) is not None)
+    if around.fields.get("reels_media", around) is None or around.fields.get("reels", around) is None:
+        return iter(())
     raise missing(around.at("reels_media"))
 
 
