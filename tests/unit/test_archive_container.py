@@ -64,7 +64,6 @@ def setting(**values: int) -> Callable[[zipfile.ZipInfo], None]:
         pytest.param(b"%PDF-1.7", NotAnArchive, id="a PDF"),
         pytest.param(b"Rar!\x1a\x07", NotAnArchive, id="another archive"),
         pytest.param(archives.zipped(archives.lists({}))[:-30], ArchiveDamaged, id="a download that broke off"),
-        pytest.param(made()[:40] + made()[60:], ArchiveDamaged, id="bytes missing in its middle"),
         pytest.param(made(setting(flag_bits=1)), ArchiveEncrypted, id="encrypted"),
         pytest.param(made(setting(external_attr=0o120777 << 16)), ArchiveUnsafe, id="a symbolic link"),
         pytest.param(made(setting(external_attr=0o010666 << 16)), ArchiveUnsafe, id="a pipe"),
@@ -95,7 +94,8 @@ def test_each_fault_has_its_error_and_its_sentence(content: bytes, error: type[A
 
 
 def test_the_directory_is_measured_before_it_is_read() -> None:
-    content = archives.zipped({f"media/{number}.jpg": b"" for number in range(30)} | archives.lists({}))
+    media: archives.Members = {f"media/{number}.jpg": b"" for number in range(30)}
+    content = archives.zipped(media | archives.lists({}))
     with pytest.raises(ArchiveTooLarge):
         opens(content, limits=Limits(members=20))
     with pytest.raises(ArchiveTooLarge):

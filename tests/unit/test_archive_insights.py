@@ -67,9 +67,13 @@ def test_labels_in_portuguese_and_those_that_nobody_knows() -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("1,200", 1200), ("1.200", 1200), ("1 200", 1200), ("12.5K", 12500), ("64%", 64), ("30,6%", "30.6"), ("-4", -4),
-     ("−4", -4), ("-1.6% vs Nov 8 - Feb 5", "-1.6"), ("0", 0), ("1,234.5", "1234.5"), ("--", None), ("0:30", None), ("", None)],
-)  # fmt: skip
+    [
+        *[(text, 1200) for text in ("1,200", "1.200", "1 200", "1200", "1.2K")],
+        *[("12.5K", 12500), ("64%", 64), ("30,6%", "30.6"), ("-4", -4), ("−4", -4), ("0", 0), ("1,234.5", "1234.5")],
+        ("-1.6% vs Nov 8 - Feb 5", "-1.6"),
+        *[(text, None) for text in ("--", "0:30", "", "many")],
+    ],
+)
 def test_numbers_as_people_write_them(text: str, expected: int | str | None) -> None:
     assert number(text) == (None if expected is None else Decimal(expected))
 
