@@ -102,6 +102,8 @@ class Checkpoint:
 
     async def _code(self) -> None:
         """Asks for codes until the page is another; the person may also have another code, or another way."""
+        await self._view.settled()
+        await self._heard.caught_up()
         while True:
             reply = await self._asked(await self._request(), Kind.CODE)
             if reply is None:

@@ -38,6 +38,11 @@ class Heard:
         """Before another code is entered."""
         self.is_accepted = None
 
+    async def caught_up(self) -> None:
+        """Returns when every answer that came is read."""
+        if self._reading:
+            await asyncio.wait(self._reading)
+
     def take(self, name: str, text: str) -> None:
         """Reads the answer to the operation of that name."""
         if "SubmitCode" in name:

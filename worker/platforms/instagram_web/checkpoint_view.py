@@ -7,7 +7,7 @@ from contextlib import suppress
 from enum import Enum, auto
 from time import monotonic
 
-from playwright.async_api import Page
+from playwright.async_api import Page, Request
 
 from shared.errors import CaptchaRequired, CheckpointRequired, SuspectedAutomation
 from worker.platforms.instagram_web import checkpoint_kinds, signs
@@ -18,7 +18,8 @@ from worker.platforms.instagram_web.login_page import has_session
 
 _LOOK_SECONDS = 0.25
 _REACH_SECONDS = 30.0
-# A page that is wholly loaded and shows nothing known for so long is none that is known.
+_QUIET_SECONDS = 10.0
+# A page that is wholly loaded, waits for nothing and shows nothing known for so long is none that is known.
 _KNOWN_SECONDS = 6.0
 
 
@@ -36,6 +37,10 @@ class CheckpointView:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.shown = Shown("")
+        self._under_way: set[Request] = set()
+        page.on("request", self._under_way.add)
+        page.on("requestfinished", self._under_way.discard)
+        page.on("requestfailed", self._under_way.discard)
 
     async def reach(self, asked: CheckpointRequired) -> None:
         """Returns when the page is there, for an answer may tell of a checkpoint before; raises `asked` otherwise."""
@@ -53,7 +58,7 @@ class CheckpointView:
             if found is not None:
                 return found
             now = monotonic()
-            ready_since = (ready_since or now) if self.shown.is_ready else None
+            ready_since = (ready_since or now) if self.shown.is_ready and not self._under_way else None
             if now - began > _REACH_SECONDS or (ready_since and now - ready_since > _KNOWN_SECONDS):
                 raise asked
             await asyncio.sleep(_LOOK_SECONDS)
@@ -80,6 +85,15 @@ class CheckpointView:
         if type(stop) not in (CheckpointRequired, CaptchaRequired):
             raise stop
         return checkpoint_kinds.kind(shown)
+
+    async def settled(self) -> None:
+        """Returns when the page has asked for all that it shows; a page that never stops asking is not waited for."""
+        deadline = monotonic() + _QUIET_SECONDS
+        quiet = 0
+        while quiet < 2 and monotonic() < deadline:
+            await self.look()
+            quiet = quiet + 1 if self.shown.is_ready and not self._under_way else 0
+            await asyncio.sleep(_LOOK_SECONDS)
 
     async def is_still(self, standing: Kind) -> bool:
         """Whether the page still asks that; one that is on its way elsewhere has not arrived."""
