@@ -20,7 +20,8 @@ Owner = psycopg.Connection[dict[str, Any]]
 _SHOWN = 5
 
 _SPANS: LiteralString = """
-    select p.platform_id, s.direction, s.since, s.since_after, s.since_known, s.until, s.until_after, s.returned
+    select p.platform_id, s.direction, s.since, s.since_after, s.since_known, s.until, s.until_after, s.returned,
+        s.why, s.looked_up_at
     from public.follow_spans s join public.people p on p.id = s.person_id
     where s.profile_id = %s order by s.person_id, s.direction, s.since
 """
@@ -44,6 +45,9 @@ _STAYS: LiteralString = """
 _MEDIA: LiteralString = """
     select platform_id, likes, comments, plays from public.media where profile_id = %s and kind <> 'story'
 """
+_GONE: LiteralString = (
+    "select platform_id, gone_as from public.media where profile_id = %s and gone_at is not null and kind <> 'story'"
+)
 _STORIES: LiteralString = """
     select m.platform_id, coalesce(v.platform_id, '') as viewer
     from public.media m left join public.media_people v on v.media_id = m.id and v.role = 'viewer'
@@ -89,6 +93,9 @@ def events(conn: Owner, profile: UUID, world: World) -> list[str]:
             ended.setdefault((span["direction"], pk), []).append(span)
             if not past.was(pk, False, span["until_after"], span["until"]):
                 wrong.append(f"{who} is told as lost at {span['until']} and never left since {span['until_after']}")
+        seen_at = span["looked_up_at"]
+        if span["why"] in ("unfollowed", "gone") and not past.was(pk, False, seen_at, seen_at):
+            wrong.append(f"{who} is told as {span['why']} at {seen_at} and was there")
         if span["since_known"] == "between" and not past.was(pk, False, span["since_after"], span["since"]):
             wrong.append(f"{who} is told as new at {span['since']} and was there since {span['since_after']}")
         if not past.was(pk, True, span["since_after"], span["until"] or world.now):
@@ -96,7 +103,16 @@ def events(conn: Owner, profile: UUID, world: World) -> list[str]:
     for (direction, pk), stays in ended.items():
         if len(stays) > pasts[direction].goings(pk):
             wrong.append(f"{direction} {pk} is told as lost {len(stays)} times and left fewer times")
-    return wrong
+    return wrong + _gone_media(conn, profile, world)
+
+
+def _gone_media(conn: Owner, profile: UUID, world: World) -> list[str]:
+    """No piece is told as archived or deleted that is not."""
+    true = {(str(post.pk), "archived") for post in world.archived} | {
+        (str(post.pk), "deleted") for post in world.deleted
+    }
+    said = {(row["platform_id"], row["gone_as"]) for row in conn.execute(_GONE, [profile]).fetchall()}
+    return [f"{kind} {pk} is told and is not so" for pk, kind in sorted(said - true)]
 
 
 def books(conn: Owner, profile: UUID) -> list[str]:
@@ -123,7 +139,7 @@ def state(conn: Owner, profile: UUID, world: World) -> list[str]:
     true_counts = (*(len(follow_list.members) for follow_list in world.lists()), len(world.posts))
     if (said_counts := tuple(profile_row.values())) != true_counts:
         wrong.append(f"the counters say {said_counts}, the world {true_counts}")
-    return wrong + media(conn, profile, world)
+    return wrong + media(conn, profile, world) + stories(conn, profile, world)
 
 
 def people(conn: Owner, profile: UUID, column: str, follow_list: FollowList, world: World) -> list[str]:

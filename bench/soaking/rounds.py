@@ -3,8 +3,10 @@
 import signal
 import sys
 import time
+import urllib.error
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
 from uuid import UUID
@@ -15,9 +17,10 @@ from bench.soaking.house import Database, Workers
 from bench.soaking.trouble import MachineFault
 from sandbox.crowd import Crowd, Member
 from sandbox.world.chance import dice
-from shared.domain.jobs import JobKind
+from shared.domain.jobs import STARTABLE, JobKind
 
-_KINDS = (JobKind.SYNC, JobKind.SYNC_FOLLOWERS, JobKind.SYNC_FOLLOWING, JobKind.SYNC_MEDIA, JobKind.SYNC_PROFILE)
+# What a person may start; days are derived after each reading anyway.
+_KINDS = tuple(sorted(STARTABLE - {JobKind.DERIVE}))
 _TROUBLE_SECONDS = 8.0
 _PATIENCE = 120.0
 _FROZEN_SECONDS, _AWAY_SECONDS = 6.0, 3.0
@@ -37,11 +40,8 @@ class Tally:
 class Soak:
     """Profiles of a crowd, read by real workers. The same seed draws the same rounds; what meets when is chance."""
 
-    def __init__(
-        self, seed: int, crowd: Crowd, database: Database, workers: Workers, desk: Desk, extra: tuple[JobKind, ...] = ()
-    ) -> None:
+    def __init__(self, seed: int, crowd: Crowd, database: Database, workers: Workers, desk: Desk) -> None:
         self._seed, self._crowd, self._database, self._workers, self._desk = seed, crowd, database, workers, desk
-        self._kinds = (*_KINDS, *extra)
         self._disturbed: set[str] = set()
         self.tally = Tally()
 
@@ -81,10 +81,12 @@ class Soak:
         drawn: list[tuple[float, Callable[[], None]]] = [(0.0, self._hours(member, rng.randint(1, 60)))]
         if rng.random() < 0.3:
             drawn.append((rng.uniform(1.0, 6.0), self._hours(member, rng.randint(1, 24))))
+        if rng.random() < 0.3:
+            drawn.append((rng.uniform(0.0, 6.0), self._media(member, rng.choice(("archive", "delete", "stories")))))
         for _ in range(rng.choice((0, 1, 1, 2))):
             order = trouble.draw(rng)
             drawn.append((rng.uniform(0.0, 3.0), lambda order=order: self._place(url, member, order)))  # type: ignore[misc]
-        for kind in rng.sample(self._kinds, rng.choice((1, 1, 2))):
+        for kind in rng.sample(_KINDS, rng.choice((1, 1, 2))):
             drawn.append((rng.uniform(0.1, 4.0), lambda kind=kind: self._enqueue(profile, kind)))  # type: ignore[misc]
         if rng.random() < 0.1:
             drawn.append((rng.uniform(0.1, 4.0), lambda: self._log_in_again(member)))
@@ -92,6 +94,14 @@ class Soak:
 
     def _hours(self, member: Member, hours: int) -> Callable[[], None]:
         return lambda: trouble.pass_hours(self._crowd.url, member.username, hours)
+
+    def _media(self, member: Member, what: str) -> Callable[[], None]:
+        def happen() -> None:
+            # With nothing left to take away the stand-in refuses.
+            with suppress(urllib.error.HTTPError):
+                trouble.control(self._crowd.url, "media", member.username, {what: 1})
+
+        return happen
 
     def _place(self, url: str, member: Member, order: trouble.Order) -> None:
         trouble.place(url, member.username, order)
