@@ -29,7 +29,7 @@ class KnownDevice(StrEnum):
 
     NONE = "none"
     DIRECT = "direct"
-    CONFIRMED = "password"
+    CONFIRMED = "confirmed"
     OTHER = "other"
 
 

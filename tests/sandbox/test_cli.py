@@ -27,7 +27,7 @@ def test_it_prints_one_json_line_serves_and_ends_with_0(ending: signal.Signals) 
         "--two-factor",
         "sms",
     ]
-    command += ["--username", "quiet.one", "--known-device", "password", "--two-step", "encrypted", "--no-ds-user-id"]
+    command += ["--username", "quiet.one", "--known-device", "confirmed", "--two-step", "encrypted", "--no-ds-user-id"]
     command += ["--start", "2025-01-02T03:04:05+01:00", "--private"]
     with subprocess.Popen(command, cwd=REPO, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

@@ -39,6 +39,7 @@ from worker.platforms.instagram_web.wordings import Wording, says
 _FORM_SECONDS = 30.0
 _LANDING_SECONDS = 10.0
 _DIALOG_SECONDS = 1.5
+_CLICK_SECONDS = 5.0
 # How many offers in a row are put away; more than these were never seen.
 _OFFERS = 4
 # Where the warning about automated behaviour has a page of its own.
@@ -184,7 +185,11 @@ class _Login:
         await self._check_warned(0)
         if not await offer.is_visible():
             return False
-        await (on_top if await on_top.is_visible() else offer).click()
+        try:
+            await (on_top if await on_top.is_visible() else offer).click(timeout=_CLICK_SECONDS * 1000)
+        except PlaywrightTimeout:
+            await self._check_warned(0)
+            return False
         return True
 
     async def _check_stopped(self) -> None:
@@ -208,7 +213,8 @@ class _Login:
 
 
 def _is_past_login(url: str) -> bool:
-    return not urlsplit(url).path.startswith(signs.LOGIN_PATH.rstrip("/"))
+    is_login = urlsplit(url).path.startswith(signs.LOGIN_PATH.rstrip("/"))
+    return not is_login and signs.place(url) is not signs.Place.CODE
 
 
 def _meant(warning: str) -> type[JobError]:
