@@ -92,6 +92,9 @@ async def _furnish(data: Data, services: Services, make_job: MakeJob) -> None:
         " values (gen_random_uuid(), %s, %s, 'whole', 1, 1, 1, 0)",
         "insert into profile_counts (user_id, profile_id, captured_at, source) values (%s, %s, now(), 'x')",
         "insert into alerts (user_id, profile_id, kind, message) values (%s, %s, 'challenge', 'x')",
+        "insert into request_budget (user_id, profile_id) values (%s, %s)",
+        "insert into route_rests (user_id, profile_id, direction, route, reason, next_probe_at)"
+        " values (%s, %s, 'follower', 'rest', 'r', now())",
         "insert into imports (user_id, profile_id, filenames, byte_count) values (%s, %s, '{a.zip}', 1)",
         "insert into archive_media (user_id, profile_id, kind, posted_at, files) values (%s, %s, 'post', now(), 1)",
         "insert into insights (user_id, profile_id, source, metric, period, value, captured_at)"
