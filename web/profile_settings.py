@@ -111,8 +111,16 @@ def _cancel_all(conn: WebConnection, profile_id: UUID) -> None:
             jobs.request_cancel(conn, job.id)
 
 
-def _choices(profile: ProfileRow, kind: str, every: timedelta) -> list[tuple[str, str, bool]]:
-    return schedule.all_choices(profile, kind, every, reading_plan.because(profile, kind, every))
+def _offered(profile: ProfileRow, kind: str, label: str, every: timedelta) -> schedule.Offered:
+    """One select of the schedule form; `every` is what Rollcall itself would choose."""
+    because = reading_plan.because(profile, kind, every)
+    return schedule.Offered(
+        kind,
+        label,
+        schedule.all_choices(profile, kind, every, because),
+        schedule.next_at(profile, kind),
+        schedule.reason(every, because) if because and kind in profile.automatic else "",
+    )
 
 
 def _page(conn: WebConnection, profile: ProfileRow, faults: dict[str, str] | None = None) -> str:
@@ -125,10 +133,7 @@ def _page(conn: WebConnection, profile: ProfileRow, faults: dict[str, str] | Non
         connection=connections.view(conn, profile.id),
         imported=next(iter(imports.recent(conn, profile.id, 1)), None),
         exports_alone=imports.tell_alone(conn, profile.id),
-        kinds=[
-            (kind, label, _choices(profile, kind, schedule.interval(planned, kind)), schedule.next_at(profile, kind))
-            for kind, label in schedule.KINDS
-        ],
+        kinds=[_offered(profile, kind, label, schedule.interval(planned, kind)) for kind, label in schedule.KINDS],
         timezones=schedule.timezones(),
         faults=faults or {},
     )

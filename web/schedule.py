@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from typing import NamedTuple
 from zoneinfo import available_timezones
 
 from shared.domain.plan import Plan
@@ -32,6 +33,16 @@ class Schedule:
     timezone: str
     every: dict[str, timedelta]
     automatic: frozenset[str]
+
+
+class Offered(NamedTuple):
+    """One select of the form: its choices (value, words, chosen), when it is due next, and why it is so rare."""
+
+    kind: str
+    label: str
+    options: list[tuple[str, str, bool]]
+    due: datetime | None
+    reason: str
 
 
 def read(form: Mapping[str, str], profile: ProfileRow, planned: Plan) -> Schedule | None:
@@ -101,6 +112,11 @@ def all_choices(profile: ProfileRow, kind: str, every: timedelta, because: str) 
     automatic = kind in profile.automatic
     fixed = [(value, words, held and not automatic) for value, words, held in choices(current(profile, kind))]
     return [automatic_choice(every, because, chosen=automatic), *fixed]
+
+
+def reason(every: timedelta, because: str) -> str:
+    """Such as "Every week, because of 120,000 followers."."""
+    return f"{_words(every)}, {because}."
 
 
 def automatic_choice(every: timedelta, because: str, *, chosen: bool) -> tuple[str, str, bool]:

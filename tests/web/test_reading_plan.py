@@ -88,6 +88,7 @@ def test_an_automatic_interval_says_why_and_a_chosen_one_stays_chosen(
 ) -> None:
     words = "Automatic (every week, because of 120,000 followers)"
     assert f'<option value="auto" selected>{words}</option>' in settings(alice, large)
+    assert ">Every week, because of 120,000 followers.</p>" in settings(alice, large)
     form = {f"{kind}_every": "auto" for kind in ("following", "media", "profile", "stories", "likers")}
     post(alice, f"/profiles/{large}/settings", **form, followers_every="1440", timezone="UTC")
     row = owner.execute("select automatic, followers_every from public.profiles").fetchone()
@@ -98,6 +99,7 @@ def test_an_automatic_interval_says_why_and_a_chosen_one_stays_chosen(
     )
     page = settings(alice, large)
     assert f'<option value="auto">{words}</option>' in page
+    assert "because of 120,000 followers.</p>" not in page
     assert '<option value="1440" selected>Every day</option>' in page
     post(alice, f"/profiles/{large}/settings", **form, followers_every="auto", timezone="UTC")
     again = owner.execute("select followers_every from public.profiles").fetchone()
@@ -149,4 +151,4 @@ def test_the_first_reading_says_how_long_it_takes_before_it_begins(
     make_job(people.alice, large, "SYNC_MEDIA")
     assert "the first reading has begun. It takes about 6 days, in parts." in alice.get(f"/jobs/{login}").text
     page = alice.get("/connect/instagram").text
-    assert "about 5 minutes with 1,000 followers, about 59 minutes with 10,000 followers" in " ".join(page.split())
+    assert "1,000 followers, about 5 minutes; 10,000 followers, about 59 minutes" in " ".join(page.split())

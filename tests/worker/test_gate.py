@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -22,11 +23,13 @@ from shared.errors import BudgetSpent, Cancelled
 from shared.settings import Settings
 from shared.store import budget
 from tests.conftest import Database, Personas
-from tests.worker.handling import claim
-from tests.worker.instagram import services_for, settings_for, signed_in, stand_in
+from tests.worker.handling import claim, connect
+from tests.worker.instagram import RULES, services_for, settings_for, signed_in, stand_in
+from worker.attempt import attempt
 from worker.browser.pool import BrowserPool
 from worker.context import Context
 from worker.gate import BudgetGate, gate
+from worker.jobs import sync_people
 from worker.platforms.base import Gate, ProfileSource, SessionSecret
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
@@ -162,3 +165,38 @@ async def test_two_workers_and_a_restart_ask_no_more_than_the_day_allows(
         assert asked() == 29 - plan(Size(None, None, None), Limits(NONE, NONE, 29)).steady
     finally:
         await browser.close()
+
+
+async def test_a_walk_that_meets_its_limit_waits_and_goes_on_with_its_cursor_and_tells_nobody(
+    site: Running, worker_pool: Pool, people: Personas, make_profile: Make, make_job: Make, owner: Owner
+) -> None:
+    settings = settings_for(site.url, requests_per_day=33)
+    browser = BrowserPool(settings)
+    services = services_for(worker_pool, browser, settings)
+    profile = make_profile(people.alice, site.credentials.username, external_id=str(site.credentials.user_id))
+    job = make_job(people.alice, profile, "SYNC_FOLLOWERS")
+    run = partial(sync_people.run, services=services)
+    seen = []
+    try:
+        await connect(worker_pool, services, people.alice, profile, await signed_in(browser, site))
+        for _ in range(4):
+            await attempt(await claim(worker_pool, [JobKind.SYNC_FOLLOWERS]), run, RULES, worker_pool)
+            row = owner.execute(
+                "select state, error_code, cursor from public.sync_jobs where id = %s", (job,)
+            ).fetchone()
+            assert row is not None
+            if row["state"] == "COMPLETED":
+                break
+            seen.append((row["state"], row["error_code"], row["cursor"] is not None))
+            owner.execute("update public.request_budget set day_ends = '-infinity'")
+            owner.execute("update public.sync_jobs set run_at = now() where id = %s", (job,))
+    finally:
+        await browser.close()
+    *waited, ended = seen
+    assert waited == [("WAITING", "budget_spent", True)] * len(waited)
+    assert waited
+    assert ended[0] == "COMPLETED"
+    published = owner.execute("select verdict, seen from public.list_runs").fetchall()
+    assert published == [{"verdict": "whole", "seen": 400}]
+    assert site.site.requests["followers"] == 400 / 25, "no page was read twice"
+    assert owner.execute("select 1 from public.alerts").fetchone() is None
