@@ -116,7 +116,7 @@ def _checked() -> tuple[Sent | None, dict[str, str]]:
     faults: dict[str, str] = {}
     if not files or len(files) > _MOST_FILES:
         faults["archive"] = _GIVEN if not files else f"Hand over {_MOST_FILES} files at most at a time."
-    if username is None:
+    if username is None and (files or typed):
         faults["username"] = "Enter the name after instagram.com/: letters, digits, dots and underscores, 30 at most."
     if "owned" not in request.form:
         faults["owned"] = "Rollcall reads accounts for their owners only. Tick this if the account is yours."
