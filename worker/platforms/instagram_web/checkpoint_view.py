@@ -38,9 +38,9 @@ class CheckpointView:
         self.page = page
         self.shown = Shown("")
         self._under_way: set[Request] = set()
-        page.on("request", self._under_way.add)
-        page.on("requestfinished", self._under_way.discard)
-        page.on("requestfailed", self._under_way.discard)
+        page.on("request", lambda request: self._under_way.add(request))
+        page.on("requestfinished", lambda request: self._under_way.discard(request))
+        page.on("requestfailed", lambda request: self._under_way.discard(request))
 
     async def reach(self, asked: CheckpointRequired) -> None:
         """Returns when the page is there, for an answer may tell of a checkpoint before; raises `asked` otherwise."""
