@@ -61,8 +61,8 @@ class ListedPerson:
 
     `since…` and `until…` describe the stay that the list is about; each event lies after `…_after` where that is known.
     `why` is what a look-up of somebody who left found, None before it; `name_taken`: somebody else is called so now.
-    `by_name`: no reading brought their id, so that another name cannot be told from leaving. The four last are set in the
-    list of the renamed only; `guessed`: two exports gave the same date to the two names, and nothing says more.
+    `by_name`: no reading brought their id, so that another name cannot be told from leaving.
+    The four last are set in the list of the renamed only; `guessed`: two exports gave both names the same date.
     """
 
     row_id: int
