@@ -115,10 +115,11 @@ async def test_a_lingering_page_after_a_right_code_is_no_rejection_and_a_wrong_c
     assert desk.profile()["state"] == "CONNECTED"
 
 
-async def test_the_page_alone_tells_too_where_its_calls_are_not_known(
+async def test_the_marked_field_alone_tells_too_where_neither_calls_nor_warnings_are_known(
     site: Running, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("worker.platforms.instagram_web.checkpoint_heard._OPERATIONS", ())
+    monkeypatch.setattr("worker.platforms.instagram_web.signs.warning", lambda page: page.locator("#not-there"))
     person = Person(site)
     checkpoint(site, Variant.CODE_SMS)
     job = await desk.run(person.says(code="1"), person.enters_the_code())

@@ -24,7 +24,10 @@ async function submit() {
   code.value = "";
   // After a right code nothing more is said: the page stays as it is for a while, and then moves on.
   if (told.redirect_uri) setTimeout(() => location.assign(told.redirect_uri), told.linger_ms);
-  else alertWith(told.error_message);
+  else {
+    code.setAttribute("aria-invalid", "true");
+    alertWith(told.error_message);
+  }
 }
 
 async function sendAgain() {
@@ -33,6 +36,7 @@ async function sendAgain() {
   else explain(told);
 }
 
+code.addEventListener("input", () => code.removeAttribute("aria-invalid"));
 entry.addEventListener("submit", (event) => { event.preventDefault(); submit(); });
 document.getElementById("continue").addEventListener("click", submit);
 again.addEventListener("click", sendAgain);

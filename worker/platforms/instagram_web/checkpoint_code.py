@@ -24,6 +24,7 @@ _SEND_SECONDS = 15.0
 # A warning that was there before the code and never went away counts only after so long without anything else.
 _OLD_WARNING_SECONDS = 25.0
 _PATIENCE_SECONDS = 75.0
+_REFUSED = 'input[aria-invalid="true"]'
 _SILENT = "Instagram's page neither took nor refused the code."
 
 
@@ -41,7 +42,7 @@ class CodeEntry:
         self._heard.forget_verdict()
         field = await self._field()
         await field.fill(digits)
-        before = await self._warning()
+        before = await self._warnings()
         await self._submit(field)
         began = monotonic()
         while monotonic() - began < _PATIENCE_SECONDS:
@@ -60,7 +61,7 @@ class CodeEntry:
         button = checkpoint_kinds.again(shown) if shown else None
         if button is None or button.button.disabled or button.seconds != 0:
             return False
-        known, before = self._heard.again_at, await self._warning()
+        known, before = self._heard.again_at, await self._warnings()
         await self._page.locator(BUTTONS).nth(button.button.place).click(no_wait_after=True)
         began = monotonic()
         while monotonic() - began < _SEND_SECONDS:
@@ -100,23 +101,23 @@ class CodeEntry:
         else:
             await self._page.locator(BUTTONS).nth(button.place).click(no_wait_after=True)
 
-    async def _refused(self, before: ElementHandle | None, seconds: float) -> bool:
+    async def _refused(self, before: list[ElementHandle], seconds: float) -> bool:
         if await self._is_new(before):
             return True
-        return before is not None and seconds > _OLD_WARNING_SECONDS and await self._warning() is not None
+        return bool(before) and seconds > _OLD_WARNING_SECONDS and bool(await self._warnings())
 
-    async def _is_new(self, before: ElementHandle | None) -> bool:
+    async def _is_new(self, before: list[ElementHandle]) -> bool:
         """Whether there is a warning that was not there before."""
         try:
-            now = await self._warning()
-            if now is None or before is None:
-                return now is not None
-            return not await now.evaluate("(now, before) => now === before", before)
+            for now in await self._warnings():
+                if not any([await now.evaluate("(now, before) => now === before", known) for known in before]):
+                    return True
         except PlaywrightError:
             if self._page.is_closed():
                 raise
-            return False
+        return False
 
-    async def _warning(self) -> ElementHandle | None:
-        found = signs.warning(self._page)
-        return await found.element_handle() if await found.is_visible() else None
+    async def _warnings(self) -> list[ElementHandle]:
+        """What says that something is wrong: a text, or a field marked as wrong."""
+        signs_of_it = (signs.warning(self._page), self._page.locator(_REFUSED).filter(visible=True).first)
+        return [await found.element_handle() for found in signs_of_it if await found.is_visible()]
