@@ -131,7 +131,7 @@ def _page(conn: WebConnection, profile: ProfileRow, faults: dict[str, str] | Non
         profile=profile,
         tab="settings",
         connection=connections.view(conn, profile.id),
-        imported=next(iter(imports.recent(conn, profile.id, 1)), None),
+        imported=next((one for one in imports.recent(conn, profile.id) if one.finished_at), None),
         exports_alone=imports.tell_alone(conn, profile.id),
         kinds=[_offered(profile, kind, label, schedule.interval(planned, kind)) for kind, label in schedule.KINDS],
         timezones=schedule.timezones(),
