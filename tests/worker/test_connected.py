@@ -112,8 +112,8 @@ async def test_after_the_warning_a_profile_rests_for_days_and_is_not_opened(benc
         async with connected(ctx, bench.services):
             raise errors.SuspectedAutomation
     row = bench.row(
-        "select cooldown_until - now() > interval '2 days' as long, state_reason, state_since > now() - interval '1 hour'"
-        " as fresh from public.profiles where id = %s"
+        "select cooldown_until - now() > interval '2 days' as long, state_reason,"
+        " state_since > now() - interval '1 hour' as fresh from public.profiles where id = %s"
     )
     assert (row["long"], row["fresh"]) == (True, True)
     assert "suspects that a machine" in row["state_reason"]
