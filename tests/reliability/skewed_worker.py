@@ -6,10 +6,8 @@ import sys
 import time
 from datetime import datetime as right
 from datetime import tzinfo
+from importlib import import_module
 from typing import Any
-
-import pandas as pd
-import psycopg
 
 _OFF = float(os.environ["ROLLCALL_TEST_CLOCK"])
 _seconds = time.time
@@ -35,7 +33,8 @@ class _Skewed(right, metaclass=_Everywhere):
 
 if __name__ == "__main__":
     # Parts of these are compiled and know only the right class; they ask nobody for the time of day.
-    assert pd.Timestamp and psycopg.Timestamp
+    for known in ("pandas", "psycopg"):
+        import_module(known)
     # Before anything of ours is imported, so that whoever asks for the time of day gets the wrong one.
     for place, name, wrong in ((time, "time", lambda: _seconds() + _OFF), (module, "datetime", _Skewed)):
         setattr(place, name, wrong)
