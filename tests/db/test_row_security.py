@@ -127,8 +127,7 @@ def filled(owner: Owner, people: Personas, make_profile: Callable[..., UUID], ma
             (alice, profile),
         ),
         (
-            "insert into archive_media (user_id, profile_id, kind, posted_at, files)"
-            " values (%s, %s, 'post', now(), 1)",
+            "insert into archive_media (user_id, profile_id, kind, posted_at, files) values (%s, %s, 'post', now(), 1)",
             (alice, profile),
         ),
         (

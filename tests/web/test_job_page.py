@@ -132,7 +132,13 @@ def test_another_code_counts_down_and_an_approval_goes_on_without_a_click(
     job = make_job(people.alice, profile, "LOGIN", state="RUNNING", lease_until=LATER)
     page.goto(f"/jobs/{job}")
     soon = datetime.now(UTC) + timedelta(seconds=3)
-    asked = {"method": "sms", "sent_to": None, "others": [], "error": None, "resend_at": soon.isoformat()}
+    asked: dict[str, Any] = {
+        "method": "sms",
+        "sent_to": None,
+        "others": [],
+        "error": None,
+        "resend_at": soon.isoformat(),
+    }
     _set(owner, job, "NEEDS_INPUT", asked)
     again = page.get_by_role("button", name="Send another code")
     expect(again).to_be_visible(timeout=30_000)

@@ -266,7 +266,7 @@ async def test_a_list_that_never_ends_is_cut_off_and_takes_nobody_away(desk: Des
     await desk.read()
 
     async def people(
-        direction: Direction, owner: PlatformId, username: str, cursor: str | None, route: Route
+        direction: Direction, owner: PlatformId, username: str, cursor: str | None, route: Route = Route.REST
     ) -> Reading[PeoplePage]:
         return Reading(PeoplePage(tuple(persons(1, 2)), f"c{int((cursor or 'c0')[1:]) + 1}"), NOW)
 
@@ -285,7 +285,7 @@ async def test_a_page_is_kept_while_the_next_one_is_read(desk: Desk) -> None:
     real = desk.script.people
 
     async def people(
-        direction: Direction, owner: PlatformId, username: str, cursor: str | None, route: Route
+        direction: Direction, owner: PlatformId, username: str, cursor: str | None, route: Route = Route.REST
     ) -> Reading[PeoplePage]:
         if cursor == "2":
             while desk.staged() == 0:
