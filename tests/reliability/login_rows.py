@@ -113,7 +113,7 @@ ROWS = (
         "Never dismisses the warning; the profile rests for days.",
         "What the warning means, and that it is theirs to decide.",
         {"kind": "suspicion", "where": "login"},
-        code="suspected",
+        code="suspected_automation",
         alert="suspected",
     ),
     _login(
@@ -122,7 +122,7 @@ ROWS = (
         "Agrees to nothing in the person's name.",
         "That Instagram wants their consent first.",
         {"kind": "consent", "where": "login"},
-        code="consent",
+        code="consent_required",
     ),
     _login(
         "login-throttled",

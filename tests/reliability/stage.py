@@ -30,6 +30,11 @@ WORLD = Config(WorldConfig(followers=60, following=20, posts=16), TwoFactor.TOTP
 _PATIENCE = 240.0
 
 _BESIDE = ("static", "picture")
+# The pages of a login, and those to which the site leads whoever asked for another.
+_UNCOUNTED = {
+    *_BESIDE,
+    *("login", "log_in", "two_factor", "answer_challenge", "save_login", "home", "suspicion", "consent", "suspended"),
+}
 _TABLES: tuple[LiteralString, ...] = (
     "select to_jsonb(t) as row from public.sync_jobs t where profile_id = %s",
     "select to_jsonb(t) as row from public.sync_attempts t where profile_id = %s",
@@ -55,7 +60,8 @@ class Outcome:
     profile: dict[str, Any] = field(default_factory=dict)
     verdicts: list[str] = field(default_factory=list)
     requests: int = 0
-    counted: int | None = None
+    asked: int = 0
+    counted: int = 0
     secrets: list[str] = field(default_factory=list)
     notes: dict[str, Any] = field(default_factory=dict)
     skipped: str = ""
@@ -245,6 +251,7 @@ def look(there: House, row: Row, job: UUID, outcome: Outcome) -> None:
     member, profile = there.members[row.key], there.profile(row)
     outcome.requests += _asked(there, row)
     outcome.counted = _counted(there, profile)
+    outcome.asked = sum(number for name, number in member.site.requests.items() if name not in _UNCOUNTED)
     outcome.notes = {"asked": dict(member.site.requests)}
     outcome.job = there.desk.job(job)
     outcome.profile = there.desk.profile(profile)

@@ -22,7 +22,7 @@ from shared.domain.social import (
     Route,
     ViewersPage,
 )
-from shared.errors import NeedsLogin, SessionDead, UnexpectedAnswer
+from shared.errors import NeedsLogin, SessionDead, UnexpectedAnswer, UnknownUser
 from shared.settings import Settings
 from worker.browser.failures import typed
 from worker.browser.pool import BrowserPool
@@ -66,7 +66,7 @@ class InstagramWeb:
             return await self._read(by_name, page, parse.profile)
         try:
             return await self._read(f"/api/v1/users/{self._own_id}/info/", page, parse.profile)
-        except UnexpectedAnswer:
+        except (UnexpectedAnswer, UnknownUser):
             return await self._read(by_name, page, parse.profile)
 
     async def people(
