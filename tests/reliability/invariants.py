@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from tests.reliability.rows import Row
 from tests.reliability.stage import Outcome
 
-
 # A session that ends while a story is live is told twice.
 _STORIES_BESIDE = "stories_at_risk"
 
