@@ -22,8 +22,8 @@ from web.wording import clock
 
 _BEING_DELETED = "This profile is being deleted. Wait until it is gone, then connect again."
 _RESTS = (
-    "This profile rests until {until}, because of something that Instagram said. Wait until then, or end the rest "
-    "in the profile's settings first."
+    "This profile rests until {until}, because Instagram suspects automated behaviour. Wait until then, or end the "
+    "rest in the profile's settings first."
 )
 _log = logs.get("web.connect")
 _LOGIN_LIFETIME = timedelta(minutes=15)
@@ -37,7 +37,8 @@ def known_timezone(name: str) -> str:
 def enqueue_login(user_id: UUID, username: str, timezone: str, entered: dict[str, Any]) -> UUID:
     """The job that opens `entered`; the profile and its connection are made or reused.
 
-    Raises InputError while the profile is being deleted, and while it rests: what was entered would not keep so long.
+    Raises InputError while the profile is being deleted, and while it rests because Instagram suspects automation: one
+    more login is what it should not see then. Any other rest is from reading, and a person may log in during it.
 
     A login that is already under way stays, what was entered now is not used, and the next page says so.
     """
@@ -46,8 +47,9 @@ def enqueue_login(user_id: UUID, username: str, timezone: str, entered: dict[str
         profile = profiles.find_or_add(conn, user_id, username, timezone)
         if profile.state == ProfileState.DELETING:
             raise InputError(_BEING_DELETED)
-        if profile.cooldown_until is not None and profile.cooldown_until > datetime.now(UTC):
-            raise InputError(_RESTS.format(until=clock(profile.cooldown_until, profile.timezone)))
+        until = profile.cooldown_until if profile.state == ProfileState.RESTING else None
+        if until is not None and until > datetime.now(UTC):
+            raise InputError(_RESTS.format(until=clock(until, profile.timezone)))
         if profile.state == ProfileState.DISCONNECTED:
             profiles.set_state_for_web(conn, profile.id, ProfileState.CONNECTING)
         connections.begin(conn, user_id, profile.id)

@@ -9,6 +9,7 @@ from typing import Any
 
 from openpyxl import load_workbook
 
+from sandbox.demo.bad_day import live_through
 from sandbox.demo.person import Person
 from sandbox.demo.truth import World
 
@@ -17,7 +18,10 @@ DAYS = 7
 
 @dataclass
 class Outcome:
-    """What the pages and the files said; `differences` names each place where the truth says otherwise."""
+    """What the pages and the files said; `differences` names each place where the truth says otherwise.
+
+    `bad_day` is what the page said when a list was cut short, when a challenge came and when the session died.
+    """
 
     followers: int = 0
     following: int = 0
@@ -28,6 +32,7 @@ class Outcome:
     csv: int = 0
     xlsx: int = 0
     seconds: float = 0.0
+    bad_day: dict[str, str] = field(default_factory=dict)
     differences: list[str] = field(default_factory=list)
 
     def hold(self, name: str, said: object, true: object) -> None:
@@ -48,7 +53,7 @@ class Outcome:
 
 
 def whole_job(person: Person, world: World, login: dict[str, Any], folder: Path) -> Outcome:
-    """Sign up, connect, first sync, seven days, second sync, exports; every figure held against the truth."""
+    """Sign up, connect, first sync, seven days, second sync, exports, a bad day; all of it held against the truth."""
     started, outcome = time.monotonic(), Outcome()
     person.sign_up(f"demo-{secrets.token_hex(4)}@example.org", secrets.token_urlsafe(16))
     answer = None if login["two_factor"] == "none" else world.code
@@ -60,6 +65,7 @@ def whole_job(person: Person, world: World, login: dict[str, Any], folder: Path)
     truth = world.truth(since)
     _hold_pages(person, profile, truth, outcome)
     _hold_files(person, profile, truth, folder, outcome)
+    _bad_day(person, world, profile, login, folder, outcome)
     outcome.seconds = round(time.monotonic() - started, 1)
     return outcome
 
@@ -97,6 +103,19 @@ def _hold_files(person: Person, profile: str, truth: dict[str, Any], folder: Pat
         (m["pk"], _cell(m["like_count"]), _cell(m["comment_count"]), _cell(m["play_count"])) for m in truth["media"]
     }
     outcome.hold("media.csv", said, true)
+
+
+def _bad_day(person: Person, world: World, profile: str, login: dict[str, Any], folder: Path, outcome: Outcome) -> None:
+    """Nobody comes or leaves meanwhile, so nobody may be said to."""
+    lost = person.rows(profile, "lost")
+    answer = None if login["two_factor"] == "none" else world.code
+    outcome.bad_day = live_through(
+        person, world, profile, lambda: person.connect(login["username"], login["password"], answer)
+    )
+    outcome.hold("lost after a bad day", person.rows(profile, "lost"), lost)
+    people = _rows_of_csv(person.export(profile, "followers", "csv", folder))
+    true = {str(p["pk"]) for p in world.truth(world.now())["followers"]}
+    outcome.hold("followers after a bad day", {row["id"] for row in people}, true)
 
 
 def _names(people: list[dict[str, Any]]) -> set[str]:

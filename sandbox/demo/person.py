@@ -74,6 +74,29 @@ class Person:
         made = self.post(f"/api/v1/profiles/{profile}/jobs", {"kind": "SYNC"})
         return self.wait_for_job(made["id"], tell=tell)
 
+    def sync_in_vain(self, profile: str) -> JsonObject:
+        """Has everything read and returns the job that failed over it; raises DemoFailed if it went through."""
+        made = self.post(f"/api/v1/profiles/{profile}/jobs", {"kind": "SYNC"})
+        try:
+            self.wait_for_job(made["id"])
+        except DemoFailed:
+            return self.get(f"/api/v1/jobs/{made['id']}")
+        raise DemoFailed("a reading went through that could not")
+
+    def end_rest(self, profile: str) -> None:
+        """Says that reading may go on, where the profile rests and its page offers that."""
+        self.open(f"/profiles/{profile}/settings")
+        button = self.page.get_by_role("button", name="Read again now", exact=True)
+        if button.count():
+            with self.page.expect_navigation():
+                button.click()
+
+    def notices(self, profile: str) -> list[str]:
+        """What the top of the profile's page has to say: how it stands, and its alerts."""
+        self.open(f"/profiles/{profile}")
+        texts = self.page.locator(".notice:not(.alerts), .alerts li").all_inner_texts()
+        return [" ".join(text.split()) for text in texts]
+
     def get(self, path: str) -> JsonObject:
         answer = self.page.request.get(urljoin(self.base, path))
         if not answer.ok:

@@ -92,8 +92,12 @@ def _history(plan: Plan, stage: Stage, login: Credentials, folder: Path) -> int:
     with browser(stage.browser, as_root=stage.as_root) as page:
         person = Person(page, stage.address)
         person.sign_up(email, password)
-        profile = person.connect(login.username, login.password, None if plan.two_factor == "none" else world.code)
-        history.make(person, world, profile, plan.days)
+
+        def connect() -> str:
+            return person.connect(login.username, login.password, None if plan.two_factor == "none" else world.code)
+
+        profile = connect()
+        history.make(person, world, profile, plan.days, connect)
     _say(_words(stage, login, email, password, profile))
     stage.keep_going()
     return 0

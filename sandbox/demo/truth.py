@@ -34,6 +34,10 @@ class World:
         query = urllib.parse.urlencode({"since": since.isoformat()})
         return self._get(f"/_sandbox/truth/{self.username}?{query}")
 
+    def fault(self, fault: dict[str, object]) -> None:
+        """Lets something go wrong, as `POST /_sandbox/faults` takes it."""
+        self._post("/_sandbox/faults", fault)
+
     def slow(self, ms: int, times: int) -> None:
         """Lets the next `times` answers come `ms` later, so that a reading can be watched."""
         self._post("/_sandbox/faults", {"kind": "slow", "ms": ms, "times": times, "where": "json"})

@@ -25,10 +25,12 @@ def test_the_whole_job_matches_the_truth(two_factor: str) -> None:
     assert told["matches_truth"] is True
     assert set(told) == {
         "followers", "following", "gained", "lost", "renamed", "media", "csv", "xlsx", "matches_truth", "seconds",
+        "bad_day",
     }  # fmt: skip
     assert told["followers"] == told["csv"] == told["xlsx"] > 0
     assert told["gained"] > 0
     assert told["lost"] > 0
+    assert set(told["bad_day"]) == {"cut_short", "challenge", "session_dead"}
 
 
 def test_an_empty_account_is_whole_too() -> None:

@@ -136,7 +136,7 @@ def test_a_session_is_checked_when_its_owner_asks(
     assert "Connect the account first" in alice.get(answer.headers["Location"]).text
 
 
-def test_while_a_profile_rests_no_login_is_taken(
+def test_while_instagram_suspects_automation_no_login_is_taken(
     alice: FlaskClient, people: Personas, owner: Owner, make_profile: Callable[..., UUID]
 ) -> None:
     make_profile(people.alice, state="RESTING", cooldown_until=datetime(2999, 1, 1, tzinfo=UTC))
@@ -145,6 +145,15 @@ def test_while_a_profile_rests_no_login_is_taken(
         assert answer.status_code == 409
         assert "rests until 1 Jan 2999" in answer.text
     assert owner.execute("select 1 from public.sync_jobs").fetchone() is None
+
+
+@pytest.mark.parametrize("state", ["CHALLENGED", "NEEDS_LOGIN", "CONNECTED"])
+def test_a_rest_from_reading_keeps_nobody_from_logging_in(
+    state: str, alice: FlaskClient, people: Personas, make_profile: Callable[..., UUID]
+) -> None:
+    """Who has answered what Instagram asked connects again at once."""
+    make_profile(people.alice, state=state, cooldown_until=datetime(2999, 1, 1, tzinfo=UTC))
+    assert post(alice, "/connect/instagram", **FORM).headers["Location"].startswith("/jobs/")
 
 
 def test_the_ways_without_a_password_are_named_with_their_risks(alice: FlaskClient) -> None:

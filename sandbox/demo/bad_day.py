@@ -1,0 +1,57 @@
+"""A bad day: a list cut short, a challenge and a dead session, one after the other, and what the page says of each."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sandbox.demo.person import DemoFailed, Person
+from sandbox.demo.truth import World
+
+Reconnect = Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What goes wrong, whether the reading ends by it, and the words that the page must find for it."""
+
+    name: str
+    fault: dict[str, object]
+    ends_the_job: bool
+    words: str
+
+
+TROUBLES = (
+    Trouble(
+        "cut_short", {"kind": "limited_list", "variant": "followers", "times": 100}, False, "Nobody is counted as lost"
+    ),
+    Trouble("challenge", {"kind": "checkpoint", "where": "json"}, True, "connect again"),
+    Trouble("session_dead", {"kind": "session_dead"}, True, "ended the session"),
+)
+
+
+def live_through(person: Person, world: World, profile: str, reconnect: Reconnect) -> dict[str, str]:
+    """Has each trouble happen to a reading, takes the way out that the page offers, and returns what the page said.
+
+    Raises DemoFailed where the page does not explain it.
+    """
+    told = {}
+    for trouble in TROUBLES:
+        world.fault(trouble.fault)
+        told[trouble.name] = _explained(person, profile, trouble)
+        world.clear_faults()
+        if trouble.ends_the_job:
+            reconnect()
+            person.end_rest(profile)
+        person.sync(profile)
+    return told
+
+
+def _explained(person: Person, profile: str, trouble: Trouble) -> str:
+    if trouble.ends_the_job:
+        person.sync_in_vain(profile)
+    else:
+        person.sync(profile)
+    said = person.notices(profile)
+    for notice in said:
+        if trouble.words in notice:
+            return notice
+    raise DemoFailed(f"the page does not explain {trouble.name}; it says {said}")
