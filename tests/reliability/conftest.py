@@ -44,6 +44,6 @@ def _played(keys: set[str]) -> dict[str, Outcome]:
         TemporaryDirectory(prefix="rm", ignore_cleanup_errors=True) as name,
         house(Path(name), [*platform, *machine], **_SETTINGS) as there,
     ):
-        connect(there)
+        connect(there, [*platform, *machine])
         read_first(there, [*platform, *machine])
         return play(there, platform) | strike(there, machine, SCENARIOS)

@@ -14,9 +14,9 @@ def _login(
     reads: str,
     *orders: dict[str, object],
     code: str | None = None,
-    **more: str | None,
+    alert: str | None = None,
+    profile: str = "CONNECTED",
 ) -> Row:
-    ends = "FAILED" if code else "COMPLETED"
     return Row(
         key,
         does,
@@ -24,9 +24,10 @@ def _login(
         reads,
         orders,
         work=JobKind.LOGIN,
-        ends=ends,
+        ends="FAILED" if code else "COMPLETED",
         code=code,
-        alert=more.get("alert"),
+        alert=alert,
+        profile=profile,
         verdict=None,
         most_requests=_MOST,
     )
@@ -60,6 +61,7 @@ def _person_only(variant: str, does: str, reads: str, code: str) -> Row:
         reads,
         {"kind": "checkpoint", "variant": variant, "where": "login"},
         code=code,
+        profile="CHALLENGED",
     )
 
 
@@ -101,11 +103,13 @@ ROWS = (
         "", "It asks to confirm who it is, in a way that only the person can.", "Where to answer.", "checkpoint"
     ),
     _person_only(
-        "captcha", "It shows a captcha.", "That Instagram shows a captcha that only they can solve.", "captcha"
+        "captcha", "It shows a captcha.", "That Instagram shows a captcha that only they can solve.", "captcha_required"
     ),
-    _person_only("selfie", "It wants a video of the person's face.", "What Instagram wants, and where.", "selfie"),
     _person_only(
-        "password", "It wants a new password.", "That Instagram wants a new password first.", "password_change"
+        "selfie", "It wants a video of the person's face.", "What Instagram wants, and where.", "selfie_required"
+    ),
+    _person_only(
+        "password", "It wants a new password.", "That Instagram wants a new password first.", "password_change_required"
     ),
     _login(
         "suspicion",
@@ -115,6 +119,7 @@ ROWS = (
         {"kind": "suspicion", "where": "login"},
         code="suspected_automation",
         alert="suspected",
+        profile="RESTING",
     ),
     _login(
         "consent",
@@ -123,6 +128,7 @@ ROWS = (
         "That Instagram wants their consent first.",
         {"kind": "consent", "where": "login"},
         code="consent_required",
+        profile="CHALLENGED",
     ),
     _login(
         "login-throttled",
@@ -131,6 +137,7 @@ ROWS = (
         "That Instagram asks to wait before it lets anybody log in from here again.",
         {"kind": "please_wait", "where": "login", "times": 50},
         code="login_throttled",
+        profile="CONNECTING",
     ),
     _login(
         "login-fault",

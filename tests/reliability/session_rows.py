@@ -182,6 +182,7 @@ ROWS = (
             "Asks in another way.",
             _NOTHING,
             ({"kind": "who_am_i", "where": "json", "variant": variant, "times": 3},),
+            most_requests=40,
         )
         for variant, how in (
             ("id_html", "a page of HTML instead of the profile"),

@@ -98,7 +98,7 @@ class House:
 @contextmanager
 def house(folder: Path, rows: Sequence[Row], **settings: str) -> Iterator[House]:
     """The stand-in, a database and one worker, with a profile for each row; not connected yet."""
-    crowd, database = Crowd(gather(len(rows), 3, WORLD, "row")), Database(folder)
+    crowd, database = Crowd(gather(len(rows) + 1, 3, WORLD, "row")), Database(folder)
     desk = Desk(database, folder)
     person = desk.add_person("alice@example.org")
     for member in crowd.members:
@@ -106,7 +106,7 @@ def house(folder: Path, rows: Sequence[Row], **settings: str) -> Iterator[House]
     workers = Workers(1, environment(database, folder, crowd.url) | settings, folder / "workers.log")
     keys = (row.key for row in rows)
     try:
-        yield House(folder, crowd, database, desk, workers, dict(zip(keys, crowd.members, strict=True)))
+        yield House(folder, crowd, database, desk, workers, dict(zip(keys, crowd.members, strict=False)))
     finally:
         workers.stop()
         desk.conn.close()
@@ -114,13 +114,16 @@ def house(folder: Path, rows: Sequence[Row], **settings: str) -> Iterator[House]
         crowd.stop()
 
 
-def connect(there: House) -> None:
-    """Logs the first profile in; the others get sessions of the same browser as a login would have left them."""
-    first, *others = there.crowd.members
+def connect(there: House, rows: Sequence[Row]) -> None:
+    """Logs an account of its own in; those of whom a list, posts or stories are read get sessions of the same browser.
+
+    A login under a fault is its profile's first.
+    """
+    first = there.crowd.members[-1]
     (job,) = there.desk.ended([there.desk.log_in(first)], _PATIENCE)
     assert job["state"] == "COMPLETED", job["error_message"]
     there.desk.quiet(_PATIENCE)
-    asyncio.run(_plant(there, first, others))
+    asyncio.run(_plant(there, first, [there.members[row.key] for row in rows if row.work is not JobKind.LOGIN]))
 
 
 async def _plant(there: House, first: Member, others: Sequence[Member]) -> None:
@@ -148,7 +151,10 @@ async def _plant(there: House, first: Member, others: Sequence[Member]) -> None:
             place = Place("connections", "secret", row["user_id"], made["id"])
             secret = key.encrypt(_session(member, pattern).encode(), place)
             await conn.execute("update public.connections set secret = %s where id = %s", [secret, made["id"]])
-            await conn.execute("update public.profiles set state = 'CONNECTED' where id = %s", [ids[member.username]])
+            await conn.execute(
+                "update public.profiles set state = 'CONNECTED', external_id = %s where id = %s",
+                [member.credentials.user_id, ids[member.username]],
+            )
 
 
 def _session(member: Member, pattern: BrowserSession) -> str:
