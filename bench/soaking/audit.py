@@ -43,7 +43,8 @@ _STAYS: LiteralString = """
     from public.people p, (values ('follower'), ('following')) as d (direction) where p.profile_id = %s
 """
 _MEDIA: LiteralString = """
-    select platform_id, likes, comments, plays from public.media where profile_id = %s and kind <> 'story' and gone_at is null
+    select platform_id, likes, comments, plays from public.media
+    where profile_id = %s and kind <> 'story' and gone_at is null
 """
 _GONE: LiteralString = (
     "select platform_id, gone_as from public.media where profile_id = %s and gone_at is not null and kind <> 'story'"
