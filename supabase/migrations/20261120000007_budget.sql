@@ -63,7 +63,10 @@ $$;
 create function rollcall.end_rest(profile uuid) returns boolean language plpgsql security definer set search_path = '' as $$
 begin
   update public.profiles set cooldown_until = null, rest_code = null, updated_at = now(),
-    state = case when state = 'RESTING' then 'CONNECTED' else state end,
+    -- A first login that was met by a warning has left nothing to read with.
+    state = case when state <> 'RESTING' then state
+      when exists (select from public.connections c where c.profile_id = profile and c.state = 'ACTIVE') then 'CONNECTED'
+      else 'NEEDS_LOGIN' end,
     state_reason = case when state = 'RESTING' then null else state_reason end,
     state_since = case when state = 'RESTING' then now() else state_since end
   where id = profile and user_id = (select auth.uid()) and (state = 'RESTING' or cooldown_until > now());

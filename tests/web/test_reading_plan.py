@@ -138,8 +138,20 @@ def test_after_the_warning_the_rest_has_no_end_but_the_person_s(alice: FlaskClie
     assert "Instagram suspects that a machine uses this account." in page
     assert "for you to decide" in page
     assert "Sync now</button>" not in page
+    owner.execute(
+        "insert into public.connections (user_id, profile_id, method, state)"
+        " select user_id, id, 'browser', 'ACTIVE' from public.profiles where id = %s",
+        (large,),
+    )
     post(alice, f"/profiles/{large}/read-again")
     assert "Sync now</button>" in settings(alice, large)
+
+
+def test_a_rest_that_ends_without_a_session_leads_to_the_login(alice: FlaskClient, large: UUID, owner: Owner) -> None:
+    owner.execute("update public.profiles set state = 'RESTING', cooldown_until = now() + interval '1 day'")
+    post(alice, f"/profiles/{large}/read-again")
+    ended = owner.execute("select state, cooldown_until from public.profiles where id = %s", (large,)).fetchone()
+    assert ended == {"state": "NEEDS_LOGIN", "cooldown_until": None}
 
 
 def test_the_first_reading_says_how_long_it_takes_before_it_begins(

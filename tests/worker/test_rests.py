@@ -137,6 +137,10 @@ async def test_after_the_warning_only_its_person_lets_it_go_on(
     profile: Profile, owner: Owner, people: Personas, web_pool: ConnectionPool[WebConnection]
 ) -> None:
     owner.execute("update public.profiles set state = 'RESTING', state_reason = 'why', next_profile_at = now()")
+    owner.execute(
+        "insert into public.connections (user_id, profile_id, method, state) values (%s, %s, 'browser', 'ACTIVE')",
+        (profile.user_id, profile.id),
+    )
     async with profile.pool.connection() as conn:
         assert await schedule.enqueue_due(conn) == 0
     with tenant(web_pool, people.alice) as web:
