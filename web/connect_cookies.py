@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from shared.domain.cookie_file import clean_user_agent, cookies_of
+from shared.domain.cookie_file import cookies_of
 from shared.domain.instagram_names import clean_username
 from shared.errors import InputError
 from shared.store.profiles import ProfileRow
@@ -58,10 +58,6 @@ def _checked(username: str | None) -> tuple[dict[str, Any], dict[str, str]]:
         entered["cookies"] = [cookie.to_json() for cookie in found]
     except InputError as error:
         faults["cookies"] = error.message
-    try:
-        entered["user_agent"] = clean_user_agent(request.form.get("user_agent", ""))
-    except InputError as error:
-        faults["user_agent"] = error.message
     if "owned" not in request.form:
         faults["owned"] = OWNED_FAULT
     return entered, faults
@@ -85,6 +81,4 @@ def _form(typed: str, faults: dict[str, str] | None = None, ended: ProfileRow | 
         faults=faults or {},
         ended=ended,
         owned="owned" in request.form,
-        user_agent=request.form.get("user_agent", ""),
-        this_browser=request.headers.get("User-Agent", ""),
     )

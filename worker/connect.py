@@ -40,7 +40,6 @@ class Wish:
     username: str
     email: str | None = None
     cookies: tuple[SiteCookie, ...] | None = field(default=None, repr=False)
-    user_agent: str | None = None
     timezone: str = "UTC"
     patience: timedelta = PATIENCE
 
@@ -100,7 +99,7 @@ async def _work(ctx: JobContext, services: Services, wish: Wish) -> None:
     rows = await load(ctx, services)
     if wish.cookies is not None:
         cookies = [cookie.to_json() for cookie in wish.cookies]
-        await login.by_cookies(ctx, services, rows, CookieLogin(wish.username, cookies, wish.user_agent))
+        await login.by_cookies(ctx, services, rows, CookieLogin(wish.username, cookies))
     else:
         window = Window(ctx, services, wish.username, rows.device, wish.patience)
         await connect_by(ctx, services, rows, Way(wish.username, rows.device, window.enter), services.browser)

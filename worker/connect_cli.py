@@ -18,7 +18,7 @@ import click
 
 from shared import logs
 from shared.db.embedded import embedded
-from shared.domain.cookie_file import LARGEST_BYTES, SiteCookie, clean_user_agent, cookies_of
+from shared.domain.cookie_file import LARGEST_BYTES, SiteCookie, cookies_of
 from shared.domain.instagram_names import clean_username
 from shared.errors import ConfigError, InputError, RollcallError
 from shared.settings import Settings, load
@@ -28,6 +28,9 @@ _WINDOW = """\
 A browser window opens with Instagram's own login page. Log in there yourself, and answer whatever Instagram asks.
 Rollcall types nothing there and never sees your password. It waits up to {minutes} minutes until Instagram knows you,
 keeps the session encrypted, and then closes the window. Leave it open until this command says that it is done."""
+_NO_WINDOW_LATER = """\
+Rollcall is set to read without a window, and a browser without one names itself differently. Instagram may take that
+for another browser and end the session. With BROWSER_HEADLESS=false Rollcall reads as the browser you log in with."""
 _NO_DISPLAY = """\
 This machine has no display to open a window on. Run the command on a machine with one, over `ssh -X`, or log in to
 Instagram in your own browser and hand over its cookies: `rollcall connect instagram --cookies FILE`."""
@@ -58,12 +61,9 @@ def connect() -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Import the cookies of your own browser: Netscape's cookies.txt or JSON.",
 )
-@click.option("--user-agent", help="The user agent of that browser; Instagram ties a session to it.")
 @click.option("--username", help="The Instagram username; asked for if it is not given.")
 @click.option("--email", help="The Rollcall account; not needed where there is only one.")
-def instagram(
-    headed: bool, cookies: Path | None, user_agent: str | None, username: str | None, email: str | None
-) -> None:
+def instagram(headed: bool, cookies: Path | None, username: str | None, email: str | None) -> None:
     """Connect an Instagram account by a window or by a cookie file. Works while `rollcall up` runs."""
     if headed == (cookies is not None):
         raise click.UsageError("Choose one way: --headed, or --cookies FILE.")
@@ -71,9 +71,11 @@ def instagram(
     logs.configure("WARNING" if settings.log_level == "INFO" else settings.log_level, settings.log_format, "connect")
     if headed:
         require_display(os.environ, sys.platform)
+        if settings.browser_headless:
+            click.echo(_NO_WINDOW_LATER)
         settings = replace(settings, browser_headless=False)
     given = read_cookies(cookies, settings, datetime.now(UTC)) if cookies else None
-    wish = Wish(_name(username), email, given, clean_user_agent(user_agent or ""), local_timezone())
+    wish = Wish(_name(username), email, given, local_timezone())
     click.echo(_RISK)
     if headed:
         click.echo(_WINDOW.format(minutes=round(PATIENCE.total_seconds() / 60)))

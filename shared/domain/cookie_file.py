@@ -17,7 +17,6 @@ LARGEST_BYTES = 1_000_000
 SESSION = "sessionid"
 _MOST_KEPT = 100
 _LONGEST = 4096
-_LONGEST_AGENT = 512
 _HTTP_ONLY = "#HttpOnly_"
 _FIELDS = 7
 # Above this an expiry counts milliseconds: in seconds it would lie more than a thousand years ahead.
@@ -175,14 +174,3 @@ def _is_sendable(cookie: SiteCookie) -> bool:
         31 < ord(sign) < 127 and sign != ";" for sign in cookie.value
     )
     return bool(cookie.name and cookie.value) and plain and "=" not in cookie.name and len(whole) <= _LONGEST
-
-
-def clean_user_agent(text: str) -> str | None:
-    """The user agent as a header may hold it, None for an empty one; raises InputError for anything else."""
-    agent = " ".join(text.split())
-    if len(agent) > _LONGEST_AGENT or any(not 31 < ord(sign) < 127 for sign in agent):
-        raise InputError(
-            "This is not a browser's user agent.",
-            next_step="Copy it from that browser, or leave it empty.",
-        )
-    return agent or None

@@ -139,6 +139,8 @@ async def _plant(there: House, first: Member, others: Sequence[Member]) -> None:
         key = await user_keys.data_key(conn, ring, row["user_id"])
         text = key.decrypt(row["secret"], Place("connections", "secret", row["user_id"], row["id"])).decode()
         pattern = BrowserSession.from_secret(SessionSecret(text))
+        session = first.site.sessions.find(pattern.cookie("sessionid"))
+        assert session is not None
         for member in others:
             made = await (
                 await conn.execute(
@@ -149,7 +151,7 @@ async def _plant(there: House, first: Member, others: Sequence[Member]) -> None:
             ).fetchone()
             assert made is not None
             place = Place("connections", "secret", row["user_id"], made["id"])
-            secret = key.encrypt(_session(member, pattern).encode(), place)
+            secret = key.encrypt(_session(member, pattern, session.user_agent).encode(), place)
             await conn.execute("update public.connections set secret = %s where id = %s", [secret, made["id"]])
             await conn.execute(
                 "update public.profiles set state = 'CONNECTED', external_id = %s where id = %s",
@@ -157,8 +159,8 @@ async def _plant(there: House, first: Member, others: Sequence[Member]) -> None:
             )
 
 
-def _session(member: Member, pattern: BrowserSession) -> str:
-    account, agent = member.site.account, pattern.user_agent or ""
+def _session(member: Member, pattern: BrowserSession, agent: str) -> str:
+    account = member.site.account
     values = {
         "sessionid": member.site.sessions.open(account.user_id, agent),
         "ds_user_id": str(account.user_id),

@@ -44,17 +44,17 @@ def opened(owner: Owner, ring: KeyRing, user_id: UUID) -> dict[str, Any]:
 def test_only_the_sites_own_cookies_are_sealed_and_none_stands_anywhere(
     alice: FlaskClient, people: Personas, owner: Owner, ring: KeyRing, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    refused = post(alice, "/connect/cookies", **{**GIVEN, "username": "no name!", "user_agent": "\x01"})
+    refused = post(alice, "/connect/cookies", **{**GIVEN, "username": "no name!"})
     assert refused.status_code == 400
     file = BytesIO(json.dumps(COOKIES).encode())
     sent = alice.post(
         "/connect/cookies",
-        data={**GIVEN, "cookies": "", "user_agent": "Own/1", "csrf_token": form_token(alice), "file": (file, "c.json")},
+        data={**GIVEN, "cookies": "", "csrf_token": form_token(alice), "file": (file, "c.json")},
         content_type="multipart/form-data",
     )
     assert sent.status_code == 302
     entered = opened(owner, ring, people.alice)
-    assert (entered["username"], entered["user_agent"]) == ("alice.test", "Own/1")
+    assert (entered["username"], set(entered)) == ("alice.test", {"username", "cookies"})
     assert [(c["name"], c["value"], c["httpOnly"]) for c in entered["cookies"]] == [("sessionid", CANARY, True)]
     pages = [refused, sent, alice.get(sent.headers["Location"]), alice.get("/connect/cookies")]
     out, err = capfd.readouterr()
@@ -70,7 +70,6 @@ def test_what_is_wrong_with_cookies_is_said_at_its_field(alice: FlaskClient, own
         ({"cookies": json.dumps(COOKIES[1:])}, "no cookie of www.instagram.com"),
         ({"cookies": "sessionid=1"}, "not a cookie file"),
         ({"username": "two words"}, "Enter the name after instagram.com/"),
-        ({"user_agent": "x" * 600}, "not a browser&#39;s user agent"),
     ]
     for change, words in faults:
         answer = post(alice, "/connect/cookies", **{**GIVEN, **change})
@@ -82,6 +81,13 @@ def test_what_is_wrong_with_cookies_is_said_at_its_field(alice: FlaskClient, own
     answer = alice.post("/connect/cookies", data=binary, content_type="multipart/form-data")
     assert "not a text file" in answer.text
     assert owner.execute("select 1 from public.profiles").fetchone() is None
+
+
+def test_the_import_says_that_a_session_belongs_to_its_browser_and_asks_for_no_user_agent(alice: FlaskClient) -> None:
+    page = alice.get("/connect/cookies?username=alice.test").text
+    assert "does not pretend to be another" in page
+    assert 'href="/connect/instagram?username=alice.test"' in page
+    assert "user_agent" not in page
 
 
 def test_a_password_is_kept_only_where_that_was_ticked_and_can_be_forgotten(

@@ -126,8 +126,8 @@ def chromiums() -> set[int]:
     return found
 
 
-async def page_in(pool: BrowserPool) -> dict[str, Any]:
-    async with pool.context(BrowserSession.fresh("Asia/Tokyo")) as context:
+async def page_in(pool: BrowserPool, session: BrowserSession | None = None) -> dict[str, Any]:
+    async with pool.context(session or BrowserSession.fresh("Asia/Tokyo")) as context:
         return await what_a_page_sees(await context.new_page())
 
 
@@ -148,6 +148,8 @@ async def test_a_page_sees_the_browser_as_it_is_and_the_session_as_it_was(make_p
     seen = await page_in(pool)
     assert seen["webdriver"] is True
     assert "Headless" in seen["agent"]
+    old = SessionSecret('{"timezone_id": "Asia/Tokyo", "user_agent": "Old/1", "given_user_agent": "Another/1"}')
+    assert await page_in(pool, BrowserSession.from_secret(old)) == seen
     assert (seen["language"], seen["zone"], seen["width"]) == ("en-US", "Asia/Tokyo", 1280)
     assert await page_in(pool) == seen
 

@@ -238,4 +238,3 @@ async def test_the_session_that_is_kept_is_the_one_after_use(opened: Open, site:
     assert before.cookie("mid") is None
     assert after.cookie("mid") is not None
     assert after.cookie("sessionid") == before.cookie("sessionid")
-    assert after.user_agent == before.user_agent

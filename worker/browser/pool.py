@@ -53,9 +53,7 @@ class _Running:
 class BrowserPool:
     """Gives out contexts of one lazily started Chromium; `close` ends it and Playwright's driver."""
 
-    def __init__(
-        self, settings: Settings, idle_seconds: float = _IDLE_SECONDS, patience: Patience = _PATIENCE
-    ) -> None:
+    def __init__(self, settings: Settings, idle_seconds: float = _IDLE_SECONDS, patience: Patience = _PATIENCE) -> None:
         self._settings = settings
         self._patience = patience
         self._idle_seconds = idle_seconds
@@ -175,7 +173,6 @@ async def _new_context(browser: Browser, session: BrowserSession) -> BrowserCont
         timezone_id=session.timezone_id,
         viewport=session.viewport,
         storage_state=session.storage_state,
-        user_agent=session.given_user_agent,
         accept_downloads=False,
         service_workers="block",
     )

@@ -18,20 +18,17 @@ _VIEWPORT: ViewportSize = {"width": 1280, "height": 800}
 # What Instagram knows a device by; they outlive a login (facts, 1.4 and 1.6).
 _DEVICE_COOKIES = frozenset({"mid", "ig_did", "datr", "ig_nrcb"})
 
+# Sessions that an earlier version stored may say which user agent they had; the browser speaks with its own.
+_NO_LONGER_KEPT = frozenset({"user_agent", "given_user_agent"})
+
 
 @dataclass(frozen=True, slots=True)
 class BrowserSession:
-    """A context's settings for life and its storage; `storage_state` None before anything was stored.
-
-    `user_agent` is the one that the session was made with. `given_user_agent` is that of another browser whose cookies
-    these are, where its owner gave it: the platform ties a session to it. None is the browser's own.
-    """
+    """A context's settings for life and its storage; `storage_state` None before anything was stored."""
 
     locale: str = _LOCALE
     timezone_id: str = "UTC"
     viewport: ViewportSize = field(default_factory=_VIEWPORT.copy)
-    user_agent: str | None = None
-    given_user_agent: str | None = None
     storage_state: StorageState | None = field(default=None, repr=False)
 
     @classmethod
@@ -44,22 +41,22 @@ class BrowserSession:
         """The session that `to_secret` wrote; raises VaultError when it is anything else."""
         try:
             data: dict[str, Any] = json.loads(secret.text)
-            return cls(**data)
-        except (ValueError, TypeError):
+            return cls(**{name: value for name, value in data.items() if name not in _NO_LONGER_KEPT})
+        except (ValueError, TypeError, AttributeError):
             raise VaultError("A stored session has a form that this version does not know.") from None
 
     def to_secret(self) -> SessionSecret:
         return SessionSecret(json.dumps(asdict(self), separators=(",", ":")))
 
     def device_only(self) -> BrowserSession:
-        """The same device, logged out: what a new login starts from, as the browser that it is."""
+        """The same device, logged out: what a new login starts from."""
         if self.storage_state is None:
             return self
         kept = [cookie for cookie in self.storage_state.get("cookies", []) if cookie.get("name") in _DEVICE_COOKIES]
         state = cast(StorageState, {"cookies": kept, "origins": []})
-        return replace(self, storage_state=state, given_user_agent=None)
+        return replace(self, storage_state=state)
 
-    def with_cookies(self, cookies: list[dict[str, Any]], user_agent: str | None) -> BrowserSession:
+    def with_cookies(self, cookies: list[dict[str, Any]]) -> BrowserSession:
         """The same language, time zone and window with the cookies of another browser, its device cookies among them.
 
         A session belongs to the device cookies that it was made with; those that are missing come from this device.
@@ -68,11 +65,11 @@ class BrowserSession:
         state: StorageState = self.device_only().storage_state or {}
         own = [cookie for cookie in state.get("cookies", []) if cookie.get("name") not in brought]
         both = cast(StorageState, {"cookies": [*own, *cookies], "origins": []})
-        return replace(self, storage_state=both, given_user_agent=user_agent)
+        return replace(self, storage_state=both)
 
-    async def stored(self, context: BrowserContext, user_agent: str | None = None) -> BrowserSession:
+    async def stored(self, context: BrowserContext) -> BrowserSession:
         """The session as the context now is."""
-        return replace(self, storage_state=await context.storage_state(), user_agent=user_agent or self.user_agent)
+        return replace(self, storage_state=await context.storage_state())
 
     def cookie(self, name: str) -> str | None:
         """The value of a stored cookie, None where there is none."""

@@ -159,7 +159,8 @@ async def _let_in(
         try:
             await way.enter(context)
             ctx.check()
-            session = await _session(way.start, context)
+            with typed():
+                session = await way.start.stored(context)
             live = LiveInstagram(context, session, services.settings, gate(ctx, services))
             facts = await live.check(way.username)
             _check_account(way.username, rows.profile, facts.value)
@@ -170,14 +171,6 @@ async def _let_in(
             if way.keeps_device:
                 await keep_device(ctx, rows, way.start, context)
             raise
-
-
-async def _session(start: BrowserSession, context: BrowserContext) -> BrowserSession:
-    with typed():
-        page = await context.new_page()
-        user_agent: str = await page.evaluate("navigator.userAgent")
-        await page.close()
-        return await start.stored(context, user_agent)
 
 
 async def keep_device(ctx: JobContext, rows: Rows, start: BrowserSession, context: BrowserContext) -> None:

@@ -28,11 +28,10 @@ class FormLogin:
 
 @dataclass(frozen=True, slots=True)
 class CookieLogin:
-    """The cookies of the person's own browser, in the form of a storage state, and that browser's user agent."""
+    """The cookies of the person's own browser, in the form of a storage state."""
 
     username: str
     cookies: list[dict[str, Any]] = field(repr=False)
-    user_agent: str | None = None
 
 
 def opened(ctx: JobContext, services: Services) -> FormLogin | CookieLogin:
@@ -55,7 +54,7 @@ def opened(ctx: JobContext, services: Services) -> FormLogin | CookieLogin:
 def _read(entered: dict[str, Any]) -> FormLogin | CookieLogin:
     username = str(entered["username"])
     if "cookies" in entered:
-        return CookieLogin(username, [dict(cookie) for cookie in entered["cookies"]], entered.get("user_agent"))
+        return CookieLogin(username, [dict(cookie) for cookie in entered["cookies"]])
     totp_secret = normalise(entered["totp_secret"]) if entered.get("totp_secret") else None
     details = LoginDetails(username, str(entered["password"]), totp_secret)
     return FormLogin(details, entered.get("log_in_again") is True)

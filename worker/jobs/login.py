@@ -19,11 +19,13 @@ from worker.platforms.instagram_web.login import LoginDetails, log_in
 from worker.platforms.instagram_web.second_factor import Ask, CodeReply
 from worker.services import Services
 
-_OTHER_BROWSER = "Instagram ties the session of these cookies to the user agent of the browser that they come from."
-_GIVE_AGENT = "Give that browser's user agent with them."
-_NOT_TAKEN = "Instagram does not take the session of these cookies: it is over, or tied to another user agent."
-_EXPORT_AGAIN = (
-    "See that you are logged in in that browser, export its cookies again and give its user agent with them."
+_TIED = "Instagram ties a session to the browser that made it, and Rollcall does not pretend to be another browser."
+_OTHER_BROWSER = f"Instagram refuses these cookies because another browser made their session. {_TIED}"
+# Instagram's pages send either to the login without saying which it is; only its data calls name the browser.
+_NOT_TAKEN = f"Instagram refuses these cookies: another browser made their session, or it is over. {_TIED}"
+_OWN_LOGIN = (
+    "Connect by the login form instead, or in a window: `rollcall connect instagram --headed`,"
+    " with BROWSER_HEADLESS=false."
 )
 
 
@@ -65,14 +67,14 @@ async def by_cookies(ctx: JobContext, services: Services, rows: Rows, given: Coo
 
     The device of cookies that failed is another browser's, and not remembered.
     """
-    start = rows.device.with_cookies(given.cookies, given.user_agent)
+    start = rows.device.with_cookies(given.cookies)
     way = Way(given.username, start, _in_already, keeps_device=False)
     try:
         await connect(ctx, services, rows, way, services.browser)
     except UserAgentMismatch:
-        raise LoginRejected(_OTHER_BROWSER, next_step=_GIVE_AGENT) from None
+        raise LoginRejected(_OTHER_BROWSER, next_step=_OWN_LOGIN) from None
     except NeedsLogin:
-        raise LoginRejected(_NOT_TAKEN, next_step=_EXPORT_AGAIN) from None
+        raise LoginRejected(_NOT_TAKEN, next_step=_OWN_LOGIN) from None
 
 
 async def _again(ctx: JobContext, services: Services) -> None:

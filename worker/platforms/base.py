@@ -70,7 +70,7 @@ class ProfileSource(Protocol):
 class SessionSecret:
     """What a connection keeps, encrypted: Playwright's storage state and what makes the browser the same browser again.
 
-    `text` is the JSON of `{"storage_state", "locale", "timezone_id", "viewport", "user_agent"}`.
+    `text` is the JSON of `{"storage_state", "locale", "timezone_id", "viewport"}`.
     """
 
     text: str
