@@ -7,9 +7,11 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from tests.reliability.planting import connect
+from tests.reliability.play import play, read_first, strike
 from tests.reliability.rows import Row
 from tests.reliability.scenarios import SCENARIOS
-from tests.reliability.stage import Outcome, connect, house, play, read_first, strike
+from tests.reliability.stage import Outcome, house
 from tests.reliability.table import MACHINE_ROWS, PLATFORM_ROWS
 
 # A profile rests as long as it does in earnest, and its requests are counted.
