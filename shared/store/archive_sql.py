@@ -126,9 +126,9 @@ _SPARED: LiteralString = """
         and f.until_after is null and f.user_id = %(user_id)s and f.profile_id = %(profile_id)s
 """
 _HELD: LiteralString = """
-    select count(*) as held,
-        count(*) filter (where not exists (select from staged s where s.person_id = p.id)) as absent
+    select count(*) as held, count(*) filter (where s.person_id is null) as absent
     from public.people p
+    left join (select distinct person_id from staged where person_id is not null) s on s.person_id = p.id
     where p.user_id = %(user_id)s and p.profile_id = %(profile_id)s and p.{follows} and p.platform_id is null
 """
 # An exact date counts unless it lies before a leaving that was seen; then the person is back since some time after it.

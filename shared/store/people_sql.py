@@ -104,9 +104,10 @@ _LOST: LiteralString = """
     from gone where p.id = gone.person_id and p.user_id = %(user_id)s and p.profile_id = %(profile_id)s
 """
 _ABSENT: LiteralString = """
-    select count(*) as held,
-        count(*) filter (where not exists (select from staged s where s.person_id = p.id)) as absent
-    from public.people p where p.user_id = %(user_id)s and p.profile_id = %(profile_id)s and p.{follows}
+    select count(*) as held, count(*) filter (where s.person_id is null) as absent
+    from public.people p
+    left join (select distinct person_id from staged where person_id is not null) s on s.person_id = p.id
+    where p.user_id = %(user_id)s and p.profile_id = %(profile_id)s and p.{follows}
 """
 _MISSING: LiteralString = """
     update public.follow_spans f set missing_since = %(at)s,
