@@ -205,7 +205,7 @@ async def test_whoever_hears_nothing_of_a_crash_is_told_all_the_same(make_pool: 
 @pytest.mark.slow
 @pytest.mark.anyio
 async def test_a_browser_that_hangs_is_killed_and_the_next_job_has_a_new_one() -> None:
-    pool = BrowserPool(settings_for("http://127.0.0.1:9"), patience=Patience(every=0.2, answer=1.0))
+    pool = BrowserPool(settings_for("http://127.0.0.1:9"), patience=Patience(every=0.2, answer=8.0))
 
     async def hang() -> None:
         async with pool.context(BrowserSession()) as context:
