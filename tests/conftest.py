@@ -1,5 +1,6 @@
 """A real PostgreSQL for the tests: one server a run, a template made by the real migrations, a fresh copy a test."""
 
+import logging
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+import structlog
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import dict_row
@@ -26,6 +28,19 @@ FIXTURES = REPO.parent / "shared" / "fixtures" / "instagram"
 def anyio_backend() -> str:
     """Async tests run on asyncio, as the worker does."""
     return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """A command that a test runs in this process sets up its log; the next test finds none."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    if structlog.is_configured():
+        structlog.reset_defaults()
+        structlog.contextvars.clear_contextvars()
+        root.handlers[:] = handlers
+        root.setLevel(level)
 
 
 @pytest.fixture(scope="session")

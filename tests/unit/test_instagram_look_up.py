@@ -36,6 +36,9 @@ class Site:
         self.asked.append(path)
         return self.answers[path] or told(HTML)
 
+    def beside(self) -> None:
+        """A second page, which no look-up needs."""
+
 
 async def look_up(site: Site) -> Reading[LookedUp]:
     return await InstagramWeb(cast(SitePage, site), PlatformId("9")).look_up(PlatformId("7"), "once.called")

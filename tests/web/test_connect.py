@@ -209,7 +209,7 @@ def test_rollcall_is_no_place_to_guess_passwords(alice: FlaskClient) -> None:
 
 def test_the_ways_in_say_what_they_risk_and_what_is_not_built_yet(alice: FlaskClient) -> None:
     page = alice.get("/connect").text
-    for words in ("What this risks", "suspend", "official API", "data export", "neither is built yet"):
+    for words in ("What this risks", "suspend", "official API", "own export", "planned and not built yet"):
         assert words in page
 
 
