@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -25,7 +26,13 @@ def _count(environ: dict[str, Any], start_response: StartResponse) -> Iterable[b
 def port() -> Iterator[int]:
     server = create_server(_count, host="127.0.0.1", port=0, max_request_body_size=200_000, threads=2)
     limit_bodies(server, "/large", 1_000)
-    thread = threading.Thread(target=server.run, daemon=True)
+
+    def serve() -> None:
+        # Its sockets are closed under it at the end, which it may meet in the middle of a look.
+        with suppress(OSError, ValueError):
+            server.run()
+
+    thread = threading.Thread(target=serve, daemon=True)
     thread.start()
     yield server.effective_port
     server.close()
