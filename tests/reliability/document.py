@@ -15,8 +15,8 @@ Instagram's web pages were not made to be read by a program, and a machine fails
 Rollcall was put through, what it does then, and what you read of it. It is generated from the tests
 (`python -m tests.reliability` writes it, and a test compares it), and each ✓ is one test that was written to fail if
 the sentence at the top of its column were untrue: the fault is set once, met by a real worker with a real browser and a
-real database, looked at while it lasts, taken back, and looked at again once everything has settled. `bin/test --matrix`
-runs these tests; they take many minutes, so the other tests run without them.
+real database, looked at while it lasts, taken back, and looked at again once everything has settled.
+`bin/test --matrix` runs these tests; they take many minutes, so the other tests run without them.
 
 The columns:
 
