@@ -103,8 +103,9 @@ def _unguarded(piece: str) -> str:
 
 
 def _needs_guard(piece: str) -> bool:
-    # What begins with apostrophes already gets one more, so that taking one away always gives the original.
-    return reads_as_formula(piece.lstrip("'"))
+    # What begins with apostrophes already gets one more, so that taking one away always gives the original. A quote
+    # before the sign is gone where another separator splits the cell: `;"=1` is written `;""=1`, an empty text and =1.
+    return reads_as_formula(piece.lstrip("'\""))
 
 
 def _begins_with_break(text: str) -> bool:

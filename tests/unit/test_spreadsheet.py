@@ -49,6 +49,7 @@ TIMES = "2026-11-20T12:00:00+00:00"
         ("＠sum", "'＠sum"),
         ("−1", "'−1"),
         ("nice;=1+1;day", "nice;'=1+1;day"),
+        ('nice;"=1+1', "nice;'\"=1+1"),
         ("first line\n@friend", "first line\n'@friend"),
     ],
 )
@@ -79,6 +80,8 @@ def test_other_words_stay_as_they_are(text: str) -> None:
 @example("'=")
 @example("''\t=")
 @example("'\n'=")
+@example("\"'=")
+@example("'\"=")
 def test_taking_the_apostrophes_away_gives_the_original(text: str) -> None:
     assert csv_original(csv_text(text)) == text
 
@@ -99,6 +102,8 @@ def _line(texts: list[str]) -> str:
 @given(st.lists(TRICKY, min_size=1, max_size=5), st.sampled_from([",", ";", "\t"]))
 @example(["a", "b;=1+1;c"], ";")
 @example(["x\n=1"], ";")
+@example(['a;"=1'], ";")
+@example(['"@'], ",")
 def test_no_cell_is_a_formula_with_any_separator(texts: list[str], separator: str) -> None:
     for row in csv.reader(io.StringIO(_line(texts), newline=""), delimiter=separator):
         assert not [cell for cell in row if _formula_like(cell.strip('"'))]
