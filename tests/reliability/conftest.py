@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from tests.reliability.disks import database_disk
 from tests.reliability.planting import connect
 from tests.reliability.play import play, read_first, strike
 from tests.reliability.rows import Row
@@ -44,6 +45,7 @@ def _played(keys: set[str]) -> dict[str, Outcome]:
     # Short enough for a socket's path.
     with (
         TemporaryDirectory(prefix="rm", ignore_cleanup_errors=True) as name,
+        database_disk(Path(name)),
         house(Path(name), [*platform, *machine], **_SETTINGS) as there,
     ):
         connect(there, [*platform, *machine])

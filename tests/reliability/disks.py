@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from uuid import UUID
 
-from psycopg import sql
+import psycopg
 
 from tests.reliability.machine import SIGNS_SECONDS, until
 from tests.reliability.rows import Row
 from tests.reliability.stage import House, NoSmallDisk, begin
 
-_CHUNK = 64 * 1024
+_CHUNK = 1024 * 1024
 
 
 @contextmanager
-def small_disk(place: Path, size: str, owner: int) -> Iterator[None]:
+def small_disk(place: Path, size: str) -> Iterator[None]:
     """A file system of that size at `place`; raises NoSmallDisk where that is not allowed."""
     place.mkdir(parents=True, exist_ok=True)
-    command = ["mount", "-t", "tmpfs", "-o", f"size={size},uid={owner},mode=0700", "tmpfs", str(place)]
+    command = ["mount", "-t", "tmpfs", "-o", f"size={size},mode=0700", "tmpfs", str(place)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     except FileNotFoundError:
@@ -34,6 +35,15 @@ def small_disk(place: Path, size: str, owner: int) -> Iterator[None]:
         yield
     finally:
         subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+@contextmanager
+def database_disk(folder: Path) -> Iterator[None]:
+    """The whole database below `folder` lies on a disk of its own; on the machine's where that is not allowed."""
+    with ExitStack() as stack:
+        with suppress(NoSmallDisk):
+            stack.enter_context(small_disk(folder / "postgres", "1g"))
+        yield
 
 
 def fill(place: Path) -> Path:
@@ -50,31 +60,49 @@ def fill(place: Path) -> Path:
 
 
 def database_full(there: House, row: Row) -> UUID:
-    """The pages of a walk lie on a disk of their own, which runs full in the middle and then gets room again."""
-    place = there.folder / "small"
-    owner = (there.database.folder / "postgres").stat().st_uid
-    os.chmod(there.folder, 0o711)
-    conn = there.desk.conn
-    with small_disk(place, "512k", owner):
-        conn.execute(sql.SQL("create tablespace small location {}").format(sql.Literal(str(place))))
-        conn.execute("truncate public.list_pages")
-        conn.execute("alter table public.list_pages set tablespace small")
-        try:
-            filler = fill(place)
-            job = begin(there, row)
-            until("there is no room", lambda: there.desk.job(job)["error_code"] == "database")
-            filler.unlink()
-            there.desk.ended([job], SIGNS_SECONDS)
-        finally:
-            conn.execute("alter table public.list_pages set tablespace pg_default")
-            conn.execute("drop tablespace small")
+    """The disk of the database, its log of writes included, runs full before a walk's first page and gets room again."""
+    place = there.folder / "postgres"
+    if not place.is_mount():
+        raise NoSmallDisk("only root may mount a disk for the database")
+    there.workers.signal(0, signal.SIGSTOP)
+    job = begin(there, row)
+    there.desk.conn.execute("truncate public.list_pages")
+    there.desk.conn.execute("checkpoint")
+    told = there.log.stat().st_size
+    filler = fill(place)
+    try:
+        there.workers.signal(0, signal.SIGCONT)
+        until("the worker meets the full disk", lambda: _is_met(there, job, told))
+    finally:
+        filler.unlink()
+    _started_again(there)
+    there.desk.ended([job], SIGNS_SECONDS)
     return job
+
+
+def _is_met(there: House, job: UUID, told: int) -> bool:
+    """Whether the job or the queue could not write, as the job or the log from byte `told` says."""
+    try:
+        code = there.desk.job(job)["error_code"]
+    except psycopg.OperationalError:
+        return True
+    return code == "database" or b'"DiskFull"' in there.log.read_bytes()[told:]
+
+
+def _started_again(there: House) -> None:
+    """A server that could not even write its log ends itself."""
+    try:
+        there.desk.conn.execute("select 1")
+    except psycopg.OperationalError:
+        there.database.crash()
+        there.database.start()
+        there.desk.reopen()
 
 
 def export_folder_full(there: House, row: Row) -> UUID:
     """The folder of the exports has no room for the file."""
     place = there.folder / "exports"
-    with small_disk(place, "16k", os.getuid()):
+    with small_disk(place, "16k"):
         fill(place)
         job = begin(there, row)
         there.desk.ended([job], SIGNS_SECONDS)

@@ -17,7 +17,7 @@ from tests.reliability.rows import Row
 from tests.reliability.stage import House, begin
 
 SIGNS_SECONDS = 90.0
-_AWAY_SECONDS = 3.0
+_STOPPED_SECONDS, _CRASHED_SECONDS = 60.0, 3.0
 _STAGED: LiteralString = """
     select count(*) as pages from public.list_pages p join public.list_runs r on r.id = p.run_id where r.job_id = %s
 """
@@ -120,22 +120,22 @@ def connections_cut(there: House, row: Row) -> UUID:
     return job
 
 
-def _away(there: House, go: Callable[[], None]) -> None:
+def _away(there: House, go: Callable[[], None], seconds: float) -> None:
     go()
-    time.sleep(_AWAY_SECONDS)
+    time.sleep(seconds)
     there.database.start()
     there.desk.reopen()
 
 
 def database_stopped(there: House, row: Row) -> UUID:
     job = _in_the_middle(there, row)
-    _away(there, there.database.stop)
+    _away(there, there.database.stop, _STOPPED_SECONDS)
     return job
 
 
 def database_crashed(there: House, row: Row) -> UUID:
     job = _in_the_middle(there, row)
-    _away(there, there.database.crash)
+    _away(there, there.database.crash, _CRASHED_SECONDS)
     return job
 
 

@@ -69,7 +69,7 @@ DATABASE = (
     ),
     Row(
         "database-stopped",
-        "The database is shut down for a while and comes back.",
+        "The database is shut down for a minute and comes back.",
         "The worker waits for it and goes on at the cursor.",
         _NOTHING,
         most_requests=40,
@@ -83,7 +83,7 @@ DATABASE = (
     ),
     Row(
         "database-full",
-        "The database's disk is full for a while.",
+        "The database's whole disk is full for a while.",
         "What cannot be written is tried again until there is room; that does not count as a failure.",
         "That the database went away for a while, as long as it lasts.",
         most_requests=60,
