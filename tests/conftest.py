@@ -24,6 +24,11 @@ REPO = Path(__file__).resolve().parents[1]
 FIXTURES = REPO.parent / "shared" / "fixtures" / "instagram"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The matrix first: one process plays it and mostly waits, while the others run the rest."""
+    items.sort(key=lambda item: item.get_closest_marker("matrix") is None)
+
+
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     """Async tests run on asyncio, as the worker does."""

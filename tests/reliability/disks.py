@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -60,7 +59,7 @@ def fill(place: Path) -> Path:
 
 
 def database_full(there: House, row: Row) -> UUID:
-    """The disk of the database, its log of writes included, runs full before a walk's first page and gets room again."""
+    """The disk of the database, its write-ahead log included, runs full before the first page and gets room again."""
     place = there.folder / "postgres"
     if not place.is_mount():
         raise NoSmallDisk("only root may mount a disk for the database")

@@ -16,7 +16,7 @@ Rollcall was put through, what it does then, and what you read of it. It is gene
 (`python -m tests.reliability` writes it, and a test compares it), and each ✓ is one test that was written to fail if
 the sentence at the top of its column were untrue: the fault is set once, met by a real worker with a real browser and a
 real database, looked at while it lasts, taken back, and looked at again once everything has settled.
-`bin/test --matrix` runs these tests; they take many minutes, so the other tests run without them.
+`bin/test` runs these tests beside all others, `bin/test --matrix` runs them alone.
 
 The columns:
 

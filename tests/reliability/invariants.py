@@ -36,7 +36,8 @@ def no_secret_out(row: Row, seen: Outcome) -> list[str]:
 
 def budget_kept(row: Row, seen: Outcome) -> list[str]:
     """Every request is counted against the profile's budget, and who is refused stops asking."""
-    wrong = [f"{seen.requests} requests"] if seen.requests > row.most_requests else []
+    over = seen.requests > row.most_requests
+    wrong = [f"{seen.requests} requests in {seen.job['fence']} attempts: {seen.notes['asked']}"] if over else []
     # The pages of a login are the browser's own doing and wait for nobody.
     if row.work is not JobKind.LOGIN and seen.asked > seen.counted:
         wrong.append(f"{seen.asked} requests were made and {seen.counted} counted")

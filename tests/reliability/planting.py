@@ -22,7 +22,7 @@ def connect(there: House, rows: Sequence[Row]) -> None:
 
     A login under a fault is its profile's first.
     """
-    first = there.crowd.members[-1]
+    first = there.crowd.members[0]
     (job,) = there.desk.ended([there.desk.log_in(first)], PATIENCE)
     assert job["state"] == "COMPLETED", job["error_message"]
     there.desk.quiet(PATIENCE)

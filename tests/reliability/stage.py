@@ -84,9 +84,10 @@ def house(folder: Path, rows: Sequence[Row], **settings: str) -> Iterator[House]
     for member in crowd.members:
         desk.add_profile(person, member)
     workers = Workers(1, environment(database, folder, crowd.url) | settings, folder / "workers.log")
-    keys = (row.key for row in rows)
+    # Whoever cannot be told is shown the first account's login, so that one belongs to no row.
+    members = {row.key: member for row, member in zip(rows, crowd.members[1:], strict=True)}
     try:
-        yield House(folder, crowd, database, desk, workers, dict(zip(keys, crowd.members, strict=False)))
+        yield House(folder, crowd, database, desk, workers, members)
     finally:
         workers.stop()
         desk.conn.close()
