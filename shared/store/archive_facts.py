@@ -28,15 +28,22 @@ _INSIGHT: LiteralString = """
     do update set value = excluded.value, captured_at = excluded.captured_at
     where i.captured_at <= excluded.captured_at
 """
-# The posting time is all that an export and the platform's pages share; where two posts share it, neither is joined.
+# The posting time is all that an export and the platform's pages share; where two media share it, neither is joined.
 _JOIN: LiteralString = """
-    update public.insights i set media_id = m.id
-    from (
-        select posted_at, min(id) as id from public.media
-        where user_id = %(user_id)s and profile_id = %(profile_id)s and kind <> 'story'
-        group by posted_at having count(*) = 1
-    ) m
-    where i.user_id = %(user_id)s and i.profile_id = %(profile_id)s and i.media_id is null and i.posted_at = m.posted_at
+    with told as (
+        select i.id, m.id as media_id
+        from public.insights i left join (
+            select posted_at, min(id) as id from public.media
+            where user_id = %(user_id)s and profile_id = %(profile_id)s
+            group by posted_at having count(*) = 1
+        ) m on m.posted_at = i.posted_at
+        where i.user_id = %(user_id)s and i.profile_id = %(profile_id)s and i.posted_at is not null
+    ), moved as (
+        update public.insights i set media_id = t.media_id from told t
+        where i.id = t.id and i.media_id is distinct from t.media_id
+        returning t.media_id
+    )
+    select count(media_id) as joined from moved
 """
 _AUDIENCE: LiteralString = """
     select metric, breakdown, value, started_on, ended_on, captured_at from public.insights
@@ -138,8 +145,12 @@ async def save_insights(
 
 
 async def join_media(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> int:
-    """Joins figures to the posts that were read by a browser, and returns how many were joined now."""
-    return (await conn.execute(_JOIN, {"user_id": user_id, "profile_id": profile_id})).rowcount
+    """Joins figures to the posts, reels and stories that a browser has read; how many were joined now.
+
+    Whichever comes first: an import joins what was read before, a reading what was imported before.
+    """
+    row = await (await conn.execute(_JOIN, {"user_id": user_id, "profile_id": profile_id})).fetchone()
+    return 0 if row is None else int(row["joined"])
 
 
 def audience(conn: WebConnection, profile_id: UUID, limit: int = 200) -> list[AudienceRow]:

@@ -42,19 +42,23 @@ class Insight:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A figure that is there and was not understood: the label that nobody knows, or whose value is no number."""
+    """A figure that is there and was not understood: the label that nobody knows, or whose value is no number.
+
+    Of a post without its time there is one of these, for nothing says which post that is.
+    """
 
     label: str
 
 
-def insights(stream: IO[bytes], taken_at: datetime) -> Iterator[Insight | Unread]:
+def insights(stream: IO[bytes], taken_at: datetime, *, of_media: bool = False) -> Iterator[Insight | Unread]:
     """The figures of one file of past insights; those that the account did not have ("--") are left out.
 
-    Raises ArchiveDamaged and ArchiveUnsafe as `values` does.
+    `of_media` says that every item of the file is about a post, reel or story, and none about the account. Raises
+    ArchiveDamaged and ArchiveUnsafe as `values` does.
     """
     for path, value in values(stream):
         if len(path) < 2 and isinstance(value, Mapping):
-            yield from _item(value, taken_at)
+            yield from _item(value, taken_at, of_media)
 
 
 def number(text: str) -> Decimal | None:
@@ -84,9 +88,12 @@ def period(text: str, taken_at: datetime) -> tuple[datetime, datetime] | None:
     return None if started is None or ended is None else (started, ended)
 
 
-def _item(item: Mapping[str, Any], taken_at: datetime) -> Iterator[Insight | Unread]:
+def _item(item: Mapping[str, Any], taken_at: datetime, of_media: bool) -> Iterator[Insight | Unread]:
     texts = dict(_texts(item.get("string_map_data")))
     posted_at = _posted_at(item, texts)
+    if of_media and posted_at is None:
+        yield Unread("a post without its time")
+        return
     span = next((found for label in PERIOD_LABELS & texts.keys() if (found := period(texts[label][0], taken_at))), None)
     for label, (text, _) in texts.items():
         if label not in PASSED_OVER and text.strip() not in _ABSENT:
