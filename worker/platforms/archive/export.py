@@ -34,7 +34,6 @@ _MEDIA = {
     "story": re.compile(r"stories\.json"),
 }
 _INSIGHTS = re.compile(r"past_instagram_insights/([^/]+)\.json$")
-_INSIGHTS_OF_MEDIA = frozenset({"posts", "reels", "stories", "live_videos"})
 
 
 @dataclass
@@ -101,7 +100,7 @@ class Export:
         for member in self._archive.members:
             if found := _INSIGHTS.search(member.name.replace("\\", "/").lower()):
                 with self._archive.reading(member) as stream:
-                    yield from insights(stream, taken_at, of_media=found[1] in _INSIGHTS_OF_MEDIA)
+                    yield from insights(stream, taken_at, found[1])
 
     def has_anything(self) -> bool:
         """Whether there is anything in it that Rollcall reads."""
