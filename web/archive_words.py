@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from web.formats import MINUS
 from web.wording import NOT_KNOWN
 
 METRICS = {
@@ -82,6 +83,9 @@ def metric_words(metric: str) -> str:
     return METRICS.get(metric, metric.replace("_", " ").capitalize())
 
 
-def shown_figure(value: Decimal | None) -> str:
-    """1200 -> "1,200", 30.6 -> "30.6"; None -> "n/a"."""
-    return NOT_KNOWN if value is None else f"{value.normalize():,f}"
+def shown_figure(value: Decimal | None, *, plus: bool = False) -> str:
+    """1200 -> "1,200", 30.6 -> "30.6", -4 -> "−4"; None -> "n/a". With `plus`, 30.6 -> "+30.6"."""
+    if value is None:
+        return NOT_KNOWN
+    shown = f"{value.normalize():,f}".replace("-", MINUS)
+    return f"+{shown}" if plus and value > 0 else shown

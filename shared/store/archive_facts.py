@@ -9,9 +9,7 @@ from decimal import Decimal
 from typing import LiteralString
 from uuid import UUID
 
-from psycopg.rows import class_row
-
-from shared.db.pools import WebConnection, WorkerConnection
+from shared.db.pools import WorkerConnection
 
 _MEDIA: LiteralString = """
     insert into public.archive_media (user_id, profile_id, kind, posted_at, uri, caption, files)
@@ -45,33 +43,6 @@ _JOIN: LiteralString = """
     )
     select count(media_id) as joined from moved
 """
-_AUDIENCE: LiteralString = """
-    select metric, breakdown, value, started_on, ended_on, captured_at from public.insights
-    where profile_id = %(profile)s and posted_at is null and captured_at = (
-        select max(captured_at) from public.insights where profile_id = %(profile)s and posted_at is null
-    )
-    order by breakdown is not null, metric, value desc, breakdown limit %(limit)s
-"""
-_POSTS: LiteralString = """
-    select i.posted_at, max(i.captured_at) as captured_at,
-        coalesce(max(m.caption), (
-            select max(a.caption) from public.archive_media a
-            where a.profile_id = %(profile)s and a.posted_at = i.posted_at
-        )) as caption,
-        max(m.permalink) as permalink,
-        max(i.value) filter (where i.metric = 'reach') as reach,
-        max(i.value) filter (where i.metric = 'impressions') as impressions,
-        max(i.value) filter (where i.metric in ('plays', 'views')) as plays,
-        max(i.value) filter (where i.metric = 'likes') as likes,
-        max(i.value) filter (where i.metric = 'comments') as comments,
-        max(i.value) filter (where i.metric = 'shares') as shares,
-        max(i.value) filter (where i.metric = 'saves') as saves,
-        max(i.value) filter (where i.metric = 'follows') as follows,
-        max(i.value) filter (where i.metric = 'profile_visits') as profile_visits
-    from public.insights i left join public.media m on m.id = i.media_id
-    where i.profile_id = %(profile)s and i.posted_at is not null
-    group by i.posted_at order by i.posted_at desc limit %(limit)s
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,37 +68,6 @@ class Figure:
     ended_on: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class AudienceRow:
-    """A figure of the account itself, in the newest export that had any."""
-
-    metric: str
-    breakdown: str | None
-    value: Decimal
-    started_on: datetime | None
-    ended_on: datetime | None
-    captured_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class PostRow:
-    """A post's past insights; None where the export had none. `permalink` only where the post itself was read, too."""
-
-    posted_at: datetime
-    captured_at: datetime
-    caption: str | None
-    permalink: str | None
-    reach: Decimal | None
-    impressions: Decimal | None
-    plays: Decimal | None
-    likes: Decimal | None
-    comments: Decimal | None
-    shares: Decimal | None
-    saves: Decimal | None
-    follows: Decimal | None
-    profile_visits: Decimal | None
-
-
 async def save_media(conn: WorkerConnection, user_id: UUID, profile_id: UUID, found: Sequence[ArchivedMedia]) -> None:
     """Keeps what was posted; the same again changes nothing."""
     owner = {"user_id": user_id, "profile_id": profile_id}
@@ -151,15 +91,3 @@ async def join_media(conn: WorkerConnection, user_id: UUID, profile_id: UUID) ->
     """
     row = await (await conn.execute(_JOIN, {"user_id": user_id, "profile_id": profile_id})).fetchone()
     return 0 if row is None else int(row["joined"])
-
-
-def audience(conn: WebConnection, profile_id: UUID, limit: int = 200) -> list[AudienceRow]:
-    """The newest figures of the account itself: totals first, then each breakdown with its largest parts first."""
-    with conn.cursor(row_factory=class_row(AudienceRow)) as cursor:
-        return cursor.execute(_AUDIENCE, {"profile": profile_id, "limit": limit}).fetchall()
-
-
-def posts(conn: WebConnection, profile_id: UUID, limit: int = 100) -> list[PostRow]:
-    """Posts with past insights, the newest first."""
-    with conn.cursor(row_factory=class_row(PostRow)) as cursor:
-        return cursor.execute(_POSTS, {"profile": profile_id, "limit": limit}).fetchall()
