@@ -306,7 +306,9 @@ class MediaGone(Permanent):
 class ListUnreadable(Permanent):
     code = "list_unreadable"
     sentence = "Instagram changed how this list is shown, and every way in which Rollcall can read it has stopped."
-    next_step = "Nothing was changed. Rollcall tries the ways again by itself; if none comes back, it needs an update."
+    next_step = (
+        "The list stays as it was. Rollcall tries the ways again by itself; if none comes back, it needs an update."
+    )
 
 
 class NobodyAnswered(Permanent):

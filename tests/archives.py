@@ -93,6 +93,17 @@ def personal(username: str) -> Members:
     return {path: json.dumps({"profile_user": [{"title": "", "string_map_data": about}]})}
 
 
+def past_insights(file: str, *items: tuple[datetime | None, Mapping[str, str]]) -> Members:
+    """One file of past insights (`posts`, `profiles_reached`, …); an item has the time of its post, or none."""
+    found = []
+    for at, texts in items:
+        media = {"Media Thumbnail": {"uri": "media/x.jpg", "creation_timestamp": epoch(at), "title": ""}} if at else {}
+        told = {garbled(label): {"href": "", "value": garbled(text), "timestamp": 0} for label, text in texts.items()}
+        found.append({"title": "", "media_map_data": media, "string_map_data": told})
+    path = f"logged_information/past_instagram_insights/{file}.json"
+    return {path: json.dumps({f"organic_insights_{file}": found})}
+
+
 def zipped(members: Members, made_at: datetime = datetime(2026, 6, 1, tzinfo=UTC), prefix: str = "") -> bytes:
     """The members as a ZIP file that was made at `made_at`."""
     out = io.BytesIO()

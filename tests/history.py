@@ -158,3 +158,21 @@ class History:
         row = self.owner.execute(statement, list(values.values())).fetchone()
         assert row is not None
         return int(row["id"])
+
+    def insight(self, metric: str, value: float, at: datetime, **columns: Any) -> None:
+        """A figure of an export that was made at this time: of the account, or of the medium at `posted_at`."""
+        values = {
+            "user_id": self.user,
+            "profile_id": self.profile,
+            "source": "archive",
+            "metric": metric,
+            "value": value,
+            "period": "range" if columns.get("ended_on") else "lifetime",
+            "captured_at": at,
+            **columns,
+        }
+        names = psycopg.sql.SQL(", ").join(map(psycopg.sql.Identifier, values))
+        places = psycopg.sql.SQL(", ").join(psycopg.sql.Placeholder() * len(values))
+        self.owner.execute(
+            psycopg.sql.SQL("insert into public.insights ({}) values ({})").format(names, places), list(values.values())
+        )

@@ -13,10 +13,11 @@ from werkzeug.datastructures import FileStorage
 
 from shared import logs
 from shared.domain.instagram_names import clean_username, username_of_export
-from shared.store import archive_facts, imports, profiles
+from shared.store import imports, profiles
+from shared.store import past_insights as stored_insights
 from shared.store.imports import Handed
 from shared.store.profiles import ProfileState
-from web import throttle
+from web import past_insights, throttle
 from web.archive_words import OTHER_LISTS, metric_words, shown_figure
 from web.login_jobs import known_timezone
 from web.parts import parts
@@ -26,6 +27,7 @@ from web.security import current_user, database, login_required, signed_in
 PATH = "/connect/archive"
 bp = Blueprint("archive", __name__)
 bp.add_app_template_filter(shown_figure)
+bp.add_app_template_filter(metric_words)
 _log = logs.get("web.archive")
 _FORM_BYTES = 256 * 1024
 _MOST_FILES = 20
@@ -93,17 +95,15 @@ def listed(profile_id: UUID) -> ResponseReturnValue:
     with database() as conn:
         profile = own_profile(conn, profile_id)
         found = imports.recent(conn, profile_id)
-        audience = archive_facts.audience(conn, profile_id)
-        posts = archive_facts.posts(conn, profile_id)
+        account = past_insights.of_account(conn, profile_id)
+        posts = stored_insights.posts(conn, profile_id)
     return render_template(
         "imports.html",
         profile=profile,
         tab="settings",
         imports=found,
-        totals=[row for row in audience if row.breakdown is None],
-        shares=[row for row in audience if row.breakdown is not None],
+        account=account,
         posts=posts,
-        metric_words=metric_words,
         other_lists=OTHER_LISTS,
     )
 

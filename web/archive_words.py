@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from web.formats import MINUS
 from web.wording import NOT_KNOWN
 
 METRICS = {
@@ -29,7 +30,22 @@ METRICS = {
     "post_interactions": "Post interactions",
     "reel_interactions": "Reel interactions",
     "story_interactions": "Story interactions",
+    "video_interactions": "Video interactions",
+    "live_video_interactions": "Live video interactions",
+    "post_likes": "Likes of posts",
+    "post_comments": "Comments on posts",
+    "post_shares": "Shares of posts",
+    "post_saves": "Saves of posts",
+    "reel_likes": "Likes of reels",
+    "reel_comments": "Comments on reels",
+    "reel_shares": "Shares of reels",
+    "reel_saves": "Saves of reels",
+    "story_replies": "Replies to stories",
+    "story_shares": "Shares of stories",
     "accounts_engaged": "Accounts engaged",
+    "engaged_by_follow_type": "Accounts engaged by kind",
+    "reach_followers": "Followers among accounts reached",
+    "reach_non_followers": "Non-followers among accounts reached",
     "followers": "Followers",
     "non_followers": "Non-followers",
     "followers_change": "Change of followers",
@@ -60,11 +76,16 @@ def metric_words(metric: str) -> str:
     """The metric in words; one with `_change_percent` is the change of another."""
     if metric.endswith("_change_percent"):
         return f"{metric_words(metric.removesuffix('_change_percent'))}, change to the period before"
+    if metric not in METRICS and metric.endswith("_percent"):
+        return metric_words(metric.removesuffix("_percent"))
     if metric.startswith("facebook_"):
         return f"{metric_words(metric.removeprefix('facebook_'))} on Facebook"
     return METRICS.get(metric, metric.replace("_", " ").capitalize())
 
 
-def shown_figure(value: Decimal | None) -> str:
-    """1200 -> "1,200", 30.6 -> "30.6"; None -> "n/a"."""
-    return NOT_KNOWN if value is None else f"{value.normalize():,f}"
+def shown_figure(value: Decimal | None, *, plus: bool = False) -> str:
+    """1200 -> "1,200", 30.6 -> "30.6", -4 -> "−4"; None -> "n/a". With `plus`, 30.6 -> "+30.6"."""
+    if value is None:
+        return NOT_KNOWN
+    shown = f"{value.normalize():,f}".replace("-", MINUS)
+    return f"+{shown}" if plus and value > 0 else shown

@@ -11,7 +11,7 @@ from shared.domain.engagement import label
 from shared.domain.growth import Missing
 from shared.store import content
 from shared.store.content import Group, Rank, Wanted
-from web import figures, periods
+from web import figures, past_insights, periods
 from web.choices import choice
 from web.profile_page import own_profile
 from web.security import database, login_required
@@ -55,6 +55,7 @@ def ranked(profile_id: UUID) -> ResponseReturnValue:
             abort(400)
         matching = page.rows[0].matching if page.rows else content.count(conn, profile_id, wanted)
         newest = None if matching else content.newest(conn, profile_id)
+        told = past_insights.of_page(conn, profile_id, page.rows)
     return render_template(
         "content.html",
         profile=profile,
@@ -64,6 +65,7 @@ def ranked(profile_id: UUID) -> ResponseReturnValue:
         page=page,
         matching=matching,
         newest=newest,
+        told=told,
         ranks=RANKS,
         groups=GROUPS,
         formulas=figures.FORMULAS,

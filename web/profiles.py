@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from web import figures, formats, periods
+from web import figures, formats, past_insights, periods
 from web.charts import growth
 from web.profile_page import own_profile
 from web.security import database, login_required
@@ -24,12 +24,14 @@ def overview(profile_id: UUID) -> ResponseReturnValue:
         profile = own_profile(conn, profile_id)
         period = periods.chosen(profile)
         found = figures.load(conn, profile, period)
+        account = past_insights.of_account(conn, profile_id)
     return render_template(
         "overview.html",
         profile=profile,
         tab="overview",
         period=period,
         found=found,
+        account=account,
         formulas=figures.FORMULAS,
         charts={
             "followers": growth.followers(found.points, found.step),

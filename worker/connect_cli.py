@@ -6,8 +6,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,13 +15,12 @@ from zoneinfo import available_timezones
 
 import click
 
-from shared import logs
-from shared.db.embedded import embedded
 from shared.domain.cookie_file import LARGEST_BYTES, SiteCookie, cookies_of
 from shared.domain.instagram_names import clean_username
-from shared.errors import ConfigError, InputError, RollcallError
-from shared.settings import Settings, load
+from shared.errors import ConfigError, InputError
+from shared.settings import Settings
 from worker.connect import PATIENCE, Wish, connect_account
+from worker.terminal import PlainGroup, database, quiet_settings
 
 _WINDOW = """\
 A browser window opens with Instagram's own login page. Log in there yourself, and answer whatever Instagram asks.
@@ -39,17 +37,7 @@ Reading by a program is against Instagram's terms, whichever way in is used: it 
 limit the account, or in the worst case suspend it. Connect only an account that you own."""
 
 
-class _Connect(click.Group):
-    """Shows our errors as one line instead of a traceback, wherever the group is mounted."""
-
-    def invoke(self, ctx: click.Context) -> object:
-        try:
-            return super().invoke(ctx)
-        except RollcallError as error:
-            raise click.ClickException(error.message) from error
-
-
-@click.group(cls=_Connect)
+@click.group(cls=PlainGroup)
 def connect() -> None:
     """Connect an account without giving Rollcall its password."""
 
@@ -67,8 +55,7 @@ def instagram(headed: bool, cookies: Path | None, username: str | None, email: s
     """Connect an Instagram account by a window or by a cookie file. Works while `rollcall up` runs."""
     if headed == (cookies is not None):
         raise click.UsageError("Choose one way: --headed, or --cookies FILE.")
-    settings = load()
-    logs.configure("WARNING" if settings.log_level == "INFO" else settings.log_level, settings.log_format, "connect")
+    settings = quiet_settings("connect")
     if headed:
         require_display(os.environ, sys.platform)
         if settings.browser_headless:
@@ -79,7 +66,7 @@ def instagram(headed: bool, cookies: Path | None, username: str | None, email: s
     click.echo(_RISK)
     if headed:
         click.echo(_WINDOW.format(minutes=round(PATIENCE.total_seconds() / 60)))
-    with _database(settings) as url:
+    with database(settings) as url:
         asyncio.run(_connect(replace(settings, database_url=url), wish))
     click.echo(f"@{wish.username} is connected. The first reading begins by itself as soon as Rollcall runs.")
 
@@ -122,14 +109,3 @@ def _name(given: str | None) -> str:
     if username is None:
         raise InputError("This is no Instagram username.", next_step="Enter the name after instagram.com/.")
     return username
-
-
-@contextmanager
-def _database(settings: Settings) -> Iterator[str]:
-    if settings.database_url is not None:
-        yield settings.database_url
-    elif not (settings.data_dir / "postgres" / "PG_VERSION").exists():
-        raise ConfigError("There is no database yet. Start `rollcall up` and create your account there first.")
-    else:
-        with embedded(settings.data_dir) as url:
-            yield url

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, ExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager, ExitStack
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -16,14 +16,12 @@ from uuid import UUID, uuid4
 
 import click
 
-from shared import logs
-from shared.db.embedded import embedded
 from shared.domain.backoff import RetryPolicy
 from shared.domain.instagram_names import clean_username
 from shared.domain.jobs import JobState
-from shared.errors import ConfigError, InputError, RollcallError
+from shared.errors import InputError
 from shared.files import Files
-from shared.settings import Settings, load
+from shared.settings import Settings
 from shared.store import imports, logins
 from shared.store.imports import Handed
 from shared.store.queue import Claimed
@@ -35,31 +33,21 @@ from worker.jobs import import_archive
 from worker.platforms.archive.container import opened
 from worker.platforms.archive.export import Export
 from worker.services import Services
+from worker.terminal import PlainCommand, database, quiet_settings
 
 ServicesOf = Callable[[Settings, int], AbstractAsyncContextManager[Services]]
 _WHOSE = "Name the account: --username NAME."
 
 
-class _Import(click.Command):
-    """Shows our errors as one line instead of a traceback."""
-
-    def invoke(self, ctx: click.Context) -> object:
-        try:
-            return super().invoke(ctx)
-        except RollcallError as error:
-            raise click.ClickException(error.message) from error
-
-
-@click.command("import", cls=_Import)
+@click.command("import", cls=PlainCommand)
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--username", help="The Instagram username; not needed where the export says whose it is.")
 @click.option("--email", help="The Rollcall account; not needed where there is only one.")
 def import_(files: tuple[Path, ...], username: str | None, email: str | None) -> None:
     """Read an official Instagram export (all its parts together). Works while `rollcall up` runs."""
-    settings = load()
-    logs.configure("WARNING" if settings.log_level == "INFO" else settings.log_level, settings.log_format, "import")
+    settings = quiet_settings("import")
     name = whose(files, username)
-    with _database(settings) as url:
+    with database(settings) as url:
         read = asyncio.run(import_files(replace(settings, database_url=url), files, name, email))
     click.echo(f"The export of @{name} is read.")
     for line in read:
@@ -151,14 +139,3 @@ def _lines(report: imports.Report) -> list[str]:
     if report.get("insights"):
         lines.append(f"past insights: {report['insights']} figures")
     return lines
-
-
-@contextmanager
-def _database(settings: Settings) -> Iterator[str]:
-    if settings.database_url is not None:
-        yield settings.database_url
-    elif not (settings.data_dir / "postgres" / "PG_VERSION").exists():
-        raise ConfigError("There is no database yet. Start `rollcall up` and create your account there first.")
-    else:
-        with embedded(settings.data_dir) as url:
-            yield url

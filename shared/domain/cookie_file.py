@@ -1,5 +1,8 @@
 """Cookie files of a person's own browser: Netscape's `cookies.txt`, and the JSON of browser extensions and Playwright.
 
+Of extensions there are two families: those with the names of the browsers' own interface (`name`, `domain`, ...), and
+Firefox's Cookie Quick Manager (`Name raw`, `Host raw`, ...).
+
 Only the cookies of one site are kept; the others are never looked at again. No error repeats what a file holds.
 """
 
@@ -10,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from shared.errors import InputError
 
@@ -21,6 +25,7 @@ _HTTP_ONLY = "#HttpOnly_"
 _FIELDS = 7
 # Above this an expiry counts milliseconds: in seconds it would lie more than a thousand years ahead.
 _MILLISECONDS = 1e11
+_QUICK_HOST = "Host raw"
 _SAME_SITE = {"no_restriction": "None", "none": "None", "lax": "Lax", "strict": "Strict"}
 _EXPORT_AGAIN = "Open Instagram in that browser, see that you are logged in, and export its cookies again."
 
@@ -37,6 +42,8 @@ class SiteCookie:
     http_only: bool = False
     secure: bool = False
     same_site: str = "Lax"
+    store: str = field(default="", repr=False)
+    """Which of the browser's jars it lay in (a container, a private window), where the file tells."""
 
     def to_json(self) -> dict[str, Any]:
         """The cookie as Playwright's storage state writes it."""
@@ -56,7 +63,7 @@ def cookies_of(text: str, host: str, now: datetime) -> tuple[SiteCookie, ...]:
     """The cookies in a file that a browser would send to `host`, its session among them.
 
     Raises InputError, with a sentence for each fault: empty, too large, no cookie file, none of this site, no session,
-    a session that is over.
+    sessions of several jars, a session that is over.
     """
     if len(text.encode("utf-8", "replace")) > LARGEST_BYTES:
         raise InputError("This is too large for a cookie file.", next_step="Export the cookies of Instagram only.")
@@ -64,7 +71,8 @@ def cookies_of(text: str, host: str, now: datetime) -> tuple[SiteCookie, ...]:
     if not text:
         raise InputError("The cookie file is empty.", next_step=_EXPORT_AGAIN)
     found = _from_json(text) if text[0] in "[{" else _from_netscape(text)
-    kept = {(c.name, c.domain, c.path): c for c in found if _is_for(c.domain, host) and _is_sendable(c)}
+    sites = [cookie for cookie in found if _is_for(cookie.domain, host) and _is_sendable(cookie)]
+    kept = {(cookie.name, cookie.domain, cookie.path): cookie for cookie in _of_one_store(sites)}
     if not kept:
         raise InputError(f"There is no cookie of {host} in this file.", next_step=_EXPORT_AGAIN)
     session = next((cookie for cookie in kept.values() if cookie.name == SESSION), None)
@@ -75,6 +83,17 @@ def cookies_of(text: str, host: str, now: datetime) -> tuple[SiteCookie, ...]:
         )
     _require_live(session, now)
     return tuple(sorted(kept.values(), key=lambda cookie: cookie.name != SESSION)[:_MOST_KEPT])
+
+
+def _of_one_store(cookies: list[SiteCookie]) -> list[SiteCookie]:
+    """The cookies of the jar that the session lies in: those of another may be another account's."""
+    stores = {cookie.store for cookie in cookies if cookie.name == SESSION}
+    if len(stores) > 1:
+        raise InputError(
+            "This file holds the sessions of several containers or windows of the browser.",
+            next_step="Export the cookies of one of them only: the one where you are logged in as this account.",
+        )
+    return [cookie for cookie in cookies if not stores or cookie.store in ("", *stores)]
 
 
 def _require_live(session: SiteCookie, now: datetime) -> None:
@@ -91,7 +110,33 @@ def _from_json(text: str) -> Iterator[SiteCookie]:
     rows = data.get("cookies") if isinstance(data, dict) else data
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise InputError("This JSON is not a list of cookies.", next_step=_EXPORT_AGAIN)
-    return _readable(rows)
+    return _readable(_renamed(row) if _QUICK_HOST in row else row for row in rows)
+
+
+def _renamed(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of Firefox's Cookie Quick Manager by the names of the other extensions.
+
+    Its host is an address, `https://.instagram.com/`; whether subdomains count is told by the dot alone, because
+    `This domain only raw` means the opposite in its older versions.
+    """
+    return {
+        "name": row.get("Name raw"),
+        "value": row.get("Content raw"),
+        "domain": _host_of(row[_QUICK_HOST]),
+        "path": row.get("Path raw"),
+        "expires": row.get("Expires raw"),
+        "httpOnly": row.get("HTTP only raw") in ("true", True),
+        "secure": row.get("Send for raw") in ("true", True),
+        "sameSite": row.get("SameSite raw"),
+        "storeId": row.get("Store raw"),
+    }
+
+
+def _host_of(told: object) -> str | None:
+    try:
+        return urlsplit(told).hostname if isinstance(told, str) else None
+    except ValueError:
+        return None
 
 
 def _readable(rows: Iterable[dict[str, Any]]) -> Iterator[SiteCookie]:
@@ -111,6 +156,7 @@ def _readable(rows: Iterable[dict[str, Any]]) -> Iterator[SiteCookie]:
             http_only=row.get("httpOnly") is True,
             secure=secure,
             same_site=_same_site(row.get("sameSite"), secure),
+            store=row["storeId"] if isinstance(row.get("storeId"), str) else "",
         )
 
 

@@ -9,9 +9,7 @@ from decimal import Decimal
 from typing import LiteralString
 from uuid import UUID
 
-from psycopg.rows import class_row
-
-from shared.db.pools import WebConnection, WorkerConnection
+from shared.db.pools import WorkerConnection
 
 _MEDIA: LiteralString = """
     insert into public.archive_media (user_id, profile_id, kind, posted_at, uri, caption, files)
@@ -28,42 +26,22 @@ _INSIGHT: LiteralString = """
     do update set value = excluded.value, captured_at = excluded.captured_at
     where i.captured_at <= excluded.captured_at
 """
-# The posting time is all that an export and the platform's pages share; where two posts share it, neither is joined.
+# The posting time is all that an export and the platform's pages share; where two media share it, neither is joined.
 _JOIN: LiteralString = """
-    update public.insights i set media_id = m.id
-    from (
-        select posted_at, min(id) as id from public.media
-        where user_id = %(user_id)s and profile_id = %(profile_id)s and kind <> 'story'
-        group by posted_at having count(*) = 1
-    ) m
-    where i.user_id = %(user_id)s and i.profile_id = %(profile_id)s and i.media_id is null and i.posted_at = m.posted_at
-"""
-_AUDIENCE: LiteralString = """
-    select metric, breakdown, value, started_on, ended_on, captured_at from public.insights
-    where profile_id = %(profile)s and posted_at is null and captured_at = (
-        select max(captured_at) from public.insights where profile_id = %(profile)s and posted_at is null
+    with told as (
+        select i.id, m.id as media_id
+        from public.insights i left join (
+            select posted_at, min(id) as id from public.media
+            where user_id = %(user_id)s and profile_id = %(profile_id)s
+            group by posted_at having count(*) = 1
+        ) m on m.posted_at = i.posted_at
+        where i.user_id = %(user_id)s and i.profile_id = %(profile_id)s and i.posted_at is not null
+    ), moved as (
+        update public.insights i set media_id = t.media_id from told t
+        where i.id = t.id and i.media_id is distinct from t.media_id
+        returning t.media_id
     )
-    order by breakdown is not null, metric, value desc, breakdown limit %(limit)s
-"""
-_POSTS: LiteralString = """
-    select i.posted_at, max(i.captured_at) as captured_at,
-        coalesce(max(m.caption), (
-            select max(a.caption) from public.archive_media a
-            where a.profile_id = %(profile)s and a.posted_at = i.posted_at
-        )) as caption,
-        max(m.permalink) as permalink,
-        max(i.value) filter (where i.metric = 'reach') as reach,
-        max(i.value) filter (where i.metric = 'impressions') as impressions,
-        max(i.value) filter (where i.metric in ('plays', 'views')) as plays,
-        max(i.value) filter (where i.metric = 'likes') as likes,
-        max(i.value) filter (where i.metric = 'comments') as comments,
-        max(i.value) filter (where i.metric = 'shares') as shares,
-        max(i.value) filter (where i.metric = 'saves') as saves,
-        max(i.value) filter (where i.metric = 'follows') as follows,
-        max(i.value) filter (where i.metric = 'profile_visits') as profile_visits
-    from public.insights i left join public.media m on m.id = i.media_id
-    where i.profile_id = %(profile)s and i.posted_at is not null
-    group by i.posted_at order by i.posted_at desc limit %(limit)s
+    select count(media_id) as joined from moved
 """
 
 
@@ -90,37 +68,6 @@ class Figure:
     ended_on: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class AudienceRow:
-    """A figure of the account itself, in the newest export that had any."""
-
-    metric: str
-    breakdown: str | None
-    value: Decimal
-    started_on: datetime | None
-    ended_on: datetime | None
-    captured_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class PostRow:
-    """A post's past insights; None where the export had none. `permalink` only where the post itself was read, too."""
-
-    posted_at: datetime
-    captured_at: datetime
-    caption: str | None
-    permalink: str | None
-    reach: Decimal | None
-    impressions: Decimal | None
-    plays: Decimal | None
-    likes: Decimal | None
-    comments: Decimal | None
-    shares: Decimal | None
-    saves: Decimal | None
-    follows: Decimal | None
-    profile_visits: Decimal | None
-
-
 async def save_media(conn: WorkerConnection, user_id: UUID, profile_id: UUID, found: Sequence[ArchivedMedia]) -> None:
     """Keeps what was posted; the same again changes nothing."""
     owner = {"user_id": user_id, "profile_id": profile_id}
@@ -138,17 +85,9 @@ async def save_insights(
 
 
 async def join_media(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> int:
-    """Joins figures to the posts that were read by a browser, and returns how many were joined now."""
-    return (await conn.execute(_JOIN, {"user_id": user_id, "profile_id": profile_id})).rowcount
+    """Joins figures to the posts, reels and stories that a browser has read; how many were joined now.
 
-
-def audience(conn: WebConnection, profile_id: UUID, limit: int = 200) -> list[AudienceRow]:
-    """The newest figures of the account itself: totals first, then each breakdown with its largest parts first."""
-    with conn.cursor(row_factory=class_row(AudienceRow)) as cursor:
-        return cursor.execute(_AUDIENCE, {"profile": profile_id, "limit": limit}).fetchall()
-
-
-def posts(conn: WebConnection, profile_id: UUID, limit: int = 100) -> list[PostRow]:
-    """Posts with past insights, the newest first."""
-    with conn.cursor(row_factory=class_row(PostRow)) as cursor:
-        return cursor.execute(_POSTS, {"profile": profile_id, "limit": limit}).fetchall()
+    Whichever comes first: an import joins what was read before, a reading what was imported before.
+    """
+    row = await (await conn.execute(_JOIN, {"user_id": user_id, "profile_id": profile_id})).fetchone()
+    return 0 if row is None else int(row["joined"])

@@ -20,9 +20,9 @@ from worker.platforms.archive.own_media import OwnMedia, own_media
 TAKEN = datetime(2026, 6, 1, tzinfo=UTC)
 
 
-def read(document: Any) -> list[Insight | Unread]:
+def read(document: Any, file: str = "") -> list[Insight | Unread]:
     text = document if isinstance(document, bytes) else json.dumps(document).encode()
-    return list(insights(io.BytesIO(text), TAKEN))
+    return list(insights(io.BytesIO(text), TAKEN, file))
 
 
 def figures(found: list[Insight | Unread]) -> dict[str, Decimal]:
@@ -63,6 +63,46 @@ def test_labels_in_portuguese_and_those_that_nobody_knows() -> None:
     found = read(document)
     assert figures(found) == {"reach": 1200}
     assert {one.label for one in found if isinstance(one, Unread)} == {"ei tiedossa", "likes"}
+
+
+def test_followers_among_those_reached_are_not_the_followers_of_the_account() -> None:
+    texts = {
+        "Accounts reached": "3359140",
+        "Followers": "1%",
+        "Non-followers": "99%",
+        "Accounts reached delta": "+59.4%",
+    }
+    document = {
+        "organic_insights_reach": [{"string_map_data": {label: {"value": text} for label, text in texts.items()}}]
+    }
+    assert figures(read(document, "profiles_reached")) == {
+        "reach": 3359140,
+        "reach_followers_percent": 1,
+        "reach_non_followers_percent": 99,
+        "reach_change_percent": Decimal("59.4"),
+    }
+
+
+def test_interactions_by_kind_of_content_and_of_follower() -> None:
+    texts = {
+        "Post Likes": "1,204",
+        "Reels Saves": "0",
+        "Engaged Account By Follow Type": "Followers: 5.6%, Non-followers: 94.4%",
+    }
+    document = {
+        "organic_insights_interactions": [
+            {"string_map_data": {label: {"value": text} for label, text in texts.items()}}
+        ]
+    }
+    found = read(document, "content_interactions")
+    assert figures(found) == {"post_likes": 1204, "reel_saves": 0}
+    kinds = {one.breakdown: one.value for one in found if isinstance(one, Insight) and one.breakdown}
+    assert kinds == {"Followers": Decimal("5.6"), "Non-followers": Decimal("94.4")}
+
+
+def test_an_item_of_posts_without_its_time_is_of_nobody_knows_which_post() -> None:
+    document = {"organic_insights_posts": [{"string_map_data": {"Likes": {"value": "80"}, "Saves": {"value": "4"}}}]}
+    assert read(document, "posts") == [Unread("a post without its time")]
 
 
 @pytest.mark.parametrize(

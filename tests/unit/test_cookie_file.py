@@ -57,6 +57,39 @@ STATE = {
     ],
     "origins": [],
 }
+QUICK_MANAGER: list[dict[str, str]] = [
+    {
+        "Host raw": "https://.instagram.com/",
+        "Name raw": "sessionid",
+        "Path raw": "/",
+        "Content raw": CANARY,
+        "Expires": "15-01-2027 08:00:00",
+        "Expires raw": str(LATER),
+        "Send for": "Encrypted connections only",
+        "Send for raw": "true",
+        "HTTP only raw": "true",
+        "SameSite raw": "no_restriction",
+        "This domain only": "Valid for subdomains",
+        "This domain only raw": "false",
+        "Store raw": "firefox-default",
+        "First Party Domain": "",
+    },
+    {
+        "Host raw": "https://.instagram.com/",
+        "Name raw": "csrftoken",
+        "Path raw": "/",
+        "Content raw": "c5rf",
+        "Expires": "At the end of the session",
+        "Expires raw": "0",
+        "Send for raw": "true",
+        "HTTP only raw": "false",
+        "SameSite raw": "lax",
+        "Store raw": "firefox-default",
+    },
+    {"Host raw": "http://example.org/", "Name raw": "other", "Content raw": "secret-of-another-site"},
+    {"Host raw": "https://i.instagram.com/", "Name raw": "api", "Content raw": "no"},
+    {"Host raw": "https://[", "Name raw": "sessionid", "Content raw": "-"},
+]
 FORMS = {
     "netscape": NETSCAPE,
     "netscape with spaces": NETSCAPE.replace("\t", "   "),
@@ -64,6 +97,7 @@ FORMS = {
     "extension": json.dumps(EXTENSION),
     "extension around it": json.dumps({"url": "https://www.instagram.com", "cookies": EXTENSION}),
     "storage state": json.dumps(STATE),
+    "quick manager": json.dumps(QUICK_MANAGER),
 }
 
 
@@ -132,7 +166,69 @@ def test_no_cookie_is_more_open_than_browsers_allow(same_site: str | None, secur
     assert cookie.same_site == kept
 
 
-@given(st.text() | st.lists(st.dictionaries(st.text(), st.text() | st.integers())).map(json.dumps))
+def test_a_row_of_the_quick_manager_says_the_same_as_any_other() -> None:
+    (session, token) = cookies_of(json.dumps(QUICK_MANAGER), HOST, NOW)
+    assert session.to_json() == STATE["cookies"][0] | {"sameSite": "None"}
+    assert token.to_json() == STATE["cookies"][1] | {"httpOnly": False, "secure": True, "sameSite": "Lax"}
+
+
+@pytest.mark.parametrize("form", ["extension", "quick manager"])
+def test_cookies_of_two_containers_are_never_mixed(form: str) -> None:
+    name, value, store, rows = {
+        "extension": ("name", "value", "storeId", EXTENSION[:1]),
+        "quick manager": ("Name raw", "Content raw", "Store raw", QUICK_MANAGER[:2]),
+    }[form]
+    beside = {**rows[0], name: "ds_user_id", value: "of another account", store: "firefox-container-2"}
+    assert "ds_user_id" not in {cookie.name for cookie in cookies_of(json.dumps([*rows, beside]), HOST, NOW)}
+    with pytest.raises(InputError, match="several containers") as refused:
+        cookies_of(json.dumps([*rows, {**beside, name: "sessionid"}]), HOST, NOW)
+    assert "canary" not in refused.value.message
+
+
+NAMES = [*EXTENSION[0], *QUICK_MANAGER[0]]
+sendable = st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_characters=";,="), min_size=1)
+
+
+@given(
+    jar=st.lists(
+        st.builds(
+            SiteCookie,
+            name=sendable,
+            value=sendable,
+            domain=st.sampled_from([".instagram.com", "www.instagram.com", "instagram.com"]),
+            path=st.sampled_from(["/", "/accounts/"]),
+            expires=st.sampled_from([-1.0, float(LATER)]),
+            http_only=st.booleans(),
+            secure=st.booleans(),
+            same_site=st.sampled_from(["Lax", "Strict"]),
+        )
+    )
+)
+def test_the_quick_manager_gives_back_every_cookie_that_was_put_in(jar: list[SiteCookie]) -> None:
+    rows = [*map(_as_the_quick_manager_writes, jar), *QUICK_MANAGER[:1]]
+    session, *found = cookies_of(json.dumps(rows), HOST, NOW)
+    put_in = {(cookie.name, cookie.domain, cookie.path): cookie.to_json() for cookie in jar}
+    assert session.value == CANARY
+    assert {(cookie.name, cookie.domain, cookie.path): cookie.to_json() for cookie in found} == put_in
+
+
+def _as_the_quick_manager_writes(cookie: SiteCookie) -> dict[str, str]:
+    return {
+        "Host raw": f"{'https' if cookie.secure else 'http'}://{cookie.domain}{cookie.path}",
+        "Name raw": cookie.name,
+        "Path raw": cookie.path,
+        "Content raw": cookie.value,
+        "Expires raw": "0" if cookie.expires < 0 else str(int(cookie.expires)),
+        "Send for raw": str(cookie.secure).lower(),
+        "HTTP only raw": str(cookie.http_only).lower(),
+        "SameSite raw": cookie.same_site.lower(),
+        "Store raw": "firefox-default",
+    }
+
+
+@given(
+    st.text() | st.lists(st.dictionaries(st.text() | st.sampled_from(NAMES), st.text() | st.integers())).map(json.dumps)
+)
 def test_whatever_is_given_ends_in_cookies_or_a_sentence(text: str) -> None:
     with suppress(InputError):
         assert all(isinstance(cookie, SiteCookie) for cookie in cookies_of(text, HOST, NOW))

@@ -9,6 +9,8 @@ from shared.domain.audience import ENOUGH, FOLLOWED_FOR, LAST_POSTS
 from shared.domain.engagement import FEW, Formula
 from shared.domain.media_walk import SETTLED_AFTER, Verdict
 from shared.store.days import FORMULA_VERSION, DayFigures
+from web.archive_words import METRICS
+from worker.platforms.archive import insight_labels
 
 DOC = (Path(__file__).resolve().parents[2] / "docs" / "metrics.md").read_text()
 
@@ -16,6 +18,16 @@ DOC = (Path(__file__).resolve().parents[2] / "docs" / "metrics.md").read_text()
 @pytest.mark.parametrize("name", [*Formula, *Verdict, *(one.name for one in fields(DayFigures) if one.name != "day")])
 def test_every_formula_verdict_and_column_is_explained(name: str) -> None:
     assert name in DOC
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_every_past_insight_is_explained(metric: str) -> None:
+    assert f"`{metric}`" in DOC
+
+
+def test_every_past_insight_that_is_read_has_its_words() -> None:
+    read = {metric for metric in insight_labels.METRICS.values() if not metric.endswith("_change_percent")}
+    assert read <= METRICS.keys()
 
 
 def test_the_thresholds_are_those_of_the_code() -> None:

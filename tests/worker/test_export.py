@@ -228,6 +228,29 @@ async def test_media_keep_unknown_figures_empty_and_carry_their_formula(desk: De
     assert [row["id"] for row in await desk.csv(What.MEDIA, "7")] == ["31"]
 
 
+async def test_past_insights_stand_in_columns_of_their_own_by_the_newest_export(desk: Desk) -> None:
+    desk.data.medium("31", likes=90)
+    desk.data.medium("32", posted_at=NOW - timedelta(days=3))
+    row = desk.data.owner.execute("select id from media where platform_id = '31'").fetchone()
+    assert row is not None
+    older = NOW - timedelta(days=30)
+    for metric, value, at, part in (
+        ("reach", 1100, older, None),
+        ("reach", 1000, NOW, None),
+        ("saves", 0, older, None),
+        ("follower_activity", 30, NOW, "Monday"),
+    ):
+        desk.data.owner.execute(
+            "insert into insights (user_id, profile_id, source, metric, period, ended_on, breakdown, posted_at,"
+            " media_id, value, captured_at) values (%s, %s, 'archive', %s, 'range', %s, %s, %s, %s, %s, %s)",
+            (*desk.data.owned, metric, at, part, NOW - timedelta(days=2), row["id"], value, at),
+        )
+    told, untold = await desk.csv(What.MEDIA)
+    assert (told["past_insights_at"][:10], told["past_reach"], told["past_saves"]) == ("2026-11-20", "1000", "0")
+    assert (told["likes"], told["past_likes"], told["reach"]) == ("90", "", "")
+    assert (untold["past_insights_at"], untold["past_reach"]) == ("", "")
+
+
 async def test_a_strangers_name_is_no_formula_in_either_format(desk: Desk) -> None:
     desk.data.follower("1", "evil", full_name='=HYPERLINK("http://x","=1")')
     desk.data.follower("2", "sly", full_name="\ufeff ＠SUM(1;=2)")

@@ -353,3 +353,51 @@ async def test_files_of_a_job_that_waits_stay(desk: Desk) -> None:
     await expire(desk.pool.connection, desk.services.files, timedelta(days=3))
     await import_archive.run(await claim(desk.pool), desk.services)
     assert desk.now() == {"ann"}
+
+
+def read_by_a_browser(desk: Desk, platform_id: str, posted_at: datetime, kind: str = "image") -> None:
+    desk.owner.execute(
+        "insert into media (user_id, profile_id, platform_id, kind, posted_at, first_seen_at, last_seen_at)"
+        " values (%s, %s, %s, %s, %s, %s, %s)",
+        (desk.user_id, desk.profile_id, platform_id, kind, posted_at, day(0), day(0)),
+    )
+
+
+def joined(desk: Desk) -> list[tuple[str | None, str, int]]:
+    rows = desk.owner.execute(
+        "select m.platform_id, i.metric, i.value::int as value from insights i left join media m on m.id = i.media_id"
+        " where i.posted_at is not null order by i.posted_at, i.metric"
+    ).fetchall()
+    return [(row["platform_id"], row["metric"], row["value"]) for row in rows]
+
+
+async def test_past_insights_are_joined_to_the_post_reel_or_story_of_their_time(desk: Desk) -> None:
+    for number, kind in enumerate(("image", "reel", "story")):
+        read_by_a_browser(desk, str(number), day(-9 + number), kind)
+    read_by_a_browser(desk, "twin", day(-8))
+    told = {
+        **archives.past_insights("posts", (day(-9), {"Accounts reached": "1,200", "Saves": "4", "Comments": "--"})),
+        **archives.past_insights("reels", (day(-8), {"Instagram Plays": "7"})),
+        **archives.past_insights("stories", (day(-7), {"Replies": "2"})),
+    }
+    report = await desk.read(archives.zipped(told | archives.lists(since("ann")), day(0)))
+    assert joined(desk) == [("0", "reach", 1200), ("0", "saves", 4), (None, "plays", 7), ("2", "replies", 2)]
+    assert (report["insights"], report["insights_joined"]) == (4, 3)
+    read_by_a_browser(desk, "late twin", day(-9))
+    assert (await desk.export(since("ann"), 1))["insights_joined"] == 0
+    assert [platform_id for platform_id, *_ in joined(desk)] == [None, None, None, "2"]
+
+
+async def test_figures_of_a_post_without_its_time_are_not_taken_for_the_accounts(desk: Desk) -> None:
+    told = {
+        **archives.past_insights("posts", (None, {"Likes": "80", "Saves": "4"})),
+        **archives.past_insights("profiles_reached", (None, {"Date range": "Feb 6 - May 6", "Accounts reached": "9"})),
+    }
+    report = await desk.read(archives.zipped(told | archives.lists(since("ann")), day(0)))
+    assert desk.one("select metric, value::int as value, started_on, ended_on from insights") == {
+        "metric": "reach",
+        "value": 9,
+        "started_on": datetime(2026, 2, 6, tzinfo=UTC),
+        "ended_on": datetime(2026, 5, 6, tzinfo=UTC),
+    }
+    assert report["insights_unread_labels"] == ["a post without its time"]

@@ -12,7 +12,7 @@ from shared.db.pools import WorkerConnection
 from shared.errors import LeaseLost, NotConnected
 from tests.conftest import Personas
 from tests.worker.handling import claim, taken_over
-from worker.jobs.steps import Steps, profile_of
+from worker.jobs.steps import StepContext, Steps, profile_of
 
 pytestmark = pytest.mark.anyio
 Owner = psycopg.Connection[dict[str, Any]]
@@ -44,6 +44,31 @@ async def test_another_worker_finds_the_finished_steps_and_the_cursor_of_the_one
     last = Steps(await taken_over(worker_pool, ctx))
     assert last.done == {"profile", "media"}
     assert last.context("media").job.cursor is None
+
+
+async def test_a_step_that_was_left_for_later_keeps_its_cursor_beside_those_that_come_after_it(
+    worker_pool: Pool, profile_id: UUID
+) -> None:
+    ctx = await claim(worker_pool)
+    steps = Steps(ctx)
+    await _save(left := steps.context("followers"), {"page": 7})
+    steps.leave(left)
+    await _save(steps.context("media"), {"page": 2})
+    again = Steps(await taken_over(worker_pool, ctx))
+    assert again.context("followers").job.cursor == {"page": 7}
+    assert again.context("media").job.cursor == {"page": 2}
+    await again.finish("media")
+    third = Steps(await taken_over(worker_pool, ctx))
+    assert third.context("followers").job.cursor == {"page": 7}
+    await _save(done := third.context("followers"), None)
+    third.leave(done)
+    await third.finish("stories")
+    assert Steps(await taken_over(worker_pool, ctx)).context("followers").job.cursor is None
+
+
+async def _save(step: StepContext, cursor: dict[str, int] | None) -> None:
+    async with step.transaction() as conn:
+        await step.save_cursor(conn, cursor)
 
 
 async def test_a_step_of_a_lost_job_writes_nothing(worker_pool: Pool, owner: Owner, profile_id: UUID) -> None:

@@ -1,8 +1,9 @@
 """SYNC does everything in one session, and a retry does only what is left."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -11,10 +12,27 @@ import pytest
 from psycopg_pool import AsyncConnectionPool
 
 from shared.db.pools import WorkerConnection
+from shared.domain.backoff import RetryPolicy
+from shared.domain.jobs import JobKind
 from shared.domain.social import Media, MediaKind, MediaMetrics, Person, PlatformId, ProfileFacts
-from shared.errors import SiteFailed
+from shared.errors import (
+    BudgetSpent,
+    Cancelled,
+    CheckpointRequired,
+    FeedbackRequired,
+    LeaseLost,
+    ListNotVisible,
+    ListUnreadable,
+    RateLimited,
+    RollcallError,
+    SessionDead,
+    SiteFailed,
+    SuspectedAutomation,
+    UnexpectedAnswer,
+)
 from tests.conftest import Personas
 from tests.worker.handling import Script, claim, connect, services_for, taken_over
+from worker.attempt import Rules, attempt
 from worker.jobs import sync
 from worker.services import Services
 
@@ -22,6 +40,7 @@ pytestmark = pytest.mark.anyio
 Owner = psycopg.Connection[dict[str, Any]]
 Pool = AsyncConnectionPool[WorkerConnection]
 NOW = datetime(2026, 6, 10, 12, tzinfo=UTC)
+RULES = Rules(RetryPolicy(timedelta(seconds=30), timedelta(hours=1), timedelta(hours=1)), timedelta(seconds=5))
 
 
 def person(number: int) -> Person:
@@ -139,3 +158,106 @@ async def test_when_only_the_days_are_left_no_session_is_opened(desk: Desk) -> N
     await sync.run(await claim(desk.pool), desk.services)
     assert desk.script.opened == 0
     assert desk.one("select count(*) as n from profile_days") == {"n": 1}
+
+
+def fail_at(script: Script, failing: Mapping[str, RollcallError]) -> None:
+    """Questions that begin so are answered by these errors, as often as they are asked."""
+
+    def before(what: str) -> None:
+        for beginning, error in failing.items():
+            if what.startswith(beginning):
+                raise error
+
+    script.before = before
+
+
+def read_of_it(desk: Desk) -> tuple[int, int, int]:
+    """How many followers, people followed and posts are known."""
+    row = desk.one(
+        "select count(*) filter (where follows_me) as a, count(*) filter (where i_follow) as b,"
+        " (select count(*) from media) as c from people"
+    )
+    return row["a"], row["b"], row["c"]
+
+
+@pytest.mark.parametrize("error", [UnexpectedAnswer(), ListNotVisible()], ids=["no route", "hidden"])
+async def test_a_list_that_cannot_be_read_keeps_nothing_else_from_being_read_and_ends_the_job_all_the_same(
+    desk: Desk, error: RollcallError
+) -> None:
+    fail_at(desk.script, {"follower ": error})
+    desk.start()
+    settled = await attempt(await claim(desk.pool), partial(sync.run, services=desk.services), RULES, desk.pool)
+    assert settled is not None
+    assert steps_asked(desk.script)[2:] == ["following", "posts", "reels", "stories"]
+    assert read_of_it(desk) == (0, 3, 3)
+    assert desk.one("select following, posts from profile_days") == {"following": 3, "posts": 3}
+    told = ListUnreadable if isinstance(error, UnexpectedAnswer) else ListNotVisible
+    job = desk.one("select state, error_code, error_message from sync_jobs where kind = 'SYNC'")
+    assert job == {"state": "FAILED", "error_code": told.code, "error_message": told().message}
+
+
+async def test_a_tab_that_cannot_be_read_is_tried_again_from_its_page_and_nothing_else_is(desk: Desk) -> None:
+    fail_at(desk.script, {"posts 2": UnexpectedAnswer()})
+    desk.start()
+    first = await claim(desk.pool)
+    settled = await attempt(first, partial(sync.run, services=desk.services), RULES, desk.pool)
+    assert settled is not None
+    assert desk.script.asked[-1] == "stories"
+    job = desk.one("select state, error_code, attempt from sync_jobs where kind = 'SYNC'")
+    assert job == {"state": "WAITING", "error_code": "unexpected_answer", "attempt": 1}
+    desk.script.before = lambda _: None
+    desk.script.asked.clear()
+    desk.owner.execute("update sync_jobs set run_at = now()")
+    await sync.run(await claim(desk.pool, [JobKind.SYNC]), desk.services)
+    assert desk.script.asked == ["posts 2", "reels 0"]
+    assert read_of_it(desk) == (5, 3, 3)
+
+
+async def test_what_may_pass_is_tried_again_before_the_job_ends_by_what_does_not(desk: Desk) -> None:
+    fail_at(desk.script, {"follower ": UnexpectedAnswer(), "posts": UnexpectedAnswer()})
+    desk.start()
+    first = await claim(desk.pool)
+    with pytest.raises(UnexpectedAnswer):
+        await sync.run(first, desk.services)
+    fail_at(desk.script, {"follower ": UnexpectedAnswer()})
+    desk.script.asked.clear()
+    with pytest.raises(ListUnreadable):
+        await sync.run(await taken_over(desk.pool, first), desk.services)
+    assert steps_asked(desk.script) == ["profile", "posts", "reels"]
+    assert read_of_it(desk) == (0, 3, 3)
+
+
+async def test_a_list_that_broke_off_goes_on_at_its_page_although_others_were_read_meanwhile(desk: Desk) -> None:
+    fail_at(desk.script, {"following 2": ListNotVisible(), "posts 2": UnexpectedAnswer()})
+    desk.start()
+    first = await claim(desk.pool)
+    with pytest.raises(UnexpectedAnswer):
+        await sync.run(first, desk.services)
+    desk.script.before = lambda _: None
+    desk.script.asked.clear()
+    await sync.run(await taken_over(desk.pool, first), desk.services)
+    assert desk.script.asked == ["profile alice.test", "following 2", "posts 2", "reels 0"]
+    assert read_of_it(desk) == (5, 3, 3)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        SessionDead(),
+        CheckpointRequired(),
+        FeedbackRequired(),
+        SuspectedAutomation(),
+        RateLimited(),
+        BudgetSpent(until=NOW),
+        SiteFailed(),
+        Cancelled(),
+        LeaseLost(),
+    ],
+    ids=lambda error: error.code,
+)
+async def test_what_concerns_more_than_one_list_stops_the_reading_at_once(desk: Desk, error: RollcallError) -> None:
+    fail_at(desk.script, {"follower ": error})
+    desk.start()
+    with pytest.raises(type(error)):
+        await sync.run(await claim(desk.pool), desk.services)
+    assert desk.script.asked[-1] == "follower 0"

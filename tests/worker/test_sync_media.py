@@ -206,3 +206,15 @@ async def test_a_profile_that_was_never_read_has_no_tabs_to_walk(desk: Desk) -> 
     desk.owner.execute("update profiles set external_id = null")
     with pytest.raises(NotConnected):
         await desk.read()
+
+
+async def test_the_figures_of_an_export_that_was_imported_first_are_joined_by_the_reading(desk: Desk) -> None:
+    desk.script.shown_posts = [post(1), post(2)]
+    desk.owner.execute(
+        "insert into insights (user_id, profile_id, source, metric, period, posted_at, value, captured_at)"
+        " values (%s, %s, 'archive', 'reach', 'lifetime', %s, 1200, %s)",
+        (desk.user_id, desk.profile_id, desk.script.shown_posts[1].posted_at, NOW),
+    )
+    await desk.read()
+    row = desk.owner.execute("select m.platform_id from insights i join media m on m.id = i.media_id").fetchone()
+    assert row == {"platform_id": "2"}

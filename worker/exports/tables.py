@@ -3,10 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import LiteralString
 
 from shared.domain.exports import What
 from worker.exports.columns import Column, Kind, Table, moment, number, text, yes_no
 from worker.exports.people_tables import PEOPLE
+
+_PAST_INSIGHTS: tuple[tuple[LiteralString, str], ...] = (
+    ("reach", "accounts that saw it"),
+    ("impressions", "how often it was shown"),
+    ("views", "views"),
+    ("plays", "plays"),
+    ("likes", "likes"),
+    ("comments", "comments"),
+    ("shares", "shares"),
+    ("saves", "saves"),
+    ("follows", "who began to follow from it"),
+    ("profile_visits", "visits of the profile from it"),
+)
+# Of each figure what the newest export tells.
+_MEDIA_AND_PAST: LiteralString = """public.media m left join (
+    select media_id, max(captured_at) as at,
+        max(value) filter (where metric = 'reach') as reach,
+        max(value) filter (where metric = 'impressions') as impressions,
+        max(value) filter (where metric = 'views') as views,
+        max(value) filter (where metric = 'plays') as plays,
+        max(value) filter (where metric = 'likes') as likes,
+        max(value) filter (where metric = 'comments') as comments,
+        max(value) filter (where metric = 'shares') as shares,
+        max(value) filter (where metric = 'saves') as saves,
+        max(value) filter (where metric = 'follows') as follows,
+        max(value) filter (where metric = 'profile_visits') as profile_visits
+    from (
+        select distinct on (media_id, metric) media_id, metric, value, captured_at from public.insights
+        where user_id = %(user_id)s and profile_id = %(profile_id)s and media_id is not null and breakdown is null
+        order by media_id, metric, captured_at desc, ended_on desc nulls first
+    ) newest
+    group by media_id
+) i on i.media_id = m.id"""
+
+
+def _past(metric: LiteralString, means: str) -> Column:
+    shown = f"{means}, as an Instagram export states it; empty where none does"
+    return number("past_" + metric, "i." + metric + "::bigint", shown)
+
 
 _MEDIA = Table(
     (
@@ -46,8 +86,10 @@ _MEDIA = Table(
         ),
         moment("first_seen_at", "m.first_seen_at", "the reading that first showed it"),
         moment("last_seen_at", "m.last_seen_at", "the last reading that showed it"),
+        moment("past_insights_at", "i.at", "when the newest Instagram export that tells of it was made"),
+        *(_past(metric, means) for metric, means in _PAST_INSIGHTS),
     ),
-    "public.media m",
+    _MEDIA_AND_PAST,
     """m.user_id = %(user_id)s and m.profile_id = %(profile_id)s and m.kind <> 'story'
     and (%(start)s::timestamptz is null or m.posted_at >= %(start)s)""",
     "m.posted_at desc nulls last, m.id desc",

@@ -32,13 +32,23 @@ async def profile_of(ctx: JobContext) -> ProfileRow:
 
 
 class StepContext(JobContext):
-    """The context of one named step. It stores its cursor as `{"done": [...], "name": name, "step": cursor}`."""
+    """The context of one named step. It stores its cursor as `{"done": [...], "name": name, "step": cursor}`.
+
+    `beside` are the cursors of steps that were left for later; they are stored with it as `{"left": {name: cursor}}`.
+    """
 
     job: Job
     log: BoundLogger
 
-    def __init__(self, whole: JobContext, name: str, done: frozenset[str], cursor: Mapping[str, Any] | None) -> None:
-        self.whole, self.name, self.done = whole, name, done
+    def __init__(
+        self,
+        whole: JobContext,
+        name: str,
+        done: frozenset[str],
+        cursor: Mapping[str, Any] | None,
+        beside: Mapping[str, Mapping[str, Any]],
+    ) -> None:
+        self.whole, self.name, self.done, self.cursor, self.beside = whole, name, done, cursor, beside
         self.job = replace(whole.job, cursor=cursor)
         self.log = whole.log.bind(step=name)
 
@@ -49,8 +59,8 @@ class StepContext(JobContext):
         return self.whole.reading()
 
     async def save_cursor(self, conn: WorkerConnection, cursor: JsonObject | None, items: int = 0) -> None:
-        outer = {"done": sorted(self.done), "name": self.name, "step": cursor}
-        await self.whole.save_cursor(conn, outer, items)
+        await self.whole.save_cursor(conn, _outer(self.done, self.beside, self.name, cursor), items)
+        self.cursor = cursor
 
     def progress(self, step: str, done: int, total: int | None) -> None:
         self.whole.progress(step, done, total)
@@ -75,14 +85,34 @@ class Steps:
         self.ctx = ctx
         saved = ctx.job.cursor or {}
         self.done: frozenset[str] = frozenset(saved.get("done", ()))
-        self._name, self._cursor = saved.get("name"), saved.get("step")
+        self._cursors: dict[str, Mapping[str, Any]] = dict(saved.get("left", {}))
+        if saved.get("name") and saved.get("step"):
+            self._cursors[saved["name"]] = saved["step"]
 
     def context(self, name: str) -> StepContext:
         """The context for a step; it finds the cursor that it stored itself, never another step's."""
-        return StepContext(self.ctx, name, self.done, self._cursor if name == self._name else None)
+        others = {other: cursor for other, cursor in self._cursors.items() if other != name}
+        return StepContext(self.ctx, name, self.done, self._cursors.get(name), others)
 
     async def finish(self, name: str) -> None:
         """Remembers that a step is done; raises LeaseLost as every fenced write does."""
         self.done |= {name}
+        self._cursors.pop(name, None)
         async with self.ctx.transaction() as conn:
-            await self.ctx.save_cursor(conn, {"done": sorted(self.done), "name": None, "step": None})
+            await self.ctx.save_cursor(conn, _outer(self.done, self._cursors))
+
+    def leave(self, step: StepContext) -> None:
+        """Goes on without a step; its cursor is written again with each of the steps to come, so that none loses it."""
+        self._cursors.pop(step.name, None)
+        if step.cursor is not None:
+            self._cursors[step.name] = step.cursor
+
+
+def _outer(
+    done: frozenset[str],
+    left: Mapping[str, Mapping[str, Any]],
+    name: str | None = None,
+    cursor: Mapping[str, Any] | None = None,
+) -> JsonObject:
+    outer: JsonObject = {"done": sorted(done), "name": name, "step": cursor}
+    return outer | {"left": dict(left)} if left else outer

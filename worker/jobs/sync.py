@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from shared.domain.social import Direction
+from shared.errors import JobError, ListNotVisible, ListUnreadable, Transient, UnexpectedAnswer, UnknownUser
 from shared.store.profiles import ProfileRow
 from worker.jobs import derive, look_up, sync_media, sync_people, sync_profile, sync_stories
 from worker.jobs.base import JobContext
@@ -15,24 +16,52 @@ from worker.platforms.base import ProfileSource
 from worker.services import Services
 
 Step = Callable[[JobContext, Services, ProfileRow, ProfileSource], Awaitable[None]]
-_READING: dict[str, Step] = {
-    "profile": sync_profile.step,
+_LISTS: dict[str, Step] = {
     "followers": partial(sync_people.step, direction=Direction.FOLLOWER),
     "following": partial(sync_people.step, direction=Direction.FOLLOWING),
     "media": sync_media.step,
     "stories": sync_stories.beside,
 }
+_READING: dict[str, Step] = {"profile": sync_profile.step, **_LISTS}
+# They tell of the list that was asked for, and nothing of the session, the pace or the account, which answered before.
+_OF_ONE_LIST = (ListUnreadable, ListNotVisible, UnexpectedAnswer, UnknownUser)
 
 
 async def run(ctx: JobContext, services: Services) -> None:
-    """Profile, followers, following, media, stories, then the derived days; raises what the steps raise."""
+    """Profile, followers, following, media, stories, then the derived days.
+
+    A list that cannot be read keeps none of the others from being read; how it failed is raised at the end. Whatever
+    else a step raises ends the job at once.
+    """
     steps = Steps(ctx)
+    failed: list[JobError] = []
     if not steps.done.issuperset(_READING):
         async with connected(ctx, services) as (_, source):
-            for name, step in _READING.items():
-                if name not in steps.done:
-                    await step(steps.context(name), services, await profile_of(ctx), source)
-                    await steps.finish(name)
+            for name in _READING:
+                if name not in steps.done and (error := await _read(ctx, services, source, steps, name)) is not None:
+                    failed.append(error)
     profile = await profile_of(ctx)
     await look_up.enqueue(ctx, profile)
     await derive.step(steps.context("derive"), profile)
+    if failed:
+        raise _verdict(failed)
+
+
+async def _read(ctx: JobContext, services: Services, source: ProfileSource, steps: Steps, name: str) -> JobError | None:
+    """One step; what it failed with where that concerns its list alone."""
+    step = steps.context(name)
+    try:
+        await _READING[name](step, services, await profile_of(ctx), source)
+    except _OF_ONE_LIST as error:
+        if name not in _LISTS:
+            raise
+        step.log.warning("list_left_for_later", error=error.code)
+        steps.leave(step)
+        return error
+    await steps.finish(name)
+    return None
+
+
+def _verdict(failed: list[JobError]) -> JobError:
+    """What passes is tried again by the job, and what stays is met again then; else the first one."""
+    return next((error for error in failed if isinstance(error, Transient)), failed[0])

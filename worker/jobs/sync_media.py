@@ -9,7 +9,7 @@ from shared.domain.jobs import JobKind
 from shared.domain.media_walk import MediaWalk, Query, Tab, is_whole_due
 from shared.domain.social import MediaPage, PlatformId, Reading
 from shared.errors import NotConnected
-from shared.store import media, media_staging
+from shared.store import archive_facts, media, media_staging
 from shared.store.profiles import ProfileRow
 from worker.jobs import media_gone
 from worker.jobs.base import JobContext
@@ -74,6 +74,7 @@ async def _publish(ctx: JobContext, profile: ProfileRow, walk: MediaWalk) -> Non
     run = media.Finished(walk.query.run_id, profile.user_id, profile.id, ctx.job.id, verdict, walk.pages)
     async with ctx.transaction() as conn:
         published = await media.publish(conn, run)
+        joined = await archive_facts.join_media(conn, profile.user_id, profile.id)
         await ctx.save_cursor(conn, None)
     ctx.progress("media", published.seen, published.seen)
     ctx.log.info(
@@ -83,4 +84,5 @@ async def _publish(ctx: JobContext, profile: ProfileRow, walk: MediaWalk) -> Non
         seen=published.seen,
         added=published.added,
         changed=published.changed,
+        insights_joined=joined,
     )

@@ -33,7 +33,7 @@ _MEDIA = {
     "reel": re.compile(r"reels\.json"),
     "story": re.compile(r"stories\.json"),
 }
-_INSIGHTS = re.compile(r"past_instagram_insights/[^/]+\.json$")
+_INSIGHTS = re.compile(r"past_instagram_insights/([^/]+)\.json$")
 
 
 @dataclass
@@ -98,9 +98,9 @@ class Export:
     def insights(self, taken_at: datetime) -> Iterator[Insight | Unread]:
         """The past insights of a professional account."""
         for member in self._archive.members:
-            if _INSIGHTS.search(member.name.replace("\\", "/").lower()):
+            if found := _INSIGHTS.search(member.name.replace("\\", "/").lower()):
                 with self._archive.reading(member) as stream:
-                    yield from insights(stream, taken_at)
+                    yield from insights(stream, taken_at, found[1])
 
     def has_anything(self) -> bool:
         """Whether there is anything in it that Rollcall reads."""

@@ -54,7 +54,21 @@ METRICS = {
     "reel interactions": "reel_interactions",
     "reels interactions": "reel_interactions",
     "story interactions": "story_interactions",
+    "video interactions": "video_interactions",
+    "live video interactions": "live_video_interactions",
+    "post likes": "post_likes",
+    "post comments": "post_comments",
+    "post shares": "post_shares",
+    "post saves": "post_saves",
+    "reels likes": "reel_likes",
+    "reels comments": "reel_comments",
+    "reels shares": "reel_shares",
+    "reels saves": "reel_saves",
+    "story replies": "story_replies",
+    "story shares": "story_shares",
     "accounts engaged": "accounts_engaged",
+    "engaged account by follow type": "engaged_by_follow_type",
+    "engaged accounts by follow type": "engaged_by_follow_type",
     "followers": "followers",
     "seguidores": "followers",
     "non-followers": "non_followers",
@@ -84,14 +98,18 @@ CREATION_LABELS = frozenset(
 PASSED_OVER = (
     PERIOD_LABELS | CREATION_LABELS | {"duration", "duração", "duración", "caption", "media thumbnail", "title"}
 )
+# Here "Followers" are those among the accounts reached; elsewhere it is how many the account has.
+_OF_REACH = frozenset({"profiles_reached", "accounts_reached"})
 _PRODUCT = re.compile(r"^(instagram|facebook) ")
 _CHANGE = re.compile(r" (delta|change)$")
 
 
-def metric_of(label: str) -> str | None:
-    """The metric that a label means; None for one that is not known."""
+def metric_of(label: str, file: str = "") -> str | None:
+    """The metric that a label means in a file of this name; None for one that is not known."""
     known = METRICS.get(label) or METRICS.get(_PRODUCT.sub("", label))
+    if known in ("followers", "non_followers") and file in _OF_REACH:
+        return f"reach_{known}"
     if known is None and _CHANGE.search(label):
-        base = metric_of(_CHANGE.sub("", label))
+        base = metric_of(_CHANGE.sub("", label), file)
         known = f"{base}_change_percent" if base else None
     return f"facebook_{known}" if known and label.startswith("facebook ") else known

@@ -21,6 +21,8 @@ _PART = re.compile(r"\s*(.+?)\s*:\s*(\d+(?:[.,]\d+)?)\s*%\s*(?:,|;|$)")
 _UNITS = {"K": 1_000, "M": 1_000_000, "B": 1_000_000_000}
 _ABSENT = frozenset({"", "--", "-", "—", "–", "n/a"})
 _DAY = re.compile(r"\d{1,2}")
+_SHARE = re.compile(r"\s*[+\-−]?\s*\d[\d.,]*\s*%")
+_OF_MEDIA = frozenset({"posts", "reels", "stories", "live_videos"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +44,23 @@ class Insight:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A figure that is there and was not understood: the label that nobody knows, or whose value is no number."""
+    """A figure that is there and was not understood: the label that nobody knows, or whose value is no number.
+
+    Of a post without its time there is one of these, for nothing says which post that is.
+    """
 
     label: str
 
 
-def insights(stream: IO[bytes], taken_at: datetime) -> Iterator[Insight | Unread]:
+def insights(stream: IO[bytes], taken_at: datetime, file: str = "") -> Iterator[Insight | Unread]:
     """The figures of one file of past insights; those that the account did not have ("--") are left out.
 
-    Raises ArchiveDamaged and ArchiveUnsafe as `values` does.
+    `file` is its name without the ending: it says whether an item is about a post, and of whom a label speaks. Raises
+    ArchiveDamaged and ArchiveUnsafe as `values` does.
     """
     for path, value in values(stream):
         if len(path) < 2 and isinstance(value, Mapping):
-            yield from _item(value, taken_at)
+            yield from _item(value, taken_at, file)
 
 
 def number(text: str) -> Decimal | None:
@@ -84,19 +90,25 @@ def period(text: str, taken_at: datetime) -> tuple[datetime, datetime] | None:
     return None if started is None or ended is None else (started, ended)
 
 
-def _item(item: Mapping[str, Any], taken_at: datetime) -> Iterator[Insight | Unread]:
+def _item(item: Mapping[str, Any], taken_at: datetime, file: str) -> Iterator[Insight | Unread]:
     texts = dict(_texts(item.get("string_map_data")))
     posted_at = _posted_at(item, texts)
+    if file in _OF_MEDIA and posted_at is None:
+        yield Unread("a post without its time")
+        return
     span = next((found for label in PERIOD_LABELS & texts.keys() if (found := period(texts[label][0], taken_at))), None)
     for label, (text, _) in texts.items():
         if label not in PASSED_OVER and text.strip() not in _ABSENT:
-            yield from _figures(label, text, posted_at, span or (None, None))
+            yield from _figures(label, metric_of(label, file), text, posted_at, span or (None, None))
 
 
 def _figures(
-    label: str, text: str, posted_at: datetime | None, span: tuple[datetime | None, datetime | None]
+    label: str,
+    metric: str | None,
+    text: str,
+    posted_at: datetime | None,
+    span: tuple[datetime | None, datetime | None],
 ) -> Iterator[Insight | Unread]:
-    metric = metric_of(label)
     if metric is None:
         yield Unread(label)
         return
@@ -105,7 +117,8 @@ def _figures(
         for name, share in parts:
             yield Insight(metric, share, name, posted_at, *span)
     elif (value := number(text)) is not None:
-        yield Insight(metric, value, None, posted_at, *span)
+        hundredth = _SHARE.match(text) is not None and not metric.endswith("_percent")
+        yield Insight(f"{metric}_percent" if hundredth else metric, value, None, posted_at, *span)
     else:
         yield Unread(label)
 

@@ -1,0 +1,129 @@
+"""Past insights that exports brought, as the pages show them. Rollcall computes none. In tenant transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import LiteralString
+from uuid import UUID
+
+from psycopg.rows import class_row
+
+from shared.db.pools import WebConnection
+
+_OF_ACCOUNT: LiteralString = """
+    select metric, breakdown, value, started_on, ended_on, captured_at from public.insights
+    where profile_id = %(profile)s and posted_at is null and captured_at = (
+        select max(captured_at) from public.insights where profile_id = %(profile)s and posted_at is null
+    )
+    order by breakdown is not null, metric, value desc, breakdown limit %(limit)s
+"""
+_OF_MEDIA: LiteralString = """
+    select distinct on (media_id, metric) media_id, metric, value, captured_at from public.insights
+    where media_id = any(%s) and breakdown is null
+    order by media_id, metric, captured_at desc, ended_on desc nulls first
+"""
+_KNOWN: LiteralString = """
+    select (
+            select captured_at from public.insights where profile_id = %(profile)s and posted_at is not null
+            order by captured_at desc limit 1
+        ) as newest,
+        exists (
+            select from public.insights where profile_id = %(profile)s and posted_at is not null and media_id is null
+        ) as unread
+"""
+_POSTS: LiteralString = """
+    select i.posted_at, max(i.captured_at) as captured_at,
+        coalesce(max(m.caption), (
+            select max(a.caption) from public.archive_media a
+            where a.profile_id = %(profile)s and a.posted_at = i.posted_at
+        )) as caption,
+        max(m.permalink) as permalink,
+        max(i.value) filter (where i.metric = 'reach') as reach,
+        max(i.value) filter (where i.metric = 'impressions') as impressions,
+        max(i.value) filter (where i.metric in ('plays', 'views')) as plays,
+        max(i.value) filter (where i.metric = 'likes') as likes,
+        max(i.value) filter (where i.metric = 'comments') as comments,
+        max(i.value) filter (where i.metric = 'shares') as shares,
+        max(i.value) filter (where i.metric = 'saves') as saves,
+        max(i.value) filter (where i.metric = 'follows') as follows,
+        max(i.value) filter (where i.metric = 'profile_visits') as profile_visits
+    from public.insights i left join public.media m on m.id = i.media_id
+    where i.profile_id = %(profile)s and i.posted_at is not null
+    group by i.posted_at order by i.posted_at desc limit %(limit)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFigure:
+    """A figure of the account itself, in the newest export that had any."""
+
+    metric: str
+    breakdown: str | None
+    value: Decimal
+    started_on: datetime | None
+    ended_on: datetime | None
+    captured_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PostRow:
+    """A post's past insights; None where the export had none. `permalink` only where the post itself was read, too."""
+
+    posted_at: datetime
+    captured_at: datetime
+    caption: str | None
+    permalink: str | None
+    reach: Decimal | None
+    impressions: Decimal | None
+    plays: Decimal | None
+    likes: Decimal | None
+    comments: Decimal | None
+    shares: Decimal | None
+    saves: Decimal | None
+    follows: Decimal | None
+    profile_visits: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFigure:
+    """A figure of one medium, by the newest export that told it."""
+
+    media_id: int
+    metric: str
+    value: Decimal
+    captured_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """When the newest export with figures of posts was made, None without one; whether some are of unread posts."""
+
+    newest: datetime | None
+    unread: bool
+
+
+def of_account(conn: WebConnection, profile_id: UUID, limit: int = 200) -> list[AccountFigure]:
+    """The newest figures of the account itself: totals first, then each breakdown with its largest parts first."""
+    with conn.cursor(row_factory=class_row(AccountFigure)) as cursor:
+        return cursor.execute(_OF_ACCOUNT, {"profile": profile_id, "limit": limit}).fetchall()
+
+
+def posts(conn: WebConnection, profile_id: UUID, limit: int = 100) -> list[PostRow]:
+    """Posts with past insights, the newest first."""
+    with conn.cursor(row_factory=class_row(PostRow)) as cursor:
+        return cursor.execute(_POSTS, {"profile": profile_id, "limit": limit}).fetchall()
+
+
+def of_media(conn: WebConnection, media_ids: Sequence[int]) -> list[MediaFigure]:
+    """The figures of these media, those in parts left out."""
+    with conn.cursor(row_factory=class_row(MediaFigure)) as cursor:
+        return cursor.execute(_OF_MEDIA, [list(media_ids)]).fetchall()
+
+
+def known(conn: WebConnection, profile_id: UUID) -> Known:
+    """What exports told about posts at all."""
+    with conn.cursor(row_factory=class_row(Known)) as cursor:
+        return cursor.execute(_KNOWN, {"profile": profile_id}).fetchone() or Known(None, False)

@@ -1,0 +1,45 @@
+"""The commands at the worker's machine: they find the database that is there, and say in one line what is wrong."""
+
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from shared.errors import ConfigError
+from shared.settings import load
+from worker.connect_cli import connect
+from worker.import_cli import import_
+from worker.terminal import database
+
+
+def test_a_database_that_is_set_is_used_as_it_is(tmp_path: Path) -> None:
+    with database(load({}, data_dir=tmp_path, database_url="postgresql://there/rollcall")) as url:
+        assert url == "postgresql://there/rollcall"
+
+
+def test_no_database_is_made_where_there_is_none(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="rollcall up"), database(load({}, data_dir=tmp_path)):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [(import_, ["--username", "ann.test"]), (connect, ["instagram", "--username", "ann.test", "--cookies"])],
+    ids=["import", "connect"],
+)
+def test_both_commands_say_in_one_line_that_there_is_no_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: click.Command, words: list[str]
+) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setenv("ROLLCALL_DATA_DIR", str(tmp_path / "data"))
+    jar = tmp_path / "cookies.txt"
+    jar.write_text(
+        ".instagram.com\tTRUE\t/\tTRUE\t0\tsessionid\t1%3Aa\n.instagram.com\tTRUE\t/\tTRUE\t0\tds_user_id\t1\n"
+    )
+    said = CliRunner().invoke(command, [*words, str(jar)])
+    assert (said.exit_code, said.output.splitlines()[-1]) == (
+        1,
+        "Error: There is no database yet. Start `rollcall up` and create your account there first.",
+    )

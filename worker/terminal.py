@@ -1,0 +1,47 @@
+"""What the commands share that a person runs at the worker's machine, beside `rollcall up` or without it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from shared import logs
+from shared.db.embedded import embedded
+from shared.errors import ConfigError, RollcallError
+from shared.settings import Settings, load
+
+
+class PlainCommand(click.Command):
+    """Shows our errors as one line instead of a traceback, wherever it is mounted."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except RollcallError as error:
+            raise click.ClickException(error.message) from error
+
+
+class PlainGroup(PlainCommand, click.Group):
+    """The same for all commands of a group."""
+
+
+def quiet_settings(process: str) -> Settings:
+    """The settings, with a log that leaves the terminal to the command unless it was asked for."""
+    settings = load()
+    level = "WARNING" if settings.log_level == "INFO" else settings.log_level
+    logs.configure(level, settings.log_format, process)
+    return settings
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[str]:
+    """The address of the database that is there already, DATABASE_URL or the embedded one; ConfigError without one."""
+    if settings.database_url is not None:
+        yield settings.database_url
+    elif not (settings.data_dir / "postgres" / "PG_VERSION").exists():
+        raise ConfigError("There is no database yet. Start `rollcall up` and create your account there first.")
+    else:
+        with embedded(settings.data_dir) as url:
+            yield url
