@@ -117,6 +117,10 @@ class Workers:
                 found += psutil.Process(child.process.pid if child.process else 0).children(recursive=True)
         return found
 
+    def all(self) -> list[psutil.Process]:
+        """The workers and the processes that they have started."""
+        return [*(psutil.Process(child.process.pid) for child in self.children if child.process), *self.below()]
+
     def ended(self) -> list[str]:
         """Who ended unasked; each is replaced."""
         wrong = []

@@ -14,22 +14,22 @@ import psycopg
 
 from tests.reliability.machine import SIGNS_SECONDS, until
 from tests.reliability.rows import Row
-from tests.reliability.stage import House, NoSmallDisk, begin
+from tests.reliability.stage import House, NotHere, begin
 
 _CHUNK = 1024 * 1024
 
 
 @contextmanager
 def small_disk(place: Path, size: str) -> Iterator[None]:
-    """A file system of that size at `place`; raises NoSmallDisk where that is not allowed."""
+    """A file system of that size at `place`; raises NotHere where that is not allowed."""
     place.mkdir(parents=True, exist_ok=True)
     command = ["mount", "-t", "tmpfs", "-o", f"size={size},mode=0700", "tmpfs", str(place)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     except FileNotFoundError:
-        raise NoSmallDisk("there is no mount command") from None
+        raise NotHere("there is no mount command") from None
     if done.returncode:
-        raise NoSmallDisk(done.stderr.strip())
+        raise NotHere(done.stderr.strip())
     try:
         yield
     finally:
@@ -40,7 +40,7 @@ def small_disk(place: Path, size: str) -> Iterator[None]:
 def database_disk(folder: Path) -> Iterator[None]:
     """The whole database below `folder` lies on a disk of its own; on the machine's where that is not allowed."""
     with ExitStack() as stack:
-        with suppress(NoSmallDisk):
+        with suppress(NotHere):
             stack.enter_context(small_disk(folder / "postgres", "1g"))
         yield
 
@@ -62,7 +62,7 @@ def database_full(there: House, row: Row) -> UUID:
     """The disk of the database, its write-ahead log included, runs full before the first page and gets room again."""
     place = there.folder / "postgres"
     if not place.is_mount():
-        raise NoSmallDisk("only root may mount a disk for the database")
+        raise NotHere("only root may mount a disk for the database")
     there.workers.signal(0, signal.SIGSTOP)
     job = begin(there, row)
     there.desk.conn.execute("truncate public.list_pages")

@@ -58,6 +58,13 @@ WORKER = (
         _ATTEMPT,
         most_requests=60,
     ),
+    Row(
+        "two-hundred-jobs",
+        "Two hundred readings follow each other.",
+        "After them the worker and its browser are as many processes and take as much memory as before them (± 5 %).",
+        "Nothing: the readings come to their end.",
+        most_requests=3000,
+    ),
 )
 DATABASE = (
     Row(

@@ -9,7 +9,7 @@ from bench.soaking import trouble
 from shared.domain.jobs import JobKind
 from tests.reliability.look import asked, look, look_again
 from tests.reliability.rows import Row
-from tests.reliability.stage import PATIENCE, House, NoSmallDisk, Outcome, begin
+from tests.reliability.stage import PATIENCE, House, NotHere, Outcome, begin
 
 
 def read_first(there: House, rows: Sequence[Row]) -> None:
@@ -51,7 +51,7 @@ def strike(
         outcomes[row.key] = Outcome(requests=-asked(there, row))
         try:
             job = scenarios[row.key](there, row)
-        except NoSmallDisk as reason:
+        except NotHere as reason:
             outcomes[row.key].skipped = str(reason)
             continue
         trouble.clear(there.crowd.url, there.members[row.key].username)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from uuid import UUID
 
-from tests.reliability import disks, machine
+from tests.reliability import disks, endurance, machine
 from tests.reliability.rows import Row
 from tests.reliability.stage import House
 
@@ -14,6 +14,7 @@ SCENARIOS: Mapping[str, Callable[[House, Row], UUID]] = {
     "killed-before-publishing": machine.killed_before_publishing,
     "killed-after-publishing": machine.killed_after_publishing,
     "killed-while-it-asks": machine.killed_while_it_asks,
+    "two-hundred-jobs": endurance.two_hundred_jobs,
     "two-workers": machine.frozen_and_woken,
     "connections-cut": machine.connections_cut,
     "database-stopped": machine.database_stopped,

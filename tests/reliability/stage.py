@@ -24,8 +24,8 @@ WORLD = Config(WorldConfig(followers=60, following=20, posts=16), TwoFactor.TOTP
 PATIENCE = 240.0
 
 
-class NoSmallDisk(Exception):
-    """This machine does not let the tests mount a file system."""
+class NotHere(Exception):
+    """This machine does not let the tests do this to it."""
 
 
 @dataclass
