@@ -105,7 +105,9 @@ class Child:
         return self.process is not None and self.process.poll() is not None
 
 
-_PRIVATE = frozenset({"DATABASE_URL", "SECRET_KEY", "WORKER_KEYS", "SEALING_KEY"})
+_PRIVATE = frozenset(
+    {"DATABASE_URL", "SECRET_KEY", "WORKER_KEYS", "SEALING_KEY", "SUPABASE_SECRET_KEY", "SUPABASE_JWT_SECRET"}
+)
 
 
 def part(name: str, env: Mapping[str, str], *arguments: str, output: IO[bytes] | None = None) -> Child:

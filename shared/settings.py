@@ -109,6 +109,37 @@ class Settings:
         "postgresql://rollcall_web:…@db.example.org:5432/postgres",
         secret=True,
     )
+    supabase_url: str | None = setting(
+        "SUPABASE_URL",
+        None,
+        _url("http", "https"),
+        "Address of a Supabase project. With it people sign in there, and export files lie there.",
+        "https://abcdefghijklmnop.supabase.co",
+    )
+    supabase_publishable_key: str | None = setting(
+        "SUPABASE_PUBLISHABLE_KEY",
+        None,
+        _text,
+        "The project's publishable key, or its legacy `anon` key. For the web.",
+        "sb_publishable_…",
+        secret=True,
+    )
+    supabase_secret_key: str | None = setting(
+        "SUPABASE_SECRET_KEY",
+        None,
+        _text,
+        "The project's secret key, or its legacy `service_role` key. For the worker only.",
+        "sb_secret_…",
+        secret=True,
+    )
+    supabase_jwt_secret: str | None = setting(
+        "SUPABASE_JWT_SECRET",
+        None,
+        _text,
+        "The JWT secret of a project that signs with it (HS256). Unset: the project's public signing keys are used.",
+        "(the project's settings, JWT keys)",
+        secret=True,
+    )
     host: str = setting("HOST", "127.0.0.1", _text, "Address the web server listens on.", "0.0.0.0")  # noqa: S104
     port: int = setting("PORT", 8642, _port, "Port the web server listens on; 0 takes a free one.", "8642")
     public_url: str | None = setting(

@@ -1,0 +1,120 @@
+"""What Auth and Storage of one project share: its keys, its clock, and the tokens of the people who are signed in."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID, uuid4
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
+from jwt.algorithms import ECAlgorithm
+
+AUDIENCE = "authenticated"
+_CURVE = ec.SECP256R1()
+
+
+class KeyKind(StrEnum):
+    """How the project's keys look: `sb_…` strings, or the JWTs of old that are signed with the JWT secret."""
+
+    NEW = "new"
+    LEGACY = "legacy"
+
+
+class BadToken(Exception):
+    """A token that this project did not make, or that is over; its text says why."""
+
+
+@dataclass
+class Project:
+    """One project. `url` is set by whoever serves it. Legacy keys and HS256 go together, as on old projects."""
+
+    kind: KeyKind = KeyKind.NEW
+    url: str = ""
+    jwt_seconds: int = 3600
+    jwt_secret: str = field(default_factory=lambda: secrets.token_hex(32), repr=False)
+    lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+    _ahead: timedelta = timedelta(0)
+    _signing: list[tuple[str, EllipticCurvePrivateKey]] = field(default_factory=list, repr=False)
+
+    def __post_init__(self) -> None:
+        self.rotate()
+        new = self.kind is KeyKind.NEW
+        self.publishable_key = f"sb_publishable_{secrets.token_urlsafe(24)}" if new else self._legacy_key("anon")
+        self.secret_key = f"sb_secret_{secrets.token_urlsafe(24)}" if new else self._legacy_key("service_role")
+
+    @property
+    def now(self) -> datetime:
+        """The project's time: the machine's and what was added by `advance`."""
+        return datetime.now(UTC) + self._ahead
+
+    def advance(self, by: timedelta) -> None:
+        """Lets time pass for this project."""
+        self._ahead += by
+
+    def rotate(self) -> None:
+        """A new signing key in front; tokens of the earlier ones stay good."""
+        with self.lock:
+            self._signing.insert(0, (str(uuid4()), ec.generate_private_key(_CURVE)))
+
+    def revoke_earlier_keys(self) -> None:
+        """Only the newest signing key is known from now on."""
+        with self.lock:
+            del self._signing[1:]
+
+    def jwks(self) -> dict[str, Any]:
+        """The public signing keys; none on a project that signs with its secret."""
+        if self.kind is KeyKind.LEGACY:
+            return {"keys": []}
+        more = {"alg": "ES256", "use": "sig", "key_ops": ["verify"], "ext": True}
+        keys = [ECAlgorithm.to_jwk(key.public_key(), as_dict=True) | {"kid": kid} | more for kid, key in self._signing]
+        return {"keys": keys}
+
+    def token(self, user_id: UUID, session_id: UUID, claims: Mapping[str, Any]) -> str:
+        """An access token of a person's session; `claims` are what it says besides (email, app_metadata, …)."""
+        now = self.now
+        told = dict(claims) | {
+            "iss": f"{self.url}/auth/v1",
+            "sub": str(user_id),
+            "aud": AUDIENCE,
+            "role": AUDIENCE,
+            "iat": int(now.timestamp()),
+            "exp": int((now + timedelta(seconds=self.jwt_seconds)).timestamp()),
+            "session_id": str(session_id),
+        }
+        if self.kind is KeyKind.LEGACY:
+            return jwt.encode(told, self.jwt_secret, "HS256")
+        kid, key = self._signing[0]
+        return jwt.encode(told, key, "ES256", {"kid": kid})
+
+    def claims(self, token: str) -> dict[str, Any]:
+        """What a person's access token says; raises BadToken for any other string, and for one that is over."""
+        try:
+            key = self._key_for(token)
+            algorithm = "HS256" if isinstance(key, str) else "ES256"
+            told: dict[str, Any] = jwt.decode(
+                token, key, [algorithm], {"verify_exp": False, "verify_iat": False}, audience=AUDIENCE
+            )
+        except jwt.PyJWTError as error:
+            raise BadToken(str(error)) from None
+        if int(told["exp"]) <= self.now.timestamp():
+            raise BadToken("token is expired")
+        return told
+
+    def _key_for(self, token: str) -> EllipticCurvePublicKey | str:
+        if self.kind is KeyKind.LEGACY:
+            return self.jwt_secret
+        wanted = jwt.get_unverified_header(token).get("kid")
+        for kid, key in self._signing:
+            if kid == wanted:
+                return key.public_key()
+        raise BadToken("unrecognized JWT kid")
+
+    def _legacy_key(self, role: str) -> str:
+        return jwt.encode({"iss": "supabase", "ref": "sandbox", "role": role, "exp": 2**31}, self.jwt_secret, "HS256")
