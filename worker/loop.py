@@ -136,6 +136,7 @@ class Worker:
             profile_id=str(job.profile_id),
             kind=job.kind,
             fence=job.fence,
+            **({"request_id": job.request_id} if job.request_id else {}),
         )
         ctx.log.info("job_claimed", failures=job.attempt, resumed=job.cursor is not None)
         try:

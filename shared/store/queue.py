@@ -35,6 +35,7 @@ class Claimed:
     cursor: JsonObject | None
     sealed: bytes | None
     priority: int
+    request_id: str | None = None
 
     def __repr__(self) -> str:
         return f"Claimed({self.kind} {self.id} fence={self.fence})"
