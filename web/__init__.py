@@ -10,7 +10,7 @@ from shared.db.pools import WebConnection
 from shared.files import Files
 from shared.settings import Settings
 from shared.vault import SealingKey
-from web import archive, assets, errors, headers, profile_page, requests, routes, wording
+from web import archive, assets, errors, headers, metrics, profile_page, requests, routes, wording
 from web.identity import Identity
 from web.parts import Parts
 from web.security import add_to_templates, session_cookie_settings
@@ -39,6 +39,7 @@ def create_app(
     )
     app.extensions["rollcall"] = Parts(settings, pool, sealing_key, identity, files)
     requests.log_each(app)
+    metrics.add_to(app)
     archive.let_large_files_in(app)
     CSRFProtect(app)
     headers.add_to_answers(app)

@@ -24,7 +24,7 @@ from shared.errors import ConfigError, DatabaseError, RollcallError
 from shared.files import FolderFiles
 from shared.settings import Settings, load
 from shared.vault import SealingKey, keyfiles
-from web import archive, create_app
+from web import archive, create_app, metrics
 from web.bodies import limit_bodies
 from web.identity import EmbeddedIdentity
 
@@ -54,7 +54,8 @@ def serve(settings: Settings) -> None:
     with open_database(settings) as pool:
         files = FolderFiles(settings.data_dir / "exports")
         app = create_app(settings, pool, sealing_key, EmbeddedIdentity(pool), files, secret_key)
-        _run(behind_proxies(app.wsgi_app, settings.trusted_proxies), settings)
+        with metrics.private_port(app):
+            _run(behind_proxies(app.wsgi_app, settings.trusted_proxies), settings)
 
 
 def behind_proxies(application: WSGIApplication, count: int) -> WSGIApplication:
