@@ -17,7 +17,7 @@ from psycopg_pool import ConnectionPool
 from waitress.server import create_server
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from shared import logs
+from shared import logs, sentry
 from shared.db.pools import WebConnection, web_pool
 from shared.db.roles import require_row_security
 from shared.errors import ConfigError, DatabaseError, RollcallError
@@ -49,6 +49,7 @@ def web() -> None:
 
 def serve(settings: Settings) -> None:
     """Serves until SIGTERM or SIGINT. Raises ConfigError, DatabaseError or KeyFileError when it cannot begin."""
+    sentry.begin(settings, "web")
     sealing_key = load_sealing_key(settings)
     secret_key = load_secret_key(settings)
     with open_database(settings) as pool:

@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager
 
 import click
 
-from shared import logs, settings
+from shared import logs, sentry, settings
 from shared.domain.jobs import JobKind
 from shared.settings import Settings
 from worker import bootstrap
@@ -38,6 +38,7 @@ async def serve(
     handlers_of: HandlersOf = bootstrap.handlers,
 ) -> None:
     """Runs one worker until SIGTERM or SIGINT; other parts may be passed in here and nowhere else."""
+    sentry.begin(given, "worker")
     stop = asyncio.Event()
     _on_signals(stop)
     url = bootstrap.database_url(given)
