@@ -26,9 +26,9 @@ def kind_title(kind: str) -> str:
 
 
 def seconds(value: float) -> str:
-    """A length to compare with others: 0.42 -> "0.42 s", 42.4 -> "42 s", 1260 -> "21 min", 16200 -> "4.5 h"."""
+    """A length to compare: 0.42 -> "0.42 s", 4.2 -> "4.2 s", 42.4 -> "42 s", 1260 -> "21 min", 16200 -> "4.5 h"."""
     if value < 90:
-        return f"{value:.2f} s" if value < 1 else f"{value:.0f} s"
+        return f"{value:.{2 if value < 1 else 1 if value < 10 else 0}f} s"
     return f"{value / 60:.0f} min" if value < 5400 else f"{value / 3600:.1f} h"
 
 

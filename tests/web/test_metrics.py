@@ -22,6 +22,7 @@ from psycopg_pool import ConnectionPool
 
 from shared.db.pools import WebConnection, tenant
 from shared.errors import ConfigError
+from shared.launcher import free_port
 from shared.settings import load
 from tests.conftest import REPO, Database, Personas
 from tests.web.conftest import MakeApp
@@ -47,12 +48,6 @@ def scraped(browser: FlaskClient) -> dict[str, Metric]:
 
 def values(family: Metric) -> dict[tuple[str, ...], float]:
     return {tuple(sample.labels.values()): sample.value for sample in family.samples}
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 @pytest.fixture
@@ -140,7 +135,7 @@ def test_the_form_of_openmetrics_is_spoken_too(make_app: MakeApp) -> None:
 
 @pytest.mark.parametrize("token", [None, TOKEN])
 def test_a_port_of_its_own_shows_the_same_and_nothing_else(make_app: MakeApp, token: str | None) -> None:
-    app = make_app(metrics_port=free_port(), metrics_token=token)
+    app = make_app(metrics_port=free_port(0), metrics_token=token)
     address = f"http://127.0.0.1:{app.extensions['rollcall'].settings.metrics_port}"
     with private_port(app):
         asked = urllib.request.Request(f"{address}/metrics", headers=BEARER if token else {})

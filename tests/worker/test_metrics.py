@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import urllib.request
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families as families
 from psycopg.types.json import Jsonb
 
 from shared.domain.jobs import JobKind
+from shared.launcher import free_port
 from shared.settings import load
 from tests.conftest import Database, Personas
 from tests.worker.fleet import Seen, until, workers
@@ -26,12 +26,6 @@ from worker.measures import Unmeasured, measuring
 from worker.metrics import Browser, Measured
 
 Make = Callable[..., UUID]
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 def scraped(port: int) -> dict[str, Metric]:
@@ -47,7 +41,7 @@ def samples(family: Metric, name: str) -> dict[tuple[str, ...], float]:
 def test_claims_outcomes_by_code_and_durations_are_told(
     database: Database, people: Personas, make_profile: Make, make_job: Make, owner: psycopg.Connection[dict[str, Any]]
 ) -> None:
-    seen, port = Seen(owner), free_port()
+    seen, port = Seen(owner), free_port(0)
     profile = make_profile(people.alice, "canary.name")
     with workers(database.worker, METRICS_PORT=str(port)):
         good = make_job(people.alice, profile, "DERIVE", args=Jsonb({"play": "once", "canary": "x"}))
