@@ -57,8 +57,19 @@ def house(settings: Settings) -> Iterator[House]:
                 "SEALING_KEY": ring.sealing_key.to_text(),
                 "SECRET_KEY": settings.secret_key or _kept_secret(settings.data_dir / "keys" / "web-secret.txt"),
             },
-            worker_env={**common, "DATABASE_URL": roles.allow_login(url, roles.WORKER, words.get(roles.WORKER))},
+            worker_env={
+                **common,
+                **_next_port(settings),
+                "DATABASE_URL": roles.allow_login(url, roles.WORKER, words.get(roles.WORKER)),
+            },
         )
+
+
+def _next_port(settings: Settings) -> dict[str, str]:
+    """Two processes of one machine cannot listen on the same METRICS_PORT."""
+    if settings.metrics_port is None:
+        return {}
+    return {"METRICS_PORT": str(settings.metrics_port + 1), "METRICS_PORT_FILE": ""}
 
 
 def _passwords(data_dir: Path) -> dict[str, str]:

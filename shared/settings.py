@@ -80,6 +80,13 @@ def _port(value: str) -> int:
     return _whole(0, 65535)(value)
 
 
+def _addresses(value: str) -> frozenset[str]:
+    found = frozenset(one.strip().lower() for one in value.split(",") if one.strip())
+    if not found or any(one.count("@") != 1 for one in found):
+        raise ValueError("is not a list of e-mail addresses with commas between them")
+    return found
+
+
 def setting(name: str, default: T, parse: Callable[[str], T], doc: str, example: str, *, secret: bool = False) -> T:
     """A dataclass field that documents itself; `.env.example` and the docs are checked against it."""
     made: T = field(
@@ -319,10 +326,43 @@ class Settings:
     log_format: str = setting(
         "LOG_FORMAT", "console", _choice("console", "json"), "Log lines for eyes or for machines.", "json"
     )
+    metrics_token: str | None = setting(
+        "METRICS_TOKEN",
+        None,
+        _text,
+        "Who sends it as a bearer token may read `/metrics`; at least 16 characters. Unset: not on the pages' port.",
+        "(openssl rand -hex 32)",
+        secret=True,
+    )
+    metrics_port: int | None = setting(
+        "METRICS_PORT",
+        None,
+        _whole(1, 65534),
+        "Port of its own for `/metrics`, for a private network; the worker has no other. With `rollcall up` the worker "
+        "takes the next one. Unset: none.",
+        "9464",
+    )
+    sentry_dsn: str | None = setting(
+        "SENTRY_DSN",
+        None,
+        _url("http", "https"),
+        "Where faults are reported, without anybody's data. Unset: nowhere.",
+        "https://key@sentry.example.org/1",
+        secret=True,
+    )
+    operators: frozenset[str] | None = setting(
+        "OPERATORS",
+        None,
+        _addresses,
+        "E-mail addresses of the accounts that may see the pages under `/admin`, with commas between them.",
+        "op@example.org",
+    )
 
     def __post_init__(self) -> None:
         if self.secret_key is not None and len(self.secret_key) < 32:
             raise ConfigError("SECRET_KEY is shorter than 32 characters; make one with: openssl rand -hex 32")
+        if self.metrics_token is not None and len(self.metrics_token) < 16:
+            raise ConfigError("METRICS_TOKEN is shorter than 16 characters; make one with: openssl rand -hex 32")
         if self.worker_lease <= timedelta(0):
             raise ConfigError("WORKER_LEASE_SECONDS must be more than 0, for example 60")
 

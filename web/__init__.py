@@ -10,7 +10,7 @@ from shared.db.pools import WebConnection
 from shared.files import Files
 from shared.settings import Settings
 from shared.vault import SealingKey
-from web import archive, assets, errors, headers, profile_page, requests, routes, wording
+from web import archive, assets, errors, headers, metrics, operators, profile_page, requests, routes, wording
 from web.identity import Identity
 from web.parts import Parts
 from web.security import add_to_templates, session_cookie_settings
@@ -39,11 +39,13 @@ def create_app(
     )
     app.extensions["rollcall"] = Parts(settings, pool, sealing_key, identity, files)
     requests.log_each(app)
+    metrics.add_to(app)
     archive.let_large_files_in(app)
     CSRFProtect(app)
     headers.add_to_answers(app)
     errors.add_pages(app)
     add_to_templates(app)
+    operators.add_to_templates(app)
     assets.add_to_templates(app)
     wording.add_to_templates(app)
     profile_page.add_to_templates(app)

@@ -38,7 +38,8 @@ def answer(status: int, code: str, title: str, text: str) -> ResponseReturnValue
     """The error as a page, or below `/api/` as `{"error": {"code", "message"}}`."""
     if request.path.startswith("/api/"):
         return jsonify(error={"code": code, "message": f"{title}. {text}".strip()}), status
-    return render_template("errors/error.html", status=status, title=title, text=text), status
+    reference = g.get("request_id") if status >= 500 else None
+    return render_template("errors/error.html", status=status, title=title, text=text, reference=reference), status
 
 
 def _form_too_old(_: CSRFError) -> ResponseReturnValue:

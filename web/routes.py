@@ -5,6 +5,7 @@ from flask import Blueprint
 from web import (
     account,
     activity,
+    admin,
     api,
     archive,
     assets,
@@ -49,4 +50,5 @@ def blueprints() -> tuple[Blueprint, ...]:
         session_health.bp,
         api.bp,
         bundle.bp,
+        admin.bp,
     )

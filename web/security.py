@@ -88,7 +88,7 @@ def login_required(view: Callable[P, R]) -> Callable[P, R | AnyResponse]:
 def database() -> Iterator[WebConnection]:
     """One transaction in the name of the signed-in person, or of nobody."""
     person = signed_in()
-    with tenant(parts().pool, person.user_id if person else None) as conn:
+    with tenant(parts().pool, person.user_id if person else None, g.get("request_id")) as conn:
         yield conn
 
 

@@ -129,8 +129,7 @@ async def _write(conn: WorkerConnection, ctx: Context, decision: Decision) -> Se
     else:
         settled = await queue.settle(conn, job.id, job.fence, decision, progress)
     if settled is not None:
-        event = "job_cancelled" if settled.state == "CANCELLED" else f"job_{decision.outcome.lower()}"
-        ctx.log.info(event, state=settled.state, error_code=decision.error_code)
+        ctx.log.info(f"job_{settled.outcome.lower()}", state=settled.state, error_code=settled.error_code)
     return settled
 
 

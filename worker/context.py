@@ -34,6 +34,7 @@ def job_of(claimed: queue.Claimed) -> Job:
         args=claimed.args,
         cursor=claimed.cursor,
         sealed=claimed.sealed,
+        request_id=claimed.request_id,
     )
 
 
@@ -146,7 +147,9 @@ class Context:
     async def enqueue(self, kind: JobKind, *, profile_id: UUID, priority: int = INTERACTIVE_PRIORITY) -> UUID:
         """The live job of this kind for the profile, made if there was none."""
         async with self.transaction() as conn:
-            job_id, made = await jobs.enqueue_follow_up(conn, self.job.user_id, profile_id, kind, priority=priority)
+            job_id, made = await jobs.enqueue_follow_up(
+                conn, self.job.user_id, profile_id, kind, priority=priority, request_id=self.job.request_id
+            )
         self.log.info("job_enqueued", enqueued_kind=kind, enqueued_id=str(job_id), made=made)
         return job_id
 

@@ -23,6 +23,7 @@ from worker import scheduler, wake
 from worker.attempt import Rules, attempt
 from worker.context import Context, job_of
 from worker.jobs.base import Handler
+from worker.measures import Measures, Unmeasured
 from worker.services import Pool
 
 # How often the floors of the due index are looked up again while much is claimed (see rollcall.due_levels).
@@ -46,6 +47,7 @@ class Worker:
         control: Pool,
         handlers: Mapping[JobKind, Handler],
         concurrency: int | None = None,
+        measures: Measures | None = None,
     ) -> None:
         self.name = f"{gethostname()}:{getpid()}:{token_hex(3)}"
         self._settings = settings
@@ -57,6 +59,7 @@ class Worker:
         self._rules = Rules(
             RetryPolicy(settings.retry_base, settings.retry_cap, settings.rate_limit_rest), settings.worker_drain
         )
+        self._measures: Measures = measures or Unmeasured()
         self._running: dict[str, Context] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
@@ -136,11 +139,15 @@ class Worker:
             profile_id=str(job.profile_id),
             kind=job.kind,
             fence=job.fence,
+            **({"request_id": job.request_id} if job.request_id else {}),
         )
         ctx.log.info("job_claimed", failures=job.attempt, resumed=job.cursor is not None)
+        self._measures.claimed(job.kind)
+        began, settled = monotonic(), None
         try:
             settled = await attempt(ctx, self._handlers[job.kind], self._rules, self._control)
         finally:
+            self._measures.ended(job.kind, settled, monotonic() - began)
             del self._running[str(job.id)]
             self._wake.set()
         if settled is not None and settled.state is JobState.WAITING:

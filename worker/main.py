@@ -8,13 +8,14 @@ from contextlib import AbstractAsyncContextManager
 
 import click
 
-from shared import logs, settings
+from shared import logs, sentry, settings
 from shared.domain.jobs import JobKind
 from shared.settings import Settings
 from worker import bootstrap
 from worker.exports.expire import expiring
 from worker.jobs.base import Handler
 from worker.loop import Worker
+from worker.measures import measuring
 from worker.services import Services
 
 ServicesOf = Callable[[Settings, int], AbstractAsyncContextManager[Services]]
@@ -37,11 +38,17 @@ async def serve(
     handlers_of: HandlersOf = bootstrap.handlers,
 ) -> None:
     """Runs one worker until SIGTERM or SIGINT; other parts may be passed in here and nowhere else."""
+    sentry.begin(given, "worker")
     stop = asyncio.Event()
     _on_signals(stop)
     url = bootstrap.database_url(given)
-    async with services_of(given, concurrency) as services, expiring(services), bootstrap.control_pool(url) as control:
-        await Worker(given, url, services.pool, control, handlers_of(services), concurrency).run(stop)
+    with measuring(given, concurrency) as measures:
+        async with (
+            services_of(given, concurrency) as services,
+            expiring(services),
+            bootstrap.control_pool(url) as control,
+        ):
+            await Worker(given, url, services.pool, control, handlers_of(services), concurrency, measures).run(stop)
 
 
 def _on_signals(stop: asyncio.Event) -> None:

@@ -15,7 +15,10 @@ WebConnection = Connection[Row]
 WorkerConnection = AsyncConnection[Row]
 # A pool's pauses between attempts double until then; whoever asks next begins again with a short one.
 _GIVE_UP = 30.0
-_TENANT: LiteralString = "select set_config('role', %s, true), set_config('request.jwt.claims', %s, true)"
+_TENANT: LiteralString = """
+    select set_config('role', %s, true), set_config('request.jwt.claims', %s, true),
+        set_config('rollcall.request_id', %s, true)
+"""
 
 
 def web_pool(url: str, size: int = 8) -> ConnectionPool[WebConnection]:
@@ -55,12 +58,17 @@ def worker_pool(url: str, size: int = 8) -> AsyncConnectionPool[WorkerConnection
 
 
 @contextmanager
-def tenant(pool: ConnectionPool[WebConnection], user_id: UUID | None) -> Iterator[WebConnection]:
-    """One transaction in the name of a person (or of nobody), as PostgREST makes it: role and claims are its own."""
+def tenant(
+    pool: ConnectionPool[WebConnection], user_id: UUID | None, request_id: str | None = None
+) -> Iterator[WebConnection]:
+    """One transaction in the name of a person (or of nobody), as PostgREST makes it: role and claims are its own.
+
+    A job that is enqueued in it carries `request_id`.
+    """
     role = "anon" if user_id is None else "authenticated"
     claims = {"role": role} if user_id is None else {"role": role, "sub": str(user_id)}
     with pool.connection() as conn, conn.transaction():
-        conn.execute(_TENANT, (role, dumps(claims)))
+        conn.execute(_TENANT, (role, dumps(claims), request_id or ""))
         yield conn
 
 

@@ -24,6 +24,7 @@ _ENQUEUE: LiteralString = """
         %(sealed)s, %(sealed_expires_at)s)
     on conflict do nothing returning id
 """
+_FOLLOWS: LiteralString = "select set_config('rollcall.request_id', %s, true)"
 _LIVE: LiteralString = """
     select id from public.sync_jobs
     where user_id = %(user_id)s and (id = %(job_id)s or profile_id = %(profile_id)s and kind = %(kind)s
@@ -126,8 +127,10 @@ async def enqueue_follow_up(
     *,
     args: JsonObject | None = None,
     priority: int = INTERACTIVE_PRIORITY,
+    request_id: str | None = None,
 ) -> tuple[UUID, bool]:
-    """The same for the worker, which asks for more work in the name of the user whose job it runs."""
+    """The same for the worker, which asks for more work in the name of the user and the request whose job it runs."""
+    await conn.execute(_FOLLOWS, (request_id or "",))
     wish = _wish(user_id, profile_id, kind, args, priority, None, None, None)
     for _ in range(5):
         if (made := await (await conn.execute(_ENQUEUE, wish)).fetchone()) is not None:

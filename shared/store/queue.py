@@ -13,7 +13,7 @@ from psycopg.types.json import Jsonb
 from shared.db.pools import WorkerConnection
 from shared.domain import rests
 from shared.domain.backoff import Decision
-from shared.domain.jobs import InputRequest, JobKind, JobState
+from shared.domain.jobs import InputRequest, JobKind, JobState, Outcome
 from shared.domain.rests import Rest
 from shared.store import queue_sql
 
@@ -35,6 +35,7 @@ class Claimed:
     cursor: JsonObject | None
     sealed: bytes | None
     priority: int
+    request_id: str | None = None
 
     def __repr__(self) -> str:
         return f"Claimed({self.kind} {self.id} fence={self.fence})"
@@ -46,6 +47,8 @@ class Settled:
 
     state: JobState
     run_at: datetime
+    outcome: Outcome
+    error_code: str | None
 
 
 async def claim(
@@ -124,7 +127,11 @@ async def settle(
         "progress": None if progress is None else Jsonb(progress),
     }
     row = await (await conn.execute(queue_sql.SETTLE, given)).fetchone()
-    return None if row is None else Settled(JobState(row["state"]), row["run_at"])
+    if row is None:
+        return None
+    state = JobState(row["state"])
+    outcome = Outcome.CANCELLED if state is JobState.CANCELLED else decision.outcome
+    return Settled(state, row["run_at"], outcome, decision.error_code)
 
 
 async def next_rest(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> int:

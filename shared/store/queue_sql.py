@@ -3,7 +3,7 @@
 from typing import LiteralString
 
 CLAIM: LiteralString = """
-    select id, user_id, profile_id, kind, fence, attempt, args, cursor, sealed, priority
+    select id, user_id, profile_id, kind, fence, attempt, args, cursor, sealed, priority, request_id
     from rollcall.claim_jobs(
         %(worker)s, %(lease)s, %(kinds)s, %(limit)s, %(levels)s::smallint[], %(floors)s::timestamptz[])
 """

@@ -104,3 +104,8 @@ def test_a_wished_port_is_taken_when_free_and_another_when_not() -> None:
         number = taken.getsockname()[1]
         assert launcher.free_port(number) != number
     assert launcher.free_port(number) == number
+
+
+def test_web_and_worker_of_one_machine_show_their_measures_on_ports_of_their_own() -> None:
+    assert launcher._next_port(load({})) == {}
+    assert launcher._next_port(load({"METRICS_PORT": "9464"}))["METRICS_PORT"] == "9465"

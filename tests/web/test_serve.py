@@ -22,6 +22,7 @@ from click.testing import CliRunner
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from shared.errors import DatabaseError, KeyFileError
+from shared.launcher import free_port
 from shared.settings import load
 from shared.vault import KeyRing, keyfiles
 from tests.conftest import REPO, Database
@@ -136,3 +137,31 @@ def test_the_command_serves_on_a_free_port_and_ends_on_sigterm(database: Databas
     assert events[0] == "web_listening"
     assert events[-1] == "web_stopped"
     assert database.web not in err.decode()
+
+
+@pytest.mark.slow
+def test_the_command_shows_its_measures_on_the_pages_port_and_on_one_of_its_own(
+    database: Database, tmp_path: Path
+) -> None:
+    keyfiles.create(tmp_path, datetime(2026, 11, 20, tzinfo=UTC))
+    port = free_port(0)
+    env = {
+        **{name: value for name, value in os.environ.items() if name in ("PATH", "HOME")},
+        "DATABASE_URL": _as_url(database.web),
+        "ROLLCALL_DATA_DIR": str(tmp_path),
+        "PORT": "0",
+        "METRICS_PORT": str(port),
+        "METRICS_TOKEN": "a-token-of-the-tests",
+    }
+    command = [sys.executable, "-c", "from web.serve import web; web()"]
+    with subprocess.Popen(command, cwd=REPO, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        address = process.stdout.readline().decode().removeprefix("Rollcall is at ").strip()
+        for place in (address, f"http://127.0.0.1:{port}"):
+            asked = urllib.request.Request(f"{place}/metrics", headers={"Authorization": "Bearer a-token-of-the-tests"})
+            with urllib.request.urlopen(asked, timeout=10) as answer:
+                assert b"rollcall_database_up 1.0" in answer.read()
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert "a-token-of-the-tests" not in err.decode()

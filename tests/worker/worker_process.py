@@ -118,6 +118,12 @@ async def broken(ctx: JobContext) -> None:
     raise KeyError("a fault that nobody foresaw")
 
 
+async def leak(ctx: JobContext) -> None:
+    """Breaks with a secret in its local variables, its args and its text."""
+    canary = str(ctx.job.args["canary"])
+    raise ValueError(f"could not open https://www.example.org/?token={canary} with {canary}")
+
+
 PLAYS: dict[str, Handler] = {
     play.__name__: play
     for play in (
@@ -133,6 +139,7 @@ PLAYS: dict[str, Handler] = {
         needs_login,
         site_failed,
         broken,
+        leak,
     )
 }
 

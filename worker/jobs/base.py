@@ -29,6 +29,7 @@ class Job:
     args: Mapping[str, Any]
     cursor: Mapping[str, Any] | None
     sealed: bytes | None
+    request_id: str | None = None
 
     def __repr__(self) -> str:
         return f"Job({self.kind} {self.id} fence={self.fence})"

@@ -60,7 +60,8 @@ async def _session_over(
     if await connections.may_log_in_again(conn, user_id, connection_id, LOGIN_AGAIN_AT_MOST_EVERY):
         reason = f"{error.sentence} Rollcall logs in again by itself now."
         await profiles.mark_state(conn, user_id, profile.id, ProfileState.NEEDS_LOGIN, reason)
-        await jobs.enqueue_follow_up(conn, user_id, profile.id, JobKind.LOGIN, args=LOGIN_AGAIN)
+        request_id = ctx.job.request_id
+        await jobs.enqueue_follow_up(conn, user_id, profile.id, JobKind.LOGIN, args=LOGIN_AGAIN, request_id=request_id)
         ctx.log.info("login_again_enqueued")
         return
     await profiles.mark_state(conn, user_id, profile.id, ProfileState.NEEDS_LOGIN, error.message)

@@ -1,0 +1,149 @@
+"""Faults told to Sentry, where SENTRY_DSN is set: what broke and where in the code, with the ids that lead to the log.
+
+Nothing is taken away from what Sentry would send; an event is made anew of the few things that may leave. No request,
+no cookie, header, query or body, no local variable, no job's args, no text that a fault was given, nobody's name.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from shared import errors
+from shared.errors import ConfigError, RollcallError
+from shared.settings import Settings
+
+if TYPE_CHECKING:
+    from sentry_sdk.types import Event, Hint
+
+_KEPT = ("event_id", "timestamp", "platform", "level", "logger", "environment", "sdk")
+_TAGS = ("process", "request_id", "job_id", "kind", "fence", "error_code")
+_FRAME = ("filename", "function", "module", "lineno", "in_app")
+_WORD = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+_EVENT = re.compile(r"[a-z][a-z0-9_]{1,63}", re.ASCII)
+_OWN_LOGGERS = ("sentry_sdk", "urllib3")
+_NOT_TOLD = "(not sent; it stands in the log)"
+
+
+def begin(settings: Settings, process: str) -> None:
+    """From now on each log line of level ERROR, and what ends the process, is told; nothing happens without a DSN.
+
+    Call it after `logs.configure`. Raises ConfigError when SENTRY_DSN is none.
+    """
+    if settings.sentry_dsn is None:
+        return
+    import sentry_sdk
+    from sentry_sdk.integrations.atexit import AtexitIntegration
+    from sentry_sdk.integrations.excepthook import ExcepthookIntegration
+    from sentry_sdk.utils import BadDsn
+
+    try:
+        sentry_sdk.init(
+            settings.sentry_dsn,
+            # Nobody's identity is sent: the default, which must not be said any more.
+            send_default_pii=None,
+            include_local_variables=False,
+            include_source_context=False,
+            max_request_body_size="never",
+            max_breadcrumbs=0,
+            default_integrations=False,
+            auto_enabling_integrations=False,
+            integrations=[ExcepthookIntegration(), AtexitIntegration(callback=_quietly)],
+            before_send=scrubbed,
+            before_breadcrumb=no_breadcrumb,
+            propagate_traces=False,
+            auto_session_tracking=False,
+            # What is not set is looked for in the environment or asked of git.
+            release="",
+            server_name="",
+        )
+    except BadDsn:
+        raise ConfigError("SENTRY_DSN is none; for example SENTRY_DSN=https://key@sentry.example.org/1") from None
+    logging.getLogger().addHandler(_Reporter(process))
+
+
+def scrubbed(event: Event, _: Hint) -> Event:
+    """The event made anew of what may leave: ids, the stable name of what happened, types, places in the code."""
+    told: dict[str, Any] = {name: value for name, value in event.items() if name in _KEPT}
+    told["tags"] = _tags(_mapping(event.get("tags")))
+    if "logentry" in event:
+        message = str(_mapping(event["logentry"]).get("message", ""))
+        told["logentry"] = {"message": message if _EVENT.fullmatch(message) else _NOT_TOLD}
+    if "exception" in event:
+        told["exception"] = {"values": [_exception(one) for one in _values(event["exception"])]}
+    return told  # type: ignore[return-value]
+
+
+def no_breadcrumb(crumb: Mapping[str, Any], hint: Mapping[str, Any]) -> None:
+    """What led to a fault stands in the log, under the ids that the event carries."""
+
+
+class _Reporter(logging.Handler):
+    """Sends log lines of level ERROR, with the exception that they carry."""
+
+    def __init__(self, process: str) -> None:
+        super().__init__(logging.ERROR)
+        self._process = process
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.name.startswith(_OWN_LOGGERS):
+            return
+        import sentry_sdk
+        from sentry_sdk.utils import event_from_exception
+
+        facts = record.msg if isinstance(record.msg, dict) else {}
+        error = _error(facts.get("exc_info") or record.exc_info)
+        event, hint = event_from_exception(error) if error is not None else ({}, {})
+        event |= {
+            "level": "error",
+            "logger": record.name,
+            "logentry": {"message": str(facts.get("event", ""))},
+            "tags": {**structlog.contextvars.get_contextvars(), **facts, "process": self._process},
+        }
+        sentry_sdk.capture_event(event, hint)
+
+
+def _error(told: object) -> BaseException | None:
+    """The exception of a log line, however it was given."""
+    if isinstance(told, tuple):
+        told = told[1]
+    return told if isinstance(told, BaseException) else None
+
+
+def _tags(given: Mapping[str, Any]) -> dict[str, str]:
+    return {name: str(given[name]) for name in _TAGS if _WORD.fullmatch(str(given.get(name) or ""))}
+
+
+def _exception(given: Mapping[str, Any]) -> dict[str, Any]:
+    frames = _mapping(given.get("stacktrace")).get("frames") or []
+    return {
+        "type": given.get("type"),
+        "module": given.get("module"),
+        "value": _sentence(given),
+        "stacktrace": {"frames": [{name: frame[name] for name in _FRAME if name in frame} for frame in frames]},
+    }
+
+
+def _sentence(given: Mapping[str, Any]) -> str:
+    """The sentence of a kind of error of ours; what any one error was told is not sent."""
+    kind = getattr(errors, str(given.get("type")), None) if given.get("module") == errors.__name__ else None
+    if isinstance(kind, type) and issubclass(kind, RollcallError):
+        return kind.sentence
+    return _NOT_TOLD
+
+
+def _mapping(given: object) -> Mapping[str, Any]:
+    return given if isinstance(given, Mapping) else {}
+
+
+def _values(given: object) -> Sequence[Mapping[str, Any]]:
+    found: Sequence[Mapping[str, Any]] = _mapping(given).get("values") or []
+    return found
+
+
+def _quietly(pending: int, timeout: float) -> None:
+    """Ends without a word on the terminal."""

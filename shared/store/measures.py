@@ -1,0 +1,28 @@
+"""What the whole installation looks like in numbers; nobody's data. Needs the web's own role."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import LiteralString
+
+from psycopg.rows import class_row
+
+from shared.db.pools import WebConnection
+
+_READ: LiteralString = "select measure, label, state, value from rollcall.measures()"
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One number: `jobs`, `oldest` (seconds), `due`, `lost` of a kind; `budget` of a level; `resting` of a reason."""
+
+    measure: str
+    label: str
+    state: str | None
+    value: float
+
+
+def read(conn: WebConnection) -> list[Measure]:
+    """Everything that is counted, in one statement."""
+    with conn.cursor(row_factory=class_row(Measure)) as cursor:
+        return cursor.execute(_READ).fetchall()

@@ -1,0 +1,45 @@
+"""What a worker tells whoever measures it; nobody does, unless METRICS_PORT is set."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from shared.domain.jobs import JobKind
+from shared.settings import Settings
+from shared.store.queue import Settled
+
+
+class Measures(Protocol):
+    """Hears of each claim and each end."""
+
+    def claimed(self, kind: JobKind) -> None:
+        """A job of this kind was given to this worker."""
+        ...
+
+    def ended(self, kind: JobKind, settled: Settled | None, seconds: float) -> None:
+        """An attempt came to its end; `settled` is None where the job was not ours any more."""
+        ...
+
+
+class Unmeasured:
+    """Nobody listens."""
+
+    def claimed(self, kind: JobKind) -> None:
+        pass
+
+    def ended(self, kind: JobKind, settled: Settled | None, seconds: float) -> None:
+        pass
+
+
+@contextmanager
+def measuring(settings: Settings, slots: int) -> Iterator[Measures]:
+    """Measures that are shown on METRICS_PORT meanwhile; without one nothing is counted, served or imported."""
+    if settings.metrics_port is None:
+        yield Unmeasured()
+        return
+    from shared.metrics import serving
+    from worker.metrics import Measured, registry_of
+
+    measured = Measured(registry := registry_of(slots))
+    with serving(registry, settings):
+        yield measured
