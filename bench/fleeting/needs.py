@@ -1,0 +1,131 @@
+"""What a number of profiles needs, worked out from what was measured and played; nothing here but arithmetic.
+
+`docs/scale.md` writes it out by hand. Every figure is linear in the number of profiles but two: the places at the
+busiest, which stand three standard deviations above the mean (jobs begin independently of each other), and the claims,
+which have the more to look at the more jobs wait behind their own profile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from math import ceil, sqrt
+from typing import Any
+
+from shared.domain.media_walk import SETTLED_AFTER, WHOLE_EVERY
+
+STEPS = (1_000, 10_000, 100_000, 1_000_000)
+_DAY = 86_400
+_GB, _MB = 1e9, 1e6
+_YEAR = 365
+
+
+def needs(profiles: int, simulation: Mapping[str, Any], places: Mapping[str, Any], claims: Mapping[str, Any],
+          weights: Mapping[str, float]) -> dict[str, Any]:  # fmt: skip
+    """Workers, connections, memory, processors, claims and storage for so many profiles."""
+    mean = profiles * simulation["busy_seconds"] / _DAY
+    busiest = ceil(mean + 3 * sqrt(mean))
+    return {
+        "profiles": profiles,
+        "places_mean": round(mean, 1),
+        "places_busiest": busiest,
+        "by_concurrency": [_workers(busiest, one) for one in places["places"]],
+        "cores": round(profiles * cpu_seconds_a_day(simulation, places) / _DAY, 1),
+        "claims": _claims(profiles, simulation, claims),
+        "scheduler_calls_a_minute": ceil(profiles * simulation["due_a_minute"] / simulation["profiles"] / 500),
+        "storage": storage(profiles, simulation, weights),
+    }
+
+
+def cpu_seconds_a_day(simulation: Mapping[str, Any], places: Mapping[str, Any]) -> float:
+    """Processor seconds of worker and browser for one profile in a day: sessions opened, and requests made."""
+    largest = places["places"][-1]
+    opened: float = simulation["sessions"] * places["opening_cpu_seconds"]
+    return opened + float(simulation["requests"] * largest["cpu_ms_per_request"] / 1000)
+
+
+def _workers(busiest: int, one: Mapping[str, Any]) -> dict[str, Any]:
+    workers = ceil(busiest / one["places"])
+    return {
+        "concurrency": one["places"],
+        "workers": workers,
+        "connections": ceil(workers * one["connections_most"]),
+        "connections_allowed": workers * one["connections_allowed"],
+        "memory_gb": round(workers * one["memory_mb_most"] / 1000, 1),
+    }
+
+
+def _claims(profiles: int, simulation: Mapping[str, Any], claims: Mapping[str, Any]) -> dict[str, Any]:
+    """Claims a second, what each looks at, and what that takes of the database."""
+    a_second = profiles * simulation["attempts"] / _DAY
+    blocked = profiles * simulation["blocked"] / simulation["profiles"]
+    milliseconds = behind(blocked, claims["behind"])
+    found = {"a_second": round(a_second, 1), "behind": round(blocked)}
+    if milliseconds is None:
+        return found | {"claim_ms": None, "database_cores": None, "locks_at_once": None}
+    at_once = a_second * milliseconds / 1000
+    return found | {
+        "claim_ms": round(milliseconds, 1),
+        "database_cores": round(at_once, 2),
+        "locks_at_once": round(max(at_once, 1) * blocked),
+    }
+
+
+def behind(blocked: float, measured: Sequence[Mapping[str, Any]]) -> float | None:
+    """Milliseconds of one claim behind so many waiting jobs, between the two nearest that were timed; None beyond."""
+    timed = [(one["waiting"], one["claim_ms"]) for one in measured if "claim_ms" in one]
+    for (low, fast), (high, slow) in pairwise(timed):
+        if low <= blocked <= high:
+            return float(fast + (slow - fast) * (blocked - low) / (high - low))
+    return None
+
+
+def storage(profiles: int, simulation: Mapping[str, Any], weights: Mapping[str, float]) -> dict[str, Any]:
+    """Bytes at the first reading and bytes a day, by what they are for; and both together after a year."""
+    first, daily = a_profile(simulation, weights)
+    year = {name: first.get(name, 0.0) + _YEAR * daily.get(name, 0.0) for name in {**first, **daily}}
+    return {
+        "first_gb": round(profiles * sum(first.values()) / _GB, 2),
+        "daily_mb": round(profiles * sum(daily.values()) / _MB, 1),
+        "year_gb": round(profiles * sum(year.values()) / _GB, 1),
+        "year_gb_by_table": {
+            name: round(profiles * size / _GB, 2) for name, size in sorted(year.items(), key=lambda one: -one[1])
+        },
+    }
+
+
+def a_profile(simulation: Mapping[str, Any], weights: Mapping[str, float]) -> tuple[dict[str, float], dict[str, float]]:
+    """Bytes of one mean profile: at its first reading, and in a day."""
+    fleet, guess, played = simulation["fleet"], simulation["guess"], simulation["weight"]
+    listed = fleet["followers_mean"] + fleet["following_mean"]
+    moved = fleet["followers_mean"] * guess["followers_moved"] + fleet["following_mean"] * guess["following_moved"]
+    first = {
+        "the profile itself": weights["a_profile"],
+        "people, follow_spans": listed * weights["a_follower"],
+        "media": fleet["media_mean"] * weights["a_medium"],
+        "media_metrics": fleet["media_mean"] * weights["a_metric_row"],
+    }
+    daily = {
+        "people, follow_spans": moved * weights["a_change"],
+        "media": (guess["posts_a_day"] + guess["stories_a_day"]) * weights["a_medium"],
+        "media_metrics": metric_rows_a_day(simulation) * weights["a_metric_row"],
+        "media_people": (fleet["viewers_a_day"] + fleet["likers_a_day"]) * weights["a_viewer"],
+        "sync_jobs": simulation["jobs"] * played["bytes_a_job"],
+        "sync_attempts": simulation["attempts"] * played["bytes_an_attempt"],
+        "list_runs": fleet["lists_a_day"] * weights["a_row_of_list_runs"],
+        "media_runs": fleet["media_readings_a_day"] * weights["a_row_of_media_runs"],
+        "profile_counts": fleet["profile_readings_a_day"] * weights["a_row_of_profile_counts"],
+        "profile_days": weights["a_row_of_profile_days"],
+    }
+    return first, daily
+
+
+def metric_rows_a_day(simulation: Mapping[str, Any]) -> float:
+    """Rows of `media_metrics`: posts of the last month at each reading, older ones that moved once a week, stories."""
+    fleet, guess = simulation["fleet"], simulation["guess"]
+    recent = guess["posts_a_day"] * SETTLED_AFTER.days
+    older = max(fleet["media_mean"] - recent, 0) * guess["older_moved"] / WHOLE_EVERY.days
+    rows: float = (
+        recent * fleet["media_readings_a_day"] + older + guess["stories_a_day"] * fleet["story_readings_a_day"]
+    )
+    return rows
