@@ -35,11 +35,13 @@ def main(argv: Sequence[str]) -> None:
     parser.add_argument("--profiles", type=int, default=100_000, help="profiles that are played (default 100000)")
     parser.add_argument("--hours", type=float, default=1.0, help="virtual hours behind the warm-up (default 1)")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", default=",".join(PARTS), help="parts to measure, separated by commas")
+    parser.add_argument(
+        "--only", default=",".join(PARTS), help="parts to measure, separated by commas; none but sums if empty"
+    )
     parser.add_argument("--known", type=Path, help="a file whose last line is the JSON of an earlier run")
     parser.add_argument("--median-followers", type=float, help="half the profiles have fewer followers")
     given = parser.parse_args(argv)
-    wanted = given.only.split(",")
+    wanted = [part for part in given.only.split(",") if part]
     if unknown := set(wanted) - set(PARTS):
         parser.error(f"there is no part {', '.join(sorted(unknown))}; the parts are {', '.join(PARTS)}")
     found = known(given.known)

@@ -13,8 +13,11 @@ from math import ceil, sqrt
 from typing import Any
 
 from shared.domain.media_walk import SETTLED_AFTER, WHOLE_EVERY
+from shared.settings import Settings
 
 STEPS = (1_000, 10_000, 100_000, 1_000_000)
+# A worker with a free place looks at the whole queue at least this often: WORKER_POLL_SECONDS, a tenth less on average.
+_LOOK_SECONDS = Settings().worker_poll.total_seconds() * 0.9
 _DAY = 86_400
 _GB, _MB = 1e9, 1e6
 _YEAR = 365
@@ -24,14 +27,18 @@ def needs(profiles: int, simulation: Mapping[str, Any], places: Mapping[str, Any
           weights: Mapping[str, float]) -> dict[str, Any]:  # fmt: skip
     """Workers, connections, memory, processors, claims and storage for so many profiles."""
     mean = profiles * simulation["busy_seconds"] / _DAY
-    busiest = ceil(mean + 3 * sqrt(mean))
+    busiest, largest = ceil(mean + 3 * sqrt(mean)), places["places"][-1]
     return {
         "profiles": profiles,
         "places_mean": round(mean, 1),
         "places_busiest": busiest,
         "by_concurrency": [_workers(busiest, one) for one in places["places"]],
         "cores": round(profiles * cpu_seconds_a_day(simulation, places) / _DAY, 1),
-        "claims": _claims(profiles, simulation, claims),
+        "claims": _claims(profiles, simulation, claims, ceil(busiest / largest["places"])),
+        "requests_a_second": round(profiles * simulation["requests"] / _DAY, 1),
+        "transactions_a_second": round(
+            profiles * simulation["requests"] * largest["transactions_per_request"] / _DAY, 1
+        ),
         "scheduler_calls_a_minute": ceil(profiles * simulation["due_a_minute"] / simulation["profiles"] / 500),
         "storage": storage(profiles, simulation, weights),
     }
@@ -55,19 +62,24 @@ def _workers(busiest: int, one: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _claims(profiles: int, simulation: Mapping[str, Any], claims: Mapping[str, Any]) -> dict[str, Any]:
-    """Claims a second, what each looks at, and what that takes of the database."""
-    a_second = profiles * simulation["attempts"] / _DAY
+def _claims(profiles: int, simulation: Mapping[str, Any], claims: Mapping[str, Any], workers: int) -> dict[str, Any]:
+    """Claims a second, what each looks at, and what that takes of the database.
+
+    A claim is made for each attempt, and by each worker that looks whether there is one; `locks_at_most` are those of
+    all workers that look at the same moment, as they do when the schedule wakes them.
+    """
+    attempts = profiles * simulation["attempts"] / _DAY
+    calls = attempts + workers / _LOOK_SECONDS
     blocked = profiles * simulation["blocked"] / simulation["profiles"]
     milliseconds = behind(blocked, claims["behind"])
-    found = {"a_second": round(a_second, 1), "behind": round(blocked)}
-    if milliseconds is None:
-        return found | {"claim_ms": None, "database_cores": None, "locks_at_once": None}
-    at_once = a_second * milliseconds / 1000
-    return found | {
-        "claim_ms": round(milliseconds, 1),
-        "database_cores": round(at_once, 2),
-        "locks_at_once": round(max(at_once, 1) * blocked),
+    return {
+        "attempts_a_second": round(attempts, 1),
+        "calls_a_second": round(calls, 1),
+        "behind": round(blocked),
+        "claim_ms": None if milliseconds is None else round(milliseconds, 1),
+        "database_cores": None if milliseconds is None else round(calls * milliseconds / 1000, 2),
+        "locks_at_most": round(workers * max(blocked, 1)),
+        "lock_room": claims["lock_room"],
     }
 
 

@@ -34,6 +34,7 @@ PLACES = (1, 2, 4, 8)
 _WARM, _SECONDS, _PATIENCE = 15.0, 40.0, 300.0
 _PACED = ("PACE_SECONDS", "PACE_JITTER_SECONDS", "REQUESTS_PER_DAY", "WORKER_LEASE_SECONDS", "WORKER_POLL_SECONDS")
 _CONNECTED: LiteralString = "select count(*) as n from pg_stat_activity where usename = %s"
+_COMMITTED: LiteralString = "select xact_commit as n from pg_stat_database where datname = current_database()"
 _SPENT: LiteralString = "select coalesce(sum(day_spent), 0) as n from public.request_budget"
 _AT_WORK: LiteralString = "select count(*) as n from public.request_budget where day_spent > 2"
 _TOOK: LiteralString = """
@@ -151,12 +152,15 @@ def _watched(stage: _Stage, worker: psutil.Process, places: int, seconds: float)
     weights: list[float] = []
     connections: list[int] = []
     spent, busy, began = stage.number(_SPENT), _cpu(worker), time.monotonic()
+    committed, looked = stage.number(_COMMITTED), 0
     while time.monotonic() - began < seconds:
         weights.append(megabytes(_family(worker)))
         connections.append(stage.number(_CONNECTED, roles.WORKER))
+        looked += 1
         time.sleep(1)
     took = time.monotonic() - began
     requests, busy = stage.number(_SPENT) - spent, _cpu(worker) - busy
+    committed = stage.number(_COMMITTED) - committed - looked
     own = megabytes([worker])
     return {
         "places": places,
@@ -168,6 +172,7 @@ def _watched(stage: _Stage, worker: psutil.Process, places: int, seconds: float)
         "connections_allowed": 2 * places + 2 + 3 + 1,
         "requests_per_minute_and_place": round(requests / took * 60 / places, 1),
         "cpu_seconds_per_place_and_minute": round(busy / took * 60 / places, 2),
+        "transactions_per_request": round(committed / max(requests, 1), 1),
         "cpu_ms_per_request": round(busy * 1000 / max(requests, 1), 1),
     }
 

@@ -39,12 +39,14 @@ def place(places: int, connections: int, memory: float, cpu: float) -> dict[str,
         "connections_allowed": 2 * places + 6,
         "memory_mb_most": memory,
         "cpu_ms_per_request": cpu,
+        "transactions_per_request": 4.0,
     }
 
 
 PLACES = {"opening_cpu_seconds": 2.0, "places": [place(2, 6, 500, 50), place(8, 9, 900, 40)]}
-CLAIMS: dict[str, list[dict[str, Any]]] = {
-    "behind": [{"waiting": 0, "claim_ms": 1.0}, {"waiting": 100, "claim_ms": 3.0}, {"waiting": 9, "error": "no"}]
+CLAIMS: dict[str, Any] = {
+    "lock_room": 3840,
+    "behind": [{"waiting": 0, "claim_ms": 1.0}, {"waiting": 100, "claim_ms": 3.0}, {"waiting": 9, "error": "no"}],
 }
 WEIGHTS = {
     "a_profile": 5000, "a_follower": 700, "a_change": 600, "a_medium": 2000, "a_metric_row": 200, "a_viewer": 400,
