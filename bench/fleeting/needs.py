@@ -12,6 +12,7 @@ from itertools import pairwise
 from math import ceil, sqrt
 from typing import Any
 
+from bench.fleeting.virtual import TICK_LIMIT
 from shared.domain.media_walk import SETTLED_AFTER, WHOLE_EVERY
 from shared.settings import Settings
 
@@ -28,18 +29,19 @@ def needs(profiles: int, simulation: Mapping[str, Any], places: Mapping[str, Any
     """Workers, connections, memory, processors, claims and storage for so many profiles."""
     mean = profiles * simulation["busy_seconds"] / _DAY
     busiest, largest = ceil(mean + 3 * sqrt(mean)), places["places"][-1]
+    free = 1 - (mean / busiest) ** largest["places"]
     return {
         "profiles": profiles,
         "places_mean": round(mean, 1),
         "places_busiest": busiest,
         "by_concurrency": [_workers(busiest, one) for one in places["places"]],
         "cores": round(profiles * cpu_seconds_a_day(simulation, places) / _DAY, 1),
-        "claims": _claims(profiles, simulation, claims, ceil(busiest / largest["places"])),
+        "claims": _claims(profiles, simulation, claims, ceil(busiest / largest["places"]), free),
         "requests_a_second": round(profiles * simulation["requests"] / _DAY, 1),
         "transactions_a_second": round(
             profiles * simulation["requests"] * largest["transactions_per_request"] / _DAY, 1
         ),
-        "scheduler_calls_a_minute": ceil(profiles * simulation["due_a_minute"] / simulation["profiles"] / 500),
+        "schedule_calls_a_minute": schedule_calls(profiles, simulation),
         "storage": storage(profiles, simulation, weights),
     }
 
@@ -62,25 +64,41 @@ def _workers(busiest: int, one: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _claims(profiles: int, simulation: Mapping[str, Any], claims: Mapping[str, Any], workers: int) -> dict[str, Any]:
+def _claims(
+    profiles: int, simulation: Mapping[str, Any], claims: Mapping[str, Any], workers: int, free: float
+) -> dict[str, Any]:
     """Claims a second, what each looks at, and what that takes of the database.
 
-    A claim is made for each attempt, and by each worker that looks whether there is one; `locks_at_most` are those of
-    all workers that look at the same moment, as they do when the schedule wakes them.
+    A claim is made for each attempt, by each worker that looks by itself, and by each that is woken: every job that
+    another job leaves and every call of the schedule tells all workers, and those with a `free` place look. A lane that
+    one claim has locked is passed over by the others, so all claims together lock each waiting job's lane once.
     """
     attempts = profiles * simulation["attempts"] / _DAY
-    calls = attempts + workers / _LOOK_SECONDS
+    looks = workers / _LOOK_SECONDS
+    told = attempts * follow_up_share(simulation["by_kind"]) + schedule_calls(profiles, simulation) / 60
+    calls = attempts + looks + told * workers * free
     blocked = profiles * simulation["blocked"] / simulation["profiles"]
     milliseconds = behind(blocked, claims["behind"])
     return {
         "attempts_a_second": round(attempts, 1),
+        "looks_a_second": round(looks, 1),
+        "told_a_second": round(told, 2),
         "calls_a_second": round(calls, 1),
         "behind": round(blocked),
         "claim_ms": None if milliseconds is None else round(milliseconds, 1),
         "database_cores": None if milliseconds is None else round(calls * milliseconds / 1000, 2),
-        "locks_at_most": round(workers * max(blocked, 1)),
         "lock_room": claims["lock_room"],
     }
+
+
+def follow_up_share(by_kind: Mapping[str, int]) -> float:
+    """Which part of the attempts are of jobs that another job left."""
+    return sum(by_kind.get(kind, 0) for kind in ("DERIVE", "LOOK_UP")) / sum(by_kind.values())
+
+
+def schedule_calls(profiles: int, simulation: Mapping[str, Any]) -> int:
+    """How often a minute the schedule is to be called, by as many workers as it takes."""
+    return ceil(float(profiles * simulation["due_a_minute"] / simulation["profiles"] / TICK_LIMIT))
 
 
 def behind(blocked: float, measured: Sequence[Mapping[str, Any]]) -> float | None:

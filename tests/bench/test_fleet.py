@@ -183,6 +183,12 @@ async def test_what_a_number_of_profiles_needs_can_be_worked_out_by_hand(parts: 
     seconds = told["sessions"] * 2.0 + told["requests"] * 0.040
     assert large["cores"] == pytest.approx(10_000 * seconds / 86_400, abs=0.1)
     assert large["storage"]["daily_mb"] == pytest.approx(10 * small["storage"]["daily_mb"], rel=0.01)
+    attempts = 10_000 * told["attempts"] / 86_400
+    left = told["by_kind"]["DERIVE"] + told["by_kind"].get("LOOK_UP", 0)
+    telling = attempts * left / sum(told["by_kind"].values()) + large["schedule_calls_a_minute"] / 60
+    free = 1 - (mean / places) ** 8
+    calls = attempts + by_eight["workers"] / 4.5 + telling * by_eight["workers"] * free
+    assert large["claims"]["calls_a_second"] == pytest.approx(calls, abs=0.1)
     assert sum(large["storage"]["year_gb_by_table"].values()) == pytest.approx(large["storage"]["year_gb"], rel=0.01)
 
 

@@ -18,6 +18,10 @@ from tests.conftest import Personas
 
 pytestmark = pytest.mark.anyio
 Owner = psycopg.Connection[dict[str, Any]]
+# `like` leaves foreign keys out.
+_KEY: LiteralString = """
+    alter table public.media_metrics add foreign key (media_id) references public.media (id) on delete cascade
+"""
 MARCH = datetime(2026, 3, 1, tzinfo=UTC)
 
 
@@ -56,6 +60,7 @@ async def test_posts_are_published_into_partitions_unchanged(
 ) -> None:
     profile = make_profile(people.alice)
     partition(owner, "media_metrics", "captured_at")
+    owner.execute(_KEY)
     for number, at in enumerate((MARCH - timedelta(days=1), MARCH + timedelta(days=1), MARCH + timedelta(days=1))):
         run = uuid4()
         async with worker_pool.connection() as conn:
@@ -66,3 +71,5 @@ async def test_posts_are_published_into_partitions_unchanged(
         "select tableoid::regclass::text as part, count(*) as n from media_metrics group by 1"
     ).fetchall()
     assert {row["part"]: row["n"] for row in rows} == {"media_metrics_old": 10, "media_metrics_new": 10}
+    owner.execute("delete from media")
+    assert owner.execute("select count(*) as n from media_metrics").fetchone() == {"n": 0}
