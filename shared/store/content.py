@@ -55,7 +55,8 @@ class ListedMedia:
     """One post, reel or story with its newest counts; None is "not known".
 
     `rank_key` is what it was ranked by, `matching` how many media the whole list holds. `gone_as` is None, "deleted" or
-    "archived"; `viewers` and `likers` are how many of them are known by name, None where they were not read.
+    "archived", `never_in_tabs` says that it was in the archive when it was first seen; `viewers` and `likers` are how
+    many of them are known by name, None where they were not read.
     """
 
     id: int
@@ -82,6 +83,7 @@ class ListedMedia:
     expires_at: datetime | None
     gone_at: datetime | None
     gone_as: str | None
+    never_in_tabs: bool
     viewers: int | None
     likers: int | None
     matching: int
@@ -132,6 +134,7 @@ _PAGE = sql.SQL("""
     select page.rank_key, m.id, m.kind, m.permalink, m.caption, m.hashtags, m.posted_at, m.is_pinned, m.counts_hidden,
         m.followers_at_post, m.likes, m.comments, m.plays, m.views, m.metrics_at, m.er_formula, m.er_numerator,
         m.er_denominator, m.coauthors, m.owner_platform_id, m.owner_username, m.expires_at, m.gone_at, m.gone_as,
+        coalesce(m.gone_at <= m.first_seen_at, false) as never_in_tabs,
         v.known as viewers, l.known as likers, (select count(*) from ranked) as matching
     from page join public.media m on m.id = page.id
     left join public.media_audiences v on v.media_id = m.id and v.role = 'viewer'

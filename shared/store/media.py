@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from dataclasses import asdict, dataclass
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from json import dumps
 from typing import Any, LiteralString
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from psycopg.rows import scalar_row
 
 from shared.db.pools import Row, WorkerConnection
 from shared.domain.engagement import Figures, choose
 from shared.domain.media_merge import newest, richer
-from shared.domain.media_walk import Verdict
+from shared.domain.media_walk import Query, Tab, Verdict
 from shared.domain.social import Media, MediaKind, MediaMetrics
 from shared.errors import NotConnected
-from shared.store.media_staging import discard, from_json
+from shared.store import media_staging
+from shared.store.media_staging import discard, from_json, stage
 
 SOURCE = "browser"
 _BATCH = 500
@@ -91,6 +92,12 @@ _UNPIN: LiteralString = """
             select from public.media_staged s where s.run_id = %(run)s and s.platform_id = m.platform_id
         )
 """
+_IN_ARCHIVE: LiteralString = """
+    update public.media m set gone_at = s.observed_at, gone_as = 'archived'
+    from public.media_staged s
+    where s.run_id = %(run)s and s.user_id = %(user_id)s and m.user_id = %(user_id)s
+        and m.profile_id = %(profile_id)s and m.platform_id = s.platform_id
+"""
 _RECORD: LiteralString = """
     insert into public.media_runs (id, user_id, profile_id, job_id, verdict, pages, seen, added, changed,
         observed_start, observed_end)
@@ -141,6 +148,34 @@ async def publish(conn: WorkerConnection, run: Finished) -> Published:
     where = {"run": run.run_id, "user_id": run.user_id, "profile_id": run.profile_id}
     if (await conn.execute(_LOCK, [run.profile_id, run.user_id])).rowcount != 1:
         raise NotConnected
+    published = await _write(conn, where)
+    await _finish(conn, run, {**where, "added": published.added, "changed": published.changed})
+    return published
+
+
+async def add_archived(
+    conn: WorkerConnection, user_id: UUID, profile_id: UUID, shown: Sequence[Media], observed_at: datetime
+) -> int:
+    """Keeps what the archive shows and no reading of the tabs ever did, as archived; how many those were.
+
+    Raises NotConnected if the profile is gone.
+    """
+    where = {"run": uuid4(), "user_id": user_id, "profile_id": profile_id}
+    if (await conn.execute(_LOCK, [profile_id, user_id])).rowcount != 1:
+        raise NotConnected
+    known = await media_staging.known(conn, user_id, profile_id, shown)
+    # Nothing in the archive stands in the grid, and stories have an archive of their own.
+    new = [
+        replace(one, in_grid=None) for one in shown if one.platform_id not in known and one.kind is not MediaKind.STORY
+    ]
+    await stage(conn, user_id, Query(profile_id, where["run"], True), Tab.POSTS, new, observed_at)
+    published = await _write(conn, where)
+    await conn.execute(_IN_ARCHIVE, where)
+    await discard(conn, user_id, profile_id)
+    return published.added
+
+
+async def _write(conn: WorkerConnection, where: dict[str, Any]) -> Published:
     seen = added = changed = 0
     async for batch in _batches(conn, where):
         moved = [row for row in batch if _moved(row)]
@@ -149,7 +184,6 @@ async def publish(conn: WorkerConnection, run: Finished) -> Published:
         seen += len(batch)
         added += sum(row["id"] is None for row in batch)
         changed += sum(row["id"] is not None for row in moved)
-    await _finish(conn, run, {**where, "added": added, "changed": changed})
     return Published(seen, added, changed)
 
 

@@ -38,6 +38,13 @@ async def discard(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> No
     await conn.execute(_DISCARD, [user_id, profile_id])
 
 
+async def known(conn: WorkerConnection, user_id: UUID, profile_id: UUID, media: Iterable[Media]) -> frozenset[str]:
+    """The ids of those that are stored already."""
+    ids = [str(one.platform_id) for one in media]
+    rows = await (await conn.execute(_KNOWN, [user_id, profile_id, ids])).fetchall()
+    return frozenset(row["platform_id"] for row in rows)
+
+
 async def stage(
     conn: WorkerConnection, user_id: UUID, query: Query, tab: Tab, media: Sequence[Media], observed_at: datetime
 ) -> Sighting:
@@ -47,7 +54,7 @@ async def stage(
     """
     ids = [str(one.platform_id) for one in media]
     before = await (await conn.execute(_STAGED, [query.run_id, user_id, ids])).fetchall()
-    known = await (await conn.execute(_KNOWN, [user_id, query.profile_id, ids])).fetchall()
+    stored = await known(conn, user_id, query.profile_id, media)
     seen = {row["platform_id"]: from_json(row["payload"]) for row in before}
     tabs = {row["platform_id"]: {tab for tab in Tab if row[f"in_{tab}"]} for row in before}
     new_in_run = len(set(ids) - seen.keys())
@@ -64,7 +71,7 @@ async def stage(
     ]
     given = {"run": query.run_id, "user_id": user_id, "profile_id": query.profile_id, "at": observed_at}
     await conn.execute(_STAGE, {**given, "rows": dumps(rows)})
-    return Sighting(frozenset(row["platform_id"] for row in known), new_in_run, new_in_tab)
+    return Sighting(stored, new_in_run, new_in_tab)
 
 
 def _merged(seen: dict[str, Media], media: Iterable[Media]) -> list[Media]:

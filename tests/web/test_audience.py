@@ -113,6 +113,14 @@ def test_what_is_gone_is_marked_and_keeps_its_figures(history: History, alice: F
     assert re.findall(r'data-testid="media-likes" data-value="(\d+)"', page) == ["5", "6", "7"]
 
 
+def test_what_was_in_the_archive_from_the_first_is_not_told_as_missed(history: History, alice: FlaskClient) -> None:
+    history.medium("a", days_ago(2), gone_at=NOW, gone_as="archived", first_seen_at=NOW)
+    history.medium("b", days_ago(3), gone_at=NOW, gone_as="archived", first_seen_at=days_ago(1))
+    page = opened(alice, history, "content")
+    assert page.count("In the archive when it was first read, 20 Nov 2026, 12:00 UTC") == 1
+    assert page.count("Missing since the reading of 20 Nov 2026, 12:00 UTC") == 1
+
+
 def test_a_post_of_two_accounts_names_the_other_one(history: History, alice: FlaskClient) -> None:
     history.medium("c", days_ago(1), owner_platform_id="7", owner_username="carol", coauthors=["alice.test"])
     history.medium("o", days_ago(2), owner_platform_id="9", owner_username="alice.test", coauthors=["dora"])

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from shared.domain.social import PlatformId, ProfileFacts
-from shared.errors import UnexpectedAnswer
+from shared.errors import JobError, ListNotVisible, UnexpectedAnswer, UnknownUser
 from tests.conftest import Personas
 from tests.worker.handling import Script, connect
 from tests.worker.test_sync_stories import NOW, Desk, Owner, Pool, post
@@ -96,3 +96,45 @@ async def test_what_could_not_be_looked_up_is_not_told_as_gone_and_is_looked_up_
     desk.script.before = lambda _: None
     assert (await desk.media())[-1] == "media 3"
     assert became(desk)["3"] == "deleted"
+
+
+async def test_what_was_archived_before_it_was_ever_seen_is_kept_from_the_archive(desk: Desk) -> None:
+    desk.owner.execute(
+        "insert into insights (user_id, profile_id, source, metric, period, posted_at, value, captured_at)"
+        " values (%s, %s, 'archive', 'reach', 'lifetime', %s, 1200, %s)",
+        (desk.user_id, desk.profile_id, post(6).posted_at, NOW),
+    )
+    desk.script.archive = [post(n) for n in (5, 6, 7)]
+    assert (await desk.media())[-2:] == ["archived 0", "archived 2"]
+    assert became(desk) == {"1": None, "2": None, "3": None, "5": "archived", "6": "archived", "7": "archived"}
+    kept = desk.rows("select gone_at, first_seen_at, in_grid, likes from media where gone_as is not null")
+    assert [tuple(row.values()) for row in kept] == [(desk.script.now, desk.script.now, None, 3)] * 3
+    assert desk.rows(
+        "select count(*) as n from media_metrics where media_id in (select id from media where gone_as is not null)"
+    ) == [{"n": 3}]
+    assert desk.rows("select m.platform_id from insights i join media m on m.id = i.media_id") == [{"platform_id": "6"}]
+    assert desk.rows("select * from media_staged") == []
+
+
+async def test_the_archive_is_kept_once_and_a_post_that_is_shown_again_leaves_it(desk: Desk) -> None:
+    desk.script.archive = [post(5)]
+    await desk.media()
+    desk.script.now += timedelta(days=1)
+    desk.owner.execute("update profiles set observed_at = %s", (desk.script.now,))
+    assert "archived 0" not in await desk.media(), "a reading of the newest tells nothing of the archive"
+    desk.script.archive = []
+    shows(desk, 1, 2, 3, 5)
+    await desk.media()
+    assert became(desk)["5"] is None
+
+
+@pytest.mark.parametrize("error", [UnexpectedAnswer(), UnknownUser(), ListNotVisible()], ids=lambda error: error.code)
+async def test_an_archive_that_is_not_shown_is_no_fault_of_the_reading(desk: Desk, error: JobError) -> None:
+    def refuse(what: str) -> None:
+        if what.startswith("archived"):
+            raise error
+
+    desk.script.before = refuse
+    desk.script.archive = [post(5)]
+    assert (await desk.media())[-1] == "archived 0"
+    assert became(desk) == {"1": None, "2": None, "3": None}

@@ -45,6 +45,7 @@ async def test_viewers_likers_and_lost_posts_are_those_that_there_really_are(
 ) -> None:
     site = stand_in(seed=11, followers=1200, posts=30)
     world, account = site.site.world, site.credentials
+    world.steer_media(archive=3)
     profile_id = make_profile(people.alice, username=account.username, external_id=account.user_id)
     async with at_the_stand_in(worker_pool, site) as (services, browser):
         await connect(worker_pool, services, people.alice, profile_id, await signed_in(browser, site))
@@ -55,6 +56,8 @@ async def test_viewers_likers_and_lost_posts_are_those_that_there_really_are(
             await RUNS[kind](await claim(worker_pool), services)
 
         await do("SYNC_MEDIA")
+        stored = owner.execute("select platform_id from media where gone_as = 'archived'").fetchall()
+        assert {row["platform_id"] for row in stored} == {str(post.pk) for post in world.archived}
         world.steer_media(stories_now=1)
         world.advance(timedelta(hours=6))
         await do("SYNC_STORIES")

@@ -97,7 +97,7 @@ def steps_asked(script: Script) -> list[str]:
 async def test_one_session_reads_everything_and_the_days_are_derived_last(desk: Desk) -> None:
     await desk.sync()
     assert desk.script.opened == 1
-    assert steps_asked(desk.script) == ["profile", "follower", "following", "posts", "reels", "stories"]
+    assert steps_asked(desk.script) == ["profile", "follower", "following", "posts", "reels", "archived", "stories"]
     assert desk.one("select mutual_count, fan_count, not_following_back_count from profiles") == {
         "mutual_count": 2,
         "fan_count": 3,
@@ -188,7 +188,7 @@ async def test_a_list_that_cannot_be_read_keeps_nothing_else_from_being_read_and
     desk.start()
     settled = await attempt(await claim(desk.pool), partial(sync.run, services=desk.services), RULES, desk.pool)
     assert settled is not None
-    assert steps_asked(desk.script)[2:] == ["following", "posts", "reels", "stories"]
+    assert steps_asked(desk.script)[2:] == ["following", "posts", "reels", "archived", "stories"]
     assert read_of_it(desk) == (0, 3, 3)
     assert desk.one("select following, posts from profile_days") == {"following": 3, "posts": 3}
     told = ListUnreadable if isinstance(error, UnexpectedAnswer) else ListNotVisible
@@ -209,7 +209,7 @@ async def test_a_tab_that_cannot_be_read_is_tried_again_from_its_page_and_nothin
     desk.script.asked.clear()
     desk.owner.execute("update sync_jobs set run_at = now()")
     await sync.run(await claim(desk.pool, [JobKind.SYNC]), desk.services)
-    assert desk.script.asked == ["posts 2", "reels 0"]
+    assert desk.script.asked == ["posts 2", "reels 0", "archived 0"]
     assert read_of_it(desk) == (5, 3, 3)
 
 
@@ -223,7 +223,7 @@ async def test_what_may_pass_is_tried_again_before_the_job_ends_by_what_does_not
     desk.script.asked.clear()
     with pytest.raises(ListUnreadable):
         await sync.run(await taken_over(desk.pool, first), desk.services)
-    assert steps_asked(desk.script) == ["profile", "posts", "reels"]
+    assert steps_asked(desk.script) == ["profile", "posts", "reels", "archived"]
     assert read_of_it(desk) == (0, 3, 3)
 
 
@@ -236,7 +236,7 @@ async def test_a_list_that_broke_off_goes_on_at_its_page_although_others_were_re
     desk.script.before = lambda _: None
     desk.script.asked.clear()
     await sync.run(await taken_over(desk.pool, first), desk.services)
-    assert desk.script.asked == ["profile alice.test", "following 2", "posts 2", "reels 0"]
+    assert desk.script.asked == ["profile alice.test", "following 2", "posts 2", "reels 0", "archived 0"]
     assert read_of_it(desk) == (5, 3, 3)
 
 

@@ -90,7 +90,7 @@ async def test_the_first_reading_walks_both_tabs_to_their_ends_and_asks_for_the_
     reel = post(2, kind=MediaKind.REEL)
     desk.script.shown_posts = [post(1), reel, post(40), post(41), post(42)]
     desk.script.shown_reels = [replace(reel, metrics=MediaMetrics(plays=900)), post(3, kind=MediaKind.REEL)]
-    assert await desk.read() == ["posts 0", "posts 2", "posts 4", "reels 0"]
+    assert await desk.read() == ["posts 0", "posts 2", "posts 4", "reels 0", "archived 0"]
     assert desk.media() == ["1", "2", "3", "40", "41", "42"]
     assert desk.verdicts() == ["whole"]
     row = desk.owner.execute("select likes, plays from media where platform_id = '2'").fetchone()
@@ -117,11 +117,11 @@ async def test_once_a_week_or_when_asked_everything_is_read_again(desk: Desk) ->
     await desk.read()
     desk.later(6)
     assert await desk.read() == ["posts 0", "reels 0"]
-    assert await desk.read(all=True) == ["posts 0", "posts 2", "reels 0"]
+    assert await desk.read(all=True) == ["posts 0", "posts 2", "reels 0", "archived 0"]
     desk.later(6.9)
     assert await desk.read() == ["posts 0", "reels 0"]
     desk.later(0.1)
-    assert await desk.read() == ["posts 0", "posts 2", "reels 0"]
+    assert await desk.read() == ["posts 0", "posts 2", "reels 0", "archived 0"]
     assert desk.verdicts() == ["whole", "recent", "whole", "recent", "whole"]
 
 
@@ -142,7 +142,7 @@ async def test_a_killed_reading_goes_on_at_its_page_and_stores_nothing_twice(des
     desk.script.before = lambda _: None
     desk.script.asked.clear()
     await sync_media.run(await taken_over(desk.pool, first), desk.services)
-    assert desk.script.asked == ["posts 4", "reels 0"]
+    assert desk.script.asked == ["posts 4", "reels 0", "archived 0"]
     assert desk.media() == ["1", "2", "3", "4", "5", "7"]
     assert desk.verdicts() == ["whole"]
     left = desk.owner.execute("select count(*) as n from media_staged").fetchone()
@@ -161,7 +161,7 @@ async def test_a_reading_past_its_best_before_begins_anew(desk: Desk) -> None:
     desk.script.asked.clear()
     desk.script.shown_posts.pop(0)
     await sync_media.run(await taken_over(desk.pool, first), desk.services)
-    assert desk.script.asked == ["posts 0", "reels 0"]
+    assert desk.script.asked == ["posts 0", "reels 0", "archived 0"]
     assert desk.media() == ["2", "3"]
 
 

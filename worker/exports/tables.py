@@ -61,7 +61,9 @@ _MEDIA = Table(
         text("published_by", "m.owner_username", "whose post it is; another account's where two published it", 20),
         moment("posted_at", "m.posted_at", "when it was posted"),
         text("gone", "m.gone_as", "deleted or archived, where that was looked up; else empty", 10),
-        moment("gone_at", "m.gone_at", "the reading of everything that first missed it"),
+        moment(
+            "gone_at", "m.gone_at", "the reading of everything that first missed it, or that found it in the archive"
+        ),
         number("likes", "m.likes", "empty where they are hidden"),
         number("comments", "m.comments", "as the platform shows them"),
         number("plays", "m.plays", "what the platform's pages call views of a video or reel"),

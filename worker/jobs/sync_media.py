@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from shared.domain.jobs import JobKind
-from shared.domain.media_walk import MediaWalk, Query, Tab, is_whole_due
+from shared.domain.media_walk import MediaWalk, Query, Tab, Verdict, is_whole_due
 from shared.domain.social import MediaPage, PlatformId, Reading
 from shared.errors import NotConnected
 from shared.store import archive_facts, media, media_staging
@@ -38,8 +38,9 @@ async def step(ctx: JobContext, services: Services, profile: ProfileRow, source:
         ctx.check()
         ctx.progress("media", walk.seen, profile.media_count)
         await _keep(ctx, profile, walk, await _page(source, profile, walk))
-    await _publish(ctx, profile, walk)
-    await media_gone.look(ctx, profile, source, walk.query.run_id)
+    verdict = await _publish(ctx, profile, walk)
+    everything = walk.query.whole and verdict is Verdict.WHOLE
+    await media_gone.look(ctx, profile, source, walk.query.run_id, archive=everything)
 
 
 def _resumed(ctx: JobContext, profile: ProfileRow) -> MediaWalk | None:
@@ -69,7 +70,7 @@ async def _keep(ctx: JobContext, profile: ProfileRow, walk: MediaWalk, reading: 
         await ctx.save_cursor(conn, walk.to_json(datetime.now(UTC)), len(shown))
 
 
-async def _publish(ctx: JobContext, profile: ProfileRow, walk: MediaWalk) -> None:
+async def _publish(ctx: JobContext, profile: ProfileRow, walk: MediaWalk) -> Verdict:
     verdict = walk.verdict(profile.media_count)
     run = media.Finished(walk.query.run_id, profile.user_id, profile.id, ctx.job.id, verdict, walk.pages)
     async with ctx.transaction() as conn:
@@ -86,3 +87,4 @@ async def _publish(ctx: JobContext, profile: ProfileRow, walk: MediaWalk) -> Non
         changed=published.changed,
         insights_joined=joined,
     )
+    return verdict
