@@ -8,8 +8,10 @@ from typing import Any, LiteralString
 
 import psycopg
 
+from shared import logs
 from shared.errors import DatabaseError
 
+_log = logs.get("migrate")
 _NAME = re.compile(r"^([0-9]+)_(.*)\.sql$")
 _LOCK = 0x526F6C6C63616C6C  # "Rollcall"
 _HISTORY: LiteralString = """
@@ -57,6 +59,7 @@ def migrate(url: str, where: Path | None = None) -> list[str]:
                 conn.execute(_HISTORY)
             applied = [m.version for m in available(where) if _apply(conn, m)]
             _identity(conn)
+            _storage(conn)
             return applied
         finally:
             if not conn.broken:
@@ -93,6 +96,16 @@ def _identity(conn: psycopg.Connection[Any]) -> None:
     if made is not None and made[0] and _auth_is_ours(conn):
         with conn.transaction():
             conn.execute(_script("identity.sql"))
+
+
+def _storage(conn: psycopg.Connection[Any]) -> None:
+    """The buckets and policies of a hosted project, made anew where they are missing; nothing where there is none."""
+    made = conn.execute("select to_regprocedure('rollcall.prepare_storage()') is not null").fetchone()
+    if made is None or not made[0]:
+        return
+    row = conn.execute("select rollcall.prepare_storage()").fetchone()
+    if row and row[0]:
+        _log.warning("storage_not_ready", missing=row[0], see="docs/hosting-database.md")
 
 
 def _auth_is_ours(conn: psycopg.Connection[Any]) -> bool:

@@ -59,8 +59,8 @@ def export(hosted: Hosted, owner: Owner, people: Personas, make_profile: Callabl
     profile = make_profile(people.alice, observed_at=datetime(2026, 11, 20, 12, tzinfo=UTC))
     row = owner.execute(
         "insert into exports (user_id, profile_id, what, format, filename, row_count, byte_count,"
-        " finished_at, expires_at) values (%s, %s, 'followers', 'csv', 'rollcall_a.csv', 1, 7, now(), now() + interval '1 day')"
-        " returning id, user_id, profile_id",
+        " finished_at, expires_at) values (%s, %s, 'followers', 'csv', 'rollcall_a.csv', 1, 7, now(),"
+        " now() + interval '1 day') returning id, user_id, profile_id",
         (people.alice, profile),
     ).fetchone()
     assert row is not None
