@@ -69,10 +69,15 @@ def migrate(url: str, where: Path | None = None) -> list[str]:
 def pending(url: str, where: Path | None = None) -> list[str]:
     """The versions that are not applied yet."""
     with psycopg.connect(url) as conn:
-        there = conn.execute("select to_regclass('supabase_migrations.schema_migrations')").fetchone()
-        if there is None or there[0] is None:
-            return [m.version for m in available(where)]
-        done = {row[0] for row in conn.execute("select version from supabase_migrations.schema_migrations")}
+        return missing(conn, where)
+
+
+def missing(conn: psycopg.Connection[Any], where: Path | None = None) -> list[str]:
+    """The same over an open connection; raises InsufficientPrivilege for a role that may not see the history."""
+    there = conn.execute("select to_regclass('supabase_migrations.schema_migrations')").fetchone()
+    if there is None or there[0] is None:
+        return [m.version for m in available(where)]
+    done = {row[0] for row in conn.execute("select version from supabase_migrations.schema_migrations")}
     return [m.version for m in available(where) if m.version not in done]
 
 

@@ -7,13 +7,14 @@ from urllib.parse import quote, urlencode
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from shared.errors import DatabaseError
 
 WEB = "rollcall_web"
 WORKER = "rollcall_worker"
 POOLER = ".pooler.supabase.com"
+_DIRECT = re.compile(r"db\.([a-z0-9]+)\.supabase\.co")
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 
 _UNSAFE = """
@@ -58,6 +59,20 @@ def login_name(url: str, role: str) -> str:
     parts = conninfo_to_dict(url)
     host, (_, _, project) = str(parts.get("host", "")), str(parts.get("user", "")).partition(".")
     return f"{role}.{project}" if project and host.endswith(POOLER) else role
+
+
+def elsewhere(url: str, at: str) -> str:
+    """The owner's address at another host[:port] of the same database, with the user name that is wanted there."""
+    host, _, port = at.partition(":")
+    parts = conninfo_to_dict(url)
+    user, _, project = str(parts.get("user", "")).partition(".")
+    here = str(parts.get("host", ""))
+    if not here.endswith(POOLER):
+        user = str(parts.get("user", ""))
+        found = _DIRECT.fullmatch(here)
+        project = found[1] if found else ""
+    whole = f"{user}.{project}" if project and host.endswith(POOLER) else user
+    return make_conninfo(url, host=host, port=port or "5432", user=whole)
 
 
 def address(url: str, user: str, password: str | None = None) -> str:

@@ -1,6 +1,7 @@
 """The migrations on a database as Supabase has it: no superuser, foreign `auth` and `storage`, no grants by default."""
 
 import json
+import re
 import tempfile
 from collections.abc import Iterator
 from datetime import timedelta
@@ -10,14 +11,17 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from click.testing import CliRunner
 from psycopg.conninfo import conninfo_to_dict
 from psycopg_pool import ConnectionPool
 
+from rollcall import main
 from sandbox.supabase.storage_shelf import MIGRATED, Action
 from shared.db import pools, roles
 from shared.db.migrate import available, migrate, pending
 from shared.db.roles import require_row_security
 from shared.domain.jobs import JobKind
+from shared.errors import DatabaseError
 from shared.store import jobs, profiles, queue
 from tests import supabase_like
 from tests.supabase_like import ProjectDatabase
@@ -42,12 +46,12 @@ def project(server: str) -> Iterator[ProjectDatabase]:
         yield found
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def web_url(project: ProjectDatabase) -> str:
     return roles.allow_login(project.owner, roles.WEB, roles.new_password())
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def worker_url(project: ProjectDatabase) -> str:
     return roles.allow_login(project.owner, roles.WORKER, roles.new_password())
 
@@ -294,3 +298,27 @@ def test_a_role_signs_in_with_its_password_and_with_no_other(project: ProjectDat
     (kept,) = _all(project.supabase, "select rolpassword from pg_authid where rolname = %s", roles.WEB)
     assert kept[0].startswith("SCRAM-SHA-256$")
     assert str(conninfo_to_dict(web_url)["password"]) not in kept[0]
+
+
+def test_the_command_prints_an_address_for_each_part_that_works_and_makes_earlier_ones_void(
+    server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with supabase_like.database(server) as fresh:
+        monkeypatch.setenv("DATABASE_URL", roles.address(fresh.owner, "project_owner"))
+        migrate(fresh.owner)
+        first, second = (CliRunner().invoke(main, ["roles"]) for _ in range(2))
+        assert second.exit_code == 0, second.output
+        urls = dict(re.findall(r"# (\w+)\nDATABASE_URL=(\S+)", second.stdout))
+        for name, role in (("web", roles.WEB), ("worker", roles.WORKER)):
+            with psycopg.connect(urls[name]) as conn:
+                assert conn.execute("select current_user").fetchone() == (role,)
+        earlier = dict(re.findall(r"# (\w+)\nDATABASE_URL=(\S+)", first.stdout))
+        with pytest.raises(psycopg.OperationalError):
+            psycopg.connect(earlier["web"])
+        moved = CliRunner().invoke(main, ["roles", "--at", "aws-0-eu-central-1.pooler.supabase.com:5432"])
+        assert "@aws-0-eu-central-1.pooler.supabase.com:5432/" in moved.stdout
+
+
+def test_roles_that_are_not_there_yet_are_said_with_what_to_do(server: str) -> None:
+    with supabase_like.database(server) as fresh, pytest.raises(DatabaseError, match="rollcall migrate"):
+        roles.allow_login(fresh.owner, "rollcall_nobody", "x")
