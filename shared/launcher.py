@@ -57,7 +57,11 @@ def house(settings: Settings) -> Iterator[House]:
                 "SEALING_KEY": ring.sealing_key.to_text(),
                 "SECRET_KEY": settings.secret_key or _kept_secret(settings.data_dir / "keys" / "web-secret.txt"),
             },
-            worker_env={**common, "DATABASE_URL": roles.allow_login(url, roles.WORKER, words.get(roles.WORKER))},
+            worker_env={
+                **common,
+                "DATABASE_URL": roles.allow_login(url, roles.WORKER, words.get(roles.WORKER)),
+                **({"SUPABASE_SECRET_KEY": settings.supabase_secret_key} if settings.supabase_secret_key else {}),
+            },
         )
 
 

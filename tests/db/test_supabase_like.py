@@ -24,6 +24,7 @@ from shared.domain.jobs import JobKind
 from shared.errors import DatabaseError
 from shared.store import jobs, profiles, queue
 from tests import supabase_like
+from tests.conftest import REPO
 from tests.supabase_like import ProjectDatabase
 
 pytestmark = pytest.mark.slow
@@ -287,6 +288,19 @@ def test_storage_that_comes_later_is_made_ready_by_the_next_run(server: str) -> 
             conn.execute("alter schema not_yet rename to storage")
         assert migrate(fresh.owner) == []
         assert len(_all(fresh.owner, "select from storage.buckets")) == 2
+
+
+def test_the_policies_in_the_document_are_those_that_the_migrations_make(server: str, project: ProjectDatabase) -> None:
+    page = (REPO / "docs" / "hosting-database.md").read_text(encoding="utf-8")
+    by_hand = "".join(re.findall(r"^    create policy [^;]+;", page, re.M))
+    made = (
+        "select policyname, cmd, roles::text, qual, with_check from pg_policies where schemaname = 'storage' order by 1"
+    )
+    with supabase_like.database(server, may_police=False) as fresh:
+        migrate(fresh.owner)
+        with psycopg.connect(fresh.supabase, autocommit=True) as conn:
+            conn.execute(by_hand.encode())
+        assert _all(fresh.owner, made) == _all(project.owner, made)
 
 
 def test_a_role_signs_in_with_its_password_and_with_no_other(project: ProjectDatabase, web_url: str) -> None:
