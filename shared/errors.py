@@ -89,7 +89,7 @@ class InputError(RollcallError):
 class SignInOver(InputError):
     code = "sign_in_over"
     sentence = "Your sign-in is over."
-    next_step = "Sign in again, then try once more."
+    next_step = "Sign out, sign in again, then try once more."
 
 
 class VaultError(RollcallError):
@@ -155,7 +155,7 @@ class BrowserFailed(Transient):
 class FilesAway(Transient):
     code = "files_away"
     sentence = "The store of files does not answer."
-    next_step = "Rollcall tries again by itself."
+    next_step = "Nothing is lost. Try again in a moment; a job of Rollcall's does so by itself."
 
 
 class RateLimited(JobError):
@@ -375,7 +375,7 @@ class FilesRefused(Permanent):
 class FileTooLarge(Permanent):
     code = "file_too_large"
     sentence = "The file is larger than the store of files takes."
-    next_step = "Raise the upload limit in the Supabase project's Storage settings, then try again."
+    next_step = "Whoever runs this installation can raise the limit in the Supabase project's Storage settings."
 
 
 _ASK_FOR_EXPORT = (

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any, LiteralString
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 from shared import logs
+from shared.db.roles import POOLER
 from shared.errors import DatabaseError
 
 _log = logs.get("migrate")
@@ -50,6 +52,7 @@ def available(where: Path | None = None) -> list[Migration]:
 
 def migrate(url: str, where: Path | None = None) -> list[str]:
     """Applies what is missing under an advisory lock and returns the versions applied; each file is one transaction."""
+    _require_own_connection(url)
     with psycopg.connect(url, autocommit=True) as conn:
         conn.execute("select pg_advisory_lock(%s)", (_LOCK,))
         try:
@@ -79,6 +82,16 @@ def missing(conn: psycopg.Connection[Any], where: Path | None = None) -> list[st
         return [m.version for m in available(where)]
     done = {row[0] for row in conn.execute("select version from supabase_migrations.schema_migrations")}
     return [m.version for m in available(where) if m.version not in done]
+
+
+def _require_own_connection(url: str) -> None:
+    """The lock and `create role` want one connection from beginning to end."""
+    parts = conninfo_to_dict(url)
+    if str(parts.get("port")) == "6543" and str(parts.get("host", "")).endswith(POOLER):
+        raise DatabaseError(
+            "DATABASE_URL leads to Supabase's transaction pooler.",
+            next_step="Use the session pooler: the same address with port 5432.",
+        )
 
 
 def _require_version(conn: psycopg.Connection[Any]) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import anyio
 import pytest
 from psycopg.types.json import Jsonb
 
@@ -17,7 +18,7 @@ from tests.conftest import Personas
 from tests.hosted import Hosted, serving
 from tests.worker.export_data import NOW, Data, Owner
 from tests.worker.handling import Pool, claim, services_for
-from worker.exports.expire import expire
+from worker.exports.expire import expire, expiring
 from worker.jobs import export, import_archive, purge
 from worker.services import Services
 
@@ -113,3 +114,16 @@ async def test_deleting_a_profile_takes_its_files(
     make_job(data.user_id, data.profile_id, "PURGE")
     await purge.run(await claim(services.pool), services)
     assert hosted.shelf.objects == {}
+
+
+async def test_a_storage_that_was_away_does_not_end_the_removing(
+    data: Data, services: Services, hosted: Hosted
+) -> None:
+    over = await _exported(data, services)
+    data.owner.execute("update exports set expires_at = now() where id = %s", (over["id"],))
+    hosted.shelf.failing = 1
+    async with expiring(services, every=timedelta(milliseconds=50)):
+        with anyio.fail_after(30):
+            while hosted.shelf.objects:
+                await anyio.sleep(0.05)
+    assert hosted.shelf.failing == 0
