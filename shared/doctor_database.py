@@ -17,6 +17,7 @@ Connection = psycopg.Connection[Any]
 Now = Callable[[], datetime]
 _SKEW = timedelta(seconds=30)
 _TABLE = re.compile(r"^create (?:unlogged )?table public\.(\w+)", re.M)
+_DROPPED = re.compile(r"^drop table (?:if exists )?public\.(\w+)", re.M)
 _GRANT = re.compile(r"^grant\s+([^;]+?)\s+on\s+public\.(\w+)\s+to\s+(\w+)\s*;", re.M)
 _COLUMNS = re.compile(r"\([^)]*\)")
 _ALL = ("select", "insert", "update", "delete")
@@ -46,6 +47,7 @@ _LACKING: LiteralString = """
         else not has_any_column_privilege(r.oid, c.oid, g.command) end
     order by g.role, g.name, g.command
 """
+_THERE: LiteralString = "select count(*) from pg_tables where schemaname = 'public' and tablename = any(%s)"
 _OPEN: LiteralString = """
     select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where n.nspname = 'public' and c.relname = any(%s) and not c.relrowsecurity order by 1
@@ -118,6 +120,8 @@ def migrations(conn: Connection) -> Check:
 
 def grants(conn: Connection) -> Check:
     """Whether the roles have what the migrations grant; Supabase grants nothing on new tables by itself."""
+    if missing := _missing(conn):
+        return Check("grants", False, f"tables that are missing: {missing}", _AGAIN)
     lacking = [f"{command} on {table} to {role}" for role, command, table in conn.execute(_LACKING, _granted())]
     if not lacking:
         return Check("grants", True, "every table is granted as it has to be")
@@ -128,6 +132,8 @@ def grants(conn: Connection) -> Check:
 
 def row_security(conn: Connection) -> Check:
     """Whether row-level security holds on every table of ours, and for the web's role."""
+    if missing := _missing(conn):
+        return Check("row security", False, f"tables that are missing: {missing}", _AGAIN)
     switched_off = [row[0] for row in conn.execute(_OPEN, [_tables()])]
     if switched_off:
         says = f"switched off on {', '.join(switched_off)}"
@@ -186,7 +192,14 @@ def _statement(lacking: str) -> str:
 
 
 def _tables() -> list[str]:
-    return sorted({name for migration in migrate.available() for name in _TABLE.findall(migration.sql)})
+    """Those that the migrations make and none drops again."""
+    text = "\n".join(migration.sql for migration in migrate.available())
+    return sorted(set(_TABLE.findall(text)) - set(_DROPPED.findall(text)))
+
+
+def _missing(conn: Connection) -> int:
+    row = conn.execute(_THERE, [_tables()]).fetchone()
+    return len(_tables()) - (row[0] if row else 0)
 
 
 def _granted() -> list[list[str]]:

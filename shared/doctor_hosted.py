@@ -15,7 +15,7 @@ from psycopg.conninfo import conninfo_to_dict
 from shared import doctor_database
 from shared.doctor import Check
 from shared.settings import Settings
-from shared.supabase_files import BUCKETS
+from shared.supabase_files import BUCKETS, own_words
 
 _TIMEOUT = 10
 _SETTINGS = "the project's settings, API keys"
@@ -89,6 +89,8 @@ def buckets(settings: Settings) -> Check:
     """Whether both buckets are there and private; only the secret key sees them."""
     if settings.supabase_secret_key is None:
         return Check("buckets", True, "not looked at: that takes SUPABASE_SECRET_KEY")
+    if key_kind(settings.supabase_secret_key) not in (Key.WORKER, Key.LEGACY_WORKER):
+        return Check("buckets", False, "cannot be looked at", "Mend what is said about the secret key first.")
     answer = _ask(settings, settings.supabase_secret_key)
     if not isinstance(answer, httpx.Response) or answer.is_error:
         return Check("buckets", False, "cannot be looked at", "Mend what is said about the secret key first.")
@@ -101,13 +103,16 @@ def buckets(settings: Settings) -> Check:
 
 
 def make_buckets(settings: Settings) -> list[str]:
-    """Makes missing buckets and closes public ones with the secret key; returns what was done."""
+    """Makes missing buckets and closes public ones with the secret key; returns what was done.
+
+    Raises FilesAway or FilesRefused.
+    """
     from storage3 import SyncStorageClient
 
     if settings.supabase_url is None or settings.supabase_secret_key is None:
         return []
     done: list[str] = []
-    with httpx.Client(timeout=_TIMEOUT) as http:
+    with own_words(), httpx.Client(timeout=_TIMEOUT) as http:
         storage = SyncStorageClient(
             f"{settings.supabase_url}/storage/v1/", _headers(settings.supabase_secret_key), http_client=http
         )

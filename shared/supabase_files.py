@@ -110,7 +110,7 @@ class SupabaseFiles:
         return link
 
     def _fetch(self, link: str, file: IO[bytes]) -> None:
-        with _told(), self._http() as http, http.stream("GET", link) as answer:
+        with own_words(), self._http() as http, http.stream("GET", link) as answer:
             if answer.is_error:
                 answer.read()
                 raise _refusal(answer)
@@ -124,7 +124,7 @@ class SupabaseFiles:
         if not token:
             raise SignInOver
         headers = {"apikey": self._key, "Authorization": f"Bearer {token}"}
-        with _told(), self._http() as http:
+        with own_words(), self._http() as http:
             yield SyncStorageClient(f"{self._url}/storage/v1/", headers, http_client=http)
 
     def _http(self) -> httpx.Client:
@@ -149,7 +149,7 @@ def _ends_with_young(objects: Sequence[SearchV2Object], before: datetime) -> boo
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def own_words() -> Iterator[None]:
     """What Storage says, in our own words."""
     try:
         yield

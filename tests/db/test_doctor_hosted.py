@@ -17,6 +17,7 @@ from shared.db import roles
 from shared.db.migrate import migrate
 from shared.doctor import Check
 from shared.doctor_hosted import Key
+from shared.errors import FilesRefused
 from shared.settings import Settings, load
 from tests.conftest import Database
 from tests.hosted import Hosted, serving
@@ -72,6 +73,9 @@ def test_keys_in_each_others_place_are_found(hosted: Hosted) -> None:
     assert "replace the secret one" in web.mend
     assert "may write no file" in worker.mend
     assert project.secret_key not in web.says + web.mend
+    assert doctor_hosted.buckets(swapped).says == "cannot be looked at"
+    with pytest.raises(FilesRefused):
+        doctor_hosted.make_buckets(replace(swapped, supabase_secret_key="sb_secret_of_another"))
 
 
 def test_a_key_of_another_project_or_none_at_all_is_found(hosted: Hosted) -> None:
@@ -185,6 +189,13 @@ def test_each_mistake_in_the_database_is_found_and_mended(
     assert says in found.says
     assert mend in found.mend
     assert doctor_database.CHECKS[name](conn).ok
+
+
+def test_tables_that_are_not_there_are_not_called_well(conn: psycopg.Connection[Any]) -> None:
+    for name in ("grants", "row security"):
+        found = _after(conn, "drop table public.alerts", name)
+        assert (found.ok, found.says) == (False, "tables that are missing: 1")
+        assert "rollcall migrate" in found.mend
 
 
 def test_what_a_missing_grant_is_mended_by_mends_it(conn: psycopg.Connection[Any]) -> None:
