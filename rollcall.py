@@ -42,7 +42,7 @@ class _Group(click.Group):
             raise click.ClickException(error.message) from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        names = ["up", "web", "worker", "connect", "import", "migrate", "keys", "doctor", "health"]
+        names = ["up", "web", "worker", "connect", "import", "migrate", "roles", "keys", "doctor", "health"]
         # The image for servers carries no sandbox.
         return [*names, "demo", "sandbox"] if find_spec("sandbox") else names
 
@@ -68,6 +68,10 @@ def _part(name: str) -> click.Command | None:
         from worker.import_cli import import_
 
         return import_
+    if name == "roles":
+        from shared.db.roles_cli import roles
+
+        return roles
     if name == "keys":
         from shared.vault.cli import keys
 
@@ -145,7 +149,9 @@ def health() -> None:
 
 
 @main.command()
-def doctor() -> None:
+@click.option("--hosted", is_flag=True, help="Look at a hosted installation too: Supabase, its database, its files.")
+@click.option("--mend", is_flag=True, help="With --hosted: make missing buckets first (needs SUPABASE_SECRET_KEY).")
+def doctor(hosted: bool, mend: bool) -> None:
     """Say what is found and what is missing, and how to mend it."""
     from shared.doctor import Check, examine
     from worker.browser.find import find, playwrights_own
@@ -154,11 +160,18 @@ def doctor() -> None:
         settings = load()
         return Check("browser", True, str(find(settings.browser_path, playwrights_own())))
 
-    results = examine({"browser": browser})
+    further = {"browser": browser}
+    if hosted:
+        from shared import doctor_hosted
+
+        further |= doctor_hosted.checks(load())
+        for done in doctor_hosted.make_buckets(load()) if mend else ():
+            click.echo(f"mended   {done}")
+    results = examine(further)
     for check in results:
-        click.echo(f"{'ok     ' if check.ok else 'MISSING'}  {check.name:<10} {check.says}")
+        click.echo(f"{'ok     ' if check.ok else 'MISSING'}  {check.name:<16} {check.says}")
         if check.mend:
-            click.echo(f"         {'':<10} → {check.mend}")
+            click.echo(f"         {'':<16} → {check.mend}")
     raise SystemExit(0 if all(check.ok for check in results) else 1)
 
 

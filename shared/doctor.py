@@ -74,6 +74,8 @@ def database(settings: Settings) -> Check:
         return Check("database", True, f"embedded PostgreSQL{'' if made else ' (made at the first start)'}")
     try:
         missing = pending(settings.database_url)
+    except psycopg.errors.InsufficientPrivilege:
+        return Check("database", True, "DATABASE_URL answers; only its owner sees whether it is up to date")
     except psycopg.Error as error:
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         return Check("database", False, f"DATABASE_URL does not answer: {first}", "Check the address and that it runs.")

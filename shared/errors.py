@@ -4,6 +4,7 @@ RollcallError
 ├── ConfigError                 the process refuses to start
 ├── DatabaseError               the database is missing, unsafe or unreachable
 ├── InputError                  what a person entered cannot be used
+│   └── SignInOver              the person has to sign in again first
 ├── VaultError                  something sealed or encrypted does not open
 │   ├── SealedWrong
 │   ├── SealedExpired
@@ -13,7 +14,8 @@ RollcallError
 │   │   ├── SiteUnreachable
 │   │   ├── SiteFailed
 │   │   ├── UnexpectedAnswer
-│   │   └── BrowserFailed
+│   │   ├── BrowserFailed
+│   │   └── FilesAway           the store of files does not answer
 │   ├── RateLimited             wait until a time, the whole profile with it
 │   │   └── BudgetSpent         Rollcall's own limit: only this job waits, unless the day is spent
 │   ├── NeedsLogin              the session is over
@@ -29,6 +31,7 @@ RollcallError
 │       ├── Suspended, ListNotVisible, ListUnreadable, MediaGone
 │       ├── NobodyAnswered, TooManyWrongCodes, ApprovalDenied
 │       ├── BrowserMissing, SecretsGone, NotConnected
+│       ├── FilesRefused, FileTooLarge
 │       └── ArchiveRefused          an export that was handed over and cannot be read
 │           ├── NotAnArchive, ArchiveDamaged, ArchiveEncrypted, ArchiveNested
 │           ├── ArchiveTooLarge, ArchiveUnsafe
@@ -81,6 +84,12 @@ class InputError(RollcallError):
     code = "input"
     sentence = "This cannot be used."
     next_step = ""
+
+
+class SignInOver(InputError):
+    code = "sign_in_over"
+    sentence = "Your sign-in is over."
+    next_step = "Sign out, sign in again, then try once more."
 
 
 class VaultError(RollcallError):
@@ -141,6 +150,12 @@ class BrowserFailed(Transient):
     code = "browser_failed"
     sentence = "The browser stopped in the middle of the work."
     next_step = "Rollcall starts it again by itself."
+
+
+class FilesAway(Transient):
+    code = "files_away"
+    sentence = "The store of files does not answer."
+    next_step = "Nothing is lost. Try again in a moment; a job of Rollcall's does so by itself."
 
 
 class RateLimited(JobError):
@@ -351,6 +366,18 @@ class NotConnected(Permanent):
     code = "not_connected"
     sentence = "This profile has no working connection."
     next_step = "Connect the account again."
+
+
+class FilesRefused(Permanent):
+    code = "files_refused"
+    sentence = "The store of files refuses this installation."
+    next_step = "Run `rollcall doctor --hosted`: a key is wrong, or a bucket or its policies are missing."
+
+
+class FileTooLarge(Permanent):
+    code = "file_too_large"
+    sentence = "The file is larger than the store of files takes."
+    next_step = "Whoever runs this installation can raise the limit in the Supabase project's Storage settings."
 
 
 _ASK_FOR_EXPORT = (

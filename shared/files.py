@@ -1,4 +1,4 @@
-"""Where export files lie: one small interface, and the folder that embedded Rollcall keeps them in."""
+"""Where files lie: one small interface, and the folder that embedded Rollcall keeps them in."""
 
 from __future__ import annotations
 
@@ -14,6 +14,14 @@ from typing import BinaryIO, Protocol
 
 _PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 _UNFINISHED = ".unfinished"
+
+
+def parts_of(path: str) -> list[str]:
+    """The parts of a path; raises ValueError for what could lead elsewhere."""
+    parts = path.split("/")
+    if not all(_PART.fullmatch(part) for part in parts):
+        raise ValueError(f"not a path for a file: {path!r}")
+    return parts
 
 
 class Files(Protocol):
@@ -40,6 +48,13 @@ class Files(Protocol):
 
     def sweep(self, older_than: timedelta) -> int:
         """Removes every file last written longer ago, whoever it belongs to, and returns how many."""
+        ...
+
+    def link(self, path: str, lifetime: timedelta, filename: str) -> str | None:
+        """An address at which anybody may fetch the file until then; None where only this process can hand it out.
+
+        Raises FileNotFoundError.
+        """
         ...
 
 
@@ -86,10 +101,11 @@ class FolderFiles:
                         removed += 1
         return removed
 
+    def link(self, path: str, lifetime: timedelta, filename: str) -> str | None:
+        return None
+
     def _inside(self, path: str) -> Path:
-        parts = path.split("/")
-        if not all(_PART.fullmatch(part) for part in parts):
-            raise ValueError(f"not a path for a file: {path!r}")
+        parts = parts_of(path)
         root = self._folder.resolve()
         place = root.joinpath(*parts)
         # A link that somebody put into the folder leads nowhere either.

@@ -61,6 +61,7 @@ def house(settings: Settings) -> Iterator[House]:
                 **common,
                 **_next_port(settings),
                 "DATABASE_URL": roles.allow_login(url, roles.WORKER, words.get(roles.WORKER)),
+                **({"SUPABASE_SECRET_KEY": settings.supabase_secret_key} if settings.supabase_secret_key else {}),
             },
         )
 

@@ -15,6 +15,7 @@ from shared import logs
 from shared.domain.instagram_names import clean_username, username_of_export
 from shared.store import imports, profiles
 from shared.store import past_insights as stored_insights
+from shared.errors import FilesAway, FileTooLarge
 from shared.store.imports import Handed
 from shared.store.profiles import ProfileState
 from web import past_insights, throttle
@@ -80,6 +81,8 @@ def hand_over() -> ResponseReturnValue:
         return _form(typed, {"form": throttle.too_many(wait)}, owned=True), 429
     try:
         job_id = _enqueue(person.user_id, sent)
+    except (FileTooLarge, FilesAway) as error:
+        return _form(typed, {"form": error.message}, owned=True), 413 if isinstance(error, FileTooLarge) else 503
     except OSError as error:
         if error.errno not in _DISK_FULL:
             raise

@@ -7,14 +7,28 @@ from datetime import UTC, datetime
 from typing import BinaryIO
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, request, send_file, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 
 from shared import logs
 from shared.db.pools import WebConnection
 from shared.domain.exports import TITLES, Format, What
 from shared.domain.periods import CHOICES, Choice
+from shared.errors import FilesAway
 from shared.store import exports
+from shared.store.exports import ExportView
 from shared.store.profiles import ProfileRow
 from web import download_links, export_view, periods
 from web.download_links import Link
@@ -71,7 +85,7 @@ def delete(profile_id: UUID, export_id: UUID) -> ResponseReturnValue:
             abort(404)
         path = exports.delete(conn, profile_id, export_id)
     if path is not None:
-        parts().files.delete(path)
+        _remove(path)
     flash("The export is deleted.", "success")
     return redirect(url_for(".listed", profile_id=profile_id))
 
@@ -89,10 +103,26 @@ def download(profile_id: UUID, export_id: UUID) -> ResponseReturnValue:
         export = exports.get(conn, profile_id, export_id)
     if worth is Link.OVER and export is not None and export.ready:
         return render_template("exports/link_over.html", profile_id=profile_id, there=True), 410
-    file = None if worth is Link.OVER or export is None or not export.ready else _open(export.path)
-    if file is None or export is None:
+    found = None if worth is Link.OVER or export is None or not export.ready else _handed_out(export, now)
+    if found is None:
         return render_template("exports/link_over.html", profile_id=profile_id, there=False), 410
-    return _answer(file, export.format, export.filename or "rollcall")
+    return found
+
+
+def _handed_out(export: ExportView, now: datetime) -> Response | None:
+    """The file itself, or the way to a link of where it lies; None when it is not there."""
+    name = export.filename or "rollcall"
+    until = download_links.lasts(parts().settings.export_link_lifetime, now, export.expires_at)
+    try:
+        link = parts().files.link(str(export.path), until - now, name)
+        if link is None:
+            return _answer(parts().files.open_reader(str(export.path)), export.format, name)
+    except FileNotFoundError:
+        _log.warning("exports.file_missing", path=export.path)
+        return None
+    answer = make_response(redirect(link))
+    answer.headers["Cache-Control"] = "no-store, private"
+    return answer
 
 
 def _answer(file: BinaryIO, form: Format, filename: str) -> Response:
@@ -104,14 +134,12 @@ def _answer(file: BinaryIO, form: Format, filename: str) -> Response:
     return answer
 
 
-def _open(path: str | None) -> BinaryIO | None:
-    if path is None:
-        return None
+def _remove(path: str) -> None:
     try:
-        return parts().files.open_reader(path)
-    except FileNotFoundError:
-        _log.warning("exports.file_missing", path=path)
-        return None
+        parts().files.delete(path)
+    except FilesAway:
+        # Its row is gone, so the worker's sweep takes it for one that nobody knows.
+        _log.warning("exports.file_left_behind", path=path)
 
 
 def _wish() -> tuple[What, Format, Choice] | None:

@@ -17,16 +17,16 @@ from psycopg_pool import ConnectionPool
 from waitress.server import create_server
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from shared import logs, sentry
+from shared import file_store, logs, sentry
 from shared.db.pools import WebConnection, web_pool
 from shared.db.roles import require_row_security
 from shared.errors import ConfigError, DatabaseError, RollcallError
-from shared.files import FolderFiles
 from shared.settings import Settings, load
 from shared.vault import SealingKey, keyfiles
 from web import archive, create_app, metrics
 from web.bodies import limit_bodies
 from web.identity import EmbeddedIdentity
+from web.security import access_token
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -53,7 +53,7 @@ def serve(settings: Settings) -> None:
     sealing_key = load_sealing_key(settings)
     secret_key = load_secret_key(settings)
     with open_database(settings) as pool:
-        files = FolderFiles(settings.data_dir / "exports")
+        files = file_store.for_web(settings, access_token)
         app = create_app(settings, pool, sealing_key, EmbeddedIdentity(pool), files, secret_key)
         with metrics.private_port(app):
             _run(behind_proxies(app.wsgi_app, settings.trusted_proxies), settings)

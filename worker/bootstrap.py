@@ -9,11 +9,10 @@ from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool
 
-from shared import logs
+from shared import file_store, logs
 from shared.db import pools
 from shared.domain.jobs import JobKind
 from shared.errors import ConfigError
-from shared.files import FolderFiles
 from shared.settings import Settings
 from shared.vault import KeyRing, keyfiles
 from worker.browser.pool import BrowserPool
@@ -51,7 +50,7 @@ async def services(settings: Settings, concurrency: int) -> AsyncIterator[Servic
                 keyring=ring,
                 browser=browser,
                 open_source=opener(browser, settings),
-                files=FolderFiles(settings.data_dir / "exports"),
+                files=file_store.for_worker(settings),
                 log=logs.get("worker"),
             )
         finally:

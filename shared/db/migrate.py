@@ -7,9 +7,13 @@ from pathlib import Path
 from typing import Any, LiteralString
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
+from shared import logs
+from shared.db.roles import POOLER
 from shared.errors import DatabaseError
 
+_log = logs.get("migrate")
 _NAME = re.compile(r"^([0-9]+)_(.*)\.sql$")
 _LOCK = 0x526F6C6C63616C6C  # "Rollcall"
 _HISTORY: LiteralString = """
@@ -48,6 +52,7 @@ def available(where: Path | None = None) -> list[Migration]:
 
 def migrate(url: str, where: Path | None = None) -> list[str]:
     """Applies what is missing under an advisory lock and returns the versions applied; each file is one transaction."""
+    _require_own_connection(url)
     with psycopg.connect(url, autocommit=True) as conn:
         conn.execute("select pg_advisory_lock(%s)", (_LOCK,))
         try:
@@ -57,6 +62,7 @@ def migrate(url: str, where: Path | None = None) -> list[str]:
                 conn.execute(_HISTORY)
             applied = [m.version for m in available(where) if _apply(conn, m)]
             _identity(conn)
+            _storage(conn)
             return applied
         finally:
             if not conn.broken:
@@ -66,11 +72,26 @@ def migrate(url: str, where: Path | None = None) -> list[str]:
 def pending(url: str, where: Path | None = None) -> list[str]:
     """The versions that are not applied yet."""
     with psycopg.connect(url) as conn:
-        there = conn.execute("select to_regclass('supabase_migrations.schema_migrations')").fetchone()
-        if there is None or there[0] is None:
-            return [m.version for m in available(where)]
-        done = {row[0] for row in conn.execute("select version from supabase_migrations.schema_migrations")}
+        return missing(conn, where)
+
+
+def missing(conn: psycopg.Connection[Any], where: Path | None = None) -> list[str]:
+    """The same over an open connection; raises InsufficientPrivilege for a role that may not see the history."""
+    there = conn.execute("select to_regclass('supabase_migrations.schema_migrations')").fetchone()
+    if there is None or there[0] is None:
+        return [m.version for m in available(where)]
+    done = {row[0] for row in conn.execute("select version from supabase_migrations.schema_migrations")}
     return [m.version for m in available(where) if m.version not in done]
+
+
+def _require_own_connection(url: str) -> None:
+    """The lock and `create role` want one connection from beginning to end."""
+    parts = conninfo_to_dict(url)
+    if str(parts.get("port")) == "6543" and str(parts.get("host", "")).endswith(POOLER):
+        raise DatabaseError(
+            "DATABASE_URL leads to Supabase's transaction pooler.",
+            next_step="Use the session pooler: the same address with port 5432.",
+        )
 
 
 def _require_version(conn: psycopg.Connection[Any]) -> None:
@@ -93,6 +114,16 @@ def _identity(conn: psycopg.Connection[Any]) -> None:
     if made is not None and made[0] and _auth_is_ours(conn):
         with conn.transaction():
             conn.execute(_script("identity.sql"))
+
+
+def _storage(conn: psycopg.Connection[Any]) -> None:
+    """The buckets and policies of a hosted project, made anew where they are missing; nothing where there is none."""
+    made = conn.execute("select to_regprocedure('rollcall.prepare_storage()') is not null").fetchone()
+    if made is None or not made[0]:
+        return
+    row = conn.execute("select rollcall.prepare_storage()").fetchone()
+    if row and row[0]:
+        _log.warning("storage_not_ready", missing=row[0], see="docs/hosting-database.md")
 
 
 def _auth_is_ours(conn: psycopg.Connection[Any]) -> bool:

@@ -1,17 +1,21 @@
 """The two login roles, and the proof at start-up that row-level security holds for the web's one."""
 
+import re
 import secrets
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from shared.errors import DatabaseError
 
 WEB = "rollcall_web"
 WORKER = "rollcall_worker"
+POOLER = ".pooler.supabase.com"
+_DIRECT = re.compile(r"db\.([a-z0-9]+)\.supabase\.co")
+_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 
 _UNSAFE = """
 select format('%I.%I has row-level security switched off', n.nspname, c.relname)
@@ -30,13 +34,45 @@ select format('%I bypasses row-level security', r.rolname)
 
 
 def allow_login(url: str, role: str, password: str | None = None) -> str:
-    """Lets `role` sign in and returns its address; `url` is the owner's. Only a trusting socket needs no password."""
+    """Lets `role` sign in and returns its address; `url` is the owner's. Only a trusting socket needs no password.
+
+    Raises DatabaseError where the migrations have not made the role.
+    """
     with psycopg.connect(url) as conn:
-        if password is None:
-            conn.execute(sql.SQL("alter role {} login").format(sql.Identifier(role)))
-            return address(url, role)
-        conn.execute(sql.SQL("alter role {} login password {}").format(sql.Identifier(role), sql.Literal(password)))
-    return address(url, role, password)
+        change = sql.SQL("alter role {} login").format(sql.Identifier(role))
+        if password is not None:
+            change += sql.SQL(" password {}").format(sql.Literal(_scrambled(conn, role, password)))
+        try:
+            conn.execute(change)
+        except psycopg.errors.UndefinedObject:
+            raise DatabaseError(f"The role {role} is not there.", next_step="Run `rollcall migrate` first.") from None
+    return address(url, login_name(url, role), password)
+
+
+def _scrambled(conn: psycopg.Connection[Any], role: str, password: str) -> str:
+    """What the server keeps of a password; itself it is sent nowhere and stands in no log."""
+    return conn.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
+
+
+def login_name(url: str, role: str) -> str:
+    """The user that `role` signs in as at this address: Supabase's pooler wants the project's name behind it."""
+    parts = conninfo_to_dict(url)
+    host, (_, _, project) = str(parts.get("host", "")), str(parts.get("user", "")).partition(".")
+    return f"{role}.{project}" if project and host.endswith(POOLER) else role
+
+
+def elsewhere(url: str, at: str) -> str:
+    """The owner's address at another host[:port] of the same database, with the user name that is wanted there."""
+    host, _, port = at.partition(":")
+    parts = conninfo_to_dict(url)
+    user, _, project = str(parts.get("user", "")).partition(".")
+    here = str(parts.get("host", ""))
+    if not here.endswith(POOLER):
+        user = str(parts.get("user", ""))
+        found = _DIRECT.fullmatch(here)
+        project = found[1] if found else ""
+    whole = f"{user}.{project}" if project and host.endswith(POOLER) else user
+    return make_conninfo(url, host=host, port=port or "5432", user=whole)
 
 
 def address(url: str, user: str, password: str | None = None) -> str:
@@ -45,7 +81,12 @@ def address(url: str, user: str, password: str | None = None) -> str:
     who, word = quote(parts.pop("user"), safe=""), parts.pop("password", "")
     database = quote(parts.pop("dbname", user), safe="")
     login = f"{who}:{quote(word, safe='')}" if word else who
-    return f"postgresql://{login}@/{database}" + (f"?{urlencode(parts, quote_via=quote)}" if parts else "")
+    place = ""
+    # A folder of a socket, several hosts, or an IPv6 address: libpq reads them after the question mark.
+    if _NAME.fullmatch(parts.get("host", "")) and parts.get("port", "1").isdigit():
+        place, port = parts.pop("host"), parts.pop("port", "")
+        place += f":{port}" if port else ""
+    return f"postgresql://{login}@{place}/{database}" + (f"?{urlencode(parts, quote_via=quote)}" if parts else "")
 
 
 def new_password() -> str:

@@ -59,6 +59,7 @@ create unique index profiles_user_external_key on public.profiles (user_id, plat
 create index profiles_due_idx on public.profiles ((least(next_profile_at, next_followers_at, next_following_at, next_media_at,
   next_stories_at, next_likers_at, next_check_at))) where state = 'CONNECTED' and not schedule_paused;
 alter table public.profiles enable row level security;
+revoke all on public.profiles from anon, authenticated;
 create policy profiles_select on public.profiles for select to authenticated using ((select auth.uid()) = user_id);
 create policy profiles_insert on public.profiles for insert to authenticated with check ((select auth.uid()) = user_id);
 create policy profiles_update on public.profiles for update to authenticated
@@ -95,6 +96,7 @@ create table public.connections (
 );
 create index connections_user_idx on public.connections (user_id, profile_id);
 alter table public.connections enable row level security;
+revoke all on public.connections from anon, authenticated;
 create policy connections_select on public.connections for select to authenticated using ((select auth.uid()) = user_id);
 create policy connections_insert on public.connections for insert to authenticated
   with check ((select auth.uid()) = user_id
@@ -114,6 +116,7 @@ create table public.user_keys (
   rotated_at timestamptz
 );
 alter table public.user_keys enable row level security;
+revoke all on public.user_keys from anon, authenticated;
 -- No policy and no grant for the web's role: only the worker reads keys.
 grant all on public.user_keys to service_role;
 
@@ -130,6 +133,7 @@ create table public.web_sessions (
 create index web_sessions_user_idx on public.web_sessions (user_id, expires_at);
 create index web_sessions_expiry_idx on public.web_sessions (expires_at);
 alter table public.web_sessions enable row level security;
+revoke all on public.web_sessions from anon, authenticated;
 create policy web_sessions_select on public.web_sessions for select to authenticated using ((select auth.uid()) = user_id);
 create policy web_sessions_delete on public.web_sessions for delete to authenticated using ((select auth.uid()) = user_id);
 grant select (id, user_id, user_agent, address, created_at, last_seen_at, expires_at) on public.web_sessions to authenticated;

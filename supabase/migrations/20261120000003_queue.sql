@@ -57,6 +57,7 @@ create index sync_jobs_running_idx on public.sync_jobs (seq) where state in ('RU
 -- however many dead ones an old open transaction keeps.
 create index sync_jobs_entered_idx on public.sync_jobs (lane, claim_no) where lane is not null and claim_no is not null;
 alter table public.sync_jobs enable row level security;
+revoke all on public.sync_jobs from anon, authenticated;
 create policy sync_jobs_select on public.sync_jobs for select to authenticated using ((select auth.uid()) = user_id);
 create policy sync_jobs_insert on public.sync_jobs for insert to authenticated
   with check ((select auth.uid()) = user_id and state = 'PENDING'
@@ -89,6 +90,7 @@ create table public.sync_attempts (
 with (fillfactor = 85);
 create index sync_attempts_user_idx on public.sync_attempts (user_id, job_id, started_at desc);
 alter table public.sync_attempts enable row level security;
+revoke all on public.sync_attempts from anon, authenticated;
 create policy sync_attempts_select on public.sync_attempts for select to authenticated using ((select auth.uid()) = user_id);
 grant select on public.sync_attempts to authenticated;
 grant all on public.sync_attempts to service_role;

@@ -34,6 +34,7 @@ create index people_verified_idx on public.people (user_id, profile_id, follows_
 create index people_words_idx on public.people using gin (to_tsvector('simple', full_name))
   with (gin_pending_list_limit = 65536);
 alter table public.people enable row level security;
+revoke all on public.people from anon, authenticated;
 create policy people_select on public.people for select to authenticated using ((select auth.uid()) = user_id);
 grant select on public.people to authenticated;
 grant all on public.people to service_role;
@@ -54,6 +55,7 @@ create table public.person_names (
 create index person_names_user_idx on public.person_names (user_id, profile_id, renamed_at, id);
 create index person_names_person_idx on public.person_names (person_id);
 alter table public.person_names enable row level security;
+revoke all on public.person_names from anon, authenticated;
 create policy person_names_select on public.person_names for select to authenticated using ((select auth.uid()) = user_id);
 grant select on public.person_names to authenticated;
 grant all on public.person_names to service_role;
@@ -98,6 +100,7 @@ create index follow_spans_new_idx on public.follow_spans (user_id, profile_id, d
 create index follow_spans_returned_idx on public.follow_spans (user_id, profile_id, direction, person_id) include (since, id)
   where returned;
 alter table public.follow_spans enable row level security;
+revoke all on public.follow_spans from anon, authenticated;
 create policy follow_spans_select on public.follow_spans for select to authenticated using ((select auth.uid()) = user_id);
 grant select on public.follow_spans to authenticated;
 grant all on public.follow_spans to service_role;
@@ -135,6 +138,7 @@ create table public.list_runs (
 create unique index list_runs_walking_key on public.list_runs (profile_id, direction) where state = 'WALKING';
 create index list_runs_user_idx on public.list_runs (user_id, profile_id, direction, observed_end desc);
 alter table public.list_runs enable row level security;
+revoke all on public.list_runs from anon, authenticated;
 create policy list_runs_select on public.list_runs for select to authenticated using ((select auth.uid()) = user_id);
 grant select on public.list_runs to authenticated;
 grant all on public.list_runs to service_role;
@@ -152,6 +156,7 @@ create unlogged table public.list_pages (
 );
 create index list_pages_user_idx on public.list_pages (user_id, run_id);
 alter table public.list_pages enable row level security;
+revoke all on public.list_pages from anon, authenticated;
 -- Staging is the worker's own; nobody else reads a list that was not judged.
 grant all on public.list_pages to service_role;
 

@@ -47,6 +47,7 @@ create table public.media (
 create index media_user_idx on public.media (user_id, profile_id, posted_at desc);
 create index media_missing_idx on public.media (profile_id, posted_at desc) where missing_since is not null and gone_at is null;
 alter table public.media enable row level security;
+revoke all on public.media from anon, authenticated;
 create policy media_select on public.media for select to authenticated using ((select auth.uid()) = user_id);
 grant select on public.media to authenticated;
 grant all on public.media to service_role;
@@ -69,6 +70,7 @@ create table public.media_runs (
 );
 create index media_runs_user_idx on public.media_runs (user_id, profile_id, observed_end desc);
 alter table public.media_runs enable row level security;
+revoke all on public.media_runs from anon, authenticated;
 create policy media_runs_select on public.media_runs for select to authenticated using ((select auth.uid()) = user_id);
 grant select on public.media_runs to authenticated;
 grant all on public.media_runs to service_role;
@@ -88,6 +90,7 @@ create table public.media_staged (
 );
 create index media_staged_user_idx on public.media_staged (user_id, profile_id);
 alter table public.media_staged enable row level security;
+revoke all on public.media_staged from anon, authenticated;
 -- Staging is the worker's own.
 grant all on public.media_staged to service_role;
 
@@ -109,6 +112,7 @@ create table public.media_metrics (
 );
 create index media_metrics_user_idx on public.media_metrics (user_id, profile_id, captured_at);
 alter table public.media_metrics enable row level security;
+revoke all on public.media_metrics from anon, authenticated;
 create policy media_metrics_select on public.media_metrics for select to authenticated using ((select auth.uid()) = user_id);
 grant select on public.media_metrics to authenticated;
 grant all on public.media_metrics to service_role;
@@ -126,6 +130,7 @@ create table public.profile_counts (
 );
 create index profile_counts_user_idx on public.profile_counts (user_id, profile_id, captured_at);
 alter table public.profile_counts enable row level security;
+revoke all on public.profile_counts from anon, authenticated;
 create policy profile_counts_select on public.profile_counts for select to authenticated using ((select auth.uid()) = user_id);
 grant select on public.profile_counts to authenticated;
 grant all on public.profile_counts to service_role;
@@ -162,6 +167,7 @@ create table public.profile_days (
 );
 create index profile_days_user_idx on public.profile_days (user_id, profile_id, day);
 alter table public.profile_days enable row level security;
+revoke all on public.profile_days from anon, authenticated;
 create policy profile_days_select on public.profile_days for select to authenticated using ((select auth.uid()) = user_id);
 grant select on public.profile_days to authenticated;
 grant all on public.profile_days to service_role;
@@ -186,6 +192,7 @@ create table public.exports (
 create index exports_user_idx on public.exports (user_id, profile_id, created_at desc);
 create index exports_expiry_idx on public.exports (expires_at) where path is not null;
 alter table public.exports enable row level security;
+revoke all on public.exports from anon, authenticated;
 create policy exports_select on public.exports for select to authenticated using ((select auth.uid()) = user_id);
 create policy exports_insert on public.exports for insert to authenticated
   with check ((select auth.uid()) = user_id
@@ -211,6 +218,7 @@ create table public.alerts (
 );
 create index alerts_user_idx on public.alerts (user_id, profile_id, created_at desc);
 alter table public.alerts enable row level security;
+revoke all on public.alerts from anon, authenticated;
 create policy alerts_select on public.alerts for select to authenticated using ((select auth.uid()) = user_id);
 create policy alerts_update on public.alerts for update to authenticated
   using ((select auth.uid()) = user_id) with check ((select auth.uid()) = user_id);

@@ -13,6 +13,7 @@ create table public.request_budget (
 );
 create index request_budget_user_idx on public.request_budget (user_id, profile_id);
 alter table public.request_budget enable row level security;
+revoke all on public.request_budget from anon, authenticated;
 create policy request_budget_select on public.request_budget for select to authenticated using ((select auth.uid()) = user_id);
 grant select on public.request_budget to authenticated;
 grant all on public.request_budget to service_role;

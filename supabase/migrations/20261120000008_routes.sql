@@ -13,6 +13,7 @@ create table public.route_rests (
 );
 create index route_rests_due_idx on public.route_rests (next_probe_at);
 alter table public.route_rests enable row level security;
+revoke all on public.route_rests from anon, authenticated;
 create policy route_rests_select on public.route_rests for select to authenticated using ((select auth.uid()) = user_id);
 grant select on public.route_rests to authenticated;
 grant all on public.route_rests to service_role;

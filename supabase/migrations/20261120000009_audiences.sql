@@ -17,6 +17,7 @@ create table public.media_people (
 create index media_people_user_idx on public.media_people (user_id, profile_id, platform_id, media_id);
 create index media_people_page_idx on public.media_people (media_id, role, first_seen_at desc, id desc);
 alter table public.media_people enable row level security;
+revoke all on public.media_people from anon, authenticated;
 create policy media_people_select on public.media_people for select to authenticated using ((select auth.uid()) = user_id);
 grant select on public.media_people to authenticated;
 grant all on public.media_people to service_role;
@@ -35,6 +36,7 @@ create table public.media_audiences (
 );
 create index media_audiences_user_idx on public.media_audiences (user_id, profile_id, observed_at desc);
 alter table public.media_audiences enable row level security;
+revoke all on public.media_audiences from anon, authenticated;
 create policy media_audiences_select on public.media_audiences for select to authenticated using ((select auth.uid()) = user_id);
 grant select on public.media_audiences to authenticated;
 grant all on public.media_audiences to service_role;

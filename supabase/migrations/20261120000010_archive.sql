@@ -18,6 +18,7 @@ create table public.imports (
 create index imports_user_idx on public.imports (user_id, profile_id, created_at desc);
 create index imports_files_idx on public.imports (created_at) where paths is not null;
 alter table public.imports enable row level security;
+revoke all on public.imports from anon, authenticated;
 create policy imports_select on public.imports for select to authenticated using ((select auth.uid()) = user_id);
 create policy imports_insert on public.imports for insert to authenticated
   with check ((select auth.uid()) = user_id
@@ -43,6 +44,7 @@ create table public.archive_media (
 );
 create index archive_media_user_idx on public.archive_media (user_id, profile_id, posted_at desc);
 alter table public.archive_media enable row level security;
+revoke all on public.archive_media from anon, authenticated;
 create policy archive_media_select on public.archive_media for select to authenticated using ((select auth.uid()) = user_id);
 grant select on public.archive_media to authenticated;
 grant all on public.archive_media to service_role;
@@ -69,6 +71,7 @@ create table public.insights (
 create index insights_user_idx on public.insights (user_id, profile_id, captured_at desc);
 create index insights_media_idx on public.insights (media_id) where media_id is not null;
 alter table public.insights enable row level security;
+revoke all on public.insights from anon, authenticated;
 create policy insights_select on public.insights for select to authenticated using ((select auth.uid()) = user_id);
 grant select on public.insights to authenticated;
 grant all on public.insights to service_role;

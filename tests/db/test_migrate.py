@@ -76,6 +76,11 @@ def test_two_files_with_one_version_are_refused(tmp_path: Path) -> None:
         available(tmp_path)
 
 
+def test_supabases_transaction_pooler_is_refused_before_anything_is_asked_there() -> None:
+    with pytest.raises(DatabaseError, match="port 5432"):
+        migrate("postgresql://postgres.ref:x@aws-0-eu-central-1.pooler.supabase.com:6543/postgres")
+
+
 def test_a_foreign_auth_schema_is_left_alone(empty: str) -> None:
     """Supabase owns `auth`; the prelude must not touch it."""
     with psycopg.connect(empty, autocommit=True) as conn:

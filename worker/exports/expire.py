@@ -11,6 +11,7 @@ import psycopg
 
 from shared import logs
 from shared.db.pools import WorkerConnection
+from shared.errors import RollcallError
 from shared.files import Files
 from shared.store import exports, imports
 from worker.exports.rows import in_thread
@@ -68,6 +69,6 @@ async def _again_and_again(services: Services, every: timedelta) -> None:
             removed = await expire(services.pool.connection, services.files, services.settings.export_lifetime)
             if removed:
                 _log.info("exports_expired", files=removed)
-        except (psycopg.OperationalError, OSError) as error:
+        except (psycopg.OperationalError, OSError, RollcallError) as error:
             _log.warning("expiring_failed", error=type(error).__name__)
         await asyncio.sleep(every.total_seconds())

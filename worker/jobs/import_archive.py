@@ -75,7 +75,7 @@ async def _read(ctx: JobContext, services: Services, wish: Import) -> None:
 async def _opened(files: Files, wish: Import) -> AsyncIterator[Export]:
     with ExitStack() as stack:
         try:
-            found = [stack.enter_context(files.open_reader(path)) for path in wish.paths or ()]
+            found = [stack.enter_context(await in_thread(files.open_reader, path)) for path in wish.paths or ()]
         except FileNotFoundError:
             raise ArchiveGone from None
         if not found:

@@ -1,0 +1,210 @@
+"""What `rollcall doctor --hosted` looks at besides: the Supabase project, its keys, its files and its clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+
+import httpx
+import jwt
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from shared import doctor_database
+from shared.doctor import Check
+from shared.settings import Settings
+from shared.supabase_files import BUCKETS, own_words
+
+_TIMEOUT = 10
+_SETTINGS = "the project's settings, API keys"
+Now = Callable[[], datetime]
+
+
+class Key(StrEnum):
+    """What a key is, by its looks: for the web's environment or for the worker's."""
+
+    WEB = "a publishable key"
+    WORKER = "a secret key"
+    LEGACY_WEB = "a legacy `anon` key"
+    LEGACY_WORKER = "a legacy `service_role` key"
+    UNKNOWN = "no key of Supabase's"
+
+
+def checks(settings: Settings) -> dict[str, Callable[[], Check]]:
+    """Everything that can be asked with what this process was given."""
+    if settings.supabase_url is None:
+        return {"supabase": _no_project} | _database(settings)
+    return {
+        "publishable key": lambda: publishable_key(settings),
+        "secret key": lambda: secret_key(settings),
+        "buckets": lambda: buckets(settings),
+        "supabase clock": lambda: supabase_clock(settings),
+    } | _database(settings)
+
+
+def key_kind(key: str) -> Key:
+    """By its beginning, or by the role that a legacy key names; nothing is verified."""
+    if key.startswith("sb_publishable_"):
+        return Key.WEB
+    if key.startswith("sb_secret_"):
+        return Key.WORKER
+    try:
+        role = jwt.decode(key, options={"verify_signature": False}).get("role")
+    except jwt.PyJWTError:
+        return Key.UNKNOWN
+    return {"anon": Key.LEGACY_WEB, "service_role": Key.LEGACY_WORKER}.get(str(role), Key.UNKNOWN)
+
+
+def publishable_key(settings: Settings) -> Check:
+    """Whether the web's key is of the right kind and this project's."""
+    name, key = "SUPABASE_PUBLISHABLE_KEY", settings.supabase_publishable_key
+    if key is None:
+        needed = settings.supabase_secret_key is None
+        return Check("publishable key", not needed, f"{name} is not set", f"The web needs it: {_SETTINGS}.")
+    kind = key_kind(key)
+    if kind in (Key.WORKER, Key.LEGACY_WORKER):
+        mend = f"Put the publishable key there ({_SETTINGS}), and replace the secret one: the web has seen it."
+        return Check("publishable key", False, f"{name} holds {kind}", mend)
+    return _of_this_project("publishable key", name, settings, key, kind, Key.LEGACY_WEB)
+
+
+def secret_key(settings: Settings) -> Check:
+    """Whether the worker's key is of the right kind and this project's."""
+    name, key = "SUPABASE_SECRET_KEY", settings.supabase_secret_key
+    if key is None:
+        needed = settings.supabase_publishable_key is None
+        return Check(
+            "secret key", not needed, f"{name} is not set", f"The worker, and it alone, needs it: {_SETTINGS}."
+        )
+    kind = key_kind(key)
+    if kind in (Key.WEB, Key.LEGACY_WEB):
+        mend = f"Put the secret key there ({_SETTINGS}); with this one the worker may write no file."
+        return Check("secret key", False, f"{name} holds {kind}", mend)
+    return _of_this_project("secret key", name, settings, key, kind, Key.LEGACY_WORKER)
+
+
+def buckets(settings: Settings) -> Check:
+    """Whether both buckets are there and private; only the secret key sees them."""
+    if settings.supabase_secret_key is None:
+        return Check("buckets", True, "not looked at: that takes SUPABASE_SECRET_KEY")
+    if key_kind(settings.supabase_secret_key) not in (Key.WORKER, Key.LEGACY_WORKER):
+        return Check("buckets", False, "cannot be looked at", "Mend what is said about the secret key first.")
+    answer = _ask(settings, settings.supabase_secret_key)
+    if not isinstance(answer, httpx.Response) or answer.is_error:
+        return Check("buckets", False, "cannot be looked at", "Mend what is said about the secret key first.")
+    found = {row["id"]: bool(row["public"]) for row in answer.json()}
+    faults = [f"{name} is {'public' if name in found else 'missing'}" for name in BUCKETS if found.get(name, True)]
+    mend = "Run `rollcall migrate` as the database's owner, or `rollcall doctor --hosted --mend` with the secret key."
+    return Check(
+        "buckets", not faults, "; ".join(faults) or "exports and imports are there and private", mend * bool(faults)
+    )
+
+
+def make_buckets(settings: Settings) -> list[str]:
+    """Makes missing buckets and closes public ones with the secret key; returns what was done.
+
+    Raises FilesAway or FilesRefused.
+    """
+    from storage3 import SyncStorageClient
+
+    if settings.supabase_url is None or settings.supabase_secret_key is None:
+        return []
+    done: list[str] = []
+    with own_words(), httpx.Client(timeout=_TIMEOUT) as http:
+        storage = SyncStorageClient(
+            f"{settings.supabase_url}/storage/v1/", _headers(settings.supabase_secret_key), http_client=http
+        )
+        found = {bucket.id: bucket.public for bucket in storage.list_buckets()}
+        for name in BUCKETS:
+            if name not in found:
+                storage.create_bucket(name, options={"public": False})
+                done.append(f"made the bucket {name}")
+            elif found[name]:
+                storage.update_bucket(name, {"public": False})
+                done.append(f"closed the bucket {name} to the public")
+    return done
+
+
+def supabase_clock(settings: Settings, now: Now = lambda: datetime.now(UTC)) -> Check:
+    """Whether this machine and Supabase agree on the time, within the second that its answers carry."""
+    answer = _ask(settings, settings.supabase_publishable_key or settings.supabase_secret_key or "")
+    told = answer.headers.get("Date") if isinstance(answer, httpx.Response) else None
+    if told is None:
+        return Check("supabase clock", False, "Supabase did not tell the time", "Check SUPABASE_URL.")
+    return doctor_database.skew("supabase clock", "Supabase's", parsedate_to_datetime(told), now())
+
+
+def _database(settings: Settings) -> dict[str, Callable[[], Check]]:
+    url = settings.database_url
+    if url is None:
+        mend = "Set it; `rollcall roles` prints it for web and worker."
+        return {"login": lambda: Check("login", False, "DATABASE_URL is not set", mend)}
+    if (fault := _unreachable(url)) is not None:
+        return {"login": lambda: fault}
+
+    def asked(name: str, check: Callable[[doctor_database.Connection], Check]) -> Callable[[], Check]:
+        def answered() -> Check:
+            try:
+                return _connected(url, check)
+            except psycopg.Error as error:
+                return Check(
+                    name, False, f"cannot be looked at: {_first_line(error)}", "Run it as the database's owner."
+                )
+
+        return answered
+
+    return {name: asked(name, check) for name, check in doctor_database.CHECKS.items()}
+
+
+def _connected(url: str, check: Callable[[doctor_database.Connection], Check]) -> Check:
+    # Without prepared statements, so that a transaction pooler can be looked at too.
+    with psycopg.connect(url, autocommit=True, connect_timeout=_TIMEOUT, prepare_threshold=None) as conn:
+        return check(conn)
+
+
+def _unreachable(url: str) -> Check | None:
+    try:
+        _connected(url, doctor_database.login)
+        return None
+    except psycopg.OperationalError as error:
+        first = _first_line(error)
+    host = str(conninfo_to_dict(url).get("host", ""))
+    mend = "Check the address, the user and its password."
+    if host.startswith("db.") and host.endswith(".supabase.co"):
+        mend = "That address has IPv6 only; where there is none, use the session pooler's (docs/hosting-database.md)."
+    return Check("login", False, f"DATABASE_URL does not answer: {first}", mend)
+
+
+def _first_line(error: psycopg.Error) -> str:
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)
+
+
+def _of_this_project(name: str, setting: str, settings: Settings, key: str, kind: Key, legacy: Key) -> Check:
+    if kind is Key.UNKNOWN:
+        return Check(name, False, f"{setting} holds {kind}", f"Copy it again: {_SETTINGS}.")
+    answer = _ask(settings, key)
+    if isinstance(answer, str):
+        return Check(name, False, f"SUPABASE_URL does not answer ({answer})", "Check the address, and that it runs.")
+    if answer.is_error:
+        return Check(name, False, f"{setting} is not a key of the project at SUPABASE_URL", f"Copy it: {_SETTINGS}.")
+    advice = "Legacy keys end with the year 2026: make a new one in the project's settings." if kind is legacy else ""
+    return Check(name, True, f"{kind}, taken by the project", advice)
+
+
+def _ask(settings: Settings, key: str) -> httpx.Response | str:
+    """Storage's answer to a question that any key of the project may ask; the name of the fault without one."""
+    try:
+        return httpx.get(f"{settings.supabase_url}/storage/v1/bucket", headers=_headers(key), timeout=_TIMEOUT)
+    except httpx.HTTPError as error:
+        return type(error).__name__
+
+
+def _headers(key: str) -> dict[str, str]:
+    return {"apikey": key, "Authorization": f"Bearer {key}"}
+
+
+def _no_project() -> Check:
+    mend = "Set it to use Supabase's sign-in and files; without it Rollcall keeps both itself."
+    return Check("supabase", True, "SUPABASE_URL is not set", mend)
