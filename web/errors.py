@@ -9,7 +9,7 @@ from psycopg import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from shared import logs
-from shared.errors import DatabaseError, InputError, RollcallError
+from shared.errors import AccountRefused, AccountsAway, DatabaseError, InputError, RollcallError, SessionOver
 
 _log = logs.get("web.errors")
 _SENTENCES = {
@@ -23,6 +23,14 @@ _SENTENCES = {
     500: ("Something went wrong here", "The fault is written to the log of this installation. Try again in a moment."),
     503: ("The database does not answer", "Nothing is lost. Try again in a moment."),
 }
+
+_OURS = (
+    (InputError, 400),
+    (AccountRefused, 400),
+    (SessionOver, 401),
+    (AccountsAway, 503),
+    (DatabaseError, 503),
+)
 
 
 def add_pages(app: Flask) -> None:
@@ -55,7 +63,9 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _ours(error: RollcallError) -> ResponseReturnValue:
-    status = 400 if isinstance(error, InputError) else 503 if isinstance(error, DatabaseError) else 500
+    status = next((status for kind, status in _OURS if isinstance(error, kind)), 500)
+    if isinstance(error, SessionOver):
+        g.signed_in = None
     if status >= 500:
         _log.error("request_failed", error_code=error.code, path=request.path, exc_info=error)
     return answer(status, error.code, error.sentence.rstrip("."), error.next_step)

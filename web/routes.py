@@ -24,6 +24,8 @@ from web import (
     session_health,
 )
 from web.charts import bundle
+from web.hosted import account as hosted_account
+from web.hosted import links, mails
 
 
 def blueprints() -> tuple[Blueprint, ...]:
@@ -34,6 +36,9 @@ def blueprints() -> tuple[Blueprint, ...]:
         home.bp,
         auth.bp,
         account.bp,
+        hosted_account.bp,
+        links.bp,
+        mails.bp,
         connect.bp,
         archive.bp,
         connect_cookies.bp,

@@ -26,7 +26,7 @@ from shared.settings import Settings, load
 from shared.vault import SealingKey, keyfiles
 from web import archive, create_app
 from web.bodies import limit_bodies
-from web.identity import EmbeddedIdentity
+from web.identity import EmbeddedIdentity, Identity
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -53,8 +53,18 @@ def serve(settings: Settings) -> None:
     secret_key = load_secret_key(settings)
     with open_database(settings) as pool:
         files = FolderFiles(settings.data_dir / "exports")
-        app = create_app(settings, pool, sealing_key, EmbeddedIdentity(pool), files, secret_key)
+        app = create_app(settings, pool, sealing_key, identity_of(settings, pool, secret_key), files, secret_key)
         _run(behind_proxies(app.wsgi_app, settings.trusted_proxies), settings)
+
+
+def identity_of(settings: Settings, pool: ConnectionPool[WebConnection], secret_key: str) -> Identity:
+    """Supabase where SUPABASE_URL is set, else the accounts of this installation; raises ConfigError."""
+    if settings.supabase_url is None:
+        return EmbeddedIdentity(pool)
+    # Supabase's libraries are large, and the embedded form never needs them.
+    from web.hosted.build import hosted_identity
+
+    return hosted_identity(settings, pool, secret_key)
 
 
 def behind_proxies(application: WSGIApplication, count: int) -> WSGIApplication:

@@ -1,0 +1,30 @@
+"""What a browser waits for after a mail was sent: the address, and the proof that it was this browser that asked."""
+
+from __future__ import annotations
+
+from flask import session
+
+from web.identity import MailSent
+
+_VERIFIERS, _EMAIL = "link_verifiers", "mail_for"
+
+
+def remember(kind: str, sent: MailSent | None, email: str) -> None:
+    """Keeps both in the browser's signed cookie; a later request of the same kind takes the place of an earlier one."""
+    session[_EMAIL] = email
+    if sent is not None and sent.verifier:
+        session[_VERIFIERS] = {**session.get(_VERIFIERS, {}), kind: sent.verifier}
+
+
+def email() -> str:
+    """The address that the last mail went to; empty when there was none."""
+    found: str = session.get(_EMAIL, "")
+    return found
+
+
+def verifier(kind: str) -> str:
+    """The proof for a link of this kind, which is used up; empty in another browser."""
+    kept = dict(session.get(_VERIFIERS, {}))
+    found: str = kept.pop(kind, "")
+    session[_VERIFIERS] = kept
+    return found
