@@ -111,13 +111,14 @@ class GoTrue:
             client.auth.update_user({"email": email}, {"email_redirect_to": redirect_to})
         return kept.text
 
-    def log_out(self, access_token: str, scope: Scope) -> None:
-        """Ends sessions; one that is over already is no error."""
+    def log_out(self, access_token: str, scope: Scope) -> bool:
+        """Ends sessions; False when this token is over, or its session is."""
         try:
             with _answers(gone=_GONE):
                 self._client().auth.admin.sign_out(access_token, scope)
         except _Gone:
-            return
+            return False
+        return True
 
     def _entered(self, call: Callable[[Client], AuthResponse]) -> Tokens:
         with _answers():
@@ -137,7 +138,7 @@ class GoTrue:
 
 
 class _Gone(AccountError):
-    """What was to be ended is over."""
+    """The token is good for nothing any more."""
 
 
 @contextmanager

@@ -106,7 +106,7 @@ class HostedIdentity:
         return None
 
     def _entry(self, tokens: Tokens) -> Entry:
-        return Entry(self.check_token.user_id(tokens.access), tokens)
+        return Entry(self.check_token.fresh(tokens.access), tokens)
 
     def _back(self, kind: str) -> str:
         return f"{self.public_url}{LINK_PATH}/{kind}"

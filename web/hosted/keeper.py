@@ -22,7 +22,7 @@ from shared.store import hosted_sessions
 from shared.store.hosted_sessions import HeldTokens
 from web.hosted.gotrue import GoTrue, Scope
 from web.hosted.sealed import TokenSeal
-from web.hosted.sentences import ENDING, SAYINGS, refusal
+from web.hosted.sentences import ENDING, SAYINGS
 from web.hosted.verify import TokenCheck
 from web.identity import Tokens
 
@@ -88,22 +88,18 @@ class Keeper:
     def leave(self, tokens: Tokens) -> None:
         """Ends the sign-in of these tokens at Supabase, as far as it answers; they are good for nothing afterwards."""
         try:
-            access = tokens.access if self._good(tokens.access) else self.auth.refresh(tokens.refresh).access
-            self.auth.log_out(access, "local")
-        except AccountError as error:
-            _log.warning("log_out_not_told", scope="local", error_code=error.code)
+            if not self.auth.log_out(tokens.access, "local"):
+                self.auth.log_out(self.auth.refresh(tokens.refresh).access, "local")
+        except AccountRefused as refused:
+            if refused.reason not in ENDING:
+                _log.warning("log_out_not_told", scope="local", error_code=refused.reason)
+        except AccountsAway as away:
+            _log.warning("log_out_not_told", scope="local", error_code=away.code)
 
     def drop(self, session_id: UUID, user_id: UUID) -> None:
         """Forgets a session that Supabase has ended."""
         with self.pool.connection() as conn:
             hosted_sessions.take(conn, session_id, user_id)
-
-    def _good(self, access_token: str) -> bool:
-        try:
-            self.check.user_id(access_token)
-        except AccountRefused:
-            return False
-        return True
 
     def _held(self, session_id: UUID) -> HeldTokens:
         with self.pool.connection() as conn:
@@ -119,8 +115,8 @@ class Keeper:
     def _refresh(self, session_id: UUID, user_id: UUID, held: HeldTokens) -> Tokens:
         try:
             fresh = self.auth.refresh(self.seal.open(held.sealed, user_id, session_id).refresh)
-            if self.check.user_id(fresh.access) != user_id:
-                raise refusal("bad_jwt")
+            if self.check.fresh(fresh.access) != user_id:
+                raise AccountsAway
         except AccountRefused as refused:
             if refused.reason not in ENDING:
                 self._postpone(session_id, held)

@@ -8,7 +8,7 @@ import jwt
 from jwt.types import Options
 
 from shared import logs
-from shared.errors import AccountsAway
+from shared.errors import AccountRefused, AccountsAway
 from web.hosted.sentences import refusal
 
 _log = logs.get("web.hosted.verify")
@@ -35,6 +35,16 @@ class TokenCheck:
             timeout=timeout,
             cooldown_duration=cooldown,
         )
+
+    def fresh(self, token: str) -> UUID:
+        """Whose token it is that Supabase answered a moment ago: if it is bad, the fault is not the person's."""
+        try:
+            return self.user_id(token)
+        except AccountRefused:
+            raise AccountsAway(
+                "What came back from where accounts are kept did not stand the check.",
+                next_step="Whoever runs this installation: compare its clock, SUPABASE_URL and SUPABASE_JWT_SECRET.",
+            ) from None
 
     def user_id(self, token: str) -> UUID:
         """Whose token it is. AccountRefused for a bad one, AccountsAway when the keys cannot be fetched."""
