@@ -39,9 +39,8 @@ def change_email() -> ResponseReturnValue:
         return account.page({"email_password": "This is not your password."}, typed), 400
     pending.remember(EMAIL_CHANGE, sent, email)
     _log.info("email_change_asked", user_id=str(person.user_id))
-    flash(
-        f"A link is on its way to {email}, and one to {person.email}. Open both; until then nothing changes.", "success"
-    )
+    words = "The address changes when it was opened; if a second mail comes to the present address, when both were."
+    flash(f"A link is on its way to {email}. {words}", "success")
     return redirect("/account")
 
 

@@ -45,7 +45,9 @@ def opened(kind: str) -> ResponseReturnValue:
     try:
         entry = identity.follow_code(kind, given["code"], verifier)
     except AccountRefused as refused:
+        pending.forget(kind)
         return _over(kind, refused.sentence)
+    pending.forget(kind)
     return _come_in(kind, entry)
 
 

@@ -23,8 +23,11 @@ def email() -> str:
 
 
 def verifier(kind: str) -> str:
-    """The proof for a link of this kind, which is used up; empty in another browser."""
-    kept = dict(session.get(_VERIFIERS, {}))
-    found: str = kept.pop(kind, "")
-    session[_VERIFIERS] = kept
+    """The proof for a link of this kind; empty in another browser."""
+    found: str = session.get(_VERIFIERS, {}).get(kind, "")
     return found
+
+
+def forget(kind: str) -> None:
+    """Drops the proof, once it was used."""
+    session[_VERIFIERS] = {name: text for name, text in session.get(_VERIFIERS, {}).items() if name != kind}

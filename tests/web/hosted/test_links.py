@@ -56,6 +56,17 @@ def test_a_confirmation_link_signs_in_the_browser_that_asked(serve: Serve, make_
     assert is_in(browser)
 
 
+def test_a_link_works_after_supabase_was_away_for_a_moment(serve: Serve, make_hosted: MakeHosted) -> None:
+    running = serve(MAILED)
+    browser = make_hosted(running).test_client()
+    post(browser, "/signup", email=EMAIL, password=PASSWORD)
+    path = _followed(running.auth.mails[0])
+    running.auth.away = True
+    assert browser.get(path).status_code == 503
+    running.auth.away = False
+    assert browser.get(path).headers["Location"] == "/"
+
+
 def test_the_same_link_in_another_browser_confirms_and_asks_to_sign_in(serve: Serve, make_hosted: MakeHosted) -> None:
     running = serve(MAILED)
     app = make_hosted(running)
