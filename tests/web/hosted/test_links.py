@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from time import time
 from urllib.parse import urlsplit
 
 import httpx
@@ -9,10 +11,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from sandbox.supabase.auth_limits import Limits
 from sandbox.supabase.auth_records import Mail
 from sandbox.supabase.server import Running
 from tests.web.conftest import MakeApp
 from tests.web.hosted.conftest import (
+    CONFIRMED,
     EMAIL,
     FRESH,
     MAILED,
@@ -130,8 +134,21 @@ def test_the_reset_page_tells_nobody_who_has_an_account(dora: FlaskClient, app: 
     assert [mail.to for mail in project.auth.mails] == [EMAIL]
 
 
+def test_a_limit_on_mails_tells_nobody_either(serve: Serve, make_hosted: MakeHosted) -> None:
+    app = make_hosted(serve(replace(CONFIRMED, limits=Limits())))
+    post(app.test_client(), "/signup", email=EMAIL, password=PASSWORD)
+
+    def asked_twice(email: str) -> list[tuple[int, str]]:
+        answers = [post(app.test_client(), "/reset", email=email) for _ in range(2)]
+        return [(answer.status_code, answer.headers["Location"]) for answer in answers]
+
+    assert asked_twice(EMAIL) == asked_twice("nora@example.org")
+
+
 def test_a_password_is_set_without_the_old_one_only_after_a_reset_link(dora: FlaskClient) -> None:
     assert dora.get("/password/new").headers["Location"] == "/account"
+    with dora.session_transaction() as cookie:
+        cookie["may_set_password"] = ["of another sign-in", int(time())]
     assert post(dora, "/password/new", new_password=FRESH).headers["Location"] == "/account"
 
 
