@@ -4,7 +4,10 @@ RollcallError
 ├── ConfigError                 the process refuses to start
 ├── DatabaseError               the database is missing, unsafe or unreachable
 ├── InputError                  what a person entered cannot be used
-│   └── SignInOver              the person has to sign in again first
+├── AccountError                signing in, or what belongs to it, did not work where accounts are kept
+│   ├── AccountRefused          it said no; its code says why
+│   ├── AccountsAway            it does not answer
+│   └── SessionOver             it has ended the session
 ├── VaultError                  something sealed or encrypted does not open
 │   ├── SealedWrong
 │   ├── SealedExpired
@@ -42,7 +45,7 @@ RollcallError
     └── Draining
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 
@@ -86,10 +89,40 @@ class InputError(RollcallError):
     next_step = ""
 
 
-class SignInOver(InputError):
-    code = "sign_in_over"
-    sentence = "Your sign-in is over."
-    next_step = "Sign out, sign in again, then try once more."
+class AccountError(RollcallError):
+    code = "account"
+    sentence = "This did not work where accounts are kept."
+    next_step = "Try again in a moment."
+
+
+class AccountRefused(AccountError):
+    """`reason` is the code of whoever refused, `place` the form's field that it is about, `wait` how long to wait."""
+
+    code = "account_refused"
+
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        next_step: str = "",
+        reason: str = "",
+        place: str = "form",
+        wait: timedelta | None = None,
+    ) -> None:
+        self.reason, self.place, self.wait = reason, place, wait
+        super().__init__(sentence, next_step=next_step)
+
+
+class AccountsAway(AccountError):
+    code = "accounts_away"
+    sentence = "The service that keeps the accounts does not answer."
+    next_step = "Nothing is lost. Try again in a moment."
+
+
+class SessionOver(AccountError):
+    code = "session_over"
+    sentence = "Your sign-in has ended."
+    next_step = "Sign in again."
 
 
 class VaultError(RollcallError):

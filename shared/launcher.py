@@ -49,6 +49,7 @@ def house(settings: Settings) -> Iterator[House]:
         words = {} if own else _passwords(settings.data_dir)
         ring = keyfiles.load_or_create(settings.data_dir, datetime.now(UTC))
         common = {"ROLLCALL_DATA_DIR": str(settings.data_dir)}
+        legacy = settings.supabase_jwt_secret
         yield House(
             owner_url=url,
             web_env={
@@ -56,6 +57,7 @@ def house(settings: Settings) -> Iterator[House]:
                 "DATABASE_URL": roles.allow_login(url, roles.WEB, words.get(roles.WEB)),
                 "SEALING_KEY": ring.sealing_key.to_text(),
                 "SECRET_KEY": settings.secret_key or _kept_secret(settings.data_dir / "keys" / "web-secret.txt"),
+                **({"SUPABASE_JWT_SECRET": legacy} if legacy else {}),
             },
             worker_env={
                 **common,

@@ -14,7 +14,7 @@ from storage3 import SyncStorageClient
 from storage3.exceptions import StorageApiError
 from storage3.types import FileOptions, SearchV2Object, SearchV2Options, SortByV2, URLOptions
 
-from shared.errors import FilesAway, FilesRefused, FileTooLarge, RollcallError, SignInOver
+from shared.errors import FilesAway, FilesRefused, FileTooLarge, RollcallError, SessionOver
 from shared.files import parts_of
 
 EXPORTS = "exports"
@@ -38,7 +38,7 @@ class SupabaseFiles:
     """Files of one project. With `person` in the name of whoever asks, under row-level security; without, as `key`.
 
     Nothing is held in memory: files go through the disk of this machine. Raises FilesAway, FilesRefused, FileTooLarge,
-    and SignInOver when a person is wanted and nobody is signed in.
+    and SessionOver when a person is wanted and nobody is signed in.
     """
 
     def __init__(self, url: str, key: str, person: Person | None = None) -> None:
@@ -122,7 +122,7 @@ class SupabaseFiles:
         """A client for one identity: the token of whoever asks, or the key alone."""
         token = self._key if self._person is None else self._person()
         if not token:
-            raise SignInOver
+            raise SessionOver
         headers = {"apikey": self._key, "Authorization": f"Bearer {token}"}
         with own_words(), self._http() as http:
             yield SyncStorageClient(f"{self._url}/storage/v1/", headers, http_client=http)
@@ -175,7 +175,7 @@ def _meaning(status: str, error: str, message: str) -> RollcallError | FileNotFo
     if status == "413":
         return FileTooLarge()
     if status == "403" and '"exp" claim' in message:
-        return SignInOver()
+        return SessionOver()
     if status[:1] == "5" or status == "429":
         return FilesAway()
     return FilesRefused(f"The store of files refuses this: {message or error or status}.")

@@ -2,35 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from flask import Blueprint, abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from shared import logs
+from shared.errors import AccountRefused
 from shared.store import sessions
 from web import throttle
 from web.credentials import password_fault
+from web.hosted import refusals
+from web.hosted.sessions import hosted
 from web.parts import parts
-from web.security import current_user, database, login_required, sign_out
+from web.security import current_user, database, login_required, sign_in, sign_out
 
 bp = Blueprint("account", __name__)
 _log = logs.get("web.account")
+NOT_TOLD = "Supabase did not answer, so there they end by themselves later."
 
 
 @bp.get("/account")
 @login_required
 def show() -> ResponseReturnValue:
-    return _page()
+    return page()
 
 
 @bp.post("/account/sessions/<uuid:session_id>/end")
 @login_required
 def end_session(session_id: UUID) -> ResponseReturnValue:
-    person = current_user()
-    with database() as conn:
-        if not sessions.end(conn, person.user_id, session_id):
-            abort(404)
+    person, identity = current_user(), hosted()
+    if identity is not None:
+        ended = identity.keeper.end(session_id, person.user_id)
+    else:
+        with database() as conn:
+            ended = sessions.end(conn, person.user_id, session_id)
+    if not ended:
+        abort(404)
     if session_id == person.session_id:
         response = redirect("/login")
         sign_out(response)
@@ -42,10 +51,12 @@ def end_session(session_id: UUID) -> ResponseReturnValue:
 @bp.post("/account/sessions/end-others")
 @login_required
 def end_others() -> ResponseReturnValue:
-    person = current_user()
+    person, identity = current_user(), hosted()
+    told = identity is None or identity.keeper.end_at_supabase(person.session_id, person.user_id, "others")
     with database() as conn:
         sessions.end_others(conn, person.user_id, person.session_id)
-    flash("All other sessions are ended.", "success")
+    words = "All other sessions are ended."
+    flash(words if told else f"{words} {NOT_TOLD}", "success" if told else "info")
     return redirect("/account")
 
 
@@ -55,20 +66,35 @@ def change_password() -> ResponseReturnValue:
     person = current_user()
     old, new = request.form.get("old_password", ""), request.form.get("new_password", "")
     if fault := password_fault(new):
-        return _page({"new_password": fault}), 400
+        return page({"new_password": fault}), 400
     if wait := throttle.wait_for((throttle.PASSWORD, str(person.user_id))):
-        return _page({"form": throttle.too_many(wait)}), 429
-    if not parts().identity.change_password(person.user_id, person.email, old, new):
-        return _page({"old_password": "This is not your password."}), 400
+        return page({"form": throttle.too_many(wait)}), 429
+    try:
+        entry = parts().identity.change_password(person.user_id, person.email, old, new)
+    except AccountRefused as refused:
+        return refusals.with_wait((page(refusals.faults(refused)), 400), refused)
+    if entry is None:
+        return page({"old_password": "This is not your password."}), 400
     with database() as conn:
         sessions.end_others(conn, person.user_id, person.session_id)
     _log.info("password_changed", user_id=str(person.user_id))
+    response = redirect("/account")
+    if entry.tokens is not None:
+        sign_in(response, entry.user_id, entry.tokens)
     flash("The password is changed, and all other sessions are ended.", "success")
-    return redirect("/account")
+    return response
 
 
-def _page(faults: dict[str, str] | None = None) -> str:
+def page(faults: Mapping[str, str | None] | None = None, new_email: str = "") -> str:
+    """The account page, with what is wrong at its fields."""
     person = current_user()
     with database() as conn:
         mine = sessions.listed(conn, person.user_id)
-    return render_template("auth/account.html", person=person, sessions=mine, faults=faults or {})
+    return render_template(
+        "auth/account.html",
+        person=person,
+        sessions=mine,
+        faults=faults or {},
+        new_email=new_email,
+        hosted=hosted() is not None,
+    )

@@ -8,8 +8,13 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from flask.typing import ResponseReturnValue
 
 from shared import logs
+from shared.errors import AccountRefused
 from web import throttle
 from web.credentials import clean_email, password_fault
+from web.hosted import pending, refusals
+from web.hosted.identity import SIGN_UP
+from web.hosted.sessions import hosted
+from web.identity import MailSent
 from web.parts import parts
 from web.security import safe_next, sign_in, sign_out, signed_in
 
@@ -35,12 +40,19 @@ def create_account() -> ResponseReturnValue:
         return _signup_page(typed, faults, status=400)
     if wait := throttle.wait_for((throttle.SIGN_UP_ADDRESS, throttle.address())):
         return _waiting(_signup_page(typed, problem=throttle.too_many(wait), status=429), wait)
-    user_id = parts().identity.sign_up(email, password)
-    if user_id is None:
+    try:
+        made = parts().identity.sign_up(email, password)
+    except AccountRefused as refused:
+        told = refusals.faults(refused, {"new_password": "password"})
+        return refusals.with_wait(_signup_page(typed, told, problem=told.get("form") or "", status=400), refused)
+    if made is None:
         return _signup_page(typed, taken=True, status=409)
-    _log.info("account_created", user_id=str(user_id))
+    if isinstance(made, MailSent):
+        pending.remember(SIGN_UP, made, email)
+        return redirect("/signup/mail")
+    _log.info("account_created", user_id=str(made.user_id))
     response = redirect(_after())
-    sign_in(response, user_id)
+    sign_in(response, made.user_id, made.tokens)
     return response
 
 
@@ -58,13 +70,16 @@ def log_in() -> ResponseReturnValue:
     if wait:
         return _waiting(_login_page(typed, throttle.too_many(wait), status=429), wait)
     # An address that cannot exist is checked like one that does not, so that both take the same time.
-    user_id = parts().identity.check(email or "", password)
-    if user_id is None:
+    try:
+        entry = parts().identity.check(email or "", password)
+    except AccountRefused as refused:
+        return _not_let_in(typed, email, refused)
+    if entry is None:
         _log.info("sign_in_refused", address=throttle.address())
         return _login_page(typed, _WRONG, status=400)
     throttle.forget(throttle.SIGN_IN_EMAIL, who)
     response = redirect(_after())
-    sign_in(response, user_id)
+    sign_in(response, entry.user_id, entry.tokens)
     return response
 
 
@@ -74,6 +89,13 @@ def log_out() -> ResponseReturnValue:
     sign_out(response)
     flash("You are signed out.", "success")
     return response
+
+
+def _not_let_in(typed: str, email: str | None, refused: AccountRefused) -> ResponseReturnValue:
+    unconfirmed = refused.reason == "email_not_confirmed"
+    if unconfirmed and email:
+        pending.remember(SIGN_UP, None, email)
+    return refusals.with_wait(_login_page(typed, refused.message, unconfirmed=unconfirmed, status=400), refused)
 
 
 def _already_in() -> ResponseReturnValue | None:
@@ -100,14 +122,24 @@ def _signup_page(
         taken=taken,
         closed=not parts().settings.signup_open,
         after=safe_next(request.values.get("next"), ""),
+        hosted=hosted() is not None,
     )
     return page, status
 
 
-def _login_page(email: str = "", problem: str = "", *, status: int = 200) -> ResponseReturnValue:
-    after = safe_next(request.values.get("next"), "")
-    closed = not parts().settings.signup_open
-    return render_template("auth/login.html", email=email, problem=problem, after=after, closed=closed), status
+def _login_page(
+    email: str = "", problem: str = "", *, unconfirmed: bool = False, status: int = 200
+) -> ResponseReturnValue:
+    page = render_template(
+        "auth/login.html",
+        email=email,
+        problem=problem,
+        unconfirmed=unconfirmed,
+        after=safe_next(request.values.get("next"), ""),
+        closed=not parts().settings.signup_open,
+        hosted=hosted() is not None,
+    )
+    return page, status
 
 
 def _waiting(page: ResponseReturnValue, wait: timedelta) -> ResponseReturnValue:

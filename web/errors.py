@@ -9,7 +9,15 @@ from psycopg import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from shared import logs
-from shared.errors import DatabaseError, FilesAway, InputError, RollcallError, SignInOver
+from shared.errors import (
+    AccountRefused,
+    AccountsAway,
+    DatabaseError,
+    FilesAway,
+    InputError,
+    RollcallError,
+    SessionOver,
+)
 
 _log = logs.get("web.errors")
 _SENTENCES = {
@@ -23,8 +31,14 @@ _SENTENCES = {
     500: ("Something went wrong here", "The fault is written to the log of this installation. Try again in a moment."),
     503: ("The database does not answer", "Nothing is lost. Try again in a moment."),
 }
-# The first that fits: a kind stands before the kind that it is one of.
-_STATUS: dict[type[RollcallError], int] = {SignInOver: 401, InputError: 400, DatabaseError: 503, FilesAway: 503}
+_OURS = (
+    (InputError, 400),
+    (AccountRefused, 400),
+    (SessionOver, 401),
+    (AccountsAway, 503),
+    (FilesAway, 503),
+    (DatabaseError, 503),
+)
 
 
 def add_pages(app: Flask) -> None:
@@ -58,7 +72,9 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _ours(error: RollcallError) -> ResponseReturnValue:
-    status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
+    status = next((status for kind, status in _OURS if isinstance(error, kind)), 500)
+    if isinstance(error, SessionOver):
+        g.signed_in = None
     if status >= 500:
         _log.error("request_failed", error_code=error.code, path=request.path, exc_info=error)
     return answer(status, error.code, error.sentence.rstrip("."), error.next_step)

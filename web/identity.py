@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import LiteralString, Protocol
 from uuid import UUID
 
@@ -13,19 +14,43 @@ from psycopg_pool import ConnectionPool
 from shared.db.pools import WebConnection
 
 
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What a hosted identity gives for a sign-in: a short-lived access token, and a refresh token for the next one."""
+
+    access: str = field(repr=False)
+    refresh: str = field(repr=False)
+    lifetime: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Somebody who may come in; with the tokens of their sign-in where the identity is hosted."""
+
+    user_id: UUID
+    tokens: Tokens | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MailSent:
+    """Nobody may come in before a link in a mail is opened. `verifier` proves later who asked for the link."""
+
+    verifier: str = field(default="", repr=False)
+
+
 class Identity(Protocol):
     """Creates accounts and checks passwords. E-mail addresses arrive cleaned (`web.credentials`)."""
 
-    def sign_up(self, email: str, password: str) -> UUID | None:
-        """Creates an account and returns its id; None when the address has one already."""
+    def sign_up(self, email: str, password: str) -> Entry | MailSent | None:
+        """Creates an account and returns it; None when the address has one already."""
         ...
 
-    def check(self, email: str, password: str) -> UUID | None:
-        """The account's id when the password is right; None for a wrong one and for an unknown address alike."""
+    def check(self, email: str, password: str) -> Entry | None:
+        """The account when the password is right; None for a wrong one and for an unknown address alike."""
         ...
 
-    def change_password(self, user_id: UUID, email: str, old: str, new: str) -> bool:
-        """Replaces the password; False when the old one is wrong."""
+    def change_password(self, user_id: UUID, email: str, old: str, new: str) -> Entry | None:
+        """Replaces the password; None when the old one is wrong."""
         ...
 
 
@@ -47,13 +72,13 @@ class EmbeddedIdentity:
         # Checked in place of a missing account, so that unknown and wrong take the same time.
         self._nobody = self.hasher.hash("nobody")
 
-    def sign_up(self, email: str, password: str) -> UUID | None:
+    def sign_up(self, email: str, password: str) -> Entry | None:
         hashed = self.hasher.hash(password)
         with self.pool.connection() as conn:
             row = conn.execute(_CREATE, [email, hashed]).fetchone()
-        return row["user_id"] if row else None
+        return Entry(row["user_id"]) if row and row["user_id"] else None
 
-    def check(self, email: str, password: str) -> UUID | None:
+    def check(self, email: str, password: str) -> Entry | None:
         with self.pool.connection() as conn:
             row = conn.execute(_FIND, [email]).fetchone()
         stored = row["password_hash"] if row else self._nobody
@@ -61,14 +86,14 @@ class EmbeddedIdentity:
             return None
         user_id: UUID = row["user_id"]
         self._after_sign_in(user_id, stored, password)
-        return user_id
+        return Entry(user_id)
 
-    def change_password(self, user_id: UUID, email: str, old: str, new: str) -> bool:
+    def change_password(self, user_id: UUID, email: str, old: str, new: str) -> Entry | None:
         with self.pool.connection() as conn:
             row = conn.execute(_FIND, [email]).fetchone()
         if row is None or row["user_id"] != user_id or not self._fits(row["password_hash"], old):
-            return False
-        return self._replace(user_id, row["password_hash"], new)
+            return None
+        return Entry(user_id) if self._replace(user_id, row["password_hash"], new) else None
 
     def _fits(self, stored: str, password: str) -> bool:
         try:

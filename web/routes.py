@@ -25,6 +25,8 @@ from web import (
     session_health,
 )
 from web.charts import bundle
+from web.hosted import account as hosted_account
+from web.hosted import links, mails
 
 
 def blueprints() -> tuple[Blueprint, ...]:
@@ -35,6 +37,9 @@ def blueprints() -> tuple[Blueprint, ...]:
         home.bp,
         auth.bp,
         account.bp,
+        hosted_account.bp,
+        links.bp,
+        mails.bp,
         connect.bp,
         archive.bp,
         connect_cookies.bp,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import urlsplit
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from flask import Flask, Response, abort, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -18,6 +18,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from shared.db.pools import WebConnection, tenant
 from shared.settings import Settings
 from shared.store import sessions
+from web.hosted.sessions import begin, hosted, still_in
+from web.identity import Tokens
 from web.parts import parts
 
 P = ParamSpec("P")
@@ -106,27 +108,44 @@ def database_before_sign_in() -> Iterator[WebConnection]:
         yield conn
 
 
-def sign_in(response: Response | AnyResponse, user_id: UUID) -> None:
-    """Opens a fresh session and puts its token into the response's cookie; only the token's hash is stored."""
+def access_token() -> str | None:
+    """The signed-in person's token for Supabase, good for a while; None when nobody is or accounts are kept here.
+
+    Raises AccountsAway when it has to be renewed and Supabase does not answer, SessionOver when Supabase ended it.
+    """
+    identity, person = hosted(), signed_in()
+    if identity is None or person is None:
+        return None
+    return identity.keeper.access_token(person.session_id, person.user_id)
+
+
+def sign_in(response: Response | AnyResponse, user_id: UUID, tokens: Tokens | None = None) -> UUID:
+    """Opens a fresh session, puts its token into the response's cookie and returns its id; only the hash is stored.
+
+    The session that this browser had is ended. `tokens` are those of a hosted identity.
+    """
     settings = parts().settings
-    token = secrets.token_urlsafe(32)
+    token, session_id = secrets.token_urlsafe(32), uuid4()
+    _end_session()
     session.clear()
     with database_before_sign_in() as conn:
-        if old := request.cookies.get(cookie_name(settings)):
-            sessions.close(conn, _hash(old))
-        agent = request.headers.get("User-Agent", "")
-        sessions.open_session(conn, user_id, _hash(token), settings.session_lifetime, agent, request.remote_addr)
+        if tokens is None:
+            agent = request.headers.get("User-Agent", "")
+            session_id = sessions.open_session(
+                conn, user_id, _hash(token), settings.session_lifetime, agent, request.remote_addr
+            )
+        else:
+            begin(conn, session_id, user_id, _hash(token), settings.session_lifetime, tokens)
     response.set_cookie(
         cookie_name(settings), token, _COOKIE_AGE, path="/", secure=is_https(settings), httponly=True, samesite="Lax"
     )
+    return session_id
 
 
 def sign_out(response: Response | AnyResponse) -> None:
     """Ends this session in the database and in the browser."""
     settings = parts().settings
-    if token := request.cookies.get(cookie_name(settings)):
-        with database_before_sign_in() as conn:
-            sessions.close(conn, _hash(token))
+    _end_session()
     session.clear()
     response.delete_cookie(cookie_name(settings), path="/", secure=is_https(settings), httponly=True, samesite="Lax")
 
@@ -161,7 +180,24 @@ def _find() -> SignedIn | None:
         return None
     with database_before_sign_in() as conn:
         found = sessions.find(conn, _hash(token), parts().settings.session_lifetime)
-    return None if found is None else SignedIn(found.user_id, found.email, found.session_id)
+    if found is None or not still_in(found.session_id, found.user_id):
+        return None
+    return SignedIn(found.user_id, found.email, found.session_id)
+
+
+def _end_session() -> None:
+    """Ends the session of this request's cookie; a hosted one at Supabase too."""
+    token = request.cookies.get(cookie_name(parts().settings))
+    if not token or len(token) > 100:
+        return
+    identity = hosted()
+    with database_before_sign_in() as conn:
+        if identity is None:
+            sessions.close(conn, _hash(token))
+            return
+        found = sessions.find(conn, _hash(token), parts().settings.session_lifetime)
+    if found is not None:
+        identity.keeper.end(found.session_id, found.user_id)
 
 
 def _hash(token: str) -> bytes:

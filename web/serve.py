@@ -25,7 +25,7 @@ from shared.settings import Settings, load
 from shared.vault import SealingKey, keyfiles
 from web import archive, create_app, metrics
 from web.bodies import limit_bodies
-from web.identity import EmbeddedIdentity
+from web.identity import EmbeddedIdentity, Identity
 from web.security import access_token
 
 if TYPE_CHECKING:
@@ -54,9 +54,19 @@ def serve(settings: Settings) -> None:
     secret_key = load_secret_key(settings)
     with open_database(settings) as pool:
         files = file_store.for_web(settings, access_token)
-        app = create_app(settings, pool, sealing_key, EmbeddedIdentity(pool), files, secret_key)
+        app = create_app(settings, pool, sealing_key, identity_of(settings, pool, secret_key), files, secret_key)
         with metrics.private_port(app):
             _run(behind_proxies(app.wsgi_app, settings.trusted_proxies), settings)
+
+
+def identity_of(settings: Settings, pool: ConnectionPool[WebConnection], secret_key: str) -> Identity:
+    """Supabase where SUPABASE_URL is set, else the accounts of this installation; raises ConfigError."""
+    if settings.supabase_url is None:
+        return EmbeddedIdentity(pool)
+    # Supabase's libraries are large, and the embedded form never needs them.
+    from web.hosted.build import hosted_identity
+
+    return hosted_identity(settings, pool, secret_key)
 
 
 def behind_proxies(application: WSGIApplication, count: int) -> WSGIApplication:

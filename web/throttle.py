@@ -26,6 +26,8 @@ SIGN_IN_EMAIL = Limit("sign-in-email", 8, timedelta(minutes=15))
 SIGN_IN_ADDRESS = Limit("sign-in-address", 60, timedelta(minutes=15))
 SIGN_UP_ADDRESS = Limit("sign-up-address", 20, timedelta(hours=1))
 PASSWORD = Limit("password", 8, timedelta(minutes=15))
+MAIL_EMAIL = Limit("mail-email", 5, timedelta(hours=1))
+MAIL_ADDRESS = Limit("mail-address", 20, timedelta(hours=1))
 CONNECT = Limit("connect", 20, timedelta(hours=1))
 
 

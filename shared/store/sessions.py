@@ -44,9 +44,11 @@ _END_OTHERS: LiteralString = "delete from public.web_sessions where user_id = %s
 
 def open_session(
     conn: WebConnection, user_id: UUID, token_hash: bytes, lifetime: timedelta, agent: str, address: str | None
-) -> None:
-    """Begins a session; needs the web's own role, as do `find` and `close`."""
-    conn.execute(_OPEN, [user_id, token_hash, lifetime, agent, address])
+) -> UUID:
+    """Begins a session and returns its id; needs the web's own role, as do `find` and `close`."""
+    (row,) = conn.execute(_OPEN, [user_id, token_hash, lifetime, agent, address]).fetchall()
+    session_id: UUID = row["id"]
+    return session_id
 
 
 def find(conn: WebConnection, token_hash: bytes, lifetime: timedelta) -> FoundSession | None:

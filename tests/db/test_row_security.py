@@ -19,7 +19,7 @@ Owner = psycopg.Connection[dict[str, Any]]
 SECRETS = {
     "connections": {"secret", "totp_secret", "login_secret"},
     "sync_jobs": {"sealed", "sealed_input", "cursor", "worker", "lease_until", "fence"},
-    "web_sessions": {"token_hash"},
+    "web_sessions": {"token_hash", "tokens", "refreshing_until"},
     "user_keys": {"wrapped_key"},
     "list_pages": {"usernames"},
 }

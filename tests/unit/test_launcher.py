@@ -97,6 +97,13 @@ def test_the_house_gives_each_part_its_own_role_and_keys(tmp_path: Path) -> None
     assert first.web_env["SECRET_KEY"] not in repr(first)
 
 
+@pytest.mark.slow
+def test_a_legacy_projects_secret_reaches_the_web_alone(tmp_path: Path) -> None:
+    with launcher.house(load({}, data_dir=tmp_path, supabase_jwt_secret="canary")) as ready:
+        assert ready.web_env["SUPABASE_JWT_SECRET"] == "canary"
+        assert "SUPABASE_JWT_SECRET" not in ready.worker_env
+
+
 def test_a_wished_port_is_taken_when_free_and_another_when_not() -> None:
     import socket
 

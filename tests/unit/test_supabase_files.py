@@ -11,7 +11,7 @@ import pytest
 
 from sandbox.supabase.project import KeyKind
 from shared import file_store
-from shared.errors import ConfigError, FilesAway, FilesRefused, FileTooLarge, SignInOver
+from shared.errors import ConfigError, FilesAway, FilesRefused, FileTooLarge, SessionOver
 from shared.files import FolderFiles
 from shared.settings import load
 from shared.supabase_files import SupabaseFiles
@@ -123,11 +123,11 @@ def test_a_person_writes_nowhere_else(hosted: Hosted, path: str) -> None:
 
 def test_who_is_signed_out_or_whose_token_is_over_is_asked_to_sign_in(hosted: Hosted, worker: SupabaseFiles) -> None:
     _write(worker, EXPORT)
-    with pytest.raises(SignInOver):
+    with pytest.raises(SessionOver):
         person(hosted, None).link(EXPORT, timedelta(minutes=1), "x")
     alice = person(hosted, ALICE)
     hosted.project.advance(timedelta(hours=2))
-    with pytest.raises(SignInOver):
+    with pytest.raises(SessionOver):
         alice.link(EXPORT, timedelta(minutes=1), "x")
 
 

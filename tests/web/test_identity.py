@@ -84,6 +84,7 @@ def test_signed_in_people_reach_neither_accounts_nor_session_functions(
     web_pool: ConnectionPool[WebConnection], call: str
 ) -> None:
     made = EmbeddedIdentity(web_pool, WEAK).sign_up(EMAIL, "correct horse")
-    for person in (made, None):
+    assert made is not None
+    for person in (made.user_id, None):
         with pytest.raises(psycopg.errors.InsufficientPrivilege), tenant(web_pool, person) as conn:
             conn.execute(call)

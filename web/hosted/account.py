@@ -1,0 +1,58 @@
+"""What a person's account page can do where Supabase keeps the accounts: another address, and out everywhere."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, request
+from flask.typing import ResponseReturnValue
+
+from shared import logs
+from shared.errors import AccountRefused
+from shared.store import sessions
+from web import account, throttle
+from web.credentials import clean_email
+from web.hosted import pending, refusals
+from web.hosted.identity import EMAIL_CHANGE
+from web.hosted.mails import identity_or_404
+from web.security import current_user, database, login_required, sign_out
+
+bp = Blueprint("hosted_account", __name__)
+_log = logs.get("web.hosted.account")
+
+
+@bp.post("/account/email")
+@login_required
+def change_email() -> ResponseReturnValue:
+    identity, person = identity_or_404(), current_user()
+    typed, password = request.form.get("new_email", ""), request.form.get("email_password", "")
+    email = clean_email(typed)
+    if email is None or email == person.email:
+        fault = "This is your address now." if email else "This is not an e-mail address, such as name@example.org."
+        return account.page({"new_email": fault}, typed), 400
+    if wait := throttle.wait_for((throttle.PASSWORD, str(person.user_id))):
+        return account.page({"email_form": throttle.too_many(wait)}, typed), 429
+    try:
+        sent = identity.ask_email(person.user_id, person.email, password, email)
+    except AccountRefused as refused:
+        told = refusals.faults(refused, {"form": "email_form", "email": "new_email"})
+        return refusals.with_wait((account.page(told, typed), 400), refused)
+    if sent is None:
+        return account.page({"email_password": "This is not your password."}, typed), 400
+    pending.remember(EMAIL_CHANGE, sent, email)
+    _log.info("email_change_asked", user_id=str(person.user_id))
+    words = "The address changes when it was opened; if a second mail comes to the present address, when both were."
+    flash(f"A link is on its way to {email}. {words}", "success")
+    return redirect("/account")
+
+
+@bp.post("/account/sessions/end-everywhere")
+@login_required
+def end_everywhere() -> ResponseReturnValue:
+    identity, person = identity_or_404(), current_user()
+    told = identity.keeper.end_at_supabase(person.session_id, person.user_id, "global")
+    response = redirect("/login")
+    sign_out(response)
+    with database() as conn:
+        sessions.end_others(conn, person.user_id, person.session_id)
+    words = "You are signed out everywhere."
+    flash(words if told else f"{words} {account.NOT_TOLD}", "success" if told else "info")
+    return response

@@ -1,0 +1,84 @@
+"""Pages around mails: look into your mail, have it sent again, ask for a new password."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from shared import logs
+from shared.errors import AccountRefused
+from web import throttle
+from web.credentials import clean_email
+from web.hosted import pending, refusals
+from web.hosted.identity import RECOVERY, HostedIdentity
+from web.hosted.sessions import hosted
+
+bp = Blueprint("hosted_mails", __name__)
+_log = logs.get("web.hosted.mails")
+_NOT_AN_EMAIL = "This is not an e-mail address, such as name@example.org."
+
+
+@bp.get("/signup/mail")
+def signup_mail() -> ResponseReturnValue:
+    identity_or_404()
+    return render_template("auth/mail_signup.html", email=pending.email())
+
+
+@bp.post("/signup/mail")
+def send_again() -> ResponseReturnValue:
+    identity, email = identity_or_404(), clean_email(request.form.get("email", ""))
+    if email is None:
+        return render_template("auth/mail_signup.html", email=pending.email(), problem=_NOT_AN_EMAIL), 400
+    if wait := _too_many(email):
+        return render_template("auth/mail_signup.html", email=email, problem=wait), 429
+    try:
+        identity.resend(email)
+    except AccountRefused as refused:
+        page = render_template("auth/mail_signup.html", email=email, problem=refused.message), 400
+        return refusals.with_wait(page, refused)
+    flash("If this address waits to be confirmed, the mail is sent once more.", "success")
+    return redirect("/signup/mail")
+
+
+@bp.get("/reset")
+def reset() -> ResponseReturnValue:
+    identity_or_404()
+    return render_template("auth/reset.html", email=pending.email())
+
+
+@bp.post("/reset")
+def ask_reset() -> ResponseReturnValue:
+    identity, typed = identity_or_404(), request.form.get("email", "")
+    email = clean_email(typed)
+    if email is None:
+        return render_template("auth/reset.html", email=typed, fault=_NOT_AN_EMAIL), 400
+    if wait := _too_many(email):
+        return render_template("auth/reset.html", email=typed, problem=wait), 429
+    try:
+        pending.remember(RECOVERY, identity.ask_reset(email), email)
+    except AccountRefused as refused:
+        if refused.reason != "over_email_send_rate_limit":
+            page = render_template("auth/reset.html", email=typed, problem=refused.message), 400
+            return refusals.with_wait(page, refused)
+        # Only an address that has an account meets this limit, so the page must not tell.
+        _log.warning("mail_limit_reached", error_code=refused.reason)
+    return redirect("/reset/mail")
+
+
+@bp.get("/reset/mail")
+def reset_mail() -> ResponseReturnValue:
+    identity_or_404()
+    return render_template("auth/mail_reset.html", email=pending.email())
+
+
+def identity_or_404() -> HostedIdentity:
+    """The hosted identity; where accounts are kept here, these pages do not exist."""
+    identity = hosted()
+    if identity is None:
+        abort(404)
+    return identity
+
+
+def _too_many(email: str) -> str:
+    wait = throttle.wait_for((throttle.MAIL_EMAIL, email), (throttle.MAIL_ADDRESS, throttle.address()))
+    return throttle.too_many(wait) if wait else ""

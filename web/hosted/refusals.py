@@ -1,0 +1,24 @@
+"""A refusal of Supabase as a form shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import Response, make_response
+from flask.typing import ResponseReturnValue
+
+from shared.errors import AccountRefused
+
+
+def faults(refused: AccountRefused, fields: Mapping[str, str] | None = None) -> dict[str, str | None]:
+    """The message at the field that it is about, or at `form`; `fields` says how this form calls them."""
+    return {(fields or {}).get(refused.place, refused.place): refused.message}
+
+
+def with_wait(page: ResponseReturnValue, refused: AccountRefused) -> Response:
+    """The page; with 429 and the time to wait where that is why."""
+    response = make_response(page)
+    if refused.wait is not None:
+        response.status_code = 429
+        response.headers["Retry-After"] = str(round(refused.wait.total_seconds()))
+    return response
