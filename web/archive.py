@@ -13,9 +13,9 @@ from werkzeug.datastructures import FileStorage
 
 from shared import logs
 from shared.domain.instagram_names import clean_username, username_of_export
+from shared.errors import FilesAway, FileTooLarge
 from shared.store import imports, profiles
 from shared.store import past_insights as stored_insights
-from shared.errors import FilesAway, FileTooLarge
 from shared.store.imports import Handed
 from shared.store.profiles import ProfileState
 from web import past_insights, throttle

@@ -32,7 +32,6 @@ class SignedIn:
     user_id: UUID
     email: str
     session_id: UUID
-    access_token: str | None = None
 
 
 def is_https(settings: Settings) -> bool:
@@ -70,12 +69,6 @@ def current_user() -> SignedIn:
     if found is None:
         abort(401)
     return found
-
-
-def access_token() -> str | None:
-    """What a hosted project knows the signed-in person by; None for the embedded identity, and for nobody."""
-    person = signed_in()
-    return None if person is None else person.access_token
 
 
 def login_required(view: Callable[P, R]) -> Callable[P, R | AnyResponse]:
