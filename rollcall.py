@@ -147,12 +147,8 @@ def health() -> None:
 @main.command()
 def doctor() -> None:
     """Say what is found and what is missing, and how to mend it."""
-    from shared.doctor import Check, examine
-    from worker.browser.find import find, playwrights_own
-
-    def browser() -> Check:
-        settings = load()
-        return Check("browser", True, str(find(settings.browser_path, playwrights_own())))
+    from shared.doctor import examine
+    from worker.browser.doctor import browser
 
     results = examine({"browser": browser})
     for check in results:

@@ -14,6 +14,7 @@ RollcallError
 │   │   ├── SiteFailed
 │   │   ├── UnexpectedAnswer
 │   │   └── BrowserFailed
+│   │       └── BrowserAway     one on another machine
 │   ├── RateLimited             wait until a time, the whole profile with it
 │   │   └── BudgetSpent         Rollcall's own limit: only this job waits, unless the day is spent
 │   ├── NeedsLogin              the session is over
@@ -141,6 +142,18 @@ class BrowserFailed(Transient):
     code = "browser_failed"
     sentence = "The browser stopped in the middle of the work."
     next_step = "Rollcall starts it again by itself."
+
+
+class BrowserAway(BrowserFailed):
+    """A browser on another machine cannot be had now; `reason` and `mend` are for whoever runs Rollcall."""
+
+    code = "browser_away"
+    sentence = "The browser that Rollcall uses on another machine cannot be had."
+    next_step = "Rollcall tries again by itself; whoever runs it is told the reason by `rollcall doctor`."
+
+    def __init__(self, reason: str, mend: str) -> None:
+        self.reason, self.mend = reason, mend
+        super().__init__()
 
 
 class RateLimited(JobError):

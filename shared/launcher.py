@@ -57,7 +57,11 @@ def house(settings: Settings) -> Iterator[House]:
                 "SEALING_KEY": ring.sealing_key.to_text(),
                 "SECRET_KEY": settings.secret_key or _kept_secret(settings.data_dir / "keys" / "web-secret.txt"),
             },
-            worker_env={**common, "DATABASE_URL": roles.allow_login(url, roles.WORKER, words.get(roles.WORKER))},
+            worker_env={
+                **common,
+                "DATABASE_URL": roles.allow_login(url, roles.WORKER, words.get(roles.WORKER)),
+                **({"BROWSER_ENDPOINT": settings.browser_endpoint} if settings.browser_endpoint else {}),
+            },
         )
 
 
@@ -106,7 +110,15 @@ class Child:
 
 
 _PRIVATE = frozenset(
-    {"DATABASE_URL", "SECRET_KEY", "WORKER_KEYS", "SEALING_KEY", "SUPABASE_SECRET_KEY", "SUPABASE_JWT_SECRET"}
+    {
+        "DATABASE_URL",
+        "SECRET_KEY",
+        "WORKER_KEYS",
+        "SEALING_KEY",
+        "SUPABASE_SECRET_KEY",
+        "SUPABASE_JWT_SECRET",
+        "BROWSER_ENDPOINT",
+    }
 )
 
 
