@@ -113,9 +113,11 @@ def migrate() -> None:
     """Bring the database at DATABASE_URL (its owner's), or the embedded one, to this version's schema."""
     from shared.db.embedded import embedded
     from shared.db.migrate import migrate as apply
+    from shared.db.poolers import require_sessions
 
     settings = load()
     if settings.database_url is not None:
+        require_sessions(settings.database_url, "`rollcall migrate`")
         applied = apply(settings.database_url)
     else:
         with embedded(settings.data_dir) as url:

@@ -20,6 +20,7 @@ from shared import logs
 from shared.db import roles
 from shared.db.embedded import embedded
 from shared.db.migrate import migrate
+from shared.db.poolers import require_sessions
 from shared.errors import ConfigError
 from shared.settings import Settings
 from shared.vault import keyfiles
@@ -44,6 +45,8 @@ def house(settings: Settings) -> Iterator[House]:
     with ExitStack() as stack:
         own = settings.database_url is None
         url = settings.database_url or stack.enter_context(embedded(settings.data_dir))
+        if not own:
+            require_sessions(url, "`rollcall up`")
         for version in migrate(url):
             _log.info("migration_applied", version=version)
         words = {} if own else _passwords(settings.data_dir)

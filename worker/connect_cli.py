@@ -18,6 +18,7 @@ import click
 
 from shared import logs
 from shared.db.embedded import embedded
+from shared.db.poolers import require_sessions
 from shared.domain.cookie_file import LARGEST_BYTES, SiteCookie, cookies_of
 from shared.domain.instagram_names import clean_username
 from shared.errors import ConfigError, InputError, RollcallError
@@ -132,6 +133,7 @@ def _name(given: str | None) -> str:
 @contextmanager
 def _database(settings: Settings) -> Iterator[str]:
     if settings.database_url is not None:
+        require_sessions(settings.database_url, "`rollcall connect`")
         yield settings.database_url
     elif not (settings.data_dir / "postgres" / "PG_VERSION").exists():
         raise ConfigError("There is no database yet. Start `rollcall up` and create your account there first.")

@@ -18,6 +18,7 @@ import click
 
 from shared import logs
 from shared.db.embedded import embedded
+from shared.db.poolers import require_sessions
 from shared.domain.backoff import RetryPolicy
 from shared.domain.instagram_names import clean_username
 from shared.domain.jobs import JobState
@@ -156,6 +157,7 @@ def _lines(report: imports.Report) -> list[str]:
 @contextmanager
 def _database(settings: Settings) -> Iterator[str]:
     if settings.database_url is not None:
+        require_sessions(settings.database_url, "`rollcall import`")
         yield settings.database_url
     elif not (settings.data_dir / "postgres" / "PG_VERSION").exists():
         raise ConfigError("There is no database yet. Start `rollcall up` and create your account there first.")

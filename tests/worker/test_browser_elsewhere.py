@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 from playwright.async_api import async_playwright
 
 from shared.errors import BrowserAway, BrowserFailed
 from shared.settings import load
+from tests.conftest import REPO
 from tests.worker.elsewhere import TOKEN, Elsewhere, Machine, chromium, playwright_server
 from tests.worker.instagram import settings_for
 from worker.browser import doctor
@@ -25,6 +27,18 @@ from worker.browser.watch import Patience
 
 COOKIE: Any = {"name": "sessionid", "value": "canary", "domain": "127.0.0.1", "path": "/", "expires": -1}
 SESSION = BrowserSession(storage_state={"cookies": [COOKIE], "origins": []}, timezone_id="Asia/Tokyo")
+AT_WORK = """
+import asyncio, sys
+from tests.worker.test_browser_elsewhere import SESSION, pool_of
+
+async def work():
+    async with pool_of(sys.argv[1]) as pool, pool.context(SESSION) as context:
+        await context.new_page()
+        print("at work", flush=True)
+        await asyncio.Event().wait()
+
+asyncio.run(work())
+"""
 PATIENT = Patience(0.3, 10)
 NOTHING_THERE = "ws://user:word@127.0.0.1:1/canary-path?token=canary-token"
 
@@ -110,17 +124,12 @@ async def test_a_page_there_sees_that_browser_and_the_session_and_nothing_of_it_
 @pytest.mark.anyio
 async def test_a_worker_that_dies_leaves_nothing_there_either(machine: Machine) -> None:
     there = machine.there
-
-    async def die(pool: BrowserPool) -> None:
-        async with pool.context(SESSION) as context:
-            await context.new_page()
-            for driver in drivers():
-                driver.kill()
-            await asyncio.Event().wait()
-
-    async with pool_of(there.endpoint) as pool:
-        with pytest.raises(BrowserFailed):
-            await die(pool)
+    worker = subprocess.Popen([sys.executable, "-c", AT_WORK, there.endpoint], cwd=REPO, stdout=subprocess.PIPE)
+    assert worker.stdout is not None
+    with worker.stdout:
+        assert await asyncio.to_thread(lambda lines: b"at work\n" in lines, worker.stdout)
+        worker.kill()
+        worker.wait()
     if machine.kind == "devtools":
         async with asyncio.timeout(20):
             while (await what_is_left(there.endpoint))[0]:
@@ -262,11 +271,6 @@ async def test_one_that_says_nothing_is_not_waited_for(monkeypatch: pytest.Monke
                 with pytest.raises(BrowserAway) as away:
                     await use(pool)
                 assert "does not answer" in away.value.reason
-
-
-def drivers() -> list[psutil.Process]:
-    """Playwright's own processes that this process has started."""
-    return [process for process in psutil.Process().children() if "run-driver" in process.cmdline()]
 
 
 async def until_no_browser(there: Elsewhere) -> None:
