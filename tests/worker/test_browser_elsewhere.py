@@ -236,7 +236,7 @@ def test_a_wrong_way_to_a_playwright_server_is_told_apart() -> None:
     with playwright_server("/nowhere/chromium") as there:
         address = there.endpoint.partition("?")[0]
         for endpoint, reason in (
-            (there.endpoint, "has no Chromium"),
+            (there.endpoint, "has no Chromium to start"),
             (address.replace(TOKEN, "wrong"), "does not let the worker in"),
             (address.replace("ws://", "http://"), "not as a browser"),
         ):

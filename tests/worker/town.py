@@ -48,14 +48,17 @@ class Web:
     def _started(self) -> Child:
         child = part("web", self._environ, output=self._log)
         child.start()
-        wait_until_up(f"{self.url}/healthz", child, 120)
         return child
+
+    def until_up(self) -> None:
+        wait_until_up(f"{self.url}/healthz", self._child, 120)
 
     def kill(self) -> None:
         """Ends it at once, and starts it again."""
         self.down.set()
         self.end()
         self._child = self._started()
+        self.until_up()
         self.down.clear()
 
     def end(self) -> None:
@@ -192,6 +195,8 @@ def town(folder: Path, accounts: int, seed: int) -> Iterator[Town]:
     visitors = [Visitor(f"person-{number}@example.org") for number in range(2)]
     try:
         webs += [Web(database, folder, folder / f"web-{number}.log") for number in range(2)]
+        for web in webs:
+            web.until_up()
         made = Town(database, crowd, desk, workers, webs, visitors, Soak(seed, crowd, database, workers, desk))
         for number, visitor in enumerate(visitors):
             visitor.post(webs[number], "/signup", email=visitor.email, password=PASSWORD)

@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 from playwright.async_api import Browser, BrowserType
 from playwright.async_api import Error as PlaywrightError
 
-from shared import logs
 from shared.errors import BrowserAway
 
 _CONNECT_MS = 20_000
@@ -20,7 +19,6 @@ _VERSIONS = re.compile(r"server version: v(?P<server>[\d.]+).*?client version: v
 _UNREACHABLE = ("ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "ETIMEDOUT", "Timeout")
 _TURNED_AWAY = ("400 Bad Request", "401 ", "403 ", "404 ", "Unexpected status")
 _NO_BROWSER_THERE = ("xecutable doesn't exist", "is not found at")
-_log = logs.get("browser")
 
 
 def speaks_devtools(endpoint: str) -> bool:
@@ -47,7 +45,6 @@ async def connect(chromium: BrowserType, endpoint: str, headless: bool, argument
         return await chromium.connect(endpoint, headers={"x-playwright-launch-options": wish}, timeout=_CONNECT_MS)
     except PlaywrightError as error:
         away = BrowserAway(*_meaning(error.message, shown(endpoint)))
-    _log.warning("browser_away", reason=away.reason)
     raise away
 
 
@@ -56,12 +53,12 @@ def _meaning(text: str, where: str) -> tuple[str, str]:
     if versions := _VERSIONS.search(text):
         server, client = versions["server"], versions["client"]
         return (
-            f"The Playwright server at {where} is of version {server}, the worker's Playwright of version {client}.",
+            f"{where} is of version {server}, the worker's Playwright of version {client}.",
             f"Run the server with Playwright {client}: its first two numbers have to be the worker's.",
         )
     if any(sign in text for sign in _NO_BROWSER_THERE):
         return (
-            f"The Playwright server at {where} has no Chromium.",
+            f"{where} has no Chromium to start.",
             "Run `playwright install chromium` on its machine, with the server's own Playwright.",
         )
     if "ECONNREFUSED" in text:

@@ -11,6 +11,7 @@ from pathlib import Path
 from playwright.async_api import Browser, Playwright, async_playwright
 
 from shared import logs
+from shared.errors import BrowserAway
 from shared.settings import Settings
 from worker.browser import elsewhere
 from worker.browser.find import find, is_root
@@ -47,7 +48,11 @@ async def start(playwright: Playwright, settings: Settings) -> Browser:
 
 
 async def _connected(playwright: Playwright, settings: Settings, endpoint: str) -> Browser:
-    browser = await elsewhere.connect(playwright.chromium, endpoint, settings.browser_headless, _ARGUMENTS)
+    try:
+        browser = await elsewhere.connect(playwright.chromium, endpoint, settings.browser_headless, _ARGUMENTS)
+    except BrowserAway as away:
+        _log.warning("browser_away", reason=away.reason)
+        raise
     _log.info("browser_connected", version=browser.version, where=elsewhere.shown(endpoint))
     return browser
 
