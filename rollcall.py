@@ -2,7 +2,7 @@
 
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -117,9 +117,11 @@ def migrate() -> None:
     """Bring the database at DATABASE_URL (its owner's), or the embedded one, to this version's schema."""
     from shared.db.embedded import embedded
     from shared.db.migrate import migrate as apply
+    from shared.db.poolers import require_sessions
 
     settings = load()
     if settings.database_url is not None:
+        require_sessions(settings.database_url, "`rollcall migrate`")
         applied = apply(settings.database_url)
     else:
         with embedded(settings.data_dir) as url:
@@ -154,13 +156,9 @@ def health() -> None:
 def doctor(hosted: bool, mend: bool) -> None:
     """Say what is found and what is missing, and how to mend it."""
     from shared.doctor import Check, examine
-    from worker.browser.find import find, playwrights_own
+    from worker.browser.doctor import browser
 
-    def browser() -> Check:
-        settings = load()
-        return Check("browser", True, str(find(settings.browser_path, playwrights_own())))
-
-    further = {"browser": browser}
+    further: dict[str, Callable[[], Check]] = {"browser": browser}
     if hosted:
         from shared import doctor_hosted
 

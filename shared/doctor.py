@@ -14,9 +14,17 @@ from urllib.request import urlopen
 import psycopg
 
 from shared.db.migrate import pending
+from shared.db.poolers import sessions_last
 from shared.errors import RollcallError
 from shared.settings import Settings, load
 from shared.vault import keyfiles
+
+_UNSEEN = "; only its owner sees whether it is up to date"
+_POOLED = "through a transaction pooler"
+_POOLER = (
+    "Good for the web. The worker and `rollcall migrate` need a direct connection or a session pooler "
+    "(Supabase: port 5432 of the same host)."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +81,23 @@ def database(settings: Settings) -> Check:
         made = (settings.data_dir / "postgres" / "PG_VERSION").exists()
         return Check("database", True, f"embedded PostgreSQL{'' if made else ' (made at the first start)'}")
     try:
-        missing = pending(settings.database_url)
-    except psycopg.errors.InsufficientPrivilege:
-        return Check("database", True, "DATABASE_URL answers; only its owner sees whether it is up to date")
+        missing = _missing(settings.database_url)
+        lasting = sessions_last(settings.database_url)
     except psycopg.Error as error:
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         return Check("database", False, f"DATABASE_URL does not answer: {first}", "Check the address and that it runs.")
     if missing:
         return Check("database", False, f"{len(missing)} migrations are missing", "Run `rollcall migrate`.")
-    return Check("database", True, "DATABASE_URL answers and is up to date")
+    well = f"DATABASE_URL answers{_UNSEEN if missing is None else ' and is up to date'}"
+    return Check("database", True, well) if lasting else Check("database", True, f"{well}, {_POOLED}", _POOLER)
+
+
+def _missing(url: str) -> list[str] | None:
+    """The migrations that are not applied; None where the role, as the web's and the worker's, may not look."""
+    try:
+        return pending(url)
+    except psycopg.errors.InsufficientPrivilege:
+        return None
 
 
 def keys(settings: Settings) -> Check:

@@ -18,6 +18,7 @@ RollcallError
 │   │   ├── SiteFailed
 │   │   ├── UnexpectedAnswer
 │   │   ├── BrowserFailed
+│   │   │   └── BrowserAway     one on another machine
 │   │   └── FilesAway           the store of files does not answer
 │   ├── RateLimited             wait until a time, the whole profile with it
 │   │   └── BudgetSpent         Rollcall's own limit: only this job waits, unless the day is spent
@@ -189,6 +190,18 @@ class FilesAway(Transient):
     code = "files_away"
     sentence = "The store of files does not answer."
     next_step = "Nothing is lost. Try again in a moment; a job of Rollcall's does so by itself."
+
+
+class BrowserAway(BrowserFailed):
+    """A browser on another machine cannot be had now; `reason` and `mend` are for whoever runs Rollcall."""
+
+    code = "browser_away"
+    sentence = "The browser that Rollcall uses on another machine cannot be had."
+    next_step = "Rollcall tries again by itself; whoever runs it is told the reason by `rollcall doctor`."
+
+    def __init__(self, reason: str, mend: str) -> None:
+        self.reason, self.mend = reason, mend
+        super().__init__()
 
 
 class RateLimited(JobError):

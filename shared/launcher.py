@@ -20,6 +20,7 @@ from shared import logs
 from shared.db import roles
 from shared.db.embedded import embedded
 from shared.db.migrate import migrate
+from shared.db.poolers import require_sessions
 from shared.errors import ConfigError
 from shared.settings import Settings
 from shared.vault import keyfiles
@@ -44,6 +45,8 @@ def house(settings: Settings) -> Iterator[House]:
     with ExitStack() as stack:
         own = settings.database_url is None
         url = settings.database_url or stack.enter_context(embedded(settings.data_dir))
+        if not own:
+            require_sessions(url, "`rollcall up`")
         for version in migrate(url):
             _log.info("migration_applied", version=version)
         words = {} if own else _passwords(settings.data_dir)
@@ -64,6 +67,7 @@ def house(settings: Settings) -> Iterator[House]:
                 **_next_port(settings),
                 "DATABASE_URL": roles.allow_login(url, roles.WORKER, words.get(roles.WORKER)),
                 **({"SUPABASE_SECRET_KEY": settings.supabase_secret_key} if settings.supabase_secret_key else {}),
+                **({"BROWSER_ENDPOINT": settings.browser_endpoint} if settings.browser_endpoint else {}),
             },
         )
 
@@ -120,7 +124,15 @@ class Child:
 
 
 _PRIVATE = frozenset(
-    {"DATABASE_URL", "SECRET_KEY", "WORKER_KEYS", "SEALING_KEY", "SUPABASE_SECRET_KEY", "SUPABASE_JWT_SECRET"}
+    {
+        "DATABASE_URL",
+        "SECRET_KEY",
+        "WORKER_KEYS",
+        "SEALING_KEY",
+        "SUPABASE_SECRET_KEY",
+        "SUPABASE_JWT_SECRET",
+        "BROWSER_ENDPOINT",
+    }
 )
 
 

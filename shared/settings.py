@@ -226,6 +226,14 @@ class Settings:
         "Chromium or Chrome to use. Unset: Playwright's own, else the system's.",
         "/usr/bin/chromium",
     )
+    browser_endpoint: str | None = setting(
+        "BROWSER_ENDPOINT",
+        None,
+        _url("ws", "wss", "http", "https"),
+        "A browser on another machine, for the worker: a Playwright server (ws, wss) or DevTools (http, https).",
+        "wss://browser.example.org:3000/…",
+        secret=True,
+    )
     browser_headless: bool = setting(
         "BROWSER_HEADLESS", True, _flag, "Whether the browser runs without a window.", "true"
     )

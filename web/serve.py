@@ -18,6 +18,7 @@ from waitress.server import create_server
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from shared import file_store, logs, sentry
+from shared.db.poolers import sessions_last
 from shared.db.pools import WebConnection, web_pool
 from shared.db.roles import require_row_security
 from shared.errors import ConfigError, DatabaseError, RollcallError
@@ -121,23 +122,28 @@ def open_database(settings: Settings) -> Iterator[ConnectionPool[WebConnection]]
             "There is no database: DATABASE_URL is not set.",
             next_step="`rollcall up` starts an embedded one and the web with it, or set DATABASE_URL.",
         )
-    pool = web_pool(settings.database_url, settings.web_threads)
+    prepare = _examined(settings.database_url)
+    with web_pool(settings.database_url, settings.web_threads, prepare=prepare) as pool:
+        yield pool
+
+
+def _examined(url: str) -> bool:
+    """Whether statements may be prepared in the database, which answers and is safe; else raises DatabaseError."""
     try:
-        pool.open(wait=True, timeout=_PATIENCE)
-        with pool.connection() as conn:
-            require_row_security(conn)
+        with web_pool(url, 1, prepare=False) as pool:
+            pool.wait(_PATIENCE)
+            with pool.connection() as conn:
+                require_row_security(conn)
+        lasting = sessions_last(url)
     except OperationalError as error:
-        pool.close()
         _log.debug("database_unreachable", error=type(error).__name__)
         raise DatabaseError(
             "The database at DATABASE_URL does not answer, or lets nobody in with this address.",
             next_step="Check that it runs, and the name and password in DATABASE_URL.",
         ) from None
-    except DatabaseError:
-        pool.close()
-        raise
-    with pool:
-        yield pool
+    if not lasting:
+        _log.info("transaction_pooler", prepared_statements=False)
+    return lasting
 
 
 def _run(application: WSGIApplication, settings: Settings) -> None:

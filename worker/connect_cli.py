@@ -29,6 +29,9 @@ keeps the session encrypted, and then closes the window. Leave it open until thi
 _NO_WINDOW_LATER = """\
 Rollcall is set to read without a window, and a browser without one names itself differently. Instagram may take that
 for another browser and end the session. With BROWSER_HEADLESS=false Rollcall reads as the browser you log in with."""
+_NOT_ELSEWHERE = """\
+BROWSER_ENDPOINT is set: Rollcall reads with a browser on another machine, and a window opens on this one only.
+Instagram may take the two for different browsers and end the session."""
 _NO_DISPLAY = """\
 This machine has no display to open a window on. Run the command on a machine with one, over `ssh -X`, or log in to
 Instagram in your own browser and hand over its cookies: `rollcall connect instagram --cookies FILE`."""
@@ -60,13 +63,15 @@ def instagram(headed: bool, cookies: Path | None, username: str | None, email: s
         require_display(os.environ, sys.platform)
         if settings.browser_headless:
             click.echo(_NO_WINDOW_LATER)
-        settings = replace(settings, browser_headless=False)
+        if settings.browser_endpoint is not None:
+            click.echo(_NOT_ELSEWHERE)
+        settings = replace(settings, browser_headless=False, browser_endpoint=None)
     given = read_cookies(cookies, settings, datetime.now(UTC)) if cookies else None
     wish = Wish(_name(username), email, given, local_timezone())
     click.echo(_RISK)
     if headed:
         click.echo(_WINDOW.format(minutes=round(PATIENCE.total_seconds() / 60)))
-    with database(settings) as url:
+    with database(settings, "connect") as url:
         asyncio.run(_connect(replace(settings, database_url=url), wish))
     click.echo(f"@{wish.username} is connected. The first reading begins by itself as soon as Rollcall runs.")
 

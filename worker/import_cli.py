@@ -47,7 +47,7 @@ def import_(files: tuple[Path, ...], username: str | None, email: str | None) ->
     """Read an official Instagram export (all its parts together). Works while `rollcall up` runs."""
     settings = quiet_settings("import")
     name = whose(files, username)
-    with database(settings) as url:
+    with database(settings, "import") as url:
         read = asyncio.run(import_files(replace(settings, database_url=url), files, name, email))
     click.echo(f"The export of @{name} is read.")
     for line in read:

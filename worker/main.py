@@ -4,11 +4,13 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 
 import click
+import psycopg
 
 from shared import logs, sentry, settings
+from shared.db.poolers import require_sessions
 from shared.domain.jobs import JobKind
 from shared.settings import Settings
 from worker import bootstrap
@@ -20,6 +22,8 @@ from worker.services import Services
 
 ServicesOf = Callable[[Settings, int], AbstractAsyncContextManager[Services]]
 HandlersOf = Callable[[Services], Mapping[JobKind, Handler]]
+_LONGEST_PAUSE = 10.0
+_log = logs.get("worker")
 
 
 @click.command()
@@ -42,6 +46,7 @@ async def serve(
     stop = asyncio.Event()
     _on_signals(stop)
     url = bootstrap.database_url(given)
+    await _sessions(url, stop)
     with measuring(given, concurrency) as measures:
         async with (
             services_of(given, concurrency) as services,
@@ -49,6 +54,21 @@ async def serve(
             bootstrap.control_pool(url) as control,
         ):
             await Worker(given, url, services.pool, control, handlers_of(services), concurrency, measures).run(stop)
+
+
+async def _sessions(url: str, stop: asyncio.Event) -> None:
+    """Returns once it is known that sessions last; a lost database is waited for. Raises ConfigError if they do not."""
+    pause = 0.5
+    while not stop.is_set():
+        try:
+            await asyncio.to_thread(require_sessions, url, "the worker")
+        except psycopg.OperationalError as error:
+            _log.warning("database_unreachable", error=type(error).__name__, again_in=pause)
+        else:
+            return
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), pause)
+        pause = min(pause * 2, _LONGEST_PAUSE)
 
 
 def _on_signals(stop: asyncio.Event) -> None:

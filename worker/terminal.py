@@ -9,6 +9,7 @@ import click
 
 from shared import logs
 from shared.db.embedded import embedded
+from shared.db.poolers import require_sessions
 from shared.errors import ConfigError, RollcallError
 from shared.settings import Settings, load
 
@@ -36,9 +37,13 @@ def quiet_settings(process: str) -> Settings:
 
 
 @contextmanager
-def database(settings: Settings) -> Iterator[str]:
-    """The address of the database that is there already, DATABASE_URL or the embedded one; ConfigError without one."""
+def database(settings: Settings, command: str) -> Iterator[str]:
+    """The address of the database that is there already, DATABASE_URL or the embedded one.
+
+    Raises ConfigError without one, or where it is behind a transaction pooler, with which `command` cannot work.
+    """
     if settings.database_url is not None:
+        require_sessions(settings.database_url, f"`rollcall {command}`")
         yield settings.database_url
     elif not (settings.data_dir / "postgres" / "PG_VERSION").exists():
         raise ConfigError("There is no database yet. Start `rollcall up` and create your account there first.")

@@ -58,13 +58,17 @@ class Soak:
         for at, happen in sorted(self._drawn(rng), key=lambda drawn: drawn[0]):
             time.sleep(max(0.0, began + at - time.monotonic()))
             happen()
+        self.aftermath()
+        say(f"round {self.tally.rounds}: {time.monotonic() - began:.0f} s, {len(self.tally.differences)} differences")
+
+    def aftermath(self) -> None:
+        """Holds what is told when the trouble is over, then what is told after an undisturbed reading."""
         self._await_quiet()
         self._hold_moment("in the middle")
         self._hold_connections()
         self._quieten()
         self._settle(self._crowd.members)
         self._hold("at the end")
-        say(f"round {self.tally.rounds}: {time.monotonic() - began:.0f} s, {len(self.tally.differences)} differences")
 
     def _drawn(self, rng: Random) -> list[tuple[float, Callable[[], None]]]:
         """What happens in this round, each with its second."""

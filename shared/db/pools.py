@@ -21,8 +21,11 @@ _TENANT: LiteralString = """
 """
 
 
-def web_pool(url: str, size: int = 8) -> ConnectionPool[WebConnection]:
-    """A closed pool of sync connections with dict rows; open it with `.open()`."""
+def web_pool(url: str, size: int = 8, *, prepare: bool = True) -> ConnectionPool[WebConnection]:
+    """A closed pool of sync connections with dict rows; open it with `.open()`.
+
+    `prepare` False never prepares a statement: behind a transaction pooler another session would have it.
+    """
     return ConnectionPool(
         url,
         min_size=1,
@@ -30,7 +33,7 @@ def web_pool(url: str, size: int = 8) -> ConnectionPool[WebConnection]:
         open=False,
         timeout=10,
         reconnect_timeout=_GIVE_UP,
-        kwargs={"row_factory": dict_row},
+        kwargs={"row_factory": dict_row, **({} if prepare else {"prepare_threshold": None})},
         name="web",
         check=ConnectionPool.check_connection,
     )

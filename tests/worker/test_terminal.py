@@ -8,18 +8,26 @@ from click.testing import CliRunner
 
 from shared.errors import ConfigError
 from shared.settings import load
+from tests.conftest import Database
+from worker import terminal
 from worker.connect_cli import connect
 from worker.import_cli import import_
-from worker.terminal import database
 
 
-def test_a_database_that_is_set_is_used_as_it_is(tmp_path: Path) -> None:
-    with database(load({}, data_dir=tmp_path, database_url="postgresql://there/rollcall")) as url:
-        assert url == "postgresql://there/rollcall"
+def test_a_database_that_is_set_is_used_as_it_is(database: Database, tmp_path: Path) -> None:
+    with terminal.database(load({}, data_dir=tmp_path, database_url=database.worker), "import") as url:
+        assert url == database.worker
+
+
+def test_one_behind_a_transaction_pooler_is_refused(tmp_path: Path) -> None:
+    pooler = "postgresql://rollcall_worker.abc@aws-0-x.pooler.supabase.com:6543/postgres"
+    given = load({}, data_dir=tmp_path, database_url=pooler)
+    with pytest.raises(ConfigError, match="`rollcall import` needs a session"), terminal.database(given, "import"):
+        pass
 
 
 def test_no_database_is_made_where_there_is_none(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="rollcall up"), database(load({}, data_dir=tmp_path)):
+    with pytest.raises(ConfigError, match="rollcall up"), terminal.database(load({}, data_dir=tmp_path), "import"):
         pass
     assert list(tmp_path.iterdir()) == []
 

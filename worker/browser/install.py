@@ -8,8 +8,11 @@ from worker.browser.find import find, install, playwrights_own
 
 
 def ensure() -> None:
-    """Returns at once where a browser is found, else installs one; raises BrowserMissing when no way worked."""
-    configured = load().browser_path
+    """Returns at once where a browser is found or one elsewhere is used, else installs one; else BrowserMissing."""
+    settings = load()
+    configured = settings.browser_path
+    if settings.browser_endpoint is not None:
+        return
     try:
         find(configured, None)
     except BrowserMissing:

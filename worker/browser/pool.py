@@ -1,4 +1,4 @@
-"""One Chromium per worker: started when needed, a context per profile, fresh after a number of jobs or a crash."""
+"""One Chromium per worker: had when needed, a context per profile, fresh after a number of jobs or a crash."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 
 from playwright.async_api import Browser, BrowserContext, Playwright, async_playwright
 from playwright.async_api import Error as PlaywrightError
@@ -15,43 +15,35 @@ from shared import logs
 from shared.errors import BrowserFailed, BrowserMissing
 from shared.settings import Settings
 from worker.browser.failures import typed
-from worker.browser.find import find, is_root
 from worker.browser.session import BrowserSession
-from worker.browser.watch import Patience, watched, while_it_lives
+from worker.browser.start import killer, start
+from worker.browser.watch import Life, Patience, watched
 
 _log = logs.get("browser")
-# What a browser does of its own accord, apart from the site, is turned off; nothing here hides what it is.
-_ARGUMENTS = (
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-default-apps",
-    "--disable-domain-reliability",
-    "--disable-sync",
-    "--disable-quic",
-    "--disable-dev-shm-usage",
-    "--metrics-recording-only",
-    "--no-first-run",
-    "--no-pings",
-)
 _IDLE_SECONDS = 60.0
 _PATIENCE = Patience()
 _NAVIGATION_MS = 45_000
 _ACTION_MS = 15_000
 _CLOSING_SECONDS = 20.0
+_LETTING_GO_SECONDS = 2.0
 
 
 @dataclass(slots=True)
 class _Running:
-    """One started Chromium: how many contexts it ever had, and how many are open."""
+    """One Chromium that is started or connected to: how many contexts it ever had, and how many are open."""
 
     browser: Browser
+    life: Life
     watch: asyncio.Task[None]
     opened: int = 0
     open_now: int = 0
 
 
 class BrowserPool:
-    """Gives out contexts of one lazily started Chromium; `close` ends it and Playwright's driver."""
+    """Gives out contexts of one Chromium, which is there when needed; `close` ends it and Playwright's driver.
+
+    One that is elsewhere is never ended, only disconnected from; with the connection goes what was ours there.
+    """
 
     def __init__(self, settings: Settings, idle_seconds: float = _IDLE_SECONDS, patience: Patience = _PATIENCE) -> None:
         self._settings = settings
@@ -72,7 +64,7 @@ class BrowserPool:
         """
         running = await self._claim()
         try:
-            async with while_it_lives(running.browser):
+            async with running.life.lasting():
                 with typed():
                     context = await _new_context(running.browser, session)
                     try:
@@ -91,7 +83,7 @@ class BrowserPool:
         async with self._lock:
             self._stay_awake()
             running = self._running
-            if running is None or not running.browser.is_connected():
+            if running is None or running.life.is_over:
                 running = self._running = await self._launch()
             running.opened += 1
             running.open_now += 1
@@ -111,30 +103,33 @@ class BrowserPool:
 
     async def _launch(self) -> _Running:
         try:
-            browser = await self._start()
-            return _Running(browser, await watched(browser, self._patience))
+            if self._playwright is None:
+                self._playwright = await async_playwright().start()
+            browser = await start(self._playwright, self._settings)
+            life = Life(browser)
+            local = self._settings.browser_endpoint is None
+            give_up = await killer(browser) if local else partial(self._let_go, browser)
+            return _Running(browser, life, await watched(browser, life, self._patience, give_up))
+        except (BrowserMissing, BrowserFailed):
+            await self._stop_unused_driver()
+            raise
         except PlaywrightError as error:
             _log.warning("browser_start_failed", reason=error.message.partition("\n")[0][:200])
-            await self._stop_driver()
+            await self._stop_unused_driver()
         raise BrowserFailed("The browser did not start.", next_step="Run `rollcall doctor` on the worker's machine.")
 
-    async def _start(self) -> Browser:
-        if self._playwright is None:
-            self._playwright = await async_playwright().start()
-        chromium = self._playwright.chromium
+    async def _let_go(self, browser: Browser) -> None:
+        """Disconnects from a browser elsewhere, which no signal from here reaches; if need be with the driver."""
         try:
-            path = find(self._settings.browser_path, Path(chromium.executable_path))
-        except BrowserMissing:
+            async with asyncio.timeout(_LETTING_GO_SECONDS):
+                await browser.close()
+        except (PlaywrightError, TimeoutError):
             await self._stop_driver()
-            raise
-        browser = await chromium.launch(
-            executable_path=path,
-            headless=self._settings.browser_headless,
-            chromium_sandbox=self._settings.browser_sandbox and not is_root(),
-            args=list(_ARGUMENTS),
-        )
-        _log.info("browser_started", version=browser.version, path=str(path))
-        return browser
+
+    async def _stop_unused_driver(self) -> None:
+        # Others may be at work in a browser that this driver started before.
+        if not self._open:
+            await self._stop_driver()
 
     async def _stop_driver(self) -> None:
         self._stay_awake()

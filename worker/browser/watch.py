@@ -1,11 +1,9 @@
-"""Notices a browser that died or hangs, so that nobody waits for its answer for ever."""
+"""Notices a browser that died, hangs or is out of reach, so that nobody waits for its answer for ever."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
@@ -28,47 +26,64 @@ class Patience:
     answer: float = 15.0
 
 
-async def watched(browser: Browser, patience: Patience) -> asyncio.Task[None]:
-    """Starts asking whether the browser still answers; one that does not is killed. Ends with the browser."""
+class Life:
+    """One browser's life: over when it disconnects, or when somebody says so."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        browser.on("disconnected", self.end)
+        if not browser.is_connected():
+            self.end()
+
+    @property
+    def is_over(self) -> bool:
+        return self._over.done()
+
+    def end(self, _: Browser | None = None) -> None:
+        if not self._over.done():
+            self._over.set_result(None)
+
+    @asynccontextmanager
+    async def lasting(self) -> AsyncIterator[None]:
+        """Ends the block with BrowserFailed some seconds after the browser died, whatever it waits for then."""
+        loop = asyncio.get_running_loop()
+        limit = asyncio.timeout(None)
+
+        def died(_: asyncio.Future[None]) -> None:
+            limit.reschedule(loop.time() + _GRACE)
+
+        try:
+            async with limit:
+                self._over.add_done_callback(died)
+                try:
+                    yield
+                finally:
+                    self._over.remove_done_callback(died)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            raise BrowserFailed from None
+
+
+async def watched(
+    browser: Browser, life: Life, patience: Patience, give_up: Callable[[], Awaitable[None]]
+) -> asyncio.Task[None]:
+    """Starts asking whether the browser still answers; `give_up` ends one that does not. Ends with the browser."""
     session = await browser.new_browser_cdp_session()
-    told = await session.send("SystemInfo.getProcessInfo")
-    pid = next(int(process["id"]) for process in told["processInfo"] if process["type"] == "browser")
-    return asyncio.create_task(_ask(session, pid, patience))
+    return asyncio.create_task(_ask(session, life, patience, give_up))
 
 
-async def _ask(session: CDPSession, pid: int, patience: Patience) -> None:
-    with suppress(PlaywrightError):
-        while True:
-            await asyncio.sleep(patience.every)
-            try:
-                async with asyncio.timeout(patience.answer):
-                    await session.send("Browser.getVersion")
-            except TimeoutError:
-                _log.warning("browser_hangs", pid=pid)
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-                return
-
-
-@asynccontextmanager
-async def while_it_lives(browser: Browser) -> AsyncIterator[None]:
-    """Ends the block with BrowserFailed some seconds after the browser died, whatever it waits for then."""
-    loop = asyncio.get_running_loop()
-    limit = asyncio.timeout(None)
-
-    def died(_: Browser) -> None:
-        limit.reschedule(loop.time() + _GRACE)
-
+async def _ask(session: CDPSession, life: Life, patience: Patience, give_up: Callable[[], Awaitable[None]]) -> None:
     try:
-        async with limit:
-            browser.on("disconnected", died)
-            try:
-                if not browser.is_connected():
-                    died(browser)
-                yield
-            finally:
-                browser.remove_listener("disconnected", died)
-    except TimeoutError:
-        if not limit.expired():
-            raise
-        raise BrowserFailed from None
+        with suppress(PlaywrightError):
+            while True:
+                await asyncio.sleep(patience.every)
+                try:
+                    async with asyncio.timeout(patience.answer):
+                        await session.send("Browser.getVersion")
+                except TimeoutError:
+                    _log.warning("browser_hangs")
+                    await give_up()
+                    return
+    finally:
+        life.end()

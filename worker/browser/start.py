@@ -1,0 +1,80 @@
+"""The browser that the settings ask for: one of this machine, started here, or one elsewhere, connected to."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from pathlib import Path
+
+from playwright.async_api import Browser, Playwright, async_playwright
+
+from shared import logs
+from shared.errors import BrowserAway
+from shared.settings import Settings
+from worker.browser import elsewhere
+from worker.browser.find import find, is_root
+
+_log = logs.get("browser")
+# What a browser does of its own accord, apart from the site, is turned off; nothing here hides what it is.
+_ARGUMENTS = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-domain-reliability",
+    "--disable-sync",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--metrics-recording-only",
+    "--no-first-run",
+    "--no-pings",
+)
+
+
+async def start(playwright: Playwright, settings: Settings) -> Browser:
+    """A browser to work in. Raises BrowserMissing, BrowserAway, or Playwright's own error when it does not start."""
+    if settings.browser_endpoint is not None:
+        return await _connected(playwright, settings, settings.browser_endpoint)
+    path = find(settings.browser_path, Path(playwright.chromium.executable_path))
+    browser = await playwright.chromium.launch(
+        executable_path=path,
+        headless=settings.browser_headless,
+        chromium_sandbox=settings.browser_sandbox and not is_root(),
+        args=list(_ARGUMENTS),
+    )
+    _log.info("browser_started", version=browser.version, path=str(path))
+    return browser
+
+
+async def _connected(playwright: Playwright, settings: Settings, endpoint: str) -> Browser:
+    try:
+        browser = await elsewhere.connect(playwright.chromium, endpoint, settings.browser_headless, _ARGUMENTS)
+    except BrowserAway as away:
+        _log.warning("browser_away", reason=away.reason)
+        raise
+    _log.info("browser_connected", version=browser.version, where=elsewhere.shown(endpoint))
+    return browser
+
+
+async def killer(browser: Browser) -> Callable[[], Awaitable[None]]:
+    """What ends a browser of this machine that does not answer any more."""
+    session = await browser.new_browser_cdp_session()
+    told = await session.send("SystemInfo.getProcessInfo")
+    pid = next(int(process["id"]) for process in told["processInfo"] if process["type"] == "browser")
+    await session.detach()
+
+    async def kill() -> None:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+    return kill
+
+
+async def try_endpoint(settings: Settings, endpoint: str) -> str:
+    """Connects once and tells what is there; raises BrowserAway."""
+    async with async_playwright() as playwright:
+        browser = await elsewhere.connect(playwright.chromium, endpoint, settings.browser_headless, _ARGUMENTS)
+        told = f"Chromium {browser.version} at {elsewhere.shown(endpoint)}"
+        await browser.close()
+    return told
