@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 import secrets
-import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
@@ -24,9 +22,10 @@ from shared.errors import ConfigError, DatabaseError, RollcallError
 from shared.files import FolderFiles
 from shared.settings import Settings, load
 from shared.vault import SealingKey, keyfiles
-from web import archive, create_app
+from web import archive, create_app, health
 from web.bodies import limit_bodies
 from web.identity import EmbeddedIdentity
+from web.listening import Service, keep_a_thread_for
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -109,7 +108,8 @@ def open_database(settings: Settings) -> Iterator[ConnectionPool[WebConnection]]
             "There is no database: DATABASE_URL is not set.",
             next_step="`rollcall up` starts an embedded one and the web with it, or set DATABASE_URL.",
         )
-    pool = web_pool(settings.database_url, settings.web_threads)
+    # One more than there are threads for people, so that the health check need not wait for one either.
+    pool = web_pool(settings.database_url, settings.web_threads + 1)
     try:
         pool.open(wait=True, timeout=_PATIENCE)
         with pool.connection() as conn:
@@ -145,14 +145,11 @@ def _run(application: WSGIApplication, settings: Settings) -> None:
             f"HOST={settings.host} PORT={settings.port} cannot be listened on ({error.strerror}); for example PORT=8643"
         ) from None
     limit_bodies(server, archive.PATH, _LARGEST_BODY)
-    signal.signal(signal.SIGTERM, _stop)
+    keep_a_thread_for(server, health.PATH)
+    service = Service(server)
     port = getattr(server, "effective_port", settings.port)
     address = settings.public_url or f"http://{settings.host}:{port}"
     _log.info("web_listening", host=settings.host, port=port, public_url=address)
     click.echo(f"Rollcall is at {address}")
-    server.run()
+    service.run()
     _log.info("web_stopped")
-
-
-def _stop(number: int, frame: FrameType | None) -> None:
-    raise SystemExit(0)

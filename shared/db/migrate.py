@@ -8,6 +8,7 @@ from typing import Any, LiteralString
 
 import psycopg
 
+from shared.db.reach import reachable
 from shared.errors import DatabaseError
 
 _NAME = re.compile(r"^([0-9]+)_(.*)\.sql$")
@@ -48,7 +49,7 @@ def available(where: Path | None = None) -> list[Migration]:
 
 def migrate(url: str, where: Path | None = None) -> list[str]:
     """Applies what is missing under an advisory lock and returns the versions applied; each file is one transaction."""
-    with psycopg.connect(url, autocommit=True) as conn:
+    with psycopg.connect(reachable(url), autocommit=True) as conn:
         conn.execute("select pg_advisory_lock(%s)", (_LOCK,))
         try:
             _require_version(conn)
@@ -65,7 +66,7 @@ def migrate(url: str, where: Path | None = None) -> list[str]:
 
 def pending(url: str, where: Path | None = None) -> list[str]:
     """The versions that are not applied yet."""
-    with psycopg.connect(url) as conn:
+    with psycopg.connect(reachable(url)) as conn:
         there = conn.execute("select to_regclass('supabase_migrations.schema_migrations')").fetchone()
         if there is None or there[0] is None:
             return [m.version for m in available(where)]

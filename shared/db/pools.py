@@ -10,6 +10,8 @@ from psycopg import AsyncConnection, Connection
 from psycopg.rows import TupleRow, dict_row
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
+from shared.db.reach import reachable
+
 Row = dict[str, Any]
 WebConnection = Connection[Row]
 WorkerConnection = AsyncConnection[Row]
@@ -21,7 +23,7 @@ _TENANT: LiteralString = "select set_config('role', %s, true), set_config('reque
 def web_pool(url: str, size: int = 8) -> ConnectionPool[WebConnection]:
     """A closed pool of sync connections with dict rows; open it with `.open()`."""
     return ConnectionPool(
-        url,
+        reachable(url),
         min_size=1,
         max_size=size,
         open=False,
@@ -41,7 +43,7 @@ async def _as_service_role(conn: AsyncConnection[Any]) -> None:
 def worker_pool(url: str, size: int = 8) -> AsyncConnectionPool[WorkerConnection]:
     """A closed pool of async connections with dict rows, each acting as `service_role`; open it yourself."""
     return AsyncConnectionPool(
-        url,
+        reachable(url),
         min_size=1,
         max_size=size,
         open=False,
