@@ -2,10 +2,13 @@
 
 import re
 
+import psycopg
 import pytest
+from click.testing import CliRunner
 
+from rollcall import main
 from shared.settings import documented, load
-from tests.conftest import REPO
+from tests.conftest import REPO, Database
 from tests.image import entrypoint
 from tests.railway import PRESERVED, service, services
 from web import health, listening
@@ -13,6 +16,7 @@ from web import health, listening
 PAGE = (REPO / "docs" / "deploy-railway.md").read_text(encoding="utf-8")
 KNOWN = {f.metadata["name"]: f for f in documented()}
 # What Railway itself reads; RAILWAY_* in its documentation of variables.
+NO_LINES = {"error_code", "rollcall_web", "rollcall_worker", "service_role"}
 PLATFORM = {"RAILWAY_DEPLOYMENT_DRAINING_SECONDS"}
 
 
@@ -97,3 +101,33 @@ def test_the_page_quotes_the_file_where_it_names_a_number() -> None:
     assert f"within {service('worker').draining} seconds" in PAGE
     assert f"within {service('web').healthcheck_timeout} seconds" in PAGE
     assert f"within {service('web').draining} seconds" in PAGE
+
+
+def test_every_command_of_ours_on_the_page_takes_the_words_that_it_gets() -> None:
+    commands = re.findall(r"^    bin/rollcall (.+)$", PAGE, re.M)
+    assert commands
+    for command in commands:
+        words = [word for word in command.split() if not word.startswith("--")]
+        shown = CliRunner().invoke(main, [*words, "--help"])
+        assert shown.exit_code == 0, shown.output
+        assert [word for word in command.split() if word.startswith("--") and word not in shown.output] == []
+
+
+def test_every_line_of_the_log_that_the_page_names_is_written() -> None:
+    source = "".join(path.read_text(encoding="utf-8") for path in (REPO / "worker").rglob("*.py"))
+    outcomes = {f"job_{outcome}" for outcome in ("completed", "failed", "drained")}
+    named = set(re.findall(r"`([a-z]+_[a-z_]+)`", PAGE)) - outcomes - NO_LINES
+    assert [name for name in named if f'"{name}"' not in source] == []
+
+
+def test_the_roles_may_sign_in_after_the_statements_of_the_page(
+    database: Database, owner: psycopg.Connection[dict[str, object]]
+) -> None:
+    statements = re.findall(r"^ +(alter role .+;)$", PAGE, re.M)
+    with owner.transaction(force_rollback=True):
+        owner.execute("alter role rollcall_web nologin")
+        owner.execute("alter role rollcall_worker nologin")
+        for statement in statements:
+            owner.execute(statement.encode())
+        may = owner.execute("select rolname from pg_roles where rolname like 'rollcall%' and rolcanlogin order by 1")
+        assert [row["rolname"] for row in may.fetchall()] == ["rollcall_web", "rollcall_worker"]
