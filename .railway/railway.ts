@@ -48,6 +48,7 @@ export default defineRailway((ctx) => {
       PACE_SECONDS: preserve(),
       PACE_JITTER_SECONDS: preserve(),
       REQUESTS_PER_DAY: preserve(),
+      MAIL_FROM: preserve(),
       LOG_LEVEL: preserve(),
     },
   });
@@ -78,6 +79,11 @@ export default defineRailway((ctx) => {
       PACE_JITTER_SECONDS: preserve(),
       REQUESTS_PER_DAY: preserve(),
       RATE_LIMIT_REST_HOURS: preserve(),
+      PUBLIC_URL: preserve(),
+      MAIL_FROM: preserve(),
+      MAIL_API_KEY: preserve(),
+      MAIL_API_URL: preserve(),
+      SMTP_URL: preserve(),
       LOG_LEVEL: preserve(),
     },
   });

@@ -57,8 +57,18 @@ def house(settings: Settings) -> Iterator[House]:
                 "SEALING_KEY": ring.sealing_key.to_text(),
                 "SECRET_KEY": settings.secret_key or _kept_secret(settings.data_dir / "keys" / "web-secret.txt"),
             },
-            worker_env={**common, "DATABASE_URL": roles.allow_login(url, roles.WORKER, words.get(roles.WORKER))},
+            worker_env={
+                **common,
+                **_mail(settings),
+                "DATABASE_URL": roles.allow_login(url, roles.WORKER, words.get(roles.WORKER)),
+            },
         )
+
+
+def _mail(settings: Settings) -> dict[str, str]:
+    """How mail is sent is the worker's to know, and nobody else's."""
+    known = {"SMTP_URL": settings.smtp_url, "MAIL_API_KEY": settings.mail_api_key}
+    return {name: value for name, value in known.items() if value is not None}
 
 
 def _passwords(data_dir: Path) -> dict[str, str]:
@@ -107,6 +117,7 @@ class Child:
 
 _PRIVATE = frozenset(
     {"DATABASE_URL", "SECRET_KEY", "WORKER_KEYS", "SEALING_KEY", "SUPABASE_SECRET_KEY", "SUPABASE_JWT_SECRET"}
+    | {"SMTP_URL", "MAIL_API_KEY"}
 )
 
 

@@ -15,6 +15,7 @@ from worker import bootstrap
 from worker.exports.expire import expiring
 from worker.jobs.base import Handler
 from worker.loop import Worker
+from worker.notify.deliver import notifying
 from worker.services import Services
 
 ServicesOf = Callable[[Settings, int], AbstractAsyncContextManager[Services]]
@@ -40,7 +41,12 @@ async def serve(
     stop = asyncio.Event()
     _on_signals(stop)
     url = bootstrap.database_url(given)
-    async with services_of(given, concurrency) as services, expiring(services), bootstrap.control_pool(url) as control:
+    async with (
+        services_of(given, concurrency) as services,
+        expiring(services),
+        notifying(services),
+        bootstrap.control_pool(url) as control,
+    ):
         await Worker(given, url, services.pool, control, handlers_of(services), concurrency).run(stop)
 
 
