@@ -160,9 +160,9 @@ def doctor(hosted: bool, mend: bool) -> None:
 
     further: dict[str, Callable[[], Check]] = {"browser": browser}
     if hosted:
-        from shared import doctor_hosted
+        from shared import doctor_container, doctor_hosted
 
-        further |= doctor_hosted.checks(load())
+        further |= doctor_hosted.checks(load()) | doctor_container.checks(load())
         for done in doctor_hosted.make_buckets(load()) if mend else ():
             click.echo(f"mended   {done}")
     results = examine(further)

@@ -65,6 +65,7 @@ def house(settings: Settings) -> Iterator[House]:
             worker_env={
                 **common,
                 **_next_port(settings),
+                **_mail(settings),
                 "DATABASE_URL": roles.allow_login(url, roles.WORKER, words.get(roles.WORKER)),
                 **({"SUPABASE_SECRET_KEY": settings.supabase_secret_key} if settings.supabase_secret_key else {}),
                 **({"BROWSER_ENDPOINT": settings.browser_endpoint} if settings.browser_endpoint else {}),
@@ -77,6 +78,12 @@ def _next_port(settings: Settings) -> dict[str, str]:
     if settings.metrics_port is None:
         return {}
     return {"METRICS_PORT": str(settings.metrics_port + 1), "METRICS_PORT_FILE": ""}
+
+
+def _mail(settings: Settings) -> dict[str, str]:
+    """How mail is sent is the worker's to know, and nobody else's."""
+    known = {"SMTP_URL": settings.smtp_url, "MAIL_API_KEY": settings.mail_api_key}
+    return {name: value for name, value in known.items() if value is not None}
 
 
 def _passwords(data_dir: Path) -> dict[str, str]:
@@ -132,6 +139,8 @@ _PRIVATE = frozenset(
         "SUPABASE_SECRET_KEY",
         "SUPABASE_JWT_SECRET",
         "BROWSER_ENDPOINT",
+        "SMTP_URL",
+        "MAIL_API_KEY",
     }
 )
 

@@ -1,6 +1,7 @@
 """One frozen `Settings` from the environment. Each value may stand in NAME or in the file that NAME_FILE names."""
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from datetime import timedelta
@@ -13,6 +14,7 @@ from platformdirs.unix import Unix
 from shared.errors import ConfigError
 
 T = TypeVar("T")
+_MAIL_ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+")
 
 
 def _text(value: str) -> str:
@@ -85,6 +87,12 @@ def _addresses(value: str) -> frozenset[str]:
     if not found or any(one.count("@") != 1 for one in found):
         raise ValueError("is not a list of e-mail addresses with commas between them")
     return found
+
+
+def _address(value: str) -> str:
+    if not _MAIL_ADDRESS.fullmatch(value):
+        raise ValueError("is not an e-mail address")
+    return value
 
 
 def setting(name: str, default: T, parse: Callable[[str], T], doc: str, example: str, *, secret: bool = False) -> T:
@@ -323,6 +331,36 @@ class Settings:
     )
     scheduler: bool = setting(
         "SCHEDULER", True, _flag, "Whether this worker also enqueues what is due by schedule.", "true"
+    )
+    mail_from: str | None = setting(
+        "MAIL_FROM",
+        None,
+        _address,
+        "Sender of the mails about alerts; for web and worker, with one of the two ways below. Unset: no mails.",
+        "rollcall@example.org",
+    )
+    smtp_url: str | None = setting(
+        "SMTP_URL",
+        None,
+        _url("smtp", "smtps"),
+        "Mail server, for the worker. A password is sent over TLS only.",
+        "smtp://user:password@mail.example.org:587",
+        secret=True,
+    )
+    mail_api_key: str | None = setting(
+        "MAIL_API_KEY",
+        None,
+        _text,
+        "Key of an HTTPS mail service, for the worker; it goes before SMTP_URL.",
+        "re_…",
+        secret=True,
+    )
+    mail_api_url: str = setting(
+        "MAIL_API_URL",
+        "https://api.resend.com",
+        _url("http", "https"),
+        "The service of MAIL_API_KEY: Resend, or one that takes `POST /emails` as Resend does.",
+        "https://api.resend.com",
     )
     log_level: str = setting(
         "LOG_LEVEL",

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 import secrets
-import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
@@ -24,9 +22,10 @@ from shared.db.roles import require_row_security
 from shared.errors import ConfigError, DatabaseError, RollcallError
 from shared.settings import Settings, load
 from shared.vault import SealingKey, keyfiles
-from web import archive, create_app, metrics
+from web import archive, create_app, health, metrics
 from web.bodies import limit_bodies
 from web.identity import EmbeddedIdentity, Identity
+from web.listening import Service, keep_a_thread_for
 from web.security import access_token
 
 if TYPE_CHECKING:
@@ -123,7 +122,8 @@ def open_database(settings: Settings) -> Iterator[ConnectionPool[WebConnection]]
             next_step="`rollcall up` starts an embedded one and the web with it, or set DATABASE_URL.",
         )
     prepare = _examined(settings.database_url)
-    with web_pool(settings.database_url, settings.web_threads, prepare=prepare) as pool:
+    # One more than there are threads for people, so that the health check need not wait for one either.
+    with web_pool(settings.database_url, settings.web_threads + 1, prepare=prepare) as pool:
         yield pool
 
 
@@ -163,14 +163,11 @@ def _run(application: WSGIApplication, settings: Settings) -> None:
             f"HOST={settings.host} PORT={settings.port} cannot be listened on ({error.strerror}); for example PORT=8643"
         ) from None
     limit_bodies(server, archive.PATH, _LARGEST_BODY)
-    signal.signal(signal.SIGTERM, _stop)
+    keep_a_thread_for(server, health.PATH)
+    service = Service(server)
     port = getattr(server, "effective_port", settings.port)
     address = settings.public_url or f"http://{settings.host}:{port}"
     _log.info("web_listening", host=settings.host, port=port, public_url=address)
     click.echo(f"Rollcall is at {address}")
-    server.run()
+    service.run()
     _log.info("web_stopped")
-
-
-def _stop(number: int, frame: FrameType | None) -> None:
-    raise SystemExit(0)

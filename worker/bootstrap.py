@@ -11,6 +11,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from shared import file_store, logs
 from shared.db import pools
+from shared.db.reach import reachable
 from shared.domain.jobs import JobKind
 from shared.errors import ConfigError
 from shared.settings import Settings
@@ -85,7 +86,7 @@ def control_pool(url: str) -> Pool:
     A lost database is said after five seconds, and looked for again at least every few.
     """
     return AsyncConnectionPool(
-        url,
+        reachable(url),
         min_size=1,
         max_size=3,
         open=False,

@@ -19,7 +19,7 @@ from shared.domain.jobs import JobKind, JobState
 from shared.errors import Draining
 from shared.settings import Settings
 from shared.store import queue
-from worker import scheduler, wake
+from worker import scheduler, schema, wake
 from worker.attempt import Rules, attempt
 from worker.context import Context, job_of
 from worker.jobs.base import Handler
@@ -67,7 +67,9 @@ class Worker:
         self._full_look_at = self._survey_at = 0.0
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Works until `stop` is set, then drains and returns; a lost database is waited for."""
+        """Works until `stop` is set, then drains and returns; a lost or an older database is waited for."""
+        if not await schema.reached(self._control, stop):
+            return
         _log.info("worker_started", worker=self.name, concurrency=self._concurrency, kinds=sorted(self._handlers))
         beside = [asyncio.create_task(wake.listen(self._url, self._heard))]
         if self._settings.scheduler:

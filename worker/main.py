@@ -18,6 +18,7 @@ from worker.exports.expire import expiring
 from worker.jobs.base import Handler
 from worker.loop import Worker
 from worker.measures import measuring
+from worker.notify.deliver import notifying
 from worker.services import Services
 
 ServicesOf = Callable[[Settings, int], AbstractAsyncContextManager[Services]]
@@ -51,6 +52,7 @@ async def serve(
         async with (
             services_of(given, concurrency) as services,
             expiring(services),
+            notifying(services),
             bootstrap.control_pool(url) as control,
         ):
             await Worker(given, url, services.pool, control, handlers_of(services), concurrency, measures).run(stop)

@@ -8,6 +8,7 @@ import psycopg
 from psycopg import sql
 
 from shared import logs
+from shared.db.reach import reachable
 from shared.store.queue import CHANNEL
 
 _FIRST, _LONGEST = timedelta(milliseconds=200), timedelta(seconds=10)
@@ -19,7 +20,7 @@ async def listen(url: str, heard: Callable[[str], None]) -> None:
     pause = _FIRST
     while True:
         try:
-            async with await psycopg.AsyncConnection.connect(url, autocommit=True) as conn:
+            async with await psycopg.AsyncConnection.connect(reachable(url), autocommit=True) as conn:
                 await conn.execute(sql.SQL("listen {}").format(sql.Identifier(CHANNEL)))
                 heard("")
                 pause = _FIRST

@@ -10,6 +10,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from shared import logs
+from shared.db.reach import reachable
 from shared.db.roles import POOLER
 from shared.errors import DatabaseError
 
@@ -53,7 +54,7 @@ def available(where: Path | None = None) -> list[Migration]:
 def migrate(url: str, where: Path | None = None) -> list[str]:
     """Applies what is missing under an advisory lock and returns the versions applied; each file is one transaction."""
     _require_own_connection(url)
-    with psycopg.connect(url, autocommit=True) as conn:
+    with psycopg.connect(reachable(url), autocommit=True) as conn:
         conn.execute("select pg_advisory_lock(%s)", (_LOCK,))
         try:
             _require_version(conn)
@@ -71,7 +72,7 @@ def migrate(url: str, where: Path | None = None) -> list[str]:
 
 def pending(url: str, where: Path | None = None) -> list[str]:
     """The versions that are not applied yet."""
-    with psycopg.connect(url) as conn:
+    with psycopg.connect(reachable(url)) as conn:
         return missing(conn, where)
 
 

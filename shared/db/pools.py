@@ -10,6 +10,8 @@ from psycopg import AsyncConnection, Connection
 from psycopg.rows import TupleRow, dict_row
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
+from shared.db.reach import reachable
+
 Row = dict[str, Any]
 WebConnection = Connection[Row]
 WorkerConnection = AsyncConnection[Row]
@@ -27,7 +29,7 @@ def web_pool(url: str, size: int = 8, *, prepare: bool = True) -> ConnectionPool
     `prepare` False never prepares a statement: behind a transaction pooler another session would have it.
     """
     return ConnectionPool(
-        url,
+        reachable(url),
         min_size=1,
         max_size=size,
         open=False,
@@ -47,7 +49,7 @@ async def _as_service_role(conn: AsyncConnection[Any]) -> None:
 def worker_pool(url: str, size: int = 8) -> AsyncConnectionPool[WorkerConnection]:
     """A closed pool of async connections with dict rows, each acting as `service_role`; open it yourself."""
     return AsyncConnectionPool(
-        url,
+        reachable(url),
         min_size=1,
         max_size=size,
         open=False,

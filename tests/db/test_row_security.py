@@ -139,6 +139,12 @@ def filled(owner: Owner, people: Personas, make_profile: Callable[..., UUID], ma
             "insert into alerts (user_id, profile_id, kind, message) values (%s, %s, 'list_void', 'm')",
             (alice, profile),
         ),
+        ("insert into mail_wishes (user_id, alerts) values (%s, true)", (alice,)),
+        (
+            "insert into alert_deliveries (user_id, alert_id, channel) select user_id, id, 'mail' from alerts"
+            " where user_id = %s",
+            (alice,),
+        ),
         (
             "insert into route_rests (user_id, profile_id, direction, route, reason, next_probe_at)"
             " values (%s, %s, 'follower', 'rest', 'r', now())",

@@ -51,5 +51,8 @@ def test_the_documents_name_no_setting_that_is_not_there() -> None:
         "SYNC_FOLLOWING",
         "SYNC_MEDIA",
         "NAME_FILE",
+        # Read by Railway and by its configuration file.
+        "RAILWAY_DEPLOYMENT_DRAINING_SECONDS",
+        "ROLLCALL_REPOSITORY",
     }
     assert named - states <= known

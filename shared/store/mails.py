@@ -1,0 +1,72 @@
+"""Alerts by mail: each person's wish, and the mails that come of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import LiteralString
+from uuid import UUID
+
+from psycopg.rows import class_row
+
+from shared.db.pools import WebConnection, WorkerConnection
+
+_WISH: LiteralString = "select alerts from public.mail_wishes where user_id = %s"
+_SET_WISH: LiteralString = """
+    insert into public.mail_wishes as w (user_id, alerts) values (%s, %s)
+    on conflict (user_id) do update set alerts = excluded.alerts, changed_at = now() where w.alerts <> excluded.alerts
+"""
+_PLAN: LiteralString = "select rollcall.plan_mails() as planned"
+_CLAIM: LiteralString = "select * from rollcall.claim_mails(%s)"
+_SETTLE: LiteralString = """
+    update public.alert_deliveries set state = %s, error = %s, due_at = now() + %s, settled_at = now()
+    where id = %s and state = 'SENDING'
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One claimed mail: whom it goes to and what it tells."""
+
+    id: int
+    attempts: int
+    address: str = field(repr=False)
+    username: str
+    profile_id: UUID
+    message: str
+
+
+def wishes_alerts(conn: WebConnection, user_id: UUID) -> bool:
+    """Whether this person wants alerts by mail; nobody does who never said so."""
+    row = conn.execute(_WISH, [user_id]).fetchone()
+    return row is not None and bool(row["alerts"])
+
+
+def set_wish(conn: WebConnection, user_id: UUID, alerts: bool) -> None:
+    """From now on; what happened before is not mailed."""
+    conn.execute(_SET_WISH, [user_id, alerts])
+
+
+async def plan(conn: WorkerConnection) -> int:
+    """Makes the mails that are wished, and returns how many are new."""
+    row = await (await conn.execute(_PLAN)).fetchone()
+    return int(row["planned"]) if row else 0
+
+
+async def claim(conn: WorkerConnection, most: int) -> list[Mail]:
+    """Takes mails that are due; each is given to one caller only."""
+    async with conn.cursor(row_factory=class_row(Mail)) as cursor:
+        return await (await cursor.execute(_CLAIM, [most])).fetchall()
+
+
+async def sent(conn: WorkerConnection, mail: Mail) -> None:
+    await conn.execute(_SETTLE, ["SENT", None, timedelta(0), mail.id])
+
+
+async def again(conn: WorkerConnection, mail: Mail, error: str, after: timedelta) -> None:
+    """It was not sent, and is due again after a while."""
+    await conn.execute(_SETTLE, ["DUE", error, after, mail.id])
+
+
+async def given_up(conn: WorkerConnection, mail: Mail, error: str) -> None:
+    await conn.execute(_SETTLE, ["FAILED", error, timedelta(0), mail.id])

@@ -1,0 +1,44 @@
+"""What the ways of sending a mail have in common: a mail goes in, and an error says whether to try again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar, Protocol
+
+from shared.errors import RollcallError
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail in plain text. `key` is the same whenever the same letter is sent again."""
+
+    to: str = field(repr=False)
+    subject: str
+    text: str
+    key: str
+
+
+class MailFailed(RollcallError):
+    """It was certainly not sent; `permanent` when trying again would change nothing."""
+
+    code: ClassVar[str] = "mail_failed"
+    sentence = "The mail was not sent."
+    next_step = "Look at the mail settings."
+
+    def __init__(self, code: str, *, permanent: bool) -> None:
+        super().__init__(f"The mail was not sent ({code}).")
+        self.reason = code
+        self.permanent = permanent
+
+
+class MailUnsure(RollcallError):
+    """The connection broke after the letter was handed over; it may have been sent."""
+
+    code: ClassVar[str] = "mail_unsure"
+    sentence = "The mail may have been sent or not."
+
+
+class Sender(Protocol):
+    async def send(self, letter: Letter) -> None:
+        """Raises MailFailed or MailUnsure."""
+        ...

@@ -1,0 +1,98 @@
+"""Alerts become mails: planned, claimed, sent outside any transaction, settled. Every half minute, by any worker."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+
+import psycopg
+
+from shared import logs
+from shared.settings import Settings
+from shared.store import mails
+from shared.store.mails import Mail
+from worker.notify.base import Letter, MailFailed, MailUnsure, Sender
+from worker.notify.https import HttpsSender
+from worker.notify.smtp import SmtpSender
+from worker.services import Pool, Services
+
+_EVERY = timedelta(seconds=30)
+_BATCH = 20
+_MOST_ATTEMPTS = 6
+_FIRST_PAUSE = timedelta(minutes=1)
+_log = logs.get("worker.notify")
+
+
+def sender_of(settings: Settings) -> Sender | None:
+    """The way that the settings name; None when mail is not set up."""
+    if settings.mail_from is None:
+        return None
+    if settings.mail_api_key is not None:
+        return HttpsSender(settings.mail_api_url, settings.mail_api_key, settings.mail_from)
+    return None if settings.smtp_url is None else SmtpSender(settings.smtp_url, settings.mail_from)
+
+
+async def deliver(pool: Pool, sender: Sender, public_url: str | None) -> int:
+    """Sends what is due and returns how many were sent; any number of workers may do so beside each other."""
+    async with pool.connection() as conn:
+        await mails.plan(conn)
+        claimed = await mails.claim(conn, _BATCH)
+    return sum([await _deliver(pool, sender, mail, public_url) for mail in claimed])
+
+
+async def _deliver(pool: Pool, sender: Sender, mail: Mail, public_url: str | None) -> bool:
+    try:
+        await sender.send(letter(mail, public_url))
+    except MailFailed as error:
+        last = error.permanent or mail.attempts >= _MOST_ATTEMPTS
+        _log.warning("mail_failed", mail=mail.id, reason=error.reason, attempts=mail.attempts, given_up=last)
+        async with pool.connection() as conn:
+            if last:
+                await mails.given_up(conn, mail, error.reason)
+            else:
+                await mails.again(conn, mail, error.reason, _FIRST_PAUSE * 4 ** (mail.attempts - 1))
+        return False
+    except MailUnsure as error:
+        _log.warning("mail_unsure", mail=mail.id)
+        async with pool.connection() as conn:
+            await mails.given_up(conn, mail, error.code)
+        return False
+    async with pool.connection() as conn:
+        await mails.sent(conn, mail)
+    _log.info("mail_sent", mail=mail.id)
+    return True
+
+
+def letter(mail: Mail, public_url: str | None) -> Letter:
+    """What the person reads: the alert's own sentence, and where to go from there."""
+    where = f"\n\n{public_url}/profiles/{mail.profile_id}" if public_url else ""
+    settings = f" under {public_url}/account" if public_url else " on your account's page"
+    text = f"{mail.message}{where}\n\n--\nYou asked Rollcall for alerts by mail. Switch them off{settings}.\n"
+    return Letter(mail.address, f"Rollcall: {mail.username}", text, f"rollcall-alert-{mail.id}")
+
+
+@asynccontextmanager
+async def notifying(services: Services, every: timedelta = _EVERY) -> AsyncIterator[None]:
+    """Delivers for as long as the block lasts, where mail is set up and this worker keeps the schedule."""
+    settings = services.settings
+    sender = sender_of(settings) if settings.scheduler else None
+    task = None if sender is None else asyncio.create_task(_again_and_again(services, sender, every))
+    try:
+        yield
+    finally:
+        if task is not None:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+async def _again_and_again(services: Services, sender: Sender, every: timedelta) -> None:
+    while True:
+        try:
+            await deliver(services.pool, sender, services.settings.public_url)
+        except psycopg.Error as error:
+            # A schema that is older than this worker ends up here, too.
+            _log.warning("mails_not_looked_for", error=type(error).__name__)
+        await asyncio.sleep(every.total_seconds())

@@ -1,0 +1,88 @@
+"""Mail over SMTP: `smtp://` with STARTTLS where the server offers it (and always before a password), or `smtps://`."""
+
+from __future__ import annotations
+
+import asyncio
+import smtplib
+import ssl
+from contextlib import suppress
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from worker.notify.base import Letter, MailFailed, MailUnsure
+
+_TIMEOUT = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpSender:
+    """Sends through the server at `url`, in a thread of its own for each letter."""
+
+    url: str = field(repr=False)
+    sender: str
+    tls: ssl.SSLContext = field(default_factory=ssl.create_default_context, repr=False)
+
+    async def send(self, letter: Letter) -> None:
+        await asyncio.to_thread(self._send, letter)
+
+    def _send(self, letter: Letter) -> None:
+        try:
+            server = self._connected()
+        except smtplib.SMTPResponseException as error:
+            raise MailFailed(f"smtp_{error.smtp_code}", permanent=False) from None
+        except (OSError, smtplib.SMTPException) as error:
+            raise MailFailed(type(error).__name__, permanent=False) from None
+        try:
+            _hand_over(server, _message(letter, self.sender))
+        finally:
+            # What the server says to a farewell changes nothing about the letter.
+            with suppress(OSError, smtplib.SMTPException):
+                server.quit()
+            server.close()
+
+    def _connected(self) -> smtplib.SMTP:
+        where = urlsplit(self.url)
+        host = where.hostname or "localhost"
+        if where.scheme == "smtps":
+            server: smtplib.SMTP = smtplib.SMTP_SSL(host, where.port or 465, timeout=_TIMEOUT, context=self.tls)
+        else:
+            server = smtplib.SMTP(host, where.port or 587, timeout=_TIMEOUT)
+        try:
+            self._enter(server, where)
+        except BaseException:
+            server.close()
+            raise
+        return server
+
+    def _enter(self, server: smtplib.SMTP, where: SplitResult) -> None:
+        server.ehlo_or_helo_if_needed()
+        if where.scheme == "smtp" and (server.has_extn("starttls") or where.password):
+            # Raises where it is not offered: a password never crosses the network in the open.
+            server.starttls(context=self.tls)
+        if where.username and where.password:
+            server.login(unquote(where.username), unquote(where.password))
+
+
+def _hand_over(server: smtplib.SMTP, message: EmailMessage) -> None:
+    try:
+        server.send_message(message)
+    except smtplib.SMTPResponseException as error:
+        raise MailFailed(f"smtp_{error.smtp_code}", permanent=error.smtp_code >= 500) from None
+    except smtplib.SMTPRecipientsRefused as error:
+        code = next(iter(error.recipients.values()))[0]
+        raise MailFailed(f"smtp_{code}", permanent=code >= 500) from None
+    except smtplib.SMTPNotSupportedError:
+        raise MailFailed("smtp_not_supported", permanent=True) from None
+    except (OSError, smtplib.SMTPException):
+        raise MailUnsure from None
+
+
+def _message(letter: Letter, sender: str) -> EmailMessage:
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = sender, letter.to, letter.subject
+    message["Date"], message["Message-ID"] = formatdate(), make_msgid(domain=sender.rpartition("@")[2].rstrip(">"))
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(letter.text)
+    return message
