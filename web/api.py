@@ -25,6 +25,7 @@ from web import figures, periods, reading_plan
 from web.errors import answer
 from web.figures import EngagementFigure, Figures
 from web.job_json import job_json
+from web.jobs import picture_of
 from web.profile_page import own_profile
 from web.security import current_user, database, login_required
 
@@ -57,7 +58,8 @@ def one_profile(profile_id: UUID) -> ResponseReturnValue:
 def one_job(job_id: UUID) -> ResponseReturnValue:
     with database() as conn:
         job = jobs.get(conn, job_id)
-    return jsonify(job_json(job)) if job is not None else abort(404)
+        picture = picture_of(conn, job) if job is not None else None
+    return jsonify(job_json(job, picture=picture)) if job is not None else abort(404)
 
 
 @bp.post("/profiles/<uuid:profile_id>/jobs")

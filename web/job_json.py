@@ -8,14 +8,16 @@ from math import ceil
 from typing import Any
 
 from shared.domain.jobs import CodeMethod, InputRequest
+from shared.store.job_pictures import JobPicture
 from shared.store.jobs import JobView
 from web import job_words
 
 
-def job_json(job: JobView, now: datetime | None = None) -> dict[str, Any]:
+def job_json(job: JobView, now: datetime | None = None, picture: JobPicture | None = None) -> dict[str, Any]:
     """States, counts and times for scripts; `title`, `status`, `counts`, `time_left`, `hint` are the same in words.
 
-    `phase` changes whenever the page has something else to show than other numbers. Times are ISO 8601, UTC.
+    `picture` is where a failed login's page can be seen. `phase` changes whenever the page has something else to show
+    than other numbers. Times are ISO 8601, UTC.
     """
     now = now or datetime.now(UTC)
     done, total = job.progress.get("done"), job.progress.get("total")
@@ -39,6 +41,7 @@ def job_json(job: JobView, now: datetime | None = None) -> dict[str, Any]:
         "hint": job_words.hint(job, now),
         "input": None if job.input_request is None else _input(job.input_request, now),
         "error": {"code": job.error_code, "message": job.error_message} if job.error_code else None,
+        "picture": None if picture is None else _picture(job, picture),
         "run_at": _iso(job.run_at),
         "created_at": _iso(job.created_at),
         "started_at": _iso(job.started_at),
@@ -59,6 +62,14 @@ def _input(asked: InputRequest, now: datetime) -> dict[str, Any]:
         "others": [{"method": other, "label": job_words.other_way(other)} for other in asked.others],
         "resend_at": _iso(asked.resend_at),
         "resend_in": left,
+    }
+
+
+def _picture(job: JobView, picture: JobPicture) -> dict[str, Any]:
+    return {
+        "url": f"/jobs/{job.id}/picture",
+        "taken_at": _iso(picture.taken_at),
+        "expires_at": _iso(picture.expires_at),
     }
 
 

@@ -7,12 +7,13 @@ import re
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from shared.db.pools import WebConnection
 from shared.domain.jobs import CodeMethod, JobKind, JobState
-from shared.store import jobs, profiles
+from shared.store import job_pictures, jobs, profiles
+from shared.store.job_pictures import JobPicture
 from shared.store.jobs import JobView
 from shared.store.profiles import ProfileRow
 from shared.vault import Purpose
@@ -35,7 +36,18 @@ def show(job_id: UUID) -> ResponseReturnValue:
     with database() as conn:
         job, profile = _own_job(conn, job_id)
         following = _next_job(conn, job)
-    return _page(job, profile, following)
+        picture = picture_of(conn, job)
+    return _page(job, profile, following, picture)
+
+
+@bp.get("/jobs/<uuid:job_id>/picture")
+@login_required
+def show_picture(job_id: UUID) -> ResponseReturnValue:
+    """What Instagram's page showed when the login stopped; 404 once its day is over."""
+    with database() as conn:
+        job, _ = _own_job(conn, job_id)
+        found = job_pictures.load(conn, job.id)
+    return abort(404) if found is None else Response(found, mimetype="image/jpeg")
 
 
 @bp.get("/jobs/<uuid:job_id>/next")
@@ -55,7 +67,7 @@ def send_code(job_id: UUID) -> ResponseReturnValue:
     with database() as conn:
         job, profile = _own_job(conn, job_id)
         if not _CODE.fullmatch(code):
-            return _page(job, profile, None, code_fault=_NOT_A_CODE), 400
+            return _page(job, profile, code_fault=_NOT_A_CODE), 400
         if job.input_request is not None and job.input_request.method is CodeMethod.APPROVAL:
             return _refused(job)
         return _answered(conn, job, {"code": code})
@@ -110,6 +122,11 @@ def cancel(job_id: UUID) -> ResponseReturnValue:
     return redirect(url_for(".show", job_id=job_id))
 
 
+def picture_of(conn: WebConnection, job: JobView) -> JobPicture | None:
+    """The picture that belongs to what the job says now."""
+    return job_pictures.find(conn, job.id) if job.error_code else None
+
+
 def _own_job(conn: WebConnection, job_id: UUID) -> tuple[JobView, ProfileRow | None]:
     """The job and its profile; aborts with 404 when it is not the person's, or of a profile that is being deleted."""
     job = jobs.get(conn, job_id)
@@ -142,12 +159,19 @@ def _answered(conn: WebConnection, job: JobView, answer: dict[str, str] | dict[s
     return redirect(url_for(".show", job_id=job.id))
 
 
-def _page(job: JobView, profile: ProfileRow | None, following: JobView | None, code_fault: str = "") -> str:
+def _page(
+    job: JobView,
+    profile: ProfileRow | None,
+    following: JobView | None = None,
+    picture: JobPicture | None = None,
+    code_fault: str = "",
+) -> str:
     return render_template(
         "jobs/job.html",
-        job=job_json(job),
+        job=job_json(job, picture=picture),
         profile=profile,
         following=following,
+        picture=picture,
         code_fault=code_fault,
         sent="sent" in request.args and job.state is JobState.NEEDS_INPUT,
     )

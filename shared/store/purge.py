@@ -42,6 +42,7 @@ _TABLES = (
     "profile_days",
     "profile_counts",
     "alerts",
+    "job_pictures",
     "exports",
     "imports",
     "insights",

@@ -121,6 +121,11 @@ def filled(owner: Owner, people: Personas, make_profile: Callable[..., UUID], ma
             "insert into profile_days (profile_id, day, user_id, formula_version) values (%s, current_date, %s, 1)",
             (profile, alice),
         ),
+        (
+            "insert into job_pictures (user_id, profile_id, job_id, picture, expires_at)"
+            " values (%s, %s, %s, 'x', now() + interval '1 day')",
+            (alice, profile, job),
+        ),
         ("insert into exports (user_id, profile_id, what, format) values (%s, %s, 'media', 'csv')", (alice, profile)),
         (
             "insert into imports (user_id, profile_id, filenames, byte_count) values (%s, %s, '{a.zip}', 1)",
@@ -244,8 +249,16 @@ def test_alice_sees_her_own(filled: UUID, web_pool: ConnectionPool[WebConnection
         "profile_days",
         "sync_attempts",
         "alerts",
+        "job_pictures",
     ):
         assert visitor.tries(sql.SQL("select user_id from {}").format(sql.Identifier(table))) == 1
+
+
+def test_a_picture_whose_day_is_over_is_seen_by_nobody(
+    filled: UUID, web_pool: ConnectionPool[WebConnection], people: Personas, owner: Owner
+) -> None:
+    owner.execute("update job_pictures set expires_at = now()")
+    assert Visitor(web_pool, people, "alice").tries(sql.SQL("select user_id from job_pictures").format()) == 0
 
 
 @pytest.mark.parametrize(("table", "column"), [(t, c) for t, cs in SECRETS.items() for c in sorted(cs)])

@@ -154,6 +154,28 @@ def test_another_code_counts_down_and_an_approval_goes_on_without_a_click(
     expect(page.get_by_role("status")).to_contain_text("Logging in")
 
 
+def test_a_login_that_a_page_stops_shows_its_picture_by_itself(
+    page: Page, people: Personas, profile: UUID, make_job: MakeJob, owner: Owner
+) -> None:
+    job = make_job(people.alice, profile, "LOGIN", state="RUNNING", lease_until=LATER)
+    page.goto(f"/jobs/{job}")
+    owner.execute(
+        "insert into public.job_pictures (job_id, user_id, profile_id, picture, expires_at)"
+        " values (%s, %s, %s, %s, %s)",
+        [job, people.alice, profile, page.screenshot(type="jpeg", quality=60), LATER],
+    )
+    owner.execute(
+        "update public.sync_jobs set state = 'FAILED', error_code = 'captcha_required',"
+        " error_message = 'Instagram wants a captcha solved.' where id = %s",
+        [job],
+    )
+    picture = page.get_by_role("figure").get_by_role("img", name="Instagram's page")
+    expect(picture).to_be_visible(timeout=30_000)
+    expect(picture).to_have_js_property("complete", True)
+    assert picture.evaluate("image => image.naturalWidth") == 1280
+    expect(page.get_by_text("Every field in it is covered")).to_be_visible()
+
+
 def test_a_session_that_ended_elsewhere_leads_to_signing_in(
     page: Page, people: Personas, profile: UUID, make_job: MakeJob, owner: Owner
 ) -> None:

@@ -58,6 +58,20 @@ async def test_a_file_without_a_row_goes_after_the_same_time(data: Data, worker_
     assert (files.size(young), files.size(old)) == (4, None)
 
 
+async def test_a_picture_of_a_failed_login_goes_when_its_day_is_over(
+    data: Data, worker_pool: Pool, tmp_path: Path, make_job: Callable[..., UUID]
+) -> None:
+    over, good = (make_job(*data.owned, kind) for kind in ("LOGIN", "SYNC"))
+    for job, expires_in in ((over, timedelta(0)), (good, timedelta(minutes=1))):
+        data.owner.execute(
+            "insert into job_pictures (user_id, profile_id, job_id, picture, expires_at)"
+            " values (%s, %s, %s, 'x', now() + %s)",
+            (*data.owned, job, expires_in),
+        )
+    assert await expire(worker_pool.connection, FolderFiles(tmp_path), KEEP) == 1
+    assert data.owner.execute("select job_id from job_pictures").fetchall() == [{"job_id": good}]
+
+
 async def test_wishes_without_a_file_are_forgotten_after_a_month(data: Data, worker_pool: Pool, tmp_path: Path) -> None:
     recent, _ = data.wish(What.NEW), data.wish(What.NEW)
     data.owner.execute("update exports set created_at = now() - interval '31 days' where id <> %s", (recent,))

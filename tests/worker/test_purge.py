@@ -12,6 +12,7 @@ from shared.domain.exports import What
 from shared.domain.jobs import JobKind
 from shared.errors import Draining, LeaseLost, Permanent
 from shared.files import FolderFiles
+from shared.store import job_pictures
 from tests.conftest import Personas
 from tests.worker.export_data import MONDAY, NOW, Data, Owner
 from tests.worker.handling import Pool, claim, connect, services_for, taken_over
@@ -102,6 +103,12 @@ async def _furnish(data: Data, services: Services, make_job: MakeJob) -> None:
     ):
         data.owner.execute(statement, data.owned)
     await connect(services.pool, services, *data.owned)
+    login = make_job(*data.owned, "LOGIN", state="FAILED", ended_at=NOW)
+    data.owner.execute(
+        "insert into job_pictures (user_id, profile_id, job_id, picture, expires_at)"
+        " values (%s, %s, %s, 'x', now() + interval '1 day')",
+        (*data.owned, login),
+    )
     make_job(*data.owned, "SYNC", state="COMPLETED", ended_at=NOW)
     data.wish(What.FOLLOWERS)
     await export.run(await claim(services.pool, [JobKind.EXPORT]), services)
@@ -204,6 +211,18 @@ async def test_other_work_on_the_profile_is_ended_or_told_to_stop(house: House, 
         (house.alice.user_id,),
     ).fetchall()
     assert rows == [{"id": running, "state": "RUNNING", "profile_id": None, "told": True}]
+
+
+async def test_a_login_that_outlives_its_profile_leaves_no_picture(house: House, make_job: MakeJob) -> None:
+    purging = await claim(house.services.pool)
+    login = make_job(
+        *house.alice.owned, "LOGIN", state="RUNNING", fence=1, worker="w", lease_until=NOW.replace(year=2999)
+    )
+    for _ in range(2):
+        async with house.services.pool.connection() as conn:
+            assert not await job_pictures.keep(conn, *house.alice.owned, login, b"x")
+        await purge.run(purging, house.services)
+    assert house.left(house.alice)["job_pictures"] == 0
 
 
 async def test_an_export_of_a_profile_that_is_gone_is_not_written(house: House) -> None:

@@ -1,4 +1,4 @@
-"""Export files do not stay: what is over is removed, and with it what a lost worker or a deleted user left behind."""
+"""Files and pictures do not stay: what is over is removed, and what a lost worker or a deleted user left behind."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from shared import logs
 from shared.db.pools import WorkerConnection
 from shared.errors import RollcallError
 from shared.files import Files
-from shared.store import exports, imports
+from shared.store import exports, imports, job_pictures
 from worker.exports.rows import in_thread
 from worker.services import Services
 
@@ -27,15 +27,16 @@ _log = logs.get("worker.exports")
 
 
 async def expire(transaction: Transaction, files: Files, lifetime: timedelta) -> int:
-    """Removes the files whose time is over and returns how many; any number of workers may do so beside each other."""
+    """Removes the files and pictures whose time is over and returns how many; many workers may do so at once."""
     async with transaction() as conn:
         over = await exports.expired(conn, _BATCH)
     for export in over:
         await in_thread(files.delete, export.path)
     async with transaction() as conn:
         await exports.forget(conn, [export.id for export in over], _FORGOTTEN_AFTER)
+        pictures = await job_pictures.remove_expired(conn)
     handed_over = await _remove_handed_over(transaction, files)
-    return len(over) + handed_over + await in_thread(files.sweep, lifetime + _SLACK)
+    return len(over) + pictures + handed_over + await in_thread(files.sweep, lifetime + _SLACK)
 
 
 async def _remove_handed_over(transaction: Transaction, files: Files) -> int:
@@ -52,7 +53,7 @@ async def _remove_handed_over(transaction: Transaction, files: Files) -> int:
 
 @asynccontextmanager
 async def expiring(services: Services, every: timedelta = _EVERY) -> AsyncIterator[None]:
-    """Expires files now and then for as long as the block lasts, where this worker keeps the schedule."""
+    """Expires files and pictures now and then for as long as the block lasts, where this worker keeps the schedule."""
     task = asyncio.create_task(_again_and_again(services, every)) if services.settings.scheduler else None
     try:
         yield
@@ -68,7 +69,7 @@ async def _again_and_again(services: Services, every: timedelta) -> None:
         try:
             removed = await expire(services.pool.connection, services.files, services.settings.export_lifetime)
             if removed:
-                _log.info("exports_expired", files=removed)
+                _log.info("exports_expired", removed=removed)
         except (psycopg.OperationalError, OSError, RollcallError) as error:
             _log.warning("expiring_failed", error=type(error).__name__)
         await asyncio.sleep(every.total_seconds())

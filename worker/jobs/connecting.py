@@ -12,6 +12,7 @@ from playwright.async_api import Error as PlaywrightError
 from shared.domain.jobs import JobKind
 from shared.domain.social import ProfileFacts, Reading
 from shared.errors import (
+    BrowserFailed,
     BudgetSpent,
     Challenged,
     JobError,
@@ -23,7 +24,7 @@ from shared.errors import (
     VaultError,
     WrongAccount,
 )
-from shared.store import connections, profiles, user_keys
+from shared.store import connections, job_pictures, profiles, user_keys
 from shared.store.connections import BrowserConnection, ConnectionState
 from shared.store.profiles import ProfileRow, ProfileState
 from shared.vault import DataKey, Place
@@ -31,7 +32,7 @@ from worker.browser.failures import typed
 from worker.browser.pool import BrowserPool
 from worker.browser.session import BrowserSession
 from worker.gate import gate
-from worker.jobs import endings
+from worker.jobs import endings, pictures
 from worker.jobs.base import JobContext
 from worker.jobs.connected import session_place
 from worker.platforms.base import SessionSecret
@@ -78,7 +79,7 @@ class Way:
     """One way in: whose account, with what the browser starts, and what is done there until it is logged in.
 
     `kept` is asked when the browser is in, for some ways know only then what may be kept. `keeps_device` says whether
-    the device is remembered when it fails.
+    the device is remembered when it fails. `secrets` are covered wherever a page repeats them in a picture.
     """
 
     username: str
@@ -86,6 +87,7 @@ class Way:
     enter: Callable[[BrowserContext], Awaitable[None]]
     kept: Callable[[], Kept] = Kept
     keeps_device: bool = True
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
 async def load(ctx: JobContext, services: Services) -> Rows:
@@ -147,6 +149,7 @@ async def save_session(
         )
         if not stored:
             raise NotConnected("The profile was disconnected while the login was under way.")
+        await job_pictures.forget(conn, user_id, ctx.job.id)
         await profiles.save_facts(conn, user_id, profile_id, facts.value, facts.observed_at)
         await profiles.mark_connected(conn, user_id, profile_id)
 
@@ -154,23 +157,38 @@ async def save_session(
 async def _let_in(
     ctx: JobContext, services: Services, rows: Rows, way: Way, browser: BrowserPool
 ) -> tuple[BrowserSession, Reading[ProfileFacts]]:
-    """The session of the account that was asked for, and what it shows of itself."""
-    async with browser.context(way.start) as context:
-        try:
-            await way.enter(context)
-            ctx.check()
-            with typed():
-                session = await way.start.stored(context)
-            live = LiveInstagram(context, session, services.settings, gate(ctx, services))
-            facts = await live.check(way.username)
-            _check_account(way.username, rows.profile, facts.value)
-            return BrowserSession.from_secret(await live.session()), facts
-        except WrongAccount:
-            raise
-        except JobError:
-            if way.keeps_device:
-                await keep_device(ctx, rows, way.start, context)
-            raise
+    """The session of the account that was asked for, and what it shows of itself.
+
+    A browser that dies while it is asked for what a failed login leaves does not change why it failed.
+    """
+    failed: JobError | None = None
+    try:
+        async with browser.context(way.start) as context:
+            try:
+                return await _entered(ctx, services, rows, way, context)
+            except WrongAccount:
+                raise
+            except JobError as error:
+                failed = error
+                if way.keeps_device:
+                    await keep_device(ctx, rows, way.start, context)
+                await pictures.keep(ctx, services, context, (way.username, *way.secrets))
+                raise
+    except BrowserFailed as error:
+        raise failed or error from None
+
+
+async def _entered(
+    ctx: JobContext, services: Services, rows: Rows, way: Way, context: BrowserContext
+) -> tuple[BrowserSession, Reading[ProfileFacts]]:
+    await way.enter(context)
+    ctx.check()
+    with typed():
+        session = await way.start.stored(context)
+    live = LiveInstagram(context, session, services.settings, gate(ctx, services))
+    facts = await live.check(way.username)
+    _check_account(way.username, rows.profile, facts.value)
+    return BrowserSession.from_secret(await live.session()), facts
 
 
 async def keep_device(ctx: JobContext, rows: Rows, start: BrowserSession, context: BrowserContext) -> None:

@@ -57,7 +57,8 @@ async def _by_form(ctx: JobContext, services: Services, rows: Rows, given: FormL
 
         await _fill_form(services, details, ask, context)
 
-    await connect(ctx, services, rows, Way(details.username, rows.device, enter, kept), services.browser)
+    way = Way(details.username, rows.device, enter, kept, secrets=details.secrets)
+    await connect(ctx, services, rows, way, services.browser)
     if given.log_in_again and kept().login is None:
         await login_again.tell_not_kept(ctx, rows)
 
@@ -80,7 +81,8 @@ async def by_cookies(ctx: JobContext, services: Services, rows: Rows, given: Coo
 async def _again(ctx: JobContext, services: Services) -> None:
     rows = await load(ctx, services)
     details = login_again.stored(rows, _stored_totp(rows))
-    way = Way(details.username, rows.device, partial(_fill_form, services, details, login_again.nobody))
+    enter = partial(_fill_form, services, details, login_again.nobody)
+    way = Way(details.username, rows.device, enter, secrets=details.secrets)
     async with login_again.told(ctx, rows):
         await connect(ctx, services, rows, way, services.browser)
 

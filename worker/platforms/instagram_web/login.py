@@ -60,6 +60,11 @@ class LoginDetails:
     password: str = field(repr=False)
     totp_secret: str | None = field(default=None, repr=False)
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What nobody else may ever see."""
+        return tuple(filter(None, (self.password, self.totp_secret)))
+
 
 async def log_in(page: Page, base_url: str, details: LoginDetails, ask: Ask) -> None:
     """Logs the page's context in; `ask` gets codes from the person where the secret makes none.
