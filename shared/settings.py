@@ -62,6 +62,17 @@ def _url(*schemes: str) -> Callable[[str], str]:
     return parse
 
 
+def _endpoint(value: str) -> str:
+    given = _url("ws", "wss", "http", "https")(value)
+    try:
+        usable = urlsplit(given).hostname and urlsplit(given).port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ValueError("has no usable host and port")
+    return given
+
+
 def _choice(*allowed: str) -> Callable[[str], str]:
     def parse(value: str) -> str:
         if value not in allowed:
@@ -237,7 +248,7 @@ class Settings:
     browser_endpoint: str | None = setting(
         "BROWSER_ENDPOINT",
         None,
-        _url("ws", "wss", "http", "https"),
+        _endpoint,
         "A browser on another machine, for the worker: a Playwright server (ws, wss) or DevTools (http, https).",
         "wss://browser.example.org:3000/…",
         secret=True,

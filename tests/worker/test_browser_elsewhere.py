@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from playwright.async_api import async_playwright
 
-from shared.errors import BrowserAway, BrowserFailed
+from shared.errors import BrowserAway, BrowserFailed, ConfigError
 from shared.settings import load
 from tests.conftest import REPO
 from tests.worker.elsewhere import TOKEN, Elsewhere, Machine, chromium, playwright_server
@@ -58,6 +58,13 @@ def test_the_address_says_what_is_spoken_there_and_only_its_host_is_told(
 ) -> None:
     assert (speaks_devtools(endpoint), shown(endpoint)) == (is_devtools, told)
     assert endpoint not in repr(load({"BROWSER_ENDPOINT": endpoint}))
+
+
+@pytest.mark.parametrize("endpoint", ["ftp://canary", "ws://", "ws://host:canary", "http://host:99999/canary"])
+def test_an_address_that_leads_nowhere_is_refused_without_being_shown(endpoint: str) -> None:
+    with pytest.raises(ConfigError, match="BROWSER_ENDPOINT: its value ") as refused:
+        load({"BROWSER_ENDPOINT": endpoint})
+    assert "canary" not in refused.value.message
 
 
 @pytest.fixture(scope="module", autouse=True)
