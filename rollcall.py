@@ -2,12 +2,13 @@
 
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -183,31 +184,64 @@ def doctor(hosted: bool, mend: bool) -> None:
 @click.option("--posts", default=60, show_default=True, type=click.IntRange(0, 5000))
 @click.option("--seed", default=7, show_default=True, help="Another seed is another world.")
 @click.option("--two-factor", default="sms", show_default=True, type=click.Choice(["totp", "sms", "none"]))
-def demo(once: bool, days: int, followers: int, following: int, posts: int, seed: int, two_factor: str) -> None:
+@click.option(
+    "--hosted", is_flag=True, help="Accounts, files and database as a Supabase project has them, by a stand-in."
+)
+def demo(hosted: bool, **wishes: Any) -> None:
     """Show everything on an embedded database and a sandbox that stands in for Instagram. Touches no real account."""
     from sandbox.demo.stage import Plan, perform
 
     _end_on_sigterm()
-    plan = Plan(once, days, followers, following, posts, seed, two_factor)
-    raise SystemExit(perform(plan, stage))
+    raise SystemExit(perform(Plan(**wishes), hosted_stage if hosted else stage))
 
 
 @contextmanager
 def stage(instagram: str, data_dir: Path, log: Path) -> Iterator["Stage"]:
     """Rollcall as `up` runs it, but reading `instagram` without pauses and writing its log to a file."""
+    from shared.launcher import free_port
+
+    with _staged(load({}, data_dir=data_dir, port=free_port(8642)), {}, {}, instagram, log) as ready:
+        yield ready
+
+
+@contextmanager
+def hosted_stage(instagram: str, data_dir: Path, log: Path) -> Iterator["Stage"]:
+    """As `stage`, but hosted: people sign in at a stand-in of Supabase, which keeps the files and owns the database."""
+    from sandbox.supabase.database import ask_for_passwords, database
+    from sandbox.supabase.server import stand_in
+    from shared.db import roles
+    from shared.db.embedded import embedded
+    from shared.launcher import free_port
+
+    port, below = free_port(8642), data_dir.parent / "supabase"
+    public = f"http://127.0.0.1:{port}"
+    with embedded(below) as server, database(server) as project_database:
+        ask_for_passwords(server, below / "postgres", (roles.WEB, roles.WORKER))
+        with stand_in(public, project_database) as project:
+            settings = load({}, data_dir=data_dir, port=port, database_url=project_database.owner)
+            web = {"SUPABASE_URL": project.url, "PUBLIC_URL": public}
+            web |= {"SUPABASE_PUBLISHABLE_KEY": project.project.publishable_key}
+            worker = {"SUPABASE_URL": project.url, "SUPABASE_SECRET_KEY": project.project.secret_key}
+            with _staged(settings, web, worker, instagram, log) as ready:
+                yield replace(ready, mailed=project.mailed)
+
+
+@contextmanager
+def _staged(
+    settings: Settings, of_web: Mapping[str, str], of_worker: Mapping[str, str], instagram: str, log: Path
+) -> Iterator["Stage"]:
     from sandbox.demo.stage import Stage
-    from shared.launcher import free_port, house, part, running, supervise, wait_until_up
+    from shared.launcher import house, part, running, supervise, wait_until_up
     from worker.browser.find import find, is_root, playwrights_own
 
-    settings = load({}, data_dir=data_dir, port=free_port(8642))
     browser = find(load().browser_path, playwrights_own())
     pace = {"PACE_SECONDS": "0", "PACE_JITTER_SECONDS": "0", "REQUESTS_PER_DAY": "0"}
     read = {"INSTAGRAM_BASE_URL": instagram, "BROWSER_PATH": str(browser), **pace}
     address = f"http://{settings.host}:{settings.port}"
     with log.open("wb") as output, house(settings) as ready:
         children = [
-            part("web", {**ready.web_env, **pace, "PORT": str(settings.port)}, output=output),
-            part("worker", {**ready.worker_env, **read}, output=output),
+            part("web", {**ready.web_env, **of_web, **pace, "PORT": str(settings.port)}, output=output),
+            part("worker", {**ready.worker_env, **of_worker, **read}, output=output),
         ]
         with running(children, grace=10):
             try:

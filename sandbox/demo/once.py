@@ -3,6 +3,7 @@
 import csv
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -52,10 +53,16 @@ class Outcome:
         return {**told, "matches_truth": not differences, **({"differences": differences} if differences else {})}
 
 
-def whole_job(person: Person, world: World, login: dict[str, Any], folder: Path) -> Outcome:
-    """Sign up, connect, first sync, seven days, second sync, exports, a bad day; all of it held against the truth."""
+def whole_job(
+    person: Person,
+    world: World,
+    login: dict[str, Any],
+    folder: Path,
+    mailed: Callable[[str], str] | None = None,
+) -> Outcome:
+    """Sign up (by the link that `mailed` finds for an address, where one is sent), connect, first sync, seven days, second sync, exports, a bad day; all of it held against the truth."""
     started, outcome = time.monotonic(), Outcome()
-    person.sign_up(f"demo-{secrets.token_hex(4)}@example.org", secrets.token_urlsafe(16))
+    person.sign_up(f"demo-{secrets.token_hex(4)}@example.org", secrets.token_urlsafe(16), mailed)
     answer = None if login["two_factor"] == "none" else world.code
     profile = person.connect(login["username"], login["password"], answer)
     person.sync(profile)

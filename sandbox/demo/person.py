@@ -28,12 +28,15 @@ class Person:
     def open(self, path: str) -> None:
         self.page.goto(urljoin(self.base, path))
 
-    def sign_up(self, email: str, password: str) -> None:
-        """Creates an account and is signed in by it."""
+    def sign_up(self, email: str, password: str, mailed: Callable[[str], str] | None = None) -> None:
+        """Creates an account and is signed in by it; `mailed` gives the link in the mail that the page asks for."""
         self.open("/signup")
         self.page.get_by_label("Email", exact=True).fill(email)
         self.page.get_by_label("Password", exact=True).fill(password)
         self.page.get_by_role("button", name="Create account").click()
+        if mailed is not None:
+            self.page.wait_for_url("**/signup/mail")
+            self.page.goto(mailed(email))
         self.page.wait_for_url(lambda url: "/signup" not in url)
 
     def connect(self, username: str, password: str, answer: Callable[[], str] | None) -> str:

@@ -44,12 +44,16 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A running Rollcall: where its pages are, which browser is on this machine, and how to keep it going."""
+    """A running Rollcall: where its pages are, which browser is on this machine, and how to keep it going.
+
+    `mailed` gives the link in the newest mail to an address, where accounts are confirmed by mail.
+    """
 
     address: str
     browser: Path | None
     as_root: bool
     keep_going: Callable[[], None]
+    mailed: Callable[[str], str] | None = None
 
 
 OpenStage = Callable[[str, Path, Path], AbstractContextManager[Stage]]
@@ -80,7 +84,8 @@ def perform(plan: Plan, open_stage: OpenStage) -> int:
 
 def _once(plan: Plan, stage: Stage, login: Credentials, folder: Path) -> int:
     with browser(stage.browser, as_root=stage.as_root) as page:
-        outcome = whole_job(Person(page, stage.address), World(login.url, login.username), login.as_json(), folder)
+        person, world = Person(page, stage.address), World(login.url, login.username)
+        outcome = whole_job(person, world, login.as_json(), folder, stage.mailed)
     print(json.dumps(outcome.as_json()), flush=True)  # noqa: T201
     return 1 if outcome.differences else 0
 
@@ -91,7 +96,7 @@ def _history(plan: Plan, stage: Stage, login: Credentials, folder: Path) -> int:
     _say(f"Rollcall is at {stage.address} already; making {plan.days} days of history through it ...")
     with browser(stage.browser, as_root=stage.as_root) as page:
         person = Person(page, stage.address)
-        person.sign_up(email, password)
+        person.sign_up(email, password, stage.mailed)
 
         def connect() -> str:
             return person.connect(login.username, login.password, None if plan.two_factor == "none" else world.code)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from flask import Blueprint
 
 from sandbox.http import HttpServer
 from sandbox.supabase.app import create_app
 from sandbox.supabase.auth_state import AuthConfig, AuthState, NoUsers, Users
+from sandbox.supabase.database import DatabaseUsers, ProjectDatabase
 from sandbox.supabase.project import Project
+from sandbox.supabase.storage import storage
 
 
 class Running:
@@ -24,6 +27,23 @@ class Running:
     def stop(self) -> None:
         """Stop serving and free the port; a second call does nothing."""
         self._server.stop()
+
+    def mailed(self, address: str) -> str:
+        """The link in the newest mail to this address; LookupError without one."""
+        with self.project.lock:
+            found = [mail.link for mail in self.auth.mails if mail.to == address.lower()]
+        return found[-1]
+
+
+@contextmanager
+def stand_in(site_url: str, database: ProjectDatabase) -> Iterator[Running]:
+    """A whole project for a site of this address: accounts that confirm theirs by mail, and Storage."""
+    config = AuthConfig(site_url=site_url, redirect_urls=(f"{site_url}/**",), shortest_password=8)
+    running = start(Project(), config, DatabaseUsers(database.auth), further=lambda project: (storage(project),))
+    try:
+        yield running
+    finally:
+        running.stop()
 
 
 def start(

@@ -16,6 +16,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg_pool import ConnectionPool
 
 from rollcall import main
+from sandbox.supabase.database import ProjectDatabase, database
 from sandbox.supabase.storage_shelf import MIGRATED, Action
 from shared.db import pools, roles
 from shared.db.migrate import available, migrate, pending
@@ -25,7 +26,6 @@ from shared.errors import DatabaseError
 from shared.store import jobs, profiles, queue
 from tests import supabase_like
 from tests.conftest import REPO
-from tests.supabase_like import ProjectDatabase
 
 pytestmark = pytest.mark.slow
 
@@ -42,7 +42,7 @@ def server() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def project(server: str) -> Iterator[ProjectDatabase]:
     """A project after `rollcall migrate`, run as its owner."""
-    with supabase_like.database(server) as found:
+    with database(server) as found:
         assert migrate(found.owner) == [m.version for m in available()]
         yield found
 
@@ -96,7 +96,7 @@ def test_history_is_as_the_cli_writes_it_and_a_second_run_does_nothing(project: 
 
 def test_what_the_cli_has_begun_is_gone_on_with(server: str) -> None:
     first, *others = available()
-    with supabase_like.database(server) as fresh:
+    with database(server) as fresh:
         with psycopg.connect(fresh.owner) as conn:
             conn.execute("create schema supabase_migrations")
             conn.execute(
@@ -196,7 +196,7 @@ def _privileges(project: ProjectDatabase) -> list[Any]:
 def test_an_older_project_that_grants_everything_by_default_ends_with_the_same_rights(
     server: str, project: ProjectDatabase
 ) -> None:
-    with supabase_like.database(server, old_defaults=True) as older:
+    with database(server, old_defaults=True) as older:
         migrate(older.owner)
         assert _privileges(older) == _privileges(project)
 
@@ -258,7 +258,7 @@ def test_people_reach_their_own_folder_and_no_other(project: ProjectDatabase) ->
 
 
 def test_a_bucket_that_was_public_is_closed(server: str) -> None:
-    with supabase_like.database(server) as fresh:
+    with database(server) as fresh:
         _all(
             fresh.supabase,
             "insert into storage.buckets (id, name, public) values ('exports', 'exports', true) returning id",
@@ -269,7 +269,7 @@ def test_a_bucket_that_was_public_is_closed(server: str) -> None:
 
 def test_without_the_right_to_write_policies_everything_else_is_made_and_a_later_run_makes_them(server: str) -> None:
     policies = "select from pg_policies where schemaname = 'storage'"
-    with supabase_like.database(server, may_police=False) as fresh:
+    with database(server, may_police=False) as fresh:
         assert migrate(fresh.owner) == [m.version for m in available()]
         assert len(_all(fresh.owner, "select from storage.buckets")) == 2
         assert _all(fresh.owner, policies) == []
@@ -280,7 +280,7 @@ def test_without_the_right_to_write_policies_everything_else_is_made_and_a_later
 
 
 def test_storage_that_comes_later_is_made_ready_by_the_next_run(server: str) -> None:
-    with supabase_like.database(server) as fresh:
+    with database(server) as fresh:
         with psycopg.connect(fresh.supabase, autocommit=True) as conn:
             conn.execute("alter schema storage rename to not_yet")
         migrate(fresh.owner)
@@ -296,7 +296,7 @@ def test_the_policies_in_the_document_are_those_that_the_migrations_make(server:
     made = (
         "select policyname, cmd, roles::text, qual, with_check from pg_policies where schemaname = 'storage' order by 1"
     )
-    with supabase_like.database(server, may_police=False) as fresh:
+    with database(server, may_police=False) as fresh:
         migrate(fresh.owner)
         with psycopg.connect(fresh.supabase, autocommit=True) as conn:
             conn.execute(by_hand.encode())
@@ -317,7 +317,7 @@ def test_a_role_signs_in_with_its_password_and_with_no_other(project: ProjectDat
 def test_the_command_prints_an_address_for_each_part_that_works_and_makes_earlier_ones_void(
     server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with supabase_like.database(server) as fresh:
+    with database(server) as fresh:
         monkeypatch.setenv("DATABASE_URL", roles.address(fresh.owner, "project_owner"))
         migrate(fresh.owner)
         first, second = (CliRunner().invoke(main, ["roles"]) for _ in range(2))
@@ -334,5 +334,5 @@ def test_the_command_prints_an_address_for_each_part_that_works_and_makes_earlie
 
 
 def test_roles_that_are_not_there_yet_are_said_with_what_to_do(server: str) -> None:
-    with supabase_like.database(server) as fresh, pytest.raises(DatabaseError, match="rollcall migrate"):
+    with database(server) as fresh, pytest.raises(DatabaseError, match="rollcall migrate"):
         roles.allow_login(fresh.owner, "rollcall_nobody", "x")
