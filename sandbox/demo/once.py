@@ -60,7 +60,10 @@ def whole_job(
     folder: Path,
     mailed: Callable[[str], str] | None = None,
 ) -> Outcome:
-    """Sign up (by the link that `mailed` finds for an address, where one is sent), connect, first sync, seven days, second sync, exports, a bad day; all of it held against the truth."""
+    """Sign up, connect, first sync, seven days, second sync, exports, a bad day; all of it held against the truth.
+
+    `mailed` finds the link in the mail to an address, where signing up sends one.
+    """
     started, outcome = time.monotonic(), Outcome()
     person.sign_up(f"demo-{secrets.token_hex(4)}@example.org", secrets.token_urlsafe(16), mailed)
     answer = None if login["two_factor"] == "none" else world.code

@@ -11,12 +11,12 @@ from tests.conftest import REPO
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
-@pytest.mark.parametrize("two_factor", ["sms", "totp", "none"])
-def test_the_whole_job_matches_the_truth(two_factor: str) -> None:
+@pytest.mark.parametrize("words", [["sms"], ["totp"], ["none"], ["sms", "--hosted"]], ids="-".join)
+def test_the_whole_job_matches_the_truth(words: list[str]) -> None:
     done = subprocess.run(
         [
             sys.executable, "rollcall.py", "demo", "--once", "--followers", "600", "--following", "80", "--posts", "20",
-            "--two-factor", two_factor,
+            "--two-factor", *words,
         ],
         cwd=REPO, capture_output=True, text=True, check=False, timeout=500,
     )  # fmt: skip
