@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from shared import logs
 from shared.store import sessions
-from web import throttle
+from web import own_data, throttle
 from web.credentials import password_fault
 from web.parts import parts
 from web.security import current_user, database, login_required, sign_out
@@ -21,7 +21,7 @@ _log = logs.get("web.account")
 @bp.get("/account")
 @login_required
 def show() -> ResponseReturnValue:
-    return _page()
+    return page()
 
 
 @bp.post("/account/sessions/<uuid:session_id>/end")
@@ -55,11 +55,11 @@ def change_password() -> ResponseReturnValue:
     person = current_user()
     old, new = request.form.get("old_password", ""), request.form.get("new_password", "")
     if fault := password_fault(new):
-        return _page({"new_password": fault}), 400
+        return page({"new_password": fault}), 400
     if wait := throttle.wait_for((throttle.PASSWORD, str(person.user_id))):
-        return _page({"form": throttle.too_many(wait)}), 429
+        return page({"form": throttle.too_many(wait)}), 429
     if not parts().identity.change_password(person.user_id, person.email, old, new):
-        return _page({"old_password": "This is not your password."}), 400
+        return page({"old_password": "This is not your password."}), 400
     with database() as conn:
         sessions.end_others(conn, person.user_id, person.session_id)
     _log.info("password_changed", user_id=str(person.user_id))
@@ -67,8 +67,17 @@ def change_password() -> ResponseReturnValue:
     return redirect("/account")
 
 
-def _page(faults: dict[str, str] | None = None) -> str:
+def page(faults: dict[str, str] | None = None) -> str:
+    """The account page; `faults` names what was wrong with a form of it."""
     person = current_user()
     with database() as conn:
-        mine = sessions.listed(conn, person.user_id)
-    return render_template("auth/account.html", person=person, sessions=mine, faults=faults or {})
+        mine, data = sessions.listed(conn, person.user_id), own_data.shown(conn)
+    return render_template(
+        "auth/account.html",
+        person=person,
+        sessions=mine,
+        data=data,
+        keep=parts().settings.export_lifetime,
+        link_lifetime=parts().settings.export_link_lifetime,
+        faults=faults or {},
+    )

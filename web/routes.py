@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from web import (
     account,
+    account_data,
     activity,
     api,
     archive,
@@ -34,6 +35,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         home.bp,
         auth.bp,
         account.bp,
+        account_data.bp,
         connect.bp,
         archive.bp,
         connect_cookies.bp,
