@@ -43,6 +43,7 @@ class _Group(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         names = ["up", "web", "worker", "connect", "import", "migrate", "keys", "doctor", "health"]
+        names += ["backup", "restore", "erase-person"]
         # The image for servers carries no sandbox.
         return [*names, "demo", "sandbox"] if find_spec("sandbox") else names
 
@@ -72,6 +73,18 @@ def _part(name: str) -> click.Command | None:
         from shared.vault.cli import keys
 
         return keys
+    if name == "backup":
+        from shared.backup_cli import backup
+
+        return backup
+    if name == "restore":
+        from shared.backup_cli import restore
+
+        return restore
+    if name == "erase-person":
+        from shared.erase_person_cli import erase_person
+
+        return erase_person
     if name == "sandbox":
         from sandbox.cli import sandbox
 

@@ -12,6 +12,7 @@ from shared import logs, settings
 from shared.domain.jobs import JobKind
 from shared.settings import Settings
 from worker import bootstrap
+from worker.cleaner import cleaning
 from worker.exports.expire import expiring
 from worker.jobs.base import Handler
 from worker.loop import Worker
@@ -40,7 +41,12 @@ async def serve(
     stop = asyncio.Event()
     _on_signals(stop)
     url = bootstrap.database_url(given)
-    async with services_of(given, concurrency) as services, expiring(services), bootstrap.control_pool(url) as control:
+    async with (
+        services_of(given, concurrency) as services,
+        expiring(services),
+        cleaning(services),
+        bootstrap.control_pool(url) as control,
+    ):
         await Worker(given, url, services.pool, control, handlers_of(services), concurrency).run(stop)
 
 
