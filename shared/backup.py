@@ -41,6 +41,10 @@ def backup(data_dir: Path, folder: Path) -> Counts:
     """
     if folder.exists():
         raise InputError(f"There is something at {folder} already.", next_step="Name a folder that is not there yet.")
+    if not (data_dir / "postgres" / "PG_VERSION").exists():
+        raise InputError(
+            f"There is no Rollcall in {data_dir}.", next_step="Set ROLLCALL_DATA_DIR to the data folder that it uses."
+        )
     beside = folder.with_name(f".{folder.name}.{uuid4().hex[:8]}")
     beside.mkdir(mode=0o700, parents=True)
     try:

@@ -24,7 +24,7 @@ _DELETE: Mapping[Old, LiteralString] = {
     Old.ATTEMPTS: """
         delete from public.sync_attempts where (job_id, fence) in (
             select a.job_id, a.fence from public.sync_attempts a join public.sync_jobs j on j.id = a.job_id
-            where a.ended_at < now() - %(age)s and j.ended_at is not null
+            where a.started_at < now() - %(age)s and j.ended_at is not null
             limit %(limit)s for update of a skip locked
         )
     """,
@@ -56,6 +56,11 @@ _DELETE: Mapping[Old, LiteralString] = {
 }
 
 
+def statement(what: Old) -> LiteralString:
+    """The statement that removes up to %(limit)s rows older than %(age)s."""
+    return _DELETE[what]
+
+
 async def remove(conn: WorkerConnection, what: Old, age: timedelta, limit: int) -> int:
     """Removes up to `limit` rows of all users that are older than `age`, and returns how many; safe beside itself."""
-    return (await conn.execute(_DELETE[what], {"age": age, "limit": limit})).rowcount
+    return (await conn.execute(statement(what), {"age": age, "limit": limit})).rowcount

@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import re
+import shlex
 import stat
 import subprocess
 import sys
@@ -11,21 +13,25 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
 from psycopg.rows import dict_row
 
-from shared.db import pools, roles
+from shared.db import pools, programs, roles
 from shared.db.embedded import embedded
+from shared.db.migrate import migrate
 from shared.launcher import house, part, running
 from shared.settings import load
 from shared.store import user_keys
 from shared.vault import KeyRing, Place, keyfiles
-from tests.conftest import REPO
+from tests.conftest import REPO, Database, Personas
 
 pytestmark = pytest.mark.slow
+Owner = psycopg.Connection[dict[str, Any]]
 SESSION = b"the session of Alice"
 
 
@@ -64,7 +70,7 @@ async def _opened(url: str, ring: KeyRing, kept: Kept) -> bytes:
 
 
 def _one(conn: psycopg.Connection[dict[str, Any]], statement: str, *values: object) -> Any:
-    row = conn.execute(statement, values).fetchone()  # type: ignore[arg-type]
+    row = conn.execute(statement, values).fetchone()
     assert row is not None
     return next(iter(row.values()))
 
@@ -143,6 +149,40 @@ def test_keys_of_another_installation_are_noticed_and_nothing_is_left(kept: Kept
         assert "These keys are not those of this database: 1 of its data keys do not open." in done.stderr
         assert not (fresh / "postgres").exists()
         assert not (fresh / "keys").exists()
+
+
+def test_the_commands_for_a_database_of_your_own_bring_every_row_back(
+    database: Database, owner: Owner, postgres: str, people: Personas, tmp_path: Path
+) -> None:
+    """As docs/backup.md writes them."""
+    text = (REPO / "docs" / "backup.md").read_text(encoding="utf-8")
+    (dump,) = re.findall(r"^    pg_dump (.*)$", text, re.M)
+    (back,) = re.findall(r"^    pg_restore (.*)$", text, re.M)
+    name = f"back_{uuid4().hex[:8]}"
+    with psycopg.connect(postgres, autocommit=True) as conn:
+        conn.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+        try:
+            fresh = roles.address(make_conninfo(postgres, dbname=name), "postgres")
+            for program, line, url in (
+                ("pg_dump", dump, roles.address(database.owner, "postgres")),
+                ("pg_restore", back, fresh),
+            ):
+                words = shlex.split(line.replace("rollcall.dump", str(tmp_path / "rollcall.dump")))
+                programs.run(program, *(word.replace("$OWNER_URL", url) for word in words))
+            assert migrate(fresh) == []
+            with psycopg.connect(fresh, row_factory=dict_row) as restored:
+                emails = restored.execute("select email from auth.users order by 1").fetchall()
+                assert [row["email"].split("@")[0] for row in emails] == ["alice", "bob", "charlie"]
+            with psycopg.connect(roles.address(fresh, roles.WEB)) as web:
+                roles.require_row_security(web)
+        finally:
+            conn.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+def test_a_folder_without_a_rollcall_is_not_made_one(tmp_path: Path) -> None:
+    done = _rollcall(tmp_path / "data", "backup", str(tmp_path / "b"))
+    assert "There is no Rollcall in" in done.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_is_no_backup_is_said(tmp_path: Path) -> None:
