@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
@@ -44,6 +45,7 @@ class _Group(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         names = ["up", "web", "worker", "connect", "import", "migrate", "roles", "keys", "doctor", "health"]
+        names += ["backup", "restore", "erase-person"]
         # The image for servers carries no sandbox.
         return [*names, "demo", "sandbox"] if find_spec("sandbox") else names
 
@@ -51,37 +53,27 @@ class _Group(click.Group):
         return super().get_command(ctx, cmd_name) or _part(cmd_name)
 
 
+_PARTS = {
+    "web": "web.serve:web",
+    "worker": "worker.main:worker",
+    "connect": "worker.connect_cli:connect",
+    "import": "worker.import_cli:import_",
+    "roles": "shared.db.roles_cli:roles",
+    "keys": "shared.vault.cli:keys",
+    "backup": "shared.backup_cli:backup",
+    "restore": "shared.backup_cli:restore",
+    "erase-person": "shared.erase_person_cli:erase_person",
+    "sandbox": "sandbox.cli:sandbox",
+}
+
+
 def _part(name: str) -> click.Command | None:
     """The command of a part, imported now: the web never loads the worker, nor the worker the web."""
-    if name == "web":
-        from web.serve import web
-
-        return web
-    if name == "worker":
-        from worker.main import worker
-
-        return worker
-    if name == "connect":
-        from worker.connect_cli import connect
-
-        return connect
-    if name == "import":
-        from worker.import_cli import import_
-
-        return import_
-    if name == "roles":
-        from shared.db.roles_cli import roles
-
-        return roles
-    if name == "keys":
-        from shared.vault.cli import keys
-
-        return keys
-    if name == "sandbox":
-        from sandbox.cli import sandbox
-
-        return sandbox
-    return None
+    if name not in _PARTS:
+        return None
+    module, _, attribute = _PARTS[name].partition(":")
+    command: click.Command = getattr(import_module(module), attribute)
+    return command
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})

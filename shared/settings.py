@@ -224,6 +224,34 @@ class Settings:
         "Hours until an export file is removed.",
         "72",
     )
+    keep_attempts: int = setting(
+        "KEEP_ATTEMPTS_DAYS",
+        90,
+        _whole(0, 36500),
+        "Days that the single attempts at a job that has ended are kept; 0 keeps them for ever.",
+        "90",
+    )
+    keep_jobs: int = setting(
+        "KEEP_JOBS_DAYS",
+        365,
+        _whole(0, 36500),
+        "Days that jobs are kept after their end; the newest of each kind stays. 0 keeps them for ever.",
+        "365",
+    )
+    keep_alerts: int = setting(
+        "KEEP_ALERTS_DAYS",
+        365,
+        _whole(0, 36500),
+        "Days that alerts are kept; 0 keeps them for ever.",
+        "365",
+    )
+    keep_metrics: int = setting(
+        "KEEP_METRICS_DAYS",
+        0,
+        _whole(0, 36500),
+        "Days that the earlier figures of a post are kept; the newest stay. 0 keeps them for ever.",
+        "730",
+    )
     archive_max_mb: int = setting(
         "ARCHIVE_MAX_MB",
         2048,

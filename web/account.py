@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from shared import logs
 from shared.errors import AccountRefused
 from shared.store import sessions
-from web import throttle
+from web import own_data, throttle
 from web.credentials import password_fault
 from web.hosted import refusals
 from web.hosted.sessions import hosted
@@ -89,11 +89,14 @@ def page(faults: Mapping[str, str | None] | None = None, new_email: str = "") ->
     """The account page, with what is wrong at its fields."""
     person = current_user()
     with database() as conn:
-        mine = sessions.listed(conn, person.user_id)
+        mine, data = sessions.listed(conn, person.user_id), own_data.shown(conn)
     return render_template(
         "auth/account.html",
         person=person,
         sessions=mine,
+        data=data,
+        keep=parts().settings.export_lifetime,
+        link_lifetime=parts().settings.export_link_lifetime,
         faults=faults or {},
         new_email=new_email,
         hosted=hosted() is not None,

@@ -14,7 +14,7 @@ from shared.domain.exports import TITLES
 from shared.domain.periods import Choice
 from shared.store import exports, jobs
 from shared.store.exports import ExportView
-from web import download_links
+from web import download_links, wording
 from web.job_json import job_json
 from web.parts import parts
 from web.security import current_user
@@ -57,10 +57,7 @@ class Shown:
     @property
     def size(self) -> str:
         """Such as "340 bytes", "12 kB", "1.4 MB"."""
-        size = self.export.byte_count or 0
-        if size < 1000:
-            return f"{size} bytes"
-        return f"{size / 1000:.0f} kB" if size < 1_000_000 else f"{size / 1_000_000:.1f} MB"
+        return wording.size(self.export.byte_count)
 
 
 @dataclass(frozen=True, slots=True)

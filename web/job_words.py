@@ -25,6 +25,8 @@ _TITLES = {
     JobKind.DERIVE: "Working out the figures",
     JobKind.EXPORT: "Writing an export",
     JobKind.PURGE: "Deleting a profile",
+    JobKind.ACCOUNT_EXPORT: "Writing the file of all your data",
+    JobKind.ERASE: "Deleting an account",
 }
 _STEPS = {
     "login": "Logging in",

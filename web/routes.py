@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from web import (
     account,
+    account_data,
     activity,
     admin,
     api,
@@ -42,6 +43,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         links.bp,
         mails.bp,
         mail_wishes.bp,
+        account_data.bp,
         connect.bp,
         archive.bp,
         connect_cookies.bp,

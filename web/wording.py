@@ -86,8 +86,16 @@ def browser(user_agent: str | None) -> str:
     return f"{name} on {system}" if system else name
 
 
+def size(amount: int | None) -> str:
+    """Such as "340 bytes", "12 kB", "1.4 MB"; None -> "0 bytes"."""
+    amount = amount or 0
+    if amount < 1000:
+        return f"{amount} bytes"
+    return f"{amount / 1000:.0f} kB" if amount < 1_000_000 else f"{amount / 1_000_000:.1f} MB"
+
+
 def add_to_templates(app: Flask) -> None:
     """Gives templates these functions as filters, and `now()`."""
-    for function in (number, counted, span, ago, clock, day, browser):
+    for function in (number, counted, span, ago, clock, day, browser, size):
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.globals["now"] = lambda: datetime.now(UTC)

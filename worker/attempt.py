@@ -11,7 +11,7 @@ from psycopg_pool import AsyncConnectionPool
 from shared.db.pools import WorkerConnection
 from shared.domain import backoff, rests
 from shared.domain.backoff import Decision, RetryPolicy
-from shared.domain.jobs import JobState
+from shared.domain.jobs import JobKind, JobState
 from shared.errors import Interrupted, LeaseLost, RollcallError
 from shared.store import queue
 from shared.store.queue import Settled
@@ -40,7 +40,10 @@ async def attempt(
         ctx.log.warning("job_lost")
         return None
     settled = await _settle(ctx, error, rules, pool)
-    if settled is None:
+    if settled is None and error is None and ctx.job.kind is JobKind.ERASE:
+        # Its own row was the account's, and went with it.
+        ctx.log.info("job_completed", state=JobState.COMPLETED)
+    elif settled is None:
         ctx.log.warning("job_lost")
     return settled
 

@@ -18,8 +18,10 @@ from shared.settings import Settings
 from shared.vault import KeyRing, keyfiles
 from worker.browser.pool import BrowserPool
 from worker.jobs import (
+    account_export,
     check_session,
     derive,
+    erase,
     export,
     import_archive,
     login,
@@ -76,6 +78,8 @@ def handlers(services: Services) -> dict[JobKind, Handler]:
         JobKind.EXPORT: export.run,
         JobKind.PURGE: purge.run,
         JobKind.PROBE: probe.run,
+        JobKind.ACCOUNT_EXPORT: account_export.run,
+        JobKind.ERASE: erase.run,
     }
     return {kind: partial(handler, services=services) for kind, handler in run.items()}
 

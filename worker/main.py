@@ -14,6 +14,7 @@ from shared.db.poolers import require_sessions
 from shared.domain.jobs import JobKind
 from shared.settings import Settings
 from worker import bootstrap
+from worker.cleaner import cleaning
 from worker.exports.expire import expiring
 from worker.jobs.base import Handler
 from worker.loop import Worker
@@ -53,6 +54,7 @@ async def serve(
             services_of(given, concurrency) as services,
             expiring(services),
             notifying(services),
+            cleaning(services),
             bootstrap.control_pool(url) as control,
         ):
             await Worker(given, url, services.pool, control, handlers_of(services), concurrency, measures).run(stop)

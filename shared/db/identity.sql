@@ -32,3 +32,30 @@ grant execute on function rollcall.identity_create(text, text) to rollcall_web;
 grant execute on function rollcall.identity_find(text) to rollcall_web;
 grant execute on function rollcall.identity_replace_hash(uuid, text, text) to rollcall_web;
 grant execute on function rollcall.identity_signed_in(uuid) to rollcall_web;
+
+-- Whoever is leaving cannot sign in any more, and their address is free at once.
+create or replace function rollcall.identity_leaves() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  update auth.users set email = id::text || '@leaving.invalid', encrypted_password = 'no login', updated_at = now() where id = new.user_id;
+  return null;
+end
+$$;
+do $$
+begin
+  if to_regclass('rollcall.erasures') is not null then
+    create or replace trigger identity_leaves after insert on rollcall.erasures
+      for each row execute function rollcall.identity_leaves();
+  end if;
+end
+$$;
+
+-- The account's own row, and by it every row that is left of it. Only of somebody who asked to leave.
+create or replace function rollcall.identity_delete(account uuid)
+returns boolean language plpgsql security definer set search_path = '' as $$
+begin
+  delete from auth.users u where u.id = account and exists (select from rollcall.erasures e where e.user_id = account);
+  return found;
+end
+$$;
+revoke all on function rollcall.identity_leaves(), rollcall.identity_delete(uuid) from public;
+grant execute on function rollcall.identity_delete(uuid) to service_role;

@@ -23,6 +23,8 @@ class JobKind(StrEnum):
     DERIVE = "DERIVE"
     EXPORT = "EXPORT"
     PURGE = "PURGE"
+    ACCOUNT_EXPORT = "ACCOUNT_EXPORT"
+    ERASE = "ERASE"
 
 
 class JobState(StrEnum):

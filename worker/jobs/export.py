@@ -17,7 +17,7 @@ from worker.exports.write import write
 from worker.jobs.base import JobContext
 from worker.services import Services
 
-_DISK_FULL = frozenset({ENOSPC, EDQUOT, EFBIG})
+DISK_FULL = frozenset({ENOSPC, EDQUOT, EFBIG})
 
 
 async def run(ctx: JobContext, services: Services) -> None:
@@ -35,7 +35,7 @@ async def run(ctx: JobContext, services: Services) -> None:
         facts, rows = await _write(ctx, services, export, path)
         await _publish(ctx, services, export, path, facts, rows)
     except OSError as error:
-        if error.errno not in _DISK_FULL:
+        if error.errno not in DISK_FULL:
             raise
         raise Permanent(
             "The disk on which exports are kept is full.",

@@ -15,9 +15,13 @@ _BATCH = 10_000
 
 async def run(ctx: JobContext, services: Services, batch: int = _BATCH) -> None:
     """Clears a profile in state DELETING; one that is gone is no error. Raises Permanent for any other state."""
-    profile_id, user_id = ctx.job.profile_id, ctx.job.user_id
-    if profile_id is None:
-        return
+    if ctx.job.profile_id is not None:
+        await purge_profile(ctx, services, ctx.job.profile_id, batch)
+
+
+async def purge_profile(ctx: JobContext, services: Services, profile_id: UUID, batch: int = _BATCH) -> None:
+    """The same for any profile of the job's user."""
+    user_id = ctx.job.user_id
     async with ctx.transaction() as conn:
         state = await purge.state(conn, user_id, profile_id)
         if state == "DELETING":

@@ -1,0 +1,66 @@
+"""A profile with something in every table that a worker writes."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from shared.domain.exports import What
+from shared.domain.jobs import JobKind
+from tests.worker.export_data import MONDAY, NOW, Data
+from tests.worker.handling import claim, connect
+from worker.jobs import export
+from worker.services import Services
+
+
+async def furnish(data: Data, services: Services, make_job: Callable[..., UUID]) -> None:
+    """A row of the profile in every table, and a file."""
+    for number in range(12):
+        person = data.follower(str(number), f"name{number}", MONDAY)
+        data.owner.execute(
+            "insert into person_names (user_id, profile_id, person_id, username, renamed_to, renamed_at)"
+            " values (%s, %s, %s, 'old', 'new', %s)",
+            (*data.owned, person, NOW),
+        )
+    data.run("follower", NOW)
+    data.owner.execute(
+        "insert into list_pages (run_id, page, user_id, platform_ids, usernames, full_names, is_private, is_verified)"
+        " select id, 0, user_id, '{}', '{}', '{}', '{}', '{}' from list_runs where profile_id = %s",
+        (data.profile_id,),
+    )
+    data.medium("31", likes=1)
+    data.day("2026-11-20")
+    data.owner.execute(
+        "insert into media_metrics (media_id, captured_at, user_id, profile_id, source)"
+        " select id, %s, user_id, profile_id, 'browser' from media where profile_id = %s",
+        (NOW, data.profile_id),
+    )
+    for statement in (
+        "insert into media_people (media_id, role, platform_id, username, first_seen_at, last_seen_at, user_id,"
+        " profile_id) select max(id), 'liker', '1', 'a', now(), now(), %s::uuid, %s::uuid from media",
+        "insert into media_audiences (media_id, role, known, observed_at, user_id, profile_id)"
+        " select max(id), 'liker', 1, now(), %s::uuid, %s::uuid from media",
+        "insert into media_staged (run_id, platform_id, user_id, profile_id, in_posts, in_reels, observed_at, payload)"
+        " values (gen_random_uuid(), '1', %s, %s, true, false, now(), '{}')",
+        "insert into media_runs (id, user_id, profile_id, verdict, pages, seen, added, changed)"
+        " values (gen_random_uuid(), %s, %s, 'whole', 1, 1, 1, 0)",
+        "insert into profile_counts (user_id, profile_id, captured_at, source) values (%s, %s, now(), 'x')",
+        "insert into alerts (user_id, profile_id, kind, message) values (%s, %s, 'challenge', 'x')",
+        "insert into request_budget (user_id, profile_id) values (%s, %s)",
+        "insert into route_rests (user_id, profile_id, direction, route, reason, next_probe_at)"
+        " values (%s, %s, 'follower', 'rest', 'r', now())",
+        "insert into imports (user_id, profile_id, filenames, byte_count) values (%s, %s, '{a.zip}', 1)",
+        "insert into archive_media (user_id, profile_id, kind, posted_at, files) values (%s, %s, 'post', now(), 1)",
+        "insert into insights (user_id, profile_id, source, metric, period, value, captured_at)"
+        " values (%s, %s, 'archive', 'reach', 'lifetime', 1, now())",
+    ):
+        data.owner.execute(statement, data.owned)
+    await connect(services.pool, services, *data.owned)
+    login = make_job(*data.owned, "LOGIN", state="FAILED", ended_at=NOW)
+    data.owner.execute(
+        "insert into job_pictures (user_id, profile_id, job_id, picture, expires_at)"
+        " values (%s, %s, %s, 'x', now() + interval '1 day')",
+        (*data.owned, login),
+    )
+    make_job(*data.owned, "SYNC", state="COMPLETED", ended_at=NOW)
+    data.wish(What.FOLLOWERS)
+    await export.run(await claim(services.pool, [JobKind.EXPORT]), services)
+    data.owner.execute("update sync_jobs set state = 'COMPLETED' where kind = 'EXPORT' and state = 'RUNNING'")

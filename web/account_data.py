@@ -1,0 +1,76 @@
+"""A person's rights: all their data as one file, and the end of their account."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from uuid import UUID
+
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, send_file
+from flask.typing import ResponseReturnValue
+
+from shared import logs
+from shared.store import account_exports, erasure
+from web import account, download_links, throttle
+from web.download_links import Link
+from web.parts import parts
+from web.security import current_user, database, login_required, sign_out
+
+bp = Blueprint("account_data", __name__)
+_log = logs.get("web.account")
+
+
+@bp.post("/account/data")
+@login_required
+def wish() -> ResponseReturnValue:
+    with database() as conn:
+        account_exports.wish(conn)
+    return redirect("/account#data")
+
+
+@bp.get("/account/data/<uuid:export_id>/download")
+@login_required
+def download(export_id: UUID) -> ResponseReturnValue:
+    """The file, for the person whom the link was made for, while it is good; else a page that says what to do."""
+    person, now = current_user(), datetime.now(UTC)
+    token = request.args.get("link", "")
+    worth = download_links.read(str(current_app.secret_key), token, export_id, person.user_id, now)
+    if worth is Link.FOREIGN:
+        return render_template("exports/link_foreign.html"), 404
+    with database() as conn:
+        export = account_exports.newest(conn, person.user_id, export_id)
+    there = export is not None and export.ready
+    if worth is Link.GOOD and export is not None and export.ready and export.path is not None:
+        try:
+            return _answer(export.path, export.filename or "rollcall.zip")
+        except FileNotFoundError:
+            _log.warning("exports.file_missing", path=export.path)
+            there = False
+    return render_template("exports/account_link_over.html", there=there), 410
+
+
+@bp.post("/account/delete")
+@login_required
+def delete() -> ResponseReturnValue:
+    person = current_user()
+    if wait := throttle.wait_for((throttle.PASSWORD, str(person.user_id))):
+        return account.page({"delete_form": throttle.too_many(wait)}), 429
+    if parts().identity.check(person.email, request.form.get("password", "")) != person.user_id:
+        return account.page({"delete_password": "This is not your password."}), 400
+    with database() as conn:
+        erasure.leave(conn)
+    _log.info("account_left", user_id=str(person.user_id))
+    response = redirect("/login")
+    sign_out(response)
+    flash("Your account is closed, and everything in it is being deleted.", "success")
+    return response
+
+
+def _answer(path: str, filename: str) -> Response:
+    file = parts().files.open_reader(path)
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    answer = send_file(file, "application/zip", as_attachment=True, download_name=filename)
+    answer.content_length = size
+    answer.headers["Cache-Control"] = "no-store, private"
+    return answer

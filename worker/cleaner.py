@@ -1,0 +1,80 @@
+"""What the retention settings call old goes now and then, in small batches, where a worker keeps the schedule."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from datetime import timedelta
+
+import psycopg
+
+from shared import logs
+from shared.db.pools import WorkerConnection
+from shared.settings import Settings
+from shared.store import erasure, retention
+from shared.store.retention import Old
+from worker.services import Services
+
+Transaction = Callable[[], AbstractAsyncContextManager[WorkerConnection]]
+_BATCH = 1000
+# A long backlog is worked off over several turns, so that nobody waits for it.
+_MOST_BATCHES = 50
+_EVERY = timedelta(minutes=10)
+_log = logs.get("worker.cleaner")
+
+
+def ages(settings: Settings) -> dict[Old, timedelta]:
+    """How long each is kept; what is kept for ever is not in it."""
+    days = {
+        Old.ATTEMPTS: settings.keep_attempts,
+        Old.JOBS: settings.keep_jobs,
+        Old.ALERTS: settings.keep_alerts,
+        Old.METRICS: settings.keep_metrics,
+    }
+    return {what: timedelta(days=kept) for what, kept in days.items() if kept > 0}
+
+
+async def clean(
+    transaction: Transaction, kept: Mapping[Old, timedelta], batch: int = _BATCH, most: int = _MOST_BATCHES
+) -> dict[Old, int]:
+    """Removes what is old, at most `most` batches of each, a transaction for each batch; returns how many rows."""
+    removed: dict[Old, int] = {}
+    for what, age in kept.items():
+        for _ in range(most):
+            async with transaction() as conn:
+                gone = await retention.remove(conn, what, age, batch)
+            removed[what] = removed.get(what, 0) + gone
+            if gone < batch:
+                break
+    return removed
+
+
+@asynccontextmanager
+async def cleaning(services: Services, every: timedelta = _EVERY) -> AsyncIterator[None]:
+    """Cleans now and then for as long as the block lasts, where this worker keeps the schedule."""
+    task = asyncio.create_task(_again_and_again(services, every)) if services.settings.scheduler else None
+    try:
+        yield
+    finally:
+        if task is not None:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+async def _again_and_again(services: Services, every: timedelta) -> None:
+    while True:
+        try:
+            await _turn(services)
+        except psycopg.OperationalError as error:
+            _log.warning("cleaning_failed", error=type(error).__name__)
+        await asyncio.sleep(every.total_seconds())
+
+
+async def _turn(services: Services) -> None:
+    async with services.pool.connection() as conn:
+        leaving = await erasure.enqueue_again(conn)
+    removed = await clean(services.pool.connection, ages(services.settings))
+    if leaving or any(removed.values()):
+        _log.info("cleaned", leaving=leaving, **{what.value: rows for what, rows in removed.items()})

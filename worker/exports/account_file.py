@@ -1,0 +1,82 @@
+"""All of a person's data as one ZIP, a few thousand rows at a time, in one snapshot of the database."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import BinaryIO, LiteralString
+from uuid import UUID
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from psycopg import sql
+from psycopg.rows import TupleRow, tuple_row
+
+from shared.db.pools import WorkerConnection
+from worker.exports.account_tables import TABLES, readme
+from worker.exports.rows import CHUNK, in_thread, prepare
+
+_ACCOUNT: LiteralString = "select to_jsonb(a)::text from rollcall.account_of(%(user_id)s) a"
+_NOW: LiteralString = "select now() as now"
+Told = Callable[[int], None]
+"""Hears how many rows are written; may raise to stop."""
+
+
+async def write(conn: WorkerConnection, user_id: UUID, file: BinaryIO, told: Told) -> int:
+    """Writes the ZIP and returns the number of rows; nothing may have been asked in the transaction before."""
+    await prepare(conn)
+    made_at = await (await conn.execute(_NOW)).fetchone()
+    rows: dict[str, int] = {}
+    total = 0
+    with ZipFile(file, "w", ZIP_DEFLATED, compresslevel=6) as archive:
+        total += await _member(conn, archive, "account", sql.SQL(_ACCOUNT).format(), {"user_id": user_id}, told)
+        for table in TABLES:
+            given = {"user_id": user_id, "without": list(table.without)}
+            before = total
+
+            def counted(done: int, before: int = before) -> None:
+                told(before + done)
+
+            rows[table.name] = await _member(conn, archive, table.name, table.select(), given, counted)
+            total += rows[table.name]
+        when = "" if made_at is None else made_at["now"].isoformat(timespec="seconds")
+        archive.writestr("README.txt", readme(rows, when))
+    return total
+
+
+async def _member(
+    conn: WorkerConnection,
+    archive: ZipFile,
+    name: str,
+    query: sql.Composed,
+    given: Mapping[str, object],
+    told: Told,
+) -> int:
+    written = 0
+    with archive.open(f"{name}.jsonl", "w", force_zip64=True) as member:
+        async with _lines(conn, query, given) as lines:
+            chunk: list[str] = []
+            async for (line,) in lines:
+                chunk.append(line)
+                if len(chunk) == CHUNK:
+                    await in_thread(member.write, _joined(chunk))
+                    written += len(chunk)
+                    chunk = []
+                    told(written)
+        await in_thread(member.write, _joined(chunk))
+    told(written + len(chunk))
+    return written + len(chunk)
+
+
+@asynccontextmanager
+async def _lines(
+    conn: WorkerConnection, query: sql.Composed, given: Mapping[str, object]
+) -> AsyncIterator[AsyncIterator[TupleRow]]:
+    # A cursor of the server's: rows wait there while a chunk is compressed, and not in this process.
+    async with conn.cursor(name="account", row_factory=tuple_row) as cursor:
+        cursor.itersize = CHUNK
+        await cursor.execute(query, given)
+        yield cursor
+
+
+def _joined(lines: list[str]) -> bytes:
+    return "".join(f"{line}\n" for line in lines).encode("utf-8", "replace")

@@ -1,0 +1,86 @@
+"""What the file of all of a person's data holds: every table, in one list, and what is left out and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from psycopg import sql
+
+
+@dataclass(frozen=True, slots=True)
+class AccountTable:
+    """One table of the file: `means` says what a row is, `without` which columns are left out."""
+
+    name: str
+    means: str
+    without: tuple[str, ...] = ()
+
+    def select(self) -> sql.Composed:
+        """Every row of %(user_id)s as one JSON object, as text."""
+        return sql.SQL(
+            "select (to_jsonb(t) - %(without)s::text[])::text from public.{} t where user_id = %(user_id)s"
+        ).format(sql.Identifier(self.name))
+
+
+TABLES: tuple[AccountTable, ...] = (
+    AccountTable("profiles", "an account that you follow up, with its counters and its schedule"),
+    AccountTable("connections", "a way into a profile", ("secret", "totp_secret", "login_secret")),
+    AccountTable("people", "somebody in a list of followers or of followed"),
+    AccountTable("person_names", "an earlier name of somebody; person_id is the id in people"),
+    AccountTable("follow_spans", "one stretch of somebody following or being followed"),
+    AccountTable("list_runs", "one reading of a list, with its verdict"),
+    AccountTable("list_pages", "a page of a reading that is under way"),
+    AccountTable("media", "a post, reel or story"),
+    AccountTable("media_metrics", "what a post showed at one moment"),
+    AccountTable("media_people", "who viewed a story or liked a post"),
+    AccountTable("media_audiences", "how many viewed or liked, and how many of them are known"),
+    AccountTable("media_runs", "one reading of the posts and reels"),
+    AccountTable("media_staged", "a post of a reading that is under way"),
+    AccountTable("profile_counts", "a profile's counters at one moment"),
+    AccountTable("profile_days", "a profile's figures of one day"),
+    AccountTable("insights", "an official figure"),
+    AccountTable("archive_media", "a post as an official export names it"),
+    AccountTable("imports", "an official export that you handed over"),
+    AccountTable("exports", "a file that was made for you"),
+    AccountTable("alerts", "something that you were told"),
+    AccountTable("request_budget", "how much of a profile's budget is spent"),
+    AccountTable("route_rests", "a way of reading a list that stopped answering"),
+    AccountTable("sync_jobs", "a job", ("sealed", "sealed_input")),
+    AccountTable("sync_attempts", "one attempt at a job"),
+    AccountTable("web_sessions", "where you are signed in", ("token_hash",)),
+)
+LEFT_OUT: Mapping[str, str] = {
+    "user_keys": "your data key, which opens the columns above that are left out; it never leaves the server",
+}
+_WHY: Mapping[str, str] = {
+    "connections": "encrypted sessions, authenticator secrets and passwords: whoever has them is logged in as you",
+    "sync_jobs": "passwords and codes on their way to the worker, sealed so that only it can read them",
+    "web_sessions": "what a sign-in is recognised by",
+}
+
+
+def readme(rows: Mapping[str, int], made_at: str) -> str:
+    """The text beside the tables; `rows` says how many each has."""
+    held = "\n".join(f"{t.name}.jsonl  {rows[t.name]} rows  {t.means}" for t in TABLES)
+    columns = "\n".join(f"{t.name}: {', '.join(t.without)}  ({_WHY[t.name]})" for t in TABLES if t.without)
+    tables = "\n".join(f"{name}: {why}" for name, why in LEFT_OUT.items())
+    return _README.format(made_at=made_at, held=held, columns=columns, tables=tables)
+
+
+_README = """\
+All your data in Rollcall, as it stood at {made_at}.
+
+Each file holds one table, one row a line, each line one JSON object (JSON Lines, UTF-8). A null is "not known", never
+zero. Times carry their offset. profile_id is the id in profiles, media_id the id in media, job_id the id in sync_jobs.
+
+account.jsonl  your account: its id and its e-mail address
+{held}
+
+Left out, columns:
+{columns}
+account: the hash of your password
+
+Left out, tables:
+{tables}
+"""
