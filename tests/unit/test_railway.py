@@ -2,13 +2,12 @@
 
 import re
 
-import psycopg
 import pytest
 from click.testing import CliRunner
 
 from rollcall import main
 from shared.settings import documented, load
-from tests.conftest import REPO, Database
+from tests.conftest import REPO
 from tests.image import entrypoint
 from tests.railway import PRESERVED, service, services
 from web import health, listening
@@ -118,16 +117,3 @@ def test_every_line_of_the_log_that_the_page_names_is_written() -> None:
     outcomes = {f"job_{outcome}" for outcome in ("completed", "failed", "drained")}
     named = set(re.findall(r"`([a-z]+_[a-z_]+)`", PAGE)) - outcomes - NO_LINES
     assert [name for name in named if f'"{name}"' not in source] == []
-
-
-def test_the_roles_may_sign_in_after_the_statements_of_the_page(
-    database: Database, owner: psycopg.Connection[dict[str, object]]
-) -> None:
-    statements = re.findall(r"^ +(alter role .+;)$", PAGE, re.M)
-    with owner.transaction(force_rollback=True):
-        owner.execute("alter role rollcall_web nologin")
-        owner.execute("alter role rollcall_worker nologin")
-        for statement in statements:
-            owner.execute(statement.encode())
-        may = owner.execute("select rolname from pg_roles where rolname like 'rollcall%' and rolcanlogin order by 1")
-        assert [row["rolname"] for row in may.fetchall()] == ["rollcall_web", "rollcall_worker"]
