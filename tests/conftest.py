@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import hypothesis
 import psycopg
 import pytest
 import structlog
@@ -19,6 +20,10 @@ from psycopg_pool import AsyncConnectionPool, ConnectionPool
 from shared.db import pools, roles
 from shared.db.embedded import embedded
 from shared.db.migrate import migrate
+
+# A slow machine is no failure: tests never assert a duration, and neither does Hypothesis for them.
+hypothesis.settings.register_profile("rollcall", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("rollcall")
 
 REPO = Path(__file__).resolve().parents[1]
 FIXTURES = REPO.parent / "shared" / "fixtures" / "instagram"

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, expect, sync_playwright
 
 JsonObject = dict[str, Any]
+_OPENINGS, _INTERRUPTED = 3, "interrupted by another navigation"
 _ENDED = frozenset({"COMPLETED", "FAILED", "CANCELLED"})
 
 
@@ -26,7 +28,16 @@ class Person:
         self.page, self.base = page, base
 
     def open(self, path: str) -> None:
-        self.page.goto(urljoin(self.base, path))
+        """Goes to a page, also while the one that is open goes on by itself, as a job's does at its end."""
+        for _ in range(_OPENINGS):
+            try:
+                self.page.goto(urljoin(self.base, path))
+            except PlaywrightError as error:
+                if _INTERRUPTED not in error.message:
+                    raise
+            else:
+                return
+        raise DemoFailed(f"{path} could not be opened, because the page always went on to another one")
 
     def sign_up(self, email: str, password: str, mailed: Callable[[str], str] | None = None) -> None:
         """Creates an account and is signed in by it; `mailed` gives the link in the mail that the page asks for."""

@@ -26,6 +26,7 @@ def test_ruff_would_format_nothing() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_types_are_strict() -> None:
     passes(str(BIN / "mypy"))
 
