@@ -6,6 +6,8 @@ old worker still works is what tests/worker/test_old_worker.py runs.
 
 import re
 
+# The newest migration of the schema that the first version was made with; there was nothing before it to break.
+FIRST_RELEASE = 20261120000010
 _COMMENT = re.compile(r"--[^\n]*")
 _FUNCTION_BODY = re.compile(r"\bas\s+\$(\w*)\$.*?\$\1\$", re.S)
 _LITERAL = re.compile(r"'([^']*)'")

@@ -55,8 +55,8 @@ def delete() -> ResponseReturnValue:
     person = current_user()
     if wait := throttle.wait_for((throttle.PASSWORD, str(person.user_id))):
         return account.page({"delete_form": throttle.too_many(wait)}), 429
-    if parts().identity.check(person.email, request.form.get("password", "")) != person.user_id:
-        return account.page({"delete_password": "This is not your password."}), 400
+    if parts().identity.check(person.email, request.form.get("confirm_password", "")) != person.user_id:
+        return account.page({"confirm_password": "This is not your password."}), 400
     with database() as conn:
         erasure.leave(conn)
     _log.info("account_left", user_id=str(person.user_id))

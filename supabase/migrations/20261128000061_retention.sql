@@ -3,8 +3,6 @@ create index if not exists sync_jobs_ended_idx on public.sync_jobs (ended_at) wh
 -- By their start, which never changes, so that the end of an attempt is still written beside the row.
 create index if not exists sync_attempts_started_idx on public.sync_attempts (started_at);
 create index if not exists alerts_created_idx on public.alerts (created_at);
--- Rows come in the order of their time, and most people keep them for ever: the smallest index that finds the old ones.
-create index if not exists media_metrics_captured_idx on public.media_metrics using brin (captured_at);
 
 create index if not exists list_runs_job_idx on public.list_runs (job_id) where job_id is not null;
 create index if not exists media_runs_job_idx on public.media_runs (job_id) where job_id is not null;

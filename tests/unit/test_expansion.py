@@ -3,11 +3,9 @@
 import pytest
 
 from shared.db.migrate import Migration, available
-from tests.expansion import faults
+from tests.expansion import FIRST_RELEASE, faults
 
-# The schema that the first version was made with; there was nothing before it to break.
-_FIRST_RELEASE = 20261120000010
-LATER = [migration for migration in available() if int(migration.version) > _FIRST_RELEASE]
+LATER = [migration for migration in available() if int(migration.version) > FIRST_RELEASE]
 KINDS = "create table public.jobs (kind text not null check (kind in ('A', 'B')), n integer);"
 
 

@@ -103,7 +103,7 @@ def test_a_file_that_could_not_be_written_says_why(here: FlaskClient, owner: Own
 def test_leaving_signs_out_everywhere_and_nobody_signs_in_again(here: FlaskClient, app: Flask, owner: Owner) -> None:
     there = app.test_client()
     post(there, "/login", email=EMAIL, password=PASSWORD)
-    answer = post(here, "/account/delete", password=PASSWORD)
+    answer = post(here, "/account/delete", confirm_password=PASSWORD)
     assert answer.headers["Location"] == "/login"
     assert "Your account is closed" in here.get("/login").text
     assert [browser.get("/account").status_code for browser in (here, there)] == [302, 302]
@@ -113,24 +113,30 @@ def test_leaving_signs_out_everywhere_and_nobody_signs_in_again(here: FlaskClien
 
 
 def test_the_same_address_can_begin_anew_at_once(here: FlaskClient, app: Flask) -> None:
-    post(here, "/account/delete", password=PASSWORD)
+    post(here, "/account/delete", confirm_password=PASSWORD)
     fresh = app.test_client()
     assert post(fresh, "/signup", email=EMAIL, password=PASSWORD).status_code == 302
     assert fresh.get("/account").status_code == 200
 
 
 def test_nobody_leaves_without_the_password(here: FlaskClient, owner: Owner) -> None:
-    answer = post(here, "/account/delete", password="wrong")
+    answer = post(here, "/account/delete", confirm_password="wrong")
     assert answer.status_code == 400
     assert "This is not your password." in answer.text
+    assert answer.text.count("autofocus") == 1, "it stands far below, so the page opens there"
     assert here.get("/account").status_code == 200
     for _ in range(8):
-        post(here, "/account/delete", password="wrong")
-    assert post(here, "/account/delete", password=PASSWORD).status_code == 429
+        post(here, "/account/delete", confirm_password="wrong")
+    assert post(here, "/account/delete", confirm_password=PASSWORD).status_code == 429
     assert owner.execute("select 1 from sync_jobs").fetchall() == []
+
+
+def test_no_two_things_on_the_page_share_a_name(here: FlaskClient) -> None:
+    ids = re.findall(r' id="([^"]+)"', here.get("/account").text)
+    assert len(ids) == len(set(ids))
 
 
 def test_both_need_somebody_who_is_signed_in(client: FlaskClient, owner: Owner) -> None:
     for path in ("/account/data", "/account/delete"):
-        assert post(client, path, password=PASSWORD).headers["Location"].startswith("/login")
+        assert post(client, path, confirm_password=PASSWORD).headers["Location"].startswith("/login")
     assert owner.execute("select 1 from sync_jobs").fetchall() == []

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import BinaryIO, LiteralString
+from datetime import UTC, datetime
+from typing import IO, BinaryIO, LiteralString
 from uuid import UUID
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from psycopg import sql
 from psycopg.rows import TupleRow, tuple_row
@@ -24,11 +25,14 @@ Told = Callable[[int], None]
 async def write(conn: WorkerConnection, user_id: UUID, file: BinaryIO, told: Told) -> int:
     """Writes the ZIP and returns the number of rows; nothing may have been asked in the transaction before."""
     await prepare(conn)
-    made_at = await (await conn.execute(_NOW)).fetchone()
+    row = await (await conn.execute(_NOW)).fetchone()
+    made_at: datetime = row["now"] if row else datetime.now(UTC)
     rows: dict[str, int] = {}
     total = 0
-    with ZipFile(file, "w", ZIP_DEFLATED, compresslevel=6) as archive:
-        total += await _member(conn, archive, "account", sql.SQL(_ACCOUNT).format(), {"user_id": user_id}, told)
+    with ZipFile(file, "w") as archive:
+        total += await _member(
+            conn, _opened(archive, "account", made_at), sql.SQL(_ACCOUNT).format(), {"user_id": user_id}, told
+        )
         for table in TABLES:
             given = {"user_id": user_id, "without": list(table.without)}
             before = total
@@ -36,23 +40,24 @@ async def write(conn: WorkerConnection, user_id: UUID, file: BinaryIO, told: Tol
             def counted(done: int, before: int = before) -> None:
                 told(before + done)
 
-            rows[table.name] = await _member(conn, archive, table.name, table.select(), given, counted)
+            rows[table.name] = await _member(
+                conn, _opened(archive, table.name, made_at), table.select(), given, counted
+            )
             total += rows[table.name]
-        when = "" if made_at is None else made_at["now"].isoformat(timespec="seconds")
-        archive.writestr("README.txt", readme(rows, when))
+        with _opened(archive, "README", made_at, "txt") as member:
+            member.write(readme(rows, made_at.isoformat(timespec="seconds")).encode())
     return total
 
 
 async def _member(
     conn: WorkerConnection,
-    archive: ZipFile,
-    name: str,
+    opened: IO[bytes],
     query: sql.Composed,
     given: Mapping[str, object],
     told: Told,
 ) -> int:
     written = 0
-    with archive.open(f"{name}.jsonl", "w", force_zip64=True) as member:
+    with opened as member:
         async with _lines(conn, query, given) as lines:
             chunk: list[str] = []
             async for (line,) in lines:
@@ -76,6 +81,12 @@ async def _lines(
         cursor.itersize = CHUNK
         await cursor.execute(query, given)
         yield cursor
+
+
+def _opened(archive: ZipFile, name: str, made_at: datetime, ending: str = "jsonl") -> IO[bytes]:
+    info = ZipInfo(f"{name}.{ending}", made_at.timetuple()[:6])
+    info.compress_type = ZIP_DEFLATED
+    return archive.open(info, "w", force_zip64=True)
 
 
 def _joined(lines: list[str]) -> bytes:

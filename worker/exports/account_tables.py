@@ -62,10 +62,14 @@ _WHY: Mapping[str, str] = {
 
 def readme(rows: Mapping[str, int], made_at: str) -> str:
     """The text beside the tables; `rows` says how many each has."""
-    held = "\n".join(f"{t.name}.jsonl  {rows[t.name]} rows  {t.means}" for t in TABLES)
+    held = "\n".join(f"{t.name}.jsonl  {_counted(rows[t.name])}  {t.means}" for t in TABLES)
     columns = "\n".join(f"{t.name}: {', '.join(t.without)}  ({_WHY[t.name]})" for t in TABLES if t.without)
     tables = "\n".join(f"{name}: {why}" for name, why in LEFT_OUT.items())
     return _README.format(made_at=made_at, held=held, columns=columns, tables=tables)
+
+
+def _counted(rows: int) -> str:
+    return f"{rows:,} {'row' if rows == 1 else 'rows'}"
 
 
 _README = """\
