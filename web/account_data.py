@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime
 from uuid import UUID
 
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, send_file
+from flask import Blueprint, current_app, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from shared import logs
+from shared.errors import AccountRefused
 from shared.store import account_exports, erasure
 from web import account, download_links, throttle
 from web.download_links import Link
+from web.handing_out import handed_out
+from web.hosted import refusals
 from web.parts import parts
 from web.security import current_user, database, login_required, sign_out
 
@@ -40,12 +42,12 @@ def download(export_id: UUID) -> ResponseReturnValue:
     with database() as conn:
         export = account_exports.newest(conn, person.user_id, export_id)
     there = export is not None and export.ready
-    if worth is Link.GOOD and export is not None and export.ready and export.path is not None:
-        try:
-            return _answer(export.path, export.filename or "rollcall.zip")
-        except FileNotFoundError:
-            _log.warning("exports.file_missing", path=export.path)
-            there = False
+    if worth is Link.GOOD and export is not None and export.ready:
+        name = export.filename or "rollcall.zip"
+        found = handed_out(export.path, name, "application/zip", now, export.expires_at)
+        if found is not None:
+            return found
+        there = False
     return render_template("exports/account_link_over.html", there=there), 410
 
 
@@ -55,7 +57,12 @@ def delete() -> ResponseReturnValue:
     person = current_user()
     if wait := throttle.wait_for((throttle.PASSWORD, str(person.user_id))):
         return account.page({"delete_form": throttle.too_many(wait)}), 429
-    if parts().identity.check(person.email, request.form.get("confirm_password", "")) != person.user_id:
+    try:
+        entry = parts().identity.check(person.email, request.form.get("confirm_password", ""))
+    except AccountRefused as refused:
+        told = refusals.faults(refused, {"form": "delete_form", "password": "confirm_password"})
+        return refusals.with_wait((account.page(told), 400), refused)
+    if entry is None or entry.user_id != person.user_id:
         return account.page({"confirm_password": "This is not your password."}), 400
     with database() as conn:
         erasure.leave(conn)
@@ -64,13 +71,3 @@ def delete() -> ResponseReturnValue:
     sign_out(response)
     flash("Your account is closed, and everything in it is being deleted.", "success")
     return response
-
-
-def _answer(path: str, filename: str) -> Response:
-    file = parts().files.open_reader(path)
-    size = file.seek(0, os.SEEK_END)
-    file.seek(0)
-    answer = send_file(file, "application/zip", as_attachment=True, download_name=filename)
-    answer.content_length = size
-    answer.headers["Cache-Control"] = "no-store, private"
-    return answer

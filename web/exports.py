@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime
-from typing import BinaryIO
 from uuid import UUID
 
 from flask import (
     Blueprint,
-    Response,
     abort,
     current_app,
     flash,
-    make_response,
     redirect,
     render_template,
     request,
-    send_file,
     url_for,
 )
 from flask.typing import ResponseReturnValue
@@ -28,10 +23,10 @@ from shared.domain.exports import TITLES, Format, What
 from shared.domain.periods import CHOICES, Choice
 from shared.errors import FilesAway
 from shared.store import exports
-from shared.store.exports import ExportView
 from shared.store.profiles import ProfileRow
 from web import download_links, export_view, periods
 from web.download_links import Link
+from web.handing_out import handed_out
 from web.parts import parts
 from web.profile_page import own_profile
 from web.security import current_user, database, login_required
@@ -103,35 +98,12 @@ def download(profile_id: UUID, export_id: UUID) -> ResponseReturnValue:
         export = exports.get(conn, profile_id, export_id)
     if worth is Link.OVER and export is not None and export.ready:
         return render_template("exports/link_over.html", profile_id=profile_id, there=True), 410
-    found = None if worth is Link.OVER or export is None or not export.ready else _handed_out(export, now)
+    found = None
+    if worth is Link.GOOD and export is not None and export.ready:
+        found = handed_out(export.path, export.filename or "rollcall", _TYPES[export.format], now, export.expires_at)
     if found is None:
         return render_template("exports/link_over.html", profile_id=profile_id, there=False), 410
     return found
-
-
-def _handed_out(export: ExportView, now: datetime) -> Response | None:
-    """The file itself, or the way to a link of where it lies; None when it is not there."""
-    name = export.filename or "rollcall"
-    until = download_links.lasts(parts().settings.export_link_lifetime, now, export.expires_at)
-    try:
-        link = parts().files.link(str(export.path), until - now, name)
-        if link is None:
-            return _answer(parts().files.open_reader(str(export.path)), export.format, name)
-    except FileNotFoundError:
-        _log.warning("exports.file_missing", path=export.path)
-        return None
-    answer = make_response(redirect(link))
-    answer.headers["Cache-Control"] = "no-store, private"
-    return answer
-
-
-def _answer(file: BinaryIO, form: Format, filename: str) -> Response:
-    size = file.seek(0, os.SEEK_END)
-    file.seek(0)
-    answer = send_file(file, _TYPES[form], as_attachment=True, download_name=filename)
-    answer.content_length = size
-    answer.headers["Cache-Control"] = "no-store, private"
-    return answer
 
 
 def _remove(path: str) -> None:

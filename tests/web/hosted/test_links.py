@@ -216,4 +216,4 @@ def test_where_accounts_are_kept_here_there_are_no_mails(make_app: MakeApp) -> N
     token = form_token(browser)
     browser.post("/signup", data={"csrf_token": token, "email": EMAIL, "password": PASSWORD})
     assert post(browser, "/account/email", new_email=NEW).status_code == 404
-    assert "everywhere" not in browser.get("/account").text
+    assert "Sign out everywhere" not in browser.get("/account").text
