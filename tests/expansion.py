@@ -13,6 +13,7 @@ _FUNCTION_BODY = re.compile(r"\bas\s+\$(\w*)\$.*?\$\1\$", re.S)
 _LITERAL = re.compile(r"'([^']*)'")
 _CREATED = re.compile(r"create (?:unlogged )?table (?:if not exists )?([\w.]+)")
 _ACTION = re.compile(r"(?:^|,)\s*(?=(?:add|alter|drop|rename)\b)")
+_TAKEN_BACK = re.compile(r"revoke all on ([\w.]+) from")
 _NEW_UNIQUE = re.compile(r"create unique index .*?\bon ([\w.]+)")
 _CONTRACTIONS = {
     r"\bdrop (?:table|view|schema|type|sequence|function|procedure|role|policy)\b": "takes away what old code may use",
@@ -29,7 +30,10 @@ def faults(text: str, before: str = "") -> list[str]:
     found: list[str] = []
     for statement in filter(None, (part.strip() for part in plain.split(";"))):
         shown = statement[:80]
-        found += [f"{why}: {shown}" for sign, why in _CONTRACTIONS.items() if re.search(sign, statement)]
+        taken = _TAKEN_BACK.match(statement)
+        # Some projects grant everything on what is new.
+        if taken is None or taken[1] not in fresh:
+            found += [f"{why}: {shown}" for sign, why in _CONTRACTIONS.items() if re.search(sign, statement)]
         unique = _NEW_UNIQUE.search(statement)
         if unique and unique[1] not in fresh:
             found.append(f"forbids rows that old code may write: {shown}")

@@ -11,6 +11,7 @@ create table public.job_pictures (
 create index job_pictures_user_idx on public.job_pictures (user_id, profile_id);
 create index job_pictures_expires_idx on public.job_pictures (expires_at);
 alter table public.job_pictures enable row level security;
+revoke all on public.job_pictures from anon, authenticated;
 create policy job_pictures_select on public.job_pictures for select to authenticated
   using ((select auth.uid()) = user_id and expires_at > now());
 grant select on public.job_pictures to authenticated;

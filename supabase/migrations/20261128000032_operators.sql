@@ -3,7 +3,7 @@
 -- a person's transaction cannot call them at all.
 
 -- Attempts are written in the order of their time, so that a few pages say where a period begins.
-create index sync_attempts_started_idx on public.sync_attempts using brin (started_at) with (pages_per_range = 32, autosummarize = on);
+create index sync_attempts_started_idx on public.sync_attempts (started_at);
 create index sync_jobs_failed_idx on public.sync_jobs (ended_at desc) where state = 'FAILED';
 
 -- Whether the account's address was confirmed; false where nobody asks for that. Supabase has the column, the embedded accounts have none.

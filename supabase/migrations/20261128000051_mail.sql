@@ -5,6 +5,7 @@ create table public.mail_wishes (
   changed_at timestamptz not null default now()
 );
 alter table public.mail_wishes enable row level security;
+revoke all on public.mail_wishes from anon, authenticated;
 create policy mail_wishes_select on public.mail_wishes for select to authenticated using ((select auth.uid()) = user_id);
 create policy mail_wishes_insert on public.mail_wishes for insert to authenticated
   with check ((select auth.uid()) = user_id);
@@ -31,6 +32,7 @@ create table public.alert_deliveries (
 create index alert_deliveries_user_idx on public.alert_deliveries (user_id, id desc);
 create index alert_deliveries_due_idx on public.alert_deliveries (due_at) where state = 'DUE';
 alter table public.alert_deliveries enable row level security;
+revoke all on public.alert_deliveries from anon, authenticated;
 create policy alert_deliveries_select on public.alert_deliveries for select to authenticated
   using ((select auth.uid()) = user_id);
 grant select on public.alert_deliveries to authenticated;

@@ -131,7 +131,7 @@ def test_whose_token_is_over_is_asked_to_sign_in(hosted: Hosted, alice: FlaskCli
     hosted.project.jwt_seconds = -1
     answer = _download(alice, export, link)
     assert answer.status_code == 401
-    assert "Your sign-in is over" in answer.text
+    assert "Your sign-in has ended" in answer.text
 
 
 def test_deleting_an_export_removes_its_file_and_a_silent_storage_keeps_nobody_from_it(
