@@ -2,8 +2,10 @@
 
 import fcntl
 import json
+import traceback
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 
@@ -15,6 +17,7 @@ from tests.reliability.scenarios import SCENARIOS
 from tests.reliability.stage import Outcome, house
 from tests.reliability.table import MACHINE_ROWS, PLATFORM_ROWS
 
+_BROKE_OFF = "broke off"
 # A profile rests as long as it does in earnest, and its requests are counted.
 _SETTINGS = {"RATE_LIMIT_REST_HOURS": "4", "REQUESTS_PER_DAY": "100000"}
 
@@ -29,8 +32,19 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRe
     with (shared / "outcomes.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not told.exists():
-            told.write_text(json.dumps({key: seen.to_json() for key, seen in _played(_wanted(request)).items()}))
-    return {key: Outcome(**seen) for key, seen in json.loads(told.read_text()).items()}
+            told.write_text(json.dumps(_told(_wanted(request))))
+    seen = json.loads(told.read_text())
+    if _BROKE_OFF in seen:
+        pytest.fail(seen[_BROKE_OFF])
+    return {key: Outcome(**outcome) for key, outcome in seen.items()}
+
+
+def _told(keys: set[str]) -> dict[str, Any]:
+    """What was seen as JSON; where the play broke off, why, so that no other process plays it again."""
+    try:
+        return {key: seen.to_json() for key, seen in _played(keys).items()}
+    except AssertionError as error:
+        return {_BROKE_OFF: f"the play broke off: {error}\n{traceback.format_exc()}"}
 
 
 def _wanted(request: pytest.FixtureRequest) -> set[str]:
