@@ -15,6 +15,7 @@ from sandbox.supabase.auth_limits import Limits
 from sandbox.supabase.auth_state import AuthConfig
 from sandbox.supabase.project import KeyKind, Project
 from sandbox.supabase.server import Running, start
+from sandbox.supabase.storage import storage
 from supabase import Client, create_client
 
 EMAIL, PASSWORD = "dora@example.org", "correct horse battery"
@@ -37,7 +38,7 @@ def serve() -> Iterator[Serve]:
     with ExitStack() as running:
 
         def begin(kind: KeyKind = KeyKind.NEW, config: AuthConfig = CONFIRMED) -> Running:
-            made = start(Project(kind), config)
+            made = start(Project(kind), config, further=lambda project: (storage(project),))
             running.callback(made.stop)
             return made
 

@@ -35,7 +35,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", list(KeyKind))
-def test_the_official_javascript_client_signs_up_in_and_out_and_refreshes(
+def test_the_official_javascript_client_signs_up_in_and_out_refreshes_and_keeps_a_file(
     kind: KeyKind, folder: Path, serve: Serve
 ) -> None:
     running = serve(kind)
@@ -49,6 +49,14 @@ def test_the_official_javascript_client_signs_up_in_and_out_and_refreshes(
         "rotated": True,
         "claims": EMAIL,
         "user": EMAIL,
+        "stored": True,
+        "twice": "The resource already exists",
+        "listed": ["export.zip"],
+        "linked": "the bytes",
+        "loaded": "the bytes",
+        "foreign": "new row violates row-level security policy",
+        "removed": 1,
+        "gone": "Object not found",
         "weak": ["weak_password", ["length"]],
         "out": True,
         "after": "AuthSessionMissingError",
