@@ -61,7 +61,7 @@ WORKER = (
     Row(
         "two-hundred-jobs",
         "Two hundred readings follow each other.",
-        "After them the worker and its browser are as many processes and take as much memory as before them (± 5 %).",
+        "After them there are as many processes as before, and between two browsers they take as much memory (± 5 %).",
         "Nothing: the readings come to their end.",
         most_requests=3000,
     ),
