@@ -53,6 +53,13 @@ async def furnish(data: Data, services: Services, make_job: Callable[..., UUID])
         " values (%s, %s, 'archive', 'reach', 'lifetime', 1, now())",
     ):
         data.owner.execute(statement, data.owned)
+    data.owner.execute(
+        "insert into mail_wishes (user_id, alerts) values (%s, true) on conflict do nothing", data.owned[:1]
+    )
+    data.owner.execute(
+        "insert into alert_deliveries (user_id, alert_id, channel) select user_id, id, 'mail' from alerts"
+        " on conflict do nothing"
+    )
     await connect(services.pool, services, *data.owned)
     login = make_job(*data.owned, "LOGIN", state="FAILED", ended_at=NOW)
     data.owner.execute(

@@ -44,11 +44,14 @@ TABLES: tuple[AccountTable, ...] = (
     AccountTable("imports", "an official export that you handed over"),
     AccountTable("exports", "a file that was made for you"),
     AccountTable("alerts", "something that you were told"),
+    AccountTable("mail_wishes", "whether you want alerts by mail"),
+    AccountTable("alert_deliveries", "an alert that was sent by mail, or is to be"),
     AccountTable("request_budget", "how much of a profile's budget is spent"),
     AccountTable("route_rests", "a way of reading a list that stopped answering"),
     AccountTable("sync_jobs", "a job", ("sealed", "sealed_input")),
     AccountTable("sync_attempts", "one attempt at a job"),
-    AccountTable("web_sessions", "where you are signed in", ("token_hash",)),
+    AccountTable("job_pictures", "what a page showed when a login stopped there", ("picture",)),
+    AccountTable("web_sessions", "where you are signed in", ("token_hash", "tokens")),
 )
 LEFT_OUT: Mapping[str, str] = {
     "user_keys": "your data key, which opens the columns above that are left out; it never leaves the server",
@@ -56,7 +59,8 @@ LEFT_OUT: Mapping[str, str] = {
 _WHY: Mapping[str, str] = {
     "connections": "encrypted sessions, authenticator secrets and passwords: whoever has them is logged in as you",
     "sync_jobs": "passwords and codes on their way to the worker, sealed so that only it can read them",
-    "web_sessions": "what a sign-in is recognised by",
+    "job_pictures": "it stands on the job's page for a day, and is gone then",
+    "web_sessions": "what a sign-in is recognised by, here and where accounts are kept",
 }
 
 
