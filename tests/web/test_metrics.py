@@ -32,7 +32,6 @@ Make = Callable[..., UUID]
 Owner = psycopg.Connection[dict[str, Any]]
 TOKEN = "a-token-of-the-tests"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
-NOW = datetime.now(UTC)
 ENDED = """
     insert into public.sync_jobs (user_id, profile_id, kind, state, ended_at, fence, claim_no)
     select user_id, id, 'SYNC', 'COMPLETED', now(), 1, nextval('rollcall.claim_numbers')
@@ -53,19 +52,20 @@ def values(family: Metric) -> dict[tuple[str, ...], float]:
 @pytest.fixture
 def busy(owner: Owner, people: Personas, make_profile: Make, make_job: Make) -> list[UUID]:
     """A queue with a job of each kind of trouble, three budgets, and a profile that rests."""
+    now = datetime.now(UTC)
     one, two, three = (make_profile(people.alice, f"canary.{n}") for n in range(3))
-    make_job(people.alice, one, "SYNC", run_at=NOW - timedelta(minutes=10))
-    make_job(people.alice, two, "SYNC", run_at=NOW + timedelta(hours=1), state="WAITING")
-    lost = {"state": "RUNNING", "fence": 1, "started_at": NOW - timedelta(hours=2)}
-    make_job(people.bob, three, "DERIVE", lease_until=NOW - timedelta(minutes=5), **lost)
-    make_job(people.bob, three, "EXPORT", state="FAILED", ended_at=NOW)
+    make_job(people.alice, one, "SYNC", run_at=now - timedelta(minutes=10))
+    make_job(people.alice, two, "SYNC", run_at=now + timedelta(hours=1), state="WAITING")
+    lost = {"state": "RUNNING", "fence": 1, "started_at": now - timedelta(hours=2)}
+    make_job(people.bob, three, "DERIVE", lease_until=now - timedelta(minutes=5), **lost)
+    make_job(people.bob, three, "EXPORT", state="FAILED", ended_at=now)
     for profile, spent in ((one, 100), (two, 80), (three, 10)):
         owner.execute(
             "insert into request_budget (profile_id, user_id, per_day, day_ends, day_spent)"
             " select id, user_id, 100, now() + interval '1 hour', %s from profiles where id = %s",
             (spent, profile),
         )
-    until = NOW + timedelta(hours=4)
+    until = now + timedelta(hours=4)
     owner.execute("update profiles set cooldown_until = %s, rest_code = 'rate_limited' where id = %s", (until, one))
     return [one, two, three]
 

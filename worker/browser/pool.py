@@ -98,7 +98,12 @@ class BrowserPool:
             self._open -= 1
             if running is not self._running and not running.open_now:
                 await _ended(running)
-            if not self._open and self._playwright is not None:
+            if self._open or self._playwright is None:
+                return
+            if self._running is None:
+                # What the driver has gathered goes with the last browser of its time.
+                await self._stop_driver()
+            else:
                 self._idle = asyncio.get_running_loop().call_later(self._idle_seconds, self._fall_asleep)
 
     async def _launch(self) -> _Running:
