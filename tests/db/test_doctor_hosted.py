@@ -193,7 +193,7 @@ def test_each_mistake_in_the_database_is_found_and_mended(
 
 def test_tables_that_are_not_there_are_not_called_well(conn: psycopg.Connection[Any]) -> None:
     for name in ("grants", "row security"):
-        found = _after(conn, "drop table public.alerts", name)
+        found = _after(conn, "drop table public.alerts cascade", name)
         assert (found.ok, found.says) == (False, "tables that are missing: 1")
         assert "rollcall migrate" in found.mend
 
