@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 
 import psycopg
@@ -15,6 +15,7 @@ from shared.settings import Settings
 from shared.store import erasure, retention
 from shared.store.retention import Old
 from worker.services import Services
+from worker.stopping import stopped
 
 Transaction = Callable[[], AbstractAsyncContextManager[WorkerConnection]]
 _BATCH = 1000
@@ -58,9 +59,7 @@ async def cleaning(services: Services, every: timedelta = _EVERY) -> AsyncIterat
         yield
     finally:
         if task is not None:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            await stopped([task])
 
 
 async def _again_and_again(services: Services, every: timedelta) -> None:

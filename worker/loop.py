@@ -25,6 +25,7 @@ from worker.context import Context, job_of
 from worker.jobs.base import Handler
 from worker.measures import Measures, Unmeasured
 from worker.services import Pool
+from worker.stopping import stopped
 
 # How often the floors of the due index are looked up again while much is claimed (see rollcall.due_levels).
 _SURVEY_EVERY = 0.25
@@ -79,9 +80,7 @@ class Worker:
             await self._claim_until(stop)
             await self._drain()
         finally:
-            for task in [*beside, stopping, *self._tasks]:
-                task.cancel()
-            await asyncio.gather(*beside, stopping, *self._tasks, return_exceptions=True)
+            await stopped([*beside, stopping, *self._tasks])
         _log.info("worker_stopped", worker=self.name)
 
     async def _claim_until(self, stop: asyncio.Event) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 
 import psycopg
@@ -16,6 +16,7 @@ from shared.files import Files
 from shared.store import exports, imports, job_pictures
 from worker.exports.rows import in_thread
 from worker.services import Services
+from worker.stopping import stopped
 
 Transaction = Callable[[], AbstractAsyncContextManager[WorkerConnection]]
 _BATCH = 100
@@ -59,9 +60,7 @@ async def expiring(services: Services, every: timedelta = _EVERY) -> AsyncIterat
         yield
     finally:
         if task is not None:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            await stopped([task])
 
 
 async def _again_and_again(services: Services, every: timedelta) -> None:

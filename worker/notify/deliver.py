@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import psycopg
@@ -17,6 +17,7 @@ from worker.notify.base import Letter, MailFailed, MailUnsure, Sender
 from worker.notify.https import HttpsSender
 from worker.notify.smtp import SmtpSender
 from worker.services import Pool, Services
+from worker.stopping import stopped
 
 _EVERY = timedelta(seconds=30)
 _BATCH = 20
@@ -83,9 +84,7 @@ async def notifying(services: Services, every: timedelta = _EVERY) -> AsyncItera
         yield
     finally:
         if task is not None:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            await stopped([task])
 
 
 async def _again_and_again(services: Services, sender: Sender, every: timedelta) -> None:
