@@ -20,6 +20,7 @@ _MAX_WRONG = 5
 _MAX_OWN = 2
 _SWITCH_SECONDS = 8.0
 _SMS_SECONDS = 15.0
+_WARNING_SECONDS = 3.0
 _BACKUP_LENGTH = 8
 _SENT = frozenset({CodeMethod.SMS, CodeMethod.WHATSAPP})
 _WRONG = "Instagram did not accept this code. Check it and enter it again."
@@ -178,6 +179,8 @@ class SecondFactor:
             told = await self._login.answered(_SMS_SECONDS)
         except (LoginThrottled, LoginRejected):
             self._error = _NOT_SENT
+            # Shown later, it would be taken for the answer to the next code.
+            await shows(signs.warning(self._page), _WARNING_SECONDS)
             return
         self._sent_at = datetime.now(UTC)
         if isinstance(told, TwoFactor):
