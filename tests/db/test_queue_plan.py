@@ -29,6 +29,14 @@ ENDED = """
 """
 DUE = "insert into public.sync_jobs (user_id, profile_id, kind) select user_id, id, 'SYNC' from public.profiles"
 
+WAITING_FOR_THEIR_LANE = """
+    insert into public.sync_jobs (user_id, profile_id, kind, priority)
+    select j.user_id, j.profile_id, waiting.kind, 10
+      from public.sync_jobs j, unnest(array['SYNC_PROFILE', 'SYNC_MEDIA', 'SYNC_STORIES']) as waiting (kind)
+     where j.state = 'RUNNING'
+"""
+ADVISORY_LOCKS = "select count(*) as held from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()"
+
 
 @pytest.fixture
 def profiles(owner: Owner, people: Personas) -> None:
@@ -108,3 +116,24 @@ async def test_a_claim_reads_no_more_while_an_old_transaction_is_open(
     assert during < everything / 2
     # What remains are the two unique keys, which look at every dead entry of the same lane.
     assert during < before * 5
+
+
+async def test_jobs_that_wait_for_their_lane_cost_a_claim_no_lock_and_little_reading(
+    worker_pool: AsyncConnectionPool[WorkerConnection], owner: Owner, profiles: None
+) -> None:
+    owner.execute(DUE)
+    async with worker_pool.connection() as conn:
+        inside = await queue.claim(conn, "w", LEASE, list(JobKind), 190, None)
+        await conn.commit()
+        owner.execute(WAITING_FOR_THEIR_LANE)
+        claimed = await queue.claim(conn, "w", LEASE, list(JobKind), 5, None)
+        locks = await (await conn.execute(ADVISORY_LOCKS)).fetchone()
+        await conn.rollback()
+        assert locks == {"held": 5}
+        assert {job.profile_id for job in claimed}.isdisjoint({job.profile_id for job in inside})
+        assert {job.kind for job in claimed} == {JobKind.SYNC}
+        # Whoever leaves a lane makes what waited for it claimable, in its old place before the others.
+        await queue.settle(conn, inside[7].id, inside[7].fence, backoff.COMPLETED, None)
+        (next_one,) = await queue.claim(conn, "w", LEASE, list(JobKind), 1, None)
+        await conn.rollback()
+    assert (next_one.profile_id, next_one.kind) == (inside[7].profile_id, JobKind.SYNC_PROFILE)
