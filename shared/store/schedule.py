@@ -14,7 +14,9 @@ _ENQUEUE_DUE: LiteralString = """
         where state = 'CONNECTED' and not schedule_paused and (cooldown_until is null or cooldown_until <= now())
             and least(next_profile_at, next_followers_at, next_following_at, next_media_at, next_stories_at,
                 next_likers_at, next_check_at) <= now()
-        order by id limit %(limit)s for no key update skip locked
+        order by least(next_profile_at, next_followers_at, next_following_at, next_media_at, next_stories_at,
+            next_likers_at, next_check_at), id
+        limit %(limit)s for no key update skip locked
     ), wanted as (
         select due.user_id, due.id as profile_id, kind, random() * least(every / 20, interval '10 minutes') as spread
         from due, lateral (values
@@ -48,6 +50,9 @@ _ENQUEUE_DUE: LiteralString = """
 
 
 async def enqueue_due(conn: WorkerConnection, limit: int = 500) -> int:
-    """Enqueues what is due for at most `limit` profiles and returns how many jobs are new; safe beside itself."""
+    """Enqueues what is due for at most `limit` profiles and returns how many jobs are new; safe beside itself.
+
+    Who has been due longest comes first, so that nobody is left out for good where more are due than one call takes.
+    """
     row = await (await conn.execute(_ENQUEUE_DUE, {"limit": limit, "priority": SCHEDULED_PRIORITY})).fetchone()
     return 0 if row is None else int(row["made"])

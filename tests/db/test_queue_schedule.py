@@ -85,6 +85,16 @@ async def test_a_profile_that_is_not_to_be_read_is_left_alone(
     assert enqueued(owner) == []
 
 
+async def test_who_has_been_due_longest_comes_first(
+    conn: WorkerConnection, people: Personas, make_profile: Make, owner: Owner
+) -> None:
+    made = [make_profile(people.alice, f"p{n}", next_media_at=NOW, next_stories_at=LATER) for n in range(9)]
+    last = max(made)
+    owner.execute("update public.profiles set next_stories_at = %s where id = %s", (LONG_AGO, last))
+    assert await schedule.enqueue_due(conn, limit=1) == 2
+    assert {job["profile_id"] for job in enqueued(owner)} == {last}
+
+
 async def test_two_workers_that_tick_at_once_share_the_profiles(
     worker_pool: AsyncConnectionPool[WorkerConnection], people: Personas, make_profile: Make, owner: Owner
 ) -> None:
