@@ -43,11 +43,14 @@ class SupabaseAccounts:
         import httpx
         from supabase_auth.errors import AuthApiError, AuthError, AuthRetryableError
 
-        from supabase import create_async_client
+        from supabase import AsyncClientOptions, create_async_client
 
         try:
-            client = await create_async_client(self.url, self.secret_key)
-            await client.auth.admin.delete_user(str(user_id))
+            # Given to it, since the client does not close the connections that it opens itself.
+            async with httpx.AsyncClient() as connections:
+                options = AsyncClientOptions(auto_refresh_token=False, persist_session=False, httpx_client=connections)
+                client = await create_async_client(self.url, self.secret_key, options)
+                await client.auth.admin.delete_user(str(user_id))
         except AuthApiError as error:
             if error.code == "user_not_found" or error.status == 404:
                 return
