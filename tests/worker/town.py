@@ -95,6 +95,7 @@ class Visitor:
         answer = self.client.post(
             f"{web.url}/api/v1/profiles/{profile}/jobs", json={"kind": kind}, headers={"X-CSRFToken": token[1]}
         )
+        assert answer.status_code in (200, 202), f"{answer.status_code} {answer.text}"
         made: dict[str, Any] = answer.json()
         return made
 
