@@ -8,10 +8,11 @@ RUN python -m venv /opt/rollcall/venv && \
 
 FROM python:3.12-slim-bookworm
 SHELL ["/bin/bash", "-o", "pipefail", "-c"]
-# The browser and what it needs come from the distribution, so both stay patched together; tini reaps its processes.
+# The browser and what it needs come from the distribution, so both stay patched together; the driver wants libatomic1;
+# tini reaps its processes.
 # hadolint ignore=DL3008
 RUN apt-get update && \
-    apt-get install --yes --no-install-recommends chromium fonts-liberation fonts-noto-color-emoji tini && \
+    apt-get install --yes --no-install-recommends chromium fonts-liberation fonts-noto-color-emoji libatomic1 tini && \
     rm -rf /var/lib/apt/lists/* && \
     useradd --create-home --uid 10001 rollcall
 ENV PATH=/opt/rollcall/venv/bin:$PATH \

@@ -224,7 +224,8 @@ def _staged(
 ) -> Iterator["Stage"]:
     from sandbox.demo.stage import Stage
     from shared.launcher import house, part, running, supervise, wait_until_up
-    from worker.browser.find import find, is_root, playwrights_own
+    from worker.browser.driver import playwrights_own
+    from worker.browser.find import find, is_root
 
     browser = find(load().browser_path, playwrights_own())
     pace = {"PACE_SECONDS": "0", "PACE_JITTER_SECONDS": "0", "REQUESTS_PER_DAY": "0"}

@@ -34,7 +34,7 @@ RollcallError
 │       ├── WrongPassword, UnknownUser, LoginRejected, LoginThrottled, WrongAccount
 │       ├── Suspended, ListNotVisible, ListUnreadable, MediaGone
 │       ├── NobodyAnswered, TooManyWrongCodes, ApprovalDenied
-│       ├── BrowserMissing, SecretsGone, NotConnected
+│       ├── BrowserMissing, DriverBroken, SecretsGone, NotConnected
 │       ├── FilesRefused, FileTooLarge
 │       └── ArchiveRefused          an export that was handed over and cannot be read
 │           ├── NotAnArchive, ArchiveDamaged, ArchiveEncrypted, ArchiveNested
@@ -400,6 +400,15 @@ class BrowserMissing(Permanent):
         "Run `playwright install chromium`, or install your system's chromium package, "
         "or set BROWSER_PATH to a Chromium or Chrome, then connect again."
     )
+
+
+class DriverBroken(BrowserMissing):
+    """What drives the browser does not run; `said` is its own sentence."""
+
+    next_step = "Install what it names (on Debian: `apt-get install libatomic1`), then connect again."
+
+    def __init__(self, said: str) -> None:
+        super().__init__(f"What drives the browser does not run on the worker's machine: {said}")
 
 
 class SecretsGone(Permanent):

@@ -14,7 +14,8 @@ from sandbox.server import Config, Running, start
 from sandbox.world.world import WorldConfig
 from shared.launcher import free_port, house, part, running, wait_until_up
 from shared.settings import load
-from worker.browser.find import find, is_root, playwrights_own
+from worker.browser.driver import playwrights_own
+from worker.browser.find import find, is_root
 
 EMAIL, PASSWORD = "alice@example.org", "canary-rollcall-password-7f3a"
 

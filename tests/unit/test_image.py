@@ -1,6 +1,7 @@
 """The image holds all that its commands need: they run from what the Dockerfile copies, and from nothing else."""
 
 import os
+import shutil
 import signal
 import subprocess
 import urllib.request
@@ -10,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from playwright._impl._driver import compute_driver_executable
 
 from shared.vault import KeyRing
 from tests.conftest import Database
@@ -92,3 +94,14 @@ def test_every_command_of_the_image_runs_from_what_is_copied(app: Path, database
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
     assert sorted(app.rglob("*")) == before
+
+
+@pytest.mark.skipif(shutil.which("ldd") is None, reason="there is no ldd to ask")
+def test_libraries_of_the_browsers_driver_are_in_the_image() -> None:
+    """The slim image holds the C and C++ libraries; what else Playwright's driver loads has to be installed."""
+    node = compute_driver_executable()[0]
+    told = subprocess.run(["ldd", node], capture_output=True, text=True, check=True).stdout
+    loaded = {line.split()[0].partition(".so")[0].rpartition("/")[2] for line in told.splitlines()}
+    in_base = {"linux-vdso", "ld-linux-x86-64", "libc", "libdl", "libm", "libpthread", "libstdc++", "libgcc_s"}
+    installed = next(rest for word, rest in dockerfile() if word == "RUN" and "apt-get install" in rest)
+    assert [name for name in loaded - in_base if f" {name}1 " not in installed] == []

@@ -17,7 +17,8 @@ from waitress.server import create_server
 
 from tests.conftest import Personas
 from tests.web.conftest import SignedInAs
-from worker.browser.find import find, is_root, playwrights_own
+from worker.browser.driver import playwrights_own
+from worker.browser.find import find, is_root
 
 pytestmark = pytest.mark.slow
 Owner = psycopg.Connection[dict[str, Any]]

@@ -18,7 +18,8 @@ import psutil
 
 from shared.launcher import free_port
 from tests.worker.fleet import until
-from worker.browser.find import find, playwrights_own
+from worker.browser.driver import playwrights_own
+from worker.browser.find import find
 
 TOKEN = "canary-token"
 

@@ -67,7 +67,7 @@ def test_installing_goes_on_to_the_next_way_and_says_so_when_none_works(monkeypa
     monkeypatch.setattr(finding, "playwrights_own", lambda: Path("/nowhere/chrome"))
     monkeypatch.setattr(finding, "find", lambda configured, bundled: SYSTEM)
     assert finding.install() == SYSTEM
-    assert tried == ["install chromium", "update -q", "--no-install-recommends chromium"]
+    assert tried == ["install chromium", "update -q", "chromium libatomic1"]
     monkeypatch.setattr(finding, "_runs", lambda command: False)
     with pytest.raises(BrowserMissing):
         finding.install()

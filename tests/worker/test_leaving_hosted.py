@@ -40,8 +40,8 @@ from worker.services import Services
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 OTHER = "theo@example.org"
 HELD = """
-    select c.table_schema || '.' || c.table_name as name from information_schema.columns c join information_schema.tables t
-    using (table_schema, table_name)
+    select c.table_schema || '.' || c.table_name as name
+    from information_schema.columns c join information_schema.tables t using (table_schema, table_name)
     where c.column_name = 'user_id' and t.table_type = 'BASE TABLE' and c.table_schema in ('public', 'rollcall')
 """
 

@@ -5,7 +5,8 @@ import asyncio
 from shared.doctor import Check
 from shared.errors import BrowserAway
 from shared.settings import Settings, load
-from worker.browser.find import find, playwrights_own
+from worker.browser.driver import playwrights_own
+from worker.browser.find import find
 from worker.browser.start import try_endpoint
 
 

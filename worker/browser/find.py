@@ -9,9 +9,8 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
-
-from shared.errors import BrowserMissing
+from shared.errors import BrowserMissing, DriverBroken
+from worker.browser.driver import complaint, playwrights_own
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge", "msedge")
 _MAC = (
@@ -26,6 +25,8 @@ _WINDOWS = (
 )
 _WINDOWS_ROOTS = ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA")
 _INSTALL_SECONDS = 900
+_APT_INSTALL = ("apt-get", "install", "-q", "-y", "--no-install-recommends")
+_PACKAGES = ("chromium", "libatomic1")
 
 
 def find(
@@ -49,16 +50,11 @@ def find(
     raise BrowserMissing
 
 
-def playwrights_own() -> Path:
-    """Where Playwright's own Chromium is, or would be. Starts its driver for a moment; not inside an event loop."""
-    with sync_playwright() as playwright:
-        return Path(playwright.chromium.executable_path)
-
-
 def install() -> Path:
     """Installs a Chromium where `find` looks and returns its path; raises BrowserMissing when no way worked.
 
-    Tries Playwright's download, then, as root on a Debian, the distribution's package.
+    Tries Playwright's download, then, as root on a Debian, the distribution's package and what the driver needs.
+    Raises DriverBroken where the driver itself does not run.
     """
     for attempt in _ways():
         if all(_runs(command) for command in attempt):
@@ -66,6 +62,8 @@ def install() -> Path:
                 return find(None, playwrights_own())
             except BrowserMissing:
                 continue
+    if (said := complaint()) is not None:
+        raise DriverBroken(said)
     raise BrowserMissing
 
 
@@ -77,7 +75,7 @@ def is_root() -> bool:
 def _ways() -> Iterator[list[list[str]]]:
     yield [[sys.executable, "-m", "playwright", "install", "chromium"]]
     if is_root() and shutil.which("apt-get"):
-        yield [["apt-get", "update", "-q"], ["apt-get", "install", "-q", "-y", "--no-install-recommends", "chromium"]]
+        yield [["apt-get", "update", "-q"], [*_APT_INSTALL, *_PACKAGES]]
 
 
 def _runs(command: list[str]) -> bool:

@@ -4,7 +4,8 @@ import sys
 
 from shared.errors import BrowserMissing, RollcallError
 from shared.settings import load
-from worker.browser.find import find, install, playwrights_own
+from worker.browser.driver import playwrights_own
+from worker.browser.find import find, install
 
 
 def ensure() -> None:

@@ -8,12 +8,13 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 
-from playwright.async_api import Browser, BrowserContext, Playwright, async_playwright
+from playwright.async_api import Browser, BrowserContext, Playwright
 from playwright.async_api import Error as PlaywrightError
 
 from shared import logs
 from shared.errors import BrowserFailed, BrowserMissing
 from shared.settings import Settings
+from worker.browser import driver
 from worker.browser.failures import typed
 from worker.browser.session import BrowserSession
 from worker.browser.start import killer, start
@@ -109,7 +110,7 @@ class BrowserPool:
     async def _launch(self) -> _Running:
         try:
             if self._playwright is None:
-                self._playwright = await async_playwright().start()
+                self._playwright = await driver.start()
             browser = await start(self._playwright, self._settings)
             life = Life(browser)
             local = self._settings.browser_endpoint is None

@@ -1,0 +1,55 @@
+"""Playwright's driver: a program of its own, which a bare system may lack a library for."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+
+from playwright.async_api import Playwright, async_playwright
+from playwright.sync_api import sync_playwright
+
+from shared.errors import DriverBroken
+
+_SECONDS = 60
+
+
+async def start() -> Playwright:
+    """The driver, running. Raises DriverBroken, in the driver's own words, where it does not run."""
+    try:
+        return await async_playwright().start()
+    except Exception as error:
+        # Playwright has no class of its own for a driver that ends at once.
+        said = await asyncio.to_thread(complaint)
+        if said is None:
+            raise
+        raise DriverBroken(said) from error
+
+
+def playwrights_own() -> Path:
+    """Where Playwright's own Chromium is, or would be; raises DriverBroken.
+
+    Starts the driver for a moment; not inside an event loop.
+    """
+    try:
+        with sync_playwright() as playwright:
+            return Path(playwright.chromium.executable_path)
+    except Exception as error:
+        said = complaint()
+        if said is None:
+            raise
+        raise DriverBroken(said) from error
+
+
+def complaint() -> str | None:
+    """What the driver says when it is only asked for its version; None where it answers."""
+    asked = [sys.executable, "-m", "playwright", "--version"]
+    try:
+        told = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=_SECONDS)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
+    if told.returncode == 0:
+        return None
+    lines = told.stderr.strip().splitlines()
+    return lines[-1] if lines else f"it ended with {told.returncode}"
