@@ -34,7 +34,8 @@ RollcallError
 │       ├── WrongPassword, UnknownUser, LoginRejected, LoginThrottled, WrongAccount
 │       ├── Suspended, ListNotVisible, ListUnreadable, MediaGone
 │       ├── NobodyAnswered, TooManyWrongCodes, ApprovalDenied
-│       ├── BrowserMissing, DriverBroken, SecretsGone, NotConnected
+│       ├── BrowserMissing, DriverBroken, SandboxUnusable
+│       ├── SecretsGone, NotConnected
 │       ├── FilesRefused, FileTooLarge
 │       └── ArchiveRefused          an export that was handed over and cannot be read
 │           ├── NotAnArchive, ArchiveDamaged, ArchiveEncrypted, ArchiveNested
@@ -409,6 +410,14 @@ class DriverBroken(BrowserMissing):
 
     def __init__(self, said: str) -> None:
         super().__init__(f"What drives the browser does not run on the worker's machine: {said}")
+
+
+class SandboxUnusable(BrowserMissing):
+    sentence = "The browser did not start, because its own sandbox does not work on the worker's machine."
+    next_step = (
+        "Allow unprivileged user namespaces there, or, in a container that shuts the browser in by itself, set "
+        "BROWSER_SANDBOX=false. Then connect again."
+    )
 
 
 class SecretsGone(Permanent):

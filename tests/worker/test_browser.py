@@ -13,7 +13,7 @@ import psutil
 import pytest
 from playwright.async_api import Page
 
-from shared.errors import BrowserFailed, BrowserMissing, SiteUnreachable, VaultError
+from shared.errors import BrowserFailed, BrowserMissing, SandboxUnusable, SiteUnreachable, VaultError
 from tests.worker.instagram import settings_for
 from worker.browser import find as finding
 from worker.browser.find import find
@@ -262,3 +262,14 @@ async def until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(20):
         while not holds():
             await asyncio.sleep(0.02)
+
+
+@pytest.mark.anyio
+async def test_a_sandbox_that_does_not_work_here_is_said_with_what_to_do(make_pool: Make, tmp_path: Path) -> None:
+    program = tmp_path / "chromium"
+    program.write_text("#!/bin/sh\necho 'FATAL: zygote_host_impl_linux.cc No usable sandbox!' >&2\nexit 1\n")
+    program.chmod(0o755)
+    with pytest.raises(SandboxUnusable) as told:
+        async with make_pool(browser_path=program).context(BrowserSession()):
+            pass
+    assert "BROWSER_SANDBOX=false" in told.value.next_step

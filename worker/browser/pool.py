@@ -12,7 +12,7 @@ from playwright.async_api import Browser, BrowserContext, Playwright
 from playwright.async_api import Error as PlaywrightError
 
 from shared import logs
-from shared.errors import BrowserFailed, BrowserMissing
+from shared.errors import BrowserFailed, BrowserMissing, SandboxUnusable
 from shared.settings import Settings
 from worker.browser import driver
 from worker.browser.failures import typed
@@ -27,6 +27,8 @@ _NAVIGATION_MS = 45_000
 _ACTION_MS = 15_000
 _CLOSING_SECONDS = 20.0
 _LETTING_GO_SECONDS = 2.0
+# Playwright's own words in place of Chromium's.
+_NO_SANDBOX = "sandboxing failed"
 
 
 @dataclass(slots=True)
@@ -122,6 +124,8 @@ class BrowserPool:
         except PlaywrightError as error:
             _log.warning("browser_start_failed", reason=error.message.partition("\n")[0][:200])
             await self._stop_unused_driver()
+            if _NO_SANDBOX in error.message:
+                raise SandboxUnusable from error
         raise BrowserFailed("The browser did not start.", next_step="Run `rollcall doctor` on the worker's machine.")
 
     async def _let_go(self, browser: Browser) -> None:
