@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 from flask import Flask, Response, abort, g, redirect, request, session, url_for
+from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as AnyResponse
 
 from shared.db.pools import WebConnection, tenant
@@ -121,6 +122,7 @@ def sign_in(response: Response | AnyResponse, user_id: UUID, tokens: Tokens | No
     token, session_id = secrets.token_urlsafe(32), uuid4()
     _end_session()
     session.clear()
+    _renew_form_token()
     with database_before_sign_in() as conn:
         if tokens is None:
             agent = request.headers.get("User-Agent", "")
@@ -133,6 +135,12 @@ def sign_in(response: Response | AnyResponse, user_id: UUID, tokens: Tokens | No
         cookie_name(settings), token, _COOKIE_AGE, path="/", secure=is_https(settings), httponly=True, samesite="Lax"
     )
     return session_id
+
+
+def _renew_form_token() -> None:
+    """A form token for the session that begins: pages that are opened at once then carry the same one."""
+    g.pop("csrf_token", None)
+    generate_csrf()
 
 
 def sign_out(response: Response | AnyResponse) -> None:

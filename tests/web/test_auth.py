@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.web.conftest import MakeApp
@@ -81,6 +82,17 @@ def test_signing_in_and_out(dora: FlaskClient) -> None:
     assert EMAIL not in dora.get("/").text, "a session that was signed out must not come back with its cookie"
     assert post(dora, "/login", email=EMAIL, password=PASSWORD).headers["Location"] == "/"
     assert EMAIL in dora.get("/").text
+
+
+def test_pages_that_are_opened_at_once_after_signing_in_share_their_form_token(dora: FlaskClient, app: Flask) -> None:
+    tab = app.test_client()
+    for name in ("rollcall_session", "rollcall_form"):
+        cookie = dora.get_cookie(name)
+        assert cookie is not None
+        tab.set_cookie(name, cookie.value)
+    assert form_token(dora, "/account")
+    answer = dora.post("/logout", data={"csrf_token": form_token(tab, "/")})
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/login")
 
 
 def test_signing_out_needs_a_form(dora: FlaskClient) -> None:
