@@ -132,6 +132,7 @@ def test_whose_token_is_over_is_asked_to_sign_in(hosted: Hosted, alice: FlaskCli
     answer = _download(alice, export, link)
     assert answer.status_code == 401
     assert "Your sign-in has ended" in answer.text
+    assert 'btn-primary" href="/login">Sign in' in answer.text
 
 
 def test_deleting_an_export_removes_its_file_and_a_silent_storage_keeps_nobody_from_it(
