@@ -1,7 +1,6 @@
 """A real PostgreSQL for the tests: one server a run, a template made by the real migrations, a fresh copy a test."""
 
 import logging
-import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from psycopg_pool import AsyncConnectionPool, ConnectionPool
 from shared.db import pools, roles
 from shared.db.embedded import embedded
 from shared.db.migrate import migrate
+from tests.scratch import scratch
 
 # A slow machine is no failure: tests never assert a duration, and neither does Hypothesis for them.
 hypothesis.settings.register_profile("rollcall", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
@@ -56,7 +56,7 @@ def logging_as_it_was() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """The owner's address of a server that lives as long as this test process."""
-    folder = tempfile.TemporaryDirectory(prefix="rc", ignore_cleanup_errors=True)
+    folder = scratch("rc")
     with folder as name, embedded(Path(name), durable=False) as url:
         yield url
 
@@ -86,7 +86,8 @@ class Database:
 def database(postgres: str, template: str) -> Iterator[Database]:
     name = f"t_{uuid4().hex[:12]}"
     with psycopg.connect(postgres, autocommit=True) as conn:
-        conn.execute(sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template)))
+        copied = sql.SQL("create database {} template {} strategy file_copy")
+        conn.execute(copied.format(sql.Identifier(name), sql.Identifier(template)))
         url = make_conninfo(postgres, dbname=name)
         yield Database(url, make_conninfo(url, user=roles.WEB), make_conninfo(url, user=roles.WORKER))
         conn.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))

@@ -27,6 +27,12 @@ max_connections = 60
 max_wal_size = 2GB
 jit = off
 """
+_FLEETING = """\
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+max_wal_size = 256MB
+"""
 
 
 @contextmanager
@@ -72,7 +78,7 @@ def _start(server: "PostgresServer", patience: float = 120) -> None:
 
 
 def _configure(pgdata: Path, durable: bool) -> None:
-    text = _SETTINGS if durable else _SETTINGS + "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
+    text = _SETTINGS if durable else _SETTINGS + _FLEETING
     (pgdata / _CONFIG).write_text(text, encoding="utf-8")
     (pgdata / _CONFIG).chmod(0o644)
     main = pgdata / "postgresql.conf"

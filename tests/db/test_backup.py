@@ -7,7 +7,6 @@ import shlex
 import stat
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -29,6 +28,7 @@ from shared.settings import load
 from shared.store import user_keys
 from shared.vault import KeyRing, Place, keyfiles
 from tests.conftest import REPO, Database, Personas
+from tests.scratch import scratch
 
 pytestmark = pytest.mark.slow
 Owner = psycopg.Connection[dict[str, Any]]
@@ -77,7 +77,7 @@ def _one(conn: psycopg.Connection[dict[str, Any]], statement: str, *values: obje
 
 @pytest.fixture(scope="module")
 def kept() -> Iterator[Kept]:
-    with tempfile.TemporaryDirectory(prefix="rc", ignore_cleanup_errors=True) as place:
+    with scratch("rc") as place:
         data_dir, folder = Path(place, "data"), Path(place, "backup")
         with house(load({}, data_dir=data_dir)) as ready:
             with psycopg.connect(ready.owner_url, autocommit=True, row_factory=dict_row) as conn:
@@ -123,7 +123,7 @@ def test_a_backup_is_its_owners_alone_and_a_second_one_does_not_overwrite_it(kep
 
 
 def test_it_is_restored_elsewhere_with_every_row_and_the_stored_session_opens(kept: Kept) -> None:
-    with tempfile.TemporaryDirectory(prefix="rc", ignore_cleanup_errors=True) as place:
+    with scratch("rc") as place:
         fresh = Path(place, "data")
         done = _rollcall(fresh, "restore", str(kept.folder))
         assert done.returncode == 0, done.stderr
@@ -138,7 +138,7 @@ def test_it_is_restored_elsewhere_with_every_row_and_the_stored_session_opens(ke
 
 
 def test_keys_of_another_installation_are_noticed_and_nothing_is_left(kept: Kept) -> None:
-    with tempfile.TemporaryDirectory(prefix="rc", ignore_cleanup_errors=True) as place:
+    with scratch("rc") as place:
         mixed, fresh = Path(place, "mixed"), Path(place, "data")
         subprocess.run(["cp", "-a", str(kept.folder), str(mixed)], check=True)
         for file in (mixed / "keys").iterdir():

@@ -48,6 +48,7 @@ def names(pool: Any, user_id: UUID) -> list[str]:
     return [row["username"] for row in rows]
 
 
+@pytest.mark.slow
 def test_the_web_works_behind_a_transaction_pooler_and_keeps_everybody_apart(
     database: Database, people: Personas, make_profile: MakeProfile
 ) -> None:
@@ -82,6 +83,7 @@ def test_on_a_session_the_web_prepares_what_it_asks_again_and_again(database: Da
         assert conn.prepare_threshold is not None
 
 
+@pytest.mark.slow
 def test_a_worker_behind_a_transaction_pooler_refuses_to_start_and_says_what_it_needs(
     database: Database, tmp_path: Path
 ) -> None:
@@ -92,6 +94,7 @@ def test_a_worker_behind_a_transaction_pooler_refuses_to_start_and_says_what_it_
         assert "port 5432" in refused.value.message
 
 
+@pytest.mark.slow
 def test_migrations_refuse_too_and_the_doctor_says_what_such_an_address_is_good_for(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

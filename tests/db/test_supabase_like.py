@@ -2,7 +2,6 @@
 
 import json
 import re
-import tempfile
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -26,6 +25,7 @@ from shared.errors import DatabaseError
 from shared.store import jobs, profiles, queue
 from tests import supabase_like
 from tests.conftest import REPO
+from tests.scratch import scratch
 
 pytestmark = pytest.mark.slow
 
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
     with (
-        tempfile.TemporaryDirectory(prefix="rc", ignore_cleanup_errors=True) as name,
+        scratch("rc") as name,
         supabase_like.server(Path(name)) as url,
     ):
         yield url

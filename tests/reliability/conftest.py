@@ -4,7 +4,6 @@ import fcntl
 import json
 import traceback
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from tests.reliability.rows import Row
 from tests.reliability.scenarios import SCENARIOS
 from tests.reliability.stage import Outcome, house
 from tests.reliability.table import MACHINE_ROWS, PLATFORM_ROWS
+from tests.scratch import scratch
 
 _BROKE_OFF = "broke off"
 # A profile rests as long as it does in earnest, and its requests are counted.
@@ -58,7 +58,7 @@ def _played(keys: set[str]) -> dict[str, Outcome]:
     machine = [row for row in MACHINE_ROWS if row.key in keys]
     # Short enough for a socket's path.
     with (
-        TemporaryDirectory(prefix="rm", ignore_cleanup_errors=True) as name,
+        scratch("rm") as name,
         database_disk(Path(name)),
         house(Path(name), [*platform, *machine], **_SETTINGS) as there,
     ):

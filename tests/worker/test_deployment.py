@@ -1,7 +1,6 @@
 """A new deployment takes over from the old one in the middle of its walks, with the command of the image."""
 
 import signal
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +19,7 @@ from sandbox.world.world import WorldConfig
 from shared.launcher import Child
 from tests.image import entrypoint, here
 from tests.railway import service
+from tests.scratch import scratch
 
 pytestmark = pytest.mark.slow
 WORLD = Config(WorldConfig(followers=300, following=20, posts=3), TwoFactor.TOTP)
@@ -36,7 +36,7 @@ ATTEMPTS: LiteralString = """
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """Short enough for a socket's path."""
-    with tempfile.TemporaryDirectory(prefix="rd", ignore_cleanup_errors=True) as name:
+    with scratch("rd") as name:
         yield Path(name)
 
 

@@ -1,6 +1,5 @@
 """Leaving at a hosted project: its Auth, its Storage and its database, each with the roles and rules of Supabase."""
 
-import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,6 +24,7 @@ from shared.domain.jobs import JobKind, JobState
 from shared.settings import load
 from shared.supabase_files import SupabaseFiles
 from tests import supabase_like
+from tests.scratch import scratch
 from tests.web.conftest import RING
 from tests.web.hosted.conftest import EMAIL, PASSWORD, PUBLIC, ROOMY, SECRET
 from tests.web.pages import post
@@ -48,7 +48,7 @@ HELD = """
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    folder = tempfile.TemporaryDirectory(prefix="rc", ignore_cleanup_errors=True)
+    folder = scratch("rc")
     with folder as name, supabase_like.server(Path(name)) as url:
         yield url
 

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -19,6 +18,7 @@ from shared.db import roles
 from shared.db.embedded import embedded
 from shared.db.migrate import migrate
 from tests.conftest import Database, Personas
+from tests.scratch import scratch
 from tests.worker.fleet import Seen, until, workers
 
 pytestmark = pytest.mark.slow
@@ -174,7 +174,7 @@ def test_a_job_that_waits_for_its_person_is_taken_over_when_its_worker_dies(
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """Short enough for a socket's path."""
-    with tempfile.TemporaryDirectory(prefix="rq", ignore_cleanup_errors=True) as name:
+    with scratch("rq") as name:
         yield Path(name)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from bench.soaking import trouble
 from bench.soaking.desk import wait_for
 from sandbox.crowd import Member
 from shared.domain.jobs import SCHEDULED_PRIORITY, JobKind
+from tests.scratch import scratch
 from tests.worker.town import LEASE_SECONDS, Town, Visitor, Visits, town
 
 pytestmark = pytest.mark.slow
@@ -34,7 +34,7 @@ _SCHEDULES = {
 @pytest.fixture(scope="module")
 def place() -> Iterator[Town]:
     """The town with every profile connected and read once."""
-    folder = tempfile.TemporaryDirectory(prefix="rt", ignore_cleanup_errors=True)
+    folder = scratch("rt")
     with folder as name, town(Path(name), accounts=3, seed=11) as made:
         made.run.connect()
         assert made.run.tally.differences == []
