@@ -70,8 +70,8 @@ def _claims(
     """Claims a second, what each looks at, and what that takes of the database.
 
     A claim is made for each attempt, by each worker that looks by itself, and by each that is woken: every job that
-    another job leaves and every call of the schedule tells all workers, and those with a `free` place look. A lane that
-    one claim has locked is passed over by the others, so all claims together lock each waiting job's lane once.
+    another job leaves and every call of the schedule tells all workers, and those with a `free` place look.
+    Each looks at every job that waits for its lane, and locks none of them.
     """
     attempts = profiles * simulation["attempts"] / _DAY
     looks = workers / _LOOK_SECONDS
