@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
-
-import psycopg
+from functools import partial
 
 from shared import logs
 from shared.db.pools import WorkerConnection
 from shared.settings import Settings
 from shared.store import erasure, retention
 from shared.store.retention import Old
+from worker.beside import repeating
 from worker.services import Services
-from worker.stopping import stopped
 
 Transaction = Callable[[], AbstractAsyncContextManager[WorkerConnection]]
 _BATCH = 1000
@@ -54,21 +52,11 @@ async def clean(
 @asynccontextmanager
 async def cleaning(services: Services, every: timedelta = _EVERY) -> AsyncIterator[None]:
     """Cleans now and then for as long as the block lasts, where this worker keeps the schedule."""
-    task = asyncio.create_task(_again_and_again(services, every)) if services.settings.scheduler else None
-    try:
+    if not services.settings.scheduler:
         yield
-    finally:
-        if task is not None:
-            await stopped([task])
-
-
-async def _again_and_again(services: Services, every: timedelta) -> None:
-    while True:
-        try:
-            await _turn(services)
-        except psycopg.OperationalError as error:
-            _log.warning("cleaning_failed", error=type(error).__name__)
-        await asyncio.sleep(every.total_seconds())
+        return
+    async with repeating("cleaning", partial(_turn, services), every):
+        yield
 
 
 async def _turn(services: Services) -> None:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
-
-import psycopg
+from functools import partial
 
 from shared import logs
 from shared.db.pools import WorkerConnection
-from shared.errors import RollcallError
 from shared.files import Files
 from shared.store import exports, imports, job_pictures
+from worker.beside import repeating
 from worker.exports.rows import in_thread
 from worker.services import Services
-from worker.stopping import stopped
 
 Transaction = Callable[[], AbstractAsyncContextManager[WorkerConnection]]
 _BATCH = 100
@@ -55,20 +52,14 @@ async def _remove_handed_over(transaction: Transaction, files: Files) -> int:
 @asynccontextmanager
 async def expiring(services: Services, every: timedelta = _EVERY) -> AsyncIterator[None]:
     """Expires files and pictures now and then for as long as the block lasts, where this worker keeps the schedule."""
-    task = asyncio.create_task(_again_and_again(services, every)) if services.settings.scheduler else None
-    try:
+    if not services.settings.scheduler:
         yield
-    finally:
-        if task is not None:
-            await stopped([task])
+        return
+    async with repeating("expiring", partial(_turn, services), every):
+        yield
 
 
-async def _again_and_again(services: Services, every: timedelta) -> None:
-    while True:
-        try:
-            removed = await expire(services.pool.connection, services.files, services.settings.export_lifetime)
-            if removed:
-                _log.info("exports_expired", removed=removed)
-        except (psycopg.OperationalError, OSError, RollcallError) as error:
-            _log.warning("expiring_failed", error=type(error).__name__)
-        await asyncio.sleep(every.total_seconds())
+async def _turn(services: Services) -> None:
+    removed = await expire(services.pool.connection, services.files, services.settings.export_lifetime)
+    if removed:
+        _log.info("exports_expired", removed=removed)

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-
-import psycopg
+from functools import partial
 
 from shared import logs
 from shared.settings import Settings
 from shared.store import mails
 from shared.store.mails import Mail
+from worker.beside import repeating
 from worker.notify.base import Letter, MailFailed, MailUnsure, Sender
 from worker.notify.https import HttpsSender
 from worker.notify.smtp import SmtpSender
 from worker.services import Pool, Services
-from worker.stopping import stopped
 
 _EVERY = timedelta(seconds=30)
 _BATCH = 20
@@ -79,19 +77,12 @@ async def notifying(services: Services, every: timedelta = _EVERY) -> AsyncItera
     """Delivers for as long as the block lasts, where mail is set up and this worker keeps the schedule."""
     settings = services.settings
     sender = sender_of(settings) if settings.scheduler else None
-    task = None if sender is None else asyncio.create_task(_again_and_again(services, sender, every))
-    try:
+    if sender is None:
         yield
-    finally:
-        if task is not None:
-            await stopped([task])
+        return
+    async with repeating("mail", partial(_turn, services, sender), every):
+        yield
 
 
-async def _again_and_again(services: Services, sender: Sender, every: timedelta) -> None:
-    while True:
-        try:
-            await deliver(services.pool, sender, services.settings.public_url)
-        except psycopg.Error as error:
-            # A schema that is older than this worker ends up here, too.
-            _log.warning("mails_not_looked_for", error=type(error).__name__)
-        await asyncio.sleep(every.total_seconds())
+async def _turn(services: Services, sender: Sender) -> None:
+    await deliver(services.pool, sender, services.settings.public_url)
