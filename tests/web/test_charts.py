@@ -1,11 +1,13 @@
 """The chart specifications: valid, without invented figures, and drawable by the script that is served."""
 
 import gzip
-from datetime import date
+import re
+from datetime import date, timedelta
 from pathlib import Path
 
 import altair as alt
 import pytest
+import vl_convert
 from flask.testing import FlaskClient
 
 from shared.domain.periods import Step
@@ -49,6 +51,20 @@ def test_one_page_does_not_draw_anothers_rows() -> None:
     first, second = growth.followers(POINTS, "day"), growth.followers([], "day")
     assert second["datasets"]["points"] == []
     assert first["datasets"]["points"] != []
+
+
+@pytest.mark.parametrize("step", ["day", "week", "month"])
+@pytest.mark.parametrize("count", [1, 2, 3, 6, 7, 30])
+def test_no_date_stands_on_the_axis_twice(step: Step, count: int) -> None:
+    apart = {"day": 1, "week": 7, "month": 30.5}[step]
+    days = [DAY + timedelta(days=round(number * apart)) for number in range(count)]
+    starts = [day.replace(day=1) if step == "month" else day for day in days]
+    points = [Point(day, 100 + number, number, 1, 0) for number, day in enumerate(starts)]
+    for spec in (growth.followers(points, step), growth.changes(points, step)):
+        drawn = vl_convert.vegalite_to_svg({**spec, "width": 900})
+        told = re.findall(r">(\d+ [A-Z][a-z]{2}|[A-Z][a-z]{2} \d{4})</text>", drawn)
+        assert told
+        assert len(set(told)) == len(told), told
 
 
 @pytest.mark.slow

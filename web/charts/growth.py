@@ -23,6 +23,7 @@ Spec = dict[str, Any]
 _TITLES: dict[Step, str] = {"day": "Day", "week": "Week from", "month": "Month from"}
 _AXIS_DATES: dict[Step, str] = {"day": "%-d %b", "week": "%-d %b", "month": "%b %Y"}
 _GAP = 0.12
+_TICKS = 6
 
 
 def followers(points: Sequence[Point], step: Step) -> Spec:
@@ -32,14 +33,14 @@ def followers(points: Sequence[Point], step: Step) -> Spec:
         for point in points
         if point.followers is not None
     ]
-    return _filled(_followers(step), rows, points, step)
+    return _filled(_followers(step, _is_short(points)), rows, points, step)
 
 
 def changes(points: Sequence[Point], step: Step) -> Spec:
     """Bars above zero for who came, below it for who left; a step without a reading has none."""
     gained = [_bar(point.day, step, "Gained", point.gained, 1) for point in points if point.gained is not None]
     lost = [_bar(point.day, step, "Lost", point.lost, -1) for point in points if point.lost is not None]
-    return _filled(_changes(step), gained + lost, points, step)
+    return _filled(_changes(step, _is_short(points)), gained + lost, points, step)
 
 
 def _bar(day: date, step: Step, change: str, people: int, sign: int) -> Spec:
@@ -67,26 +68,26 @@ def _filled(template: Spec, rows: list[Spec], points: Sequence[Point], step: Ste
 
 
 @cache
-def _followers(step: Step) -> Spec:
+def _followers(step: Step, short: bool) -> Spec:
     import altair as alt
 
     chart = alt.Chart(alt.NamedData("points"))
-    x = alt.X("at:T", title=None, scale=alt.Scale(type="utc"), axis=_dates(step))
+    x = alt.X("at:T", title=None, scale=alt.Scale(type="utc"), axis=_dates(step, short))
     y = alt.Y(
         "followers:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=5, tickMinStep=1, format=",d")
     )
     tips = [_day_tip(step), alt.Tooltip("followers:Q", title="Followers", format=",")]
     line = chart.mark_line(style="followers").encode(x=x, y=y)
     dots = chart.mark_point(style="followers-dot").encode(x=x, y=y, tooltip=tips)
-    return _finished(alt.layer(_stretch(step), line, dots), 240, "Followers over time")
+    return _finished(alt.layer(_stretch(step, short), line, dots), 240, "Followers over time")
 
 
 @cache
-def _changes(step: Step) -> Spec:
+def _changes(step: Step, short: bool) -> Spec:
     import altair as alt
 
     chart = alt.Chart(alt.NamedData("points"))
-    x = alt.X("from:T", title=None, scale=alt.Scale(type="utc"), axis=_dates(step))
+    x = alt.X("from:T", title=None, scale=alt.Scale(type="utc"), axis=_dates(step, short))
     y = alt.Y("height:Q", title=None, axis=alt.Axis(tickCount=4, tickMinStep=1, format="~s"))
     tips = [_day_tip(step), alt.Tooltip("change:N", title="What"), alt.Tooltip("people:Q", title="People", format=",")]
     bars = [
@@ -95,22 +96,28 @@ def _changes(step: Step) -> Spec:
         .encode(x=x, x2="to:T", y=y, y2=alt.datum(0), tooltip=tips)
         for style in ("gained", "lost")
     ]
-    return _finished(alt.layer(_stretch(step), *bars), 150, "Followers gained and lost")
+    return _finished(alt.layer(_stretch(step, short), *bars), 150, "Followers gained and lost")
 
 
-def _stretch(step: Step) -> alt.Chart:
+def _stretch(step: Step, short: bool) -> alt.Chart:
     """Marks nobody sees, which hold the axis to the whole stretch."""
     import altair as alt
 
-    x = alt.X("at:T", title=None, scale=alt.Scale(type="utc"), axis=_dates(step))
+    x = alt.X("at:T", title=None, scale=alt.Scale(type="utc"), axis=_dates(step, short))
     made: alt.Chart = alt.Chart(alt.NamedData("stretch")).mark_point(opacity=0, aria=False).encode(x=x)
     return made
 
 
-def _dates(step: Step) -> alt.Axis:
+def _dates(step: Step, short: bool) -> alt.Axis:
     import altair as alt
 
-    return alt.Axis(format=_AXIS_DATES[step], labelOverlap=True, tickCount=6)
+    # Over a few steps Vega would also set ticks inside them and so say the same date twice.
+    ticks = alt.TimeIntervalStep(interval=step, step=1) if short else _TICKS
+    return alt.Axis(format=_AXIS_DATES[step], labelOverlap=True, tickCount=ticks)
+
+
+def _is_short(points: Sequence[Point]) -> bool:
+    return len(points) <= _TICKS
 
 
 def _day_tip(step: Step) -> alt.Tooltip:
