@@ -67,6 +67,16 @@ def test_no_date_stands_on_the_axis_twice(step: Step, count: int) -> None:
         assert len(set(told)) == len(told), told
 
 
+@pytest.mark.parametrize("people", [0, 1, 2, 3, 5, 12])
+def test_numbers_of_people_are_whole_and_stand_on_the_axis_once(people: int) -> None:
+    points = [Point(DAY, 100, people, 0, 0), Point(date(2026, 11, 3), 100 + people, 0, people, 0)]
+    for spec in (growth.followers(points, "day"), growth.changes(points, "day")):
+        told = re.findall(r">(\W?\d[\d,.a-z]*)</text>", vl_convert.vegalite_to_svg({**spec, "width": 900}))
+        assert told
+        assert len(set(told)) == len(told), told
+        assert all(number.lstrip("-−").isdecimal() for number in told), told
+
+
 @pytest.mark.slow
 def test_the_script_is_made_once_and_served_with_its_version(make_app: MakeApp, tmp_path: Path) -> None:
     app = make_app(data_dir=tmp_path)

@@ -73,9 +73,7 @@ def _followers(step: Step, short: bool) -> Spec:
 
     chart = alt.Chart(alt.NamedData("points"))
     x = alt.X("at:T", title=None, scale=alt.Scale(type="utc"), axis=_dates(step, short))
-    y = alt.Y(
-        "followers:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=5, tickMinStep=1, format=",d")
-    )
+    y = alt.Y("followers:Q", title=None, scale=alt.Scale(zero=False), axis=_people(5, ",d"))
     tips = [_day_tip(step), alt.Tooltip("followers:Q", title="Followers", format=",")]
     line = chart.mark_line(style="followers").encode(x=x, y=y)
     dots = chart.mark_point(style="followers-dot").encode(x=x, y=y, tooltip=tips)
@@ -88,7 +86,7 @@ def _changes(step: Step, short: bool) -> Spec:
 
     chart = alt.Chart(alt.NamedData("points"))
     x = alt.X("from:T", title=None, scale=alt.Scale(type="utc"), axis=_dates(step, short))
-    y = alt.Y("height:Q", title=None, axis=alt.Axis(tickCount=4, tickMinStep=1, format="~s"))
+    y = alt.Y("height:Q", title=None, axis=_people(4, "~s"))
     tips = [_day_tip(step), alt.Tooltip("change:N", title="What"), alt.Tooltip("people:Q", title="People", format=",")]
     bars = [
         chart.mark_rect(style=style)
@@ -114,6 +112,13 @@ def _dates(step: Step, short: bool) -> alt.Axis:
     # Over a few steps Vega would also set ticks inside them and so say the same date twice.
     ticks = alt.TimeIntervalStep(interval=step, step=1) if short else _TICKS
     return alt.Axis(format=_AXIS_DATES[step], labelOverlap=True, tickCount=ticks)
+
+
+def _people(ticks: int, numbers: str) -> alt.Axis:
+    import altair as alt
+
+    # Where few people came or left, ticks stand between them: nobody is half a person.
+    return alt.Axis(tickCount=ticks, tickMinStep=1, format=numbers, labelExpr="datum.value % 1 ? '' : datum.label")
 
 
 def _is_short(points: Sequence[Point]) -> bool:
