@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
+from playwright.async_api import Route
 
 from sandbox.instagram.account import TwoFactor
 from sandbox.instagram.faults import Fault, FaultKind, Where
@@ -58,6 +60,8 @@ class Person:
     asked: list[InputRequest] = field(default_factory=list)
     # A script that each page of the login runs before its own.
     page_first: str = ""
+    # A script of the site's that arrives late.
+    late: str = ""
 
     def finds(self, two_factor: TwoFactor = TwoFactor.NONE, form: LoginForm = LoginForm.RENAMED, **door: Any) -> None:
         site = self.running.site
@@ -92,6 +96,8 @@ class Person:
         async with self.browser.context(session) as context:
             page = await context.new_page()
             await page.add_init_script(self.page_first)
+            if self.late:
+                await page.route(f"**/{self.late}", _late)
             await log_in(page, self.running.url, LoginDetails(known.username, known.password), ask)
             assert not left, "not every answer was asked for"
             return await session.stored(context)
@@ -103,6 +109,11 @@ def person(running: Running, browser: BrowserPool) -> Iterator[Person]:
     running.site.requests.clear()
     yield Person(running, browser)
     running.site.faults.clear()
+
+
+async def _late(route: Route) -> None:
+    await asyncio.sleep(1.5)
+    await route.continue_()
 
 
 def choose(method: CodeMethod) -> Answer:
@@ -267,6 +278,18 @@ async def test_a_page_that_is_slow_to_show_its_refusal_does_not_spoil_the_next_c
     person.page_first = _SLOW_PAGE
     await person.logs_in(again, again, person.message)
     assert [request.error is None for request in person.asked] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("two_step", "script"), [(TwoStep.LEGACY, "two_factor.js"), (TwoStep.ENCRYPTED, "two_step.js")]
+)
+async def test_nothing_is_entered_before_the_pages_script_is_there(
+    two_step: TwoStep, script: str, person: Person
+) -> None:
+    person.finds(TwoFactor.TOTP, two_step=two_step)
+    person.late = script
+    await person.logs_in(person.app)
+    assert len(person.asked) == 1
 
 
 @pytest.mark.parametrize("two_step", TwoStep)

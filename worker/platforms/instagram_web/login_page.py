@@ -20,6 +20,7 @@ from worker.platforms.instagram_web.login_answers import UNTOLD, Outcome, Verdic
 
 T = TypeVar("T")
 _PATIENCE_SECONDS = 45.0
+_READY_SECONDS = 15.0
 _FRIENDLY_NAME = "x-fb-friendly-name"
 _NAME_FIELD = "fb_api_req_friendly_name"
 
@@ -66,11 +67,17 @@ class LoginPage:
         while not self._answers.empty():
             self._answers.get_nowait()
 
+    async def ready(self) -> None:
+        """Returns when the page's own scripts have run: what is entered before that is lost, however soon it shows."""
+        with suppress(PlaywrightTimeout):
+            await self.page.wait_for_load_state("domcontentloaded", timeout=_READY_SECONDS * 1000)
+
     async def submit(self, field: Locator, value: str) -> Outcome:
         """Enters the value and says what became of it: the page's own call tells, else its address, else a new warning.
 
         Raises the typed errors of `login_answers.outcome` and `answers.elsewhere`, Warned, and Silent after a while.
         """
+        await self.ready()
         before = await self._before()
         await field.fill(value)
         await field.press("Enter", no_wait_after=True)
@@ -78,6 +85,7 @@ class LoginPage:
 
     async def press(self, button: Locator, other: Locator) -> Outcome | None:
         """Presses the button and says what became of it, as `submit` does; None when `other` shows instead."""
+        await self.ready()
         before = await self._before()
         await button.click(no_wait_after=True)
         return await _in_time(first([self._first_sign(*before), other.wait_for(timeout=_PATIENCE_SECONDS * 1000)]))

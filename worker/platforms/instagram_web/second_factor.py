@@ -76,6 +76,7 @@ class SecondFactor:
     async def run(self) -> None:
         """Returns when a code was taken. Raises TooManyWrongCodes, what `ask` raises and what the site answers."""
         await signs.code_input(self._page).wait_for()
+        await self._login.ready()
         while self._wrong < _MAX_WRONG:
             code = await self._next_code()
             if code is None:
