@@ -139,10 +139,12 @@ async def test_a_profile_that_nobody_deletes_is_left_alone(house: House) -> None
 
 
 async def test_a_profile_that_is_gone_already_is_no_error(house: House) -> None:
+    before = house.left(house.bob)
     ctx = await claim(house.services.pool)
     house.alice.owner.execute("delete from profiles where id = %s", (house.alice.profile_id,))
     await purge.run(ctx, house.services)
     await purge.run(await taken_over(house.services.pool, ctx), house.services)
+    assert house.left(house.bob) == before
 
 
 async def test_other_work_on_the_profile_is_ended_or_told_to_stop(house: House, make_job: MakeJob) -> None:
