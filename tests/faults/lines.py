@@ -37,11 +37,11 @@ def ids(text: str) -> list[str]:
 
 
 def _ids(lines: Sequence[str]) -> Iterator[str]:
-    part, section, count, beside = "", "", 0, False
+    part, section, count = "", "", 0
     for at, line in enumerate(lines):
         if begins := _PART.match(line):
             part = section = begins[1]
-            count, beside = 0, False
+            count = 0
         elif begins := _SECTION.match(line):
             section, count = begins[1], 0
         elif part == "1" and (begins := _NUMBERED.match(line)):
@@ -52,7 +52,7 @@ def _ids(lines: Sequence[str]) -> Iterator[str]:
         elif part == "4" and line.startswith("- "):
             count += 1
             yield f"4.{count}"
-        elif part in "235" and part and _is_row(lines, at):
+        elif part and part in "235" and _is_row(lines, at):
             count += 1
             yield f"{section}.{count}"
 
