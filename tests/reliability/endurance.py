@@ -1,53 +1,50 @@
-"""Two hundred jobs in a row: what the worker and its browser take must not grow."""
+"""Two hundred jobs in a row: what the worker and its browser take must not go on growing."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import LiteralString
 from uuid import UUID
 
-from bench.idle import MARK_DRIFT, own_megabytes
-from shared.settings import Settings
+import psutil
+
+from bench.idle import own_megabytes
 from tests.reliability.machine import SIGNS_SECONDS
 from tests.reliability.rows import Row
 from tests.reliability.stage import House, NotHere, begin
+from tests.reliability.steadiness import Life, complaints
 
 _WINDOW_OVER: LiteralString = "update public.request_budget set window_ends = now() where profile_id = %s"
-_JOBS, _WARM = 200, 20
-
-
-@dataclass(frozen=True, slots=True)
-class _Life:
-    """As many jobs as a browser lives for: how many processes there were between two browsers, and in MB what was
-    their own then."""
-
-    processes: int
-    left: float
+# A browser lives shorter here than by default: ten lives, of which the first five are the warm-up.
+_JOBS, _JOBS_IN_A_LIFE = 200, 20
 
 
 def two_hundred_jobs(there: House, row: Row) -> UUID:
-    """Raises AssertionError where processes or memory after the last of these jobs are not those after the first."""
+    """Raises AssertionError where processes or memory still grow during the second hundred of these jobs."""
     if not Path("/proc/self/smaps_rollup").exists():
         raise NotHere("this system does not tell what is a process's own")
-    for _ in range(_WARM):
-        job = _read(there, row)
-    # What a browser takes goes with it; what is looked at is what all of them have left behind.
-    jobs = Settings().browser_context_jobs
-    lives = [_life(there, row, jobs) for _ in range(_JOBS // jobs)]
-    first, last = lives[0], lives[-1]
-    assert last.processes == first.processes, lives
-    assert last.left <= first.left * (1 + MARK_DRIFT), lives
-    return job
+    there.workers.kill(0, BROWSER_RECYCLE_JOBS=str(_JOBS_IN_A_LIFE))
+    lives = [_life(there, row) for _ in range(_JOBS // _JOBS_IN_A_LIFE)]
+    assert complaints(lives) == []
+    there.workers.kill(0)
+    return _read(there, row)
 
 
-def _life(there: House, row: Row, jobs: int) -> _Life:
+def _life(there: House, row: Row) -> Life:
+    """Reads as often as a browser lives for; what it takes goes with it, and what is left then is looked at."""
     seen = []
-    for _ in range(jobs):
+    for _ in range(_JOBS_IN_A_LIFE):
         _read(there, row)
-        processes = there.workers.all()
+        processes = [process for process in there.workers.all() if _lives(process)]
         seen.append((len(processes), own_megabytes(processes)))
-    return _Life(*min(seen))
+    return Life(*min(seen))
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _read(there: House, row: Row) -> UUID:

@@ -61,7 +61,7 @@ WORKER = (
     Row(
         "two-hundred-jobs",
         "Two hundred readings follow each other.",
-        "After them there are as many processes as before, and between two browsers they take as much memory (± 5 %).",
+        "In the second hundred the processes stay as many, and between two browsers their memory does not grow (5 %).",
         "Nothing: the readings come to their end.",
         most_requests=3000,
     ),

@@ -3,21 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from uuid import UUID
 
 from bench.soaking import trouble
 from shared.domain.jobs import JobKind
+from tests.reliability.disks import database_disk
 from tests.reliability.look import asked, look, look_again
+from tests.reliability.own_cells import OwnCells, mend
+from tests.reliability.planting import connect
 from tests.reliability.rows import Row
-from tests.reliability.stage import PATIENCE, House, NotHere, Outcome, begin
+from tests.reliability.stage import PATIENCE, House, Outcome, begin, house
+from tests.scratch import scratch
+
+Scenarios = Mapping[str, Callable[[House, Row], UUID]]
+Outcomes = dict[str, Outcome]
+# A profile rests as long as it does in earnest, and its requests are counted.
+_SETTINGS = {"RATE_LIMIT_REST_HOURS": "4", "REQUESTS_PER_DAY": "100000"}
 
 
-def read_first(there: House, rows: Sequence[Row]) -> None:
+def played(platform: Sequence[Row], machine: Sequence[Row], scenarios: Scenarios) -> Outcomes:
+    """Returns what was seen of each row, by its key; a row that broke off says so in its own outcome."""
+    rows = [*platform, *machine]
+    outcomes = {row.key: Outcome() for row in rows}
+    # Short enough for a socket's path.
+    with scratch("rm") as name, database_disk(Path(name)), house(Path(name), rows, **_SETTINGS) as there:
+        connect(there, rows)
+        read_first(there, rows, outcomes)
+        play(there, _going_on(platform, outcomes), outcomes)
+        strike(there, _going_on(machine, outcomes), scenarios, outcomes)
+    return outcomes
+
+
+def read_first(there: House, rows: Sequence[Row], outcomes: Outcomes) -> None:
     """A first, undisturbed reading of each list that a fault is to meet; then people come and go."""
     lists = [row for row in rows if row.work is JobKind.SYNC_FOLLOWERS]
     jobs = [there.desk.enqueue(there.profile(row), row.work) for row in lists]
-    for job in there.desk.ended(jobs, PATIENCE):
-        assert job["state"] == "COMPLETED", job["error_message"]
+    for row, job in zip(lists, there.desk.ended(jobs, PATIENCE), strict=True):
+        with OwnCells(outcomes[row.key]):
+            assert job["state"] == "COMPLETED", job["error_message"]
     there.desk.quiet(PATIENCE)
     for row in lists:
         there.members[row.key].site.world.steer(follow=2, leave=3, rename=1)
@@ -26,48 +50,51 @@ def read_first(there: House, rows: Sequence[Row]) -> None:
             there.members[row.key].site.world.steer_media(stories_now=2)
 
 
-def play(there: House, rows: Sequence[Row]) -> dict[str, Outcome]:
+def play(there: House, rows: Sequence[Row], outcomes: Outcomes) -> None:
     """Lets every row's fault meet its work, looks, takes the faults back, lets everything settle, and looks again."""
-    outcomes = {row.key: Outcome(requests=-asked(there, row)) for row in rows}
+    jobs = {}
     for row in rows:
-        for order in row.orders:
-            there.fault(row, order)
-    jobs = {row.key: begin(there, row) for row in rows}
+        with OwnCells(outcomes[row.key]):
+            outcomes[row.key].requests = -asked(there, row)
+            for order in row.orders:
+                there.fault(row, order)
+    for row in _going_on(rows, outcomes):
+        with OwnCells(outcomes[row.key]):
+            jobs[row.key] = begin(there, row)
     there.desk.quiet(PATIENCE)
-    for row in rows:
-        look(there, row, jobs[row.key], outcomes[row.key])
-    settle(there, rows)
-    for row in rows:
-        look_again(there, row, outcomes[row.key])
-    return outcomes
+    for row in _going_on(rows, outcomes):
+        with OwnCells(outcomes[row.key]):
+            look(there, row, jobs[row.key], outcomes[row.key])
+    settle_and_look(there, rows, outcomes)
 
 
-def strike(
-    there: House, rows: Sequence[Row], scenarios: Mapping[str, Callable[[House, Row], UUID]]
-) -> dict[str, Outcome]:
+def strike(there: House, rows: Sequence[Row], scenarios: Scenarios, outcomes: Outcomes) -> None:
     """Hits the machine once for each row, one after the other; then as `play`."""
-    outcomes = {}
     for row in rows:
-        outcomes[row.key] = Outcome(requests=-asked(there, row))
-        try:
+        with OwnCells(outcomes[row.key]):
+            outcomes[row.key].requests = -asked(there, row)
             job = scenarios[row.key](there, row)
-        except NotHere as reason:
-            outcomes[row.key].skipped = str(reason)
-            continue
-        trouble.clear(there.crowd.url, there.members[row.key].username)
-        there.desk.quiet(PATIENCE)
-        look(there, row, job, outcomes[row.key])
-    played = [row for row in rows if not outcomes[row.key].skipped]
-    settle(there, played)
-    for row in played:
-        look_again(there, row, outcomes[row.key])
-    return outcomes
+            trouble.clear(there.crowd.url, there.members[row.key].username)
+            there.desk.quiet(PATIENCE)
+            look(there, row, job, outcomes[row.key])
+        if outcomes[row.key].broke:
+            mend(there, there.members[row.key].username)
+    settle_and_look(there, rows, outcomes)
 
 
-def settle(there: House, rows: Sequence[Row]) -> None:
-    """No more faults; the person lets it go on, connects again where that is needed, and has it read until it fits."""
+def settle_and_look(there: House, rows: Sequence[Row], outcomes: Outcomes) -> None:
+    """No more faults: everything settles, and is looked at again."""
+    settle(there, _going_on(rows, outcomes), outcomes)
+    for row in _going_on(rows, outcomes):
+        with OwnCells(outcomes[row.key]):
+            look_again(there, row, outcomes[row.key])
+
+
+def settle(there: House, rows: Sequence[Row], outcomes: Outcomes) -> None:
+    """The person lets it go on, connects again where that is needed, and has it read until it fits."""
     for row in rows:
-        trouble.clear(there.crowd.url, there.members[row.key].username)
+        with OwnCells(outcomes[row.key]):
+            trouble.clear(there.crowd.url, there.members[row.key].username)
     there.desk.read_again_now()
     there.desk.quiet(PATIENCE)
     lost = [row for row in rows if there.desk.profile(there.profile(row))["state"] != "CONNECTED"]
@@ -75,10 +102,17 @@ def settle(there: House, rows: Sequence[Row]) -> None:
     # A login has everything read by itself.
     left = [row for row in rows if row.work is not JobKind.LOGIN]
     for _ in range(2):
-        jobs = [begin(there, row) for row in left]
+        jobs = []
+        for row in left:
+            with OwnCells(outcomes[row.key]):
+                jobs.append(begin(there, row))
         there.desk.ended(jobs, PATIENCE)
         left = [row for row in left if row.work is JobKind.SYNC_FOLLOWERS and not _is_exact(there, row)]
     there.desk.quiet(PATIENCE)
+
+
+def _going_on(rows: Sequence[Row], outcomes: Outcomes) -> list[Row]:
+    return [row for row in rows if outcomes[row.key].goes_on]
 
 
 def _is_exact(there: House, row: Row) -> bool:

@@ -30,7 +30,10 @@ class NotHere(Exception):
 
 @dataclass
 class Outcome:
-    """What was seen under one fault, and after it; sentences are differences from the truth."""
+    """What was seen under one fault, and after it; sentences are differences from the truth.
+
+    `skipped` says why the row cannot be played on this machine, `broke` what ended its play before it was seen.
+    """
 
     during: list[str] = field(default_factory=list)
     after: list[str] = field(default_factory=list)
@@ -45,6 +48,12 @@ class Outcome:
     secrets: list[str] = field(default_factory=list)
     notes: dict[str, Any] = field(default_factory=dict)
     skipped: str = ""
+    broke: str = ""
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether there is more to be seen of this row."""
+        return not self.skipped and not self.broke
 
     def to_json(self) -> dict[str, Any]:
         """JSON-ready; times and ids as text."""

@@ -16,4 +16,5 @@ def test_it_holds(row: Row, invariant: str, outcomes: dict[str, Outcome]) -> Non
     seen = outcomes[row.key]
     if seen.skipped:
         pytest.skip(seen.skipped)
+    assert not seen.broke, seen.broke
     assert INVARIANTS[invariant](row, seen) == []
