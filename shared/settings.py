@@ -1,7 +1,6 @@
 """One frozen `Settings` from the environment. Each value may stand in NAME or in the file that NAME_FILE names."""
 
 import os
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from datetime import timedelta
@@ -11,10 +10,10 @@ from urllib.parse import urlsplit
 
 from platformdirs.unix import Unix
 
+from shared.domain.addresses import clean_address
 from shared.errors import ConfigError
 
 T = TypeVar("T")
-_MAIL_ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+")
 
 
 def _text(value: str) -> str:
@@ -94,14 +93,15 @@ def _port(value: str) -> int:
 
 
 def _addresses(value: str) -> frozenset[str]:
-    found = frozenset(one.strip().lower() for one in value.split(",") if one.strip())
-    if not found or any(one.count("@") != 1 for one in found):
+    given = [one for one in value.split(",") if one.strip()]
+    found = frozenset(clean for one in given if (clean := clean_address(one)))
+    if not given or any(clean_address(one) is None for one in given):
         raise ValueError("is not a list of e-mail addresses with commas between them")
     return found
 
 
 def _address(value: str) -> str:
-    if not _MAIL_ADDRESS.fullmatch(value):
+    if clean_address(value) is None:
         raise ValueError("is not an e-mail address")
     return value
 

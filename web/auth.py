@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from shared import logs
 from shared.errors import AccountRefused
 from web import throttle
-from web.credentials import clean_email, password_fault
+from web.credentials import clean_email, email_fault, known_email, password_fault
 from web.hosted import pending, refusals
 from web.hosted.identity import SIGN_UP
 from web.hosted.sessions import hosted
@@ -20,7 +20,6 @@ from web.security import safe_next, sign_in, sign_out, signed_in
 
 bp = Blueprint("auth", __name__)
 _log = logs.get("web.auth")
-_NOT_AN_EMAIL = "This is not an e-mail address, such as name@example.org."
 _WRONG = "The e-mail or the password is wrong."
 
 
@@ -35,7 +34,7 @@ def create_account() -> ResponseReturnValue:
         return _signup_page(status=403)
     typed, password = request.form.get("email", ""), request.form.get("password", "")
     email = clean_email(typed)
-    faults = {"email": None if email else _NOT_AN_EMAIL, "password": password_fault(password)}
+    faults = {"email": email_fault(typed), "password": password_fault(password)}
     if email is None or faults["password"]:
         return _signup_page(typed, faults, status=400)
     if wait := throttle.wait_for((throttle.SIGN_UP_ADDRESS, throttle.address())):
@@ -64,7 +63,7 @@ def login() -> ResponseReturnValue:
 @bp.post("/login")
 def log_in() -> ResponseReturnValue:
     typed, password = request.form.get("email", ""), request.form.get("password", "")
-    email = clean_email(typed)
+    email = known_email(typed)
     who = email or typed.strip().lower()
     wait = throttle.wait_for((throttle.SIGN_IN_EMAIL, who), (throttle.SIGN_IN_ADDRESS, throttle.address()))
     if wait:

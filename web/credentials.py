@@ -2,13 +2,26 @@
 
 import re
 
+from shared.domain.addresses import address_fault, clean_address
+
+# Earlier versions took more addresses than mails can be sent to; their accounts go on signing in.
 _EMAIL = re.compile(r"[^\s@\x00-\x1f\x7f]{1,64}@[^\s@.\x00-\x1f\x7f]+(\.[^\s@.\x00-\x1f\x7f]+)+")
 SHORTEST = 8
 LONGEST_BYTES = 72  # What Supabase Auth can check (bcrypt), so that accounts may move there.
 
 
 def clean_email(typed: str) -> str | None:
-    """The address without surrounding spaces and in lower case; None when it cannot be one."""
+    """Returns the address in lower case for a new account or a change; None when it cannot be one."""
+    return clean_address(typed)
+
+
+def email_fault(typed: str) -> str | None:
+    """Returns what is wrong with a new address, in sentences for its field; None when it may be used."""
+    return address_fault(typed)
+
+
+def known_email(typed: str) -> str | None:
+    """Returns the address of an account that may be there since before; None when there can be none."""
     email = typed.strip().lower()
     return email if len(email) <= 254 and _EMAIL.fullmatch(email) else None
 

@@ -16,7 +16,7 @@ from shared.errors import Interrupted, LeaseLost, RollcallError
 from shared.store import queue
 from shared.store.queue import Settled
 from worker.context import Context
-from worker.jobs.base import Handler
+from worker.jobs.base import Handler, JsonObject
 
 # A handler that does not look whether it should stop is cancelled after so long.
 _CANCEL_GRACE = timedelta(seconds=5)
@@ -29,6 +29,10 @@ class Rules:
 
     retry: RetryPolicy
     drain: timedelta
+
+
+class _Unstorable(Exception):
+    """An error whose own sentence could not be stored."""
 
 
 async def attempt(
@@ -83,13 +87,20 @@ async def _settle(
 ) -> Settled | None:
     """Writes the end down; while the database is away it is tried again, until another worker has the job anyway."""
     pause = _SETTLE_PAUSE
+    progress = ctx.last_progress()
     while True:
         try:
             async with pool.connection() as conn:
                 decision = await _decide(conn, ctx, error, rules)
                 if decision is None:
                     return None
-                return await _write(conn, ctx, decision)
+                return await _write(conn, ctx, decision, progress)
+        except (psycopg.DataError, UnicodeError) as failure:
+            if progress is None and (error is None or isinstance(error, _Unstorable)):
+                raise
+            # Its progress or its sentence holds what no database takes: it ends without both.
+            ctx.log.error("settle_refused", error=type(failure).__name__)
+            error, progress = error and _Unstorable(), None
         except psycopg.OperationalError as failure:
             ctx.log.warning("settle_failed", error=type(failure).__name__, again_in=pause)
             if ctx.stopped is not None and pause >= _SETTLE_LONGEST:
@@ -121,8 +132,10 @@ async def _decide(conn: WorkerConnection, ctx: Context, error: Exception | None,
     return replace(decision, rest=rests.rest_after(error, job.kind, nth=nth, base=rules.retry.rest))
 
 
-async def _write(conn: WorkerConnection, ctx: Context, decision: Decision) -> Settled | None:
-    job, progress = ctx.job, ctx.last_progress()
+async def _write(
+    conn: WorkerConnection, ctx: Context, decision: Decision, progress: JsonObject | None
+) -> Settled | None:
+    job = ctx.job
     if decision.rest is not None and job.profile_id is not None:
         async with conn.transaction():
             settled = await queue.settle(conn, job.id, job.fence, decision, progress)

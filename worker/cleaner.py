@@ -12,7 +12,8 @@ from shared.db.pools import WorkerConnection
 from shared.settings import Settings
 from shared.store import erasure, retention
 from shared.store.retention import Old
-from worker.beside import repeating
+from worker.beside import each, repeating
+from worker.measures import UNMEASURED, Measures
 from worker.services import Services
 
 Transaction = Callable[[], AbstractAsyncContextManager[WorkerConnection]]
@@ -37,31 +38,51 @@ def ages(settings: Settings) -> dict[Old, timedelta]:
 async def clean(
     transaction: Transaction, kept: Mapping[Old, timedelta], batch: int = _BATCH, most: int = _MOST_BATCHES
 ) -> dict[Old, int]:
-    """Removes what is old, at most `most` batches of each, a transaction for each batch; returns how many rows."""
+    """Removes what is old, at most `most` batches of each, a transaction for each batch; returns how many rows.
+
+    What cannot be removed hinders nothing else; the first of the faults is raised at the end.
+    """
     removed: dict[Old, int] = {}
-    for what, age in kept.items():
+
+    async def remove(what: Old) -> None:
         for _ in range(most):
             async with transaction() as conn:
-                gone = await retention.remove(conn, what, age, batch)
+                gone = await retention.remove(conn, what, kept[what], batch)
             removed[what] = removed.get(what, 0) + gone
             if gone < batch:
                 break
+
+    for fault in (await each(kept, remove))[1]:
+        raise fault
     return removed
 
 
 @asynccontextmanager
-async def cleaning(services: Services, every: timedelta = _EVERY) -> AsyncIterator[None]:
+async def cleaning(
+    services: Services, measures: Measures = UNMEASURED, every: timedelta = _EVERY
+) -> AsyncIterator[None]:
     """Cleans now and then for as long as the block lasts, where this worker keeps the schedule."""
     if not services.settings.scheduler:
         yield
         return
-    async with repeating("cleaning", partial(_turn, services), every):
+    async with repeating("cleaning", partial(_turn, services), every, measures):
         yield
 
 
 async def _turn(services: Services) -> None:
+    parts = (partial(_leave_again, services), partial(_clean, services))
+    for fault in (await each(parts, lambda part: part()))[1]:
+        raise fault
+
+
+async def _leave_again(services: Services) -> None:
     async with services.pool.connection() as conn:
         leaving = await erasure.enqueue_again(conn)
+    if leaving:
+        _log.info("erasure_enqueued_again", leaving=leaving)
+
+
+async def _clean(services: Services) -> None:
     removed = await clean(services.pool.connection, ages(services.settings))
-    if leaving or any(removed.values()):
-        _log.info("cleaned", leaving=leaving, **{what.value: rows for what, rows in removed.items()})
+    if any(removed.values()):
+        _log.info("cleaned", **{what.value: rows for what, rows in removed.items()})

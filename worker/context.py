@@ -16,6 +16,7 @@ from shared.db.pools import WorkerConnection
 from shared.domain.jobs import INTERACTIVE_PRIORITY, InputRequest, JobKind
 from shared.errors import Cancelled, Interrupted, LeaseLost, NobodyAnswered
 from shared.store import jobs, queue
+from worker.beside import fault_of
 from worker.jobs.base import Job, JsonObject
 
 # How soon the page shows progress; the lease alone would need a beat every third of it.
@@ -182,11 +183,15 @@ class Context:
 
     async def _beat(self) -> None:
         began, written = monotonic(), self._progress
-        try:
+        cancelled: bool | None = None
+
+        async def beat() -> None:
+            nonlocal cancelled
             async with self._pool.connection() as conn:
                 cancelled = await queue.beat(conn, self.job.id, self.job.fence, self._lease, written)
-        except psycopg.OperationalError as error:
-            self.log.warning("beat_failed", error=type(error).__name__)
+
+        if (fault := await fault_of(beat)) is not None:
+            self._beat_failed(fault)
             return
         if cancelled is None:
             self.stop(LeaseLost())
@@ -195,6 +200,12 @@ class Context:
         self._unwritten = self._progress is not written
         if cancelled:
             self.stop(Cancelled())
+
+    def _beat_failed(self, fault: Exception) -> None:
+        """A database that is away is asked again. What it cannot store is let go, or no beat would ever get through."""
+        self.log.warning("beat_failed", error=type(fault).__name__)
+        if not isinstance(fault, psycopg.OperationalError):
+            self._progress, self._unwritten = None, False
 
     async def _prove(self, conn: WorkerConnection) -> float:
         began = monotonic()

@@ -28,12 +28,12 @@ from shared.store.queue import Claimed
 from worker import bootstrap
 from worker.attempt import Rules, attempt
 from worker.context import Context, job_of
-from worker.exports.rows import in_thread
 from worker.jobs import import_archive
 from worker.platforms.archive.container import opened
 from worker.platforms.archive.export import Export
 from worker.services import Services
 from worker.terminal import PlainCommand, database, quiet_settings
+from worker.threads import in_thread
 
 ServicesOf = Callable[[Settings, int], AbstractAsyncContextManager[Services]]
 _WHOSE = "Name the account: --username NAME."

@@ -21,6 +21,7 @@ from shared.settings import Settings
 from shared.store import queue
 from worker import scheduler, schema, wake
 from worker.attempt import Rules, attempt
+from worker.beside import fault_of, tell
 from worker.context import Context, job_of
 from worker.jobs.base import Handler
 from worker.measures import Measures, Unmeasured
@@ -29,7 +30,8 @@ from worker.stopping import stopped
 
 # How often the floors of the due index are looked up again while much is claimed (see rollcall.due_levels).
 _SURVEY_EVERY = 0.25
-_LONGEST_PAUSE = 10.0
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
+_NAME = "queue"
 # Jobs that end together are followed by one claim.
 _BREATH = 0.001
 _EARLIEST = datetime(1, 1, 1, tzinfo=UTC)
@@ -72,9 +74,9 @@ class Worker:
         if not await schema.reached(self._control, stop):
             return
         _log.info("worker_started", worker=self.name, concurrency=self._concurrency, kinds=sorted(self._handlers))
-        beside = [asyncio.create_task(wake.listen(self._url, self._heard))]
+        beside = [asyncio.create_task(wake.listen(self._url, self._heard, self._measures))]
         if self._settings.scheduler:
-            beside.append(asyncio.create_task(scheduler.run(self._pool)))
+            beside.append(asyncio.create_task(scheduler.run(self._pool, self._measures)))
         stopping = asyncio.create_task(self._wake_at(stop))
         try:
             await self._claim_until(stop)
@@ -84,28 +86,36 @@ class Worker:
         _log.info("worker_stopped", worker=self.name)
 
     async def _claim_until(self, stop: asyncio.Event) -> None:
-        pause = 0.2
+        pause = _FIRST_PAUSE
+        self._measures.loop_began(_NAME)
         while not stop.is_set():
             self._wake.clear()
-            try:
-                full = await self._fill()
-            except psycopg.OperationalError as error:
-                _log.warning("database_unreachable", error=type(error).__name__, again_in=pause)
-                await self._rest(pause)
-                pause = min(pause * 2, _LONGEST_PAUSE)
+            fault = await fault_of(self._fill)
+            self._measures.loop_turned(_NAME, failed=fault is not None)
+            if fault is None:
+                pause = _FIRST_PAUSE
+                await self._rest(self._until_next_look())
                 continue
-            pause = 0.2
-            # With every slot taken only an end can make room; otherwise there is something to hear or to look for.
-            await self._rest(None if full else max(0.0, self._full_look_at - monotonic()))
+            if isinstance(fault, psycopg.OperationalError):
+                _log.warning("database_unreachable", error=type(fault).__name__, again_in=pause)
+            else:
+                tell(_NAME, fault)
+            await self._rest(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
 
-    async def _fill(self) -> bool:
-        """Claims for the free slots; whether none is free afterwards."""
+    def _until_next_look(self) -> float:
+        """Seconds until there may be something to find. With every slot taken, only an end can make room before."""
+        if len(self._running) >= self._concurrency:
+            return self._settings.worker_poll.total_seconds()
+        return max(0.0, self._full_look_at - monotonic())
+
+    async def _fill(self) -> None:
+        """Claims for the free slots."""
         if self._running:
             await asyncio.sleep(_BREATH)
         if (free := self._concurrency - len(self._running)) > 0:
             for claimed in await self._claim(free):
                 self._start(claimed)
-        return len(self._running) >= self._concurrency
 
     async def _claim(self, free: int) -> list[queue.Claimed]:
         lease, kinds = self._settings.worker_lease, self._handlers.keys()
@@ -144,9 +154,17 @@ class Worker:
         )
         ctx.log.info("job_claimed", failures=job.attempt, resumed=job.cursor is not None)
         self._measures.claimed(job.kind)
-        began, settled = monotonic(), None
-        try:
+        began = monotonic()
+        settled: queue.Settled | None = None
+
+        async def work() -> None:
+            nonlocal settled
             settled = await attempt(ctx, self._handlers[job.kind], self._rules, self._control)
+
+        try:
+            if (fault := await fault_of(work)) is not None:
+                # Its lease runs out, and then it is taken over.
+                ctx.log.error("job_not_settled", exc_info=fault)
         finally:
             self._measures.ended(job.kind, settled, monotonic() - began)
             del self._running[str(job.id)]
@@ -183,7 +201,7 @@ class Worker:
         await stop.wait()
         self._wake.set()
 
-    async def _rest(self, seconds: float | None) -> None:
+    async def _rest(self, seconds: float) -> None:
         try:
             await asyncio.wait_for(self._wake.wait(), seconds)
         except TimeoutError:

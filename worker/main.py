@@ -21,6 +21,7 @@ from worker.loop import Worker
 from worker.measures import measuring
 from worker.notify.deliver import notifying
 from worker.services import Services
+from worker.threads import in_thread
 
 ServicesOf = Callable[[Settings, int], AbstractAsyncContextManager[Services]]
 HandlersOf = Callable[[Services], Mapping[JobKind, Handler]]
@@ -52,9 +53,9 @@ async def serve(
     with measuring(given, concurrency) as measures:
         async with (
             services_of(given, concurrency) as services,
-            expiring(services),
-            notifying(services),
-            cleaning(services),
+            expiring(services, measures),
+            notifying(services, measures),
+            cleaning(services, measures),
             bootstrap.control_pool(url) as control,
         ):
             await Worker(given, url, services.pool, control, handlers_of(services), concurrency, measures).run(stop)
@@ -65,7 +66,7 @@ async def _sessions(url: str, stop: asyncio.Event) -> None:
     pause = 0.5
     while not stop.is_set():
         try:
-            await asyncio.to_thread(require_sessions, url, "the worker")
+            await in_thread(require_sessions, url, "the worker")
         except psycopg.OperationalError as error:
             _log.warning("database_unreachable", error=type(error).__name__, again_in=pause)
         else:

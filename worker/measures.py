@@ -10,7 +10,7 @@ from shared.store.queue import Settled
 
 
 class Measures(Protocol):
-    """Hears of each claim and each end."""
+    """Hears of each claim, each end, and each turn of a loop."""
 
     def claimed(self, kind: JobKind) -> None:
         """A job of this kind was given to this worker."""
@@ -18,6 +18,14 @@ class Measures(Protocol):
 
     def ended(self, kind: JobKind, settled: Settled | None, seconds: float) -> None:
         """An attempt came to its end; `settled` is None where the job was not ours any more."""
+        ...
+
+    def loop_began(self, loop: str) -> None:
+        """A loop beside the jobs is about to take its first turn."""
+        ...
+
+    def loop_turned(self, loop: str, *, failed: bool) -> None:
+        """A turn of this loop is over."""
         ...
 
 
@@ -30,12 +38,21 @@ class Unmeasured:
     def ended(self, kind: JobKind, settled: Settled | None, seconds: float) -> None:
         pass
 
+    def loop_began(self, loop: str) -> None:
+        pass
+
+    def loop_turned(self, loop: str, *, failed: bool) -> None:
+        pass
+
+
+UNMEASURED = Unmeasured()
+
 
 @contextmanager
 def measuring(settings: Settings, slots: int) -> Iterator[Measures]:
     """Measures that are shown on METRICS_PORT meanwhile; without one nothing is counted, served or imported."""
     if settings.metrics_port is None:
-        yield Unmeasured()
+        yield UNMEASURED
         return
     from shared.metrics import serving
     from worker.metrics import Measured, registry_of

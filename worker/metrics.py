@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter as Tally
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from time import monotonic
 
 import psutil
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
@@ -23,7 +24,12 @@ _PROGRAMS = ("browser", "driver")
 class Measured:
     """Counts what a worker does."""
 
-    def __init__(self, registry: CollectorRegistry) -> None:
+    def __init__(self, registry: CollectorRegistry, clock: Callable[[], float] = monotonic) -> None:
+        self._loops = Loops(clock)
+        registry.register(self._loops)
+        self._faults = Counter(
+            "rollcall_worker_loop_faults", "Turns of a loop beside the jobs that failed.", ["loop"], registry=registry
+        )
         self._claims = Counter("rollcall_worker_claims", "Jobs claimed.", ["kind"], registry=registry)
         self._outcomes = Counter(
             "rollcall_worker_outcomes",
@@ -49,6 +55,37 @@ class Measured:
         self._outcomes.labels(kind, outcome, code or "").inc()
         self._seconds.labels(kind).observe(seconds)
         self._running.labels(kind).dec()
+
+    def loop_began(self, loop: str) -> None:
+        self._faults.labels(loop)
+        self._loops.turned(loop)
+
+    def loop_turned(self, loop: str, *, failed: bool) -> None:
+        self._faults.labels(loop).inc(1 if failed else 0)
+        self._loops.turned(loop)
+
+
+class Loops(Collector):
+    """How long ago each loop beside the jobs took its last turn, by the monotonic `clock`."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._last: dict[str, float] = {}
+
+    def turned(self, loop: str) -> None:
+        self._last[loop] = self._clock()
+
+    def describe(self) -> Iterable[GaugeMetricFamily]:
+        """Nothing: to register is not to look."""
+        return []
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        told = "Time since the last turn of a loop beside the jobs, or since its begin."
+        family = GaugeMetricFamily("rollcall_worker_loop_age_seconds", told, labels=["loop"])
+        now = self._clock()
+        for loop, last in list(self._last.items()):
+            family.add_metric([loop], now - last)
+        yield family
 
 
 class Browser(Collector):

@@ -1,26 +1,33 @@
 """What is due by schedule is enqueued once a minute. A missed tick heals by itself."""
 
-import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
-
-import psycopg
+from functools import partial
 
 from shared import logs
+from shared.db.pools import WorkerConnection
 from shared.store import routes, schedule
+from worker.beside import again_and_again, each
+from worker.measures import UNMEASURED, Measures
 from worker.services import Pool
 
 _TICK = timedelta(minutes=1)
 _log = logs.get("worker.scheduler")
 
 
-async def run(pool: Pool, tick: timedelta = _TICK) -> None:
+async def run(pool: Pool, measures: Measures = UNMEASURED, tick: timedelta = _TICK) -> None:
     """Ticks until it is cancelled; any number of workers may do so beside each other."""
-    while True:
-        try:
-            async with pool.connection() as conn:
-                made = await schedule.enqueue_due(conn) + await routes.enqueue_due(conn)
-            if made:
-                _log.info("schedule_ticked", enqueued=made)
-        except psycopg.OperationalError as error:
-            _log.warning("schedule_failed", error=type(error).__name__)
-        await asyncio.sleep(tick.total_seconds())
+    await again_and_again("schedule", partial(_tick, pool), tick, measures)
+
+
+async def _tick(pool: Pool) -> None:
+    """Raises the first fault of what could not be enqueued, after all the rest was."""
+
+    async def enqueue(due: Callable[[WorkerConnection], Awaitable[int]]) -> None:
+        async with pool.connection() as conn:
+            made = await due(conn)
+        if made:
+            _log.info("schedule_ticked", enqueued=made)
+
+    for fault in (await each((schedule.enqueue_due, routes.enqueue_due), enqueue))[1]:
+        raise fault

@@ -10,23 +10,39 @@ from psycopg import sql
 from shared import logs
 from shared.db.reach import reachable
 from shared.store.queue import CHANNEL
+from worker.beside import fault_of, tell
+from worker.measures import UNMEASURED, Measures
 
 _FIRST, _LONGEST = timedelta(milliseconds=200), timedelta(seconds=10)
+# How often a silent connection is asked whether it is still there.
+_SILENCE = timedelta(seconds=30)
+_NAME = "listening"
 _log = logs.get("worker.wake")
 
 
-async def listen(url: str, heard: Callable[[str], None]) -> None:
+async def listen(url: str, heard: Callable[[str], None], measures: Measures = UNMEASURED) -> None:
     """Calls `heard` with each payload, and with "" whenever something may have been missed; runs until cancelled."""
     pause = _FIRST
-    while True:
-        try:
-            async with await psycopg.AsyncConnection.connect(reachable(url), autocommit=True) as conn:
-                await conn.execute(sql.SQL("listen {}").format(sql.Identifier(CHANNEL)))
+
+    async def hear() -> None:
+        nonlocal pause
+        async with await psycopg.AsyncConnection.connect(reachable(url), autocommit=True) as conn:
+            await conn.execute(sql.SQL("listen {}").format(sql.Identifier(CHANNEL)))
+            pause = _FIRST
+            while True:
                 heard("")
-                pause = _FIRST
-                async for notice in conn.notifies():
+                measures.loop_turned(_NAME, failed=False)
+                async for notice in conn.notifies(timeout=_SILENCE.total_seconds()):
                     heard(notice.payload)
-        except psycopg.OperationalError as error:
-            _log.warning("listen_failed", error=type(error).__name__, again_in=pause.total_seconds())
+                await conn.execute("select 1")
+
+    measures.loop_began(_NAME)
+    while True:
+        fault = await fault_of(hear)
+        measures.loop_turned(_NAME, failed=True)
+        if isinstance(fault, psycopg.OperationalError):
+            _log.warning("listen_failed", error=type(fault).__name__, again_in=pause.total_seconds())
+        elif fault is not None:
+            tell(_NAME, fault)
         await asyncio.sleep(pause.total_seconds())
         pause = min(pause * 2, _LONGEST)

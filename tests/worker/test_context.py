@@ -195,3 +195,26 @@ async def test_a_cancelled_asking_leaves_the_watched_page_to_its_owner(claimed: 
     with pytest.raises(Cancelled):
         await asking
     assert not moved.cancelled()
+
+
+async def test_progress_that_no_database_takes_costs_its_own_line_and_not_the_lease(
+    claimed: Claim, owner: Owner
+) -> None:
+    ctx = await claimed()
+    owner.execute("update public.sync_jobs set lease_until = now() + interval '1 second'")
+    ctx.progress("half \ud83d pair", 1, None)
+    beats = asyncio.create_task(ctx.beats())
+    try:
+        async with asyncio.timeout(60):
+            while ctx.last_progress() is not None:
+                await asyncio.sleep(0.01)
+            ctx.progress("people", 2, None)
+            ctx.tell()
+            while ctx.last_progress() is not None:
+                await asyncio.sleep(0.01)
+    finally:
+        beats.cancel()
+    row = owner.execute(
+        "select progress->>'step' as step, lease_until > now() + interval '5 seconds' as kept from public.sync_jobs"
+    ).fetchone()
+    assert row == {"step": "people", "kept": True}

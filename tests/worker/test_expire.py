@@ -79,6 +79,32 @@ async def test_wishes_without_a_file_are_forgotten_after_a_month(data: Data, wor
     assert data.owner.execute("select id from exports").fetchall() == [{"id": recent}]
 
 
+class _Stuck(FolderFiles):
+    """Cannot remove one of its files."""
+
+    stuck = ""
+
+    def delete(self, path: str) -> None:
+        if path == self.stuck:
+            raise IndexError(path)
+        super().delete(path)
+
+
+async def test_a_file_that_cannot_be_removed_hinders_no_other(data: Data, worker_pool: Pool, tmp_path: Path) -> None:
+    files = _Stuck(tmp_path)
+    files.stuck, other = _finished(data, files, timedelta(0)), _finished(data, files, timedelta(0))
+    old = tmp_path / "nobody-knows-it"
+    old.write_bytes(b"x")
+    os.utime(old, (0, 0))
+    with pytest.raises(IndexError):
+        await expire(worker_pool.connection, files, KEEP)
+    assert files.size(files.stuck) == 4
+    assert files.size(other) is None
+    assert not old.exists()
+    known = data.owner.execute("select path from exports where path is not null").fetchall()
+    assert known == [{"path": files.stuck}]
+
+
 class _Told(FolderFiles):
     """Tells the loop when it was swept."""
 

@@ -6,21 +6,25 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
 from shared.db.pools import WebConnection, WorkerConnection, tenant
+from shared.domain.addresses import clean_address
 from shared.settings import load
 from shared.store import mails
+from shared.store.mails import Mail
 from tests.conftest import Personas
 from tests.worker.mail_sinks import ApiSink, SmtpSink, certificates, listening
-from worker.notify.base import Letter, MailFailed, MailUnsure
-from worker.notify.deliver import deliver, sender_of
+from worker.notify.base import Letter, MailFailed, MailUnsure, one_line
+from worker.notify.deliver import deliver, letter, sender_of
 from worker.notify.https import HttpsSender
-from worker.notify.smtp import SmtpSender
+from worker.notify.smtp import SmtpSender, message
 
 pytestmark = pytest.mark.anyio
 Owner = psycopg.Connection[dict[str, Any]]
@@ -148,6 +152,68 @@ async def test_a_refusal_for_good_and_a_doubt_are_not_tried_again(
     await deliver(worker_pool, hand, URL)
     assert len(hand.letters) == 1
     assert states(owner) == [("FAILED", 1, said)]
+
+
+@pytest.mark.parametrize("fault", [ValueError("a line end"), AttributeError(), StopIteration(), KeyError("to")])
+async def test_a_mail_that_breaks_is_given_up_and_the_others_go_out(
+    owner: Owner, worker_pool: Pool, alert: Callable[[], UUID], fault: Exception
+) -> None:
+    for _ in range(3):
+        alert()
+    hand = Hand(fault)
+    assert await deliver(worker_pool, hand, URL) == 2
+    assert sorted(states(owner)) == [("FAILED", 1, "mail_broke"), ("SENT", 1, None), ("SENT", 1, None)]
+
+
+@pytest.mark.parametrize("address", ["a@[.org", "(@example.org", ":;@example.org", "a\nb@example.org"])
+async def test_an_address_from_before_that_no_mail_can_have_is_given_up_and_the_next_mail_goes_out(
+    owner: Owner,
+    people: Personas,
+    worker_pool: Pool,
+    web_pool: ConnectionPool[WebConnection],
+    alert: Callable[[], UUID],
+    address: str,
+) -> None:
+    with tenant(web_pool, people.bob) as conn:
+        mails.set_wish(conn, people.bob, True)
+    owner.execute("update auth.users set email = %s where id = %s", [address, people.alice])
+    alert()
+    sink = SmtpSink()
+    with listening(sink):
+        assert await deliver(worker_pool, SmtpSender(sink.url(), ME), URL) == 1
+    assert [mail["To"] for mail in sink.mails] == ["bob@example.org"]
+    told = owner.execute(
+        "select u.email, d.state, d.error from alert_deliveries d join auth.users u on u.id = d.user_id"
+    )
+    found = {row["email"]: (row["state"], row["error"]) for row in told.fetchall()}
+    assert found == {address: ("FAILED", "address_unusable"), "bob@example.org": ("SENT", None)}
+
+
+@pytest.mark.parametrize("name", ["al\r\nBcc: eve@example.org", "a\u2028b", "\x1b[2J", "ä" * 300, "x" * 5000])
+async def test_a_name_with_line_ends_is_one_line_of_the_subject(name: str) -> None:
+    sink = SmtpSink()
+    mail = Mail(1, 1, "alice@example.org", name, uuid4(), "It ended.\x00")
+    with listening(sink):
+        await SmtpSender(sink.url(), ME).send(letter(mail, URL))
+    (got,) = sink.mails
+    assert got["To"] == "alice@example.org"
+    assert got["Bcc"] is None
+    assert got["Subject"] == f"Rollcall: {one_line(name)}"
+    assert "It ended." in got.get_content()
+
+
+@given(address=st.text(max_size=300) | st.from_regex(r"[ -~]{1,20}@[ -~]{1,20}", fullmatch=True), name=st.text())
+@example(address="a@[.org", name="")
+@example(address="(@example.org", name="\ud83d")
+@example(address=":;@example.org", name="\x00")
+def test_of_any_address_and_text_a_mail_is_made_or_refused_by_name(address: str, name: str) -> None:
+    written = letter(Mail(1, 1, address, name, UUID(int=0), name), URL)
+    if clean_address(address) is None:
+        with pytest.raises(MailFailed) as refused:
+            message(written, ME)
+        assert (refused.value.reason, refused.value.permanent) == ("address_unusable", True)
+    else:
+        assert message(written, ME).as_bytes().count(b"\nTo: ") == 1
 
 
 async def test_a_worker_that_died_while_it_sent_leaves_a_mail_that_nobody_doubles(

@@ -9,7 +9,7 @@ from shared import logs
 from shared.errors import AccountRefused
 from shared.store import sessions
 from web import account, throttle
-from web.credentials import clean_email
+from web.credentials import clean_email, email_fault
 from web.hosted import pending, refusals
 from web.hosted.identity import EMAIL_CHANGE
 from web.hosted.mails import identity_or_404
@@ -26,7 +26,7 @@ def change_email() -> ResponseReturnValue:
     typed, password = request.form.get("new_email", ""), request.form.get("email_password", "")
     email = clean_email(typed)
     if email is None or email == person.email:
-        fault = "This is your address now." if email else "This is not an e-mail address, such as name@example.org."
+        fault = email_fault(typed) or "This is your address now."
         return account.page({"new_email": fault}, typed), 400
     if wait := throttle.wait_for((throttle.PASSWORD, str(person.user_id))):
         return account.page({"email_form": throttle.too_many(wait)}, typed), 429

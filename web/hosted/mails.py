@@ -8,14 +8,13 @@ from flask.typing import ResponseReturnValue
 from shared import logs
 from shared.errors import AccountRefused
 from web import throttle
-from web.credentials import clean_email
+from web.credentials import clean_email, email_fault
 from web.hosted import pending, refusals
 from web.hosted.identity import RECOVERY, HostedIdentity
 from web.hosted.sessions import hosted
 
 bp = Blueprint("hosted_mails", __name__)
 _log = logs.get("web.hosted.mails")
-_NOT_AN_EMAIL = "This is not an e-mail address, such as name@example.org."
 
 
 @bp.get("/signup/mail")
@@ -26,9 +25,10 @@ def signup_mail() -> ResponseReturnValue:
 
 @bp.post("/signup/mail")
 def send_again() -> ResponseReturnValue:
-    identity, email = identity_or_404(), clean_email(request.form.get("email", ""))
+    identity, typed = identity_or_404(), request.form.get("email", "")
+    email = clean_email(typed)
     if email is None:
-        return render_template("auth/mail_signup.html", email=pending.email(), problem=_NOT_AN_EMAIL), 400
+        return render_template("auth/mail_signup.html", email=pending.email(), problem=email_fault(typed)), 400
     if wait := _too_many(email):
         return render_template("auth/mail_signup.html", email=email, problem=wait), 429
     try:
@@ -51,7 +51,7 @@ def ask_reset() -> ResponseReturnValue:
     identity, typed = identity_or_404(), request.form.get("email", "")
     email = clean_email(typed)
     if email is None:
-        return render_template("auth/reset.html", email=typed, fault=_NOT_AN_EMAIL), 400
+        return render_template("auth/reset.html", email=typed, fault=email_fault(typed)), 400
     if wait := _too_many(email):
         return render_template("auth/reset.html", email=typed, problem=wait), 429
     try:

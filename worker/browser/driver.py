@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +10,7 @@ from playwright.async_api import Playwright, async_playwright
 from playwright.sync_api import sync_playwright
 
 from shared.errors import DriverBroken
+from worker.threads import in_thread
 
 _SECONDS = 60
 
@@ -21,7 +21,7 @@ async def start() -> Playwright:
         return await async_playwright().start()
     except Exception as error:
         # Playwright has no class of its own for a driver that ends at once.
-        said = await asyncio.to_thread(complaint)
+        said = await in_thread(complaint)
         if said is None:
             raise
         raise DriverBroken(said) from error

@@ -14,7 +14,8 @@ from psycopg.rows import TupleRow, tuple_row
 
 from shared.db.pools import WorkerConnection
 from worker.exports.account_tables import TABLES, readme
-from worker.exports.rows import CHUNK, in_thread, prepare
+from worker.exports.rows import CHUNK, prepare
+from worker.threads import in_thread
 
 _ACCOUNT: LiteralString = "select to_jsonb(a)::text from rollcall.account_of(%(user_id)s) a"
 _NOW: LiteralString = "select now() as now"

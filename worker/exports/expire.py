@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from functools import partial
@@ -11,9 +11,10 @@ from shared import logs
 from shared.db.pools import WorkerConnection
 from shared.files import Files
 from shared.store import exports, imports, job_pictures
-from worker.beside import repeating
-from worker.exports.rows import in_thread
+from worker.beside import each, repeating
+from worker.measures import UNMEASURED, Measures
 from worker.services import Services
+from worker.threads import in_thread
 
 Transaction = Callable[[], AbstractAsyncContextManager[WorkerConnection]]
 _BATCH = 100
@@ -25,37 +26,71 @@ _log = logs.get("worker.exports")
 
 
 async def expire(transaction: Transaction, files: Files, lifetime: timedelta) -> int:
-    """Removes the files and pictures whose time is over and returns how many; many workers may do so at once."""
+    """Removes the files and pictures whose time is over and returns how many; many workers may do so at once.
+
+    What cannot be removed hinders nothing else. Its fault is raised at the end, the first one of several.
+    """
+    removed = 0
+
+    async def counted(part: Callable[[], Awaitable[int]]) -> None:
+        nonlocal removed
+        removed += await part()
+
+    parts = (
+        partial(_remove_expired, transaction, files),
+        partial(_remove_pictures, transaction),
+        partial(_remove_handed_over, transaction, files),
+        partial(in_thread, files.sweep, lifetime + _SLACK),
+    )
+    _raise_first((await each(parts, counted))[1])
+    return removed
+
+
+async def _remove_expired(transaction: Transaction, files: Files) -> int:
     async with transaction() as conn:
         over = await exports.expired(conn, _BATCH)
-    for export in over:
-        await in_thread(files.delete, export.path)
+    gone, faults = await each(over, lambda export: in_thread(files.delete, export.path))
     async with transaction() as conn:
-        await exports.forget(conn, [export.id for export in over], _FORGOTTEN_AFTER)
-        pictures = await job_pictures.remove_expired(conn)
-    handed_over = await _remove_handed_over(transaction, files)
-    return len(over) + pictures + handed_over + await in_thread(files.sweep, lifetime + _SLACK)
+        await exports.forget(conn, [export.id for export in gone], _FORGOTTEN_AFTER)
+    _raise_first(faults)
+    return len(gone)
+
+
+async def _remove_pictures(transaction: Transaction) -> int:
+    async with transaction() as conn:
+        return await job_pictures.remove_expired(conn)
 
 
 async def _remove_handed_over(transaction: Transaction, files: Files) -> int:
     """Official exports whose job has ended without removing them: cancelled before it began, or with its worker."""
     async with transaction() as conn:
         over = await imports.over(conn, _BATCH)
-    for left in over:
-        for path in left.paths:
-            await in_thread(files.delete, path)
+    gone, faults = await each(over, lambda left: _remove_all(files, left.paths))
     async with transaction() as conn:
-        await imports.forget(conn, [left.id for left in over])
-    return len(over)
+        await imports.forget(conn, [left.id for left in gone])
+    _raise_first(faults)
+    return len(gone)
+
+
+async def _remove_all(files: Files, paths: Sequence[str]) -> None:
+    for path in paths:
+        await in_thread(files.delete, path)
+
+
+def _raise_first(faults: Sequence[Exception]) -> None:
+    for fault in faults:
+        raise fault
 
 
 @asynccontextmanager
-async def expiring(services: Services, every: timedelta = _EVERY) -> AsyncIterator[None]:
+async def expiring(
+    services: Services, measures: Measures = UNMEASURED, every: timedelta = _EVERY
+) -> AsyncIterator[None]:
     """Expires files and pictures now and then for as long as the block lasts, where this worker keeps the schedule."""
     if not services.settings.scheduler:
         yield
         return
-    async with repeating("expiring", partial(_turn, services), every):
+    async with repeating("expiring", partial(_turn, services), every, measures):
         yield
 
 

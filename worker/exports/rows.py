@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import BinaryIO, LiteralString, ParamSpec, Protocol, TypeVar
@@ -13,6 +12,7 @@ from psycopg.rows import TupleRow, tuple_row
 from shared.db.pools import WorkerConnection
 from shared.files import Files
 from worker.exports.columns import Table
+from worker.threads import in_thread
 
 CHUNK = 2500
 # Rows in one message; older client libraries know one or all.
@@ -105,23 +105,6 @@ async def _write(sink: Sink, rows: Sequence[TupleRow]) -> None:
         await in_thread(sink.write, rows)
     else:
         sink.write(rows)
-
-
-async def in_thread(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """The same, off the event loop. A cancelled caller leaves only when the thread is done with what it uses."""
-    return await finished(asyncio.create_task(asyncio.to_thread(work, *args, **kwargs)))
-
-
-async def finished(task: asyncio.Task[R]) -> R:
-    """The result of the task, which is never left behind: cancelling waits for its end."""
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        if not task.cancelled():
-            # Looked at, so that nothing complains that nobody did; being cancelled is what the caller hears.
-            task.exception()
-        raise
 
 
 @asynccontextmanager

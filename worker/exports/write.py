@@ -17,9 +17,10 @@ from shared.store.exports import Export
 from worker.exports.about import Facts, lines
 from worker.exports.columns import Table
 from worker.exports.csv_file import CsvFile
-from worker.exports.rows import Kept, count, in_thread, prepare, stream
+from worker.exports.rows import Kept, count, prepare, stream
 from worker.exports.tables import TABLES
 from worker.exports.workbook import Book
+from worker.threads import in_thread
 
 _NOW: LiteralString = "select now() as now"
 Told = Callable[[int, int], None]

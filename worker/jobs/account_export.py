@@ -10,10 +10,11 @@ from shared.store import account_exports
 from shared.store.account_exports import Written
 from worker.exports import account_file
 from worker.exports.expire import expire
-from worker.exports.rows import in_thread, writer
+from worker.exports.rows import writer
 from worker.jobs.base import JobContext
 from worker.jobs.export import DISK_FULL
 from worker.services import Services
+from worker.threads import in_thread
 
 
 async def run(ctx: JobContext, services: Services) -> None:

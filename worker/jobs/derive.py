@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from asyncio import to_thread
 from zoneinfo import ZoneInfo
 
 from shared.domain.days import day_start
@@ -13,6 +12,7 @@ from shared.store.profiles import ProfileRow
 from worker.jobs.base import JobContext
 from worker.jobs.steps import profile_of
 from worker.services import Services
+from worker.threads import in_thread
 
 
 async def run(ctx: JobContext, services: Services) -> None:
@@ -30,7 +30,7 @@ async def step(ctx: JobContext, profile: ProfileRow) -> None:
         all_days = bool(ctx.job.args.get("all"))
         from_day = None if all_days else await days.first_touched(conn, *who, profile.timezone)
         inputs = await days.load(conn, *who, None if from_day is None else day_start(from_day, zone))
-        figures = await to_thread(_compute, inputs, zone)
+        figures = await in_thread(_compute, inputs, zone)
         changed = await days.save(conn, *who, profile.timezone, from_day, figures)
     ctx.progress("derive", len(figures), len(figures))
     ctx.log.info("days_derived", days=len(figures), changed=changed, from_day=str(from_day or "all"))

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from shared.errors import Permanent
 from shared.store import erasure, user_keys
 from worker.accounts import Accounts, accounts
-from worker.exports.rows import in_thread
 from worker.jobs.base import JobContext
 from worker.jobs.purge import purge_profile
 from worker.services import Services
+from worker.threads import in_thread
 
 _BATCH = 10_000
 

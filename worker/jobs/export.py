@@ -12,10 +12,11 @@ from shared.store import exports
 from shared.store.exports import Export
 from worker.exports.about import Facts
 from worker.exports.expire import expire
-from worker.exports.rows import in_thread, writer
+from worker.exports.rows import writer
 from worker.exports.write import write
 from worker.jobs.base import JobContext
 from worker.services import Services
+from worker.threads import in_thread
 
 DISK_FULL = frozenset({ENOSPC, EDQUOT, EFBIG})
 

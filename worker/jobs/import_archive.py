@@ -19,7 +19,6 @@ from shared.store.archive_facts import ArchivedMedia, Figure
 from shared.store.archive_lists import NamedRow, Summary, Whose
 from shared.store.imports import Import
 from shared.store.profiles import ProfileRow
-from worker.exports.rows import in_thread
 from worker.jobs import derive
 from worker.jobs.base import JobContext
 from worker.jobs.import_report import Report
@@ -29,6 +28,7 @@ from worker.platforms.archive.entries import Named
 from worker.platforms.archive.export import Export, ListPart
 from worker.platforms.archive.insights import Insight, Unread
 from worker.services import Services
+from worker.threads import in_thread
 
 _BATCH = 5000
 T = TypeVar("T")

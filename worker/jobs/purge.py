@@ -6,9 +6,9 @@ from uuid import UUID
 
 from shared.errors import Permanent
 from shared.store import exports, imports, purge
-from worker.exports.rows import in_thread
 from worker.jobs.base import JobContext
 from worker.services import Services
+from worker.threads import in_thread
 
 _BATCH = 10_000
 

@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
 from shared.errors import RollcallError
+
+# Control characters, the line ends that Unicode has besides, and halves of a pair, which no encoding takes.
+_UNPRINTED = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+_UNSENT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]+")
+
+
+def one_line(text: str) -> str:
+    """Returns the text for a header: in one line, with one space for each run of what nobody could read there."""
+    return _UNPRINTED.sub(" ", text).strip()
+
+
+def plain(text: str) -> str:
+    """Returns the text for a body: line ends and tabs stay, other control characters and halves of a pair do not."""
+    return _UNSENT.sub("", text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,13 @@ from datetime import timedelta
 from functools import partial
 
 from shared import logs
+from shared.db.pools import WorkerConnection
 from shared.settings import Settings
 from shared.store import mails
 from shared.store.mails import Mail
-from worker.beside import repeating
-from worker.notify.base import Letter, MailFailed, MailUnsure, Sender
+from worker.beside import fault_of, repeating
+from worker.measures import UNMEASURED, Measures
+from worker.notify.base import Letter, MailFailed, MailUnsure, Sender, one_line, plain
 from worker.notify.https import HttpsSender
 from worker.notify.smtp import SmtpSender
 from worker.services import Pool, Services
@@ -21,6 +23,7 @@ _EVERY = timedelta(seconds=30)
 _BATCH = 20
 _MOST_ATTEMPTS = 6
 _FIRST_PAUSE = timedelta(minutes=1)
+_BROKE = "mail_broke"
 _log = logs.get("worker.notify")
 
 
@@ -34,53 +37,73 @@ def sender_of(settings: Settings) -> Sender | None:
 
 
 async def deliver(pool: Pool, sender: Sender, public_url: str | None) -> int:
-    """Sends what is due and returns how many were sent; any number of workers may do so beside each other."""
+    """Sends what is due and returns how many were sent; any number of workers may do so beside each other.
+
+    Each mail is claimed, sent and settled by itself, so that a fault of one leaves the others due.
+    """
     async with pool.connection() as conn:
         await mails.plan(conn)
-        claimed = await mails.claim(conn, _BATCH)
-    return sum([await _deliver(pool, sender, mail, public_url) for mail in claimed])
+    sent = 0
+    for _ in range(_BATCH):
+        async with pool.connection() as conn:
+            claimed = await mails.claim(conn, 1)
+        if not claimed:
+            break
+        sent += await _deliver(pool, sender, claimed[0], public_url)
+    return sent
 
 
 async def _deliver(pool: Pool, sender: Sender, mail: Mail, public_url: str | None) -> bool:
-    try:
+    async def send() -> None:
         await sender.send(letter(mail, public_url))
-    except MailFailed as error:
-        last = error.permanent or mail.attempts >= _MOST_ATTEMPTS
-        _log.warning("mail_failed", mail=mail.id, reason=error.reason, attempts=mail.attempts, given_up=last)
-        async with pool.connection() as conn:
-            if last:
-                await mails.given_up(conn, mail, error.reason)
-            else:
-                await mails.again(conn, mail, error.reason, _FIRST_PAUSE * 4 ** (mail.attempts - 1))
-        return False
-    except MailUnsure as error:
-        _log.warning("mail_unsure", mail=mail.id)
-        async with pool.connection() as conn:
-            await mails.given_up(conn, mail, error.code)
-        return False
+
+    fault = await fault_of(send)
     async with pool.connection() as conn:
-        await mails.sent(conn, mail)
-    _log.info("mail_sent", mail=mail.id)
-    return True
+        await _settle(conn, mail, fault)
+    return fault is None
+
+
+async def _settle(conn: WorkerConnection, mail: Mail, fault: Exception | None) -> None:
+    """Writes down what became of the mail. A fault that no sender knows is this mail's own: it is not tried again."""
+    match fault:
+        case None:
+            await mails.sent(conn, mail)
+            _log.info("mail_sent", mail=mail.id)
+        case MailFailed():
+            last = fault.permanent or mail.attempts >= _MOST_ATTEMPTS
+            _log.warning("mail_failed", mail=mail.id, reason=fault.reason, attempts=mail.attempts, given_up=last)
+            if last:
+                await mails.given_up(conn, mail, fault.reason)
+            else:
+                await mails.again(conn, mail, fault.reason, _FIRST_PAUSE * 4 ** (mail.attempts - 1))
+        case MailUnsure():
+            _log.warning("mail_unsure", mail=mail.id)
+            await mails.given_up(conn, mail, fault.code)
+        case _:
+            # The text of such a fault may hold the address, so only its type is told.
+            _log.error("mail_broke", mail=mail.id, error=type(fault).__name__)
+            await mails.given_up(conn, mail, _BROKE)
 
 
 def letter(mail: Mail, public_url: str | None) -> Letter:
-    """What the person reads: the alert's own sentence, and where to go from there."""
+    """What the person reads: the alert's own sentence, and where to go from there. Of any text a mail can be made."""
     where = f"\n\n{public_url}/profiles/{mail.profile_id}" if public_url else ""
     settings = f" under {public_url}/account" if public_url else " on your account's page"
-    text = f"{mail.message}{where}\n\n--\nYou asked Rollcall for alerts by mail. Switch them off{settings}.\n"
-    return Letter(mail.address, f"Rollcall: {mail.username}", text, f"rollcall-alert-{mail.id}")
+    text = f"{plain(mail.message)}{where}\n\n--\nYou asked Rollcall for alerts by mail. Switch them off{settings}.\n"
+    return Letter(mail.address, f"Rollcall: {one_line(mail.username)}", text, f"rollcall-alert-{mail.id}")
 
 
 @asynccontextmanager
-async def notifying(services: Services, every: timedelta = _EVERY) -> AsyncIterator[None]:
+async def notifying(
+    services: Services, measures: Measures = UNMEASURED, every: timedelta = _EVERY
+) -> AsyncIterator[None]:
     """Delivers for as long as the block lasts, where mail is set up and this worker keeps the schedule."""
     settings = services.settings
     sender = sender_of(settings) if settings.scheduler else None
     if sender is None:
         yield
         return
-    async with repeating("mail", partial(_turn, services, sender), every):
+    async with repeating("mail", partial(_turn, services, sender), every, measures):
         yield
 
 

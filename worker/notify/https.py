@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from shared.domain.addresses import clean_address
 from worker.notify.base import Letter, MailFailed
 
 _TIMEOUT = 20.0
@@ -21,6 +22,8 @@ class HttpsSender:
     sender: str
 
     async def send(self, letter: Letter) -> None:
+        if clean_address(letter.to) is None:
+            raise MailFailed("address_unusable", permanent=True)
         body = {"from": self.sender, "to": [letter.to], "subject": letter.subject, "text": letter.text}
         headers = {"Authorization": f"Bearer {self.key}", "Idempotency-Key": letter.key}
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import smtplib
 import ssl
 from contextlib import suppress
@@ -11,7 +10,9 @@ from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from shared.domain.addresses import clean_address
 from worker.notify.base import Letter, MailFailed, MailUnsure
+from worker.threads import in_thread
 
 _TIMEOUT = 20.0
 
@@ -25,9 +26,9 @@ class SmtpSender:
     tls: ssl.SSLContext = field(default_factory=ssl.create_default_context, repr=False)
 
     async def send(self, letter: Letter) -> None:
-        await asyncio.to_thread(self._send, letter)
+        await in_thread(self._send, message(letter, self.sender))
 
-    def _send(self, letter: Letter) -> None:
+    def _send(self, message: EmailMessage) -> None:
         try:
             server = self._connected()
         except smtplib.SMTPResponseException as error:
@@ -35,7 +36,7 @@ class SmtpSender:
         except (OSError, smtplib.SMTPException) as error:
             raise MailFailed(type(error).__name__, permanent=False) from None
         try:
-            _hand_over(server, _message(letter, self.sender))
+            _hand_over(server, message)
         finally:
             # What the server says to a farewell changes nothing about the letter.
             with suppress(OSError, smtplib.SMTPException):
@@ -79,10 +80,13 @@ def _hand_over(server: smtplib.SMTP, message: EmailMessage) -> None:
         raise MailUnsure from None
 
 
-def _message(letter: Letter, sender: str) -> EmailMessage:
-    message = EmailMessage()
-    message["From"], message["To"], message["Subject"] = sender, letter.to, letter.subject
-    message["Date"], message["Message-ID"] = formatdate(), make_msgid(domain=sender.rpartition("@")[2].rstrip(">"))
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(letter.text)
-    return message
+def message(letter: Letter, sender: str) -> EmailMessage:
+    """Returns the mail as it is sent; raises MailFailed, for good, where it can have no such address."""
+    if clean_address(letter.to) is None:
+        raise MailFailed("address_unusable", permanent=True)
+    made = EmailMessage()
+    made["From"], made["To"], made["Subject"] = sender, letter.to, letter.subject
+    made["Date"], made["Message-ID"] = formatdate(), make_msgid(domain=sender.rpartition("@")[2].rstrip(">"))
+    made["Auto-Submitted"] = "auto-generated"
+    made.set_content(letter.text)
+    return made

@@ -1,0 +1,39 @@
+"""Work off the event loop, in a thread."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+async def in_thread(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """The same, off the event loop. A cancelled caller leaves only when the thread is done with what it uses.
+
+    Raises what the work raises; RuntimeError for a StopIteration, which no future can hold: who waits for the thread
+    would wait for ever.
+    """
+    return await finished(asyncio.create_task(asyncio.to_thread(_told, partial(work, *args, **kwargs))))
+
+
+async def finished(task: asyncio.Task[R]) -> R:
+    """The result of the task, which is never left behind: cancelling waits for its end."""
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        if not task.cancelled():
+            # Looked at, so that nothing complains that nobody did; being cancelled is what the caller hears.
+            task.exception()
+        raise
+
+
+def _told(work: Callable[[], R]) -> R:
+    try:
+        return work()
+    except StopIteration as error:
+        raise RuntimeError("work in a thread ended with StopIteration") from error
