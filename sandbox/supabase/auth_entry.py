@@ -14,7 +14,9 @@ from sandbox.supabase.auth_mailer import challenge_of, send
 from sandbox.supabase.auth_records import Account, RefreshToken, Session
 from sandbox.supabase.auth_state import AuthState, shown
 
-_EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+# As the real Auth was seen to answer: ASCII only, no comma or bracket, and labels of letters, digits and inner hyphens.
+_LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_EMAIL = re.compile(rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{_LABEL}(?:\.{_LABEL})*")
 
 
 def add(blueprint: Blueprint, state: AuthState) -> None:
