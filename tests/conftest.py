@@ -11,6 +11,7 @@ import hypothesis
 import psycopg
 import pytest
 import structlog
+from playwright.sync_api import expect
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import dict_row
@@ -24,6 +25,9 @@ from tests.scratch import scratch
 # A slow machine is no failure: tests never assert a duration, and neither does Hypothesis for them.
 hypothesis.settings.register_profile("rollcall", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("rollcall")
+
+# Nor does an expectation of a page: what it waits for comes when it comes.
+expect.set_options(timeout=120_000)
 
 REPO = Path(__file__).resolve().parents[1]
 FIXTURES = REPO.parent / "shared" / "fixtures" / "instagram"

@@ -48,7 +48,7 @@ class Kept:
 def _rollcall(data_dir: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     env = {**os.environ, "ROLLCALL_DATA_DIR": str(data_dir)}
     command = [sys.executable, str(REPO / "rollcall.py"), *arguments]
-    return subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=150)
+    return subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=600)
 
 
 async def _store_session(url: str, ring: KeyRing, user: UUID, connection: UUID) -> None:

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.anyio
 Make = Callable[..., UUID]
 Owner = psycopg.Connection[dict[str, Any]]
 NOW = datetime.now(UTC)
-LONG_AGO, LATER = NOW - timedelta(days=9), NOW + timedelta(hours=1)
+LONG_AGO, LATER = NOW - timedelta(days=9), NOW + timedelta(days=30)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from tests.conftest import REPO
 from tests.reliability.rows import Row
 from tests.reliability.stage import House, begin
 
-SIGNS_SECONDS = 90.0
+SIGNS_SECONDS = 240.0
 _STOPPED_SECONDS, _CRASHED_SECONDS = 60.0, 3.0
 _STAGED: LiteralString = """
     select count(*) as pages from public.list_pages p join public.list_runs r on r.id = p.run_id where r.job_id = %s

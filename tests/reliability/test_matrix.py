@@ -7,7 +7,7 @@ from tests.reliability.rows import Row
 from tests.reliability.stage import Outcome
 from tests.reliability.table import ROWS
 
-pytestmark = [pytest.mark.slow, pytest.mark.matrix, pytest.mark.timeout(2400)]
+pytestmark = [pytest.mark.slow, pytest.mark.matrix, pytest.mark.timeout(7200)]
 
 
 @pytest.mark.parametrize("invariant", INVARIANTS, ids=lambda name: name.replace(" ", "-"))

@@ -26,6 +26,7 @@ def _leaves_a_ruin(there: House, row: Row) -> UUID:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_rows_that_break_off_leave_every_other_row_as_it_would_be() -> None:
     (good,) = [row for row in MACHINE_ROWS if row.key == "notify-lost"]
     unknown = Row("unknown", "", "", "", ({"kind": "no such fault"},))

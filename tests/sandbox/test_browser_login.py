@@ -34,7 +34,7 @@ def open_login(chromium: Browser) -> Iterator[Open]:
         context = chromium.new_context(base_url=running.url)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(120_000)
         page.goto("/accounts/login/")
         page.get_by_role("button", name="Decline optional cookies").click()
         return page

@@ -83,7 +83,7 @@ def test_every_command_of_the_image_runs_from_what_is_copied(app: Path, database
         until(lambda: "Rollcall is at" in log.read_text(), what=log.read_text)
         address = log.read_text().split("Rollcall is at ")[1].split()[0]
         for path in ("/healthz", "/login", "/signup"):
-            with urllib.request.urlopen(f"{address}{path}", timeout=30) as answer:
+            with urllib.request.urlopen(f"{address}{path}", timeout=240) as answer:
                 assert answer.status == 200
         port = address.rpartition(":")[2]
         assert run(app, "health", DATABASE_URL=web, PORT=port).returncode == 0

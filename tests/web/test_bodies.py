@@ -36,11 +36,11 @@ def port() -> Iterator[int]:
     thread.start()
     yield server.effective_port
     server.close()
-    thread.join(timeout=30)
+    thread.join(timeout=240)
 
 
 def _status(port: int, path: str, size: int) -> tuple[int, bytes]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=240)
     try:
         connection.request("POST", path, body=b"x" * size)
         answer = connection.getresponse()

@@ -26,7 +26,7 @@ def asked(address: str, host: str = "healthcheck.railway.app") -> tuple[int, str
     """The status and the word of `/healthz`, asked as the platform asks; ends with an error when it does not answer."""
     request = urllib.request.Request(f"{address}/healthz", headers={"Host": host})
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=240) as answer:
             return answer.status, json.load(answer)["status"]
     except urllib.error.HTTPError as error:
         with error:

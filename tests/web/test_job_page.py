@@ -142,16 +142,16 @@ def test_another_code_counts_down_and_an_approval_goes_on_without_a_click(
     }
     _set(owner, job, "NEEDS_INPUT", asked)
     again = page.get_by_role("button", name="Send another code")
-    expect(again).to_be_visible(timeout=30_000)
-    expect(again).to_be_enabled(timeout=30_000)
+    expect(again).to_be_visible(timeout=240_000)
+    expect(again).to_be_enabled(timeout=240_000)
     again.click()
-    expect(page.get_by_text("Instagram is checking it")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Instagram is checking it")).to_be_visible(timeout=240_000)
     _set(owner, job, "NEEDS_INPUT", {"method": "approval", "sent_to": None, "others": [], "error": None})
     confirmed = page.get_by_role("button", name="I have confirmed it")
-    expect(confirmed).to_be_focused(timeout=30_000)
+    expect(confirmed).to_be_focused(timeout=240_000)
     expect(page.get_by_role("status")).to_contain_text("confirm this login on your phone")
     _set(owner, job, "RUNNING", step="login")
-    expect(confirmed).to_have_count(0, timeout=30_000)
+    expect(confirmed).to_have_count(0, timeout=240_000)
     expect(page.get_by_role("status")).to_contain_text("Logging in")
 
 
@@ -171,7 +171,7 @@ def test_a_login_that_a_page_stops_shows_its_picture_by_itself(
         [job],
     )
     picture = page.get_by_role("figure").get_by_role("img", name="Instagram's page")
-    expect(picture).to_be_visible(timeout=30_000)
+    expect(picture).to_be_visible(timeout=240_000)
     expect(picture).to_have_js_property("complete", True)
     assert picture.evaluate("image => image.naturalWidth") == 1280
     expect(page.get_by_text("Every field in it is covered")).to_be_visible()

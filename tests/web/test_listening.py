@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 
 def ask(port: int) -> socket.socket:
     """A request for a page that has to look into the database, sent and not yet answered."""
-    made = socket.create_connection(("127.0.0.1", port), timeout=30)
+    made = socket.create_connection(("127.0.0.1", port), timeout=240)
     cookie = f"{cookie_name(load({}))}={'t' * 43}"
     made.sendall(f"GET / HTTP/1.1\r\nHost: a\r\nCookie: {cookie}\r\nConnection: close\r\n\r\n".encode())
     return made

@@ -139,15 +139,15 @@ def test_a_port_of_its_own_shows_the_same_and_nothing_else(make_app: MakeApp, to
     address = f"http://127.0.0.1:{app.extensions['rollcall'].settings.metrics_port}"
     with private_port(app):
         asked = urllib.request.Request(f"{address}/metrics", headers=BEARER if token else {})
-        with urllib.request.urlopen(asked, timeout=10) as answer:
+        with urllib.request.urlopen(asked, timeout=240) as answer:
             assert "rollcall_database_up" in {family.name for family in families(answer.read().decode())}
         for path, refused in {"/": 404, "/login": 404, **({"/metrics": 401} if token else {})}.items():
             with pytest.raises(urllib.error.HTTPError) as error:
-                urllib.request.urlopen(address + path, timeout=10)
+                urllib.request.urlopen(address + path, timeout=240)
             assert error.value.code == refused
             error.value.close()
     with pytest.raises(urllib.error.URLError):
-        urllib.request.urlopen(f"{address}/metrics", timeout=10)
+        urllib.request.urlopen(f"{address}/metrics", timeout=240)
 
 
 def test_a_port_that_is_taken_is_a_sentence(make_app: MakeApp) -> None:

@@ -127,11 +127,11 @@ def test_the_command_serves_on_a_free_port_and_ends_on_sigterm(database: Databas
         assert process.stdout is not None
         line = process.stdout.readline().decode()
         address = line.removeprefix("Rollcall is at ").strip()
-        with urllib.request.urlopen(f"{address}/healthz", timeout=10) as answer:
+        with urllib.request.urlopen(f"{address}/healthz", timeout=240) as answer:
             assert json.load(answer) == {"status": "ok"}
             assert "Server" not in answer.headers
         process.send_signal(signal.SIGTERM)
-        _, err = process.communicate(timeout=30)
+        _, err = process.communicate(timeout=240)
     assert process.returncode == 0
     events = [json.loads(entry)["event"] for entry in err.decode().splitlines()]
     assert events[0] == "web_listening"
@@ -159,9 +159,9 @@ def test_the_command_shows_its_measures_on_the_pages_port_and_on_one_of_its_own(
         address = process.stdout.readline().decode().removeprefix("Rollcall is at ").strip()
         for place in (address, f"http://127.0.0.1:{port}"):
             asked = urllib.request.Request(f"{place}/metrics", headers={"Authorization": "Bearer a-token-of-the-tests"})
-            with urllib.request.urlopen(asked, timeout=10) as answer:
+            with urllib.request.urlopen(asked, timeout=240) as answer:
                 assert b"rollcall_database_up 1.0" in answer.read()
         process.send_signal(signal.SIGTERM)
-        _, err = process.communicate(timeout=30)
+        _, err = process.communicate(timeout=240)
     assert process.returncode == 0
     assert "a-token-of-the-tests" not in err.decode()

@@ -18,7 +18,7 @@ from psycopg.conninfo import conninfo_to_dict
 REPO = Path(__file__).resolve().parents[2]
 # Short times, so that a test sees in a second what takes minutes in earnest.
 QUICK = {
-    "WORKER_LEASE_SECONDS": "1.5",
+    "WORKER_LEASE_SECONDS": "3",
     "WORKER_POLL_SECONDS": "0.3",
     "WORKER_DRAIN_SECONDS": "1",
     "RETRY_BASE_SECONDS": "0.05",
@@ -97,7 +97,7 @@ def workers(url: str, count: int = 1, concurrency: int = 2, **environ: str) -> I
             worker.end()
 
 
-def until(holds: Callable[[], Any], seconds: float = 60, what: Callable[[], object] = lambda: "") -> Any:
+def until(holds: Callable[[], Any], seconds: float = 240, what: Callable[[], object] = lambda: "") -> Any:
     """The first true answer of `holds`; the test fails after `seconds`."""
     deadline = time.monotonic() + seconds
     while not (answer := holds()):
@@ -133,7 +133,7 @@ class Seen:
         )
         return [(row["outcome"], row["error_code"]) for row in rows]
 
-    def until_state(self, job_id: object, *states: str, seconds: float = 30) -> dict[str, Any]:
+    def until_state(self, job_id: object, *states: str, seconds: float = 240) -> dict[str, Any]:
         until(lambda: self.state(job_id) in states, seconds, lambda: self.job(job_id))
         return self.job(job_id)
 

@@ -119,6 +119,6 @@ async def test_a_worker_cleans_by_itself_where_it_keeps_the_schedule(
     before = asyncio.all_tasks()
     async with cleaning(off):
         assert asyncio.all_tasks() == before
-    async with cleaning(services), asyncio.timeout(30):
+    async with cleaning(services), asyncio.timeout(240):
         while _count(owner, "alerts") > 1:
             await asyncio.sleep(0.05)

@@ -97,7 +97,7 @@ async def login_page(browser: Windows) -> Page:
     while not context.pages:
         await asyncio.sleep(0.05)
     page = context.pages[0]
-    await page.locator('input[name="pass"]').wait_for(timeout=60_000)
+    await page.locator('input[name="pass"]').wait_for(timeout=240_000)
     return page
 
 
@@ -111,7 +111,7 @@ async def by_hand(browser: Windows, site: Running) -> None:
     await page.locator('input[name="pass"]').fill(known.password)
     await page.locator('input[name="pass"]').press("Enter")
     code = page.locator('input[name="verificationCode"]')
-    await code.wait_for(timeout=60_000)
+    await code.wait_for(timeout=240_000)
     await code.fill(site.site.account.current_totp() or "")
     await code.press("Enter")
 

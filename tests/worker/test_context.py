@@ -205,7 +205,7 @@ async def test_progress_that_no_database_takes_costs_its_own_line_and_not_the_le
     ctx.progress("half \ud83d pair", 1, None)
     beats = asyncio.create_task(ctx.beats())
     try:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(240):
             while ctx.last_progress() is not None:
                 await asyncio.sleep(0.01)
             ctx.progress("people", 2, None)

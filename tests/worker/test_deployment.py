@@ -74,7 +74,7 @@ def test_two_deployments_overlap_and_no_job_is_lost_none_is_doubled_and_no_brows
             desk.log_in(member)
         assert wait_for(lambda: desk.quiet(0) is not None and reading(desk) == 2, 300), desk.busy()
         children.append(deployed(folder, "new", environ))
-        assert wait_for(lambda: logged(folder, "new", "worker_started"), 120)
+        assert wait_for(lambda: logged(folder, "new", "worker_started"), 240)
         old = children[0].process
         assert old is not None
         below = psutil.Process(old.pid).children(recursive=True)
@@ -84,7 +84,7 @@ def test_two_deployments_overlap_and_no_job_is_lost_none_is_doubled_and_no_brows
         # What Railway gives it before it kills.
         assert old.wait(worker.draining) == 0
         print(f"drained in {time.monotonic() - began:.1f} s")
-        assert wait_for(lambda: not [process for process in below if alive(process)], 20)
+        assert wait_for(lambda: not [process for process in below if alive(process)], 120)
         assert desk.quiet(240) == []
         for row in desk.conn.execute(ATTEMPTS).fetchall():
             assert row["outcomes"] in (["COMPLETED"], ["DRAINED", "COMPLETED"]), row

@@ -122,7 +122,7 @@ async def test_a_worker_removes_them_by_itself(data: Data, worker_pool: Pool, tm
     files = _Told(tmp_path)
     over = _finished(data, files, timedelta(0))
     async with expiring(replace(services_for(worker_pool), files=files)):
-        await asyncio.wait_for(files.swept.wait(), 30)
+        await asyncio.wait_for(files.swept.wait(), 240)
     assert files.size(over) is None
 
 

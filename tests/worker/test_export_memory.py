@@ -20,7 +20,7 @@ def profiles(database: Database) -> tuple[Owned, Owned]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("form", Format)
 def test_memory_is_flat(form: Format, database: Database, profiles: tuple[Owned, Owned], tmp_path: Path) -> None:
     def peak(profile: Owned) -> float:

@@ -57,7 +57,7 @@ def test_four_workers_keep_twenty_lanes_apart_and_run_every_job_once(
         for n, lane in enumerate(lanes)
     ]
     with workers(database.worker, 4, concurrency=5) as fleet:
-        until(lambda: all(seen.state(job) == "COMPLETED" for job in jobs), 60)
+        until(lambda: all(seen.state(job) == "COMPLETED" for job in jobs), 240)
         assert all(worker.process.poll() is None for worker in fleet)
         assert not [line for worker in fleet for line in worker.log().splitlines() if '"level": "error"' in line]
     rows = owner.execute(

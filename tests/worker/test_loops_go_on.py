@@ -40,7 +40,7 @@ async def test_the_schedule_of_routes_goes_on_when_the_other_breaks(
     monkeypatch.setattr(schedule, "enqueue_due", breaks)
     monkeypatch.setattr(routes, "enqueue_due", due)
     task = asyncio.create_task(scheduler.run(worker_pool))
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(240):
         await reached.wait()
     assert not task.done()
     task.cancel()
@@ -56,7 +56,7 @@ async def test_who_listens_goes_on_after_a_message_that_nobody_can_take(database
         (again if listening.is_set() else listening).set()
 
     task = asyncio.create_task(wake.listen(database.worker, heard))
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(240):
         await listening.wait()
         owner.execute("select pg_notify(%s, 'broken')", [queue.CHANNEL])
         await again.wait()
@@ -98,7 +98,7 @@ async def test_the_queue_goes_on_after_a_claim_and_after_a_settling_that_broke(
     for name in ("first", "second"):
         make_job(people.alice, make_profile(people.alice, name), "SYNC")
     settings = load({"SCHEDULER": "false"})
-    async with bootstrap.control_pool(database.worker) as control, asyncio.timeout(120):
+    async with bootstrap.control_pool(database.worker) as control, asyncio.timeout(240):
         worker = Worker(settings, database.worker, worker_pool, control, {JobKind.SYNC: handler}, 1)
         running = asyncio.create_task(worker.run(stop))
         await ended.wait()
@@ -120,7 +120,7 @@ async def test_an_error_whose_sentence_no_database_takes_still_ends_its_job(
         raise ArchiveRefused("The name caf\x00e is not known.")
 
     settings = load({"SCHEDULER": "false"})
-    async with bootstrap.control_pool(database.worker) as control, asyncio.timeout(120):
+    async with bootstrap.control_pool(database.worker) as control, asyncio.timeout(240):
         worker = Worker(settings, database.worker, worker_pool, control, {JobKind.SYNC: handler}, 1)
         running = asyncio.create_task(worker.run(stop))
         while owner.execute("select from sync_jobs where id = %s and state = 'FAILED'", [job]).fetchone() is None:

@@ -29,7 +29,7 @@ Make = Callable[..., UUID]
 
 
 def scraped(port: int) -> dict[str, Metric]:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=240) as answer:
         return {family.name: family for family in families(answer.read().decode())}
 
 

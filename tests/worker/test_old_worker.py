@@ -82,7 +82,7 @@ def test_the_old_worker_does_its_work_on_the_new_schema(
     }
     worker = subprocess.Popen([sys.executable, str(older / "rollcall.py"), "worker"], env=env, cwd=older)
     try:
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 240
         while _states(owner, people.charlie) != ["COMPLETED"] * 3 and time.monotonic() < deadline:
             assert worker.poll() is None, "the old worker ended"
             time.sleep(0.2)

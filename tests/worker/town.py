@@ -51,7 +51,7 @@ class Web:
         return child
 
     def until_up(self) -> None:
-        wait_until_up(f"{self.url}/healthz", self._child, 120)
+        wait_until_up(f"{self.url}/healthz", self._child, 240)
 
     def kill(self) -> None:
         """Ends it at once, and starts it again."""
@@ -76,7 +76,7 @@ class Visitor:
 
     def __init__(self, email: str) -> None:
         self.email = email
-        self.client = httpx.Client(trust_env=False, timeout=60)
+        self.client = httpx.Client(trust_env=False, timeout=240)
 
     def close(self) -> None:
         self.client.close()

@@ -48,7 +48,7 @@ def serve() -> Iterator[Serve]:
 @pytest.fixture
 def make_client() -> Iterator[MakeClient]:
     """make_client(running, key=None) -> the official client, by default with the publishable key."""
-    with httpx.Client(timeout=20) as http:
+    with httpx.Client(timeout=240) as http:
 
         def make(running: Running, key: str | None = None) -> Client:
             options = SyncClientOptions(auto_refresh_token=False, persist_session=False, httpx_client=http)

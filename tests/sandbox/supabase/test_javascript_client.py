@@ -40,7 +40,7 @@ def test_the_official_javascript_client_signs_up_in_and_out_refreshes_and_keeps_
 ) -> None:
     running = serve(kind)
     command = ["node", SCRIPT.name, running.url, running.project.publishable_key, EMAIL, PASSWORD]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == {
         "signedUp": EMAIL,
