@@ -43,6 +43,9 @@ def test_the_password_is_kept_as_argon2id_only(dora: FlaskClient, owner: Owner) 
         ("dora@localhost", PASSWORD, "not an e-mail address"),
         ("d\0ra@example.org", PASSWORD, "not an e-mail address"),
         ("a@b.c" + "x" * 260, PASSWORD, "not an e-mail address"),
+        ("a@[.org", PASSWORD, "contains invalid characters: &#39;[&#39;"),
+        ("ünï@example.org", PASSWORD, "Only plain letters"),
+        ("a@exa_mple.org", PASSWORD, "contains invalid characters: &#39;_&#39;"),
         (EMAIL, "short", "at least 8"),
         (EMAIL, "aaaaaaaaaaaa", "different characters"),
         (EMAIL, "x1" * 37, "at most 72"),
@@ -82,6 +85,14 @@ def test_signing_in_and_out(dora: FlaskClient) -> None:
     assert EMAIL not in dora.get("/").text, "a session that was signed out must not come back with its cookie"
     assert post(dora, "/login", email=EMAIL, password=PASSWORD).headers["Location"] == "/"
     assert EMAIL in dora.get("/").text
+
+
+def test_an_account_from_before_whose_address_is_refused_today_still_signs_in(
+    dora: FlaskClient, make_app: MakeApp, owner: Owner
+) -> None:
+    owner.execute("update auth.users set email = 'dora,d@exa_mple.org'")
+    answer = post(make_app().test_client(), "/login", email="Dora,d@exa_mple.org", password=PASSWORD)
+    assert answer.status_code == 302
 
 
 def test_pages_that_are_opened_at_once_after_signing_in_share_their_form_token(dora: FlaskClient, app: Flask) -> None:
