@@ -127,7 +127,9 @@ def _put_away(shelf: Files, files: Sequence[Path]) -> Handed:
         with file.open("rb") as source, shelf.open_writer(path) as target:
             shutil.copyfileobj(source, target, 1024 * 1024)
         paths.append(path)
-    return Handed(import_id, [clean_line(file.name) for file in files], paths, sum(file.stat().st_size for file in files))
+    return Handed(
+        import_id, [clean_line(file.name) for file in files], paths, sum(file.stat().st_size for file in files)
+    )
 
 
 def _lines(report: imports.Report) -> list[str]:

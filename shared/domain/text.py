@@ -1,4 +1,4 @@
-"""The door for every text from outside: what no database, page or mail takes is gone from what `clean` returns. Pure."""
+"""The door for every text from outside: what no database, page or mail takes, `clean` leaves out. Pure."""
 
 from __future__ import annotations
 

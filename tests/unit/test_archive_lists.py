@@ -188,7 +188,7 @@ def test_headings_and_tables_name_people_too() -> None:
     text = """<header><time datetime="2026-08-12T05:03Z">Aug 12, 2026 5:03 am</time>
     Feb 1, 2026 to Aug 11, 2026</header>
     <h2>carol.x</h2><a href="https://www.instagram.com/_u/carol.x">https://www.instagram.com/_u/carol.x</a>
-    <div>8 de fev. de 2026 13:17</div>
+    <div>Feb 08, 2026 1:17 pm</div>
     <table><tr><td>URL</td><td></td></tr><tr><td>Name</td><td>Dave D</td></tr>
     <tr><td>Nome de usuário<div><div>dave</div></div></td></tr></table><div>Mar 01, 2026 12:05 am</div><a href="https://www.instagram.com/">Instagram</a>
     <a href="https://www.instagram.com/not%20a%20name">?</a><div>Mar 02, 2026 1:05 am</div>"""

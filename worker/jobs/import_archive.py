@@ -183,7 +183,9 @@ def _figure(one: Insight) -> Figure:
 
 
 def _rows(direction: str, people: Iterable[Named], uncertain: timedelta | None) -> Iterator[NamedRow]:
-    return (NamedRow(direction, one.username, one.at, uncertain if one.at else None) for one in people)
+    for one in people:
+        off = (uncertain or timedelta()) + (one.uncertain or timedelta())
+        yield NamedRow(direction, one.username, one.at, off if one.at and off else None)
 
 
 def _other(direction: Direction) -> Direction:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from worker.platforms.archive.text import mended, username, username_in_address
@@ -45,10 +45,15 @@ _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Somebody whom an export names. `at` is the time of it in the export (aware, UTC), None where it has none."""
+    """Somebody whom an export names.
+
+    `at` is the time of it in the export (aware, UTC), None where it has none. `uncertain` is how far it may be off to
+    each side, where the export tells no time of day.
+    """
 
     username: str
     at: datetime | None
+    uncertain: timedelta | None = None
 
 
 def moment(value: object) -> datetime | None:

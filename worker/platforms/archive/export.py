@@ -12,7 +12,14 @@ from worker.platforms.archive import html_lists, json_lists
 from worker.platforms.archive.container import Archive, Member
 from worker.platforms.archive.entries import Named
 from worker.platforms.archive.html_lists import Header
-from worker.platforms.archive.identity import each_once, one_owner, paths_of, require_one_day, require_one_packing, unlike
+from worker.platforms.archive.identity import (
+    each_once,
+    one_owner,
+    paths_of,
+    require_one_day,
+    require_one_packing,
+    unlike,
+)
 from worker.platforms.archive.insights import Insight, Unread, insights
 from worker.platforms.archive.own_media import OwnMedia, own_media
 from worker.platforms.archive.owner import earliest_moment, stated_on_page, stated_username

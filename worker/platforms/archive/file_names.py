@@ -11,7 +11,7 @@ _KNOWN = (
     r"|follow_requests_you've_received|blocked_(?:profiles|accounts)|close_friends|restricted_(?:profiles|accounts)"
     r"|removed_suggestions|hide_story_from|profile_photos"
 )
-# Copies bear words of every language: " 2", " (1)", "-1", " - Copy", "のコピー" behind the name, "Kopie von " before it.
+# Copies bear words of every language: " 2", " (1)", "-1", " - Copy", "のコピー" behind it, "Kopie von " before it.
 _BEHIND = r"(?:[^a-z0-9_.].{0,40}|[_.](?:copy|copie|copia|kopie|kopia|kopi)\b.{0,40})?"
 _NAME = re.compile(rf"(?:[^.].{{0,30}}[ ～])??({_KNOWN}){_BEHIND}\.(json|html?)")
 _EXPORT = re.compile(r"(?<![a-z0-9._])instagram-([a-z0-9._]{1,30})-(20\d\d)-(\d\d)-(\d\d)(?!\d)", re.I)
