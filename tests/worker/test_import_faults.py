@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -22,12 +23,9 @@ pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 FIXTURES = Path(__file__).parents[3] / "shared" / "fixtures" / "other-tools-faults"
 CROWD = since(*(f"user{number:02}" for number in range(40)))
 JUNE_NAME = "instagram-alice.test-2026-06-01-a1B2c3D4.zip"
-FINNISH = dict(
-    enumerate(
-        "tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta heinäkuuta elokuuta syyskuuta lokakuuta "
-        "marraskuuta joulukuuta".split(),  # noqa: SIM905
-        start=1,
-    )
+FINNISH = (
+    *("tammikuuta", "helmikuuta", "maaliskuuta", "huhtikuuta", "toukokuuta", "kesäkuuta"),
+    *("heinäkuuta", "elokuuta", "syyskuuta", "lokakuuta", "marraskuuta", "joulukuuta"),
 )
 
 
@@ -36,7 +34,7 @@ def followers(people: dict[str, datetime], number: int = 1) -> Members:
 
 
 def finnish(at: datetime) -> str:
-    return f"{at.day}. {FINNISH[at.month]} {at.year} kello {at:%H:%M}"
+    return f"{at.day}. {FINNISH[at.month - 1]} {at.year} kello {at:%H:%M}"
 
 
 def klingon(at: datetime) -> str:
@@ -146,7 +144,7 @@ async def test_two_days_at_once_are_refused(desk: Desk) -> None:
     said = await refused(desk, first, second, names=[JUNE_NAME, JUNE_NAME.replace("06-01", "06-02")])
     assert "2026-06-01 and 2026-06-02" in said
     assert "different days" in await refused(desk, first, archives.zipped(followers(since("bea"), 2), day(9)))
-    pages = page(since("ann"), finnish, day(0)) | {
+    pages: Members = page(since("ann"), finnish, day(0)) | {
         f"{FOLLOWS}followers_2.html": page(since("bea"), finnish, day(3))[f"{FOLLOWS}followers_1.html"]
     }
     assert "different days" in await refused(desk, archives.zipped(pages))
@@ -200,7 +198,7 @@ async def test_notes_of_macos_in_a_packed_folder_are_no_lists(desk: Desk) -> Non
 
 
 async def test_files_that_name_the_same_people_are_two_days(desk: Desk) -> None:
-    twice = followers(CROWD) | followers({**CROWD, "late": day(5)}, 2)
+    twice: Members = followers(CROWD) | followers({**CROWD, "late": day(5)}, 2)
     found = list_of(await desk.read(archives.zipped(twice)))
     assert (found["verdict"], found["people"]) == ("partial", 41)
 
@@ -236,3 +234,77 @@ async def test_the_given_months(desk: Desk, name: str) -> None:
             assert stay["since"] - timedelta(days=2) <= datetime(2025, month, 8, tzinfo=UTC) <= stay["since"] or (
                 stay["since_after"] is None
             )
+
+
+# A megabyte each that packs no better than a text does.
+LONG_EMOJI = "".join(Random(1).choices([chr(0x1F600 + number) for number in range(64)], k=2**18))
+LONG_TEXT = "".join(Random(2).choices("abcdefghijklmnopqrstuvwxyz ", k=2**20))
+HARD = ("caf\x00e", "half \ud83d pair", "\u202eevil\u2069", "\x1b[31m", LONG_EMOJI, LONG_TEXT, "a\r\nSubject: b")
+
+
+@pytest.mark.parametrize("hard", HARD, ids=range(len(HARD)))
+async def test_no_text_of_a_data_download_stops_its_import(desk: Desk, hard: str) -> None:
+    posts = [{"media": [{"uri": hard, "creation_timestamp": 1_740_000_000, "title": hard}]}]
+    told = {
+        hard: {"value": "5"},
+        "Likes": {"value": hard},
+        "Engaged accounts by follow type": {"value": f"{hard[:5000]}: 5.6%"},
+    }
+    entry = {"title": hard, "string_list_data": [{"href": hard, "value": hard, "timestamp": 1_740_000_000}]}
+    members: Members = {
+        f"{FOLLOWS}followers_1.json": json.dumps([archives.entry(name, day(-9)) for name in ("ann", "bea")] + [entry]),
+        f"{FOLLOWS}close_friends.json": json.dumps([entry]),
+        "your_instagram_activity/media/posts_1.json": json.dumps(posts),
+        "logged_information/past_instagram_insights/profiles_reached.json": json.dumps([{"string_map_data": told}]),
+        "personal_information/personal_information.json": json.dumps({"profile_user": [{hard: {"value": hard}}]}),
+    }
+    stored = archives.zipped(members, day(0))
+    report = await desk.read(stored, names=[f"{hard[:80]}.zip"])
+    assert {"ann", "bea"} <= desk.now()
+    assert report["media"] == {"post": 1}
+    media = desk.one("select caption, uri from archive_media")
+    assert "\x00" not in (media["caption"] + media["uri"])
+    assert not set("\u202e\u2069\x1b\r") & set(media["caption"] + "".join(report["insights_unread_labels"]))
+
+
+async def test_french_insights_go_in_with_their_period_or_not_at_all(desk: Desk) -> None:
+    reached = {"Période": "May 29 - Aug 26", "Comptes touchés": "385,340", "Impressions": "610,362"}
+    audience = {"Période": "May 29 - Aug 26", "Total des followers": "9,795", "Followers en plus": "19,055"}
+    told = archives.past_insights("profiles_reached", (None, reached)) | archives.past_insights(
+        "audience_insights", (None, audience)
+    )
+    report = await desk.read(archives.zipped(told | followers(since("ann")), day(120)))
+    rows = desk.owner.execute(
+        "select metric, value::int as value, period, started_on, ended_on from insights"
+    ).fetchall()
+    assert rows == [
+        {
+            "metric": "impressions",
+            "value": 610362,
+            "period": "range",
+            "started_on": datetime(2026, 5, 29, tzinfo=UTC),
+            "ended_on": datetime(2026, 8, 26, tzinfo=UTC),
+        }
+    ]
+    assert set(report["insights_unread_labels"]) == {"comptes touchés", "total des followers", "followers en plus"}
+
+
+async def test_a_period_that_is_not_understood_takes_its_figures_with_it(desk: Desk) -> None:
+    texts = {"Ajanjakso": "29. xyzkuuta - 26. abckuuta", "Impressions": "610,362"}
+    told = archives.past_insights("profiles_reached", (None, texts))
+    report = await desk.read(archives.zipped(told | followers(since("ann")), day(120)))
+    assert (report["insights"], report["insights_unread_labels"]) == (0, ["impressions"])
+
+
+async def test_the_given_french_insights(desk: Desk) -> None:
+    await desk.read(fixture_file("19-insights-french.zip"), names=["19-insights-french.zip"])
+    spans = desk.owner.execute("select distinct started_on, ended_on from insights").fetchall()
+    assert spans == [{"started_on": datetime(2026, 5, 29, tzinfo=UTC), "ended_on": datetime(2026, 8, 26, tzinfo=UTC)}]
+    values = desk.owner.execute("select value::int as value from insights where metric = 'followers'").fetchall()
+    assert [row["value"] for row in values] == [102497]
+
+
+@pytest.mark.parametrize("name", ["05-caption-nul.zip", "05-caption-half-a-pair.zip"])
+async def test_the_given_captions(desk: Desk, name: str) -> None:
+    await desk.read(fixture_file(name), names=[name])
+    assert desk.now() == {"ann", "bea"}

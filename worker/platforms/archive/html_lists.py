@@ -49,7 +49,8 @@ def people(stream: IO[bytes], header: Header) -> Iterator[Named | None]:
     The stream is read twice, because all dates together tell the page's language. Dates have the precision of a minute,
     or of a day (`Named.uncertain`). Where the header tells no offset they are taken as UTC.
     """
-    for text in _fed(stream, _Texts()):
+    texts: _Texts[str] = _Texts()
+    for text in _fed(stream, texts):
         header.dates.note(text)
     stream.seek(0)
     header.begin()

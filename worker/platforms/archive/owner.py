@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import IO, Any
 
 from worker.platforms.archive.entries import USERNAME_LABELS, moment
-from worker.platforms.archive.text import mended, username
+from worker.platforms.archive.text import label_of, username
 
 _LARGEST = 2 * 1024 * 1024
 _TAG = re.compile(r"<[^>]*>")
@@ -58,10 +58,10 @@ def _labelled(value: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
             yield from _labelled(item)
     elif isinstance(value, Mapping):
         if isinstance(value.get("label"), str):
-            yield mended(value["label"]).lower(), value
+            yield label_of(value["label"]), value
         for key, inner in value.items():
             if isinstance(inner, Mapping):
-                yield mended(str(key)).lower(), inner
+                yield label_of(str(key)), inner
             yield from _labelled(inner)
 
 
