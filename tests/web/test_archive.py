@@ -134,7 +134,8 @@ def _imported(owner: Owner, user_id: UUID, make_profile: Any) -> UUID:
     )
     owner.execute(
         "insert into insights (user_id, profile_id, source, metric, period, breakdown, posted_at, value, captured_at)"
-        " values (%(user)s, %(profile)s, 'archive', 'followers_by_city', 'lifetime', 'Lisbon', null, 30.6, current_date),"
+        " values (%(user)s, %(profile)s, 'archive', 'followers_by_city', 'lifetime', 'Lisbon', null, 30.6,"
+        " current_date),"
         " (%(user)s, %(profile)s, 'archive', 'reach', 'lifetime', null, now(), 1200, current_date)",
         {"user": user_id, "profile": profile},
     )
