@@ -127,11 +127,12 @@ async def test_two_accounts_at_once_are_refused_by_both_their_names(desk: Desk) 
     assert "@bob.test" in said
     stated = archives.zipped(archives.personal("bob.test"))
     assert "@bob.test" in await refused(desk, alice, stated, names=[JUNE_NAME, "b.zip"])
-    folders = archives.zipped(
-        {f"{JUNE_NAME[:-4]}/{FOLLOWS}followers_1.json": archives.followers_2023(since("ann"))}
-        | {f"{JUNE_NAME[:-4].replace('alice', 'bob')}/{FOLLOWS}following.json": archives.following_2025(since("bea"))}
-    )
-    assert "@bob.test" in await refused(desk, folders)
+    alices, bobs = f"{JUNE_NAME[:-4]}/{FOLLOWS}", f"{JUNE_NAME[:-4].replace('alice', 'bob')}/{FOLLOWS}"
+    folders: Members = {
+        f"{alices}followers_1.json": archives.followers_2023(since("ann")),
+        f"{bobs}following.json": archives.following_2025(since("bea")),
+    }
+    assert "@bob.test" in await refused(desk, archives.zipped(folders))
     assert "@bob.test" in await refused(
         desk,
         archives.zipped(archives.personal("alice.test") | followers(since("ann"))),

@@ -11,6 +11,7 @@ from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from shared.domain.text import clean, clean_line
 from worker.notify.base import Letter, MailFailed, MailUnsure
 
 _TIMEOUT = 20.0
@@ -81,8 +82,8 @@ def _hand_over(server: smtplib.SMTP, message: EmailMessage) -> None:
 
 def _message(letter: Letter, sender: str) -> EmailMessage:
     message = EmailMessage()
-    message["From"], message["To"], message["Subject"] = sender, letter.to, letter.subject
+    message["From"], message["To"], message["Subject"] = sender, letter.to, clean_line(letter.subject, 500)
     message["Date"], message["Message-ID"] = formatdate(), make_msgid(domain=sender.rpartition("@")[2].rstrip(">"))
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(letter.text)
+    message.set_content(clean(letter.text))
     return message

@@ -106,8 +106,9 @@ class Node:
         return None
 
     def need_text(self, key: str) -> str:
-        value = self.text(key)
-        if value is None:
+        """A name: one line of text; raises UnexpectedAnswer where there is none."""
+        value = clean_line(self.text(key) or "")
+        if not value:
             raise missing(self.at(key))
         return value
 
