@@ -87,9 +87,9 @@ async def _opened(files: Files, wish: Import) -> AsyncIterator[Export]:
 
 
 def _checked(export: Export) -> str | None:
+    export.require_one()
     if not export.has_anything():
         raise ArchiveEmpty
-    export.require_one()
     return export.username()
 
 

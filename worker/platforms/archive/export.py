@@ -144,8 +144,6 @@ class Export:
         The pages tell their day once `people` has read them.
         """
         one_owner({*self._stated(), *self._paths.owners()})
-        for direction in Direction:
-            self.list_members(direction)
         require_one_day(self._paths.days(), self._written())
         require_one_packing([member for direction in Direction for member in self.list_members(direction)])
 
