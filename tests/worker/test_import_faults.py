@@ -241,8 +241,8 @@ async def test_the_given_months(desk: Desk, name: str) -> None:
             )
 
 
-# A megabyte each that packs no better than a text does.
-LONG_EMOJI = "".join(Random(1).choices([chr(0x1F600 + number) for number in range(64)], k=2**18))
+# Half a megabyte and a megabyte that pack no better than a text does.
+LONG_EMOJI = "".join(Random(1).choices([chr(0x1F600 + number) for number in range(64)], k=2**17))
 LONG_TEXT = "".join(Random(2).choices("abcdefghijklmnopqrstuvwxyz ", k=2**20))
 HARD = ("caf\x00e", "half \ud83d pair", "\u202eevil\u2069", "\x1b[31m", LONG_EMOJI, LONG_TEXT, "a\r\nSubject: b")
 

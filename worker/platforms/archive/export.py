@@ -41,6 +41,8 @@ _MEDIA = {
 }
 _PERSONAL = re.compile(r"personal_information\.(?:json|html)")
 _INSIGHTS = re.compile(r"past_instagram_insights/([^/]+)\.json$")
+# What such a file is about, whatever a copy of it is called.
+_INSIGHT_FILE = re.compile(r"[a-z]+(?:_[a-z]+)+|posts|reels|stories")
 _ZONES, _DAY = timedelta(hours=14), timedelta(days=1)
 
 
@@ -116,7 +118,8 @@ class Export:
         for member in self._archive.members:
             if found := _INSIGHTS.search(member.name.replace("\\", "/").lower()):
                 with self._archive.reading(member) as stream:
-                    yield from insights(stream, taken_at, found[1])
+                    about = _INSIGHT_FILE.search(found[1])
+                    yield from insights(stream, taken_at, about[0] if about else found[1])
 
     def has_anything(self) -> bool:
         """Whether there is anything in it that Rollcall reads."""
