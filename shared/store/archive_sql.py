@@ -68,7 +68,7 @@ ANALYZE: LiteralString = "analyze staged"
 _CUT_OFF: LiteralString = """
     select count(*) as people from public.follow_spans f join public.people p on p.id = f.person_id
     where f.user_id = %(user_id)s and f.profile_id = %(profile_id)s and f.direction = %(direction)s
-        and f.until is null and f.since_known = 'exact' and p.{follows}
+        and f.until is null and f.since_known in ('exact', 'between') and p.{follows}
         and f.since < (select min(followed_at) from staged)
         and not exists (select from staged s where s.person_id = f.person_id)
 """

@@ -108,8 +108,16 @@ def test_only_a_text_with_a_clock_tells_how_far_the_page_is_from_utc() -> None:
     day_only = '<time datetime="2026-06-11T08:00Z">11. kesäkuuta 2026</time>'
     assert read("11. heinäkuuta 2024 kello 08:00", day_only)[2] is None
     with_clock = '<time datetime="2026-06-01T10:00Z">2026-06-01 13:00</time>'
-    at, uncertain, offset = read("8. marraskuuta 2025 kello 13:17", with_clock)
-    assert (at, uncertain, offset) == (datetime(2025, 11, 8, 10, 17, tzinfo=UTC), None, timedelta(hours=-3))
+    at, uncertain, offset = read("8. heinäkuuta 2025 kello 13:17", with_clock)
+    assert (at, uncertain, offset) == (datetime(2025, 7, 8, 10, 17, tzinfo=UTC), None, timedelta(hours=-3))
+
+
+@pytest.mark.parametrize("month", ["tammikuuta", "huhtikuuta", "marraskuuta"])
+def test_in_the_other_half_of_the_year_summer_time_leaves_an_hour_open(month: str) -> None:
+    with_clock = '<time datetime="2026-06-01T10:00Z">2026-06-01 13:00</time>'
+    assert read(f"8. {month} 2025 kello 13:17", with_clock)[1] == timedelta(hours=1)
+    in_utc = '<time datetime="2026-06-01T10:00Z">2026-06-01 10:00</time>'
+    assert read(f"8. {month} 2025 kello 13:17", in_utc)[1] is None
 
 
 def test_a_date_without_a_time_is_half_a_day_off_to_each_side() -> None:

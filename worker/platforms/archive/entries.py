@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -48,12 +48,12 @@ class Named:
     """Somebody whom an export names.
 
     `at` is the time of it in the export (aware, UTC), None where it has none. `uncertain` is how far it may be off to
-    each side, where the export tells no time of day.
+    each side, where the export tells no time of day or summer time is in doubt; it is no part of who is meant and when.
     """
 
     username: str
     at: datetime | None
-    uncertain: timedelta | None = None
+    uncertain: timedelta | None = field(default=None, compare=False)
 
 
 def moment(value: object) -> datetime | None:

@@ -21,6 +21,9 @@ _LONGEST_TEXT = 300
 # Names stand in links and headings, and a name may look like a date.
 _NO_DATES = frozenset({"a", "h1", "h2", "h3", "title", "style", "script"})
 _HALF_DAY, _DAY, _WIDEST_ZONE = timedelta(hours=12), timedelta(days=1), timedelta(hours=15)
+_HOUR = timedelta(hours=1)
+# In March and April, and from September to November, zones change on different days.
+_WINTER, _SUMMER = frozenset({12, 1, 2}), frozenset({5, 6, 7, 8})
 _YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
 
 
@@ -198,7 +201,14 @@ class _Page(_Texts[Named | None]):
             return
         # Without a time of day it is noon, half a day to each side.
         self._entry.at = moment((shifted if date.clock else shifted + _HALF_DAY).timestamp())
-        self._entry.uncertain = None if date.clock else _HALF_DAY
+        self._entry.uncertain = self._summer_time(date.at) if date.clock else _HALF_DAY
+
+    def _summer_time(self, at: datetime) -> timedelta | None:
+        """An hour for a date in the other half of the year than the header: its zone may have had another time then."""
+        made, offset = self._header.made_at, self._header.offset
+        if not offset or made is None or _same_season(made - offset, at):
+            return None
+        return _HOUR
 
     def _note_made(self) -> None:
         try:
@@ -237,6 +247,11 @@ def _around_years(text: str) -> list[str]:
     # Where the year comes first, so does the second one.
     cut = years[1].start() if len(between) > 4 and years[0].start() == 0 else years[0].end()
     return [text[:cut], text[cut:]]
+
+
+def _same_season(one: datetime, other: datetime) -> bool:
+    """Whether no zone changes between summer time and its own time from the one date in a year to the other."""
+    return any(one.month in months and other.month in months for months in (_WINTER, _SUMMER))
 
 
 def _whole_quarters(difference: timedelta) -> timedelta:
