@@ -40,7 +40,7 @@ RollcallError
 │       └── ArchiveRefused          an export that was handed over and cannot be read
 │           ├── NotAnArchive, ArchiveDamaged, ArchiveEncrypted, ArchiveNested
 │           ├── ArchiveTooLarge, ArchiveUnsafe
-│           └── ArchiveForeign, ArchiveEmpty, ArchiveOfAnother, ArchiveGone
+│           └── ArchiveForeign, ArchiveEmpty, ArchiveOfAnother, ArchiveMixed, ArchiveGone
 └── Interrupted                 not a failure: the job stops here
     ├── LeaseLost
     ├── Cancelled
@@ -508,6 +508,14 @@ class ArchiveOfAnother(ArchiveRefused):
     code = "archive_of_another"
     sentence = "This export belongs to another account than the one it was handed over for."
     next_step = "Hand it over under the username of the account itself."
+
+
+class ArchiveMixed(ArchiveRefused):
+    """Files that belong to two accounts or two days are never read as one list."""
+
+    code = "archive_mixed"
+    sentence = "These files are not the parts of one data download."
+    next_step = "Hand over each data download alone, with all of its own parts and nothing else."
 
 
 class ArchiveGone(ArchiveRefused):

@@ -13,6 +13,7 @@ from werkzeug.datastructures import FileStorage
 
 from shared import logs
 from shared.domain.instagram_names import clean_username, username_of_export
+from shared.domain.text import clean_line
 from shared.errors import FilesAway, FileTooLarge
 from shared.store import imports, profiles
 from shared.store import past_insights as stored_insights
@@ -138,7 +139,7 @@ def _enqueue(user_id: UUID, sent: Sent) -> UUID | None:
         with database() as conn:
             profile = profiles.find_or_add(conn, user_id, sent.username, sent.timezone)
             if profile.state != ProfileState.DELETING:
-                names = [(file.filename or "export.zip")[-200:] for file in sent.files]
+                names = [clean_line((file.filename or "export.zip")[-200:]) for file in sent.files]
                 job_id, made = imports.create(conn, user_id, profile.id, Handed(import_id, names, kept, size))
     finally:
         if not made:

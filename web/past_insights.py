@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
@@ -48,10 +48,14 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class OfMedium:
-    """What exports told of one medium; `at` is when the newest of them was made."""
+    """What exports told of one medium; `at` is when the newest of them was made.
+
+    `skipped`: it had figures under labels that were not understood, which may be those that are missing here.
+    """
 
     at: datetime
     figures: Sequence[Told]
+    skipped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +68,16 @@ class OfPage:
 
 @dataclass(frozen=True, slots=True)
 class OfAccount:
-    """What the newest export told of the account; `parts` are per hundred, by metric, the largest first."""
+    """What the newest export told of the account; `parts` are per hundred, by metric, the largest first.
+
+    `skipped`: it had figures under labels that were not understood, which may be those that are missing here.
+    """
 
     at: datetime
     span: tuple[datetime, datetime] | None
     figures: Sequence[Told]
     parts: Mapping[str, Sequence[AccountFigure]]
+    skipped: bool = False
 
 
 def of_page(conn: WebConnection, profile_id: UUID, media: Sequence[ListedMedia]) -> OfPage:
@@ -78,7 +86,9 @@ def of_page(conn: WebConnection, profile_id: UUID, media: Sequence[ListedMedia])
     found = past_insights.of_media(conn, [one.id for one in media]) if known.newest and media else []
     kinds = {one.id: one.kind for one in media}
     told = groupby(found, key=lambda figure: figure.media_id)
-    return OfPage(known, {media_id: _of_medium(list(figures), kinds[media_id]) for media_id, figures in told})
+    media_told = {media_id: _of_medium(list(figures), kinds[media_id]) for media_id, figures in told}
+    skipped = {at: past_insights.skipped(conn, profile_id, at) for at in {one.at for one in media_told.values()}}
+    return OfPage(known, {id_: replace(one, skipped=skipped[one.at]) for id_, one in media_told.items()})
 
 
 def of_account(conn: WebConnection, profile_id: UUID) -> OfAccount | None:
@@ -100,6 +110,7 @@ def of_account(conn: WebConnection, profile_id: UUID) -> OfAccount | None:
         span,
         _with_missing(figures, OF_ACCOUNT),
         {metric: list(of_metric) for metric, of_metric in groupby(parts, key=lambda one: one.metric)},
+        past_insights.skipped(conn, profile_id, found[0].captured_at),
     )
 
 

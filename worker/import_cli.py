@@ -19,6 +19,7 @@ import click
 from shared.domain.backoff import RetryPolicy
 from shared.domain.instagram_names import clean_username
 from shared.domain.jobs import JobState
+from shared.domain.text import clean_line
 from shared.errors import InputError
 from shared.files import Files
 from shared.settings import Settings
@@ -62,7 +63,9 @@ def whose(files: Sequence[Path], given: str | None) -> str:
         with ExitStack() as stack:
             parts = [(file.name, stack.enter_context(file.open("rb"))) for file in files]
             archive = stack.enter_context(opened(parts))
-            found = Export(archive, tuple(file.name for file in files)).username()
+            export = Export(archive, tuple(file.name for file in files))
+            export.require_one()
+            found = export.username()
     if found is None:
         raise InputError("Nothing in the export says whose it is.", next_step=_WHOSE)
     return found
@@ -124,7 +127,9 @@ def _put_away(shelf: Files, files: Sequence[Path]) -> Handed:
         with file.open("rb") as source, shelf.open_writer(path) as target:
             shutil.copyfileobj(source, target, 1024 * 1024)
         paths.append(path)
-    return Handed(import_id, [file.name for file in files], paths, sum(file.stat().st_size for file in files))
+    return Handed(
+        import_id, [clean_line(file.name) for file in files], paths, sum(file.stat().st_size for file in files)
+    )
 
 
 def _lines(report: imports.Report) -> list[str]:

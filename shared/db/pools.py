@@ -10,6 +10,7 @@ from psycopg import AsyncConnection, Connection
 from psycopg.rows import TupleRow, dict_row
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
+from shared.db import text_door
 from shared.db.reach import reachable
 
 Row = dict[str, Any]
@@ -17,6 +18,7 @@ WebConnection = Connection[Row]
 WorkerConnection = AsyncConnection[Row]
 # A pool's pauses between attempts double until then; whoever asks next begins again with a short one.
 _GIVE_UP = 30.0
+text_door.install()
 _TENANT: LiteralString = """
     select set_config('role', %s, true), set_config('request.jwt.claims', %s, true),
         set_config('rollcall.request_id', %s, true)

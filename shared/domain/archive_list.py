@@ -27,17 +27,25 @@ _LATE_START = timedelta(days=90)
 _SAME_DAY = timedelta(days=1)
 # So many people do not happen to leave from the old end of a list, and from nowhere else.
 _CUT_OFF_PEOPLE = 3
+# The newest followers of all may leave; where the file itself tells its day, so few of them are believed.
+_NEWEST_WHO_LEAVE = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A list as the export has it. `skipped` entries could not be read; `gaps`: one of its numbered files is absent."""
+    """A list as the data download has it.
+
+    `skipped` entries could not be read, and of `undated` people no date was understood. `gaps`: one of its numbered
+    files is absent. `twice` counts people whom more than one entry names.
+    """
 
     direction: Direction
     count: int
     skipped: int
     oldest: datetime | None
     gaps: bool = False
+    undated: int = 0
+    twice: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +54,8 @@ class Known:
 
     `window` is the period that the export states, `created_at` when the account began, `counter` the profile's own
     count, `last_count` how many the last whole reading had, `other_oldest` and `other_count` of the other list in the
-    same export. `cut_off` is how many people that the last export named followed before this list begins.
+    same export. `cut_off` is how many people that the last export named followed before this list begins. `absent` is
+    how many of those known are missing from this list.
     """
 
     window: tuple[datetime, datetime] | None = None
@@ -56,13 +65,38 @@ class Known:
     other_oldest: datetime | None = None
     other_count: int = 0
     cut_off: int = 0
+    absent: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What tells whether a list is older than what is known.
+
+    `absent` people are known by name and missing from it; `came_after` of these came after its newest entry. `told`:
+    the file itself says its day, so that it need not be taken from the time of packing.
+    """
+
+    absent: int
+    came_after: int
+    told: bool
+
+
+def older(order: Order) -> bool:
+    """Whether the list is older than the last one: all who are missing came after its newest entry.
+
+    A list may be packed again long after it was made, so the time of packing proves nothing. Somebody who followed
+    before the newest entry and is missing has left, and that proves that the list is newer.
+    """
+    if order.absent == 0 or order.came_after < order.absent:
+        return False
+    return not order.told or order.absent > _NEWEST_WHO_LEAVE
 
 
 def judge(listed: Listed, known: Known) -> Verdict:
     """`whole` (exact unless entries were skipped), `partial` with the reason and what to do, or `void`."""
     if listed.count == 0:
         return _empty(listed, known)
-    fault = _incomplete(listed) or _period(listed, known)
+    fault = _incomplete(listed) or _period(listed, known) or _without_dates(listed, known)
     if fault is not None:
         return Verdict("partial", False, f"{fault} The people in it are added, and nobody is counted as lost.")
     if listed.skipped:
@@ -70,6 +104,13 @@ def judge(listed: Listed, known: Known) -> Verdict:
             "whole",
             False,
             f"{_count(listed.skipped, 'entry', 'entries')} of the export could not be read. Who is missing is counted "
+            "as lost if the next whole list misses them too.",
+        )
+    if listed.undated:
+        return Verdict(
+            "whole",
+            False,
+            f"The dates of {_count(listed.undated, 'person', 'people')} could not be read. Who is missing is counted "
             "as lost if the next whole list misses them too.",
         )
     return Verdict("whole", True, None)
@@ -86,7 +127,22 @@ def _incomplete(listed: Listed) -> str | None:
         return "A numbered file of this list is missing. Hand over all parts of the export together."
     if not within_tolerance(listed.count, listed.count + listed.skipped):
         return f"{_count(listed.skipped, 'entry', 'entries')} of the export could not be read."
+    if not within_tolerance(listed.count, listed.count + listed.twice):
+        return (
+            f"It names {_count(listed.twice, 'person', 'people')} more than once, so its files seem to be of two days. "
+            "Hand over each data download alone."
+        )
     return None
+
+
+def _without_dates(listed: Listed, known: Known) -> str | None:
+    """Without dates nothing tells whether the missing people left or lie outside a period."""
+    if not known.absent or within_tolerance(listed.count - listed.undated, listed.count):
+        return None
+    return (
+        f"The dates of {_count(listed.undated, 'person', 'people')} could not be read, so nothing tells whether it is "
+        f"the whole list. {HOW_TO_ASK}"
+    )
 
 
 def _period(listed: Listed, known: Known) -> str | None:

@@ -3,7 +3,7 @@
 import re
 
 _ADDRESS = re.compile(r"^(?:https?://)?(?:www\.|m\.)?instagram\.com/", re.I)
-_EXPORT = re.compile(r"instagram-([a-z0-9._]{1,30})-20\d\d-\d\d-\d\d", re.I)
+_EXPORT = re.compile(r"(?<![a-z0-9._])instagram-([a-z0-9._]{1,30})-20\d\d-\d\d-\d\d", re.I)
 _USERNAME = re.compile(r"[a-z0-9._]{1,30}")
 
 
@@ -18,5 +18,5 @@ def clean_username(typed: str) -> str | None:
 
 def username_of_export(filename: str) -> str | None:
     """The username in the name that Instagram gives an export, `instagram-name-2026-11-01-a1B2c3D4.zip`; else None."""
-    found = _EXPORT.match(filename.strip())
+    found = _EXPORT.search(filename)
     return found[1].lower() if found else None

@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 from psycopg.rows import class_row
 
 from shared.db.pools import WorkerConnection
-from shared.domain.archive_list import Known, Listed, judge
+from shared.domain.archive_list import Known, Listed, Order, judge, older
 from shared.domain.follow_diff import Verdict, doubted
 from shared.domain.social import Direction
 from shared.errors import NotConnected
@@ -39,21 +39,24 @@ class NamedRow:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """One staged list: different names, and its oldest and newest date."""
+    """One staged list: different names, its oldest and newest date, how many have none, and how many entries more."""
 
     direction: str
     count: int
     oldest: datetime | None
     newest: datetime | None
+    undated: int = 0
+    twice: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Whose:
-    """The profile, and the job that reads the export for it."""
+    """The profile, and the job that reads the export for it; `told`: the export itself says its day."""
 
     user_id: UUID
     profile_id: UUID
     job_id: UUID
+    told: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +121,11 @@ async def publish(
     await conn.execute(archive_sql.ANALYZE)
     cut_off = await _number(conn, of["cut_off"], where)
     dated = await _number(conn, of["dated"], where)
-    if before.last_end is not None and taken_at <= before.last_end:
+    absent, order = await _order(conn, where, told=whose.told)
+    if before.last_end is not None and (taken_at <= before.last_end or older(order)):
         published = PublishedList(None, listed.count, dated)
     else:
-        judged = judge(listed, replace(known, last_count=before.last_count, cut_off=cut_off))
+        judged = judge(listed, replace(known, last_count=before.last_count, cut_off=cut_off, absent=absent))
         published = await _apply(conn, where, judged, PublishedList(judged, listed.count, dated))
         await _finish(conn, where, published, before.last_verdict)
     await conn.execute(people_sql.DROP)
@@ -146,6 +150,14 @@ async def settle(
 async def _before(conn: WorkerConnection, where: _Where) -> _Before:
     async with conn.cursor(row_factory=class_row(_Before)) as cursor:
         return await (await cursor.execute(archive_sql.BEFORE, where)).fetchone() or _Before(None, None, None, None)
+
+
+async def _order(conn: WorkerConnection, where: _Where, *, told: bool) -> tuple[int, Order]:
+    """How many of those known are missing, and what that says about the order of the lists."""
+    row = await (await conn.execute(archive_sql.FOR_DIRECTION[where["direction"]]["absent"], where)).fetchone()
+    if row is None:
+        return 0, Order(0, 0, told)
+    return row["everybody"], Order(row["absent"], row["came_after"], told)
 
 
 async def _apply(conn: WorkerConnection, where: _Where, judged: Verdict, base: PublishedList) -> PublishedList:

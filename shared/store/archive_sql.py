@@ -19,7 +19,9 @@ NAMED: LiteralString = """
 COPY: LiteralString = "copy named (direction, username, followed_at, uncertain) from stdin"
 UNFOLLOWED = "unfollowed"
 LISTED: LiteralString = """
-    select direction, count(distinct username) as count, min(followed_at) as oldest, max(followed_at) as newest
+    select direction, count(distinct username) as count, min(followed_at) as oldest, max(followed_at) as newest,
+        count(distinct username) - count(distinct username) filter (where followed_at is not null) as undated,
+        count(*) - count(distinct username) as twice
     from named group by direction
 """
 BEFORE: LiteralString = """
@@ -66,9 +68,20 @@ ANALYZE: LiteralString = "analyze staged"
 _CUT_OFF: LiteralString = """
     select count(*) as people from public.follow_spans f join public.people p on p.id = f.person_id
     where f.user_id = %(user_id)s and f.profile_id = %(profile_id)s and f.direction = %(direction)s
-        and f.until is null and f.since_known = 'exact' and p.{follows}
+        and f.until is null and f.since_known in ('exact', 'between') and p.{follows}
         and f.since < (select min(followed_at) from staged)
         and not exists (select from staged s where s.person_id = f.person_id)
+"""
+# Who is known and missing: all of them, those whom an export could lose, and of these who came after its newest entry.
+_ABSENT: LiteralString = """
+    select count(*) as everybody, count(*) filter (where p.platform_id is null) as absent,
+        count(*) filter (where p.platform_id is null and coalesce(
+            case when f.since_known = 'exact' then f.since else f.since_after end
+                > (select max(followed_at - coalesce(uncertain, '0')) from staged), false)) as came_after
+    from public.people p left join public.follow_spans f
+        on f.person_id = p.id and f.direction = %(direction)s and f.until is null
+    where p.user_id = %(user_id)s and p.profile_id = %(profile_id)s and p.{follows}
+        and not exists (select from staged s where s.person_id = p.id)
 """
 # An exact date replaces what was only known to lie between two readings, where it lies there.
 _DATED: LiteralString = """
@@ -211,6 +224,7 @@ _PARTS: dict[str, LiteralString] = {
     "match": _MATCH,
     "match_old": _MATCH_OLD,
     "cut_off": _CUT_OFF,
+    "absent": _ABSENT,
     "dated": _DATED,
     "guessed": _GUESSED,
     "spared": _SPARED,

@@ -20,6 +20,13 @@ _OF_ACCOUNT: LiteralString = """
     )
     order by breakdown is not null, metric, value desc, breakdown limit %(limit)s
 """
+# Whether the data download of that time had figures that were not understood.
+_SKIPPED: LiteralString = """
+    select exists (
+        select from public.imports where profile_id = %s and taken_at = %s
+            and coalesce((report->>'insights_unread')::bigint, 0) > 0
+    ) as skipped
+"""
 _OF_MEDIA: LiteralString = """
     select distinct on (media_id, metric) media_id, metric, value, captured_at from public.insights
     where media_id = any(%s) and breakdown is null
@@ -109,6 +116,12 @@ def of_account(conn: WebConnection, profile_id: UUID, limit: int = 200) -> list[
     """The newest figures of the account itself: totals first, then each breakdown with its largest parts first."""
     with conn.cursor(row_factory=class_row(AccountFigure)) as cursor:
         return cursor.execute(_OF_ACCOUNT, {"profile": profile_id, "limit": limit}).fetchall()
+
+
+def skipped(conn: WebConnection, profile_id: UUID, taken_at: datetime) -> bool:
+    """Whether the data download that was made then had figures under labels that were not understood."""
+    row = conn.execute(_SKIPPED, [profile_id, taken_at]).fetchone()
+    return row is not None and row["skipped"]
 
 
 def posts(conn: WebConnection, profile_id: UUID, limit: int = 100) -> list[PostRow]:

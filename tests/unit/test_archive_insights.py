@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.archives import garbled
-from worker.platforms.archive.insights import Insight, Unread, insights, number, period
+from worker.platforms.archive.figures import number
+from worker.platforms.archive.insights import Insight, Unread, insights, period
 from worker.platforms.archive.own_media import OwnMedia, own_media
 
 TAKEN = datetime(2026, 6, 1, tzinfo=UTC)
@@ -110,6 +111,14 @@ def test_an_item_of_posts_without_its_time_is_of_nobody_knows_which_post() -> No
     [
         *[(text, 1200) for text in ("1,200", "1.200", "1 200", "1200", "1.2K")],
         *[("12.5K", 12500), ("64%", 64), ("30,6%", "30.6"), ("-4", -4), ("−4", -4), ("0", 0), ("1,234.5", "1234.5")],
+        *[
+            (text, 1200)
+            for text in ("1,2 mil", "1.2 mil", "1,2 тыс.", "1,2 rb", "1.2천", "١٬٢٠٠", "1'200", "1\u202f200")
+        ],
+        *[(text, 12000) for text in ("1.2万", "1,2 万", "12 k", "12 mil", "12 bin")],
+        *[(text, 3_000_000) for text in ("3 mln", "3 Mio.", "3 mi", "3 milj.", "30 lakh", "3 εκ.", "300万", "3M")],
+        *[("1,23,456", 123456), ("12,34,567.5", "1234567.5"), ("1.234,56", "1234.56"), ("3 crore", 30_000_000)],
+        *[(text, None) for text in ("3 min", "1,2 B", "3 mil.", "3 posts", "1.234 mil", "1.2.3", "1,234%", "3 m")],
         ("-1.6% vs Nov 8 - Feb 5", "-1.6"),
         *[(text, None) for text in ("--", "0:30", "", "many")],
     ],

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shared.domain.archive_list import HOW_TO_ASK, Known, Listed, judge
+from shared.domain.archive_list import HOW_TO_ASK, Known, Listed, Order, judge, older
 from shared.domain.social import Direction
 
 BEGAN = datetime(2020, 1, 1, tzinfo=UTC)
@@ -79,3 +79,27 @@ def test_an_empty_list_is_believed_only_where_something_else_says_so() -> None:
     assert judge(listed(0, oldest=None), Known()).kind == "void"
     assert judge(listed(0, oldest=None), Known(counter=12)).kind == "void"
     assert judge(listed(0, oldest=None), Known(counter=0)).kind == "whole"
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        (Order(absent=3, came_after=3, told=True), True),
+        (Order(absent=1, came_after=1, told=False), True),
+        # The day is known, and the newest followers of all may leave.
+        (Order(absent=2, came_after=2, told=True), False),
+        # Who came before its newest entry and is missing has left: the list is newer.
+        (Order(absent=3, came_after=2, told=False), False),
+        (Order(absent=0, came_after=0, told=False), False),
+    ],
+)
+def test_a_list_that_lacks_only_those_who_came_after_its_newest_entry_is_older(order: Order, expected: bool) -> None:
+    assert older(order) is expected
+
+
+def test_without_dates_a_list_takes_nobody_away() -> None:
+    undated = Listed(Direction.FOLLOWER, 100, 0, None, undated=100)
+    assert judge(undated, Known(absent=1)).kind == "partial"
+    first = judge(undated, Known())
+    assert (first.kind, first.exact) == ("whole", False)
+    assert judge(Listed(Direction.FOLLOWER, 100, 0, BEGAN, undated=1), Known(absent=1)).exact is False

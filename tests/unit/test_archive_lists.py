@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shared.domain.text import clean
 from shared.errors import ArchiveDamaged, ArchiveUnsafe
 from tests import archives
 from worker.platforms.archive import html_lists, json_lists
@@ -89,8 +90,7 @@ def test_an_entry_that_names_nobody_is_told_apart(entry: object) -> None:
 @FEW
 @given(st.text())
 def test_garbled_text_is_mended_and_other_text_left_alone(text: str) -> None:
-    assert mended(archives.garbled(text)) == text or not text.isascii()
-    assert mended(mended(archives.garbled(text))) in (text, mended(text))
+    assert mended(archives.garbled(text)) == clean(text)
 
 
 @FEW
@@ -188,7 +188,7 @@ def test_headings_and_tables_name_people_too() -> None:
     text = """<header><time datetime="2026-08-12T05:03Z">Aug 12, 2026 5:03 am</time>
     Feb 1, 2026 to Aug 11, 2026</header>
     <h2>carol.x</h2><a href="https://www.instagram.com/_u/carol.x">https://www.instagram.com/_u/carol.x</a>
-    <div>8 de fev. de 2026 13:17</div>
+    <div>Feb 08, 2026 1:17 pm</div>
     <table><tr><td>URL</td><td></td></tr><tr><td>Name</td><td>Dave D</td></tr>
     <tr><td>Nome de usuário<div><div>dave</div></div></td></tr></table><div>Mar 01, 2026 12:05 am</div><a href="https://www.instagram.com/">Instagram</a>
     <a href="https://www.instagram.com/not%20a%20name">?</a><div>Mar 02, 2026 1:05 am</div>"""

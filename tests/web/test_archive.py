@@ -129,13 +129,14 @@ def _imported(owner: Owner, user_id: UUID, make_profile: Any) -> UUID:
     }
     owner.execute(
         "insert into imports (user_id, profile_id, filenames, byte_count, taken_at, report, finished_at)"
-        " values (%s, %s, %s, 1, now(), %s, now())",
+        " values (%s, %s, %s, 1, current_date, %s, now())",
         (user_id, profile, [NAME], Jsonb(report)),
     )
     owner.execute(
         "insert into insights (user_id, profile_id, source, metric, period, breakdown, posted_at, value, captured_at)"
-        " values (%(user)s, %(profile)s, 'archive', 'followers_by_city', 'lifetime', 'Lisbon', null, 30.6, now()),"
-        " (%(user)s, %(profile)s, 'archive', 'reach', 'lifetime', null, now(), 1200, now())",
+        " values (%(user)s, %(profile)s, 'archive', 'followers_by_city', 'lifetime', 'Lisbon', null, 30.6,"
+        " current_date),"
+        " (%(user)s, %(profile)s, 'archive', 'reach', 'lifetime', null, now(), 1200, current_date)",
         {"user": user_id, "profile": profile},
     )
     return profile
@@ -156,6 +157,8 @@ def test_the_page_of_imports_tells_what_was_read_and_what_was_skipped(
     ):
         assert words in page
     assert "Followers by town or city" in page
+    assert "not understood, or not in the data download" in page
+    assert "not in the export" not in page
     assert "30.6 %" in page
     assert "1,200" in page
 

@@ -62,6 +62,7 @@ async def _read(ctx: JobContext, services: Services, wish: Import) -> None:
         if username is not None and username != profile.username.lower():
             raise ArchiveOfAnother(f"This export is of @{username}, and it was handed over for @{profile.username}.")
         newest = await _survey(ctx, export, report)
+        await in_thread(export.require_one)
         created_at = await in_thread(export.created_at)
         taken_at = _taken_at(export, newest)
         async with ctx.transaction() as conn:
@@ -86,6 +87,7 @@ async def _opened(files: Files, wish: Import) -> AsyncIterator[Export]:
 
 
 def _checked(export: Export) -> str | None:
+    export.require_one()
     if not export.has_anything():
         raise ArchiveEmpty
     return export.username()
@@ -123,7 +125,7 @@ async def _publish(
     taken_at: datetime,
     created_at: datetime | None,
 ) -> None:
-    whose = Whose(profile.user_id, profile.id, ctx.job.id)
+    whose = Whose(profile.user_id, profile.id, ctx.job.id, export.tells_its_day())
     await archive_lists.begin(conn)
     for direction in report.parts:
         uncertain = export.uncertain(direction) or None
@@ -143,7 +145,15 @@ async def _publish(
             other_oldest=other.oldest if other else None,
             other_count=other.count if other else 0,
         )
-        listed = Listed(direction, summary.count, part.skipped, summary.oldest, export.gaps(direction))
+        listed = Listed(
+            direction,
+            summary.count,
+            part.skipped,
+            summary.oldest,
+            export.gaps(direction),
+            summary.undated,
+            summary.twice,
+        )
         report.published[direction] = await archive_lists.publish(conn, whose, taken_at, listed, known)
         ctx.progress("publish", summary.count, summary.count)
     if report.parts:
@@ -173,7 +183,9 @@ def _figure(one: Insight) -> Figure:
 
 
 def _rows(direction: str, people: Iterable[Named], uncertain: timedelta | None) -> Iterator[NamedRow]:
-    return (NamedRow(direction, one.username, one.at, uncertain if one.at else None) for one in people)
+    for one in people:
+        off = (uncertain or timedelta()) + (one.uncertain or timedelta())
+        yield NamedRow(direction, one.username, one.at, off if one.at and off else None)
 
 
 def _other(direction: Direction) -> Direction:

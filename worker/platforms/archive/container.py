@@ -12,6 +12,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from shared.errors import ArchiveDamaged, ArchiveTooLarge
 from worker.platforms.archive.end_record import read_end
+from worker.platforms.archive.file_names import is_leftover, original_name
 from worker.platforms.archive.limits import Limits, check_members
 from worker.platforms.archive.origin import require_instagram
 
@@ -23,17 +24,22 @@ _LOOSE_STARTS = (b"[", b"{", b"<")
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One file of an export. `modified` is the ZIP's own note of its time, taken as UTC; None where it has none."""
+    """One file of a data download.
+
+    `modified` is the ZIP's own note of its time, taken as UTC; None where it has none. `source` is the name of the
+    file that was handed over and holds it.
+    """
 
     name: str
     size: int
     modified: datetime | None
     open: Callable[[], AbstractContextManager[IO[bytes]]]
+    source: str = ""
 
     @property
     def file_name(self) -> str:
-        """The last part of the path, in lower case: folders differ from year to year."""
-        return self.name.replace("\\", "/").rsplit("/", 1)[-1].lower()
+        """The last part of the path as the original is called, in lower case: folders differ from year to year."""
+        return original_name(self.name.replace("\\", "/").rsplit("/", 1)[-1])
 
 
 class Archive:
@@ -60,7 +66,8 @@ def opened(parts: Sequence[tuple[str, IO[bytes]]], limits: Limits | None = None)
     ArchiveForeign before anything is unpacked. The files stay open.
     """
     rules = limits or Limits()
-    members = [member for name, file in parts for member in _members(name, file, rules)]
+    found = [member for name, file in parts for member in _members(name, file, rules)]
+    members = [member for member in found if not is_leftover(member.name)]
     require_instagram([member.name for member in members])
     yield Archive(members)
 
@@ -81,7 +88,7 @@ def _members(name: str, file: IO[bytes], limits: Limits) -> list[Member]:
     except _NO_DIRECTORY as error:
         raise ArchiveDamaged from error
     check_members(infos, size, limits)
-    return [_zipped(zipped, info, limits) for info in infos if not info.is_dir()]
+    return [_zipped(name, zipped, info, limits) for info in infos if not info.is_dir()]
 
 
 def _is_loose(name: str, file: IO[bytes]) -> bool:
@@ -98,16 +105,16 @@ def _loose(name: str, file: IO[bytes], size: int, limits: Limits) -> Member:
         file.seek(0)
         return nullcontext(file)
 
-    return Member(name, size, None, reopened)
+    return Member(name, size, None, reopened, name)
 
 
-def _zipped(zipped: ZipFile, info: ZipInfo, limits: Limits) -> Member:
+def _zipped(source: str, zipped: ZipFile, info: ZipInfo, limits: Limits) -> Member:
     def unpacked() -> AbstractContextManager[IO[bytes]]:
         if info.file_size > limits.read_bytes:
             raise ArchiveTooLarge
         return zipped.open(info)
 
-    return Member(info.filename, info.file_size, _modified(info), unpacked)
+    return Member(info.filename, info.file_size, _modified(info), unpacked, source)
 
 
 def _modified(info: ZipInfo) -> datetime | None:

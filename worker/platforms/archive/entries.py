@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from worker.platforms.archive.text import mended, username, username_in_address
+from worker.platforms.archive.text import label_of, username, username_in_address
 
 # The label before a username, in the languages that exports were seen or are likely in.
 USERNAME_LABELS = frozenset(
@@ -45,10 +45,15 @@ _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Somebody whom an export names. `at` is the time of it in the export (aware, UTC), None where it has none."""
+    """Somebody whom an export names.
+
+    `at` is the time of it in the export (aware, UTC), None where it has none. `uncertain` is how far it may be off to
+    each side, where the export tells no time of day or summer time is in doubt; it is no part of who is meant and when.
+    """
 
     username: str
     at: datetime | None
+    uncertain: timedelta | None = field(default=None, compare=False)
 
 
 def moment(value: object) -> datetime | None:
@@ -87,9 +92,7 @@ def _candidates(entry: Mapping[str, Any], first: Mapping[str, Any]) -> Iterator[
 def _labels(given: object) -> list[tuple[str, object, str | None]]:
     """(label, value, the username that the value may be) of each pair, labels mended and in lower case."""
     pairs = [pair for pair in given if isinstance(pair, Mapping)] if isinstance(given, list) else []
-    return [
-        (mended(str(pair.get("label", ""))).lower(), pair.get("value"), username(pair.get("value"))) for pair in pairs
-    ]
+    return [(label_of(str(pair.get("label", ""))), pair.get("value"), username(pair.get("value"))) for pair in pairs]
 
 
 def _in_instagram_address(value: object) -> str | None:

@@ -7,20 +7,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from shared.domain.instagram_names import username_of_export
 from shared.domain.social import Direction
 from worker.platforms.archive import html_lists, json_lists
 from worker.platforms.archive.container import Archive, Member
 from worker.platforms.archive.entries import Named
 from worker.platforms.archive.html_lists import Header
+from worker.platforms.archive.identity import (
+    each_once,
+    one_owner,
+    paths_of,
+    require_one_day,
+    require_one_packing,
+    unlike,
+)
 from worker.platforms.archive.insights import Insight, Unread, insights
 from worker.platforms.archive.own_media import OwnMedia, own_media
-from worker.platforms.archive.owner import day_of_file, earliest_moment, stated_username
+from worker.platforms.archive.owner import earliest_moment, stated_on_page, stated_username
 
-_COPY = r"(?: ?\(\d+\))?"
 _LISTS = {
-    Direction.FOLLOWER: re.compile(rf"followers(?:_(\d+))?{_COPY}\.(?:json|html)"),
-    Direction.FOLLOWING: re.compile(rf"following(?:_(\d+))?{_COPY}\.(?:json|html)"),
+    Direction.FOLLOWER: re.compile(r"followers(?:_(\d+))?\.(?:json|html)"),
+    Direction.FOLLOWING: re.compile(r"following(?:_(\d+))?\.(?:json|html)"),
 }
 _SECTIONS = {Direction.FOLLOWER: "followers", Direction.FOLLOWING: "following"}
 _UNFOLLOWED = re.compile(r"recently_unfollowed_(?:profiles|accounts)\.(?:json|html)")
@@ -33,7 +39,11 @@ _MEDIA = {
     "reel": re.compile(r"reels\.json"),
     "story": re.compile(r"stories\.json"),
 }
+_PERSONAL = re.compile(r"personal_information\.(?:json|html)")
 _INSIGHTS = re.compile(r"past_instagram_insights/([^/]+)\.json$")
+# What such a file is about, whatever a copy of it is called.
+_INSIGHT_FILE = re.compile(r"[a-z]+(?:_[a-z]+)+|posts|reels|stories")
+_ZONES, _DAY = timedelta(hours=14), timedelta(days=1)
 
 
 @dataclass
@@ -51,18 +61,26 @@ class Export:
 
     def __init__(self, archive: Archive, file_names: tuple[str, ...], headers: dict[str, Header] | None = None) -> None:
         self._archive = archive
-        self._file_names = file_names
+        self._paths = paths_of(archive, file_names)
+        self._lists: dict[Direction, list[Member]] = {}
         self.headers: dict[str, Header] = headers if headers is not None else {}
 
     def list_members(self, direction: Direction) -> list[Member]:
-        """The files of one list in the order of their numbers; the JSON alone where an export has both forms."""
-        found = [member for member in self._archive.members if self._is_list(member, direction)]
-        chosen = [member for member in found if member.file_name.endswith(".json")] or found
-        return sorted(chosen, key=lambda member: (_number(member, direction), member.name))
+        """The files of one list in the order of their numbers; the JSON alone where an export has both forms.
+
+        A copy beside its original is left out. Raises ArchiveMixed where two files have the same number and different
+        contents.
+        """
+        if direction not in self._lists:
+            found = [member for member in self._archive.members if self._is_list(member, direction)]
+            chosen = [member for member in found if member.file_name.endswith(".json")] or found
+            numbers = {member: _number(member, direction) for member in chosen}
+            self._lists[direction] = each_once(self._archive, numbers)
+        return self._lists[direction]
 
     def gaps(self, direction: Direction) -> bool:
         """Whether a numbered file before the last one is missing: a part of the export that was not handed over."""
-        numbers = {_number(member, direction) for member in self.list_members(direction)} - {0}
+        numbers = {_number(member, direction) for member in self.list_members(direction)}
         return bool(numbers) and numbers != set(range(1, max(numbers) + 1))
 
     def people(self, direction: Direction, part: ListPart) -> Iterator[Named]:
@@ -100,7 +118,8 @@ class Export:
         for member in self._archive.members:
             if found := _INSIGHTS.search(member.name.replace("\\", "/").lower()):
                 with self._archive.reading(member) as stream:
-                    yield from insights(stream, taken_at, found[1])
+                    about = _INSIGHT_FILE.search(found[1])
+                    yield from insights(stream, taken_at, about[0] if about else found[1])
 
     def has_anything(self) -> bool:
         """Whether there is anything in it that Rollcall reads."""
@@ -109,16 +128,27 @@ class Export:
         return lists or media or any(_INSIGHTS.search(member.name.lower()) for member in self._archive.members)
 
     def stated_username(self) -> str | None:
-        """The username in the personal information; None where an export of lists alone leaves it out."""
-        for member in self._named(re.compile(r"personal_information\.json")):
-            with self._archive.reading(member) as stream:
-                if found := stated_username(stream):
-                    return found
-        return None
+        """The username in the personal information; None where an export of lists alone leaves it out.
+
+        Raises ArchiveMixed where two of them name two accounts.
+        """
+        return one_owner(self._stated())
 
     def username(self) -> str | None:
-        """The account that the export says it is of, else the one that the name of its file names."""
-        return self.stated_username() or next(filter(None, map(username_of_export, self._file_names)), None)
+        """The account that the personal information tells, else the names of the files and their folders.
+
+        Raises ArchiveMixed where they tell two.
+        """
+        return self.stated_username() or one_owner(self._paths.owners())
+
+    def require_one(self) -> None:
+        """Raises ArchiveMixed unless the files are the parts of one data download: one account, one day, no part twice.
+
+        The pages tell their day once `people` has read them.
+        """
+        one_owner({*self._stated(), *self._paths.owners()})
+        require_one_day(self._paths.days(), self._written())
+        require_one_packing([member for direction in Direction for member in self.list_members(direction)])
 
     def created_at(self) -> datetime | None:
         """When the account began; None where the export leaves it out."""
@@ -129,14 +159,35 @@ class Export:
         return None
 
     def made_at(self) -> datetime | None:
-        """When the export was made, as its page, its ZIP or the name of its file tells; None where none does."""
-        stated = [header.made_at for header in self.headers.values() if header.made_at is not None]
-        if stated:
-            return max(stated)
+        """When the export was made: by its pages, by the names of its files, at last by the time of packing.
+
+        An export may be packed again long after it was made, so a time of packing that no day in a name confirms is
+        only a guess (`tells_its_day`). None where nothing tells.
+        """
+        if written := self._written():
+            return max(written)
         members = [member for direction in Direction for member in self.list_members(direction)]
-        noted = [member.modified for member in members if member.modified is not None]
-        named = [day for day in map(day_of_file, self._file_names) if day is not None]
-        return max(noted, default=None) or max(named, default=None)
+        packed = max((member.modified for member in members if member.modified is not None), default=None)
+        day = max(self._paths.days(), default=None)
+        if day is None or packed is None:
+            return day or packed
+        # The day is that of some zone.
+        return packed if day - _ZONES <= packed <= day + _DAY + _ZONES else day
+
+    def tells_its_day(self) -> bool:
+        """Whether a page or a name tells the day, so that it need not be taken from the packing."""
+        return bool(self._written() or self._paths.days())
+
+    def _written(self) -> list[datetime]:
+        return [header.made_at for header in self.headers.values() if header.made_at is not None]
+
+    def _stated(self) -> set[str]:
+        found = set()
+        for member in self._named(_PERSONAL):
+            with self._archive.reading(member) as stream:
+                stated = stated_username(stream) if member.file_name.endswith(".json") else stated_on_page(stream)
+            found |= {stated} if stated else set()
+        return found
 
     def window(self) -> tuple[datetime, datetime] | None:
         """The period that the export states it was asked for; None where it states none, as all JSON does."""
@@ -168,9 +219,11 @@ class Export:
         return member.file_name == "connections.json" or _LISTS[direction].fullmatch(member.file_name) is not None
 
     def _named(self, pattern: re.Pattern[str]) -> list[Member]:
-        return [member for member in self._archive.members if pattern.fullmatch(member.file_name)]
+        """Each file once: a copy has the name of its original, which is read for both."""
+        found = [member for member in self._archive.members if pattern.fullmatch(member.file_name)]
+        return unlike(self._archive, found)
 
 
 def _number(member: Member, direction: Direction) -> int:
     found = _LISTS[direction].fullmatch(member.file_name)
-    return int(found[1]) if found and found[1] else 0
+    return int(found[1]) if found and found[1] else 1

@@ -9,17 +9,18 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import IO, Any
 
+from shared.domain.text import clean_line
 from worker.platforms.archive.entries import moment
-from worker.platforms.archive.insight_labels import CREATION_LABELS, PASSED_OVER, PERIOD_LABELS, metric_of
+from worker.platforms.archive.figures import number
+from worker.platforms.archive.insight_labels import CREATION_LABELS, PASSED_OVER, metric_of
 from worker.platforms.archive.json_stream import values
 from worker.platforms.archive.months import month_of
-from worker.platforms.archive.text import mended
+from worker.platforms.archive.text import LONGEST_LABEL, label_of, mended
 
-_NUMBER = re.compile(r"([+\-−]?)\s*(\d[\d.,\s\u00a0\u202f]*)\s*([KMB])?(?:\s*(%))?(?![\d:])", re.I)
-_GROUPED = re.compile(r"\d{1,3}(?:[.,\s\u00a0\u202f]\d{3})+")
 _PART = re.compile(r"\s*(.+?)\s*:\s*(\d+(?:[.,]\d+)?)\s*%\s*(?:,|;|$)")
-_UNITS = {"K": 1_000, "M": 1_000_000, "B": 1_000_000_000}
 _ABSENT = frozenset({"", "--", "-", "—", "–", "n/a"})
+# Two days and what joins them, "May 29 - Aug 26", and no figure.
+_RANGE = re.compile(r"(?=.*[^\W\d_])\D{0,40}\d{1,4}\D{0,40}?\s[-–—]\s\D{0,40}\d{1,4}[^\d%]{0,40}")
 _DAY = re.compile(r"\d{1,2}")
 _SHARE = re.compile(r"\s*[+\-−]?\s*\d[\d.,]*\s*%")
 _OF_MEDIA = frozenset({"posts", "reels", "stories", "live_videos"})
@@ -63,22 +64,6 @@ def insights(stream: IO[bytes], taken_at: datetime, file: str = "") -> Iterator[
             yield from _item(value, taken_at, file)
 
 
-def number(text: str) -> Decimal | None:
-    """The first number of a text: "1,200", "1.200", "12.5K", "-1.6% vs Nov 8 - Feb 5"; None for "--" and for words."""
-    found = _NUMBER.match(text.strip())
-    if found is None:
-        return None
-    sign, digits, unit = found[1], found[2].strip(" .,\u00a0\u202f"), found[3]
-    if _GROUPED.fullmatch(digits) and not found[4] and not unit:
-        plain = re.sub(r"\D", "", digits)
-    else:
-        plain = re.sub(r"[\s\u00a0\u202f]", "", digits).replace(",", ".")
-        whole, _, rest = plain.rpartition(".")
-        plain = f"{whole.replace('.', '')}.{rest}" if whole else plain
-    value = Decimal(plain) * _UNITS.get((unit or "").upper(), 1)
-    return -value if sign in ("-", "−") else value
-
-
 def period(text: str, taken_at: datetime) -> tuple[datetime, datetime] | None:
     """The days of "Feb 6 - May 6", at their beginnings in UTC, in the last years that end before `taken_at`."""
     ends = [end for end in re.split(r"\s[-–—]\s", mended(text)) if end.strip()]
@@ -96,9 +81,16 @@ def _item(item: Mapping[str, Any], taken_at: datetime, file: str) -> Iterator[In
     if file in _OF_MEDIA and posted_at is None:
         yield Unread("a post without its time")
         return
-    span = next((found for label in PERIOD_LABELS & texts.keys() if (found := period(texts[label][0], taken_at))), None)
+    # The period is known by its form: its label is in the language of the account.
+    spans = {label: period(text, taken_at) for label, (text, _) in texts.items() if _RANGE.fullmatch(text.strip())}
+    span = next(filter(None, spans.values()), None)
     for label, (text, _) in texts.items():
-        if label not in PASSED_OVER and text.strip() not in _ABSENT:
+        if label in PASSED_OVER or label in spans or text.strip() in _ABSENT:
+            continue
+        if spans and span is None:
+            # A figure goes in with its period or not at all.
+            yield Unread(label)
+        else:
             yield from _figures(label, metric_of(label, file), text, posted_at, span or (None, None))
 
 
@@ -115,7 +107,7 @@ def _figures(
     parts = [(found[1], Decimal(found[2].replace(",", "."))) for found in _PART.finditer(text)]
     if parts:
         for name, share in parts:
-            yield Insight(metric, share, name, posted_at, *span)
+            yield Insight(metric, share, clean_line(name, LONGEST_LABEL), posted_at, *span)
     elif (value := number(text)) is not None:
         hundredth = _SHARE.match(text) is not None and not metric.endswith("_percent")
         yield Insight(f"{metric}_percent" if hundredth else metric, value, None, posted_at, *span)
@@ -127,7 +119,8 @@ def _texts(given: object) -> Iterator[tuple[str, tuple[str, object]]]:
     for label, value in given.items() if isinstance(given, Mapping) else ():
         if isinstance(value, Mapping):
             text = value.get("value")
-            yield mended(str(label)).lower(), (mended(text) if isinstance(text, str) else "", value.get("timestamp"))
+            shown = mended(text) if isinstance(text, str) else ""
+            yield label_of(str(label)), (shown, value.get("timestamp"))
 
 
 def _posted_at(item: Mapping[str, Any], texts: Mapping[str, tuple[str, object]]) -> datetime | None:

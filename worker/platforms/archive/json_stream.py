@@ -11,7 +11,7 @@ from shared.errors import ArchiveDamaged, ArchiveUnsafe
 
 _PIECE = 128 * 1024
 # The largest single value; an entry of a list has a few hundred bytes.
-_LARGEST = 4 * 1024 * 1024
+_LARGEST = 7 * 1024 * 1024
 _SPACE = " \t\r\n"
 _ENDS = frozenset(",:]}" + _SPACE)
 Path = tuple[str, ...]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from shared.domain.text import clean_line
 from shared.errors import ArchiveEmpty, ArchiveForeign, ArchiveNested
+from worker.platforms.archive.file_names import original_name
 
 _INSTAGRAM = re.compile(
     r"followers_and_following/|your_instagram_activity/|past_instagram_insights|instagram_ads_and_businesses"
-    r"|(^|/)(followers|following)(_\d+)?( ?\(\d+\))?\.(json|html)$|(^|/)connections\.json$"
+    r"|(^|/)(followers|following)(_\d+)?\.(json|html)$|(^|/)connections\.json$"
     r"|(^|/)(signup_details|posts_\d+|stories|reels|profile_photos)\.(json|html)$"
 )
 _OTHERS = (
@@ -28,7 +30,7 @@ def require_instagram(names: Sequence[str]) -> None:
     platform = next((shown for shown, sign in _OTHERS if any(sign.search(name) for name in lowered)), None)
     if platform is not None and not any("instagram" in name for name in lowered):
         raise ArchiveForeign(f"This is an export of {platform}, not of Instagram.")
-    if any(_INSTAGRAM.search(name) for name in lowered):
+    if any(_INSTAGRAM.search(name) or _INSTAGRAM.search(_uncopied(name)) for name in lowered):
         return
     if not lowered:
         raise ArchiveEmpty("This ZIP file is empty.")
@@ -36,4 +38,15 @@ def require_instagram(names: Sequence[str]) -> None:
         raise ArchiveNested
     if all(_PICTURE.search(name) for name in lowered):
         raise ArchiveForeign("This ZIP file holds pictures and videos only, not the data of an Instagram account.")
-    raise ArchiveForeign
+    raise ArchiveForeign(f"No data download of Instagram has a file with this name: {_shown(names)}.")
+
+
+def _uncopied(path: str) -> str:
+    folder, slash, name = path.rpartition("/")
+    return f"{folder}{slash}{original_name(name)}"
+
+
+def _shown(names: Sequence[str]) -> str:
+    """The first names, each cleaned and short enough to stand in a sentence."""
+    shown = ", ".join(clean_line(name, 80) for name in names[:3])
+    return f"{shown} and {len(names) - 3:,} more" if len(names) > 3 else shown

@@ -9,7 +9,7 @@ from typing import IO, Any
 
 from worker.platforms.archive.entries import moment
 from worker.platforms.archive.json_stream import values
-from worker.platforms.archive.text import mended
+from worker.platforms.archive.text import LONGEST_PATH, mended
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,5 +47,5 @@ def _read(item: Mapping[str, Any], kind: str) -> OwnMedia | None:
         posted_at,
         mended(words) if isinstance(words, str) and words else None,
         len(files),
-        mended(uri) if isinstance(uri, str) else None,
+        mended(uri, LONGEST_PATH) if isinstance(uri, str) else None,
     )

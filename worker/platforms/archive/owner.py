@@ -5,31 +5,32 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
+from html import unescape
+from itertools import pairwise
 from typing import IO, Any
 
 from worker.platforms.archive.entries import USERNAME_LABELS, moment
-from worker.platforms.archive.text import mended, username
+from worker.platforms.archive.text import label_of, username
 
 _LARGEST = 2 * 1024 * 1024
-_DATED_FILE = re.compile(r"instagram-.{1,30}-(20\d\d)-(\d\d)-(\d\d)", re.I)
-
-
-def day_of_file(name: str) -> datetime | None:
-    """The day in a name such as `instagram-alice-2026-11-01-a1B2c3D4.zip`, at its beginning in UTC; else None."""
-    found = _DATED_FILE.match(name)
-    if found is None:
-        return None
-    try:
-        return datetime(int(found[1]), int(found[2]), int(found[3]), tzinfo=UTC)
-    except ValueError:
-        return None
+_TAG = re.compile(r"<[^>]*>")
 
 
 def stated_username(stream: IO[bytes]) -> str | None:
     """The username that `personal_information.json` states; None where it states none."""
     for label, value in _labelled(_small(stream)):
         if label in USERNAME_LABELS and (found := username(value.get("value"))):
+            return found
+    return None
+
+
+def stated_on_page(stream: IO[bytes]) -> str | None:
+    """The username that `personal_information.html` states, in the cell behind its label; None where it states none."""
+    text = stream.read(_LARGEST).decode("utf-8", "replace")
+    cells = [cell for part in _TAG.split(text) if (cell := unescape(part).strip())]
+    for label, value in pairwise(cells):
+        if label.lower() in USERNAME_LABELS and (found := username(value)):
             return found
     return None
 
@@ -57,10 +58,10 @@ def _labelled(value: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
             yield from _labelled(item)
     elif isinstance(value, Mapping):
         if isinstance(value.get("label"), str):
-            yield mended(value["label"]).lower(), value
+            yield label_of(value["label"]), value
         for key, inner in value.items():
             if isinstance(inner, Mapping):
-                yield mended(str(key)).lower(), inner
+                yield label_of(str(key)), inner
             yield from _labelled(inner)
 
 

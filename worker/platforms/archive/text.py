@@ -5,15 +5,28 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote, urlsplit
 
+from shared.domain.text import LONGEST, clean, clean_line
+
+LONGEST_LABEL = 200
+# A path in a data download; the column is part of an index, which takes no more.
+LONGEST_PATH = 500
+
 _USERNAME = re.compile(r"[a-z0-9._]{1,30}")
 
 
-def mended(text: str) -> str:
-    """The text as it was meant ("usuÃ¡rio" -> "usuário"); one that was not garbled comes back as it is."""
+def mended(text: str, longest: int = LONGEST) -> str:
+    """The text as it was meant ("usuÃ¡rio" -> "usuário"), cleaned and cut to the length that is kept."""
+    # Four garbled letters make one, and what follows is cut off in any case.
+    given = text[: 8 * longest]
     try:
-        return text.encode("latin-1").decode("utf-8")
+        return clean(given.encode("latin-1").decode("utf-8", "strict" if given == text else "ignore"), longest)
     except (UnicodeEncodeError, UnicodeDecodeError):
-        return text
+        return clean(given, longest)
+
+
+def label_of(text: str) -> str:
+    """A label as it is compared and named: mended, one line, in lower case."""
+    return clean_line(mended(text, LONGEST_LABEL), LONGEST_LABEL).lower()
 
 
 def username(text: object) -> str | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from shared.domain.social import PlatformId
+from shared.domain.text import clean, clean_line
 from shared.errors import UnexpectedAnswer
 
 _NEWEST_SECOND = 4_102_444_800
@@ -26,11 +27,6 @@ def root_of(body: object) -> Node:
     if not isinstance(body, dict):
         raise UnexpectedAnswer("Instagram's answer is not a JSON object.")
     return Node(body)
-
-
-def storable(text: str) -> str:
-    """The text without what no database takes: NUL goes, half a surrogate pair becomes a question mark."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +63,7 @@ class Node:
         for key in keys:
             value = self.value(key)
             if isinstance(value, str) and value:
-                return storable(value)
+                return clean(value)
         return None
 
     def flag(self, *keys: str) -> bool | None:
@@ -96,7 +92,7 @@ class Node:
         for key in keys:
             value = self.value(key)
             if isinstance(value, str) and value:
-                return PlatformId(storable(value))
+                return PlatformId(clean_line(value))
             if isinstance(value, int) and not isinstance(value, bool) and 0 < value < _LARGEST_ID:
                 return PlatformId(str(value))
         return None
@@ -110,8 +106,9 @@ class Node:
         return None
 
     def need_text(self, key: str) -> str:
-        value = self.text(key)
-        if value is None:
+        """A name: one line of text; raises UnexpectedAnswer where there is none."""
+        value = clean_line(self.text(key) or "")
+        if not value:
             raise missing(self.at(key))
         return value
 

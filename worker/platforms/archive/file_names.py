@@ -1,0 +1,48 @@
+"""Names of the files that Rollcall reads, whatever a copy of them is called, and what a name tells about its export."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+_KNOWN = (
+    r"followers(?:_\d+)?|following(?:_\d+)?|connections|personal_information|signup_details|posts_\d+|reels|stories"
+    r"|recently_unfollowed_(?:profiles|accounts)|pending_follow_requests|recent_follow_requests"
+    r"|follow_requests_you've_received|blocked_(?:profiles|accounts)|close_friends|restricted_(?:profiles|accounts)"
+    r"|removed_suggestions|hide_story_from|profile_photos"
+)
+# Copies bear words of every language: " 2", " (1)", "-1", " - Copy", "のコピー" behind it, "Kopie von " before it.
+_BEHIND = r"(?:[^a-z0-9_.].{0,40}|[_.](?:copy|copie|copia|kopie|kopia|kopi)\b.{0,40})?"
+_NAME = re.compile(rf"(?:[^.].{{0,30}}[ ～])??({_KNOWN}){_BEHIND}\.(json|html?)")
+_EXPORT = re.compile(r"(?<![a-z0-9._])instagram-([a-z0-9._]{1,30})-(20\d\d)-(\d\d)-(\d\d)(?!\d)", re.I)
+_RESOURCE_FORK = re.compile(r"(?:^|/)(?:__macosx/|\._)")
+
+
+def original_name(file_name: str) -> str:
+    """The name without what a copy adds, in lower case: `followers_1 - Copy.json` -> `followers_1.json`."""
+    lowered = file_name.lower()
+    found = _NAME.fullmatch(lowered)
+    return f"{found[1]}.{'json' if found[2] == 'json' else 'html'}" if found else lowered
+
+
+def is_leftover(path: str) -> bool:
+    """Whether the file is a note of macOS about another one, which bears the other one's name."""
+    return _RESOURCE_FORK.search(path.replace("\\", "/").lower()) is not None
+
+
+def owners_of(path: str) -> frozenset[str]:
+    """The usernames that a file's name or its folders tell, `instagram-name-2026-11-01-a1B2c3D4`."""
+    return frozenset(found[1].lower() for step in re.split(r"[/\\]", path) for found in _EXPORT.finditer(step))
+
+
+def days_of(path: str) -> frozenset[datetime]:
+    """The days that a file's name or its folders tell, each at its beginning in UTC."""
+    found = [match for step in re.split(r"[/\\]", path) for match in _EXPORT.finditer(step)]
+    return frozenset(day for match in found if (day := _day(match)) is not None)
+
+
+def _day(found: re.Match[str]) -> datetime | None:
+    try:
+        return datetime(int(found[2]), int(found[3]), int(found[4]), tzinfo=UTC)
+    except ValueError:
+        return None
