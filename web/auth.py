@@ -144,5 +144,5 @@ def _login_page(
 
 def _waiting(page: ResponseReturnValue, wait: timedelta) -> ResponseReturnValue:
     response = make_response(page)
-    response.headers["Retry-After"] = str(round(wait.total_seconds()))
+    response.headers["Retry-After"] = refusals.retry_after(wait)
     return response

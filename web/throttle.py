@@ -54,5 +54,5 @@ def address() -> str:
 
 
 def too_many(wait: timedelta) -> str:
-    """The sentence, with the length of the wait."""
-    return f"Too many tries. Wait {span(wait)}, then try again."
+    """The sentence, with the length of the wait: at least a second, since "0 seconds" says nothing."""
+    return f"Too many tries. Wait {span(max(wait, timedelta(seconds=1)))}, then try again."

@@ -14,7 +14,9 @@ from sandbox.supabase.auth_mailer import challenge_of, send
 from sandbox.supabase.auth_records import Account, RefreshToken, Session
 from sandbox.supabase.auth_state import AuthState, shown
 
-_EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+# What the real Auth takes: plain letters before the @, after it a name of labels; nothing is quoted or bracketed.
+_LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
+_EMAIL = re.compile(rf"[a-zA-Z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{_LABEL}(?:\.{_LABEL})*")
 
 
 def add(blueprint: Blueprint, state: AuthState) -> None:
@@ -42,7 +44,11 @@ def add(blueprint: Blueprint, state: AuthState) -> None:
 def valid_email(given: object) -> str:
     """The address in lower case; refused when it cannot be one."""
     text = str(given or "")
-    if not _EMAIL.fullmatch(text) or len(text) > 255:
+    if not text:
+        raise Refusal(400, "validation_failed", "An email address is required")
+    if len(text) > 255:
+        raise Refusal(400, "validation_failed", "An email address is too long")
+    if not _EMAIL.fullmatch(text):
         raise Refusal(400, "validation_failed", "Unable to validate email address: invalid format")
     return text.lower()
 

@@ -15,7 +15,7 @@ from web.credentials import password_fault
 from web.hosted import pending, refusals
 from web.hosted.identity import EMAIL_CHANGE, KINDS, LINK_PATH, RECOVERY, SIGN_UP
 from web.hosted.mails import identity_or_404
-from web.hosted.sentences import SAYINGS
+from web.hosted.sentences import saying_of
 from web.identity import Entry
 from web.security import access_token, current_user, database, login_required, sign_in
 
@@ -34,7 +34,7 @@ def opened(kind: str) -> ResponseReturnValue:
     _known(kind)
     given = request.args
     if code := given.get("error_code"):
-        return _over(kind, SAYINGS.get(code, SAYINGS["otp_expired"]).sentence)
+        return _over(kind, saying_of(code).sentence)
     if given.get("message"):
         return render_template("auth/link_half.html")
     if given.get("token_hash"):

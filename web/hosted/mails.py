@@ -28,14 +28,15 @@ def signup_mail() -> ResponseReturnValue:
 def send_again() -> ResponseReturnValue:
     identity, email = identity_or_404(), clean_email(request.form.get("email", ""))
     if email is None:
-        return render_template("auth/mail_signup.html", email=pending.email(), problem=_NOT_AN_EMAIL), 400
+        return render_template("auth/mail_signup.html", email=pending.email(), fault=_NOT_AN_EMAIL), 400
     if wait := _too_many(email):
         return render_template("auth/mail_signup.html", email=email, problem=wait), 429
     try:
         identity.resend(email)
     except AccountRefused as refused:
-        page = render_template("auth/mail_signup.html", email=email, problem=refused.message), 400
-        return refusals.with_wait(page, refused)
+        told = refusals.faults(refused)
+        page = render_template("auth/mail_signup.html", email=email, problem=told.get("form"), fault=told.get("email"))
+        return refusals.with_wait((page, 400), refused)
     flash("If this address waits to be confirmed, the mail is sent once more.", "success")
     return redirect("/signup/mail")
 
@@ -58,8 +59,9 @@ def ask_reset() -> ResponseReturnValue:
         pending.remember(RECOVERY, identity.ask_reset(email), email)
     except AccountRefused as refused:
         if refused.reason != "over_email_send_rate_limit":
-            page = render_template("auth/reset.html", email=typed, problem=refused.message), 400
-            return refusals.with_wait(page, refused)
+            told = refusals.faults(refused)
+            page = render_template("auth/reset.html", email=typed, problem=told.get("form"), fault=told.get("email"))
+            return refusals.with_wait((page, 400), refused)
         # Only an address that has an account meets this limit, so the page must not tell.
         _log.warning("mail_limit_reached", error_code=refused.reason)
     return redirect("/reset/mail")

@@ -118,6 +118,15 @@ def test_a_password_that_the_project_finds_weak_is_told_at_its_field(serve: Serv
         assert password not in answer.text
 
 
+@pytest.mark.parametrize("email", ["a,b@example.org", "a@exa_mple.org", "a@[127.0.0.1]", "\u00fcn\u00ef@example.org"])
+def test_an_address_that_auth_refuses_is_told_at_its_field(email: str, serve: Serve, make_hosted: MakeHosted) -> None:
+    browser = make_hosted(serve(MAILED)).test_client()
+    for path in ("/signup", "/signup/mail", "/reset"):
+        answer = post(browser, path, email=email, password=PASSWORD)
+        assert (answer.status_code, 'id="email-error"' in answer.text) == (400, True), path
+        assert "This cannot be used" not in answer.text
+
+
 def test_a_project_that_takes_nobody_says_so(serve: Serve, make_hosted: MakeHosted) -> None:
     browser = make_hosted(serve(replace(CONFIRMED, signup_open=False))).test_client()
     answer = post(browser, "/signup", email=EMAIL, password=PASSWORD)
