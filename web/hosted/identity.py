@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -48,21 +49,39 @@ class HostedIdentity:
                 return None
             raise
 
-    def change_password(self, user_id: UUID, email: str, old: str, new: str) -> Entry | None:
-        """Raises AccountRefused for a new password that Supabase does not take. The entry has a session of its own."""
+    def change_password(
+        self, user_id: UUID, email: str, old: str, new: str, access_token: str | None = None
+    ) -> Entry | None:
+        """Raises AccountRefused for a new password that Supabase does not take.
+
+        The entry has a session of its own. It has none for an account with a second factor, which a fresh sign-in did
+        not show: then the change is made with `access_token`, of the session that did.
+        """
         fresh = self._tokens_of(user_id, email, old)
         if fresh is None:
             return None
+        if fresh.factor_due:
+            self.keeper.leave(fresh)
+            self.auth.set_password(access_token or "", new, old)
+            return Entry(user_id)
         try:
-            self.auth.set_password(fresh.access, new)
+            self.auth.set_password(fresh.access, new, old)
         except AccountError:
             self.keeper.leave(fresh)
             raise
         return Entry(user_id, fresh)
 
-    def set_password(self, access_token: str, new: str) -> None:
-        """Sets a password for somebody who came by a link; raises AccountRefused."""
-        self.auth.set_password(access_token, new)
+    def set_password(self, access_token: str, new: str, current: str = "") -> None:
+        """Sets a password for somebody who came by a link; raises AccountRefused.
+
+        The password that they have already counts as set; all other sessions of the account end.
+        """
+        try:
+            self.auth.set_password(access_token, new, current)
+        except AccountRefused as refused:
+            if refused.reason != "same_password":
+                raise
+            self.auth.log_out(access_token, "others")
 
     def ask_reset(self, email: str) -> MailSent:
         """Has a link sent where there is such an account, and says nothing of whether there is."""
@@ -72,13 +91,19 @@ class HostedIdentity:
         """Has the mail of a sign-up sent again where one waits."""
         self.auth.resend(email, self._back(SIGN_UP))
 
-    def ask_email(self, user_id: UUID, email: str, password: str, new: str) -> MailSent | None:
-        """Has links sent that change the address; None when the password is wrong."""
+    def ask_email(
+        self, user_id: UUID, email: str, password: str, new: str, access_token: str | None = None
+    ) -> MailSent | None:
+        """Has links sent that change the address; None when the password is wrong.
+
+        `access_token` is of the person's own session, which did the second step where the account has one.
+        """
         fresh = self._tokens_of(user_id, email, password)
         if fresh is None:
             return None
         try:
-            return MailSent(self.auth.ask_email(fresh.access, new, self._back(EMAIL_CHANGE)))
+            asking = access_token if fresh.factor_due and access_token else fresh.access
+            return MailSent(self.auth.ask_email(asking, new, self._back(EMAIL_CHANGE)))
         finally:
             self.keeper.leave(fresh)
 
@@ -87,9 +112,16 @@ class HostedIdentity:
         tokens = self.auth.verify(token_hash, kind)
         return self._entry(tokens) if tokens else None
 
-    def follow_code(self, kind: str, code: str, verifier: str) -> Entry:
-        """Who comes by a link that went through Supabase's own address."""
-        return self._entry(self.auth.exchange(code, verifier, self._back(kind)))
+    def follow_code(self, kind: str, code: str, verifiers: Sequence[str]) -> Entry:
+        """Who comes by a link that went through Supabase's own address; one of the browser's proofs has to fit."""
+        *earlier, last = verifiers
+        for verifier in earlier:
+            try:
+                return self._entry(self.auth.exchange(code, verifier, self._back(kind)))
+            except AccountRefused as refused:
+                if refused.reason != "bad_code_verifier":
+                    raise
+        return self._entry(self.auth.exchange(code, last, self._back(kind)))
 
     def close(self) -> None:
         """Closes the connections to Supabase."""

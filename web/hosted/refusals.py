@@ -24,8 +24,13 @@ def retry_after(wait: timedelta) -> str:
 
 def with_wait(page: ResponseReturnValue, refused: AccountRefused) -> Response:
     """The page; with 429 and the time to wait where that is why."""
+    return with_retry_after(page, refused.wait)
+
+
+def with_retry_after(page: ResponseReturnValue, wait: timedelta | None) -> Response:
+    """The page; with 429 and the time to wait where there is one."""
     response = make_response(page)
-    if refused.wait is not None:
+    if wait is not None:
         response.status_code = 429
-        response.headers["Retry-After"] = retry_after(refused.wait)
+        response.headers["Retry-After"] = retry_after(wait)
     return response
