@@ -169,3 +169,22 @@ def test_a_limit_of_auth_itself_does_not_call_the_link_broken(serve: Serve, make
     post(app.test_client(), "/auth/link/recovery", token_hash="made-up")
     answer = post(app.test_client(), "/auth/link/recovery", token_hash=running.auth.mails[-1].token_hash)
     assert (answer.status_code, "Wait a moment" in answer.text, "does not work" in answer.text) == (429, True, False)
+
+
+def test_where_the_present_password_is_wanted_the_page_asks_for_it_or_a_reset(
+    serve: Serve, make_hosted: MakeHosted
+) -> None:
+    running = serve(replace(MAILED, require_current_password=True))
+    browser = make_hosted(running).test_client()
+    post(browser, "/signup", email=EMAIL, password=PASSWORD)
+    assert _come_by(browser, running.auth.mails[0], False) == "/password/new"
+    answer = post(browser, "/password/new", new_password=FRESH)
+    assert (answer.status_code, 'name="old_password"' in answer.text, 'href="/reset"' in answer.text) == (
+        400,
+        True,
+        True,
+    )
+    answer = post(browser, "/password/new", new_password=FRESH, old_password="wrong")
+    assert "This is not your password." in answer.text
+    assert post(browser, "/password/new", new_password=FRESH, old_password=PASSWORD).headers["Location"] == "/"
+    assert is_in(browser)
