@@ -16,7 +16,7 @@ from supabase_auth.errors import AuthApiError, AuthError, AuthRetryableError, Au
 from supabase_auth.types import AuthResponse, EmailOtpType, Session, User, UserAttributes
 
 from shared import logs
-from shared.errors import AccountError, AccountsAway
+from shared.errors import AccountError, AccountRefused, AccountsAway
 from supabase import Client, create_client
 from web.hosted.sentences import SAYINGS, refusal
 from web.identity import Tokens
@@ -56,13 +56,18 @@ class GoTrue:
         self._http.close()
 
     def sign_up(self, email: str, password: str, redirect_to: str) -> tuple[Tokens | None, str]:
-        """Tokens where no confirmation is asked for; else none, and the verifier for the link in the mail."""
+        """Tokens where no confirmation is asked for; else none, and the verifier for the link in the mail.
+
+        A limit on mails is no refusal here: only an address that waits to be confirmed meets it, so it must not tell.
+        """
         kept = _Verifier()
-        with _answers():
-            made = self._client(kept).auth.sign_up(
-                {"email": email, "password": password, "options": {"email_redirect_to": redirect_to}}
-            )
-        return (_tokens(made.session) if made.session else None), kept.text
+        with _no_mail_told():
+            with _answers():
+                made = self._client(kept).auth.sign_up(
+                    {"email": email, "password": password, "options": {"email_redirect_to": redirect_to}}
+                )
+            return (_tokens(made.session) if made.session else None), kept.text
+        return None, kept.text
 
     def sign_in(self, email: str, password: str) -> Tokens:
         return self._entered(lambda client: client.auth.sign_in_with_password({"email": email, "password": password}))
@@ -85,15 +90,15 @@ class GoTrue:
         return _tokens(made.session) if made.session else None
 
     def ask_reset(self, email: str, redirect_to: str) -> str:
-        """Has a link sent, where there is such an account; returns the verifier."""
+        """Has a link sent, where there is such an account; returns the verifier. A limit on mails is no refusal."""
         kept = _Verifier()
-        with _answers():
+        with _no_mail_told(), _answers():
             self._client(kept).auth.reset_password_for_email(email, {"redirect_to": redirect_to})
         return kept.text
 
     def resend(self, email: str, redirect_to: str) -> None:
-        """Has the mail of a sign-up sent again, where one waits."""
-        with _answers():
+        """Has the mail of a sign-up sent again, where one waits. A limit on mails is no refusal."""
+        with _no_mail_told(), _answers():
             self._client().auth.resend(
                 {"type": "signup", "email": email, "options": {"email_redirect_to": redirect_to}}
             )
@@ -202,6 +207,17 @@ def _answers(gone: tuple[int, ...] = ()) -> Iterator[None]:
     except (httpx.HTTPError, ValueError) as error:
         _log.error("supabase_answer_unreadable", error=type(error).__name__)
         raise AccountsAway from None
+
+
+@contextmanager
+def _no_mail_told() -> Iterator[None]:
+    """Passes over the limit on mails, which only some addresses meet; whoever runs the installation finds it logged."""
+    try:
+        yield
+    except AccountRefused as refused:
+        if refused.reason != "over_email_send_rate_limit":
+            raise
+        _log.warning("mail_limit_reached", error_code=refused.reason)
 
 
 def _tokens(session: Session) -> Tokens:

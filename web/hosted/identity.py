@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from shared.errors import AccountError, AccountRefused
+from web.hosted.evenly import Evenly
 from web.identity import Entry, MailSent, Tokens
 
 if TYPE_CHECKING:
@@ -22,16 +23,18 @@ LINK_PATH = "/auth/link"
 
 @dataclass(slots=True)
 class HostedIdentity:
-    """`public_url` is where links in mails lead back to."""
+    """`public_url` is where links in mails lead back to; what strangers may ask is answered `evenly`."""
 
     auth: GoTrue
     check_token: TokenCheck
     keeper: Keeper
     public_url: str
+    evenly: Evenly = field(default_factory=Evenly)
 
     def sign_up(self, email: str, password: str) -> Entry | MailSent | None:
         try:
-            tokens, verifier = self.auth.sign_up(email, password, self._back(SIGN_UP))
+            with self.evenly():
+                tokens, verifier = self.auth.sign_up(email, password, self._back(SIGN_UP))
         except AccountRefused as refused:
             if refused.reason == "user_already_exists":
                 return None
@@ -40,6 +43,10 @@ class HostedIdentity:
 
     def check(self, email: str, password: str) -> Entry | None:
         """Raises AccountRefused where the password may be right and nobody may come in nevertheless."""
+        with self.evenly():
+            return self._checked(email, password)
+
+    def _checked(self, email: str, password: str) -> Entry | None:
         if not email or not password:
             return None
         try:
@@ -85,11 +92,13 @@ class HostedIdentity:
 
     def ask_reset(self, email: str) -> MailSent:
         """Has a link sent where there is such an account, and says nothing of whether there is."""
-        return MailSent(self.auth.ask_reset(email, self._back(RECOVERY)))
+        with self.evenly():
+            return MailSent(self.auth.ask_reset(email, self._back(RECOVERY)))
 
     def resend(self, email: str) -> None:
         """Has the mail of a sign-up sent again where one waits."""
-        self.auth.resend(email, self._back(SIGN_UP))
+        with self.evenly():
+            self.auth.resend(email, self._back(SIGN_UP))
 
     def ask_email(
         self, user_id: UUID, email: str, password: str, new: str, access_token: str | None = None
@@ -129,7 +138,7 @@ class HostedIdentity:
 
     def _tokens_of(self, user_id: UUID, email: str, password: str) -> Tokens | None:
         """A fresh sign-in of this very account, which its owner leaves again; None when the password is wrong."""
-        entry = self.check(email, password)
+        entry = self._checked(email, password)
         if entry is None or entry.tokens is None:
             return None
         if entry.user_id == user_id:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Blueprint, abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from shared import logs
 from shared.errors import AccountRefused
 from web import throttle
 from web.credentials import clean_email
@@ -14,7 +13,6 @@ from web.hosted.identity import RECOVERY, HostedIdentity
 from web.hosted.sessions import hosted
 
 bp = Blueprint("hosted_mails", __name__)
-_log = logs.get("web.hosted.mails")
 _NOT_AN_EMAIL = "This is not an e-mail address, such as name@example.org."
 
 
@@ -56,14 +54,12 @@ def ask_reset() -> ResponseReturnValue:
     if wait := _too_many(email):
         return render_template("auth/reset.html", email=typed, problem=wait), 429
     try:
-        pending.remember(RECOVERY, identity.ask_reset(email), email)
+        sent = identity.ask_reset(email)
     except AccountRefused as refused:
-        if refused.reason != "over_email_send_rate_limit":
-            told = refusals.faults(refused)
-            page = render_template("auth/reset.html", email=typed, problem=told.get("form"), fault=told.get("email"))
-            return refusals.with_wait((page, 400), refused)
-        # Only an address that has an account meets this limit, so the page must not tell.
-        _log.warning("mail_limit_reached", error_code=refused.reason)
+        told = refusals.faults(refused)
+        page = render_template("auth/reset.html", email=typed, problem=told.get("form"), fault=told.get("email"))
+        return refusals.with_wait((page, 400), refused)
+    pending.remember(RECOVERY, sent, email)
     return redirect("/reset/mail")
 
 
