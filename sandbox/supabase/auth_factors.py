@@ -70,7 +70,7 @@ def _enroll(state: AuthState, account: Account, session: Session, given: dict[st
         raise Refusal(403, "insufficient_aal", "AAL2 required to enroll a new factor")
     factor = Factor(name, state.now, secret=pyotp.random_base32())
     account.factors.append(factor)
-    uri = pyotp.TOTP(factor.secret).provisioning_uri(account.email, "sandbox")
+    uri = pyotp.TOTP(factor.secret).provisioning_uri(name=account.email, issuer_name="sandbox")
     shown = {"qr_code": "<svg/>", "secret": factor.secret, "uri": uri}
     return {"id": str(factor.id), "type": "totp", "friendly_name": name, "totp": shown}
 

@@ -21,12 +21,13 @@ class Factor:
     secret: str = field(default="", repr=False)
     verified: bool = False
     updated_at: datetime | None = None
+    challenged_at: datetime | None = None
     id: UUID = field(default_factory=uuid4)
     challenges: dict[str, tuple[datetime, str]] = field(default_factory=dict)
 
     def challenge(self, now: datetime, address: str) -> UUID:
         """A new challenge, which only the same network address can meet; returns its id."""
-        made = uuid4()
+        made, self.challenged_at = uuid4(), now
         self.challenges[str(made)] = (now, address)
         return made
 
@@ -39,7 +40,8 @@ class Factor:
             "status": "verified" if self.verified else "unverified",
             "friendly_name": self.name,
             "factor_type": self.kind,
-            "last_challenged_at": None,
+            "phone": "",
+            "last_challenged_at": self.challenged_at.isoformat() if self.challenged_at else None,
         }
 
 

@@ -61,13 +61,13 @@ class GoTrue:
         A limit on mails is no refusal here: only an address that waits to be confirmed meets it, so it must not tell.
         """
         kept = _Verifier()
-        with _no_mail_told():
-            with _answers():
-                made = self._client(kept).auth.sign_up(
-                    {"email": email, "password": password, "options": {"email_redirect_to": redirect_to}}
-                )
-            return (_tokens(made.session) if made.session else None), kept.text
-        return None, kept.text
+        tokens: Tokens | None = None
+        with _no_mail_told(), _answers():
+            made = self._client(kept).auth.sign_up(
+                {"email": email, "password": password, "options": {"email_redirect_to": redirect_to}}
+            )
+            tokens = _tokens(made.session) if made.session else None
+        return tokens, kept.text
 
     def sign_in(self, email: str, password: str) -> Tokens:
         return self._entered(lambda client: client.auth.sign_in_with_password({"email": email, "password": password}))
