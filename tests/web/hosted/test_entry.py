@@ -160,3 +160,20 @@ def test_an_account_that_the_database_does_not_know_is_a_sentence(make_hosted: M
     finally:
         elsewhere.stop()
     assert (answer.status_code, "not in the database that Rollcall uses" in answer.text) == (503, True)
+
+
+def test_an_account_that_is_being_deleted_gets_a_word_and_no_cookie(
+    dora: FlaskClient, project: Running, app: Flask
+) -> None:
+    page = dora.get("/account").text
+    assert "audit log" in page
+    assert post(dora, "/account/delete", confirm_password=PASSWORD).status_code == 302
+    browser = app.test_client()
+    answer = post(browser, "/login", email=EMAIL, password=PASSWORD)
+    assert (answer.status_code, "is being deleted" in answer.text) == (400, True)
+    assert not any("rollcall_session=" in one for one in answer.headers.getlist("Set-Cookie"))
+    sessions = len(project.auth.sessions)
+    post(browser, "/reset", email=EMAIL)
+    answer = post(browser, "/auth/link/recovery", token_hash=project.auth.mails[-1].token_hash)
+    assert (answer.status_code, "is being deleted" in answer.text) == (400, True)
+    assert len(project.auth.sessions) == sessions, "nothing is left at Supabase either"
