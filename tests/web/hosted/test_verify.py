@@ -187,8 +187,8 @@ def test_a_project_moves_from_its_secret_to_keys_and_nobody_is_turned_away() -> 
 def test_a_missing_secret_is_said_also_where_a_key_stands_by() -> None:
     running = start(Project(KeyKind.LEGACY), AuthConfig())
     try:
-        for prepare in (lambda: None, running.project.stand_by):
-            prepare()
+        for stands_by in (False, True):
+            running.project.publishes_keys = stands_by
             without = TokenCheck(running.url, running.project.publishable_key, None, 5, cooldown=0)
             with pytest.raises(AccountsAway, match="SUPABASE_JWT_SECRET"):
                 without.fresh(_token(running))
