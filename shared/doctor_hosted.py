@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
+from typing import Any
 
 import httpx
 import jwt
@@ -40,6 +41,8 @@ def checks(settings: Settings) -> dict[str, Callable[[], Check]]:
         "publishable key": lambda: publishable_key(settings),
         "secret key": lambda: secret_key(settings),
         "buckets": lambda: buckets(settings),
+        "sign-in settings": lambda: sign_in_settings(settings),
+        "signing keys": lambda: signing_keys(settings),
         "supabase clock": lambda: supabase_clock(settings),
     } | _database(settings)
 
@@ -125,6 +128,72 @@ def make_buckets(settings: Settings) -> list[str]:
                 storage.update_bucket(name, {"public": False})
                 done.append(f"closed the bucket {name} to the public")
     return done
+
+
+def sign_in_settings(settings: Settings) -> Check:
+    """Whether Auth's own switches fit Rollcall's: who may sign up, and by which ways."""
+    told = _auth(settings, "settings")
+    if isinstance(told, str):
+        return Check("sign-in settings", False, told, "Mend what is said about the keys first.")
+    external = told.get("external") or {}
+    others = sorted(name for name, on in external.items() if on and name != "email")
+    faults: list[str] = []
+    if not settings.signup_open and not told.get("disable_signup"):
+        faults.append("SIGNUP_OPEN is false, but Auth takes sign-ups from whoever has the publishable key")
+    if settings.signup_open and told.get("disable_signup"):
+        faults.append("SIGNUP_OPEN is true, but Auth takes no sign-ups")
+    if not external.get("email"):
+        faults.append("signing in by e-mail and password is off, and Rollcall has no other way")
+    if others:
+        faults.append(f"ways in that Rollcall does not show are on: {', '.join(others)}")
+    if told.get("mailer_autoconfirm"):
+        faults.append("addresses are not confirmed by mail, so anybody can sign up with anybody's")
+    says = "; ".join(faults) or "as Rollcall needs them; whether second factors may be enrolled, Auth does not tell"
+    mend = "In the project: Authentication, Sign In / Providers; compare docs/hosting-supabase.md."
+    return Check("sign-in settings", not faults, says, mend * bool(faults))
+
+
+def signing_keys(settings: Settings) -> Check:
+    """Whether tokens can be checked: by the project's public keys, by SUPABASE_JWT_SECRET, or by both."""
+    told, secret = _auth(settings, ".well-known/jwks.json"), settings.supabase_jwt_secret
+    if isinstance(told, str):
+        return Check("signing keys", False, told, "Mend what is said about the keys first.")
+    if secret is not None and _made_by_another(settings.supabase_publishable_key, secret):
+        return Check("signing keys", False, "SUPABASE_JWT_SECRET is not this project's", "Copy it: JWT keys.")
+    kinds = sorted({str(key.get("alg", key.get("kty"))) for key in told.get("keys") or []})
+    if not kinds and secret is None and settings.supabase_publishable_key is not None:
+        says = "the project signs with its JWT secret (HS256), and SUPABASE_JWT_SECRET is not set"
+        return Check("signing keys", False, says, "Set it for the web, or move the project to signing keys.")
+    if kinds and secret is None:
+        advice = (
+            "If the project still signs with its secret while the key stands by, the web needs SUPABASE_JWT_SECRET."
+        )
+        return Check("signing keys", True, f"public keys ({', '.join(kinds)})", advice)
+    both = f"public keys ({', '.join(kinds)}) and SUPABASE_JWT_SECRET: tokens of both are taken"
+    advice = "Remove SUPABASE_JWT_SECRET when the old key is revoked." if kinds else ""
+    return Check("signing keys", True, both if kinds else "the JWT secret (HS256)", advice)
+
+
+def _made_by_another(key: str | None, secret: str) -> bool:
+    """Whether a legacy key was signed by another secret than this one; a new key says nothing of it."""
+    try:
+        jwt.decode(key or "", secret, ["HS256"], {"verify_exp": False, "verify_aud": False})
+    except jwt.InvalidSignatureError:
+        return True
+    except jwt.PyJWTError:
+        return False
+    return False
+
+
+def _auth(settings: Settings, path: str) -> dict[str, Any] | str:
+    """What Auth answers to anybody with a key of the project; a sentence when it does not."""
+    key = settings.supabase_publishable_key or settings.supabase_secret_key or ""
+    try:
+        answer = httpx.get(f"{settings.supabase_url}/auth/v1/{path}", headers={"apikey": key}, timeout=_TIMEOUT)
+        told = answer.raise_for_status().json()
+    except (httpx.HTTPError, ValueError) as error:
+        return f"Auth cannot be asked ({type(error).__name__})"
+    return told if isinstance(told, dict) else "Auth answers something that cannot be read"
 
 
 def supabase_clock(settings: Settings, now: Now = lambda: datetime.now(UTC)) -> Check:

@@ -15,8 +15,9 @@ from web import own_data, throttle
 from web.credentials import password_fault
 from web.hosted import refusals
 from web.hosted.sessions import hosted
+from web.identity import Entry
 from web.parts import parts
-from web.security import current_user, database, login_required, sign_in, sign_out
+from web.security import SignedIn, access_token, current_user, database, login_required, sign_in, sign_out
 
 bp = Blueprint("account", __name__)
 _log = logs.get("web.account")
@@ -70,7 +71,7 @@ def change_password() -> ResponseReturnValue:
     if wait := throttle.wait_for((throttle.PASSWORD, str(person.user_id))):
         return page({"form": throttle.too_many(wait)}), 429
     try:
-        entry = parts().identity.change_password(person.user_id, person.email, old, new)
+        entry = _changed(person, old, new)
     except AccountRefused as refused:
         return refusals.with_wait((page(refusals.faults(refused)), 400), refused)
     if entry is None:
@@ -83,6 +84,13 @@ def change_password() -> ResponseReturnValue:
         sign_in(response, entry.user_id, entry.tokens)
     flash("The password is changed, and all other sessions are ended.", "success")
     return response
+
+
+def _changed(person: SignedIn, old: str, new: str) -> Entry | None:
+    identity = hosted()
+    if identity is None:
+        return parts().identity.change_password(person.user_id, person.email, old, new)
+    return identity.change_password(person.user_id, person.email, old, new, access_token())
 
 
 def page(faults: Mapping[str, str | None] | None = None, new_email: str = "") -> str:

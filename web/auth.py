@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from shared import logs
@@ -77,8 +77,11 @@ def log_in() -> ResponseReturnValue:
         _log.info("sign_in_refused", address=throttle.address())
         return _login_page(typed, _WRONG, status=400)
     throttle.forget(throttle.SIGN_IN_EMAIL, who)
-    response = redirect(_after())
-    sign_in(response, entry.user_id, entry.tokens)
+    response = redirect(_second_step() if entry.tokens and entry.tokens.factor_due else _after())
+    try:
+        sign_in(response, entry.user_id, entry.tokens)
+    except AccountRefused as refused:
+        return _not_let_in(typed, email, refused)
     return response
 
 
@@ -103,6 +106,11 @@ def _already_in() -> ResponseReturnValue | None:
 
 def _after() -> str:
     return safe_next(request.values.get("next"), "/")
+
+
+def _second_step() -> str:
+    after = safe_next(request.values.get("next"), "")
+    return url_for("hosted_second_step.second_step", next=after or None)
 
 
 def _signup_page(
@@ -143,5 +151,5 @@ def _login_page(
 
 def _waiting(page: ResponseReturnValue, wait: timedelta) -> ResponseReturnValue:
     response = make_response(page)
-    response.headers["Retry-After"] = str(round(wait.total_seconds()))
+    response.headers["Retry-After"] = refusals.retry_after(wait)
     return response

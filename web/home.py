@@ -5,13 +5,15 @@ from flask.typing import ResponseReturnValue
 
 from shared.store import profiles
 from web.parts import parts
-from web.security import database, signed_in
+from web.security import database, signed_in, step_due
 
 bp = Blueprint("home", __name__)
 
 
 @bp.get("/")
 def index() -> ResponseReturnValue:
+    if due := step_due():
+        return redirect(due)
     if signed_in() is None:
         return render_template("landing.html", closed=not parts().settings.signup_open)
     with database() as conn:

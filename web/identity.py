@@ -16,11 +16,15 @@ from shared.db.pools import WebConnection
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """What a hosted identity gives for a sign-in: a short-lived access token, and a refresh token for the next one."""
+    """What a hosted identity gives for a sign-in: a short-lived access token, and a refresh token for the next one.
+
+    `factor_due` says that the account has a second factor which this sign-in did not show yet.
+    """
 
     access: str = field(repr=False)
     refresh: str = field(repr=False)
     lifetime: timedelta
+    factor_due: bool = False
 
 
 @dataclass(frozen=True, slots=True)

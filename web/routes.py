@@ -28,7 +28,7 @@ from web import (
 )
 from web.charts import bundle
 from web.hosted import account as hosted_account
-from web.hosted import links, mails
+from web.hosted import links, mails, other_account, second_step
 
 
 def blueprints() -> tuple[Blueprint, ...]:
@@ -42,6 +42,8 @@ def blueprints() -> tuple[Blueprint, ...]:
         hosted_account.bp,
         links.bp,
         mails.bp,
+        second_step.bp,
+        other_account.bp,
         mail_wishes.bp,
         account_data.bp,
         connect.bp,

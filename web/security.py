@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, NoReturn, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
@@ -17,9 +17,10 @@ from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as AnyResponse
 
 from shared.db.pools import WebConnection, tenant
+from shared.errors import AccountRefused
 from shared.settings import Settings
 from shared.store import sessions
-from web.hosted.sessions import begin, hosted, still_in
+from web.hosted.sessions import PAGES, Standing, begin, hosted, standing
 from web.identity import Tokens
 from web.parts import parts
 
@@ -30,9 +31,12 @@ _COOKIE_AGE = 400 * 24 * 3600  # The longest that browsers keep one; the session
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
+    """`standing` says whether the session opens everything, or only the page for what its sign-in still owes."""
+
     user_id: UUID
     email: str
     session_id: UUID
+    standing: Standing = Standing.IN
 
 
 def is_https(settings: Settings) -> bool:
@@ -57,11 +61,28 @@ def session_cookie_settings(settings: Settings) -> dict[str, Any]:
 
 
 def signed_in() -> SignedIn | None:
-    """The person of this request's session cookie, looked up once a request; None when there is none."""
+    """The person of this request's session cookie; None when there is none, or when the sign-in is not finished."""
+    found = at_the_door()
+    return found if found is not None and found.standing is Standing.IN else None
+
+
+def at_the_door() -> SignedIn | None:
+    """Like `signed_in`, but also somebody whose sign-in still owes something; looked up once a request."""
     if "signed_in" not in g:
         g.signed_in = _find()
     found: SignedIn | None = g.signed_in
     return found
+
+
+def step_due() -> str | None:
+    """The page of the step that this sign-in still owes; None when it owes nothing, or nobody is there."""
+    found = at_the_door()
+    return step_due_of(found) if found is not None else None
+
+
+def step_due_of(person: SignedIn) -> str | None:
+    """The page of the step that this person's sign-in still owes; None when it owes nothing."""
+    return PAGES.get(person.standing)
 
 
 def current_user() -> SignedIn:
@@ -81,6 +102,8 @@ def login_required(view: Callable[P, R]) -> Callable[P, R | AnyResponse]:
             return view(*args, **kwargs)
         if request.path.startswith("/api/"):
             abort(401)
+        if due := step_due():
+            return redirect(due)
         came_for = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("auth.login", next=came_for))
 
@@ -113,16 +136,34 @@ def access_token() -> str | None:
     return identity.keeper.access_token(person.session_id, person.user_id)
 
 
-def sign_in(response: Response | AnyResponse, user_id: UUID, tokens: Tokens | None = None) -> UUID:
+def sign_in(
+    response: Response | AnyResponse, user_id: UUID, tokens: Tokens | None = None, *, password_due: bool = False
+) -> UUID:
     """Opens a fresh session, puts its token into the response's cookie and returns its id; only the hash is stored.
 
-    The session that this browser had is ended. `tokens` are those of a hosted identity.
+    The session that this browser had is ended. `tokens` are those of a hosted identity. With `password_due` the
+    session opens nothing before a password is set. Raises AccountRefused for an account that is being deleted.
     """
+    token, session_id = open_session(user_id, tokens, password_due=password_due)
+    give_session(response, token)
+    return session_id
+
+
+def give_session(response: Response | AnyResponse, token: str) -> None:
+    """Ends the session that this browser had, and gives it the one of `token`."""
     settings = parts().settings
-    token, session_id = secrets.token_urlsafe(32), uuid4()
     _end_session()
     session.clear()
     _renew_form_token()
+    response.set_cookie(
+        cookie_name(settings), token, _COOKIE_AGE, path="/", secure=is_https(settings), httponly=True, samesite="Lax"
+    )
+
+
+def open_session(user_id: UUID, tokens: Tokens | None, *, password_due: bool = False) -> tuple[str, UUID]:
+    """A fresh session's token and id, which no browser has yet."""
+    settings = parts().settings
+    token, session_id, opened = secrets.token_urlsafe(32), uuid4(), True
     with database_before_sign_in() as conn:
         if tokens is None:
             agent = request.headers.get("User-Agent", "")
@@ -130,11 +171,33 @@ def sign_in(response: Response | AnyResponse, user_id: UUID, tokens: Tokens | No
                 conn, user_id, _hash(token), settings.session_lifetime, agent, request.remote_addr
             )
         else:
-            begin(conn, session_id, user_id, _hash(token), settings.session_lifetime, tokens)
-    response.set_cookie(
-        cookie_name(settings), token, _COOKIE_AGE, path="/", secure=is_https(settings), httponly=True, samesite="Lax"
+            lifetime, due = settings.session_lifetime, password_due
+            opened = begin(conn, session_id, user_id, _hash(token), lifetime, tokens, password_due=due)
+    if not opened:
+        _turn_away(tokens)
+    return token, session_id
+
+
+def session_of(token: str) -> SignedIn | None:
+    """Whose session a token opens, and how it stands; None when it opens none."""
+    if not token or len(token) > 100:
+        return None
+    with database_before_sign_in() as conn:
+        found = sessions.find(conn, _hash(token), parts().settings.session_lifetime)
+    if found is None or (stands := standing(found.session_id, found.user_id)) is Standing.OUT:
+        return None
+    return SignedIn(found.user_id, found.email, found.session_id, stands)
+
+
+def _turn_away(tokens: Tokens | None) -> NoReturn:
+    identity = hosted()
+    if identity is not None and tokens is not None:
+        identity.keeper.leave(tokens)
+    raise AccountRefused(
+        "This account is being deleted, so nobody can sign in to it.",
+        next_step="When that is done, the address is free for a new account.",
+        reason="being_deleted",
     )
-    return session_id
 
 
 def _renew_form_token() -> None:
@@ -176,14 +239,7 @@ def _host_bound(name: str, settings: Settings) -> str:
 
 
 def _find() -> SignedIn | None:
-    token = request.cookies.get(cookie_name(parts().settings))
-    if not token or len(token) > 100:
-        return None
-    with database_before_sign_in() as conn:
-        found = sessions.find(conn, _hash(token), parts().settings.session_lifetime)
-    if found is None or not still_in(found.session_id, found.user_id):
-        return None
-    return SignedIn(found.user_id, found.email, found.session_id)
+    return session_of(request.cookies.get(cookie_name(parts().settings), ""))
 
 
 def _end_session() -> None:

@@ -28,6 +28,8 @@ SIGN_UP_ADDRESS = Limit("sign-up-address", 20, timedelta(hours=1))
 PASSWORD = Limit("password", 8, timedelta(minutes=15))
 MAIL_EMAIL = Limit("mail-email", 5, timedelta(hours=1))
 MAIL_ADDRESS = Limit("mail-address", 20, timedelta(hours=1))
+SECOND_STEP = Limit("second-step", 8, timedelta(minutes=15))
+LINK_ADDRESS = Limit("link-address", 12, timedelta(minutes=5))
 CONNECT = Limit("connect", 20, timedelta(hours=1))
 
 
@@ -54,5 +56,5 @@ def address() -> str:
 
 
 def too_many(wait: timedelta) -> str:
-    """The sentence, with the length of the wait."""
-    return f"Too many tries. Wait {span(wait)}, then try again."
+    """The sentence, with the length of the wait: at least a second, since "0 seconds" says nothing."""
+    return f"Too many tries. Wait {span(max(wait, timedelta(seconds=1)))}, then try again."

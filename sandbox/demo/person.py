@@ -48,6 +48,9 @@ class Person:
         if mailed is not None:
             self.page.wait_for_url("**/signup/mail")
             self.page.goto(mailed(email))
+            self.page.get_by_label("New password", exact=True).fill(password)
+            self.page.get_by_role("button", name="Set the password").click()
+            self.page.wait_for_url(lambda url: "/password" not in url)
         self.page.wait_for_url(lambda url: "/signup" not in url)
 
     def connect(self, username: str, password: str, answer: Callable[[], str] | None) -> str:

@@ -69,6 +69,25 @@ def add(blueprint: Blueprint, state: AuthState) -> None:
         state.remove(_found(state, user_id))
         return jsonify({})
 
+    _add_factors(blueprint, state)
+
+
+def _add_factors(blueprint: Blueprint, state: AuthState) -> None:
+    @blueprint.get("/admin/users/<user_id>/factors")
+    def factors(user_id: str) -> ResponseReturnValue:
+        _only_service(state)
+        return jsonify([factor.as_json() for factor in _found(state, user_id).factors])
+
+    @blueprint.delete("/admin/users/<user_id>/factors/<factor_id>")
+    def factor_removed(user_id: str, factor_id: str) -> ResponseReturnValue:
+        _only_service(state)
+        account = _found(state, user_id)
+        factor = next((one for one in account.factors if str(one.id) == factor_id), None)
+        if factor is None:
+            raise Refusal(404, "mfa_factor_not_found", "Factor not found")
+        state.forget_factor(account, factor)
+        return jsonify(factor.as_json())
+
 
 def _only_service(state: AuthState) -> None:
     if not gateway.bearer():

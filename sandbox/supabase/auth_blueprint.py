@@ -5,12 +5,14 @@ from __future__ import annotations
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from sandbox.supabase import auth_admin, auth_entry, auth_links, auth_person, gateway
+from sandbox.supabase import auth_admin, auth_entry, auth_factors, auth_links, auth_person, gateway
 from sandbox.supabase.auth_answers import add_refusals
 from sandbox.supabase.auth_state import AuthState
 
 # What people's browsers and libraries fetch without a key.
 _OPEN = {("GET", "/auth/v1/verify"), ("GET", "/auth/v1/.well-known/jwks.json")}
+
+_PROVIDERS = ("anonymous_users", "apple", "email", "facebook", "github", "google", "phone")
 
 
 def blueprint(state: AuthState) -> Blueprint:
@@ -40,18 +42,20 @@ def blueprint(state: AuthState) -> Blueprint:
     @made.get("/settings")
     def settings() -> ResponseReturnValue:
         return jsonify(
-            external={"email": True, "phone": False},
+            external={name: name in state.config.providers for name in _PROVIDERS},
             disable_signup=not state.config.signup_open,
             mailer_autoconfirm=state.config.autoconfirm,
             phone_autoconfirm=False,
             sms_provider="",
             saml_enabled=False,
+            saml_private_key_next_configured=False,
+            passkeys_enabled=False,
         )
 
     @made.get("/health")
     def health() -> ResponseReturnValue:
         return jsonify(version="v2.0.0", name="GoTrue", description="GoTrue is a user registration service")
 
-    for area in (auth_entry, auth_person, auth_links, auth_admin):
+    for area in (auth_entry, auth_person, auth_factors, auth_links, auth_admin):
         area.add(made, state)
     return made

@@ -44,7 +44,11 @@ def add(blueprint: Blueprint, state: AuthState) -> None:
 def valid_email(given: object) -> str:
     """The address in lower case; refused when it cannot be one."""
     text = str(given or "")
-    if not _EMAIL.fullmatch(text) or len(text) > 255:
+    if not text:
+        raise Refusal(400, "validation_failed", "An email address is required")
+    if len(text) > 255:
+        raise Refusal(400, "validation_failed", "An email address is too long")
+    if not _EMAIL.fullmatch(text):
         raise Refusal(400, "validation_failed", "Unable to validate email address: invalid format")
     return text.lower()
 
@@ -115,15 +119,16 @@ def _next(state: AuthState, session: Session, token: RefreshToken) -> RefreshTok
         token.revoked, token.updated_at = True, state.now
         return state.chained(session, token)
     chain = [one for one in state.tokens.values() if one.session_id == session.id]
-    active = next((one for one in chain if not one.revoked), None)
+    active = next((one for one in reversed(chain) if not one.revoked), None)
     if active is not None and active.parent == token.text:
         return active
-    if active is not None and state.now <= token.updated_at + state.config.reuse_interval:
-        active.revoked, active.updated_at = True, state.now
-        return state.chained(session, active)
+    if state.now <= token.updated_at + state.config.reuse_interval:
+        token.updated_at = state.now
+        return state.chained(session, token)
+    # The session stays, and what was revoked this moment is within its grace.
     for one in chain:
-        one.revoked = True
-    session.ended = True
+        if not one.revoked:
+            one.revoked, one.updated_at = True, state.now
     raise Refusal(400, "refresh_token_already_used", "Invalid Refresh Token: Already Used")
 
 
@@ -136,7 +141,7 @@ def _pkce(state: AuthState, given: dict[str, Any]) -> dict[str, Any]:
     if half is None:
         raise Refusal(404, "flow_state_not_found", "invalid flow state, no valid flow state found")
     if state.now > half.made_at + state.config.flow_lifetime:
-        raise Refusal(400, "flow_state_expired", "invalid flow state, flow state has expired")
+        raise Refusal(422, "flow_state_expired", "invalid flow state, flow state has expired")
     if not half.challenge.fits(verifier):
         raise Refusal(400, "bad_code_verifier", "code challenge does not match previously saved code verifier")
     del state.half[code]

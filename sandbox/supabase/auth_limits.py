@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from math import ceil
+from math import floor
 
 from sandbox.supabase.auth_answers import Refusal
 
@@ -45,7 +45,7 @@ class Counter:
         """Counts a mail and refuses one that comes too soon, or one too many in an hour."""
         last = self._last_mail.get((kind, email))
         if last is not None and now < last + self.limits.between_mails:
-            left = ceil((last + self.limits.between_mails - now).total_seconds())
+            left = floor((last + self.limits.between_mails - now).total_seconds())
             said = f"For security purposes, you can only request this after {left} seconds."
             raise Refusal(429, "over_email_send_rate_limit", said)
         _forget(self._mails, now - _HOUR)

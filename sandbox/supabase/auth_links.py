@@ -27,6 +27,9 @@ _KINDS = {
     "email": ("signup", "magiclink", "invite"),
 }
 
+# How a sign-in by a link's code says it came; one by a hash always says `otp`.
+_METHODS = {"signup": "email/signup"}
+
 
 def add(blueprint: Blueprint, state: AuthState) -> None:
     """Adds the routes."""
@@ -141,7 +144,7 @@ def _follow(state: AuthState, token: str, kind: str) -> str:
         return f"{_with(back, query) if pkce else back}#{query}"
     if mail is not None and mail.challenge is not None:
         code = secrets.token_hex(16)
-        state.half[code] = HalfSignIn(account.id, mail.challenge, "otp", state.now)
+        state.half[code] = HalfSignIn(account.id, mail.challenge, _METHODS.get(mail.kind, mail.kind), state.now)
         return _with(back, urlencode({"code": code}))
     told = state.begin(account, "otp")
     shared = {name: told[name] for name in ("access_token", "expires_at", "expires_in", "refresh_token", "token_type")}

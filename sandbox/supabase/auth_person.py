@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,23 +17,25 @@ from sandbox.supabase.auth_records import Account, Session
 from sandbox.supabase.auth_state import AuthState, shown
 from sandbox.supabase.project import BadToken
 
+_FRESH = timedelta(hours=24)
+
 
 def add(blueprint: Blueprint, state: AuthState) -> None:
     """Adds the routes."""
 
     @blueprint.get("/user")
     def user() -> ResponseReturnValue:
-        return jsonify(shown(_caller(state)[0]))
+        return jsonify(shown(caller(state)[0]))
 
     @blueprint.put("/user")
     def update() -> ResponseReturnValue:
-        account, session = _caller(state)
+        account, session = caller(state)
         _update(state, account, session, body(), request.args.get("redirect_to", ""))
         return jsonify(shown(account))
 
     @blueprint.post("/logout")
     def logout() -> ResponseReturnValue:
-        account, session = _caller(state)
+        account, session = caller(state)
         scope = request.args.get("scope", "global")
         if scope not in ("global", "local", "others"):
             raise Refusal(400, "validation_failed", f'Unsupported logout scope "{scope}"')
@@ -41,7 +44,8 @@ def add(blueprint: Blueprint, state: AuthState) -> None:
         return Response(status=204)
 
 
-def _caller(state: AuthState) -> tuple[Account, Session]:
+def caller(state: AuthState) -> tuple[Account, Session]:
+    """Whose token it is, and the session that it belongs to; refused when either is gone."""
     if not gateway.bearer():
         raise Refusal(401, "no_authorization", "This endpoint requires a valid Bearer token")
     try:
@@ -53,7 +57,7 @@ def _caller(state: AuthState) -> tuple[Account, Session]:
     if account is None:
         raise Refusal(403, "user_not_found", "User from sub claim in JWT does not exist")
     session = state.sessions.get(UUID(claims["session_id"]))
-    if session is None or session.ended:
+    if session is None:
         raise Refusal(403, "session_not_found", "Session from session_id claim in JWT does not exist")
     return account, session
 
@@ -62,8 +66,12 @@ def _update(state: AuthState, account: Account, session: Session, given: dict[st
     email = valid_email(given["email"]) if given.get("email") else account.email
     if given.get("app_metadata") is not None:
         raise Refusal(403, "not_admin", "Updating app_metadata requires admin privileges")
+    raised = session.aal == "aal2" or not any(factor.verified for factor in account.factors)
+    if not raised and (given.get("password") or email != account.email):
+        said = "AAL2 session is required to update email or password when MFA is enabled."
+        raise Refusal(401, "insufficient_aal", said)
     if given.get("password") is not None:
-        _change_password(state, account, session, str(given["password"]))
+        _change_password(state, account, session, given)
     if email != account.email:
         if state.by_email(email) is not None:
             raise Refusal(422, "email_exists", "A user with this email address has already been registered")
@@ -72,11 +80,21 @@ def _update(state: AuthState, account: Account, session: Session, given: dict[st
     account.updated_at = state.now
 
 
-def _change_password(state: AuthState, account: Account, session: Session, password: str) -> None:
+def _change_password(state: AuthState, account: Account, session: Session, given: dict[str, Any]) -> None:
+    password, current = str(given["password"]), str(given.get("current_password") or "")
     state.check_password(password)
+    if state.config.reauthenticate and state.now > session.created_at + _FRESH:
+        raise Refusal(400, "reauthentication_needed", "Password update requires reauthentication")
+    if state.config.require_current_password and account.has_any_password and not session.recovers:
+        said = "Current password required when setting new password."
+        if not current:
+            raise Refusal(400, "current_password_required", said)
+        if not account.has_password(current):
+            raise Refusal(400, "current_password_invalid", said)
     if account.has_password(password):
         raise Refusal(422, "same_password", "New password should be different from the old password.")
     account.set_password(password)
+    state.note(account, "user_updated_password")
     mine = [one for one in state.sessions.values() if one.user_id == account.id]
     state.end(one for one in mine if one.id != session.id)
 

@@ -12,6 +12,40 @@ from uuid import UUID, uuid4
 
 
 @dataclass(slots=True)
+class Factor:
+    """A second factor of an account; good for nothing before it is verified."""
+
+    name: str
+    created_at: datetime
+    kind: str = "totp"
+    secret: str = field(default="", repr=False)
+    verified: bool = False
+    updated_at: datetime | None = None
+    challenged_at: datetime | None = None
+    id: UUID = field(default_factory=uuid4)
+    challenges: dict[str, tuple[datetime, str]] = field(default_factory=dict)
+
+    def challenge(self, now: datetime, address: str) -> UUID:
+        """A new challenge, which only the same network address can meet; returns its id."""
+        made, self.challenged_at = uuid4(), now
+        self.challenges[str(made)] = (now, address)
+        return made
+
+    def as_json(self) -> dict[str, Any]:
+        """The factor as the account shows it."""
+        return {
+            "id": str(self.id),
+            "created_at": self.created_at.isoformat(),
+            "updated_at": (self.updated_at or self.created_at).isoformat(),
+            "status": "verified" if self.verified else "unverified",
+            "friendly_name": self.name,
+            "factor_type": self.kind,
+            "phone": "",
+            "last_challenged_at": self.challenged_at.isoformat() if self.challenged_at else None,
+        }
+
+
+@dataclass(slots=True)
 class Account:
     """Somebody's row of auth.users."""
 
@@ -24,6 +58,7 @@ class Account:
     banned_until: datetime | None = None
     email_change: str = ""
     email_change_halves: int = 0
+    factors: list[Factor] = field(default_factory=list)
     user_metadata: dict[str, Any] = field(default_factory=dict)
     app_metadata: dict[str, Any] = field(default_factory=lambda: {"provider": "email", "providers": ["email"]})
     _salt: bytes = field(default_factory=lambda: secrets.token_bytes(8), repr=False)
@@ -35,7 +70,12 @@ class Account:
 
     def has_password(self, password: str) -> bool:
         """Whether it is this one."""
-        return secrets.compare_digest(self._password, self._mixed(password))
+        return self.has_any_password and secrets.compare_digest(self._password, self._mixed(password))
+
+    @property
+    def has_any_password(self) -> bool:
+        """Whether one was ever set."""
+        return bool(self._password)
 
     def banned(self, now: datetime) -> bool:
         """Whether nobody may come in as this account now."""
@@ -64,7 +104,17 @@ class Session:
     created_at: datetime
     method: str
     id: UUID = field(default_factory=uuid4)
-    ended: bool = False
+    aal: str = "aal1"
+    factor_id: UUID | None = None
+    methods: list[tuple[str, datetime]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.methods.insert(0, (self.method, self.created_at))
+
+    @property
+    def recovers(self) -> bool:
+        """Whether it began by a link or a code that stands for a forgotten password."""
+        return any(method in ("otp", "magiclink", "recovery") for method, _ in self.methods)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sandbox.supabase.auth_answers import Refusal
 from sandbox.supabase.auth_limits import Counter, Limits
-from sandbox.supabase.auth_records import Account, HalfSignIn, Mail, RefreshToken, Session
+from sandbox.supabase.auth_records import Account, Factor, HalfSignIn, Mail, RefreshToken, Session
 from sandbox.supabase.project import Project
 
 
@@ -24,6 +24,8 @@ class Users(Protocol):
 
     def remove(self, user_id: UUID) -> None: ...
 
+    def note(self, user_id: UUID, email: str, action: str) -> None: ...
+
 
 class NoUsers:
     """A project whose database nobody looks into."""
@@ -32,6 +34,8 @@ class NoUsers:
 
     def remove(self, user_id: UUID) -> None: ...
 
+    def note(self, user_id: UUID, email: str, action: str) -> None: ...
+
 
 @dataclass(frozen=True, slots=True)
 class AuthConfig:
@@ -39,6 +43,7 @@ class AuthConfig:
 
     autoconfirm: bool = False
     signup_open: bool = True
+    providers: frozenset[str] = frozenset({"email"})
     site_url: str = "http://localhost:3000"
     redirect_urls: tuple[str, ...] = ()
     shortest_password: int = 6
@@ -48,6 +53,8 @@ class AuthConfig:
     reuse_interval: timedelta = timedelta(seconds=10)
     link_lifetime: timedelta = timedelta(hours=1)
     flow_lifetime: timedelta = timedelta(minutes=5)
+    require_current_password: bool = False
+    reauthenticate: bool = False
     session_timebox: timedelta | None = None
     limits: Limits = field(default_factory=Limits)
 
@@ -84,7 +91,8 @@ class AuthState:
     def add(self, email: str, password: str, metadata: dict[str, Any]) -> Account:
         """A new account, not confirmed."""
         made = Account(email.lower(), self.now, user_metadata=metadata)
-        made.set_password(password)
+        if password:
+            made.set_password(password)
         self.accounts[made.id] = made
         self.users.put(made.id, made.email)
         return made
@@ -94,12 +102,14 @@ class AuthState:
         self.end(session for session in self.sessions.values() if session.user_id == account.id)
         self.links = {key: mail for key, mail in self.links.items() if mail.user_id != account.id}
         del self.accounts[account.id]
+        self.note(account, "user_deleted")
         self.users.remove(account.id)
 
     def begin(self, account: Account, method: str) -> dict[str, Any]:
         """A fresh session of the account, as the answer of every call that signs in."""
         session = Session(account.id, self.now, method)
         self.sessions[session.id] = session
+        self.note(account, "login")
         account.last_sign_in_at = self.now
         return self.answer(account, session, self.chained(session, None))
 
@@ -116,8 +126,8 @@ class AuthState:
             "phone": "",
             "app_metadata": account.app_metadata,
             "user_metadata": account.user_metadata,
-            "aal": "aal1",
-            "amr": [{"method": session.method, "timestamp": int(session.created_at.timestamp())}],
+            "aal": session.aal,
+            "amr": [{"method": method, "timestamp": int(at.timestamp())} for method, at in session.methods],
             "is_anonymous": False,
         }
         seconds = self.project.jwt_seconds
@@ -135,6 +145,23 @@ class AuthState:
         for session in list(sessions):
             self.sessions.pop(session.id, None)
             self.tokens = {text: one for text, one in self.tokens.items() if one.session_id != session.id}
+
+    def active(self, session: Session) -> RefreshToken:
+        """The newest refresh token of the session that was not used; the newest of all where each was."""
+        chain = [one for one in self.tokens.values() if one.session_id == session.id]
+        return next((one for one in reversed(chain) if not one.revoked), chain[-1])
+
+    def forget_factor(self, account: Account, factor: Factor) -> None:
+        """Takes the factor away, and its level from the sessions that it raised."""
+        account.factors = [one for one in account.factors if one.id != factor.id]
+        for session in self.sessions.values():
+            if session.factor_id == factor.id:
+                session.aal, session.factor_id = "aal1", None
+                session.methods = [entry for entry in session.methods if entry[0] != "totp"]
+
+    def note(self, account: Account, action: str) -> None:
+        """Writes an entry of the audit log, which outlives the account."""
+        self.users.note(account.id, account.email, action)
 
     def check_password(self, password: str) -> None:
         """Refuses a new password that the project does not take."""
@@ -186,6 +213,8 @@ def shown(account: Account) -> dict[str, Any]:
         told["last_sign_in_at"] = _iso(account.last_sign_in_at)
     if account.email_change:
         told["new_email"] = account.email_change
+    if account.factors:
+        told["factors"] = [factor.as_json() for factor in account.factors]
     return told
 
 

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
+from psycopg.types.json import Jsonb
 
 _SCRIPT = Path(__file__).with_name("database.sql")
 _OLD_DEFAULTS = "".join(
@@ -22,6 +23,11 @@ _OLD_DEFAULTS = "".join(
 _PUT: LiteralString = """
     insert into auth.users (id, email, encrypted_password) values (%s, %s, '')
     on conflict (id) do update set email = excluded.email, updated_at = now()
+"""
+_HAS_LOG: LiteralString = "select to_regclass('auth.audit_log_entries')"
+_NOTE: LiteralString = """
+    insert into auth.audit_log_entries (instance_id, id, payload, created_at, ip_address)
+    values ('00000000-0000-0000-0000-000000000000', gen_random_uuid(), %s, now(), '')
 """
 _REMOVE: LiteralString = "delete from auth.users where id = %s"
 
@@ -41,6 +47,13 @@ class DatabaseUsers:
         """Deletes the account and, by the database's own rules, all that is its own."""
         with psycopg.connect(self.url) as conn:
             conn.execute(_REMOVE, (user_id,))
+
+    def note(self, user_id: UUID, email: str, action: str) -> None:
+        """Adds an entry of the audit log, where this database has one; it keeps the address for good."""
+        payload = {"action": action, "actor_id": str(user_id), "actor_username": email, "log_type": "account"}
+        with psycopg.connect(self.url) as conn:
+            if conn.execute(_HAS_LOG).fetchone() != (None,):
+                conn.execute(_NOTE, (Jsonb(payload),))
 
 
 @dataclass(frozen=True, slots=True)

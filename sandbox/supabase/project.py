@@ -33,19 +33,23 @@ class BadToken(Exception):
 
 @dataclass
 class Project:
-    """One project. `url` is set by whoever serves it. Legacy keys and HS256 go together, as on old projects."""
+    """One project. `url` is set by whoever serves it. Legacy keys begin with HS256, as on old projects."""
 
     kind: KeyKind = KeyKind.NEW
     url: str = ""
     jwt_seconds: int = 3600
     jwt_secret: str = field(default_factory=lambda: secrets.token_hex(32), repr=False)
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+    publishes_keys: bool = field(init=False)
+    signs_by_secret: bool = field(init=False)
+    secret_is_valid: bool = field(init=False)
     _ahead: timedelta = timedelta(0)
     _signing: list[tuple[str, EllipticCurvePrivateKey]] = field(default_factory=list, repr=False)
 
     def __post_init__(self) -> None:
         self.rotate()
         new = self.kind is KeyKind.NEW
+        self.publishes_keys, self.signs_by_secret, self.secret_is_valid = new, not new, not new
         self.publishable_key = f"sb_publishable_{secrets.token_urlsafe(24)}" if new else self._legacy_key("anon")
         self.secret_key = f"sb_secret_{secrets.token_urlsafe(24)}" if new else self._legacy_key("service_role")
 
@@ -63,14 +67,26 @@ class Project:
         with self.lock:
             self._signing.insert(0, (str(uuid4()), ec.generate_private_key(_CURVE)))
 
+    def stand_by(self) -> None:
+        """A legacy project publishes a signing key that it does not sign with yet."""
+        self.publishes_keys = True
+
+    def move_to_keys(self) -> None:
+        """Signs with the key from now on; what the secret signed stays good until `revoke_secret`."""
+        self.publishes_keys, self.signs_by_secret = True, False
+
+    def revoke_secret(self) -> None:
+        """Nothing that the secret signed is good any more."""
+        self.secret_is_valid = False
+
     def revoke_earlier_keys(self) -> None:
         """Only the newest signing key is known from now on."""
         with self.lock:
             del self._signing[1:]
 
     def jwks(self) -> dict[str, Any]:
-        """The public signing keys; none on a project that signs with its secret."""
-        if self.kind is KeyKind.LEGACY:
+        """The public signing keys; none on a project that has only its secret."""
+        if not self.publishes_keys:
             return {"keys": []}
         more = {"alg": "ES256", "use": "sig", "key_ops": ["verify"], "ext": True}
         keys = [ECAlgorithm.to_jwk(key.public_key(), as_dict=True) | {"kid": kid} | more for kid, key in self._signing]
@@ -88,7 +104,7 @@ class Project:
             "exp": int((now + timedelta(seconds=self.jwt_seconds)).timestamp()),
             "session_id": str(session_id),
         }
-        if self.kind is KeyKind.LEGACY:
+        if self.signs_by_secret:
             return jwt.encode(told, self.jwt_secret, "HS256")
         kid, key = self._signing[0]
         return jwt.encode(told, key, "ES256", {"kid": kid})
@@ -108,11 +124,11 @@ class Project:
         return told
 
     def _key_for(self, token: str) -> EllipticCurvePublicKey | str:
-        if self.kind is KeyKind.LEGACY:
+        header = jwt.get_unverified_header(token)
+        if self.secret_is_valid and header.get("alg") == "HS256":
             return self.jwt_secret
-        wanted = jwt.get_unverified_header(token).get("kid")
         for kid, key in self._signing:
-            if kid == wanted:
+            if self.publishes_keys and kid == header.get("kid"):
                 return key.public_key()
         raise BadToken("unrecognized JWT kid")
 

@@ -14,17 +14,27 @@ from shared.db.pools import WebConnection
 
 @dataclass(frozen=True, slots=True)
 class HeldTokens:
-    """Sealed tokens, and how they stand; `seconds_left` may be below zero."""
+    """Sealed tokens, and how they stand; `seconds_left` may be below zero.
+
+    `factor_due` and `password_due` are what the sign-in still owes, for `seconds_due` already.
+    """
 
     sealed: bytes = field(repr=False)
     version: int
     seconds_left: float
     claimed: bool
     waits: bool
+    factor_due: bool
+    password_due: bool
+    seconds_due: float
 
 
 _OPEN: LiteralString = "select rollcall.session_open_hosted(%s, %s, %s, %s, %s, %s, %s, %s)"
-_TOKENS: LiteralString = "select sealed, version, seconds_left, claimed, waits from rollcall.session_tokens(%s)"
+_TOKENS: LiteralString = """
+    select sealed, version, seconds_left, claimed, waits, factor_due, password_due, seconds_due
+    from rollcall.session_tokens(%(session)s) cross join rollcall.session_dues(%(session)s)
+"""
+_OWE: LiteralString = "select rollcall.session_owe(%s, %s, %s, %s)"
 _CLAIM: LiteralString = "select rollcall.session_claim_refresh(%s, %s, %s) as claimed"
 _STORE: LiteralString = "select rollcall.session_store_tokens(%s, %s, %s, %s) as stored"
 _POSTPONE: LiteralString = "select rollcall.session_postpone_refresh(%s, %s, %s)"
@@ -49,7 +59,12 @@ def open_session(
 def tokens(conn: WebConnection, session_id: UUID) -> HeldTokens | None:
     """The session's tokens; None when it is over, or has none."""
     with conn.cursor(row_factory=class_row(HeldTokens)) as cursor:
-        return cursor.execute(_TOKENS, [session_id]).fetchone()
+        return cursor.execute(_TOKENS, {"session": session_id}).fetchone()
+
+
+def owe(conn: WebConnection, session_id: UUID, user_id: UUID, *, factor: bool, password: bool) -> None:
+    """Writes down what the person's session owes before it opens anything; nothing, when both are False."""
+    conn.execute(_OWE, [session_id, user_id, factor, password])
 
 
 def claim_refresh(conn: WebConnection, session_id: UUID, version: int, patience: timedelta) -> bool:

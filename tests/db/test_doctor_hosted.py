@@ -11,7 +11,9 @@ from click.testing import CliRunner
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from rollcall import main
+from sandbox.supabase.auth_state import AuthConfig
 from sandbox.supabase.project import KeyKind, Project
+from sandbox.supabase.server import Running, start
 from shared import doctor_database, doctor_hosted
 from shared.db import roles
 from shared.db.migrate import migrate
@@ -267,3 +269,48 @@ def test_the_command_says_it_all_and_ends_as_it_should(
     assert "mended   made the bucket exports" in mended.output
     assert "ok       buckets" in mended.output
     assert "ok       pooler" in mended.output
+
+
+@pytest.fixture(params=list(KeyKind))
+def auth(request: pytest.FixtureRequest) -> Iterator[Running]:
+    running = start(Project(request.param), AuthConfig())
+    yield running
+    running.stop()
+
+
+def _auth_settings(auth: Running, **changes: object) -> Settings:
+    given = {"SUPABASE_URL": auth.url, "SUPABASE_PUBLISHABLE_KEY": auth.project.publishable_key}
+    return load(given, **changes)
+
+
+def test_switches_of_auth_that_differ_from_ours_are_found(auth: Running) -> None:
+    assert doctor_hosted.sign_in_settings(_auth_settings(auth)).ok
+    closed = doctor_hosted.sign_in_settings(_auth_settings(auth, signup_open=False))
+    assert (closed.ok, "takes sign-ups from whoever has the publishable key" in closed.says) == (False, True)
+    auth.auth.config = replace(auth.auth.config, signup_open=False)
+    assert doctor_hosted.sign_in_settings(_auth_settings(auth, signup_open=False)).ok
+    assert "takes no sign-ups" in doctor_hosted.sign_in_settings(_auth_settings(auth)).says
+    auth.auth.config = AuthConfig(autoconfirm=True, providers=frozenset({"google", "anonymous_users"}))
+    says = doctor_hosted.sign_in_settings(_auth_settings(auth)).says
+    for words in ("not confirmed by mail", "anonymous_users, google", "e-mail and password is off"):
+        assert words in says
+    auth.auth.away = True
+    assert not doctor_hosted.sign_in_settings(_auth_settings(auth)).ok
+
+
+def test_which_keys_sign_is_said_and_a_missing_or_wrong_secret_is_found(auth: Running) -> None:
+    project = auth.project
+    alone = doctor_hosted.signing_keys(_auth_settings(auth))
+    given = doctor_hosted.signing_keys(_auth_settings(auth, supabase_jwt_secret=project.jwt_secret))
+    assert given.ok
+    if project.kind is KeyKind.NEW:
+        assert (alone.ok, "ES256" in alone.says) == (True, True)
+        return
+    assert (alone.ok, "SUPABASE_JWT_SECRET is not set" in alone.says) == (False, True)
+    wrong = doctor_hosted.signing_keys(_auth_settings(auth, supabase_jwt_secret="w" * 40))
+    assert (wrong.ok, "not this project" in wrong.says) == (False, True)
+    project.stand_by()
+    stands_by = doctor_hosted.signing_keys(_auth_settings(auth))
+    assert "stands by" in stands_by.mend
+    both = doctor_hosted.signing_keys(_auth_settings(auth, supabase_jwt_secret=project.jwt_secret))
+    assert "tokens of both are taken" in both.says

@@ -13,7 +13,7 @@ from web.credentials import clean_email, email_fault
 from web.hosted import pending, refusals
 from web.hosted.identity import EMAIL_CHANGE
 from web.hosted.mails import identity_or_404
-from web.security import current_user, database, login_required, sign_out
+from web.security import access_token, current_user, database, login_required, sign_out
 
 bp = Blueprint("hosted_account", __name__)
 _log = logs.get("web.hosted.account")
@@ -31,7 +31,7 @@ def change_email() -> ResponseReturnValue:
     if wait := throttle.wait_for((throttle.PASSWORD, str(person.user_id))):
         return account.page({"email_form": throttle.too_many(wait)}, typed), 429
     try:
-        sent = identity.ask_email(person.user_id, person.email, password, email)
+        sent = identity.ask_email(person.user_id, person.email, password, email, access_token())
     except AccountRefused as refused:
         told = refusals.faults(refused, {"form": "email_form", "email": "new_email"})
         return refusals.with_wait((account.page(told, typed), 400), refused)

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal, cast
 
 import httpx
+import jwt
 from supabase.lib.client_options import SyncClientOptions
 from supabase_auth import SyncSupportedStorage
 from supabase_auth.errors import AuthApiError, AuthError, AuthRetryableError, AuthWeakPasswordError
-from supabase_auth.types import AuthResponse, EmailOtpType, Session
+from supabase_auth.types import AuthResponse, EmailOtpType, Session, User, UserAttributes
 
 from shared import logs
-from shared.errors import AccountError, AccountsAway
+from shared.errors import AccountError, AccountRefused, AccountsAway
 from supabase import Client, create_client
 from web.hosted.sentences import SAYINGS, refusal
 from web.identity import Tokens
 
 _log = logs.get("web.hosted.gotrue")
+_RAISED = "aal2"
 _GONE = (401, 403, 404)
 Scope = Literal["local", "others", "global"]
 
@@ -53,13 +56,18 @@ class GoTrue:
         self._http.close()
 
     def sign_up(self, email: str, password: str, redirect_to: str) -> tuple[Tokens | None, str]:
-        """Tokens where no confirmation is asked for; else none, and the verifier for the link in the mail."""
+        """Tokens where no confirmation is asked for; else none, and the verifier for the link in the mail.
+
+        A limit on mails is no refusal here: only an address that waits to be confirmed meets it, so it must not tell.
+        """
         kept = _Verifier()
-        with _answers():
+        tokens: Tokens | None = None
+        with _no_mail_told(), _answers():
             made = self._client(kept).auth.sign_up(
                 {"email": email, "password": password, "options": {"email_redirect_to": redirect_to}}
             )
-        return (_tokens(made.session) if made.session else None), kept.text
+            tokens = _tokens(made.session) if made.session else None
+        return tokens, kept.text
 
     def sign_in(self, email: str, password: str) -> Tokens:
         return self._entered(lambda client: client.auth.sign_in_with_password({"email": email, "password": password}))
@@ -82,32 +90,48 @@ class GoTrue:
         return _tokens(made.session) if made.session else None
 
     def ask_reset(self, email: str, redirect_to: str) -> str:
-        """Has a link sent, where there is such an account; returns the verifier."""
+        """Has a link sent, where there is such an account; returns the verifier. A limit on mails is no refusal."""
         kept = _Verifier()
-        with _answers():
+        with _no_mail_told(), _answers():
             self._client(kept).auth.reset_password_for_email(email, {"redirect_to": redirect_to})
         return kept.text
 
     def resend(self, email: str, redirect_to: str) -> None:
-        """Has the mail of a sign-up sent again, where one waits."""
-        with _answers():
+        """Has the mail of a sign-up sent again, where one waits. A limit on mails is no refusal."""
+        with _no_mail_told(), _answers():
             self._client().auth.resend(
                 {"type": "signup", "email": email, "options": {"email_redirect_to": redirect_to}}
             )
 
-    def set_password(self, access_token: str, password: str) -> None:
-        """Replaces the password, which ends all other sessions of the account."""
+    def set_password(self, access_token: str, password: str, current: str = "") -> None:
+        """Replaces the password, which ends all other sessions; `current` is what a project may ask for besides."""
+        given: UserAttributes = {"password": password}
+        if current:
+            given["current_password"] = current
         with _answers():
-            client = self._client()
-            client.auth.set_session(access_token, refresh_token="")
-            client.auth.update_user({"password": password})
+            self._as(access_token).auth.update_user(given)
+
+    def factors(self, access_token: str) -> list[Factor]:
+        """The account's verified second factors, those that Rollcall can ask for first."""
+        with _answers():
+            told = self._client().auth.get_user(access_token)
+        if told is None:
+            raise AccountsAway
+        return sorted(_verified(told.user), key=lambda factor: not factor.known)
+
+    def second_step(self, access_token: str, factor_id: str, code: str) -> Tokens:
+        """The same sign-in, raised by a code of the factor."""
+        with _answers():
+            mfa = self._as(access_token).auth.mfa
+            challenge = mfa.challenge({"factor_id": factor_id})
+            raised = mfa.verify({"factor_id": factor_id, "challenge_id": challenge.id, "code": code})
+        return Tokens(raised.access_token, raised.refresh_token, timedelta(seconds=raised.expires_in))
 
     def ask_email(self, access_token: str, email: str, redirect_to: str) -> str:
         """Has links sent that lead to another address; returns the verifier."""
         kept = _Verifier()
         with _answers():
-            client = self._client(kept)
-            client.auth.set_session(access_token, refresh_token="")
+            client = self._as(access_token, kept)
             client.auth.update_user({"email": email}, {"email_redirect_to": redirect_to})
         return kept.text
 
@@ -127,6 +151,11 @@ class GoTrue:
             raise AccountsAway
         return _tokens(made.session)
 
+    def _as(self, access_token: str, storage: SyncSupportedStorage | None = None) -> Client:
+        client = self._client(storage)
+        client.auth.set_session(access_token, refresh_token="")
+        return client
+
     def _client(self, storage: SyncSupportedStorage | None = None) -> Client:
         options = SyncClientOptions(
             auto_refresh_token=False,
@@ -135,6 +164,20 @@ class GoTrue:
             storage=storage or _Verifier(),
         )
         return create_client(self._url, self._key, options)
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """A second factor of an account; `known` when Rollcall can ask for it."""
+
+    id: str
+    kind: str
+    name: str
+
+    @property
+    def known(self) -> bool:
+        """Whether it is an authenticator app; messages and security keys are not asked for here."""
+        return self.kind == "totp"
 
 
 class _Gone(AccountError):
@@ -166,5 +209,30 @@ def _answers(gone: tuple[int, ...] = ()) -> Iterator[None]:
         raise AccountsAway from None
 
 
+@contextmanager
+def _no_mail_told() -> Iterator[None]:
+    """Passes over the limit on mails, which only some addresses meet; whoever runs the installation finds it logged."""
+    try:
+        yield
+    except AccountRefused as refused:
+        if refused.reason != "over_email_send_rate_limit":
+            raise
+        _log.warning("mail_limit_reached", error_code=refused.reason)
+
+
 def _tokens(session: Session) -> Tokens:
-    return Tokens(session.access_token, session.refresh_token, timedelta(seconds=session.expires_in))
+    due = bool(_verified(session.user)) and _level(session.access_token) != _RAISED
+    return Tokens(session.access_token, session.refresh_token, timedelta(seconds=session.expires_in), due)
+
+
+def _verified(user: User) -> list[Factor]:
+    there = user.factors or []
+    return [Factor(one.id, one.factor_type, one.friendly_name or "") for one in there if one.status == "verified"]
+
+
+def _level(access_token: str) -> str:
+    # Whoever uses the token has it verified; a level that cannot be read is the lower one.
+    try:
+        return str(jwt.decode(access_token, options={"verify_signature": False}).get("aal"))
+    except jwt.PyJWTError:
+        return ""

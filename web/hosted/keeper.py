@@ -29,6 +29,8 @@ from web.identity import Tokens
 _log = logs.get("web.hosted.keeper")
 _EARLY = 60.0  # Seconds before its end at which an access token is renewed.
 _LOOK_AGAIN = 0.05
+UNFINISHED = timedelta(minutes=15)
+"""How long a sign-in may owe its second step, or its new password."""
 _REST = timedelta(seconds=15)
 
 
@@ -43,19 +45,48 @@ class Keeper:
     patience: timedelta = timedelta(seconds=30)
     pause: Callable[[float], None] = sleep
 
-    def freshen(self, session_id: UUID, user_id: UUID) -> None:
-        """Renews the tokens if it is time and nobody else is at it. SessionOver when Supabase ended the session."""
-        held = self._held(session_id)
+    def freshen(self, session_id: UUID, user_id: UUID) -> HeldTokens:
+        """Renews the tokens if it is time and nobody else is at it, and returns how they stand.
+
+        SessionOver when Supabase ended the session, or when what it owes was not done in time.
+        """
+        held = self.held(session_id)
+        if held.seconds_due > UNFINISHED.total_seconds():
+            self.end(session_id, user_id)
+            raise SessionOver("This sign-in was not finished in time.")
         if held.seconds_left > _EARLY or held.waits or held.claimed:
-            return
-        if self._claim(session_id, held):
+            return held
+        if not self._claim(session_id, held):
+            return held
+        try:
             self._refresh(session_id, user_id, held)
+        except AccountsAway:
+            return held
+        return self.held(session_id)
+
+    def raise_level(self, session_id: UUID, user_id: UUID, factor_id: str, code: str) -> None:
+        """Shows Supabase a code of the second factor and keeps the better tokens. AccountRefused for a wrong code."""
+        access, held = self.access_token(session_id, user_id), self.held(session_id)
+        fresh = self.auth.second_step(access, factor_id, code)
+        if self.check.fresh(fresh.access) != user_id:
+            raise AccountsAway
+        sealed = self.seal.seal(fresh, user_id, session_id)
+        with self.pool.connection() as conn:
+            if not hosted_sessions.store_tokens(conn, session_id, held.version, sealed, fresh.lifetime):
+                raise AccountsAway
+            hosted_sessions.owe(conn, session_id, user_id, factor=False, password=held.password_due)
+        _log.info("second_step_done", user_id=str(user_id))
+
+    def password_is_set(self, session_id: UUID, user_id: UUID) -> None:
+        """The session owes nothing any more, and the right to set a password is used up."""
+        with self.pool.connection() as conn:
+            hosted_sessions.owe(conn, session_id, user_id, factor=False, password=False)
 
     def access_token(self, session_id: UUID, user_id: UUID) -> str:
         """A token that is good for a while. SessionOver when there is none any more, AccountsAway when none now."""
         until = monotonic() + self.patience.total_seconds()
         while True:
-            held = self._held(session_id)
+            held = self.held(session_id)
             if held.seconds_left > _EARLY or (held.seconds_left > 1 and (held.claimed or held.waits)):
                 return self.seal.open(held.sealed, user_id, session_id).access
             if held.waits or monotonic() > until:
@@ -101,7 +132,8 @@ class Keeper:
         with self.pool.connection() as conn:
             hosted_sessions.take(conn, session_id, user_id)
 
-    def _held(self, session_id: UUID) -> HeldTokens:
+    def held(self, session_id: UUID) -> HeldTokens:
+        """The session's tokens and how they stand; SessionOver when there are none."""
         with self.pool.connection() as conn:
             held = hosted_sessions.tokens(conn, session_id)
         if held is None:
@@ -134,6 +166,8 @@ class Keeper:
         sealed = self.seal.seal(fresh, user_id, session_id)
         with self.pool.connection() as conn:
             if hosted_sessions.store_tokens(conn, session_id, held.version, sealed, fresh.lifetime):
+                if fresh.factor_due:
+                    hosted_sessions.owe(conn, session_id, user_id, factor=True, password=held.password_due)
                 _log.info("tokens_refreshed", user_id=str(user_id))
                 return fresh
             newer = hosted_sessions.tokens(conn, session_id)

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from time import time
-
-from flask import Blueprint, abort, flash, redirect, render_template, request, session
+from flask import Blueprint, Response, abort, flash, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from shared import logs
+from shared.db.pools import tenant
 from shared.errors import AccountRefused
 from shared.store import sessions
 from web import throttle
 from web.credentials import password_fault
-from web.hosted import pending, refusals
-from web.hosted.identity import EMAIL_CHANGE, KINDS, LINK_PATH, RECOVERY, SIGN_UP
+from web.hosted import other_account, pending, refusals
+from web.hosted.identity import EMAIL_CHANGE, KINDS, LINK_PATH, SIGN_UP
 from web.hosted.mails import identity_or_404
-from web.hosted.sentences import SAYINGS
+from web.hosted.sentences import saying_of
+from web.hosted.sessions import PAGES, Standing
 from web.identity import Entry
-from web.security import access_token, current_user, database, login_required, sign_in
+from web.parts import parts
+from web.security import SignedIn, at_the_door, sign_in, signed_in, step_due
 
 bp = Blueprint("hosted_links", __name__)
 _log = logs.get("web.hosted.links")
-_MAY_SET, _MAY_SET_SECONDS = "may_set_password", 15 * 60
-_DONE = {
-    SIGN_UP: ("Your address is confirmed.", "/"),
-    EMAIL_CHANGE: ("The e-mail address of your account is changed.", "/account"),
-}
 
 
 @bp.get(f"{LINK_PATH}/<kind>")
@@ -34,19 +30,23 @@ def opened(kind: str) -> ResponseReturnValue:
     _known(kind)
     given = request.args
     if code := given.get("error_code"):
-        return _over(kind, SAYINGS.get(code, SAYINGS["otp_expired"]).sentence)
+        return _over(kind, saying_of(code).sentence)
     if given.get("message"):
         return render_template("auth/link_half.html")
     if given.get("token_hash"):
-        return render_template("auth/link.html", kind=kind, token_hash=given["token_hash"])
-    verifier = pending.verifier(kind)
-    if not given.get("code") or not verifier:
+        person = signed_in()
+        return render_template("auth/link.html", kind=kind, token_hash=given["token_hash"], account=person)
+    verifiers = pending.verifiers(kind)
+    if not given.get("code") or not verifiers:
         return render_template("auth/link_elsewhere.html", kind=kind)
+    if waiting := _throttled(kind):
+        return waiting
     try:
-        entry = identity.follow_code(kind, given["code"], verifier)
+        entry = identity.follow_code(kind, given["code"], verifiers)
     except AccountRefused as refused:
-        pending.forget(kind)
-        return _over(kind, refused.sentence)
+        if refused.wait is None:
+            pending.forget(kind)
+        return _not_taken(kind, refused)
     pending.forget(kind)
     return _come_in(kind, entry)
 
@@ -55,71 +55,114 @@ def opened(kind: str) -> ResponseReturnValue:
 def used(kind: str) -> ResponseReturnValue:
     identity = identity_or_404()
     _known(kind)
+    if waiting := _throttled(kind):
+        return waiting
     try:
         entry = identity.follow(kind, request.form.get("token_hash", ""))
     except AccountRefused as refused:
-        return refusals.with_wait(_over(kind, refused.message if refused.wait else refused.sentence), refused)
+        return _not_taken(kind, refused)
     return render_template("auth/link_half.html") if entry is None else _come_in(kind, entry)
 
 
 @bp.get("/password/new")
-@login_required
 def new_password() -> ResponseReturnValue:
     identity_or_404()
-    return _new_password_page() if _may_set() else _no_longer()
+    person = _owes_password()
+    return _no_longer() if person is None else _new_password_page(person)
 
 
 @bp.post("/password/new")
-@login_required
 def set_password() -> ResponseReturnValue:
-    identity, person, new = identity_or_404(), current_user(), request.form.get("new_password", "")
-    if not _may_set():
+    identity, person, form = identity_or_404(), _owes_password(), request.form
+    if person is None:
         return _no_longer()
+    new, current = form.get("new_password", ""), form.get("old_password", "")
     if fault := password_fault(new):
-        return _new_password_page({"new_password": fault}), 400
+        return _new_password_page(person, {"new_password": fault}), 400
     if wait := throttle.wait_for((throttle.PASSWORD, str(person.user_id))):
-        return _new_password_page({"form": throttle.too_many(wait)}), 429
+        page = _new_password_page(person, {"form": throttle.too_many(wait)}), 429
+        return refusals.with_retry_after(page, wait)
     try:
-        identity.set_password(access_token() or "", new)
+        identity.set_password(identity.keeper.access_token(person.session_id, person.user_id), new, current)
     except AccountRefused as refused:
-        return refusals.with_wait((_new_password_page(refusals.faults(refused)), 400), refused)
-    session.pop(_MAY_SET, None)
-    with database() as conn:
-        sessions.end_others(conn, person.user_id, person.session_id)
-    _log.info("password_reset", user_id=str(person.user_id))
-    flash("The password is changed, and all other sessions are ended.", "success")
+        return refusals.with_wait((_new_password_page(person, refusals.faults(refused)), 400), refused)
+    identity.keeper.password_is_set(person.session_id, person.user_id)
+    _end_others(person)
+    _log.info("password_set_by_link", user_id=str(person.user_id))
+    flash("The password is set, and all other sessions are ended.", "success")
     return redirect("/")
 
 
+def _end_others(person: SignedIn) -> None:
+    with tenant(parts().pool, person.user_id, g.get("request_id")) as conn:
+        sessions.end_others(conn, person.user_id, person.session_id)
+
+
 def _come_in(kind: str, entry: Entry) -> ResponseReturnValue:
-    words, where = _DONE.get(kind, ("", "/password/new"))
-    response = redirect(where)
-    session_id = sign_in(response, entry.user_id, entry.tokens)
-    if kind == RECOVERY:
-        session[_MAY_SET] = [str(session_id), int(time())]
-    else:
-        flash(words, "success")
+    """Lets somebody in who owes a password first; a change of address lets nobody in who was not."""
+    present = signed_in()
+    if kind == EMAIL_CHANGE:
+        return _address_changed(present, entry)
     _log.info("link_used", kind=kind, user_id=str(entry.user_id))
+    if present is not None and present.user_id != entry.user_id:
+        return other_account.ask(present, entry)
+    due = entry.tokens is not None and entry.tokens.factor_due
+    response = redirect(PAGES[Standing.FACTOR_DUE if due else Standing.RENEWAL_DUE])
+    sign_in(response, entry.user_id, entry.tokens, password_due=True)
+    if kind == SIGN_UP:
+        flash("Your address is confirmed.", "success")
     return response
 
 
-def _may_set() -> bool:
-    """Whether this very sign-in came by a reset link a short while ago."""
-    session_id, since = session.get(_MAY_SET, ["", 0])
-    return bool(session_id == str(current_user().session_id) and time() - since < _MAY_SET_SECONDS)
-
-
-def _no_longer() -> ResponseReturnValue:
-    flash("A reset link opens that page for a short while. Change the password below, or ask for a new link.", "info")
+def _address_changed(present: SignedIn | None, entry: Entry) -> ResponseReturnValue:
+    if entry.tokens is not None:
+        identity_or_404().keeper.leave(entry.tokens)
+    _log.info("link_used", kind=EMAIL_CHANGE, user_id=str(entry.user_id))
+    if present is None:
+        flash("The e-mail address of that account is changed. Sign in with the new one.", "success")
+        return redirect("/login")
+    if present.user_id == entry.user_id:
+        flash("The e-mail address of your account is changed.", "success")
+    else:
+        flash("The e-mail address of another account is changed. You are still signed in to yours.", "info")
     return redirect("/account")
 
 
-def _new_password_page(faults: dict[str, str | None] | None = None) -> str:
-    return render_template("auth/new_password.html", person=current_user(), faults=faults or {})
+def _owes_password() -> SignedIn | None:
+    """Who came by a link a short while ago and has set no password since."""
+    person = at_the_door()
+    return person if person is not None and person.standing is Standing.RENEWAL_DUE else None
+
+
+def _no_longer() -> ResponseReturnValue:
+    if due := step_due():
+        return redirect(due)
+    flash("A link in a mail opens that page, for a short while and once. Ask for a new link, or use the form.", "info")
+    return redirect("/account" if signed_in() else "/reset")
+
+
+def _new_password_page(person: SignedIn, faults: dict[str, str | None] | None = None) -> str:
+    return render_template("auth/new_password.html", account=person, faults=faults or {})
+
+
+def _wait_page(kind: str, sentence: str) -> ResponseReturnValue:
+    return render_template("auth/link_wait.html", kind=kind, sentence=sentence), 429
 
 
 def _over(kind: str, sentence: str) -> ResponseReturnValue:
     return render_template("auth/link_over.html", kind=kind, sentence=sentence), 400
+
+
+def _not_taken(kind: str, refused: AccountRefused) -> Response:
+    """The page for a link that was refused; one that only has to wait is not called broken."""
+    page = _wait_page(kind, refused.message) if refused.wait else _over(kind, refused.message)
+    return refusals.with_wait(page, refused)
+
+
+def _throttled(kind: str) -> Response | None:
+    """The page to wait on, for a visitor who tries link after link; Auth counts all visitors as one."""
+    wait = throttle.wait_for((throttle.LINK_ADDRESS, throttle.address()))
+    return refusals.with_retry_after(_wait_page(kind, throttle.too_many(wait)), wait) if wait else None
 
 
 def _known(kind: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Blueprint, abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from shared import logs
 from shared.errors import AccountRefused
 from web import throttle
 from web.credentials import clean_email, email_fault
@@ -14,7 +13,6 @@ from web.hosted.identity import RECOVERY, HostedIdentity
 from web.hosted.sessions import hosted
 
 bp = Blueprint("hosted_mails", __name__)
-_log = logs.get("web.hosted.mails")
 
 
 @bp.get("/signup/mail")
@@ -28,14 +26,15 @@ def send_again() -> ResponseReturnValue:
     identity, typed = identity_or_404(), request.form.get("email", "")
     email = clean_email(typed)
     if email is None:
-        return render_template("auth/mail_signup.html", email=pending.email(), problem=email_fault(typed)), 400
+        return render_template("auth/mail_signup.html", email=pending.email(), fault=email_fault(typed)), 400
     if wait := _too_many(email):
         return render_template("auth/mail_signup.html", email=email, problem=wait), 429
     try:
         identity.resend(email)
     except AccountRefused as refused:
-        page = render_template("auth/mail_signup.html", email=email, problem=refused.message), 400
-        return refusals.with_wait(page, refused)
+        told = refusals.faults(refused)
+        page = render_template("auth/mail_signup.html", email=email, problem=told.get("form"), fault=told.get("email"))
+        return refusals.with_wait((page, 400), refused)
     flash("If this address waits to be confirmed, the mail is sent once more.", "success")
     return redirect("/signup/mail")
 
@@ -55,13 +54,12 @@ def ask_reset() -> ResponseReturnValue:
     if wait := _too_many(email):
         return render_template("auth/reset.html", email=typed, problem=wait), 429
     try:
-        pending.remember(RECOVERY, identity.ask_reset(email), email)
+        sent = identity.ask_reset(email)
     except AccountRefused as refused:
-        if refused.reason != "over_email_send_rate_limit":
-            page = render_template("auth/reset.html", email=typed, problem=refused.message), 400
-            return refusals.with_wait(page, refused)
-        # Only an address that has an account meets this limit, so the page must not tell.
-        _log.warning("mail_limit_reached", error_code=refused.reason)
+        told = refusals.faults(refused)
+        page = render_template("auth/reset.html", email=typed, problem=told.get("form"), fault=told.get("email"))
+        return refusals.with_wait((page, 400), refused)
+    pending.remember(RECOVERY, sent, email)
     return redirect("/reset/mail")
 
 

@@ -7,13 +7,18 @@ from flask import session
 from web.identity import MailSent
 
 _VERIFIERS, _EMAIL = "link_verifiers", "mail_for"
+_KEPT = 3
 
 
 def remember(kind: str, sent: MailSent | None, email: str) -> None:
-    """Keeps both in the browser's signed cookie; a later request of the same kind takes the place of an earlier one."""
+    """Keeps both in the browser's signed cookie; of several requests of a kind the last three count.
+
+    Auth may have sent no mail for the last one, and must not tell, so the link that works may be an earlier one's.
+    """
     session[_EMAIL] = email
     if sent is not None and sent.verifier:
-        session[_VERIFIERS] = {**session.get(_VERIFIERS, {}), kind: sent.verifier}
+        kept = [sent.verifier, *verifiers(kind)][:_KEPT]
+        session[_VERIFIERS] = {**session.get(_VERIFIERS, {}), kind: kept}
 
 
 def email() -> str:
@@ -22,10 +27,10 @@ def email() -> str:
     return found
 
 
-def verifier(kind: str) -> str:
-    """The proof for a link of this kind; empty in another browser."""
-    found: str = session.get(_VERIFIERS, {}).get(kind, "")
-    return found
+def verifiers(kind: str) -> list[str]:
+    """The proofs for a link of this kind, the newest first; none in another browser."""
+    found = session.get(_VERIFIERS, {}).get(kind, [])
+    return [found] if isinstance(found, str) else list(found)
 
 
 def forget(kind: str) -> None:

@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from enum import StrEnum
 from uuid import UUID
 
 from flask import flash, request
 from psycopg.errors import ForeignKeyViolation
 
 from shared.db.pools import WebConnection
-from shared.errors import AccountsAway, DatabaseError, SessionOver
+from shared.errors import DatabaseError, SessionOver
 from shared.store import hosted_sessions
 from web.hosted.identity import HostedIdentity
 from web.identity import Tokens
 from web.parts import parts
+
+
+class Standing(StrEnum):
+    """What a web session opens: everything, nothing, or only the page for what it still owes."""
+
+    IN = "in"
+    OUT = "out"
+    FACTOR_DUE = "factor_due"
+    RENEWAL_DUE = "renewal_due"
+
+
+PAGES = {Standing.FACTOR_DUE: "/login/second-step", Standing.RENEWAL_DUE: "/password/new"}
+"""Where a sign-in that owes something is led, whatever it asked for."""
 
 
 def hosted() -> HostedIdentity | None:
@@ -23,9 +37,16 @@ def hosted() -> HostedIdentity | None:
 
 
 def begin(
-    conn: WebConnection, session_id: UUID, user_id: UUID, token_hash: bytes, lifetime: timedelta, tokens: Tokens
-) -> None:
-    """Opens a session that carries the tokens; only a hosted identity gives any."""
+    conn: WebConnection,
+    session_id: UUID,
+    user_id: UUID,
+    token_hash: bytes,
+    lifetime: timedelta,
+    tokens: Tokens,
+    *,
+    password_due: bool = False,
+) -> bool:
+    """Opens a session that carries the tokens; False for an account that is being deleted, which gets none."""
     identity = hosted()
     if identity is None:
         raise AssertionError("tokens without a hosted identity")
@@ -35,24 +56,26 @@ def begin(
         hosted_sessions.open_session(
             conn, session_id, user_id, token_hash, lifetime, agent, address, sealed, tokens.lifetime
         )
+        hosted_sessions.owe(conn, session_id, user_id, factor=tokens.factor_due, password=password_due)
     except ForeignKeyViolation:
         raise DatabaseError(
             "This account is at Supabase, but not in the database that Rollcall uses.",
             next_step="Whoever runs this installation has to set DATABASE_URL to the project's own database.",
         ) from None
+    return hosted_sessions.tokens(conn, session_id) is not None
 
 
-def still_in(session_id: UUID, user_id: UUID) -> bool:
-    """Whether the sign-in goes on: always where accounts are kept here, and while Supabase does not answer."""
+def standing(session_id: UUID, user_id: UUID) -> Standing:
+    """How the sign-in stands. It stays as it was while Supabase does not answer."""
     identity = hosted()
     if identity is None:
-        return True
+        return Standing.IN
     try:
-        identity.keeper.freshen(session_id, user_id)
+        held = identity.keeper.freshen(session_id, user_id)
     except SessionOver as over:
         identity.keeper.drop(session_id, user_id)
         flash(over.message, "danger")
-        return False
-    except AccountsAway:
-        return True
-    return True
+        return Standing.OUT
+    if held.factor_due:
+        return Standing.FACTOR_DUE
+    return Standing.RENEWAL_DUE if held.password_due else Standing.IN

@@ -20,9 +20,11 @@ _OPTIONS: Options = {"require": ["exp", "iat", "sub", "aud", "iss"]}
 
 
 class TokenCheck:
-    """With `secret` the tokens of a legacy project, else those that the project's public keys fit.
+    """Takes tokens that the project's public keys fit, and with `secret` also those that this secret signed.
 
-    Keys are kept for ten minutes; a token with an unknown key fetches them anew, at most twice a minute.
+    Both are good at once, so that a project may move from one to the other. Which of them has to fit is decided by
+    the token's algorithm, and neither is ever used for the other's. Keys are kept for ten minutes; a token with an
+    unknown key fetches them anew, at most twice a minute.
     """
 
     def __init__(self, url: str, key: str, secret: str | None, timeout: float, cooldown: float = 30) -> None:
@@ -41,6 +43,8 @@ class TokenCheck:
         try:
             return self.user_id(token)
         except AccountRefused:
+            if self._secret is None and _algorithm(token) in _SECRET:
+                raise _secret_missing() from None
             raise AccountsAway(
                 "What came back from where accounts are kept did not stand the check.",
                 next_step="Whoever runs this installation: compare its clock, SUPABASE_URL and SUPABASE_JWT_SECRET.",
@@ -57,11 +61,10 @@ class TokenCheck:
         except jwt.PyJWKClientConnectionError:
             raise AccountsAway from None
         except jwt.PyJWKSetError:
-            _log.error("no_public_keys", hint="a project that signs with its secret needs SUPABASE_JWT_SECRET")
-            raise AccountsAway(
-                "The project's public signing keys are empty: it signs with its JWT secret.",
-                next_step="Whoever runs this installation has to set SUPABASE_JWT_SECRET.",
-            ) from None
+            if self._secret is not None:
+                _log.warning("token_refused", error="no public keys")
+                raise refusal("bad_jwt") from None
+            raise _secret_missing() from None
         except jwt.PyJWKClientError:
             # A key that came into use this moment; the session must not end for it.
             _log.warning("signing_key_unknown")
@@ -71,6 +74,25 @@ class TokenCheck:
             raise refusal("bad_jwt") from None
 
     def _key_for(self, token: str) -> tuple[jwt.PyJWK | str, list[str]]:
+        if _algorithm(token) not in _SECRET:
+            return self._keys.get_signing_key_from_jwt(token), _PUBLIC
         if self._secret is not None:
             return self._secret, _SECRET
-        return self._keys.get_signing_key_from_jwt(token), _PUBLIC
+        # Where there are public keys, a token by the secret may be anybody's; without any, it is the project's way.
+        self._keys.get_jwk_set()
+        raise jwt.InvalidAlgorithmError("signed by a secret that is not set")
+
+
+def _algorithm(token: str) -> str:
+    try:
+        return str(jwt.get_unverified_header(token).get("alg"))
+    except jwt.PyJWTError:
+        return ""
+
+
+def _secret_missing() -> AccountsAway:
+    _log.error("secret_missing", hint="a project that signs with its secret needs SUPABASE_JWT_SECRET")
+    return AccountsAway(
+        "The project signs with its JWT secret (HS256), which this installation was not given.",
+        next_step="Whoever runs this installation has to set SUPABASE_JWT_SECRET. Nothing is lost: sign in afterwards.",
+    )

@@ -25,6 +25,7 @@ from tests.web.conftest import RING
 from tests.web.pages import post
 from web import create_app
 from web.hosted.build import hosted_identity
+from web.hosted.evenly import Evenly
 from web.hosted.identity import HostedIdentity
 
 EMAIL, PASSWORD, FRESH = "dora@example.org", "correct horse battery", "another good one"
@@ -68,6 +69,7 @@ def make_hosted(web_pool: ConnectionPool[WebConnection], tmp_path: Path) -> Iter
                 **changes,
             )
             identity = hosted_identity(settings, pool, secret)
+            identity.evenly = Evenly(pause=lambda _: None)
             open_ones.callback(identity.close)
             return create_app(settings, pool, RING.sealing_key, identity, FolderFiles(tmp_path / "exports"), secret)
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import get_args
 
 import pytest
 from supabase_auth.errors import ErrorCode
 
+from web.hosted.refusals import retry_after
 from web.hosted.sentences import ENDING, SAYINGS, refusal
+from web.throttle import too_many
 
 FACTS = (
     "invalid_credentials",
@@ -26,6 +29,8 @@ FACTS = (
     "over_request_rate_limit",
     "over_email_send_rate_limit",
 )
+# The codes of GoTrue 2.196, as its list of them has them.
+CODES = Path(__file__).with_name("auth_codes.txt").read_text(encoding="utf-8").split()
 
 
 @pytest.mark.parametrize("code", sorted({*FACTS, *get_args(ErrorCode)}))
@@ -40,8 +45,39 @@ def test_what_ends_a_session_has_a_sentence() -> None:
     assert set(SAYINGS) >= ENDING
 
 
-def test_a_code_that_nobody_knows_is_a_fault_of_the_service() -> None:
-    assert "fault of its own" in refusal("brand_new_code").message
+@pytest.mark.parametrize("code", CODES)
+def test_every_code_of_the_real_auth_is_known(code: str) -> None:
+    assert code in SAYINGS
+    assert code not in refusal(code).message
+
+
+def test_a_code_that_nobody_knows_is_named_and_nothing_is_promised() -> None:
+    said = refusal("brand_new_code").message
+    assert "The sign-in service refused this (code brand_new_code)." in said
+    assert "ry again" not in said
+    assert "<" not in refusal("<script>").message
+    assert "gave no reason" in refusal("").message
+
+
+@pytest.mark.parametrize(
+    ("message", "place"),
+    [
+        ("Unable to validate email address: invalid format", "email"),
+        ("An email address is too long", "email"),
+        ("Password cannot be longer than 72 characters", "new_password"),
+        ("Code needs to be non-empty", "code"),
+        ("something else", "form"),
+    ],
+)
+def test_a_general_refusal_is_told_at_the_field_that_it_is_about(message: str, place: str) -> None:
+    assert refusal("validation_failed", message).place == place
+
+
+def test_nobody_is_told_to_wait_0_seconds() -> None:
+    said = refusal("over_email_send_rate_limit", "For security purposes, you can only request this after 0 seconds.")
+    assert (said.wait, "Wait 1 second," in said.message) == (timedelta(seconds=1), True)
+    assert retry_after(timedelta(0)) == retry_after(timedelta(milliseconds=300)) == "1"
+    assert "Wait 1 second," in too_many(timedelta(milliseconds=20))
 
 
 @pytest.mark.parametrize(

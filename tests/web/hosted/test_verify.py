@@ -159,6 +159,45 @@ def test_a_legacy_project_needs_its_secret_and_takes_no_other_algorithm() -> Non
         running.stop()
 
 
+def test_a_project_moves_from_its_secret_to_keys_and_nobody_is_turned_away() -> None:
+    running = start(Project(KeyKind.LEGACY), AuthConfig())
+    project = running.project
+    try:
+        check = TokenCheck(running.url, project.publishable_key, project.jwt_secret, 5, cooldown=0)
+        by_secret = _token(running)
+        project.stand_by()
+        assert check.user_id(_token(running)) == DORA, "the key stands by, the secret signs"
+        project.move_to_keys()
+        by_key = _token(running)
+        assert jwt.get_unverified_header(by_key)["alg"] == "ES256"
+        assert [check.user_id(token) for token in (by_secret, by_key)] == [DORA] * 2, "both are good for a while"
+        project.rotate()
+        assert check.user_id(_token(running)) == DORA
+        for forged in (
+            jwt.encode(_claims(running), "another secret" * 4, "HS256"),
+            jwt.encode(_claims(running), ec.generate_private_key(ec.SECP256R1()), "ES256", {"kid": "made-up"}),
+            _by_hand({"alg": "HS256", "kid": jwt.get_unverified_header(by_key)["kid"]}, _claims(running), b"x"),
+        ):
+            with pytest.raises(AccountError):
+                check.user_id(forged)
+    finally:
+        running.stop()
+
+
+def test_a_missing_secret_is_said_also_where_a_key_stands_by() -> None:
+    running = start(Project(KeyKind.LEGACY), AuthConfig())
+    try:
+        for stands_by in (False, True):
+            running.project.publishes_keys = stands_by
+            without = TokenCheck(running.url, running.project.publishable_key, None, 5, cooldown=0)
+            with pytest.raises(AccountsAway, match="SUPABASE_JWT_SECRET"):
+                without.fresh(_token(running))
+        with pytest.raises(AccountRefused):
+            without.user_id(jwt.encode(_claims(running), "made up" * 8, "HS256"))
+    finally:
+        running.stop()
+
+
 def test_keys_that_cannot_be_fetched_are_no_verdict_on_the_token(running: Running) -> None:
     token = _token(running)
     running.auth.away = True

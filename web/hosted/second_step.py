@@ -1,0 +1,81 @@
+"""The second step of a sign-in whose account has a second factor at Supabase: a code of the authenticator app."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, abort, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from shared.errors import AccountRefused
+from web import throttle
+from web.hosted import refusals
+from web.hosted.mails import identity_or_404
+from web.hosted.sessions import PAGES, Standing
+from web.security import SignedIn, at_the_door, safe_next
+
+if TYPE_CHECKING:
+    from web.hosted.gotrue import Factor
+
+bp = Blueprint("hosted_second_step", __name__)
+_PATH = PAGES[Standing.FACTOR_DUE]
+
+
+@bp.get(_PATH)
+def second_step() -> ResponseReturnValue:
+    identity_or_404()
+    person = at_the_door()
+    if person is None or person.standing is not Standing.FACTOR_DUE:
+        return redirect("/login" if person is None else PAGES.get(person.standing, "/"))
+    return _page(person, _factors(person))
+
+
+@bp.post(_PATH)
+def show_code() -> ResponseReturnValue:
+    identity, person = identity_or_404(), at_the_door()
+    if person is None or person.standing is not Standing.FACTOR_DUE:
+        return redirect("/login" if person is None else PAGES.get(person.standing, "/"))
+    factors, code = _factors(person), _digits(request.form.get("code", ""))
+    factor = _chosen(factors)
+    if len(code) != 6:
+        return _page(person, factors, {"code": "A code has six digits."}), 400
+    if wait := throttle.wait_for((throttle.SECOND_STEP, str(person.user_id))):
+        page = _page(person, factors, {"form": throttle.too_many(wait)}), 429
+        return refusals.with_retry_after(page, wait)
+    try:
+        identity.keeper.raise_level(person.session_id, person.user_id, factor.id, code)
+    except AccountRefused as refused:
+        return refusals.with_wait((_page(person, factors, refusals.faults(refused)), 400), refused)
+    throttle.forget(throttle.SECOND_STEP, str(person.user_id))
+    return redirect(safe_next(request.form.get("next"), "/"))
+
+
+def _factors(person: SignedIn) -> list[Factor]:
+    identity = identity_or_404()
+    return identity.auth.factors(identity.keeper.access_token(person.session_id, person.user_id))
+
+
+def _chosen(factors: list[Factor]) -> Factor:
+    """The factor of the form, which is one of the person's own; the first without a choice."""
+    known = [factor for factor in factors if factor.known]
+    wanted = request.form.get("factor", "")
+    found = next((factor for factor in known if not wanted or factor.id == wanted), None)
+    if found is None:
+        abort(400)
+    return found
+
+
+def _digits(typed: str) -> str:
+    """The typed code in plain digits: spaces go, digits of any script count."""
+    return "".join(str(int(letter)) for letter in typed if letter.isdecimal())
+
+
+def _page(person: SignedIn, factors: list[Factor], faults: dict[str, str | None] | None = None) -> str:
+    return render_template(
+        "auth/second_step.html",
+        account=person,
+        known=[factor for factor in factors if factor.known],
+        kinds=sorted({factor.kind for factor in factors if not factor.known}),
+        faults=faults or {},
+        after=safe_next(request.values.get("next"), ""),
+    )
