@@ -127,10 +127,10 @@ def sign_in(response: Response | AnyResponse, user_id: UUID, tokens: Tokens | No
         if tokens is None:
             agent = request.headers.get("User-Agent", "")
             session_id = sessions.open_session(
-                conn, user_id, _hash(token), settings.session_lifetime, agent, request.remote_addr
+                conn, user_id, token_hash(token), settings.session_lifetime, agent, request.remote_addr
             )
         else:
-            begin(conn, session_id, user_id, _hash(token), settings.session_lifetime, tokens)
+            begin(conn, session_id, user_id, token_hash(token), settings.session_lifetime, tokens)
     response.set_cookie(
         cookie_name(settings), token, _COOKIE_AGE, path="/", secure=is_https(settings), httponly=True, samesite="Lax"
     )
@@ -180,7 +180,7 @@ def _find() -> SignedIn | None:
     if not token or len(token) > 100:
         return None
     with database_before_sign_in() as conn:
-        found = sessions.find(conn, _hash(token), parts().settings.session_lifetime)
+        found = sessions.find(conn, token_hash(token), parts().settings.session_lifetime)
     if found is None or not still_in(found.session_id, found.user_id):
         return None
     return SignedIn(found.user_id, found.email, found.session_id)
@@ -194,12 +194,13 @@ def _end_session() -> None:
     identity = hosted()
     with database_before_sign_in() as conn:
         if identity is None:
-            sessions.close(conn, _hash(token))
+            sessions.close(conn, token_hash(token))
             return
-        found = sessions.find(conn, _hash(token), parts().settings.session_lifetime)
+        found = sessions.find(conn, token_hash(token), parts().settings.session_lifetime)
     if found is not None:
         identity.keeper.end(found.session_id, found.user_id)
 
 
-def _hash(token: str) -> bytes:
+def token_hash(token: str) -> bytes:
+    """What is stored of a session's token."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
