@@ -40,7 +40,7 @@ def listening(
     large: str = "/large",
     most: int = 200_000_000,
 ) -> Iterator[Listener]:
-    """Serves meanwhile, as `web.serve` does it."""
+    """Serves meanwhile, as `web.serve` does it; without `patience` nobody looks for late connections."""
     server = create_server(
         application,
         host="127.0.0.1",
@@ -52,12 +52,13 @@ def listening(
     )
     limit_bodies(server, large, 1_000, doorman)
     keep_a_thread_for(server, "/healthz")
-    watch, over = Watch(server, patience or Patience()), threading.Event()
+    watch, over = Watch(server, patience) if patience else None, threading.Event()
 
     def serve() -> None:
         while not over.is_set():
             wasyncore.loop(timeout=0.05, use_poll=True, map=server._map, count=1)
-            watch.look(time.monotonic())
+            if watch is not None:
+                watch.look(time.monotonic())
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()

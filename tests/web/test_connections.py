@@ -7,6 +7,7 @@ import os
 import socket
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -110,15 +111,30 @@ def test_a_header_that_comes_a_byte_at_a_time_is_not_waited_for_longer() -> None
         until(refused)
 
 
-def test_a_body_that_stalls_closes_the_connection_and_a_slow_one_does_not() -> None:
-    with listening(count, patience=Patience(body=0.2, least=1)) as web:
-        with door(web.port, b"POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 500\r\n\r\nabc") as one:
-            assert told(one) == b""
-        with door(web.port, b"POST /x HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 20\r\n\r\n") as slow:
-            for _ in range(20):
-                slow.sendall(b"a")
-                Event().wait(0.05)
-            assert told(slow).startswith(b"HTTP/1.1 200")
+def test_a_body_that_stalls_closes_the_connection() -> None:
+    sent = b"POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 500\r\n\r\nabc"
+    with listening(count, patience=Patience(body=0.2)) as web, door(web.port, sent) as one:
+        assert told(one) == b""
+
+
+def test_a_slow_body_is_waited_for_while_enough_of_it_comes() -> None:
+    patience = Patience()
+    sent = b"POST /large HTTP/1.1\r\nHost: a\r\nContent-Length: 900000\r\n\r\n"
+    with listening(count) as web, door(web.port, sent) as one:
+        until(lambda: bool(web.channels) and web.channels[0].request is not None)
+        (channel,) = web.channels
+        until(lambda: bool(channel.request.headers_finished))
+        now, came = 1000.0, 0
+        assert not channel.late(now, patience)
+        for _ in range(5):
+            now, came = now + patience.body, came + patience.least
+            one.sendall(b"x" * patience.least)
+            until(partial(_has_taken, web, came))
+            assert not channel.late(now, patience)
+        one.sendall(b"x" * (patience.least - 1))
+        until(lambda: channel.request.body_bytes_received == came + patience.least - 1)
+        assert not channel.late(now + patience.body - 1, patience)
+        assert channel.late(now + patience.body, patience)
 
 
 def test_an_answered_connection_may_rest_longer_than_a_header_may_take() -> None:
@@ -219,6 +235,10 @@ def _answered(one: socket.socket) -> bool:
             return False
         heard += more
     return heard.startswith(b"HTTP/1.1 200")
+
+
+def _has_taken(web: Listener, size: int) -> bool:
+    return _taken(web) == size
 
 
 def _taken(web: Listener) -> int:
