@@ -65,7 +65,7 @@ def end_others() -> ResponseReturnValue:
 def change_password() -> ResponseReturnValue:
     person = current_user()
     old, new = request.form.get("old_password", ""), request.form.get("new_password", "")
-    if fault := password_fault(new):
+    if fault := password_fault(new, person.email):
         return page({"new_password": fault}), 400
     if wait := throttle.wait_for((throttle.PASSWORD, str(person.user_id))):
         return page({"form": throttle.too_many(wait)}), 429

@@ -21,6 +21,7 @@ from web.security import safe_next, sign_in, sign_out, signed_in
 bp = Blueprint("auth", __name__)
 _log = logs.get("web.auth")
 _NOT_AN_EMAIL = "This is not an e-mail address, such as name@example.org."
+_RESERVED = "This page makes no account for this address. Whoever runs this installation can."
 _WRONG = "The e-mail or the password is wrong."
 
 
@@ -35,9 +36,11 @@ def create_account() -> ResponseReturnValue:
         return _signup_page(status=403)
     typed, password = request.form.get("email", ""), request.form.get("password", "")
     email = clean_email(typed)
-    faults = {"email": None if email else _NOT_AN_EMAIL, "password": password_fault(password)}
+    faults = {"email": None if email else _NOT_AN_EMAIL, "password": password_fault(password, email or "")}
     if email is None or faults["password"]:
         return _signup_page(typed, faults, status=400)
+    if _is_reserved(email):
+        return _signup_page(typed, {"email": _RESERVED}, status=403)
     if wait := throttle.wait_for((throttle.SIGN_UP_ADDRESS, throttle.address())):
         return _waiting(_signup_page(typed, problem=throttle.too_many(wait), status=429), wait)
     try:
@@ -66,7 +69,12 @@ def log_in() -> ResponseReturnValue:
     typed, password = request.form.get("email", ""), request.form.get("password", "")
     email = clean_email(typed)
     who = email or typed.strip().lower()
-    wait = throttle.wait_for((throttle.SIGN_IN_EMAIL, who), (throttle.SIGN_IN_ADDRESS, throttle.address()))
+    pair = f"{who} {throttle.address()}"
+    wait = throttle.wait_for(
+        (throttle.SIGN_IN_PAIR, pair),
+        (throttle.SIGN_IN_EMAIL, who),
+        (throttle.SIGN_IN_ADDRESS, throttle.address()),
+    )
     if wait:
         return _waiting(_login_page(typed, throttle.too_many(wait), status=429), wait)
     # An address that cannot exist is checked like one that does not, so that both take the same time.
@@ -77,7 +85,7 @@ def log_in() -> ResponseReturnValue:
     if entry is None:
         _log.info("sign_in_refused", address=throttle.address())
         return _login_page(typed, _WRONG, status=400)
-    throttle.forget(throttle.SIGN_IN_EMAIL, who)
+    throttle.forget(throttle.SIGN_IN_PAIR, pair)
     response = redirect(_after())
     sign_in(response, entry.user_id, entry.tokens)
     return response
@@ -89,6 +97,11 @@ def log_out() -> ResponseReturnValue:
     sign_out(response)
     flash("You are signed out.", "success")
     return response
+
+
+def _is_reserved(email: str) -> bool:
+    """Whether the address makes an operator, and nobody confirms that it is this person's."""
+    return hosted() is None and email in (parts().settings.operators or ())
 
 
 def _not_let_in(typed: str, email: str | None, refused: AccountRefused) -> ResponseReturnValue:

@@ -19,6 +19,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from shared.db.pools import WebConnection, tenant
 from shared.settings import Settings
 from shared.store import sessions
+from web.addresses import of_caller
 from web.hosted.sessions import begin, hosted, still_in
 from web.identity import Tokens
 from web.parts import parts
@@ -127,7 +128,7 @@ def sign_in(response: Response | AnyResponse, user_id: UUID, tokens: Tokens | No
         if tokens is None:
             agent = request.headers.get("User-Agent", "")
             session_id = sessions.open_session(
-                conn, user_id, token_hash(token), settings.session_lifetime, agent, request.remote_addr
+                conn, user_id, token_hash(token), settings.session_lifetime, agent, of_caller()
             )
         else:
             begin(conn, session_id, user_id, token_hash(token), settings.session_lifetime, tokens)
@@ -180,7 +181,7 @@ def _find() -> SignedIn | None:
     if not token or len(token) > 100:
         return None
     with database_before_sign_in() as conn:
-        found = sessions.find(conn, token_hash(token), parts().settings.session_lifetime)
+        found = _session_of(conn, token)
     if found is None or not still_in(found.session_id, found.user_id):
         return None
     return SignedIn(found.user_id, found.email, found.session_id)
@@ -196,9 +197,14 @@ def _end_session() -> None:
         if identity is None:
             sessions.close(conn, token_hash(token))
             return
-        found = sessions.find(conn, token_hash(token), parts().settings.session_lifetime)
+        found = _session_of(conn, token)
     if found is not None:
         identity.keeper.end(found.session_id, found.user_id)
+
+
+def _session_of(conn: WebConnection, token: str) -> sessions.FoundSession | None:
+    settings = parts().settings
+    return sessions.find(conn, token_hash(token), settings.session_lifetime, settings.session_longest)
 
 
 def token_hash(token: str) -> bytes:

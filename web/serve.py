@@ -22,6 +22,7 @@ from shared.db.pools import WebConnection, web_pool
 from shared.db.roles import require_row_security
 from shared.errors import ConfigError, DatabaseError, RollcallError
 from shared.settings import Settings, load
+from shared.store import operating
 from shared.vault import SealingKey, keyfiles
 from web import archive, create_app, health, metrics
 from web.bodies import limit_bodies
@@ -59,6 +60,7 @@ def serve(settings: Settings) -> None:
     sealing_key = load_sealing_key(settings)
     secret_key = load_secret_key(settings)
     with open_database(settings) as pool:
+        bind_operators(pool, settings)
         files = file_store.for_web(settings, access_token)
         app = create_app(settings, pool, sealing_key, identity_of(settings, pool, secret_key), files, secret_key)
         with metrics.private_port(app), health_door(app.wsgi_app, settings):
@@ -75,11 +77,17 @@ def identity_of(settings: Settings, pool: ConnectionPool[WebConnection], secret_
     return hosted_identity(settings, pool, secret_key)
 
 
+def bind_operators(pool: ConnectionPool[WebConnection], settings: Settings) -> None:
+    """Ties each address in OPERATORS to the account that has it now; one that is named no longer is forgotten."""
+    with pool.connection() as conn, conn.transaction():
+        operating.operators_named(conn, settings.operators or ())
+
+
 def behind_proxies(application: WSGIApplication, count: int) -> WSGIApplication:
-    """Believes what `count` proxies in front say about the caller's address, scheme and host; none for 0."""
+    """Believes what `count` proxies in front say about the caller's address and scheme, never about the host."""
     if not count:
         return application
-    return ProxyFix(application, x_for=count, x_proto=count, x_host=count)
+    return ProxyFix(application, x_for=count, x_proto=count, x_host=0)
 
 
 def load_sealing_key(settings: Settings) -> SealingKey:

@@ -115,7 +115,7 @@ def by_session(pool: ConnectionPool[WebConnection], settings: Settings) -> Who:
         if not token or len(token) > 100:
             return None
         with pool.connection() as conn:
-            found = sessions.find(conn, token_hash(token), settings.session_lifetime)
+            found = sessions.find(conn, token_hash(token), settings.session_lifetime, settings.session_longest)
         return None if found is None else found.user_id
 
     return who

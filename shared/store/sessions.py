@@ -32,8 +32,12 @@ class SessionRow:
 
 
 _OPEN: LiteralString = "select rollcall.session_open(%s, %s, %s, %s, %s) as id"
-_FIND: LiteralString = "select session_id, user_id, email from rollcall.session_find(%s, %s)"
+_FIND: LiteralString = "select session_id, user_id, email from rollcall.session_find(%s, %s, %s)"
 _CLOSE: LiteralString = "select rollcall.session_close(%s)"
+_ALLOW: LiteralString = "select rollcall.session_allow_password(%s, %s, %s)"
+_MAY_SET: LiteralString = "select rollcall.session_may_set_password(%s, %s) as may"
+_TAKE_RIGHT: LiteralString = "select rollcall.session_take_password_right(%s, %s) as until"
+_RETURN_RIGHT: LiteralString = "select rollcall.session_return_password_right(%s, %s, %s)"
 _LIST: LiteralString = """
     select id, user_agent, address, created_at, last_seen_at, expires_at from public.web_sessions
     where user_id = %s and expires_at > now() order by last_seen_at desc, id
@@ -51,10 +55,13 @@ def open_session(
     return session_id
 
 
-def find(conn: WebConnection, token_hash: bytes, lifetime: timedelta) -> FoundSession | None:
-    """The live session of this token, extended to `lifetime` from now; None when there is none."""
+def find(conn: WebConnection, token_hash: bytes, lifetime: timedelta, longest: timedelta) -> FoundSession | None:
+    """The live session of this token, extended to `lifetime` from now; None when there is none.
+
+    It ends `longest` after it began, however often it is used.
+    """
     with conn.cursor(row_factory=class_row(FoundSession)) as cursor:
-        return cursor.execute(_FIND, [token_hash, lifetime]).fetchone()
+        return cursor.execute(_FIND, [token_hash, lifetime, longest]).fetchone()
 
 
 def close(conn: WebConnection, token_hash: bytes) -> None:
@@ -76,3 +83,25 @@ def end(conn: WebConnection, user_id: UUID, session_id: UUID) -> bool:
 def end_others(conn: WebConnection, user_id: UUID, keep: UUID) -> int:
     """Ends all of the person's sessions but one and returns how many."""
     return conn.execute(_END_OTHERS, [user_id, keep]).rowcount
+
+
+def allow_password(conn: WebConnection, user_id: UUID, session_id: UUID, span: timedelta) -> None:
+    """Lets this session set one password without the old one for a while; needs the web's own role."""
+    conn.execute(_ALLOW, [session_id, user_id, span])
+
+
+def may_set_password(conn: WebConnection, user_id: UUID, session_id: UUID) -> bool:
+    """Whether this session may still set a password without the old one; needs the web's own role."""
+    row = conn.execute(_MAY_SET, [session_id, user_id]).fetchone()
+    return row is not None and bool(row["may"])
+
+
+def take_password_right(conn: WebConnection, user_id: UUID, session_id: UUID) -> datetime | None:
+    """Uses the right up and returns until when it was good; None for all but one who ask. Needs the web's own role."""
+    row = conn.execute(_TAKE_RIGHT, [session_id, user_id]).fetchone()
+    return None if row is None else row["until"]
+
+
+def return_password_right(conn: WebConnection, user_id: UUID, session_id: UUID, until: datetime) -> None:
+    """Gives the right back after a password that was not taken; needs the web's own role."""
+    conn.execute(_RETURN_RIGHT, [session_id, user_id, until])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from time import time
+from datetime import timedelta
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, session
+from flask import Blueprint, abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from shared import logs
-from shared.errors import AccountRefused
+from shared.errors import AccountError, AccountRefused
 from shared.store import sessions
 from web import throttle
 from web.credentials import password_fault
@@ -17,11 +17,11 @@ from web.hosted.identity import EMAIL_CHANGE, KINDS, LINK_PATH, RECOVERY, SIGN_U
 from web.hosted.mails import identity_or_404
 from web.hosted.sentences import SAYINGS
 from web.identity import Entry
-from web.security import access_token, current_user, database, login_required, sign_in
+from web.security import access_token, current_user, database, database_before_sign_in, login_required, sign_in
 
 bp = Blueprint("hosted_links", __name__)
 _log = logs.get("web.hosted.links")
-_MAY_SET, _MAY_SET_SECONDS = "may_set_password", 15 * 60
+_MAY_SET = timedelta(minutes=15)
 _DONE = {
     SIGN_UP: ("Your address is confirmed.", "/"),
     EMAIL_CHANGE: ("The e-mail address of your account is changed.", "/account"),
@@ -75,15 +75,22 @@ def set_password() -> ResponseReturnValue:
     identity, person, new = identity_or_404(), current_user(), request.form.get("new_password", "")
     if not _may_set():
         return _no_longer()
-    if fault := password_fault(new):
+    if fault := password_fault(new, person.email):
         return _new_password_page({"new_password": fault}), 400
     if wait := throttle.wait_for((throttle.PASSWORD, str(person.user_id))):
         return _new_password_page({"form": throttle.too_many(wait)}), 429
+    with database_before_sign_in() as conn:
+        right = sessions.take_password_right(conn, person.user_id, person.session_id)
+    if right is None:
+        return _no_longer()
     try:
         identity.set_password(access_token() or "", new)
-    except AccountRefused as refused:
-        return refusals.with_wait((_new_password_page(refusals.faults(refused)), 400), refused)
-    session.pop(_MAY_SET, None)
+    except AccountError as error:
+        with database_before_sign_in() as conn:
+            sessions.return_password_right(conn, person.user_id, person.session_id, right)
+        if not isinstance(error, AccountRefused):
+            raise
+        return refusals.with_wait((_new_password_page(refusals.faults(error)), 400), error)
     with database() as conn:
         sessions.end_others(conn, person.user_id, person.session_id)
     _log.info("password_reset", user_id=str(person.user_id))
@@ -96,7 +103,8 @@ def _come_in(kind: str, entry: Entry) -> ResponseReturnValue:
     response = redirect(where)
     session_id = sign_in(response, entry.user_id, entry.tokens)
     if kind == RECOVERY:
-        session[_MAY_SET] = [str(session_id), int(time())]
+        with database_before_sign_in() as conn:
+            sessions.allow_password(conn, entry.user_id, session_id, _MAY_SET)
     else:
         flash(words, "success")
     _log.info("link_used", kind=kind, user_id=str(entry.user_id))
@@ -104,9 +112,10 @@ def _come_in(kind: str, entry: Entry) -> ResponseReturnValue:
 
 
 def _may_set() -> bool:
-    """Whether this very sign-in came by a reset link a short while ago."""
-    session_id, since = session.get(_MAY_SET, ["", 0])
-    return bool(session_id == str(current_user().session_id) and time() - since < _MAY_SET_SECONDS)
+    """Whether this very sign-in came by a reset link a short while ago, and has not used that yet."""
+    person = current_user()
+    with database_before_sign_in() as conn:
+        return sessions.may_set_password(conn, person.user_id, person.session_id)
 
 
 def _no_longer() -> ResponseReturnValue:
