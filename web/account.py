@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from shared import logs
 from shared.errors import AccountRefused
 from shared.store import sessions
-from web import own_data, throttle
+from web import own_data, proofs, second_step, throttle
 from web.credentials import password_fault
 from web.hosted import refusals
 from web.hosted.sessions import hosted
@@ -69,6 +69,8 @@ def change_password() -> ResponseReturnValue:
         return page({"new_password": fault}), 400
     if wait := throttle.wait_for((throttle.PASSWORD, str(person.user_id))):
         return page({"form": throttle.too_many(wait)}), 429
+    if refusal := proofs.second_step_refused("password_code", "old_password"):
+        return page(refusal[0]), refusal[1]
     try:
         entry = parts().identity.change_password(person.user_id, person.email, old, new)
     except AccountRefused as refused:
@@ -90,6 +92,7 @@ def page(faults: Mapping[str, str | None] | None = None, new_email: str = "") ->
     person = current_user()
     with database() as conn:
         mine, data = sessions.listed(conn, person.user_id), own_data.shown(conn)
+    second = None if hosted() is not None else second_step.second_step().state(person.user_id)
     return render_template(
         "auth/account.html",
         person=person,
@@ -100,4 +103,6 @@ def page(faults: Mapping[str, str | None] | None = None, new_email: str = "") ->
         faults=faults or {},
         new_email=new_email,
         hosted=hosted() is not None,
+        second_on=second is not None and second.confirmed,
+        codes_left=0 if second is None else second.codes_left,
     )

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from shared import logs
 from shared.errors import AccountRefused
-from web import throttle
+from web import second_step, throttle
 from web.credentials import clean_email, password_fault
 from web.hosted import pending, refusals
 from web.hosted.identity import SIGN_UP
@@ -86,6 +86,8 @@ def log_in() -> ResponseReturnValue:
         _log.info("sign_in_refused", address=throttle.address())
         return _login_page(typed, _WRONG, status=400)
     throttle.forget(throttle.SIGN_IN_PAIR, pair)
+    if second_step.is_asked(entry.user_id):
+        return second_step.ask(entry.user_id, _after())
     response = redirect(_after())
     sign_in(response, entry.user_id, entry.tokens)
     return response

@@ -24,6 +24,8 @@ from web import (
     profile_page,
     profile_settings,
     profiles,
+    second_step,
+    second_step_account,
     session_health,
 )
 from web.charts import bundle
@@ -38,6 +40,8 @@ def blueprints() -> tuple[Blueprint, ...]:
         assets.bp,
         home.bp,
         auth.bp,
+        second_step.bp,
+        second_step_account.bp,
         account.bp,
         hosted_account.bp,
         links.bp,
