@@ -13,6 +13,7 @@ from shared.store import mails
 from shared.store.mails import Mail
 from worker.beside import repeating
 from worker.notify.base import Letter, MailFailed, MailUnsure, Sender
+from worker.notify.confirm import ask_due, site_of
 from worker.notify.https import HttpsSender
 from worker.notify.smtp import SmtpSender
 from worker.services import Pool, Services
@@ -85,4 +86,5 @@ async def notifying(services: Services, every: timedelta = _EVERY) -> AsyncItera
 
 
 async def _turn(services: Services, sender: Sender) -> None:
+    await ask_due(services.pool, sender, site_of(services.settings))
     await deliver(services.pool, sender, services.settings.public_url)
