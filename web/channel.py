@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from socket import SHUT_WR
 from threading import RLock
 from typing import Any
 
@@ -22,6 +23,8 @@ class Patience:
     idle: float = 120.0
     # For a reader that takes nothing of an answer.
     answer: float = 60.0
+    # For somebody who was turned away and still sends, so that the answer arrives.
+    linger: float = 5.0
 
 
 class Channel(HTTPChannel):  # type: ignore[misc]
@@ -34,7 +37,8 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         super().__init__(*given, **named)
         # Sending may close the channel while its requests are being looked at.
         self.requests_lock = RLock()
-        self.asking = self.gone = False
+        self.asking = self.gone = self.lingers = False
+        self._turned_away = False
         self._answered = 0
         self._step: object = None
         self._since: float | None = None
@@ -43,7 +47,31 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         self._stuck_since: float | None = None
 
     def readable(self) -> bool:
-        return not self.asking and bool(super().readable())
+        return self.lingers or (not self.asking and bool(super().readable()))
+
+    def writable(self) -> bool:
+        return not self.lingers and bool(super().writable())
+
+    def handle_read(self) -> None:
+        if not self.lingers:
+            super().handle_read()
+            return
+        try:
+            # What was on its way is thrown away; nothing more closes the channel.
+            self.recv(self.adj.recv_bytes)
+        except OSError:
+            self.handle_close()
+
+    def handle_write(self) -> None:
+        """Whoever is turned away still sends, and would lose the answer if the connection closed at once."""
+        if not (self._turned_away and self.close_when_flushed):
+            super().handle_write()
+            return
+        self._flush_exception(self._flush_some)
+        if self.will_close:
+            self.handle_close()
+        elif not self.total_outbufs_len:
+            self._linger()
 
     def received(self, data: bytes) -> bool:
         if self.gone:
@@ -70,6 +98,8 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         self.server.pull_trigger()
 
     def service(self) -> None:
+        # With an error at its header, the rest of a request is still on its way.
+        self._turned_away = self._turned_away or bool(self.requests and self.requests[0].error)
         super().service()
         self._answered += 1
 
@@ -82,6 +112,9 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
     def late(self, now: float, patience: Patience) -> bool:
         """Whether the connection has stood still for too long; `now` is in seconds of any one clock."""
+        if self.lingers:
+            self._since = now if self._since is None else self._since
+            return now - self._since >= patience.linger
         if self.total_outbufs_len:
             return self._stuck(now, patience)
         self._stuck_since = None
@@ -96,6 +129,13 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             return self._stalled(now, patience)
         limit = patience.idle if request is None and self._answered else patience.header
         return now - self._since >= limit
+
+    def _linger(self) -> None:
+        self.lingers, self.close_when_flushed, self._since = True, False, None
+        try:
+            self.socket.shutdown(SHUT_WR)
+        except OSError:
+            self.handle_close()
 
     def _stalled(self, now: float, patience: Patience) -> bool:
         if self._since is None or now - self._since < patience.body:

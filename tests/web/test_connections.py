@@ -167,6 +167,24 @@ def test_an_upload_of_nobody_is_turned_away_before_its_body() -> None:
         assert b"Location: /login?next=/large" in answer
 
 
+@pytest.mark.parametrize(("path", "status"), [("/large", 303), ("/login", 413)])
+def test_whoever_is_turned_away_reads_why_although_they_still_send(path: str, status: int) -> None:
+    doorman = Uploads(lambda _: None, 200_000_000, 200_000_000)
+    with listening(count, doorman=doorman, patience=Patience(linger=3600)) as web:
+        sender = http.client.HTTPConnection("127.0.0.1", web.port, timeout=60)
+        sender.request("POST", path, body=b"x" * 8_000_000)
+        assert sender.getresponse().status == status
+        sender.close()
+        until(lambda: not web.channels)
+
+
+def test_whoever_goes_on_sending_after_that_is_not_listened_to_for_long() -> None:
+    doorman = Uploads(lambda _: None, 200_000_000, 200_000_000)
+    with listening(count, doorman=doorman, patience=Patience(linger=0.2)) as web, door(web.port, upload()):
+        until(lambda: bool(web.channels))
+        until(lambda: not web.channels)
+
+
 def test_nobody_is_told_to_send_a_body_that_is_not_wanted() -> None:
     doorman = Uploads(lambda _: None, 200_000_000, 200_000_000)
     sent = upload(more="Expect: 100-continue\r\n")
