@@ -23,7 +23,8 @@ ENV PATH=/opt/rollcall/venv/bin:$PATH \
     ROLLCALL_DATA_DIR=/home/rollcall/data \
     LOG_FORMAT=json \
     HOST=0.0.0.0 \
-    PORT=8642
+    PORT=8642 \
+    HEALTH_PORT=8652
 COPY --from=build /opt/rollcall/venv /opt/rollcall/venv
 WORKDIR /opt/rollcall/app
 COPY rollcall.py ./

@@ -124,15 +124,16 @@ def migrate() -> None:
 
 @main.command()
 def health() -> None:
-    """Exit 0 if the web that listens on PORT answers well, or, where none listens, if the database answers."""
+    """Exit 0 if the web on HEALTH_PORT or PORT answers well, or, where none listens, if the database answers."""
     import urllib.error
     import urllib.request
 
     import psycopg
 
     settings = load()
+    port = settings.health_port or settings.port
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{settings.port}/healthz", timeout=4) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=4) as answer:
             raise SystemExit(0 if answer.status == 200 else 1)
     except urllib.error.URLError as error:
         if not isinstance(error.reason, ConnectionRefusedError) or settings.database_url is None:

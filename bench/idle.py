@@ -135,7 +135,7 @@ def _ours(jobs: int, followers: int, bare: float) -> dict[str, Any]:
 def _drift(person: Person, world: World, password: str, jobs: int, data: Path) -> dict[str, Any]:
     """Own memory and processes of web, worker, its browser and PostgreSQL after a tenth of the jobs and after all."""
     own = {p.pid for p in tree() if "node" in p.name() or "chrom" in p.name()}
-    person.sign_up("bench@example.org", "a-password-for-the-bench")
+    person.sign_up("bench@example.org", "four words for measuring")
     profile = person.connect(world.username, password, None)
 
     def ours() -> list[psutil.Process]:

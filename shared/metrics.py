@@ -99,6 +99,9 @@ class _SixServer(_Server):
 
 
 class _Quiet(WSGIRequestHandler):
+    # Whoever sends nothing is not waited for.
+    timeout = 5
+
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """Says nothing: whoever measures asks every few seconds."""
 

@@ -168,6 +168,14 @@ class Settings:
     )
     host: str = setting("HOST", "127.0.0.1", _text, "Address the web server listens on.", "0.0.0.0")  # noqa: S104
     port: int = setting("PORT", 8642, _port, "Port the web server listens on; 0 takes a free one.", "8642")
+    health_port: int | None = setting(
+        "HEALTH_PORT",
+        None,
+        _whole(1, 65535),
+        "Port of its own for `/healthz`, for the web; it answers when the pages' port takes no more connections. "
+        "`rollcall health` asks there. Unset: on the pages' port only.",
+        "8652",
+    )
     public_url: str | None = setting(
         "PUBLIC_URL",
         None,
@@ -203,6 +211,13 @@ class Settings:
         secret=True,
     )
     signup_open: bool = setting("SIGNUP_OPEN", True, _flag, "Whether new people may create an account.", "false")
+    session_longest: timedelta = setting(
+        "SESSION_MAX_DAYS",
+        timedelta(days=90),
+        _duration("days", 0.01, 365),
+        "Days after signing in until a sign-in ends, however often it is used.",
+        "90",
+    )
     session_lifetime: timedelta = setting(
         "SESSION_DAYS",
         timedelta(days=14),
@@ -258,6 +273,13 @@ class Settings:
         _whole(1, 8192),
         "Largest official export that may be handed over on the page, in megabytes.",
         "2048",
+    )
+    uploads_max_mb: int = setting(
+        "UPLOADS_MAX_MB",
+        4096,
+        _whole(1, 65536),
+        "Megabytes that all uploads under way may take together; room for one of ARCHIVE_MAX_MB is always there.",
+        "4096",
     )
     instagram_base_url: str = setting(
         "INSTAGRAM_BASE_URL",

@@ -10,7 +10,7 @@ from shared.db.pools import WebConnection
 from shared.files import Files
 from shared.settings import Settings
 from shared.vault import SealingKey
-from web import archive, assets, errors, headers, metrics, operators, profile_page, requests, routes, wording
+from web import archive, assets, errors, headers, metrics, operators, origins, profile_page, requests, routes, wording
 from web.identity import Identity
 from web.parts import Parts
 from web.security import add_to_templates, session_cookie_settings
@@ -34,6 +34,8 @@ def create_app(
         MAX_FORM_MEMORY_SIZE=_LARGEST_FORM,
         # The token lives as long as its cookie: a form left open over lunch still works.
         WTF_CSRF_TIME_LIMIT=None,
+        # `origins` compares with PUBLIC_URL, which a proxy cannot hide.
+        WTF_CSRF_SSL_STRICT=False,
         TEMPLATES_AUTO_RELOAD=False,
         **session_cookie_settings(settings),
     )
@@ -42,6 +44,7 @@ def create_app(
     metrics.add_to(app)
     archive.let_large_files_in(app)
     CSRFProtect(app)
+    origins.keep_to_this_site(app)
     headers.add_to_answers(app)
     errors.add_pages(app)
     add_to_templates(app)

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from shared import logs
 from shared.errors import AccountRefused
 from shared.store import sessions
-from web import own_data, throttle
+from web import own_data, proofs, second_step, throttle
 from web.credentials import password_fault
 from web.hosted import refusals
 from web.hosted.sessions import hosted
@@ -66,10 +66,12 @@ def end_others() -> ResponseReturnValue:
 def change_password() -> ResponseReturnValue:
     person = current_user()
     old, new = request.form.get("old_password", ""), request.form.get("new_password", "")
-    if fault := password_fault(new):
+    if fault := password_fault(new, person.email):
         return page({"new_password": fault}), 400
     if wait := throttle.wait_for((throttle.PASSWORD, str(person.user_id))):
         return page({"form": throttle.too_many(wait)}), 429
+    if refusal := proofs.second_step_refused("password_code", "old_password"):
+        return page(refusal[0]), refusal[1]
     try:
         entry = _changed(person, old, new)
     except AccountRefused as refused:
@@ -98,6 +100,7 @@ def page(faults: Mapping[str, str | None] | None = None, new_email: str = "") ->
     person = current_user()
     with database() as conn:
         mine, data = sessions.listed(conn, person.user_id), own_data.shown(conn)
+    second = None if hosted() is not None else second_step.second_step().state(person.user_id)
     return render_template(
         "auth/account.html",
         person=person,
@@ -108,4 +111,6 @@ def page(faults: Mapping[str, str | None] | None = None, new_email: str = "") ->
         faults=faults or {},
         new_email=new_email,
         hosted=hosted() is not None,
+        second_on=second is not None and second.confirmed,
+        codes_left=0 if second is None else second.codes_left,
     )

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from shared import logs
 from shared.errors import AccountRefused
 from shared.store import account_exports, erasure
-from web import account, download_links, throttle
+from web import account, download_links, proofs, throttle
 from web.download_links import Link
 from web.handing_out import handed_out
 from web.hosted import refusals
@@ -64,6 +64,8 @@ def delete() -> ResponseReturnValue:
         return refusals.with_wait((account.page(told), 400), refused)
     if entry is None or entry.user_id != person.user_id:
         return account.page({"confirm_password": "This is not your password."}), 400
+    if fault := proofs.second_step_refused("delete_code", "confirm_password"):
+        return account.page(fault[0]), fault[1]
     with database() as conn:
         erasure.leave(conn)
     _log.info("account_left", user_id=str(person.user_id))

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from shared import logs
 from shared.errors import AccountRefused
-from web import throttle
+from web import second_step, throttle
 from web.credentials import clean_email, email_fault, known_email, password_fault
 from web.hosted import pending, refusals
 from web.hosted.identity import SIGN_UP
@@ -20,6 +20,7 @@ from web.security import safe_next, sign_in, sign_out, signed_in
 
 bp = Blueprint("auth", __name__)
 _log = logs.get("web.auth")
+_RESERVED = "This page makes no account for this address. Whoever runs this installation can."
 _WRONG = "The e-mail or the password is wrong."
 
 
@@ -34,9 +35,11 @@ def create_account() -> ResponseReturnValue:
         return _signup_page(status=403)
     typed, password = request.form.get("email", ""), request.form.get("password", "")
     email = clean_email(typed)
-    faults = {"email": email_fault(typed), "password": password_fault(password)}
+    faults = {"email": email_fault(typed), "password": password_fault(password, email or "")}
     if email is None or faults["password"]:
         return _signup_page(typed, faults, status=400)
+    if _is_reserved(email):
+        return _signup_page(typed, {"email": _RESERVED}, status=403)
     if wait := throttle.wait_for((throttle.SIGN_UP_ADDRESS, throttle.address())):
         return _waiting(_signup_page(typed, problem=throttle.too_many(wait), status=429), wait)
     try:
@@ -65,7 +68,12 @@ def log_in() -> ResponseReturnValue:
     typed, password = request.form.get("email", ""), request.form.get("password", "")
     email = known_email(typed)
     who = email or typed.strip().lower()
-    wait = throttle.wait_for((throttle.SIGN_IN_EMAIL, who), (throttle.SIGN_IN_ADDRESS, throttle.address()))
+    pair = f"{who} {throttle.address()}"
+    wait = throttle.wait_for(
+        (throttle.SIGN_IN_PAIR, pair),
+        (throttle.SIGN_IN_EMAIL, who),
+        (throttle.SIGN_IN_ADDRESS, throttle.address()),
+    )
     if wait:
         return _waiting(_login_page(typed, throttle.too_many(wait), status=429), wait)
     # An address that cannot exist is checked like one that does not, so that both take the same time.
@@ -76,7 +84,9 @@ def log_in() -> ResponseReturnValue:
     if entry is None:
         _log.info("sign_in_refused", address=throttle.address())
         return _login_page(typed, _WRONG, status=400)
-    throttle.forget(throttle.SIGN_IN_EMAIL, who)
+    throttle.forget(throttle.SIGN_IN_PAIR, pair)
+    if second_step.is_asked(entry.user_id):
+        return second_step.ask(entry.user_id, _after())
     response = redirect(_second_step() if entry.tokens and entry.tokens.factor_due else _after())
     try:
         sign_in(response, entry.user_id, entry.tokens)
@@ -91,6 +101,11 @@ def log_out() -> ResponseReturnValue:
     sign_out(response)
     flash("You are signed out.", "success")
     return response
+
+
+def _is_reserved(email: str) -> bool:
+    """Whether the address makes an operator, and nobody confirms that it is this person's."""
+    return hosted() is None and email in (parts().settings.operators or ())
 
 
 def _not_let_in(typed: str, email: str | None, refused: AccountRefused) -> ResponseReturnValue:

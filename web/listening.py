@@ -1,4 +1,4 @@
-"""The web's server: the health check is never kept waiting, and nobody is cut off at the end."""
+"""The web's server: the health check is never kept waiting, nobody holds a connection for nothing, nor is cut off."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from typing import Any
 from waitress import wasyncore
 from waitress.task import ThreadedTaskDispatcher
 
+from web.channel import Channel, Patience
+
 # Longest that requests under way are waited for after the signal to stop.
 GRACE = 15.0
 _BREATH = 0.1
+_LOOK = 1.0
 
 
 def keep_a_thread_for(server: Any, path: str) -> None:
@@ -25,6 +28,26 @@ def keep_a_thread_for(server: Any, path: str) -> None:
 def doors(server: Any) -> list[Any]:
     """The listening sockets of a server; one that listens on several addresses keeps one for each."""
     return [one for one in _sockets(server).values() if hasattr(one, "channel_class")]
+
+
+class Watch:
+    """Closes connections that stand still; `look` belongs to the thread that reads and writes."""
+
+    def __init__(self, server: Any, patience: Patience) -> None:
+        self._doors = doors(server)
+        self._patience = patience
+
+    def look(self, now: float) -> int:
+        """Closes those that are late at `now`, in seconds of any one clock, and returns how many."""
+        late = [
+            channel
+            for door in self._doors
+            for channel in list(door.active_channels.values())
+            if isinstance(channel, Channel) and channel.late(now, self._patience)
+        ]
+        for channel in late:
+            channel.handle_close()
+        return len(late)
 
 
 class _TwoQueues:
@@ -51,8 +74,9 @@ class Service:
     The signals are its own from the beginning, so build it before anybody is told that the server is there.
     """
 
-    def __init__(self, server: Any, grace: float = GRACE) -> None:
+    def __init__(self, server: Any, grace: float = GRACE, patience: Patience | None = None) -> None:
         self._server = server
+        self._watch = Watch(server, patience or Patience())
         self._doors = doors(server)
         self._grace = grace
         self._told = False
@@ -60,8 +84,12 @@ class Service:
             signal.signal(number, self._stop)
 
     def run(self) -> None:
+        looked = 0.0
         while not self._told:
             self._turn(self._server.adj.asyncore_loop_timeout)
+            if (now := monotonic()) - looked >= _LOOK:
+                looked = now
+                self._watch.look(now)
         self._let_in()
         for door in self._doors:
             wasyncore.dispatcher.close(door)

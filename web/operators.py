@@ -47,8 +47,9 @@ def _is_operator() -> bool:
     settings, person = parts().settings, signed_in()
     if person is None or not settings.operators or person.email.lower() not in settings.operators:
         return False
-    if settings.supabase_url is None:
-        return True
-    # An address that nobody confirmed may be anybody's.
     with database_before_sign_in() as conn:
+        if settings.supabase_url is None:
+            # The address alone may be anybody's once the first account that had it is gone.
+            return operating.is_operator(conn, person.email, person.user_id)
+        # An address that nobody confirmed may be anybody's.
         return operating.email_confirmed(conn, person.user_id)

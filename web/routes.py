@@ -24,11 +24,14 @@ from web import (
     profile_page,
     profile_settings,
     profiles,
+    second_step,
+    second_step_account,
     session_health,
 )
 from web.charts import bundle
 from web.hosted import account as hosted_account
-from web.hosted import links, mails, other_account, second_step
+from web.hosted import links, mails, other_account
+from web.hosted import second_step as hosted_second_step
 
 
 def blueprints() -> tuple[Blueprint, ...]:
@@ -38,11 +41,13 @@ def blueprints() -> tuple[Blueprint, ...]:
         assets.bp,
         home.bp,
         auth.bp,
+        second_step.bp,
+        second_step_account.bp,
         account.bp,
         hosted_account.bp,
         links.bp,
         mails.bp,
-        second_step.bp,
+        hosted_second_step.bp,
         other_account.bp,
         mail_wishes.bp,
         account_data.bp,

@@ -20,6 +20,7 @@ from shared.db.pools import WebConnection, tenant
 from shared.errors import AccountRefused
 from shared.settings import Settings
 from shared.store import sessions
+from web.addresses import of_caller
 from web.hosted.sessions import PAGES, Standing, begin, hosted, standing
 from web.identity import Tokens
 from web.parts import parts
@@ -168,11 +169,11 @@ def open_session(user_id: UUID, tokens: Tokens | None, *, password_due: bool = F
         if tokens is None:
             agent = request.headers.get("User-Agent", "")
             session_id = sessions.open_session(
-                conn, user_id, _hash(token), settings.session_lifetime, agent, request.remote_addr
+                conn, user_id, token_hash(token), settings.session_lifetime, agent, of_caller()
             )
         else:
             lifetime, due = settings.session_lifetime, password_due
-            opened = begin(conn, session_id, user_id, _hash(token), lifetime, tokens, password_due=due)
+            opened = begin(conn, session_id, user_id, token_hash(token), lifetime, tokens, password_due=due)
     if not opened:
         _turn_away(tokens)
     return token, session_id
@@ -183,7 +184,7 @@ def session_of(token: str) -> SignedIn | None:
     if not token or len(token) > 100:
         return None
     with database_before_sign_in() as conn:
-        found = sessions.find(conn, _hash(token), parts().settings.session_lifetime)
+        found = _session_of(conn, token)
     if found is None or (stands := standing(found.session_id, found.user_id)) is Standing.OUT:
         return None
     return SignedIn(found.user_id, found.email, found.session_id, stands)
@@ -250,12 +251,18 @@ def _end_session() -> None:
     identity = hosted()
     with database_before_sign_in() as conn:
         if identity is None:
-            sessions.close(conn, _hash(token))
+            sessions.close(conn, token_hash(token))
             return
-        found = sessions.find(conn, _hash(token), parts().settings.session_lifetime)
+        found = _session_of(conn, token)
     if found is not None:
         identity.keeper.end(found.session_id, found.user_id)
 
 
-def _hash(token: str) -> bytes:
+def _session_of(conn: WebConnection, token: str) -> sessions.FoundSession | None:
+    settings = parts().settings
+    return sessions.find(conn, token_hash(token), settings.session_lifetime, settings.session_longest)
+
+
+def token_hash(token: str) -> bytes:
+    """What is stored of a session's token."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,18 +22,24 @@ from shared.db.pools import WebConnection, web_pool
 from shared.db.roles import require_row_security
 from shared.errors import ConfigError, DatabaseError, RollcallError
 from shared.settings import Settings, load
+from shared.store import operating
 from shared.vault import SealingKey, keyfiles
 from web import archive, create_app, health, metrics
 from web.bodies import limit_bodies
+from web.health_door import health_door
 from web.identity import EmbeddedIdentity, Identity
 from web.listening import Service, keep_a_thread_for
 from web.security import access_token
+from web.uploads import Uploads, Who, by_session
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 _log = logs.get("web.serve")
-_LARGEST_BODY = 1024 * 1024
+_LARGEST_BODY = 320 * 1024
+_LARGEST_HEADER = 64 * 1024
+_MOST_CONNECTIONS = 2000
+_OTHER_FILES = 200
 _PATIENCE = 15.0
 
 
@@ -53,10 +60,11 @@ def serve(settings: Settings) -> None:
     sealing_key = load_sealing_key(settings)
     secret_key = load_secret_key(settings)
     with open_database(settings) as pool:
+        bind_operators(pool, settings)
         files = file_store.for_web(settings, access_token)
         app = create_app(settings, pool, sealing_key, identity_of(settings, pool, secret_key), files, secret_key)
-        with metrics.private_port(app):
-            _run(behind_proxies(app.wsgi_app, settings.trusted_proxies), settings)
+        with metrics.private_port(app), health_door(app.wsgi_app, settings):
+            _run(behind_proxies(app.wsgi_app, settings.trusted_proxies), settings, by_session(pool, settings))
 
 
 def identity_of(settings: Settings, pool: ConnectionPool[WebConnection], secret_key: str) -> Identity:
@@ -69,11 +77,17 @@ def identity_of(settings: Settings, pool: ConnectionPool[WebConnection], secret_
     return hosted_identity(settings, pool, secret_key)
 
 
+def bind_operators(pool: ConnectionPool[WebConnection], settings: Settings) -> None:
+    """Ties each address in OPERATORS to the account that has it now; one that is named no longer is forgotten."""
+    with pool.connection() as conn, conn.transaction():
+        operating.operators_named(conn, settings.operators or ())
+
+
 def behind_proxies(application: WSGIApplication, count: int) -> WSGIApplication:
-    """Believes what `count` proxies in front say about the caller's address, scheme and host; none for 0."""
+    """Believes what `count` proxies in front say about the caller's address and scheme, never about the host."""
     if not count:
         return application
-    return ProxyFix(application, x_for=count, x_proto=count, x_host=count)
+    return ProxyFix(application, x_for=count, x_proto=count, x_host=0)
 
 
 def load_sealing_key(settings: Settings) -> SealingKey:
@@ -122,8 +136,8 @@ def open_database(settings: Settings) -> Iterator[ConnectionPool[WebConnection]]
             next_step="`rollcall up` starts an embedded one and the web with it, or set DATABASE_URL.",
         )
     prepare = _examined(settings.database_url)
-    # One more than there are threads for people, so that the health check need not wait for one either.
-    with web_pool(settings.database_url, settings.web_threads + 1, prepare=prepare) as pool:
+    # Two more than there are threads for people, so that neither the health check nor an upload's header waits for one.
+    with web_pool(settings.database_url, settings.web_threads + 2, prepare=prepare) as pool:
         yield pool
 
 
@@ -146,14 +160,29 @@ def _examined(url: str) -> bool:
     return lasting
 
 
-def _run(application: WSGIApplication, settings: Settings) -> None:
+def _most_connections() -> int:
+    """How many connections are taken at once: 2,000, or what the limit on open files leaves room for."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _MOST_CONNECTIONS + _OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return _MOST_CONNECTIONS if soft == resource.RLIM_INFINITY else max(min(soft - _OTHER_FILES, _MOST_CONNECTIONS), 50)
+
+
+def _run(application: WSGIApplication, settings: Settings, who: Who) -> None:
+    largest = settings.archive_max_mb * 1024**2 + _LARGEST_BODY
     try:
         server = create_server(
             application,
             host=settings.host,
             port=settings.port,
             threads=settings.web_threads,
-            max_request_body_size=settings.archive_max_mb * 1024**2 + _LARGEST_BODY,
+            max_request_body_size=largest,
+            max_request_header_size=_LARGEST_HEADER,
+            connection_limit=_most_connections(),
+            # `select` knows no socket beyond the 1,024th.
+            asyncore_use_poll=True,
             # What untrusted proxies say is ignored by `behind_proxies`, which needs to see what trusted ones say.
             clear_untrusted_proxy_headers=not settings.trusted_proxies,
             ident=None,
@@ -162,7 +191,7 @@ def _run(application: WSGIApplication, settings: Settings) -> None:
         raise ConfigError(
             f"HOST={settings.host} PORT={settings.port} cannot be listened on ({error.strerror}); for example PORT=8643"
         ) from None
-    limit_bodies(server, archive.PATH, _LARGEST_BODY)
+    limit_bodies(server, archive.PATH, _LARGEST_BODY, Uploads(who, largest, settings.uploads_max_mb * 1024**2))
     keep_a_thread_for(server, health.PATH)
     service = Service(server)
     port = getattr(server, "effective_port", settings.port)

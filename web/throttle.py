@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from ipaddress import ip_address, ip_network
 
 from flask import request
 
 from shared.store import throttles
+from web import addresses
 from web.security import database_before_sign_in
 from web.wording import span
 
@@ -22,9 +22,14 @@ class Limit:
     window: timedelta
 
 
-SIGN_IN_EMAIL = Limit("sign-in-email", 8, timedelta(minutes=15))
+# Wrong passwords for one account from one address; whoever guesses elsewhere does not lock its owner out.
+SIGN_IN_PAIR = Limit("sign-in-pair", 8, timedelta(minutes=15))
+# For the account alone, from wherever: it slows a crowd down, and is over in a few minutes.
+SIGN_IN_EMAIL = Limit("sign-in-email", 60, timedelta(minutes=5))
 SIGN_IN_ADDRESS = Limit("sign-in-address", 60, timedelta(minutes=15))
 SIGN_UP_ADDRESS = Limit("sign-up-address", 20, timedelta(hours=1))
+SECOND_STEP_PAIR = Limit("second-step-pair", 8, timedelta(minutes=15))
+SECOND_STEP = Limit("second-step", 20, timedelta(hours=1))
 PASSWORD = Limit("password", 8, timedelta(minutes=15))
 MAIL_EMAIL = Limit("mail-email", 5, timedelta(hours=1))
 MAIL_ADDRESS = Limit("mail-address", 20, timedelta(hours=1))
@@ -47,12 +52,7 @@ def forget(limit: Limit, who: str) -> None:
 
 def address() -> str:
     """Whose tries are counted together when no account is known; of IPv6 the network, since one home has all of it."""
-    given = request.remote_addr or ""
-    try:
-        parsed = ip_address(given)
-    except ValueError:
-        return given or "unknown"
-    return str(ip_network((parsed, 64), strict=False)) if parsed.version == 6 else given
+    return addresses.network(request.remote_addr)
 
 
 def too_many(wait: timedelta) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import LiteralString, TypeVar
@@ -24,6 +25,8 @@ _CONNECTIONS: LiteralString = "select * from rollcall.operator_connections(%s)"
 _TABLES: LiteralString = "select * from rollcall.operator_tables()"
 _EXPORTS: LiteralString = "select * from rollcall.operator_exports()"
 _WORKERS: LiteralString = "select * from rollcall.operator_workers(%s)"
+_IS_OPERATOR: LiteralString = "select rollcall.is_operator(%s, %s) as yes"
+_NAMED: LiteralString = "select rollcall.operators_named(%s::text[])"
 _CONFIRMED: LiteralString = "select rollcall.email_confirmed(%s) as yes"
 
 
@@ -193,6 +196,17 @@ def email_confirmed(conn: WebConnection, user_id: UUID) -> bool:
     """Whether whoever keeps the accounts has seen that the address is the person's."""
     row = conn.execute(_CONFIRMED, (user_id,)).fetchone()
     return row is not None and bool(row["yes"])
+
+
+def is_operator(conn: WebConnection, address: str, user_id: UUID) -> bool:
+    """Whether this account is the one that the operator's address belongs to: the first that came with it."""
+    row = conn.execute(_IS_OPERATOR, (address, user_id)).fetchone()
+    return row is not None and bool(row["yes"])
+
+
+def operators_named(conn: WebConnection, addresses: Collection[str]) -> None:
+    """Binds each address to the account that has it now, and forgets those that are not named any more."""
+    conn.execute(_NAMED, (sorted(addresses),))
 
 
 def _rows(conn: WebConnection, kind: type[T], statement: LiteralString, *given: object) -> list[T]:

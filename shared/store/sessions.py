@@ -32,7 +32,7 @@ class SessionRow:
 
 
 _OPEN: LiteralString = "select rollcall.session_open(%s, %s, %s, %s, %s) as id"
-_FIND: LiteralString = "select session_id, user_id, email from rollcall.session_find(%s, %s)"
+_FIND: LiteralString = "select session_id, user_id, email from rollcall.session_find(%s, %s, %s)"
 _CLOSE: LiteralString = "select rollcall.session_close(%s)"
 _LIST: LiteralString = """
     select id, user_agent, address, created_at, last_seen_at, expires_at from public.web_sessions
@@ -51,10 +51,13 @@ def open_session(
     return session_id
 
 
-def find(conn: WebConnection, token_hash: bytes, lifetime: timedelta) -> FoundSession | None:
-    """The live session of this token, extended to `lifetime` from now; None when there is none."""
+def find(conn: WebConnection, token_hash: bytes, lifetime: timedelta, longest: timedelta) -> FoundSession | None:
+    """The live session of this token, extended to `lifetime` from now; None when there is none.
+
+    It ends `longest` after it began, however often it is used.
+    """
     with conn.cursor(row_factory=class_row(FoundSession)) as cursor:
-        return cursor.execute(_FIND, [token_hash, lifetime]).fetchone()
+        return cursor.execute(_FIND, [token_hash, lifetime, longest]).fetchone()
 
 
 def close(conn: WebConnection, token_hash: bytes) -> None:

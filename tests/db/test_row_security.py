@@ -21,6 +21,8 @@ SECRETS = {
     "sync_jobs": {"sealed", "sealed_input", "cursor", "worker", "lease_until", "fence"},
     "web_sessions": {"token_hash", "tokens", "refreshing_until"},
     "user_keys": {"wrapped_key"},
+    "mail_confirmations": {"token_hash"},
+    "second_factors": {"secret", "last_step", "recovery"},
     "list_pages": {"usernames"},
 }
 WHO = "select current_user as role, nullif(current_setting('request.jwt.claims', true), '') as claims"
@@ -52,6 +54,12 @@ def filled(owner: Owner, people: Personas, make_profile: Callable[..., UUID], ma
         ),
         ("insert into request_budget (profile_id, user_id) values (%s, %s)", (profile, alice)),
         ("insert into user_keys (user_id, wrapped_key, kek_id) values (%s, 'x', 'k')", (alice,)),
+        (
+            "insert into mail_confirmations (user_id, address, confirmed_at)"
+            " select id, email, now() from auth.users where id = %s",
+            (alice,),
+        ),
+        ("insert into second_factors (user_id, secret) values (%s, 'x')", (alice,)),
         (
             "insert into web_sessions (user_id, token_hash, expires_at) values (%s, 'x', now() + interval '1 day')",
             (alice,),

@@ -54,6 +54,11 @@ async def furnish(data: Data, services: Services, make_job: Callable[..., UUID])
     ):
         data.owner.execute(statement, data.owned)
     data.owner.execute(
+        "insert into mail_confirmations (user_id, address, confirmed_at) select id, email, now() from auth.users"
+        " where id = %s on conflict do nothing",
+        data.owned[:1],
+    )
+    data.owner.execute(
         "insert into mail_wishes (user_id, alerts) values (%s, true) on conflict do nothing", data.owned[:1]
     )
     data.owner.execute(

@@ -29,7 +29,7 @@ from worker.services import Services
 
 pytestmark = pytest.mark.anyio
 WebPool = ConnectionPool[WebConnection]
-ENCRYPTED = ("bytea",)
+ENCRYPTED = ("bytea", "_bytea")
 
 
 @pytest.fixture
@@ -57,6 +57,7 @@ async def alice(
             " values (%s, %s, now() + interval '1 day', 'Firefox')",
             (data.user_id, f"token-{data.user_id}".encode()),
         )
+        owner.execute("insert into second_factors (user_id, secret) values (%s, 'x')", (data.user_id,))
     return both[0]
 
 
@@ -83,7 +84,7 @@ def _rows(archive: ZipFile, table: str) -> list[dict[str, Any]]:
 
 def _columns(owner: Owner) -> list[dict[str, Any]]:
     return owner.execute(
-        "select c.table_name as table, c.column_name as column, c.data_type as type"
+        "select c.table_name as table, c.column_name as column, c.udt_name as type"
         " from information_schema.columns c join information_schema.tables t using (table_schema, table_name)"
         " where c.table_schema = 'public' and t.table_type = 'BASE TABLE'"
     ).fetchall()

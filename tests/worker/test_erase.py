@@ -83,6 +83,7 @@ async def house(
             "insert into web_sessions (user_id, token_hash, expires_at) values (%s, %s, now() + interval '1 day')",
             (user, str(user).encode()),
         )
+        owner.execute("insert into second_factors (user_id, secret) values (%s, 'x')", (user,))
         with tenant(web_pool, user) as conn:
             account_exports.wish(conn)
         await account_export.run(await claim(worker_pool, [JobKind.ACCOUNT_EXPORT]), services)
@@ -108,7 +109,7 @@ async def test_at_once_the_key_is_destroyed_every_session_ended_and_all_work_sto
     waiting = make_job(house.people.alice, profile["id"], "SYNC_MEDIA")
     house.leave()
     left = house.left(house.people.alice)
-    assert (left["user_keys"], left["web_sessions"]) == (0, 0)
+    assert (left["user_keys"], left["web_sessions"], left["second_factors"]) == (0, 0, 0)
     row = house.owner.execute("select state from sync_jobs where id = %s", (waiting,)).fetchone()
     assert row == {"state": "CANCELLED"}
     assert house.owner.execute("select state from profiles where id = %s", (profile["id"],)).fetchone() == {

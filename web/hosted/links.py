@@ -77,7 +77,7 @@ def set_password() -> ResponseReturnValue:
     if person is None:
         return _no_longer()
     new, current = form.get("new_password", ""), form.get("old_password", "")
-    if fault := password_fault(new):
+    if fault := password_fault(new, person.email):
         return _new_password_page(person, {"new_password": fault}), 400
     if wait := throttle.wait_for((throttle.PASSWORD, str(person.user_id))):
         page = _new_password_page(person, {"form": throttle.too_many(wait)}), 429

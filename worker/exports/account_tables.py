@@ -45,12 +45,14 @@ TABLES: tuple[AccountTable, ...] = (
     AccountTable("exports", "a file that was made for you"),
     AccountTable("alerts", "something that you were told"),
     AccountTable("mail_wishes", "whether you want alerts by mail"),
+    AccountTable("mail_confirmations", "whether your address was confirmed for mails", ("token_hash",)),
     AccountTable("alert_deliveries", "an alert that was sent by mail, or is to be"),
     AccountTable("request_budget", "how much of a profile's budget is spent"),
     AccountTable("route_rests", "a way of reading a list that stopped answering"),
     AccountTable("sync_jobs", "a job", ("sealed", "sealed_input")),
     AccountTable("sync_attempts", "one attempt at a job"),
     AccountTable("job_pictures", "what a page showed when a login stopped there", ("picture",)),
+    AccountTable("second_factors", "the second step of signing in", ("secret", "recovery")),
     AccountTable("web_sessions", "where you are signed in", ("token_hash", "tokens")),
 )
 LEFT_OUT: Mapping[str, str] = {
@@ -60,6 +62,8 @@ _WHY: Mapping[str, str] = {
     "connections": "encrypted sessions, authenticator secrets and passwords: whoever has them is logged in as you",
     "sync_jobs": "passwords and codes on their way to the worker, sealed so that only it can read them",
     "job_pictures": "it stands on the job's page for a day, and is gone then",
+    "mail_confirmations": "what the link in a mail is recognised by",
+    "second_factors": "the authenticator's secret and recovery codes: whoever has them passes that step as you",
     "web_sessions": "what a sign-in is recognised by, here and where accounts are kept",
 }
 

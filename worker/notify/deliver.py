@@ -15,6 +15,7 @@ from shared.store.mails import Mail
 from worker.beside import fault_of, repeating
 from worker.measures import UNMEASURED, Measures
 from worker.notify.base import Letter, MailFailed, MailUnsure, Sender, one_line, plain
+from worker.notify.confirm import ask_due, site_of
 from worker.notify.https import HttpsSender
 from worker.notify.smtp import SmtpSender
 from worker.services import Pool, Services
@@ -108,4 +109,5 @@ async def notifying(
 
 
 async def _turn(services: Services, sender: Sender) -> None:
+    await ask_due(services.pool, sender, site_of(services.settings))
     await deliver(services.pool, sender, services.settings.public_url)

@@ -108,9 +108,9 @@ def test_a_blocked_account_is_told(dora: FlaskClient, project: Running, app: Fla
 
 
 def test_a_password_that_the_project_finds_weak_is_told_at_its_field(serve: Serve, make_hosted: MakeHosted) -> None:
-    config = replace(CONFIRMED, required_characters=("0123456789",), pwned=frozenset({"password 12"}))
+    config = replace(CONFIRMED, required_characters=("0123456789",), pwned=frozenset({"leaked horse 12"}))
     browser = make_hosted(serve(config)).test_client()
-    for password, words in (("only letters", "lacks a kind of character"), ("password 12", "have leaked")):
+    for password, words in (("only letters", "lacks a kind of character"), ("leaked horse 12", "have leaked")):
         answer = post(browser, "/signup", email=EMAIL, password=password)
         assert answer.status_code == 400
         assert words in answer.text

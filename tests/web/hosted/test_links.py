@@ -154,6 +154,34 @@ def test_a_password_is_set_without_the_old_one_only_after_a_reset_link(dora: Fla
     assert post(dora, "/password/new", new_password=FRESH).headers["Location"] == "/account"
 
 
+def test_a_copy_of_the_cookies_from_before_sets_no_second_password(
+    dora: FlaskClient, app: Flask, project: Running
+) -> None:
+    browser = app.test_client()
+    post(browser, "/reset", email=EMAIL)
+    _press(browser, project.auth.mails[0])
+    copied = [browser.get_cookie(name) for name in ("rollcall_form", "rollcall_session")]
+    assert post(browser, "/password/new", new_password=FRESH).headers["Location"] == "/"
+    thief = app.test_client()
+    for cookie in copied:
+        assert cookie is not None
+        thief.set_cookie(cookie.key, cookie.value)
+    assert is_in(thief)
+    assert post(thief, "/password/new", new_password="yet another good one").headers["Location"] == "/account"
+    assert _lets_in(app.test_client(), EMAIL, FRESH)
+
+
+def test_a_password_that_the_project_refuses_does_not_use_the_right_up(serve: Serve, make_hosted: MakeHosted) -> None:
+    running = serve(replace(CONFIRMED, pwned=frozenset({"leaked horse 12"})))
+    app = make_hosted(running)
+    post(app.test_client(), "/signup", email=EMAIL, password=PASSWORD)
+    browser = app.test_client()
+    post(browser, "/reset", email=EMAIL)
+    _press(browser, running.auth.mails[0])
+    assert "have leaked" in post(browser, "/password/new", new_password="leaked horse 12").text
+    assert post(browser, "/password/new", new_password=FRESH).headers["Location"] == "/"
+
+
 def test_a_reset_link_in_another_browser_asks_to_go_back(dora: FlaskClient, app: Flask, project: Running) -> None:
     post(dora, "/reset", email=EMAIL)
     page = app.test_client().get(_followed(project.auth.mails[0]))
