@@ -15,12 +15,11 @@ from storage3.exceptions import StorageApiError
 from storage3.types import FileOptions, SearchV2Object, SearchV2Options, SortByV2, URLOptions
 
 from shared.errors import FilesAway, FilesRefused, FileTooLarge, RollcallError, SessionOver
-from shared.files import parts_of
+from shared.files import IMPORTED, parts_of
 
 EXPORTS = "exports"
 IMPORTS = "imports"
 BUCKETS = (EXPORTS, IMPORTS)
-_HANDED_OVER = "archives"
 _FOR_OURSELVES = 3600
 _PIECE = 1024 * 1024
 _PAGE = 1000
@@ -139,7 +138,7 @@ class SupabaseFiles:
 def _place(path: str) -> tuple[str, str]:
     """The bucket and the name in it; the first folder there is the owner's, as the policies want it."""
     first, *rest = parts_of(path)
-    return (IMPORTS, "/".join(rest)) if first == _HANDED_OVER and rest else (EXPORTS, path)
+    return (IMPORTS, "/".join(rest)) if first == IMPORTED and rest else (EXPORTS, path)
 
 
 def _ends_with_young(objects: Sequence[SearchV2Object], before: datetime) -> bool:

@@ -151,9 +151,33 @@ def _after(conn: psycopg.Connection[Any], statement: str, name: str) -> Check:
         ),
         (
             "grants",
-            "revoke select on public.exports from authenticated",
-            "missing: select on exports to authenticated",
-            "grant select on public.exports to authenticated;",
+            "revoke select on public.exports from rollcall_person",
+            "missing: select on exports to rollcall_person",
+            "grant select on public.exports to rollcall_person;",
+        ),
+        (
+            "data api",
+            "grant select on public.exports to authenticated",
+            "anon or authenticated may use exports; which schemas it serves is not said",
+            "rollcall migrate",
+        ),
+        (
+            "data api",
+            "grant update (seen_at) on public.alerts to anon",
+            "anon or authenticated may use alerts",
+            "rollcall migrate",
+        ),
+        (
+            "data api",
+            "grant execute on function rollcall.leave() to authenticated",
+            "anon or authenticated may use rollcall.leave()",
+            "rollcall migrate",
+        ),
+        (
+            "data api",
+            "grant rollcall_person to authenticated",
+            "rollcall_person, because authenticated is a member of it",
+            "rollcall migrate",
         ),
         (
             "row security",
@@ -199,7 +223,7 @@ def test_tables_that_are_not_there_are_not_called_well(conn: psycopg.Connection[
 
 
 def test_what_a_missing_grant_is_mended_by_mends_it(conn: psycopg.Connection[Any]) -> None:
-    conn.execute("revoke delete on public.exports from authenticated")
+    conn.execute("revoke delete on public.exports from rollcall_person")
     found = doctor_database.grants(conn)
     conn.execute(found.mend.removeprefix("As the owner: ").encode())
     assert doctor_database.grants(conn).ok

@@ -9,7 +9,7 @@ from functools import partial
 
 from shared import logs
 from shared.db.pools import WorkerConnection
-from shared.files import Files
+from shared.files import Files, delete_own
 from shared.store import exports, imports, job_pictures
 from worker.beside import repeating
 from worker.exports.rows import in_thread
@@ -29,7 +29,7 @@ async def expire(transaction: Transaction, files: Files, lifetime: timedelta) ->
     async with transaction() as conn:
         over = await exports.expired(conn, _BATCH)
     for export in over:
-        await in_thread(files.delete, export.path)
+        await in_thread(delete_own, files, export.user_id, export.path)
     async with transaction() as conn:
         await exports.forget(conn, [export.id for export in over], _FORGOTTEN_AFTER)
         pictures = await job_pictures.remove_expired(conn)
@@ -43,7 +43,7 @@ async def _remove_handed_over(transaction: Transaction, files: Files) -> int:
         over = await imports.over(conn, _BATCH)
     for left in over:
         for path in left.paths:
-            await in_thread(files.delete, path)
+            await in_thread(delete_own, files, left.user_id, path)
     async with transaction() as conn:
         await imports.forget(conn, [left.id for left in over])
     return len(over)
