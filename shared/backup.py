@@ -22,6 +22,7 @@ from shared.db.embedded import embedded
 from shared.db.migrate import migrate
 from shared.db.pools import Row
 from shared.errors import InputError, VaultError
+from shared.folders import make_private
 from shared.vault import KeyRing, WrappedKey, keyfiles
 
 _DUMP, _NOTE, _KEYS = "database.dump", "backup.json", "keys"
@@ -46,7 +47,7 @@ def backup(data_dir: Path, folder: Path) -> Counts:
             f"There is no Rollcall in {data_dir}.", next_step="Set ROLLCALL_DATA_DIR to the data folder that it uses."
         )
     beside = folder.with_name(f".{folder.name}.{uuid4().hex[:8]}")
-    beside.mkdir(mode=0o700, parents=True)
+    make_private(beside)
     try:
         with embedded(data_dir) as url, _snapshot(url) as (conn, snapshot):
             _dump(url, snapshot, beside / _DUMP)
@@ -120,7 +121,7 @@ def _make_roles(url: str) -> None:
 
 
 def _copy_keys(source: Path, target: Path) -> None:
-    target.mkdir(mode=0o700, parents=True)
+    make_private(target)
     for file in sorted(source.iterdir()):
         with os.fdopen(os.open(target / file.name, _FRESH, 0o600), "wb") as copy:
             copy.write(file.read_bytes())

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from shared import logs
 from shared.errors import ForeignFile
+from shared.folders import private_folder
 
 _PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 _log = logs.get("files")
@@ -167,6 +168,12 @@ class FolderFiles:
             raise ValueError(f"not a path for a file: {path!r}")
         return place
 
+    def close_to_others(self) -> None:
+        """Closes every folder that an earlier version left open to other users of this machine."""
+        for folder, _, _ in os.walk(self._folder):
+            self._private(Path(folder))
+
     def _private(self, folder: Path) -> Path:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return folder
+        # The folder of all may be a link to another disk; what is below it may not.
+        root = self._folder.resolve()
+        return private_folder(folder if folder.is_relative_to(root) else root / folder.relative_to(self._folder), root)
