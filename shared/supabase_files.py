@@ -24,7 +24,7 @@ _FOR_OURSELVES = 3600
 _PIECE = 1024 * 1024
 _PAGE = 1000
 _PREFIX = "rollcall-"
-_TYPE = "application/octet-stream"
+TYPE = "application/octet-stream"
 _OLDEST_FIRST: SortByV2 = {"column": "updated_at", "order": "asc"}
 # A large file is slow to be taken in after its last byte; nothing else may be silent for that long.
 _TIMEOUT = httpx.Timeout(30, read=300, write=300)
@@ -50,7 +50,7 @@ class SupabaseFiles:
         bucket, key = _place(path)
         # Only the secret key may replace what is there: a person's policies let nobody overwrite.
         upsert = "false" if self._person else "true"
-        options: FileOptions = {"content-type": _TYPE, "cache-control": "0", "upsert": upsert}
+        options: FileOptions = {"content-type": TYPE, "cache-control": "0", "upsert": upsert}
         with tempfile.NamedTemporaryFile(prefix=_PREFIX) as file:
             yield cast(BinaryIO, file)
             file.flush()
