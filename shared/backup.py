@@ -1,4 +1,4 @@
-"""A backup of the embedded Rollcall as one folder: the database as it stood at one moment, and the keys to it."""
+"""A backup of the embedded Rollcall: the database as it stood at one moment, and in another folder the keys to it."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from shared.db.embedded import embedded
 from shared.db.migrate import migrate
 from shared.db.pools import Row
 from shared.errors import InputError, VaultError
+from shared.folders import make_private
 from shared.vault import KeyRing, WrappedKey, keyfiles
 
 _DUMP, _NOTE, _KEYS = "database.dump", "backup.json", "keys"
@@ -34,40 +35,48 @@ _FRESH = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 Counts = Mapping[str, int]
 
 
-def backup(data_dir: Path, folder: Path) -> Counts:
-    """Makes `folder`, which must not be there, and returns the rows of each table. Rollcall may run meanwhile.
+def backup(data_dir: Path, folder: Path, keys: Path) -> Counts:
+    """Makes both folders, which must not be there, and returns the rows of each table. Rollcall may run meanwhile.
 
-    Raises VaultError when the keys do not open what is stored: such a backup would be of no use.
+    Whoever has only one of them can read no secret, so neither may lie in the other: InputError. Raises
+    VaultError when the keys do not open what is stored: such a backup would be of no use.
     """
-    if folder.exists():
-        raise InputError(f"There is something at {folder} already.", next_step="Name a folder that is not there yet.")
+    _require_apart(folder, keys)
+    for one in (folder, keys):
+        if one.exists():
+            raise InputError(f"There is something at {one} already.", next_step="Name a folder that is not there yet.")
     if not (data_dir / "postgres" / "PG_VERSION").exists():
         raise InputError(
             f"There is no Rollcall in {data_dir}.", next_step="Set ROLLCALL_DATA_DIR to the data folder that it uses."
         )
     beside = folder.with_name(f".{folder.name}.{uuid4().hex[:8]}")
-    beside.mkdir(mode=0o700, parents=True)
+    keys_beside = keys.with_name(f".{keys.name}.{uuid4().hex[:8]}")
+    make_private(beside)
     try:
         with embedded(data_dir) as url, _snapshot(url) as (conn, snapshot):
             _dump(url, snapshot, beside / _DUMP)
             # After the dump: a ring only ever grows, so it opens whatever is in it.
-            _copy_keys(data_dir / _KEYS, beside / _KEYS)
-            _require_opening(conn, keyfiles.load(beside))
+            _copy_keys(data_dir / _KEYS, keys_beside / _KEYS)
+            _require_opening(conn, keyfiles.load(keys_beside))
             counts = _counts(conn)
         _write_note(beside / _NOTE, counts)
+        # The keys first: a dump without them is of no use, keys without a dump do no harm.
+        (keys_beside / _KEYS).rename(keys)
         beside.rename(folder)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+        shutil.rmtree(keys_beside, ignore_errors=True)
     return counts
 
 
-def restore(folder: Path, data_dir: Path) -> Counts:
+def restore(folder: Path, keys: Path | None, data_dir: Path) -> Counts:
     """Fills a data folder that holds neither database nor keys and returns the rows of each table.
 
-    Raises InputError where there is something already or no backup, VaultError when the keys are not those of the
+    `keys` None takes the folder `keys` in the backup, where earlier versions put it. Raises InputError where
+    there is something already or no backup, VaultError when the keys are not those of the
     database; then nothing is left in the data folder.
     """
-    note = _read_note(folder)
+    note, keys = _read_note(folder), _found_keys(folder, keys)
     for part in ("postgres", _KEYS):
         if (data_dir / part).exists():
             raise InputError(
@@ -75,7 +84,7 @@ def restore(folder: Path, data_dir: Path) -> Counts:
                 next_step="Set ROLLCALL_DATA_DIR to an empty folder, or move that one away.",
             )
     try:
-        _copy_keys(folder / _KEYS, data_dir / _KEYS)
+        _copy_keys(keys, data_dir / _KEYS)
         with embedded(data_dir) as url:
             _make_roles(url)
             programs.run(
@@ -92,6 +101,25 @@ def restore(folder: Path, data_dir: Path) -> Counts:
     if counts != note:
         raise InputError("The restored database has other rows than the backup's note says.", next_step="Look at both.")
     return counts
+
+
+def _require_apart(folder: Path, keys: Path) -> None:
+    one, other = folder.resolve(), keys.resolve()
+    if one == other or one in other.parents or other in one.parents:
+        raise InputError(
+            "The keys may not lie in the same folder as the database: together they open everything.",
+            next_step="Name another place for --keys, best on another disk or another machine.",
+        )
+
+
+def _found_keys(folder: Path, keys: Path | None) -> Path:
+    found = folder / _KEYS if keys is None else keys
+    if not (found / "worker-keys.json").is_file():
+        raise InputError(
+            f"There are no keys in {found}.",
+            next_step="Give the folder that `rollcall backup --keys` made: rollcall restore FOLDER --keys KEYS.",
+        )
+    return found
 
 
 @contextmanager
@@ -120,7 +148,7 @@ def _make_roles(url: str) -> None:
 
 
 def _copy_keys(source: Path, target: Path) -> None:
-    target.mkdir(mode=0o700, parents=True)
+    make_private(target)
     for file in sorted(source.iterdir()):
         with os.fdopen(os.open(target / file.name, _FRESH, 0o600), "wb") as copy:
             copy.write(file.read_bytes())
@@ -131,7 +159,7 @@ def _require_opening(conn: psycopg.Connection[Row], ring: KeyRing) -> None:
     if closed:
         raise VaultError(
             f"These keys are not those of this database: {closed} of its data keys do not open.",
-            next_step="Put the worker-keys.json of the same installation into the folder keys, and try again.",
+            next_step="Give the keys of the same installation: --keys FOLDER.",
         )
 
 

@@ -1,4 +1,4 @@
-"""`rollcall backup` and `rollcall restore`: the embedded Rollcall as one folder, and back."""
+"""`rollcall backup` and `rollcall restore`: the embedded Rollcall as two folders, and back."""
 
 from __future__ import annotations
 
@@ -12,23 +12,30 @@ from shared.settings import Settings, load
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
-def backup(folder: Path) -> None:
-    """Write the embedded database and its keys into FOLDER, which must not be there yet. Works while Rollcall runs."""
+@click.option("--keys", type=click.Path(path_type=Path), required=True, help="Where the keys go; not into FOLDER.")
+def backup(folder: Path, keys: Path) -> None:
+    """Write the embedded database into FOLDER and its keys into another one. Works while Rollcall runs.
+
+    Neither folder may be there yet.
+    """
     from shared.backup import backup as make
 
-    counts = make(_embedded().data_dir, folder.absolute())
-    click.echo(f"Backed up {sum(counts.values()):,} rows to {folder}.")
-    click.echo("The keys in it open everything that is stored: keep that folder as you would keep a password.")
+    counts = make(_embedded().data_dir, folder.absolute(), keys.absolute())
+    click.echo(f"Backed up {sum(counts.values()):,} rows to {folder}, and the keys to {keys}.")
+    click.echo("Together they open everything that is stored: keep the keys somewhere else than the database.")
 
 
 @click.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-def restore(folder: Path) -> None:
+@click.option(
+    "--keys", type=click.Path(exists=True, file_okay=False, path_type=Path), help="The folder of the backup's keys."
+)
+def restore(folder: Path, keys: Path | None) -> None:
     """Fill an empty data folder from a backup. Start Rollcall afterwards."""
     from shared.backup import restore as fill
 
     settings = _embedded()
-    counts = fill(folder.absolute(), settings.data_dir)
+    counts = fill(folder.absolute(), keys.absolute() if keys else None, settings.data_dir)
     click.echo(f"Restored {sum(counts.values()):,} rows into {settings.data_dir}; the keys open what is stored.")
     click.echo("Start it with `rollcall up`.")
 

@@ -16,8 +16,6 @@ from shared.doctor import Check
 Connection = psycopg.Connection[Any]
 Now = Callable[[], datetime]
 _SKEW = timedelta(seconds=30)
-_TABLE = re.compile(r"^create (?:unlogged )?table public\.(\w+)", re.M)
-_DROPPED = re.compile(r"^drop table (?:if exists )?public\.(\w+)", re.M)
 _GRANT = re.compile(r"^grant\s+([^;]+?)\s+on\s+public\.(\w+)\s+to\s+(\w+)\s*;", re.M)
 _COLUMNS = re.compile(r"\([^)]*\)")
 _ALL = ("select", "insert", "update", "delete")
@@ -35,7 +33,7 @@ _LOGINS: LiteralString = """
     select w.name, r.rolcanlogin, r.oid is not null
             and not exists (select from unnest(w.becomes) b left join pg_roles m on m.rolname = b
                 where m.oid is null or not pg_has_role(r.oid, m.oid, 'member')) as becomes
-    from (values (%s, array['anon', 'authenticated']), (%s, array['service_role'])) as w (name, becomes)
+    from (values (%s, array['rollcall_anon', 'rollcall_person']), (%s, array['service_role'])) as w (name, becomes)
     left join pg_roles r on r.rolname = w.name
 """
 _LACKING: LiteralString = """
@@ -55,6 +53,29 @@ _OPEN: LiteralString = """
 _BYPASSING: LiteralString = """
     select r.rolname from pg_roles r, pg_roles w
     where w.rolname = %s and (r.rolsuper or r.rolbypassrls) and pg_has_role(w.oid, r.oid, 'member')
+"""
+# What the roles of Supabase's Data API may do with what is ours, and with which schemas it was told to serve.
+_EXPOSED: LiteralString = """
+    select distinct c.oid::regclass::text as name from pg_class c left join pg_attribute t on t.attrelid = c.oid,
+        lateral (select e.grantee from aclexplode(c.relacl) e union select f.grantee from aclexplode(t.attacl) f) a
+    where (c.relnamespace = to_regnamespace('rollcall')
+            or c.relnamespace = 'public'::regnamespace and c.relname = any(%(tables)s))
+        and (a.grantee = 0 or a.grantee in (select oid from pg_roles where rolname in ('anon', 'authenticated')))
+    union all
+    select p.oid::regproc::text || '()' from pg_proc p, aclexplode(p.proacl) a
+    where p.pronamespace = to_regnamespace('rollcall')
+        and a.grantee in (select oid from pg_roles where rolname in ('anon', 'authenticated'))
+    union all
+    select format('%%I, because %%I is a member of it', w.rolname, m.rolname) from pg_roles w, pg_roles m
+    where w.rolname in ('rollcall_anon', 'rollcall_person', 'rollcall_web', 'rollcall_worker')
+        and m.rolname in ('anon', 'authenticated', 'authenticator') and pg_has_role(m.oid, w.oid, 'member')
+    order by name
+"""
+_SERVED: LiteralString = """
+    select split_part(s, '=', 2) from pg_db_role_setting d join pg_roles r on r.oid = d.setrole, unnest(d.setconfig) s
+    where r.rolname = 'authenticator' and split_part(s, '=', 1) = 'pgrst.db_schemas'
+        and d.setdatabase in (0, (select oid from pg_database where datname = current_database()))
+    order by d.setdatabase desc limit 1
 """
 _STORAGE: LiteralString = """
     select exists (select from pg_tables where schemaname = 'storage' and tablename = 'objects'),
@@ -134,7 +155,7 @@ def row_security(conn: Connection) -> Check:
     """Whether row-level security holds on every table of ours, and for the web's role."""
     if missing := _missing(conn):
         return Check("row security", False, f"tables that are missing: {missing}", _AGAIN)
-    switched_off = [row[0] for row in conn.execute(_OPEN, [_tables()])]
+    switched_off = [row[0] for row in conn.execute(_OPEN, [migrate.tables()])]
     if switched_off:
         says = f"switched off on {', '.join(switched_off)}"
         mend = f"As the owner: {' '.join(f'alter table public.{t} enable row level security;' for t in switched_off)}"
@@ -145,6 +166,18 @@ def row_security(conn: Connection) -> Check:
         mend = f"As the owner: {own if past[0] == roles.WEB else f'revoke {past[0]} from {roles.WEB};'}"
         return Check("row security", False, f"{roles.WEB} gets past it as {past[0]}", mend)
     return Check("row security", True, f"on for every table, and {roles.WEB} is bound by it")
+
+
+def data_api(conn: Connection) -> Check:
+    """What of ours Supabase's Data API can reach, and which schemas it serves where the database says so."""
+    exposed = [row[0] for row in conn.execute(_EXPOSED, {"tables": migrate.tables()})]
+    row = conn.execute(_SERVED).fetchone()
+    served = f"it serves {row[0]}" if row else "which schemas it serves is not said in this database"
+    if not exposed:
+        return Check("data api", True, f"nothing of ours is granted to anon or authenticated; {served}")
+    rest = f" and {len(exposed) - 3} more" if len(exposed) > 3 else ""
+    says = f"anon or authenticated may use {', '.join(exposed[:3])}{rest}; {served}"
+    return Check("data api", False, says, f"{_AGAIN} It takes back what was granted to them.")
 
 
 def policies(conn: Connection) -> Check:
@@ -181,6 +214,7 @@ CHECKS: dict[str, Callable[[Connection], Check]] = {
     "migrations": migrations,
     "grants": grants,
     "row security": row_security,
+    "data api": data_api,
     "storage policies": policies,
     "database clock": clock,
 }
@@ -191,15 +225,9 @@ def _statement(lacking: str) -> str:
     return f"{command} on public.{rest}"
 
 
-def _tables() -> list[str]:
-    """Those that the migrations make and none drops again."""
-    text = "\n".join(migration.sql for migration in migrate.available())
-    return sorted(set(_TABLE.findall(text)) - set(_DROPPED.findall(text)))
-
-
 def _missing(conn: Connection) -> int:
-    row = conn.execute(_THERE, [_tables()]).fetchone()
-    return len(_tables()) - (row[0] if row else 0)
+    row = conn.execute(_THERE, [migrate.tables()]).fetchone()
+    return len(migrate.tables()) - (row[0] if row else 0)
 
 
 def _granted() -> list[list[str]]:
@@ -208,6 +236,8 @@ def _granted() -> list[list[str]]:
     for migration in migrate.available():
         for commands, table, role in _GRANT.findall(migration.sql):
             words = [word.strip() for word in _COLUMNS.sub("", commands).split(",")]
+            # What was granted to Supabase's role is the own role's now.
+            role = roles.PERSON if role == "authenticated" else role
             found |= {(role, word, table) for word in (_ALL if words == ["all"] else words)}
     return [list(column) for column in zip(*sorted(found), strict=True)]
 

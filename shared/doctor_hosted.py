@@ -16,9 +16,12 @@ from psycopg.conninfo import conninfo_to_dict
 from shared import doctor_database
 from shared.doctor import Check
 from shared.settings import Settings
-from shared.supabase_files import BUCKETS, own_words
+from shared.supabase_files import BUCKETS, IMPORTS, TYPE, own_words
 
 _TIMEOUT = 10
+# The largest file that Storage takes in one piece.
+_LARGEST_EXPORT = 5 * 1024**3
+_CLOSED = "is public"
 _SETTINGS = "the project's settings, API keys"
 Now = Callable[[], datetime]
 
@@ -97,20 +100,41 @@ def buckets(settings: Settings) -> Check:
     answer = _ask(settings, settings.supabase_secret_key)
     if not isinstance(answer, httpx.Response) or answer.is_error:
         return Check("buckets", False, "cannot be looked at", "Mend what is said about the secret key first.")
-    found = {row["id"]: bool(row["public"]) for row in answer.json()}
-    faults = [f"{name} is {'public' if name in found else 'missing'}" for name in BUCKETS if found.get(name, True)]
+    found = {row["id"]: row for row in answer.json()}
+    faults = [
+        f"{name} {fault}" for name in BUCKETS if (fault := _bucket_fault(found.get(name), _largest(settings, name)))
+    ]
     mend = "Run `rollcall migrate` as the database's owner, or `rollcall doctor --hosted --mend` with the secret key."
-    return Check(
-        "buckets", not faults, "; ".join(faults) or "exports and imports are there and private", mend * bool(faults)
-    )
+    says = "; ".join(faults) or "exports and imports are there, private and limited"
+    return Check("buckets", not faults, says, mend * bool(faults))
+
+
+def _largest(settings: Settings, name: str) -> int:
+    """Bytes of the largest file that a bucket has to take."""
+    return settings.archive_max_mb * 1024**2 if name == IMPORTS else _LARGEST_EXPORT
+
+
+def _bucket_fault(row: dict[str, Any] | None, largest: int) -> str:
+    """What is wrong with a bucket, as a sentence's end; empty where nothing is."""
+    if row is None:
+        return "is missing"
+    if row["public"]:
+        return _CLOSED
+    if row.get("allowed_mime_types") != [TYPE]:
+        return "takes files of any kind"
+    limit = row.get("file_size_limit")
+    if limit is None:
+        return "takes files of any size"
+    return f"takes {limit // 1024**2:,} MB at most, and {largest // 1024**2:,} are needed" if limit < largest else ""
 
 
 def make_buckets(settings: Settings) -> list[str]:
-    """Makes missing buckets and closes public ones with the secret key; returns what was done.
+    """Makes missing buckets, closes public ones and sets their limits with the secret key; returns what was done.
 
-    Raises FilesAway or FilesRefused.
+    Raises FilesAway, FilesRefused, and FileTooLarge where the project's own limit is below ARCHIVE_MAX_MB.
     """
     from storage3 import SyncStorageClient
+    from storage3.types import CreateOrUpdateBucketOptions
 
     if settings.supabase_url is None or settings.supabase_secret_key is None:
         return []
@@ -119,14 +143,21 @@ def make_buckets(settings: Settings) -> list[str]:
         storage = SyncStorageClient(
             f"{settings.supabase_url}/storage/v1/", _headers(settings.supabase_secret_key), http_client=http
         )
-        found = {bucket.id: bucket.public for bucket in storage.list_buckets()}
+        found = {bucket.id: vars(bucket) for bucket in storage.list_buckets()}
         for name in BUCKETS:
+            largest = _largest(settings, name)
+            wanted: CreateOrUpdateBucketOptions = {
+                "public": False,
+                "file_size_limit": largest,
+                "allowed_mime_types": [TYPE],
+            }
             if name not in found:
-                storage.create_bucket(name, options={"public": False})
+                storage.create_bucket(name, options=wanted)
                 done.append(f"made the bucket {name}")
-            elif found[name]:
-                storage.update_bucket(name, {"public": False})
-                done.append(f"closed the bucket {name} to the public")
+            elif fault := _bucket_fault(found[name], largest):
+                storage.update_bucket(name, wanted)
+                closed = f"closed the bucket {name} to the public"
+                done.append(closed if fault == _CLOSED else f"set the limits of the bucket {name}")
     return done
 
 

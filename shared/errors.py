@@ -4,6 +4,7 @@ RollcallError
 ├── ConfigError                 the process refuses to start
 ├── DatabaseError               the database is missing, unsafe or unreachable
 ├── InputError                  what a person entered cannot be used
+├── TooManyJobs                 a person has as much work under way as one may have
 ├── AccountError                signing in, or what belongs to it, did not work where accounts are kept
 │   ├── AccountRefused          it said no; its code says why
 │   ├── AccountsAway            it does not answer
@@ -36,7 +37,7 @@ RollcallError
 │       ├── NobodyAnswered, TooManyWrongCodes, ApprovalDenied
 │       ├── BrowserMissing, DriverBroken, SandboxUnusable
 │       ├── SecretsGone, NotConnected
-│       ├── FilesRefused, FileTooLarge
+│       ├── FilesRefused, FileTooLarge, ForeignFile
 │       └── ArchiveRefused          an export that was handed over and cannot be read
 │           ├── NotAnArchive, ArchiveDamaged, ArchiveEncrypted, ArchiveNested
 │           ├── ArchiveTooLarge, ArchiveUnsafe
@@ -89,6 +90,12 @@ class InputError(RollcallError):
     code = "input"
     sentence = "This cannot be used."
     next_step = ""
+
+
+class TooManyJobs(RollcallError):
+    code = "too_many_jobs"
+    sentence = "Too much of your work is waiting already."
+    next_step = "Wait until some of it is done, or cancel some on the Activity page."
 
 
 class AccountError(RollcallError):
@@ -436,6 +443,12 @@ class FilesRefused(Permanent):
     code = "files_refused"
     sentence = "The store of files refuses this installation."
     next_step = "Run `rollcall doctor --hosted`: a key is wrong, or a bucket or its policies are missing."
+
+
+class ForeignFile(Permanent):
+    code = "foreign_file"
+    sentence = "A file of this job does not lie in its person's own folder, so it was not opened."
+    next_step = "Start the work again from its page. If it stays, look at who may write to the database."
 
 
 class FileTooLarge(Permanent):

@@ -33,7 +33,9 @@ def for_web(settings: Settings, person: Callable[[], str | None]) -> Files:
 
 
 def _folder(settings: Settings) -> Files:
-    return FolderFiles(settings.data_dir / "exports")
+    files = FolderFiles(settings.data_dir / "exports")
+    files.close_to_others()
+    return files
 
 
 def _given(key: str | None, name: str, example: str) -> str:

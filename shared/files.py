@@ -11,9 +11,16 @@ from datetime import timedelta
 from pathlib import Path
 from time import time
 from typing import BinaryIO, Protocol
+from uuid import UUID
+
+from shared import logs
+from shared.errors import ForeignFile
+from shared.folders import private_folder
 
 _PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
+_log = logs.get("files")
 _UNFINISHED = ".unfinished"
+IMPORTED = "archives"
 
 
 def parts_of(path: str) -> list[str]:
@@ -56,6 +63,54 @@ class Files(Protocol):
         Raises FileNotFoundError.
         """
         ...
+
+
+def is_own(path: str, user_id: UUID) -> bool:
+    """Whether the path lies in that person's folder: of exports `<user id>/`, of imports `archives/<user id>/`."""
+    try:
+        folder, _ = parts_of(path.removeprefix(f"{IMPORTED}/"))
+    except ValueError:
+        return False
+    return folder == str(user_id)
+
+
+def delete_own(files: Files, user_id: UUID, path: str) -> bool:
+    """Removes a file that lies in its person's folder. Another one stays, is written to the log, and gives False."""
+    if not is_own(path, user_id):
+        _log.warning("foreign_file_left", path=path, user_id=str(user_id))
+        return False
+    files.delete(path)
+    return True
+
+
+class PersonFiles:
+    """The files of one person out of all; every path that is not in their own folder raises ForeignFile, unopened."""
+
+    def __init__(self, files: Files, user_id: UUID) -> None:
+        self._files, self._user_id = files, user_id
+
+    def open_writer(self, path: str) -> AbstractContextManager[BinaryIO]:
+        return self._files.open_writer(self._own(path))
+
+    def open_reader(self, path: str) -> BinaryIO:
+        return self._files.open_reader(self._own(path))
+
+    def size(self, path: str) -> int | None:
+        return self._files.size(self._own(path))
+
+    def delete(self, path: str) -> None:
+        self._files.delete(self._own(path))
+
+    def sweep(self, older_than: timedelta) -> int:
+        raise ForeignFile("A sweep is of everybody's files.")
+
+    def link(self, path: str, lifetime: timedelta, filename: str) -> str | None:
+        return self._files.link(self._own(path), lifetime, filename)
+
+    def _own(self, path: str) -> str:
+        if not is_own(path, self._user_id):
+            raise ForeignFile
+        return path
 
 
 class FolderFiles:
@@ -113,6 +168,12 @@ class FolderFiles:
             raise ValueError(f"not a path for a file: {path!r}")
         return place
 
+    def close_to_others(self) -> None:
+        """Closes every folder that an earlier version left open to other users of this machine."""
+        for folder, _, _ in os.walk(self._folder):
+            self._private(Path(folder))
+
     def _private(self, folder: Path) -> Path:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return folder
+        # The folder of all may be a link to another disk; what is below it may not.
+        root = self._folder.resolve()
+        return private_folder(folder if folder.is_relative_to(root) else root / folder.relative_to(self._folder), root)

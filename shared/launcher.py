@@ -16,12 +16,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
-from shared import logs
+from shared import environment, logs
 from shared.db import roles
 from shared.db.embedded import embedded
 from shared.db.migrate import migrate
 from shared.db.poolers import require_sessions
 from shared.errors import ConfigError
+from shared.folders import make_private, private_folder
 from shared.settings import Settings
 from shared.vault import keyfiles
 
@@ -41,7 +42,7 @@ class House:
 @contextmanager
 def house(settings: Settings) -> Iterator[House]:
     """Starts the embedded database (or takes DATABASE_URL), migrates it, and makes roles and keys that are missing."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    make_private(settings.data_dir)
     with ExitStack() as stack:
         own = settings.database_url is None
         url = settings.database_url or stack.enter_context(embedded(settings.data_dir))
@@ -97,7 +98,7 @@ def _passwords(data_dir: Path) -> dict[str, str]:
 
 
 def _kept_secret(path: Path, fresh: str | None = None) -> str:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_folder(path.parent)
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -120,8 +121,8 @@ class Child:
 
     def start(self) -> None:
         """Starts it in a session of its own, so that Ctrl-C reaches the launcher alone and the end stays orderly."""
-        # A secret given to the launcher does not reach a child that has no use for it.
-        base = {k: v for k, v in os.environ.items() if k.removesuffix("_FILE") not in _PRIVATE}
+        # A secret given to the launcher does not reach a child that has no use for it, whatever its name.
+        base = environment.needed() | environment.public_settings(_PRIVATE)
         self.process = subprocess.Popen(
             self.command, env={**base, **self.env}, start_new_session=True, stdout=self.output, stderr=self.output
         )

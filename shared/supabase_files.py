@@ -15,17 +15,16 @@ from storage3.exceptions import StorageApiError
 from storage3.types import FileOptions, SearchV2Object, SearchV2Options, SortByV2, URLOptions
 
 from shared.errors import FilesAway, FilesRefused, FileTooLarge, RollcallError, SessionOver
-from shared.files import parts_of
+from shared.files import IMPORTED, parts_of
 
 EXPORTS = "exports"
 IMPORTS = "imports"
 BUCKETS = (EXPORTS, IMPORTS)
-_HANDED_OVER = "archives"
 _FOR_OURSELVES = 3600
 _PIECE = 1024 * 1024
 _PAGE = 1000
 _PREFIX = "rollcall-"
-_TYPE = "application/octet-stream"
+TYPE = "application/octet-stream"
 _OLDEST_FIRST: SortByV2 = {"column": "updated_at", "order": "asc"}
 # A large file is slow to be taken in after its last byte; nothing else may be silent for that long.
 _TIMEOUT = httpx.Timeout(30, read=300, write=300)
@@ -51,7 +50,7 @@ class SupabaseFiles:
         bucket, key = _place(path)
         # Only the secret key may replace what is there: a person's policies let nobody overwrite.
         upsert = "false" if self._person else "true"
-        options: FileOptions = {"content-type": _TYPE, "cache-control": "0", "upsert": upsert}
+        options: FileOptions = {"content-type": TYPE, "cache-control": "0", "upsert": upsert}
         with tempfile.NamedTemporaryFile(prefix=_PREFIX) as file:
             yield cast(BinaryIO, file)
             file.flush()
@@ -139,7 +138,7 @@ class SupabaseFiles:
 def _place(path: str) -> tuple[str, str]:
     """The bucket and the name in it; the first folder there is the owner's, as the policies want it."""
     first, *rest = parts_of(path)
-    return (IMPORTS, "/".join(rest)) if first == _HANDED_OVER and rest else (EXPORTS, path)
+    return (IMPORTS, "/".join(rest)) if first == IMPORTED and rest else (EXPORTS, path)
 
 
 def _ends_with_young(objects: Sequence[SearchV2Object], before: datetime) -> bool:

@@ -12,8 +12,10 @@ from shared.settings import Settings
 from shared.vault import SealingKey
 from web import archive, assets, errors, headers, metrics, operators, origins, profile_page, requests, routes, wording
 from web.identity import Identity
+from web.json_reader import PlainJson
 from web.parts import Parts
 from web.security import add_to_templates, session_cookie_settings
+from web.signing import SealedSessions
 
 _LARGEST_FORM = 256 * 1024
 
@@ -28,6 +30,8 @@ def create_app(
 ) -> Flask:
     """The application over an open pool; `secret_key` signs form tokens and links, `files` holds the exports."""
     app = Flask(__name__)
+    app.json = PlainJson(app)
+    app.session_interface = SealedSessions()
     app.config.update(
         SECRET_KEY=secret_key,
         MAX_CONTENT_LENGTH=_LARGEST_FORM,

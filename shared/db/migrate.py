@@ -16,6 +16,8 @@ from shared.errors import DatabaseError
 
 _log = logs.get("migrate")
 _NAME = re.compile(r"^([0-9]+)_(.*)\.sql$")
+_TABLE = re.compile(r"^create (?:unlogged )?table (?:if not exists )?public\.(\w+)", re.M)
+_DROPPED = re.compile(r"^drop table (?:if exists )?public\.(\w+)", re.M)
 _LOCK = 0x526F6C6C63616C6C  # "Rollcall"
 _HISTORY: LiteralString = """
 create schema if not exists supabase_migrations;
@@ -64,6 +66,7 @@ def migrate(url: str, where: Path | None = None) -> list[str]:
             applied = [m.version for m in available(where) if _apply(conn, m)]
             _identity(conn)
             _storage(conn)
+            _data_api(conn)
             return applied
         finally:
             if not conn.broken:
@@ -83,6 +86,12 @@ def missing(conn: psycopg.Connection[Any], where: Path | None = None) -> list[st
         return [m.version for m in available(where)]
     done = {row[0] for row in conn.execute("select version from supabase_migrations.schema_migrations")}
     return [m.version for m in available(where) if m.version not in done]
+
+
+def tables(where: Path | None = None) -> list[str]:
+    """The tables of schema `public` that the migrations make and none drops again, by name."""
+    text = "\n".join(migration.sql for migration in available(where))
+    return sorted(set(_TABLE.findall(text)) - set(_DROPPED.findall(text)))
 
 
 def _require_own_connection(url: str) -> None:
@@ -125,6 +134,14 @@ def _storage(conn: psycopg.Connection[Any]) -> None:
     row = conn.execute("select rollcall.prepare_storage()").fetchone()
     if row and row[0]:
         _log.warning("storage_not_ready", missing=row[0], see="docs/hosting-database.md")
+
+
+def _data_api(conn: psycopg.Connection[Any]) -> None:
+    """Nothing of ours is left to the roles of Supabase's Data API, whatever the migrations grant them."""
+    made = conn.execute("select to_regprocedure('rollcall.close_data_api(text[])') is not null").fetchone()
+    if made is not None and made[0]:
+        with conn.transaction():
+            conn.execute("select rollcall.close_data_api(%s)", (tables(),))
 
 
 def _auth_is_ours(conn: psycopg.Connection[Any]) -> bool:

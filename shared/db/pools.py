@@ -10,7 +10,7 @@ from psycopg import AsyncConnection, Connection
 from psycopg.rows import TupleRow, dict_row
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
-from shared.db import text_door
+from shared.db import roles, text_door
 from shared.db.reach import reachable
 
 Row = dict[str, Any]
@@ -68,12 +68,13 @@ def worker_pool(url: str, size: int = 8) -> AsyncConnectionPool[WorkerConnection
 def tenant(
     pool: ConnectionPool[WebConnection], user_id: UUID | None, request_id: str | None = None
 ) -> Iterator[WebConnection]:
-    """One transaction in the name of a person (or of nobody), as PostgREST makes it: role and claims are its own.
+    """One transaction in the name of a person (or of nobody): role and claims end with it.
 
-    A job that is enqueued in it carries `request_id`.
+    The claims are those of Supabase, so `auth.uid()` answers; the role is one that its Data API cannot become. A job
+    that is enqueued in it carries `request_id`.
     """
-    role = "anon" if user_id is None else "authenticated"
-    claims = {"role": role} if user_id is None else {"role": role, "sub": str(user_id)}
+    role = roles.NOBODY if user_id is None else roles.PERSON
+    claims = {"role": "anon"} if user_id is None else {"role": "authenticated", "sub": str(user_id)}
     with pool.connection() as conn, conn.transaction():
         conn.execute(_TENANT, (role, dumps(claims), request_id or ""))
         yield conn

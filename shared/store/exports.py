@@ -20,6 +20,8 @@ from shared.store import jobs
 
 MOST_LIVE = 5  # for one profile at a time
 
+# The lock that the database takes before it counts a person's jobs: who holds it counts what stays true.
+_ALONE: LiteralString = "select pg_advisory_xact_lock(hashtextextended(%s::text, 20261130))"
 _LIVE: LiteralString = """
     select count(*) as live from public.exports e join public.sync_jobs j on j.id = e.job_id
     where e.profile_id = %s and j.state = any(%s)
@@ -45,10 +47,11 @@ _FINISH: LiteralString = """
     where id = %(id)s and user_id = %(user_id)s
 """
 _EXPIRED: LiteralString = """
-    select id, path from public.exports where path is not null and expires_at <= now() order by expires_at limit %s
+    select id, user_id, path from public.exports where path is not null and expires_at <= now()
+    order by expires_at limit %s
 """
 _PATHS: LiteralString = (
-    "select id, path from public.exports where user_id = %s and profile_id = %s and path is not null"
+    "select id, user_id, path from public.exports where user_id = %s and profile_id = %s and path is not null"
 )
 _FORGET: LiteralString = "update public.exports set path = null where id = any(%s) and expires_at <= now()"
 _FORGET_OLD: LiteralString = "delete from public.exports where path is null and created_at < now() - %s"
@@ -117,9 +120,10 @@ class Export:
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A finished export's id and where its file lies."""
+    """A finished export's id, whose it is, and where its file lies."""
 
     id: UUID
+    user_id: UUID
     path: str
 
 
@@ -130,6 +134,7 @@ def create(
 
     A period counts for what lies in time only; the other lists are kept with "all".
     """
+    conn.execute(_ALONE, [user_id])
     row = conn.execute(_LIVE, [profile_id, sorted(LIVE)]).fetchone()
     if row is not None and row["live"] >= MOST_LIVE:
         return None

@@ -55,12 +55,12 @@ _FINISH: LiteralString = """
 """
 # The job's end, whatever it was, is the end of its files; a wish whose job was never made is over after an hour.
 _OVER: LiteralString = """
-    select i.id, i.paths from public.imports i left join public.sync_jobs j on j.id = i.job_id
+    select i.id, i.user_id, i.paths from public.imports i left join public.sync_jobs j on j.id = i.job_id
     where i.paths is not null and (j.ended_at is not null or j.id is null and i.created_at < now() - interval '1 hour')
     order by i.created_at limit %s
 """
 _PATHS: LiteralString = (
-    "select id, paths from public.imports where user_id = %s and profile_id = %s and paths is not null"
+    "select id, user_id, paths from public.imports where user_id = %s and profile_id = %s and paths is not null"
 )
 _FORGET: LiteralString = "update public.imports set paths = null where id = any(%s)"
 _CONNECTED: LiteralString = """
@@ -125,9 +125,10 @@ class Handed:
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """Files whose job has ended."""
+    """Files whose job has ended, and whose they are."""
 
     id: UUID
+    user_id: UUID
     paths: list[str]
 
 

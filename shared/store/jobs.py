@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
+from psycopg.errors import ProgramLimitExceeded
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from shared.db.pools import Row, WebConnection, WorkerConnection
 from shared.domain.jobs import ENDED, INTERACTIVE_PRIORITY, InputRequest, JobKind, JobState, Outcome, eta_seconds
-from shared.errors import DatabaseError
+from shared.errors import DatabaseError, TooManyJobs
 
 JsonObject = dict[str, Any]
 
@@ -107,12 +108,17 @@ def enqueue(
 ) -> tuple[UUID, bool]:
     """The id of the live job of this kind for the profile, and whether this call made it. A worker is woken at commit.
 
-    Raises psycopg's InsufficientPrivilege when the profile is not the person's own.
+    Raises psycopg's InsufficientPrivilege when the profile is not the person's own, and TooManyJobs at the limit that
+    the database keeps; after that the transaction is over.
     """
     wish = _wish(user_id, profile_id, kind, args, priority, job_id, sealed, sealed_expires_at)
     # The job in the way may end between the two statements; then the next insert goes through.
     for _ in range(5):
-        if (made := conn.execute(_ENQUEUE, wish).fetchone()) is not None:
+        try:
+            made = conn.execute(_ENQUEUE, wish).fetchone()
+        except ProgramLimitExceeded as error:
+            raise TooManyJobs from error
+        if made is not None:
             return made["id"], True
         if (live := conn.execute(_LIVE, wish).fetchone()) is not None:
             return live["id"], False

@@ -7,6 +7,7 @@ lose any.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import stat
@@ -18,6 +19,7 @@ from functools import partial
 from pathlib import Path
 
 from shared.errors import KeyFileError
+from shared.folders import private_folder
 from shared.vault.keyring import KeyRing
 from shared.vault.sealing import SealingKey
 
@@ -81,17 +83,40 @@ def rotate(data_dir: Path, now: datetime) -> KeyRing:
 def _read_ring(data_dir: Path) -> KeyRing:
     path = ring_path(data_dir)
     try:
-        with path.open(encoding="utf-8", errors="replace") as file:
-            _refuse_open_to_others(path, os.fstat(file.fileno()).st_mode)
+        _refuse_folder(path.parent)
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), encoding="utf-8", errors="replace") as file:
+            _refuse_open_to_others(path, os.fstat(file.fileno()))
             return KeyRing.from_json(file.read())
     except FileNotFoundError:
         raise KeyFileError(f"There are no worker keys at {path}.", next_step="Run `rollcall keys generate`.") from None
     except PermissionError:
         raise KeyFileError(f"{path} belongs to another user.", next_step="Run the worker as its owner.") from None
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
+        raise KeyFileError(f"{path} is a link.", next_step="Put the file itself there.") from None
 
 
-def _refuse_open_to_others(path: Path, mode: int) -> None:
-    permissions = stat.S_IMODE(mode)
+def _refuse_folder(folder: Path) -> None:
+    """Whoever may write to the folder may put another ring there."""
+    seen = folder.lstat()
+    if not stat.S_ISDIR(seen.st_mode):
+        raise KeyFileError(f"{folder} is no folder, or a link to one.", next_step="Put the folder itself there.")
+    if seen.st_uid not in (0, os.geteuid()):
+        raise KeyFileError(f"{folder} belongs to another user.", next_step="Run the worker as its owner.")
+    if stat.S_IMODE(seen.st_mode) & 0o077:
+        raise KeyFileError(
+            f"Others on this machine may use {folder} (mode {stat.S_IMODE(seen.st_mode):04o}).",
+            next_step=f"Run `chmod 700 {folder}`.",
+        )
+
+
+def _refuse_open_to_others(path: Path, seen: os.stat_result) -> None:
+    permissions = stat.S_IMODE(seen.st_mode)
+    if not stat.S_ISREG(seen.st_mode):
+        raise KeyFileError(f"{path} is no file.", next_step="Put the ring's file there.")
+    if seen.st_uid not in (0, os.geteuid()):
+        raise KeyFileError(f"{path} belongs to another user.", next_step="Run the worker as its owner.")
     if permissions & 0o077:
         raise KeyFileError(
             f"Others on this machine may use {path} (mode {permissions:04o}).", next_step=f"Run `chmod 600 {path}`."
@@ -133,8 +158,7 @@ def _sync_folder(folder: Path) -> None:
 def _one_at_a_time(data_dir: Path) -> Iterator[None]:
     """Hold the lock of the key folder, which is made, and closed to others, when it is not."""
     folder = ring_path(data_dir).parent
-    folder.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
-    folder.chmod(_FOLDER_MODE)
+    private_folder(folder)
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

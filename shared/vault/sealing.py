@@ -74,6 +74,8 @@ class SealingKey:
         if prefix != TEXT_PREFIX or public is None:
             raise KeyFileError(f"The sealing key is not in the form {TEXT_PREFIX}.<id>.<key>.", next_step=_COPY_AGAIN)
         key = cls(public)
+        if not _is_of_full_order(public):
+            raise KeyFileError("The sealing key is none that anything can be sealed to.", next_step=_COPY_AGAIN)
         if key.key_id != key_id:
             raise KeyFileError("The sealing key was changed or cut: its fingerprint differs.", next_step=_COPY_AGAIN)
         return key
@@ -119,13 +121,13 @@ class OpeningKey:
         """Return the plaintext; raise SealedWrong when anything about it differs, SealedExpired when it is too late."""
         header = sealed[: _HEADER.size]
         _, _, expires = _unpack(sealed)
-        try:
-            plaintext = SUITE.decrypt(sealed[_HEADER.size :], self.private, sealed_for.info(header))
-        except InvalidTag:
-            raise SealedWrong from None
+        # Before anything is decrypted. The time is readable and bound: whoever moves it gets SealedWrong below.
         if _microseconds(now) >= expires:
             raise SealedExpired
-        return plaintext
+        try:
+            return SUITE.decrypt(sealed[_HEADER.size :], self.private, sealed_for.info(header))
+        except InvalidTag:
+            raise SealedWrong from None
 
 
 def sealed_key_id(sealed: bytes) -> str:
@@ -134,6 +136,15 @@ def sealed_key_id(sealed: bytes) -> str:
     if version != _VERSION:
         raise SealedWrong
     return key_id.hex()
+
+
+def _is_of_full_order(public: bytes) -> bool:
+    """Whether a shared secret with this point is more than zeros (RFC 7748, section 6.1)."""
+    try:
+        X25519PrivateKey.generate().exchange(X25519PublicKey.from_public_bytes(public))
+    except ValueError:
+        return False
+    return True
 
 
 def _unpack(sealed: bytes) -> tuple[int, bytes, int]:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 import shlex
+import shutil
 import stat
 import subprocess
 import sys
@@ -40,6 +41,7 @@ class Kept:
     """A backup that was made while a worker was at work, and what is in it."""
 
     folder: Path
+    keys: Path
     connection: UUID
     user: UUID
     said: str
@@ -78,7 +80,7 @@ def _one(conn: psycopg.Connection[dict[str, Any]], statement: str, *values: obje
 @pytest.fixture(scope="module")
 def kept() -> Iterator[Kept]:
     with scratch("rc") as place:
-        data_dir, folder = Path(place, "data"), Path(place, "backup")
+        data_dir, folder, keys = Path(place, "data"), Path(place, "backup"), Path(place, "safe", "keys")
         with house(load({}, data_dir=data_dir)) as ready:
             with psycopg.connect(ready.owner_url, autocommit=True, row_factory=dict_row) as conn:
                 user = _one(
@@ -107,25 +109,48 @@ def kept() -> Iterator[Kept]:
                     "insert into sync_jobs (user_id, profile_id, kind) values (%s, %s, 'DERIVE')", (user, profile)
                 )
             with running([part("worker", ready.worker_env)], grace=20):
-                made = _rollcall(data_dir, "backup", str(folder))
+                made = _rollcall(data_dir, "backup", str(folder), "--keys", str(keys))
         assert made.returncode == 0, made.stderr
-        yield Kept(folder, connection, user, made.stdout)
+        yield Kept(folder, keys, connection, user, made.stdout)
 
 
 def test_a_backup_is_its_owners_alone_and_a_second_one_does_not_overwrite_it(kept: Kept, tmp_path: Path) -> None:
-    assert "keep that folder" in kept.said
-    modes = {p.name: stat.S_IMODE(p.stat().st_mode) for p in [kept.folder, *kept.folder.rglob("*")]}
+    assert "keep the keys somewhere else" in kept.said
+    here = [kept.folder, *kept.folder.rglob("*"), kept.keys, *kept.keys.rglob("*")]
+    modes = {p.name: stat.S_IMODE(p.stat().st_mode) for p in here}
     assert {modes[name] for name in ("database.dump", "worker-keys.json", "web-secret.txt")} == {0o600}
     assert modes["backup"] == modes["keys"] == 0o700
-    again = _rollcall(tmp_path, "backup", str(kept.folder))
+    again = _rollcall(tmp_path, "backup", str(kept.folder), "--keys", str(tmp_path / "k"))
     assert "already" in again.stderr
+    assert "already" in _rollcall(tmp_path, "backup", str(tmp_path / "b"), "--keys", str(kept.keys)).stderr
     assert not (tmp_path / "postgres").exists()
+
+
+def test_the_dump_and_the_keys_do_not_lie_together(kept: Kept, tmp_path: Path) -> None:
+    assert sorted(p.name for p in kept.folder.iterdir()) == ["backup.json", "database.dump"]
+    ring = keyfiles.load(kept.keys.parent)
+    assert [p for p in kept.folder.iterdir() if ring.to_json().encode() in p.read_bytes()] == []
+    for keys in (tmp_path / "b", tmp_path / "b" / "keys", tmp_path):
+        refused = _rollcall(tmp_path, "backup", str(tmp_path / "b"), "--keys", str(keys))
+        assert "may not lie in the same folder" in refused.stderr
+    assert "--keys" in _rollcall(tmp_path, "backup", str(tmp_path / "b")).stderr
+    assert "There are no keys in" in _rollcall(tmp_path / "data", "restore", str(kept.folder)).stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_backup_of_an_earlier_version_has_its_keys_inside(kept: Kept) -> None:
+    with scratch("rc") as place:
+        old = Path(place, "old")
+        shutil.copytree(kept.folder, old)
+        shutil.copytree(kept.keys, old / "keys")
+        done = _rollcall(Path(place, "data"), "restore", str(old))
+        assert done.returncode == 0, done.stderr
 
 
 def test_it_is_restored_elsewhere_with_every_row_and_the_stored_session_opens(kept: Kept) -> None:
     with scratch("rc") as place:
         fresh = Path(place, "data")
-        done = _rollcall(fresh, "restore", str(kept.folder))
+        done = _rollcall(fresh, "restore", str(kept.folder), "--keys", str(kept.keys))
         assert done.returncode == 0, done.stderr
         assert "rollcall up" in done.stdout
         with embedded(fresh) as url:
@@ -134,17 +159,14 @@ def test_it_is_restored_elsewhere_with_every_row_and_the_stored_session_opens(ke
                 assert _one(conn, "select count(*) from people") == 5000
         with house(load({}, data_dir=fresh)) as ready, psycopg.connect(ready.web_env["DATABASE_URL"]) as conn:
             roles.require_row_security(conn)
-        assert "already" in _rollcall(fresh, "restore", str(kept.folder)).stderr
+        assert "already" in _rollcall(fresh, "restore", str(kept.folder), "--keys", str(kept.keys)).stderr
 
 
 def test_keys_of_another_installation_are_noticed_and_nothing_is_left(kept: Kept) -> None:
     with scratch("rc") as place:
         mixed, fresh = Path(place, "mixed"), Path(place, "data")
-        subprocess.run(["cp", "-a", str(kept.folder), str(mixed)], check=True)
-        for file in (mixed / "keys").iterdir():
-            file.unlink()
         keyfiles.create(mixed, datetime.now(UTC))
-        done = _rollcall(fresh, "restore", str(mixed))
+        done = _rollcall(fresh, "restore", str(kept.folder), "--keys", str(mixed / "keys"))
         assert done.returncode == 1
         assert "These keys are not those of this database: 1 of its data keys do not open." in done.stderr
         assert not (fresh / "postgres").exists()
@@ -180,7 +202,7 @@ def test_the_commands_for_a_database_of_your_own_bring_every_row_back(
 
 
 def test_a_folder_without_a_rollcall_is_not_made_one(tmp_path: Path) -> None:
-    done = _rollcall(tmp_path / "data", "backup", str(tmp_path / "b"))
+    done = _rollcall(tmp_path / "data", "backup", str(tmp_path / "b"), "--keys", str(tmp_path / "k"))
     assert "There is no Rollcall in" in done.stderr
     assert list(tmp_path.iterdir()) == []
 
@@ -189,6 +211,6 @@ def test_what_is_no_backup_is_said(tmp_path: Path) -> None:
     done = _rollcall(tmp_path / "data", "restore", str(tmp_path))
     assert "There is no backup in" in done.stderr
     env = {**os.environ, "DATABASE_URL": "postgresql://x@y/z"}
-    command = [sys.executable, str(REPO / "rollcall.py"), "backup", str(tmp_path / "b")]
+    command = [sys.executable, str(REPO / "rollcall.py"), "backup", str(tmp_path / "b"), "--keys", str(tmp_path / "k")]
     hosted = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     assert "docs/backup.md" in hosted.stderr

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from click.testing import CliRunner
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from storage3.exceptions import StorageApiError
 
 from rollcall import main
 from sandbox.supabase.auth_state import AuthConfig
@@ -97,8 +98,24 @@ def test_a_project_that_does_not_answer_is_found(hosted: Hosted) -> None:
     assert not doctor_hosted.supabase_clock(away).ok
 
 
+def test_a_bucket_without_limits_is_found_mended_and_then_refuses_what_is_no_data_download(hosted: Hosted) -> None:
+    given = settings(hosted)
+    for bucket in hosted.shelf.buckets.values():
+        hosted.shelf.buckets[bucket.id] = replace(bucket, file_size_limit=None, allowed_mime_types=None)
+    assert doctor_hosted.buckets(given).says == "exports takes files of any kind; imports takes files of any kind"
+    done = doctor_hosted.make_buckets(replace(given, archive_max_mb=1))
+    assert done == ["set the limits of the bucket exports", "set the limits of the bucket imports"]
+    box = hosted.client().storage.from_("imports")
+    with pytest.raises(StorageApiError, match="text/html is not supported"):
+        box.upload("a/evil.html", b"<script>", {"content-type": "text/html"})
+    with pytest.raises(StorageApiError, match="exceeded the maximum"):
+        box.upload("a/a.zip", b"x" * (1024**2 + 1), {"content-type": "application/octet-stream"})
+    box.upload("a/a.zip", b"x", {"content-type": "application/octet-stream"})
+
+
 def test_a_missing_or_public_bucket_is_found_and_mended(hosted: Hosted) -> None:
     given = settings(hosted)
+    doctor_hosted.make_buckets(given)
     assert doctor_hosted.buckets(given).ok
     del hosted.shelf.buckets["imports"]
     hosted.client().storage.update_bucket("exports", {"public": True})
@@ -109,6 +126,10 @@ def test_a_missing_or_public_bucket_is_found_and_mended(hosted: Hosted) -> None:
     assert done == ["closed the bucket exports to the public", "made the bucket imports"]
     assert doctor_hosted.buckets(given).ok
     assert doctor_hosted.make_buckets(given) == []
+    larger = replace(given, archive_max_mb=given.archive_max_mb + 1)
+    assert doctor_hosted.buckets(larger).says == "imports takes 2,048 MB at most, and 2,049 are needed"
+    assert doctor_hosted.make_buckets(larger) == ["set the limits of the bucket imports"]
+    assert doctor_hosted.buckets(larger).ok
     assert "takes SUPABASE_SECRET_KEY" in doctor_hosted.buckets(replace(given, supabase_secret_key=None)).says
 
 
@@ -153,9 +174,33 @@ def _after(conn: psycopg.Connection[Any], statement: str, name: str) -> Check:
         ),
         (
             "grants",
-            "revoke select on public.exports from authenticated",
-            "missing: select on exports to authenticated",
-            "grant select on public.exports to authenticated;",
+            "revoke select on public.exports from rollcall_person",
+            "missing: select on exports to rollcall_person",
+            "grant select on public.exports to rollcall_person;",
+        ),
+        (
+            "data api",
+            "grant select on public.exports to authenticated",
+            "anon or authenticated may use exports; which schemas it serves is not said",
+            "rollcall migrate",
+        ),
+        (
+            "data api",
+            "grant update (seen_at) on public.alerts to anon",
+            "anon or authenticated may use alerts",
+            "rollcall migrate",
+        ),
+        (
+            "data api",
+            "grant execute on function rollcall.leave() to authenticated",
+            "anon or authenticated may use rollcall.leave()",
+            "rollcall migrate",
+        ),
+        (
+            "data api",
+            "grant rollcall_person to authenticated",
+            "rollcall_person, because authenticated is a member of it",
+            "rollcall migrate",
         ),
         (
             "row security",
@@ -201,7 +246,7 @@ def test_tables_that_are_not_there_are_not_called_well(conn: psycopg.Connection[
 
 
 def test_what_a_missing_grant_is_mended_by_mends_it(conn: psycopg.Connection[Any]) -> None:
-    conn.execute("revoke delete on public.exports from authenticated")
+    conn.execute("revoke delete on public.exports from rollcall_person")
     found = doctor_database.grants(conn)
     conn.execute(found.mend.removeprefix("As the owner: ").encode())
     assert doctor_database.grants(conn).ok

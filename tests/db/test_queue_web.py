@@ -51,11 +51,11 @@ def test_enqueueing_twice_gives_the_live_job_and_a_new_one_once_it_ended(
 def test_exports_do_not_stand_in_for_each_other_but_the_same_form_sent_twice_is_one(
     web_pool: Pool, people: Personas, profile: UUID
 ) -> None:
-    chosen = uuid4()
+    chosen, args = uuid4(), {"export_id": str(uuid4())}
     with tenant(web_pool, people.alice) as conn:
-        assert jobs.enqueue(conn, people.alice, profile, JobKind.EXPORT, job_id=chosen) == (chosen, True)
-        assert jobs.enqueue(conn, people.alice, profile, JobKind.EXPORT, job_id=chosen) == (chosen, False)
-        assert jobs.enqueue(conn, people.alice, profile, JobKind.EXPORT)[1]
+        assert jobs.enqueue(conn, people.alice, profile, JobKind.EXPORT, args=args, job_id=chosen) == (chosen, True)
+        assert jobs.enqueue(conn, people.alice, profile, JobKind.EXPORT, args=args, job_id=chosen) == (chosen, False)
+        assert jobs.enqueue(conn, people.alice, profile, JobKind.EXPORT, args=args)[1]
 
 
 def test_two_tabs_at_once_enqueue_one_job(web_pool: Pool, people: Personas, profile: UUID, owner: Owner) -> None:
@@ -137,8 +137,8 @@ def test_a_running_job_is_told_and_its_worker_woken(
 def test_enqueueing_wakes_the_workers_at_commit(web_pool: Pool, people: Personas, profile: UUID, owner: Owner) -> None:
     owner.execute("listen rollcall_jobs")
     with tenant(web_pool, people.alice) as conn:
-        jobs.enqueue(conn, people.alice, profile, JobKind.SYNC, priority=42)
-    assert [notice.payload for notice in owner.notifies(timeout=240, stop_after=1)] == ["42"]
+        jobs.enqueue(conn, people.alice, profile, JobKind.SYNC)
+    assert [notice.payload for notice in owner.notifies(timeout=240, stop_after=1)] == ["100"]
 
 
 def test_an_answer_is_taken_once_and_only_while_it_is_asked_for(

@@ -181,7 +181,7 @@ class Visitor:
             if self.who == "forgot":
                 # A request that forgot to say who it is: the role is set, the claims are not.
                 with self.pool.connection() as conn, conn.transaction():
-                    conn.execute("select set_config('role', 'authenticated', true)")
+                    conn.execute("select set_config('role', 'rollcall_person', true)")
                     return conn.execute(statement, values).rowcount
             with tenant(self.pool, self.user) as conn:
                 return conn.execute(statement, values).rowcount
@@ -300,7 +300,7 @@ def test_claims_do_not_outlive_their_transaction(
 ) -> None:
     with web_pool.connection() as conn:
         with conn.transaction():
-            conn.execute("select set_config('role', 'authenticated', true)")
+            conn.execute("select set_config('role', 'rollcall_person', true)")
         who = conn.execute(
             "select current_user as role, nullif(current_setting('request.jwt.claims', true), '') as claims"
         ).fetchone()
@@ -350,7 +350,7 @@ def _columns(owner: Owner, table: str) -> list[str]:
 
 def _insertable(owner: Owner, table: str, column: str) -> bool:
     row = owner.execute(
-        "select has_column_privilege('authenticated', %s::regclass, %s, 'insert') as yes", (f"public.{table}", column)
+        "select has_column_privilege('rollcall_person', %s::regclass, %s, 'insert') as yes", (f"public.{table}", column)
     ).fetchone()
     assert row is not None
     return bool(row["yes"])

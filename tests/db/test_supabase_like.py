@@ -212,6 +212,9 @@ def test_whoever_leaves_supabase_takes_their_rows_along(
 
 
 def test_the_buckets_are_private_and_their_policies_are_those_of_the_stand_in(project: ProjectDatabase) -> None:
+    limits = _all(project.owner, "select id, file_size_limit, allowed_mime_types from storage.buckets order by id")
+    kinds = ["application/octet-stream"]
+    assert limits == [("exports", 5 * 1024**3, kinds), ("imports", 2 * 1024**3, kinds)]
     buckets = _all(project.owner, "select id, public from storage.buckets order by id")
     assert buckets == [("exports", False), ("imports", False)]
     rows = _all(
@@ -265,6 +268,14 @@ def test_a_bucket_that_was_public_is_closed(server: str) -> None:
         )
         migrate(fresh.owner)
         assert _all(fresh.owner, "select public from storage.buckets where id = 'exports'") == [(False,)]
+
+
+def test_a_limit_that_an_operator_set_stays(server: str) -> None:
+    with database(server) as fresh:
+        migrate(fresh.owner)
+        _all(fresh.owner, "update storage.buckets set file_size_limit = 1000 where id = 'imports' returning id")
+        migrate(fresh.owner)
+        assert _all(fresh.owner, "select file_size_limit from storage.buckets where id = 'imports'") == [(1000,)]
 
 
 def test_without_the_right_to_write_policies_everything_else_is_made_and_a_later_run_makes_them(server: str) -> None:

@@ -6,13 +6,18 @@ from shared.db.migrate import Migration, available
 from tests.expansion import FIRST_RELEASE, faults
 
 LATER = [migration for migration in available() if int(migration.version) > FIRST_RELEASE]
+# The one step that takes rights from an older web, and from nobody else: what it could do, Supabase's Data API could do
+# too. The older worker goes on working (tests/worker/test_old_worker.py).
+TAKEN_ON_PURPOSE = {
+    "20261130000600": ["takes rights away: revoke anon, authenticated from rollcall_web"],
+}
 KINDS = "create table public.jobs (kind text not null check (kind in ('A', 'B')), n integer);"
 
 
 @pytest.mark.parametrize("migration", LATER, ids=lambda m: m.version)
 def test_a_migration_only_expands(migration: Migration) -> None:
     before = "".join(other.sql for other in available() if int(other.version) < int(migration.version))
-    assert faults(migration.sql, before) == []
+    assert faults(migration.sql, before) == TAKEN_ON_PURPOSE.get(migration.version, [])
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Export files in a folder: whole or not there, private, and never outside."""
 
 import os
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.files import FolderFiles
+from shared import file_store
+from shared.files import Files, FolderFiles
+from shared.settings import Settings, load
 
 
 def _everything(folder: Path) -> list[Path]:
@@ -46,6 +49,42 @@ def test_only_the_owner_can_read_files_and_folders(tmp_path: Path) -> None:
     _write(files, "alice/list.csv")
     assert (tmp_path / "exports" / "alice" / "list.csv").stat().st_mode & 0o777 == 0o600
     assert (tmp_path / "exports" / "alice").stat().st_mode & 0o777 == 0o700
+
+
+def test_every_level_of_the_folders_is_closed_to_others_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        files = FolderFiles(tmp_path / "data" / "exports")
+        _write(files, "alice/list.csv")
+        _write(files, "archives/alice/a.zip")
+    finally:
+        os.umask(before)
+    folders = [tmp_path / "data", *(path for path in (tmp_path / "data").rglob("*") if path.is_dir())]
+    assert len(folders) == 6
+    assert {path.stat().st_mode & 0o777 for path in folders} == {0o700}
+
+
+def test_folders_that_an_earlier_version_left_open_are_closed_at_the_start(tmp_path: Path) -> None:
+    wide = tmp_path / "exports" / "archives" / "alice"
+    wide.mkdir(parents=True)
+    levels = [wide, wide.parent, wide.parent.parent]
+    for folder in levels:
+        folder.chmod(0o755)
+    settings = load({}, data_dir=tmp_path)
+    for made in (file_store.for_worker, lambda given: file_store.for_web(given, lambda: None)):
+        begin: Callable[[Settings], Files] = made
+        begin(settings)
+        assert {folder.stat().st_mode & 0o777 for folder in levels} == {0o700}
+        for folder in levels:
+            folder.chmod(0o755)
+
+
+def test_the_folder_of_all_files_may_be_on_another_disk(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir(mode=0o755)
+    (tmp_path / "exports").symlink_to(tmp_path / "disk")
+    _write(FolderFiles(tmp_path / "exports"), "alice/list.csv")
+    assert (tmp_path / "disk" / "alice" / "list.csv").exists()
+    assert (tmp_path / "disk").stat().st_mode & 0o777 == 0o700
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,9 @@ def test_a_child_that_ends_at_once_is_told_instead_of_waited_for() -> None:
 def test_a_child_gets_no_secret_that_is_not_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WORKER_KEYS", "canary-ring")
     monkeypatch.setenv("DATABASE_URL_FILE", "/canary")
+    monkeypatch.setenv("ANOTHER_PROGRAMS_TOKEN", "canary-token")
+    monkeypatch.setenv("PGPASSWORD", "canary-of-libpq")
+    monkeypatch.setenv("PACE_SECONDS", "7")
     seen = tmp_path / "env.json"
     child = python(f"import json, os; json.dump(dict(os.environ), open({str(seen)!r}, 'w'))", SECRET_KEY="own")
     child.start()
@@ -77,6 +80,8 @@ def test_a_child_gets_no_secret_that_is_not_its_own(tmp_path: Path, monkeypatch:
     assert env["SECRET_KEY"] == "own"
     assert "WORKER_KEYS" not in env
     assert "DATABASE_URL_FILE" not in env
+    assert "canary" not in str(env)
+    assert env["PACE_SECONDS"] == "7"
 
 
 @pytest.mark.slow

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import stat
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
@@ -60,6 +61,44 @@ def test_a_ring_that_others_may_use_is_refused_with_the_remedy(tmp_path: Path, p
             call(tmp_path)
     path.chmod(0o600)
     keyfiles.load(tmp_path)
+
+
+@pytest.mark.parametrize("permissions", [0o777, 0o750, 0o701, 0o722])
+def test_a_folder_that_others_may_use_is_refused_by_load_with_the_remedy(tmp_path: Path, permissions: int) -> None:
+    keyfiles.create(tmp_path, NOW)
+    folder = tmp_path / "keys"
+    folder.chmod(permissions)
+    with pytest.raises(KeyFileError, match=f"chmod 700 {folder}"):
+        keyfiles.load(tmp_path)
+    folder.chmod(0o700)
+    keyfiles.load(tmp_path)
+
+
+def test_a_ring_or_a_folder_that_is_a_link_is_refused_by_load(tmp_path: Path) -> None:
+    keyfiles.create(tmp_path / "real", NOW)
+    (tmp_path / "linked").mkdir()
+    (tmp_path / "linked" / "keys").symlink_to(tmp_path / "real" / "keys")
+    with pytest.raises(KeyFileError, match="is no folder, or a link to one"):
+        keyfiles.load(tmp_path / "linked")
+    path = keyfiles.ring_path(tmp_path / "real")
+    path.rename(path.with_name("elsewhere.json"))
+    path.symlink_to(path.with_name("elsewhere.json"))
+    with pytest.raises(KeyFileError, match="is a link"):
+        keyfiles.load(tmp_path / "real")
+
+
+@pytest.mark.parametrize("of", ["keys", "keys/worker-keys.json"])
+def test_a_ring_or_a_folder_of_somebody_else_is_refused(
+    tmp_path: Path, of: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keyfiles.create(tmp_path, NOW)
+    if os.geteuid() == 0:
+        os.chown(tmp_path / of, 12345, -1)
+    else:
+        # Nobody but root gives a file away; then it is this process that seems to be somebody else.
+        monkeypatch.setattr(os, "geteuid", lambda: 12345)
+    with pytest.raises(KeyFileError, match="belongs to another user"):
+        keyfiles.load(tmp_path)
 
 
 def test_making_keys_refuses_to_replace_any(tmp_path: Path) -> None:

@@ -285,7 +285,8 @@ def test_no_person_and_no_worker_may_call_what_the_operator_sees(
 ) -> None:
     rows = owner.execute(
         "select p.oid::regprocedure::text as name, r as role, has_function_privilege(r, p.oid, 'execute') as may"
-        " from pg_proc p, unnest(array['anon', 'authenticated', 'service_role', 'rollcall_worker', 'rollcall_web']) r"
+        " from pg_proc p, unnest(array['anon', 'authenticated', 'rollcall_anon', 'rollcall_person', 'service_role',"
+        " 'rollcall_worker', 'rollcall_web']) r"
         " where p.pronamespace = 'rollcall'::regnamespace and (p.proname ~ '^operator_' or p.proname in"
         " ('measures', 'email_confirmed', 'may_be_retried'))"
     ).fetchall()

@@ -98,6 +98,16 @@ def test_what_may_not_be_started_is_refused_in_json(body: object, history: Histo
     assert "SYNC_FOLLOWERS" in told["error"]["message"]
 
 
+def test_json_that_is_nested_too_deeply_is_refused_in_json(history: History, alice: FlaskClient) -> None:
+    answer = alice.post(
+        f"/api/v1/profiles/{history.profile}/jobs",
+        data="[" * 100_000,
+        content_type="application/json",
+        headers={"X-CSRFToken": form_token(alice, "/")},
+    )
+    assert answer.status_code == 400
+
+
 def test_without_a_session_on_the_platform_nothing_is_started(history: History, alice: FlaskClient) -> None:
     history.owner.execute("update profiles set state = 'NEEDS_LOGIN' where id = %s", (history.profile,))
     status, told = start(alice, history.profile, {"kind": "SYNC"})

@@ -18,6 +18,8 @@ from threading import Lock
 from flask import Blueprint, Response, abort, request, send_file, url_for
 
 from shared import logs
+from shared.environment import needed
+from shared.folders import make_private
 from web.parts import parts
 
 bp = Blueprint("charts", __name__)
@@ -53,9 +55,13 @@ def bundle(folder: Path) -> Path:
     path = folder / f"{_name()}.js"
     with _making:
         if not path.exists():
-            folder.mkdir(parents=True, exist_ok=True)
+            make_private(folder)
             made = subprocess.run(
-                [sys.executable, "-I", "-c", _MAKE], check=True, capture_output=True, timeout=_PATIENCE_SECONDS
+                [sys.executable, "-I", "-c", _MAKE],
+                check=True,
+                capture_output=True,
+                timeout=_PATIENCE_SECONDS,
+                env=needed(),
             ).stdout
             _write(path.with_suffix(".js.gz"), gzip.compress(made, mtime=0))
             _write(path, made)

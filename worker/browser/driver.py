@@ -9,6 +9,7 @@ from pathlib import Path
 from playwright.async_api import Playwright, async_playwright
 from playwright.sync_api import sync_playwright
 
+from shared.environment import needed, only_needed
 from shared.errors import DriverBroken
 from worker.threads import in_thread
 
@@ -18,7 +19,8 @@ _SECONDS = 60
 async def start() -> Playwright:
     """The driver, running. Raises DriverBroken, in the driver's own words, where it does not run."""
     try:
-        return await async_playwright().start()
+        with only_needed():
+            return await async_playwright().start()
     except Exception as error:
         # Playwright has no class of its own for a driver that ends at once.
         said = await in_thread(complaint)
@@ -33,7 +35,7 @@ def playwrights_own() -> Path:
     Starts the driver for a moment; not inside an event loop.
     """
     try:
-        with sync_playwright() as playwright:
+        with only_needed(), sync_playwright() as playwright:
             return Path(playwright.chromium.executable_path)
     except Exception as error:
         said = complaint()
@@ -46,7 +48,7 @@ def complaint() -> str | None:
     """What the driver says when it is only asked for its version; None where it answers."""
     asked = [sys.executable, "-m", "playwright", "--version"]
     try:
-        told = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=_SECONDS)
+        told = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=_SECONDS, env=needed())
     except (OSError, subprocess.TimeoutExpired) as error:
         return str(error)
     if told.returncode == 0:

@@ -11,6 +11,7 @@ from pathlib import Path
 from playwright.async_api import Browser, Playwright, async_playwright
 
 from shared import logs
+from shared.environment import needed, only_needed
 from shared.errors import BrowserAway
 from shared.settings import Settings
 from worker.browser import elsewhere
@@ -42,6 +43,7 @@ async def start(playwright: Playwright, settings: Settings) -> Browser:
         headless=settings.browser_headless,
         chromium_sandbox=settings.browser_sandbox and not is_root(),
         args=list(_ARGUMENTS),
+        env=dict(needed()),
     )
     _log.info("browser_started", version=browser.version, path=str(path))
     return browser
@@ -73,8 +75,9 @@ async def killer(browser: Browser) -> Callable[[], Awaitable[None]]:
 
 async def try_endpoint(settings: Settings, endpoint: str) -> str:
     """Connects once and tells what is there; raises BrowserAway."""
-    async with async_playwright() as playwright:
-        browser = await elsewhere.connect(playwright.chromium, endpoint, settings.browser_headless, _ARGUMENTS)
-        told = f"Chromium {browser.version} at {elsewhere.shown(endpoint)}"
-        await browser.close()
+    with only_needed():
+        async with async_playwright() as playwright:
+            browser = await elsewhere.connect(playwright.chromium, endpoint, settings.browser_headless, _ARGUMENTS)
+            told = f"Chromium {browser.version} at {elsewhere.shown(endpoint)}"
+            await browser.close()
     return told

@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from functools import partial
+from uuid import UUID
 
 from shared import logs
 from shared.db.pools import WorkerConnection
-from shared.files import Files
+from shared.files import Files, delete_own
 from shared.store import exports, imports, job_pictures
 from worker.beside import each, repeating
 from worker.measures import UNMEASURED, Measures
@@ -49,7 +50,7 @@ async def expire(transaction: Transaction, files: Files, lifetime: timedelta) ->
 async def _remove_expired(transaction: Transaction, files: Files) -> int:
     async with transaction() as conn:
         over = await exports.expired(conn, _BATCH)
-    gone, faults = await each(over, lambda export: in_thread(files.delete, export.path))
+    gone, faults = await each(over, lambda export: in_thread(delete_own, files, export.user_id, export.path))
     async with transaction() as conn:
         await exports.forget(conn, [export.id for export in gone], _FORGOTTEN_AFTER)
     _raise_first(faults)
@@ -65,16 +66,16 @@ async def _remove_handed_over(transaction: Transaction, files: Files) -> int:
     """Official exports whose job has ended without removing them: cancelled before it began, or with its worker."""
     async with transaction() as conn:
         over = await imports.over(conn, _BATCH)
-    gone, faults = await each(over, lambda left: _remove_all(files, left.paths))
+    gone, faults = await each(over, lambda left: _remove_all(files, left.user_id, left.paths))
     async with transaction() as conn:
         await imports.forget(conn, [left.id for left in gone])
     _raise_first(faults)
     return len(gone)
 
 
-async def _remove_all(files: Files, paths: Sequence[str]) -> None:
+async def _remove_all(files: Files, user_id: UUID, paths: Sequence[str]) -> None:
     for path in paths:
-        await in_thread(files.delete, path)
+        await in_thread(delete_own, files, user_id, path)
 
 
 def _raise_first(faults: Sequence[Exception]) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from shared.errors import Permanent
+from shared.files import PersonFiles
 from shared.store import account_exports
 from shared.store.account_exports import Written
 from worker.exports import account_file
@@ -43,14 +44,15 @@ async def _write(ctx: JobContext, services: Services, path: str) -> int:
         ctx.check()
         ctx.progress("write", done, None)
 
-    async with writer(services.files, path) as file, ctx.reading() as conn:
+    async with writer(PersonFiles(services.files, ctx.job.user_id), path) as file, ctx.reading() as conn:
         return await account_file.write(conn, ctx.job.user_id, file, told)
 
 
 async def _publish(ctx: JobContext, services: Services, export_id: UUID, path: str, rows: int) -> None:
     """The row learns of its file under the fence; a file that no row will know is removed."""
+    files = PersonFiles(services.files, ctx.job.user_id)
     name = f"rollcall_all-my-data_{datetime.now(UTC).date().isoformat()}.zip"
-    size = await in_thread(services.files.size, path)
+    size = await in_thread(files.size, path)
     written, published = Written(path, name, rows, size or 0), False
     try:
         async with ctx.transaction() as conn:
@@ -59,5 +61,5 @@ async def _publish(ctx: JobContext, services: Services, export_id: UUID, path: s
         published = known
     finally:
         if not published:
-            await in_thread(services.files.delete, path)
+            await in_thread(files.delete, path)
     ctx.log.info("account_export_written", rows=rows, bytes=size, kept=published)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from shared.errors import Permanent
+from shared.files import delete_own
 from shared.store import erasure, user_keys
 from worker.accounts import Accounts, accounts
 from worker.jobs.base import JobContext
@@ -35,7 +36,7 @@ async def run(
         files = await erasure.files_of(conn, user_id)
     for path in files:
         ctx.check()
-        await in_thread(services.files.delete, path)
+        await in_thread(delete_own, services.files, user_id, path)
     for profile_id in profiles:
         await purge_profile(ctx, services, profile_id, batch)
     await _clear(ctx, batch)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from shared.domain.exports import filename
 from shared.errors import Permanent
+from shared.files import PersonFiles
 from shared.store import exports
 from shared.store.exports import Export
 from worker.exports.about import Facts
@@ -50,15 +51,16 @@ async def _write(ctx: JobContext, services: Services, export: Export, path: str)
         ctx.check()
         ctx.progress("write", done, total)
 
-    async with writer(services.files, path) as file, ctx.reading() as conn:
+    async with writer(PersonFiles(services.files, export.user_id), path) as file, ctx.reading() as conn:
         return await write(conn, export, file, told)
 
 
 async def _publish(ctx: JobContext, services: Services, export: Export, path: str, facts: Facts, rows: int) -> None:
     """The row learns of its file under the fence; a file that no row will know is removed."""
+    files = PersonFiles(services.files, export.user_id)
     keep: timedelta = services.settings.export_lifetime
     name = filename(facts.profile.username, export.what, export.format, facts.made_at.astimezone(facts.zone).date())
-    size = await in_thread(services.files.size, path)
+    size = await in_thread(files.size, path)
     published = False
     try:
         async with ctx.transaction() as conn:
@@ -66,5 +68,5 @@ async def _publish(ctx: JobContext, services: Services, export: Export, path: st
         published = known
     finally:
         if not published:
-            await in_thread(services.files.delete, path)
+            await in_thread(files.delete, path)
     ctx.log.info("export_written", what=export.what, format=export.format, rows=rows, bytes=size, kept=published)

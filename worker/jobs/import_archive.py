@@ -12,8 +12,16 @@ from uuid import UUID
 from shared.db.pools import WorkerConnection
 from shared.domain.archive_list import Known, Listed
 from shared.domain.social import Direction
-from shared.errors import ArchiveEmpty, ArchiveGone, ArchiveOfAnother, Cancelled, NotConnected, Permanent
-from shared.files import Files
+from shared.errors import (
+    ArchiveEmpty,
+    ArchiveGone,
+    ArchiveOfAnother,
+    Cancelled,
+    ForeignFile,
+    NotConnected,
+    Permanent,
+)
+from shared.files import Files, PersonFiles, is_own
 from shared.store import archive_facts, archive_lists, archive_sql, imports
 from shared.store.archive_facts import ArchivedMedia, Figure
 from shared.store.archive_lists import NamedRow, Summary, Whose
@@ -37,13 +45,16 @@ T = TypeVar("T")
 async def run(ctx: JobContext, services: Services) -> None:
     """Reads the import that `args.import_id` names, then derives all days; one whose profile is gone is no error.
 
-    Raises ArchiveRefused in its kinds. The files are removed at the job's end; after a fault that passes they stay for
+    Raises ArchiveRefused in its kinds, and ForeignFile before anything is opened when a path leads out of the person's
+    own folder. The files are removed at the job's end; after a fault that passes they stay for
     the next attempt.
     """
     async with ctx.reading() as conn:
         wish = await imports.load(conn, ctx.job.user_id, UUID(str(ctx.job.args["import_id"])))
     if wish is None:
         return
+    if not all(is_own(path, wish.user_id) for path in wish.paths or ()):
+        raise ForeignFile
     try:
         if wish.finished_at is None:
             await _read(ctx, services, wish)
@@ -56,7 +67,7 @@ async def run(ctx: JobContext, services: Services) -> None:
 
 async def _read(ctx: JobContext, services: Services, wish: Import) -> None:
     profile = await profile_of(ctx)
-    async with _opened(services.files, wish) as export:
+    async with _opened(PersonFiles(services.files, wish.user_id), wish) as export:
         report = Report()
         username = await in_thread(_checked, export)
         if username is not None and username != profile.username.lower():
@@ -201,8 +212,9 @@ async def _batches(ctx: JobContext, found: Iterator[T]) -> AsyncIterator[list[T]
 
 async def _remove(ctx: JobContext, services: Services, wish: Import) -> None:
     """Files first, then the row; what a failure leaves here is found again by `worker.exports.imported`."""
+    files = PersonFiles(services.files, wish.user_id)
     for path in wish.paths or ():
-        await in_thread(services.files.delete, path)
+        await in_thread(files.delete, path)
     async with services.pool.connection() as conn:
         await imports.forget(conn, [wish.id])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from shared.errors import Permanent
+from shared.files import delete_own
 from shared.store import exports, imports, purge
 from worker.jobs.base import JobContext
 from worker.services import Services
@@ -45,7 +46,7 @@ async def _delete_files(ctx: JobContext, services: Services, profile_id: UUID) -
             files += handed_over.paths
     for path in files:
         ctx.check()
-        await in_thread(services.files.delete, path)
+        await in_thread(delete_own, services.files, ctx.job.user_id, path)
 
 
 async def _delete_rows(ctx: JobContext, profile_id: UUID, batch: int) -> int:

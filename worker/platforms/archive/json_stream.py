@@ -12,6 +12,8 @@ from shared.errors import ArchiveDamaged, ArchiveUnsafe
 _PIECE = 128 * 1024
 # The largest single value; an entry of a list has a few hundred bytes.
 _LARGEST = 7 * 1024 * 1024
+# Real exports stay below ten; readers of a value walk down in it.
+DEEPEST = 64
 _SPACE = " \t\r\n"
 _ENDS = frozenset(",:]}" + _SPACE)
 Path = tuple[str, ...]
@@ -66,6 +68,21 @@ def _fields(scanner: _Scanner, path: Path, levels: int) -> Iterator[tuple[Path, 
             return
 
 
+def deeper_than(value: Any, levels: int) -> bool:
+    """Whether lists and objects stand in each other more than so many times. Does not recurse itself."""
+    level = [value]
+    for _ in range(levels + 1):
+        level = [inner for one in level if isinstance(one, list | dict) for inner in _inside(one)]
+        if not level:
+            return False
+    return True
+
+
+def _inside(value: list[Any] | dict[str, Any]) -> Iterator[Any]:
+    # What is empty is a level too.
+    yield from (value.values() if isinstance(value, dict) else value) or (None,)
+
+
 class _Scanner:
     """The text of a stream, and a place in it."""
 
@@ -99,6 +116,8 @@ class _Scanner:
         while True:
             try:
                 found, end = self._json.raw_decode(self._text, self._at)
+                if deeper_than(found, DEEPEST):
+                    raise ArchiveUnsafe
                 # A number that nothing ends may go on in what was not read yet.
                 if self._text[end : end + 1] in _ENDS or isinstance(found, str) or not self._more():
                     self._at = end

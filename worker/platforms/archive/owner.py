@@ -10,7 +10,9 @@ from html import unescape
 from itertools import pairwise
 from typing import IO, Any
 
+from shared.errors import ArchiveUnsafe
 from worker.platforms.archive.entries import USERNAME_LABELS, moment
+from worker.platforms.archive.json_stream import DEEPEST, deeper_than
 from worker.platforms.archive.text import label_of, username
 
 _LARGEST = 2 * 1024 * 1024
@@ -46,9 +48,14 @@ def _small(stream: IO[bytes]) -> object:
     if len(text) > _LARGEST:
         return None
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+        found: object = json.loads(text)
+    except ValueError:
         return None
+    except RecursionError:
+        raise ArchiveUnsafe from None
+    if deeper_than(found, DEEPEST):
+        raise ArchiveUnsafe
+    return found
 
 
 def _labelled(value: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
