@@ -10,7 +10,7 @@ from shared.db.pools import WebConnection
 from shared.files import Files
 from shared.settings import Settings
 from shared.vault import SealingKey
-from web import archive, assets, errors, headers, metrics, operators, profile_page, requests, routes, wording
+from web import alerts, archive, assets, errors, headers, metrics, operators, requests, routes, sync_strip, wording
 from web.identity import Identity
 from web.parts import Parts
 from web.security import add_to_templates, session_cookie_settings
@@ -48,7 +48,8 @@ def create_app(
     operators.add_to_templates(app)
     assets.add_to_templates(app)
     wording.add_to_templates(app)
-    profile_page.add_to_templates(app)
+    alerts.add_to_templates(app)
+    sync_strip.add_to_templates(app)
     for blueprint in routes.blueprints():
         app.register_blueprint(blueprint)
     return app
