@@ -10,7 +10,20 @@ from shared.db.pools import WebConnection
 from shared.files import Files
 from shared.settings import Settings
 from shared.vault import SealingKey
-from web import alerts, archive, assets, errors, headers, metrics, operators, requests, routes, sync_strip, wording
+from web import (
+    alerts,
+    archive,
+    assets,
+    compress,
+    errors,
+    headers,
+    metrics,
+    operators,
+    requests,
+    routes,
+    sync_strip,
+    wording,
+)
 from web.identity import Identity
 from web.parts import Parts
 from web.security import add_to_templates, session_cookie_settings
@@ -42,6 +55,7 @@ def create_app(
     metrics.add_to(app)
     archive.let_large_files_in(app)
     CSRFProtect(app)
+    compress.add_to(app)
     headers.add_to_answers(app)
     errors.add_pages(app)
     add_to_templates(app)

@@ -34,6 +34,7 @@ def overview(profile_id: UUID) -> ResponseReturnValue:
         account=account,
         formulas=figures.FORMULAS,
         first_steps=first_run.checklist(profile, found.history, _baseline(found)),
+        chart_summary=growth.summary(found.points),
         charts={
             "followers": growth.followers(found.points, found.step),
             "changes": growth.changes(found.points, found.step),
