@@ -10,7 +10,21 @@ from shared.db.pools import WebConnection
 from shared.files import Files
 from shared.settings import Settings
 from shared.vault import SealingKey
-from web import archive, assets, errors, headers, metrics, operators, origins, profile_page, requests, routes, wording
+from web import (
+    alerts,
+    archive,
+    assets,
+    compress,
+    errors,
+    headers,
+    metrics,
+    operators,
+    origins,
+    requests,
+    routes,
+    sync_strip,
+    wording,
+)
 from web.identity import Identity
 from web.json_reader import PlainJson
 from web.parts import Parts
@@ -49,13 +63,15 @@ def create_app(
     archive.let_large_files_in(app)
     CSRFProtect(app)
     origins.keep_to_this_site(app)
+    compress.add_to(app)
     headers.add_to_answers(app)
     errors.add_pages(app)
     add_to_templates(app)
     operators.add_to_templates(app)
     assets.add_to_templates(app)
     wording.add_to_templates(app)
-    profile_page.add_to_templates(app)
+    alerts.add_to_templates(app)
+    sync_strip.add_to_templates(app)
     for blueprint in routes.blueprints():
         app.register_blueprint(blueprint)
     return app

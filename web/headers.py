@@ -1,6 +1,6 @@
 """The headers that every answer carries: what the page may load, who may frame it, what may be kept."""
 
-from flask import Flask, Response, g
+from flask import Flask, Response, g, request
 
 from web.parts import parts
 from web.security import is_https
@@ -9,6 +9,8 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; "
     "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 )
+_PUBLIC = frozenset({"/", "/login", "/signup"})
+"""The pages that a search engine may list, as long as nobody is signed in."""
 _ALWAYS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -29,6 +31,8 @@ def add_to_answers(app: Flask) -> None:
             response.headers.setdefault(name, value)
         if is_https(parts().settings):
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        if (request.path not in _PUBLIC or g.get("signed_in")) and response.mimetype == "text/html":
+            response.headers.setdefault("X-Robots-Tag", "noindex")
         if "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = "no-store, private" if g.get("signed_in") else "no-store"
         return response

@@ -30,6 +30,7 @@ def job_json(job: JobView, now: datetime | None = None, picture: JobPicture | No
         "cancel_requested": job.cancel_requested,
         "attempt": job.attempt,
         "title": job_words.title(job.kind),
+        "page_title": job_words.page_title(job),
         "status": job_words.status(job, now),
         "step": job.progress.get("step"),
         "done": done,

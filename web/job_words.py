@@ -85,6 +85,16 @@ def title(kind: JobKind) -> str:
     return _TITLES[kind]
 
 
+def page_title(job: JobView) -> str:
+    """The title of the job's page, which says first when a code is wanted or the work has ended."""
+    name = title(job.kind)
+    if job.state is JobState.NEEDS_INPUT:
+        approval = job.input_request is not None and job.input_request.method is CodeMethod.APPROVAL
+        return f"{'Confirm the login' if approval else 'Code wanted'} · {name}"
+    ends = {JobState.COMPLETED: "Finished", JobState.FAILED: "Failed", JobState.CANCELLED: "Cancelled"}
+    return f"{ends[job.state]} · {name}" if job.state in ends else name
+
+
 def status(job: JobView, now: datetime) -> str:
     """How the job stands, as one sentence without an error's text."""
     if job.cancel_requested and not job.ended:

@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from web import figures, formats, past_insights, periods
+from web import figures, first_run, formats, past_insights, periods
 from web.charts import growth
 from web.profile_page import own_profile
 from web.security import database, login_required
@@ -33,8 +33,16 @@ def overview(profile_id: UUID) -> ResponseReturnValue:
         found=found,
         account=account,
         formulas=figures.FORMULAS,
+        first_steps=first_run.checklist(profile, found.history, _baseline(found)),
+        chart_summary=growth.summary(found.points),
         charts={
             "followers": growth.followers(found.points, found.step),
             "changes": growth.changes(found.points, found.step),
         },
     )
+
+
+def _baseline(found: figures.Figures) -> int | None:
+    """The people of the only whole follower list so far."""
+    lists = [run for run in found.verdicts if run.direction == "follower" and run.verdict == "whole"]
+    return lists[0].seen if lists else None

@@ -7,6 +7,7 @@ from web import (
     account_data,
     activity,
     admin,
+    alerts,
     api,
     archive,
     assets,
@@ -21,12 +22,12 @@ from web import (
     home,
     jobs,
     mail_wishes,
-    profile_page,
     profile_settings,
     profiles,
     second_step,
     second_step_account,
     session_health,
+    sync_strip,
 )
 from web.charts import bundle
 from web.hosted import account as hosted_account
@@ -55,7 +56,8 @@ def blueprints() -> tuple[Blueprint, ...]:
         archive.bp,
         connect_cookies.bp,
         jobs.bp,
-        profile_page.bp,
+        alerts.bp,
+        sync_strip.bp,
         profiles.bp,
         followers.bp,
         content.bp,

@@ -111,7 +111,7 @@ class Person:
     def notices(self, profile: str) -> list[str]:
         """What the top of the profile's page has to say: how it stands, and its alerts."""
         self.open(f"/profiles/{profile}")
-        texts = self.page.locator(".notice:not(.alerts), .alerts li").all_inner_texts()
+        texts = self.page.locator(".notice:not(#alerts), .alerts li > p").all_inner_texts()
         return [" ".join(text.split()) for text in texts]
 
     def get(self, path: str) -> JsonObject:

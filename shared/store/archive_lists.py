@@ -20,10 +20,8 @@ from shared.domain.follow_diff import Verdict, doubted
 from shared.domain.social import Direction
 from shared.errors import NotConnected
 from shared.store import archive_sql, people_sql
-from shared.store.alerts import AlertKind, raise_alert
+from shared.store.list_alerts import follow_verdict
 
-_ALERTS = {"void": AlertKind.LIST_VOID, "partial": AlertKind.LIST_PARTIAL}
-_NAMES = {Direction.FOLLOWER: "Followers", Direction.FOLLOWING: "Following"}
 _Where = dict[str, Any]
 
 
@@ -78,7 +76,6 @@ class _Before:
     after: datetime | None
     last_end: datetime | None
     last_count: int | None
-    last_verdict: str | None
 
 
 async def begin(conn: WorkerConnection) -> None:
@@ -127,7 +124,7 @@ async def publish(
     else:
         judged = judge(listed, replace(known, last_count=before.last_count, cut_off=cut_off, absent=absent))
         published = await _apply(conn, where, judged, PublishedList(judged, listed.count, dated))
-        await _finish(conn, where, published, before.last_verdict)
+        await _finish(conn, where, published)
     await conn.execute(people_sql.DROP)
     return published
 
@@ -149,7 +146,7 @@ async def settle(
 
 async def _before(conn: WorkerConnection, where: _Where) -> _Before:
     async with conn.cursor(row_factory=class_row(_Before)) as cursor:
-        return await (await cursor.execute(archive_sql.BEFORE, where)).fetchone() or _Before(None, None, None, None)
+        return await (await cursor.execute(archive_sql.BEFORE, where)).fetchone() or _Before(None, None, None)
 
 
 async def _order(conn: WorkerConnection, where: _Where, *, told: bool) -> tuple[int, Order]:
@@ -186,7 +183,7 @@ async def _take_away(conn: WorkerConnection, where: _Where, judged: Verdict) -> 
     return lost, 0 if judged.exact else (await conn.execute(of["missing"], where)).rowcount
 
 
-async def _finish(conn: WorkerConnection, where: _Where, published: PublishedList, last_verdict: str | None) -> None:
+async def _finish(conn: WorkerConnection, where: _Where, published: PublishedList) -> None:
     judged = published.verdict
     if judged is None:
         raise LookupError("an older list leaves no reading")
@@ -202,11 +199,8 @@ async def _finish(conn: WorkerConnection, where: _Where, published: PublishedLis
         "missing": published.missing,
     }
     await conn.execute(archive_sql.PUBLISHED, where | run)
-    kind = _ALERTS.get(judged.kind)
-    if kind is not None and judged.kind != last_verdict:
-        message = f"{_NAMES[where['direction']]}, from the export: {judged.reason}"
-        owner = {"user_id": where["user_id"], "profile_id": where["profile_id"]}
-        await raise_alert(conn, kind, message, **owner, job_id=where["job_id"])
+    owner = {"user_id": where["user_id"], "profile_id": where["profile_id"], "job_id": where["job_id"]}
+    await follow_verdict(conn, judged, where["direction"], **owner, source=", from the data download")
 
 
 async def _classes(conn: WorkerConnection, where: _Where) -> dict[str, int | None]:

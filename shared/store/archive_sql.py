@@ -26,8 +26,7 @@ LISTED: LiteralString = """
 """
 BEFORE: LiteralString = """
     select max(observed_start) filter (where verdict = 'whole') as after, max(observed_end) as last_end,
-        (array_agg(seen order by observed_end desc) filter (where verdict = 'whole'))[1] as last_count,
-        (array_agg(verdict order by observed_end desc))[1] as last_verdict
+        (array_agg(seen order by observed_end desc) filter (where verdict = 'whole'))[1] as last_count
     from public.list_runs
     where user_id = %(user_id)s and profile_id = %(profile_id)s and direction = %(direction)s and state = 'PUBLISHED'
 """

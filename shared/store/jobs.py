@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, LiteralString
@@ -44,6 +44,14 @@ _RECENT: LiteralString = """
     where user_id = (select user_id from public.profiles where id = %(profile_id)s) and profile_id = %(profile_id)s
         and (%(before)s::bigint is null or seq < %(before)s)
     order by seq desc limit %(limit)s
+"""
+_LIVE_VIEWS: LiteralString = """
+    select id, seq, profile_id, kind, state, progress, input_request, error_code, error_message, attempt, run_at,
+        created_at, started_at, ended_at, cancel_requested_at is not null as cancel_requested, now() as read_at
+    from public.sync_jobs
+    where profile_id = %(profile_id)s and kind = any(%(kinds)s) and kind <> 'EXPORT'
+        and state in ('PENDING', 'WAITING', 'RUNNING', 'NEEDS_INPUT')
+    order by state = 'NEEDS_INPUT' desc, state = 'RUNNING' desc, seq
 """
 _ATTEMPTS: LiteralString = """
     select job_id, fence, started_at, ended_at, outcome, items, error_code, error_message, rate_limited,
@@ -155,6 +163,12 @@ def get(conn: WebConnection, job_id: UUID) -> JobView | None:
 def recent(conn: WebConnection, profile_id: UUID, limit: int, before: int | None = None) -> list[JobView]:
     """The profile's jobs, newest first; `before` is the `seq` of the last one already shown."""
     rows = conn.execute(_RECENT, {"profile_id": profile_id, "limit": limit, "before": before}).fetchall()
+    return [_view(row) for row in rows]
+
+
+def live(conn: WebConnection, profile_id: UUID, kinds: Collection[JobKind]) -> list[JobView]:
+    """Returns the profile's jobs of these kinds that have not ended: what asks for a code first, then what runs."""
+    rows = conn.execute(_LIVE_VIEWS, {"profile_id": profile_id, "kinds": list(kinds)}).fetchall()
     return [_view(row) for row in rows]
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from psycopg.rows import class_row, scalar_row
+from psycopg.rows import scalar_row
 
 from shared.db.pools import WorkerConnection
 from shared.domain.follow_diff import Evidence, Verdict, doubted, verdict
@@ -19,11 +19,9 @@ from shared.domain.social import Direction
 from shared.errors import NotConnected
 from shared.store import people_sql
 from shared.store.adoption import adopt
-from shared.store.alerts import AlertKind, raise_alert
+from shared.store.list_alerts import follow_verdict
 from shared.store.list_runs import Run
 
-_ALERTS = {"void": AlertKind.LIST_VOID, "partial": AlertKind.LIST_PARTIAL}
-_NAMES = {Direction.FOLLOWER: "Followers", Direction.FOLLOWING: "Following"}
 _Where = dict[str, Any]
 
 
@@ -41,12 +39,6 @@ class Published:
     missing: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Before:
-    whole_start: datetime | None
-    last_verdict: str | None
-
-
 async def publish(conn: WorkerConnection, run: Run, evidence: Evidence, passes: int = 1) -> Published:
     """Judges the staged pages of `run`, from so many passes, and publishes what the verdict allows, inside the caller's
     transaction.
@@ -57,12 +49,17 @@ async def publish(conn: WorkerConnection, run: Run, evidence: Evidence, passes: 
     await conn.execute(people_sql.SETTINGS)
     if (await conn.execute(people_sql.LOCK, where)).rowcount != 1:
         raise NotConnected
-    before = await _before(conn, where)
-    where |= {"at": await _observed_end(conn, run), "after": before.whole_start}
+    where |= {"at": await _observed_end(conn, run), "after": await _whole_start(conn, where)}
     published = await _publish_staged(conn, where, evidence)
     await _finish(conn, where | {"passes": passes}, evidence, published)
-    if published.verdict.kind != before.last_verdict:
-        await _alert(conn, run, published.verdict)
+    await follow_verdict(
+        conn,
+        published.verdict,
+        run.direction,
+        user_id=run.user_id,
+        profile_id=run.profile_id,
+        job_id=run.job_id,
+    )
     return published
 
 
@@ -73,9 +70,11 @@ async def people_on(conn: WorkerConnection, user_id: UUID, profile_id: UUID, dir
         return int(await (await cursor.execute(people_sql.PEOPLE_ON, given)).fetchone() or 0)
 
 
-async def _before(conn: WorkerConnection, where: _Where) -> _Before:
-    async with conn.cursor(row_factory=class_row(_Before)) as cursor:
-        return await (await cursor.execute(people_sql.BEFORE, where)).fetchone() or _Before(None, None)
+async def _whole_start(conn: WorkerConnection, where: _Where) -> datetime | None:
+    """When the newest whole walk before this one began; None where there was none."""
+    async with conn.cursor(row_factory=scalar_row) as cursor:
+        start: datetime | None = await (await cursor.execute(people_sql.BEFORE, where)).fetchone()
+    return start
 
 
 async def _observed_end(conn: WorkerConnection, run: Run) -> datetime:
@@ -154,11 +153,3 @@ async def _counts(conn: WorkerConnection, where: _Where) -> dict[str, int | None
     if not known:
         return {"mutual": None, "fans": None, "not_following_back": None}
     return await (await conn.execute(people_sql.COUNT, where)).fetchone() or {}
-
-
-async def _alert(conn: WorkerConnection, run: Run, judged: Verdict) -> None:
-    kind = _ALERTS.get(judged.kind)
-    if kind is not None:
-        message = f"{_NAMES[run.direction]}: {judged.reason}"
-        owner = {"user_id": run.user_id, "profile_id": run.profile_id}
-        await raise_alert(conn, kind, message, **owner, job_id=run.job_id)

@@ -27,8 +27,7 @@ LOCK: LiteralString = (
     "select from public.profiles where id = %(profile_id)s and user_id = %(user_id)s for no key update"
 )
 BEFORE: LiteralString = """
-    select max(observed_start) filter (where verdict = 'whole') as whole_start,
-        (array_agg(verdict order by ended_at desc))[1] as last_verdict
+    select max(observed_start) filter (where verdict = 'whole') as whole_start
     from public.list_runs
     where user_id = %(user_id)s and profile_id = %(profile_id)s and direction = %(direction)s and state = 'PUBLISHED'
 """

@@ -41,7 +41,9 @@ _DELETE: Mapping[Old, LiteralString] = {
     """,
     Old.ALERTS: """
         delete from public.alerts where id in (
-            select id from public.alerts where created_at < now() - %(age)s limit %(limit)s for update skip locked
+            select id from public.alerts
+            where created_at < now() - %(age)s and (closed_at is not null or last_at < now() - %(age)s)
+            limit %(limit)s for update skip locked
         )
     """,
     Old.METRICS: """

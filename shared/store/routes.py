@@ -12,7 +12,7 @@ from psycopg.rows import class_row, scalar_row
 from shared.db.pools import WebConnection, WorkerConnection
 from shared.domain.jobs import SCHEDULED_PRIORITY
 from shared.domain.social import Direction, Route
-from shared.store.alerts import AlertKind, raise_alert
+from shared.store.alerts import AlertKind, close, raise_alert
 
 ROUTE_WORDS: Mapping[Route, str] = {
     Route.REST: "the plain list",
@@ -105,6 +105,7 @@ async def set_aside(
         user_id=of.user_id,
         profile_id=of.profile_id,
         job_id=of.job_id,
+        subject=direction,
     )
 
 
@@ -115,18 +116,11 @@ async def take_due(conn: WorkerConnection, of: Owner) -> list[Rest]:
 
 
 async def put_back(conn: WorkerConnection, of: Owner, direction: Direction, route: Route) -> None:
-    """Ends a rest and says so, once."""
-    given = {"user_id": of.user_id, "profile_id": of.profile_id, "direction": direction, "route": route}
-    if (await conn.execute(_BACK, given)).rowcount:
-        words = ROUTE_WORDS[route]
-        await raise_alert(
-            conn,
-            AlertKind.ROUTE_BACK,
-            f"{words[0].upper()}{words[1:]} shows the {_LISTS[direction]} again. Rollcall uses it from now on.",
-            user_id=of.user_id,
-            profile_id=of.profile_id,
-            job_id=of.job_id,
-        )
+    """Uses the route again; the list's alert closes when none of its routes is set aside any more."""
+    owner = {"user_id": of.user_id, "profile_id": of.profile_id}
+    await conn.execute(_BACK, owner | {"direction": direction, "route": route})
+    if not await resting(conn, of, direction):
+        await close(conn, [AlertKind.ROUTE_CHANGED], **owner, subject=direction)
 
 
 async def enqueue_due(conn: WorkerConnection) -> int:

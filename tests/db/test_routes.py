@@ -88,11 +88,20 @@ async def test_a_try_that_is_due_becomes_one_job_of_a_connected_profile(
     assert [row["kind"] for row in owner.execute("select kind from sync_jobs").fetchall()] == ["PROBE"]
 
 
-async def test_a_route_that_is_back_is_told_once(worker_pool: Pool, owner: Owner, of: routes.Owner) -> None:
+async def test_the_alert_closes_when_the_last_route_of_its_list_is_back(
+    worker_pool: Pool, owner: Owner, of: routes.Owner
+) -> None:
+    def opened() -> list[str]:
+        rows = owner.execute("select subject from alerts where closed_at is null order by subject").fetchall()
+        return [row["subject"] for row in rows]
+
+    reasons = {**REASONS, Route.GRAPHQL: "The list is empty."}
     async with worker_pool.connection() as conn:
-        await routes.set_aside(conn, of, Direction.FOLLOWING, REASONS, Route.DIALOG)
-        for _ in range(2):
-            await routes.put_back(conn, of, Direction.FOLLOWING, Route.REST)
+        await routes.set_aside(conn, of, Direction.FOLLOWING, reasons, Route.DIALOG)
+        await routes.set_aside(conn, of, Direction.FOLLOWER, REASONS, Route.DIALOG)
+        await routes.put_back(conn, of, Direction.FOLLOWING, Route.REST)
+    assert opened() == ["follower", "following"]
+    async with worker_pool.connection() as conn:
+        await routes.put_back(conn, of, Direction.FOLLOWING, Route.GRAPHQL)
         assert await routes.resting(conn, of, Direction.FOLLOWING) == set()
-    told = [row["message"] for row in owner.execute("select message from alerts where kind = 'route_back'").fetchall()]
-    assert told == ["The plain list shows the accounts followed again. Rollcall uses it from now on."]
+    assert opened() == ["follower"]

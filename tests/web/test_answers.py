@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import re
+
 import psycopg
 import pytest
 from flask import Flask, abort, request
@@ -149,13 +152,54 @@ def test_assets_are_ours_and_kept(client: FlaskClient) -> None:
     page = client.get("/login").text
     paths = [part.split('"')[0] for part in page.split('="')[1:] if part.startswith("/assets/")]
     assert len(paths) >= 4
-    for path in paths:
+    for path in [path for path in paths if path.startswith("/assets/")]:
         with client.get(path) as answer:
             assert answer.status_code == 200
             assert "max-age=31536000" in answer.headers["Cache-Control"]
+            assert "immutable" in answer.headers["Cache-Control"]
             assert "Set-Cookie" not in answer.headers
-    assert client.get("/assets/rollcall/../serve.py").status_code == 404
-    assert client.get("/assets/bootstrap/..%2f..%2f__init__.py").status_code == 404
+    assert client.get("/assets/x/..%2fserve.py").status_code == 404
+    assert client.get("/assets/x/..%2f__init__.py").status_code == 404
+
+
+@pytest.mark.parametrize(("accepted", "sent"), [("gzip", "gzip"), ("", None), ("zstd", None)])
+def test_pages_and_assets_are_compressed_as_the_browser_takes_it(
+    client: FlaskClient, accepted: str, sent: str | None
+) -> None:
+    page = client.get("/login", headers={"Accept-Encoding": accepted})
+    sheet = re.search(r'href="(/assets/[^"]+/app.css)"', client.get("/login").text)
+    assert sheet is not None
+    for answer in (page, client.get(sheet[1], headers={"Accept-Encoding": accepted})):
+        assert answer.headers.get("Content-Encoding") == sent
+        assert "Accept-Encoding" in answer.headers["Vary"]
+        body = gzip.decompress(answer.data) if sent else answer.data
+        assert b"color-scheme" in body
+
+
+def test_an_asset_of_another_version_is_sent_and_not_kept(client: FlaskClient) -> None:
+    answer = client.get("/assets/0123456789abcdef/app.css")
+    assert answer.status_code == 200
+    assert "max-age=0" in answer.headers["Cache-Control"]
+    assert "immutable" not in answer.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("name", ["robots.txt", "favicon.ico", "apple-touch-icon.png"])
+def test_browsers_and_robots_find_their_files_at_the_root(client: FlaskClient, name: str) -> None:
+    answer = client.get(f"/{name}")
+    assert (answer.status_code, bool(answer.data)) == (200, True)
+
+
+def test_only_the_open_pages_may_be_listed_by_a_search_engine(
+    client: FlaskClient, signed_in_as: SignedInAs, people: Personas
+) -> None:
+    for path in ("/", "/login", "/signup"):
+        assert "X-Robots-Tag" not in client.get(path).headers
+        assert '<meta name="description"' in client.get(path).text
+    alice = signed_in_as(people.alice)
+    for path in ("/", "/account", "/connect"):
+        answer = alice.get(path)
+        assert answer.headers["X-Robots-Tag"] == "noindex"
+        assert '<meta name="robots" content="noindex">' in answer.text
 
 
 def test_callers_addresses_are_believed_from_trusted_proxies_only(app: Flask) -> None:

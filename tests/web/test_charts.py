@@ -41,6 +41,36 @@ def test_what_was_not_read_is_no_point_and_zero_is_one() -> None:
     ]
 
 
+def test_a_label_stands_below_the_middle_of_its_step() -> None:
+    for spec in (growth.followers(POINTS, "day"), growth.changes(POINTS, "day")):
+        middles = [(row["begin"] + row["end"]) / 2 for row in spec["datasets"]["steps"]]
+        assert {tuple(layer["encoding"]["x"]["axis"]["values"]) for layer in spec["layer"]} == {tuple(middles)}
+
+
+def test_the_tooltip_of_a_step_is_the_same_in_both_charts_and_covers_the_whole_step() -> None:
+    first, second = (make(POINTS, "day")["datasets"]["steps"] for make in (growth.followers, growth.changes))
+    assert first == second
+    assert [row["end"] - row["begin"] for row in first] == [86_400_000] * 3
+    assert [(row["followers"], row["gained"], row["lost"], row["list"]) for row in first] == [
+        ("100", "3", "1", "whole"),
+        ("n/a", "n/a", "n/a", "not read"),
+        ("0", "0", "n/a", "partial"),
+    ]
+
+
+def test_bars_of_a_partial_list_are_pale() -> None:
+    rows = growth.changes(POINTS, "day")["datasets"]["points"]
+    assert [row["opacity"] < 1 for row in rows] == [False, True, False]
+
+
+def test_one_sentence_says_what_the_charts_show() -> None:
+    assert growth.summary(POINTS) == (
+        "From 100 followers on 2 Nov 2026 to 0 followers on 4 Nov 2026. 3 gained, 1 lost."
+    )
+    assert growth.summary(POINTS[:1]) == "100 followers on 2 Nov 2026. 3 gained, 1 lost."
+    assert growth.summary(POINTS[1:2]) == "No follower count was read in this period."
+
+
 def test_both_show_the_same_stretch_of_time() -> None:
     ends = growth.followers(POINTS, "week")["datasets"]["stretch"]
     assert ends == growth.changes(POINTS, "week")["datasets"]["stretch"]

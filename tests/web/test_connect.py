@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -210,10 +211,13 @@ def test_rollcall_is_no_place_to_guess_passwords(alice: FlaskClient) -> None:
     assert statuses == [302] * 20 + [429]
 
 
-def test_the_ways_in_say_what_they_risk_and_what_is_not_built_yet(alice: FlaskClient) -> None:
+def test_the_ways_in_are_four_short_cards_and_the_risk_stands_before_the_login(alice: FlaskClient) -> None:
     page = alice.get("/connect").text
-    for words in ("What this risks", "suspend", "official API", "own export", "planned and not built yet"):
-        assert words in page
+    assert re.findall(r'<h2 id="(\w+)">', page) == ["archive", "browser", "cookies", "window"]
+    assert page.count("against Instagram&#39;s terms") + page.count("against Instagram's terms") == 3
+    form = alice.get("/connect/instagram").text
+    for words in ("What a browser login risks", "suspend", "for an account of your own only"):
+        assert words in form
 
 
 def test_fields_are_named_as_scripts_expect(alice: FlaskClient) -> None:

@@ -146,6 +146,7 @@ def test_the_chart_begins_with_the_first_reading_and_not_with_the_first_post(
     history.posted(days_ago(300), posts=3)
     history.run(days_ago(2))
     history.counted(days_ago(2), 117)
+    history.counted(days_ago(1), 118)
     page = overview(alice, history, "?period=all")
     table = page[page.index('data-testid="growth-table"') :]
     assert "18 Nov 2026 117" in text(table)

@@ -166,24 +166,6 @@ def test_what_is_deleted_is_gone_from_every_page_at_once(
     assert alice.get(f"/jobs/{purge['id']}").status_code == 200
 
 
-def test_alerts_are_shown_until_they_are_put_away(
-    alice: FlaskClient, people: Personas, profile: UUID, owner: Owner
-) -> None:
-    for message in ("<b>first</b>", "second"):
-        owner.execute(
-            "insert into public.alerts (user_id, profile_id, kind, message) values (%s, %s, 'list_partial', %s)",
-            [people.alice, profile, message],
-        )
-    here = f"/profiles/{profile}/settings"
-    page = alice.get(here).text
-    assert "&lt;b&gt;first" in page
-    newest = page.split('name="up_to" value="')[1].split('"')[0]
-    answer = post(alice, f"/profiles/{profile}/alerts/seen", up_to=newest, next=here)
-    assert answer.headers["Location"] == here
-    assert "second" not in alice.get(here).text
-    assert post(alice, f"/profiles/{profile}/alerts/seen", up_to="9" * 30).status_code == 400
-
-
 @pytest.mark.parametrize("persona", ["bob", "charlie"])
 def test_nobody_else_sees_or_changes_a_profile(
     signed_in_as: SignedInAs, people: Personas, profile: UUID, owner: Owner, persona: str
@@ -196,7 +178,8 @@ def test_nobody_else_sees_or_changes_a_profile(
     assert post(stranger, f"{at}/sync").status_code == 404
     assert post(stranger, f"{at}/disconnect").status_code == 404
     assert post(stranger, f"{at}/delete", confirm="alice.test").status_code == 404
-    assert post(stranger, f"{at}/alerts/seen", up_to="1").status_code == 404
+    assert post(stranger, f"{at}/alerts/1/dismiss").status_code == 404
+    assert stranger.get(f"{at}/strip").status_code == 404
     assert "alice" not in stranger.get("/").text
     assert _row(owner, profile) == before
     assert owner.execute("select 1 from public.sync_jobs").fetchone() is None

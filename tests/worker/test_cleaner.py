@@ -36,9 +36,9 @@ def data(owner: Owner, people: Personas, make_profile: Callable[..., UUID], make
             (made.user_id, job, made.profile_id, ago, ago),
         )
         owner.execute(
-            "insert into alerts (user_id, profile_id, kind, message, created_at)"
-            " values (%s, %s, 'challenge', 'm', now() - %s)",
-            (*made.owned, ago),
+            "insert into alerts (user_id, profile_id, kind, message, created_at, last_at)"
+            " values (%s, %s, 'challenge', 'm', now() - %s, now() - %s)",
+            (*made.owned, ago, ago),
         )
         owner.execute(
             "insert into media_metrics (media_id, captured_at, user_id, profile_id, source, likes)"

@@ -14,7 +14,8 @@ import pytest
 from shared import errors
 from shared.domain.social import PlatformId, ProfileFacts
 from shared.errors import JobError, NotConnected
-from shared.store import user_keys
+from shared.store import alerts, user_keys
+from shared.store.alerts import AlertKind
 from shared.vault import Place
 from tests.conftest import Personas
 from tests.worker.handling import SECRET, Live, Pool, Script, claim, connect, services_for, taken_over
@@ -120,6 +121,47 @@ async def test_after_the_warning_a_profile_rests_for_days_and_is_not_opened(benc
     with pytest.raises(NotConnected, match="rests"):
         async with connected(ctx, bench.services):
             raise AssertionError("opened")
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject", "open_then", "open_after"),
+    [
+        (AlertKind.SESSION_DEAD, "", False, False),
+        (AlertKind.CHALLENGE, "", False, False),
+        (AlertKind.SUSPECTED, "", False, False),
+        (AlertKind.STORIES_AT_RISK, "", False, False),
+        (AlertKind.LOGIN_FAILED, "", False, False),
+        (AlertKind.LOGIN_FAILED, "not_kept", True, True),
+        (AlertKind.RATE_LIMITED, "", True, False),
+        (AlertKind.LIST_PARTIAL, "follower", True, True),
+    ],
+)
+async def test_a_session_that_answers_closes_its_alerts_and_a_whole_reading_closes_the_rate_limit(
+    bench: Bench, kind: AlertKind, subject: str, open_then: bool, open_after: bool
+) -> None:
+    owned: Any = {"user_id": bench.user_id, "profile_id": bench.profile_id}
+    async with bench.pool.connection() as conn:
+        await alerts.raise_alert(conn, kind, "m", **owned, subject=subject)
+
+    def is_open() -> bool:
+        statement = "select count(*) filter (where closed_at is null) > 0 as yes from alerts where profile_id = %s"
+        return bool(bench.row(statement)["yes"])
+
+    ctx = await claim(bench.pool)
+    async with connected(ctx, bench.services):
+        assert is_open() is open_then
+    assert is_open() is open_after
+
+
+async def test_a_reading_that_fails_leaves_the_rate_limit_open(bench: Bench) -> None:
+    owned: Any = {"user_id": bench.user_id, "profile_id": bench.profile_id}
+    async with bench.pool.connection() as conn:
+        await alerts.raise_alert(conn, AlertKind.RATE_LIMITED, "m", **owned)
+    ctx = await claim(bench.pool)
+    with pytest.raises(errors.SiteFailed):
+        async with connected(ctx, bench.services):
+            raise errors.SiteFailed
+    assert bench.row("select closed_at from alerts where profile_id = %s")["closed_at"] is None
 
 
 async def test_rollcalls_own_budget_is_no_reason_for_an_alert(bench: Bench) -> None:

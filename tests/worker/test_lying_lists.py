@@ -264,7 +264,8 @@ async def test_a_route_that_stops_is_set_aside_said_once_and_tried_until_it_is_b
     desk.owner.execute("update route_rests set next_probe_at = now()")
     await probe.run(await desk.claimed(JobKind.PROBE), desk.services)
     assert desk.rests() == set()
-    assert [told for told, _ in desk.alerts()] == ["route_changed", "route_back"]
+    assert [told for told, _ in desk.alerts()] == ["route_changed"]
+    assert desk.owner.execute("select from alerts where closed_at is null").fetchone() is None
     assert (await desk.read())["route"] == "rest"
 
 

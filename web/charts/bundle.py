@@ -41,6 +41,7 @@ def script(name: str) -> Response:
         abort(503)
     zipped = request.accept_encodings.best_match(["gzip"]) is not None
     answer = send_file(path.with_suffix(".js.gz") if zipped else path, mimetype="text/javascript", max_age=_YEAR)
+    answer.cache_control.immutable = True
     answer.vary.add("Accept-Encoding")
     if zipped:
         answer.content_encoding = "gzip"

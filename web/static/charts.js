@@ -17,6 +17,8 @@ function load(address) {
 function colour(token) {
   const probe = document.createElement("span");
   probe.style.color = `var(${token})`;
+  // Forced colours would make gained and lost look the same.
+  probe.style.forcedColorAdjust = "none";
   document.body.append(probe);
   const found = getComputedStyle(probe).color;
   probe.remove();
@@ -28,13 +30,15 @@ function look() {
   const font = getComputedStyle(document.body).fontFamily;
   return {
     background: "transparent",
+    // The page describes each chart in one sentence; the marks would be read one by one.
+    aria: false,
     font,
     view: { stroke: null },
     axis: { labelColor: muted, labelFontSize: 12, titleColor: muted, gridColor: line, domainColor: line, tickColor: line },
     axisX: { grid: false, labelPadding: 6 },
     axisY: { domain: false, ticks: false, labelPadding: 8, minExtent: 52 },
     style: {
-      followers: { color: accent, stroke: accent, strokeWidth: 2.5, strokeJoin: "round", strokeCap: "round", interpolate: "monotone" },
+      followers: { color: accent, stroke: accent, strokeWidth: 2.5, strokeJoin: "round", strokeCap: "round" },
       "followers-dot": { color: accent, fill: surface, stroke: accent, strokeWidth: 1.75, size: 34 },
       gained: { color: accent, fill: accent, cornerRadius: 2 },
       lost: { color: lost, fill: lost, cornerRadius: 2 },
@@ -60,7 +64,7 @@ async function draw() {
   }
 }
 
-if (places.length) {
+async function begin() {
   try {
     await load(loader.dataset.charts);
     await draw();
@@ -69,4 +73,14 @@ if (places.length) {
     for (const note of document.querySelectorAll("[data-chart-fault]")) note.hidden = false;
     throw error;
   }
+}
+
+// The script is large: it comes when a chart comes into sight, or is about to be printed, and the page stands by then.
+if (places.length) {
+  const seen = new IntersectionObserver((entries) => {
+    if (!entries.some((entry) => entry.isIntersecting)) return;
+    seen.disconnect();
+    (window.requestIdleCallback ?? setTimeout)(begin);
+  }, { rootMargin: "200px" });
+  for (const place of places) seen.observe(place);
 }

@@ -18,6 +18,7 @@ function say(name, text) {
 }
 
 function show(now) {
+  document.title = `${now.page_title} · Rollcall`;
   say("status", now.status);
   say("counts", now.counts);
   say("time_left", now.time_left);

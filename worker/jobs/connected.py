@@ -59,6 +59,7 @@ async def connected(ctx: JobContext, services: Services) -> AsyncIterator[tuple[
                     await _keep(ctx, opened, live)
                 raise
             await _keep(ctx, opened, live)
+        await endings.read_through(ctx, opened.profile)
     except (NeedsLogin, Challenged, Suspended, RateLimited) as error:
         await endings.mark(ctx, opened.profile, opened.place.row_id, error)
         raise
@@ -90,6 +91,7 @@ async def _open(ctx: JobContext, services: Services) -> _Opened:
 async def _checked(ctx: JobContext, opened: _Opened) -> None:
     async with ctx.transaction() as conn:
         await connections.mark_checked(conn, opened.profile.user_id, opened.place.row_id)
+        await endings.session_answers(conn, opened.profile)
 
 
 async def _keep(ctx: JobContext, opened: _Opened, live: LiveSource) -> None:

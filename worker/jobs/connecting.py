@@ -24,7 +24,8 @@ from shared.errors import (
     VaultError,
     WrongAccount,
 )
-from shared.store import connections, job_pictures, profiles, user_keys
+from shared.store import alerts, connections, job_pictures, profiles, user_keys
+from shared.store.alerts import SESSION_KINDS
 from shared.store.connections import BrowserConnection, ConnectionState
 from shared.store.profiles import ProfileRow, ProfileState
 from shared.vault import DataKey, Place
@@ -152,6 +153,7 @@ async def save_session(
         await job_pictures.forget(conn, user_id, ctx.job.id)
         await profiles.save_facts(conn, user_id, profile_id, facts.value, facts.observed_at)
         await profiles.mark_connected(conn, user_id, profile_id)
+        await alerts.close(conn, SESSION_KINDS, user_id=user_id, profile_id=profile_id)
 
 
 async def _let_in(

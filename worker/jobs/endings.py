@@ -9,7 +9,7 @@ from shared.db.pools import WorkerConnection
 from shared.domain.jobs import JobKind
 from shared.errors import BudgetSpent, JobError, NeedsLogin, RateLimited, SuspectedAutomation
 from shared.store import alerts, connections, jobs, profiles
-from shared.store.alerts import AlertKind
+from shared.store.alerts import SESSION_KINDS, AlertKind
 from shared.store.connections import ConnectionState
 from shared.store.profiles import ProfileRow, ProfileState
 from worker.jobs import stories_risk
@@ -41,6 +41,17 @@ async def mark(ctx: JobContext, profile: ProfileRow, connection_id: UUID, error:
             await profiles.mark_state(conn, profile.user_id, profile.id, ProfileState.CHALLENGED, error.message)
             await _alert(ctx, conn, profile, AlertKind.CHALLENGE, error.message)
             await stories_risk.warn(ctx, conn, profile)
+
+
+async def session_answers(conn: WorkerConnection, profile: ProfileRow) -> None:
+    """Closes what a session that does not answer had opened; what a login left to say stays."""
+    await alerts.close(conn, SESSION_KINDS, user_id=profile.user_id, profile_id=profile.id, subject="")
+
+
+async def read_through(ctx: JobContext, profile: ProfileRow) -> None:
+    """Closes the alert of a rate limit once a reading went through to its end."""
+    async with ctx.transaction() as conn:
+        await alerts.close(conn, [AlertKind.RATE_LIMITED], user_id=profile.user_id, profile_id=profile.id)
 
 
 async def rest(ctx: JobContext, conn: WorkerConnection, profile: ProfileRow, error: JobError) -> None:

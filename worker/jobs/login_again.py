@@ -32,6 +32,8 @@ _NOT_KEPT = (
 _STILL = "Instagram has ended the session, and logging in again by itself has not worked yet:"
 _FAILED = "Rollcall could not log in again by itself."
 _ERASED = "The stored password was erased."
+NOT_KEPT_SUBJECT = "not_kept"
+"""The subject of the alert that a login which went through leaves; the next login closes it."""
 # These say nothing about the password or the account.
 _HARMLESS = (LoginThrottled, BrowserMissing)
 
@@ -54,6 +56,7 @@ async def tell_not_kept(ctx: JobContext, rows: Rows) -> None:
             user_id=rows.profile.user_id,
             profile_id=rows.profile.id,
             job_id=ctx.job.id,
+            subject=NOT_KEPT_SUBJECT,
         )
 
 
