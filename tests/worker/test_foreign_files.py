@@ -23,7 +23,7 @@ from worker.services import Services
 
 Owner = psycopg.Connection[dict[str, Any]]
 Pool = AsyncConnectionPool[WorkerConnection]
-ALICE, BOB = uuid4(), uuid4()
+ALICE, BOB = UUID(int=1), UUID(int=2)
 
 
 @pytest.mark.parametrize(
