@@ -1,5 +1,6 @@
 """The front door: `rollcall COMMAND`."""
 
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -16,7 +17,7 @@ import click
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from shared import logs
-from shared.errors import RollcallError
+from shared.errors import ConfigError, RollcallError
 from shared.settings import Settings, load
 
 if TYPE_CHECKING:
@@ -184,17 +185,29 @@ def demo(hosted: bool, **wishes: Any) -> None:
     """Show everything on an embedded database and a sandbox that stands in for Instagram. Touches no real account."""
     from sandbox.demo.stage import Plan, perform
 
-    _end_on_sigterm()
+    # What the launcher has to say stands in the demo's log, too; only warnings interrupt the progress.
+    logs.configure("WARNING", "console", process="launcher")
     raise SystemExit(perform(Plan(**wishes), hosted_stage if hosted else stage))
 
 
 @contextmanager
 def stage(instagram: str, data_dir: Path, log: Path) -> Iterator["Stage"]:
     """Rollcall as `up` runs it, but reading `instagram` without pauses and writing its log to a file."""
+    with _staged(load({}, data_dir=data_dir, port=_demo_port()), {}, {}, instagram, log) as ready:
+        yield ready
+
+
+def _demo_port() -> int:
+    """PORT where it is set, else the usual port or any free one; raises ConfigError where PORT is taken."""
     from shared.launcher import free_port
 
-    with _staged(load({}, data_dir=data_dir, port=free_port(8642)), {}, {}, instagram, log) as ready:
-        yield ready
+    if not ({"PORT", "PORT_FILE"} & os.environ.keys()):
+        return free_port(8642)
+    wished = load().port
+    port = free_port(wished)
+    if wished and port != wished:
+        raise ConfigError(f"PORT={wished} is taken. Set another one, for example PORT={wished + 1}, or none.")
+    return port
 
 
 @contextmanager
@@ -204,9 +217,8 @@ def hosted_stage(instagram: str, data_dir: Path, log: Path) -> Iterator["Stage"]
     from sandbox.supabase.server import stand_in
     from shared.db import roles
     from shared.db.embedded import embedded
-    from shared.launcher import free_port
 
-    port, below = free_port(8642), data_dir.parent / "supabase"
+    port, below = _demo_port(), data_dir.parent / "supabase"
     public = f"http://127.0.0.1:{port}"
     with embedded(below) as server, database(server) as project_database:
         ask_for_passwords(server, below / "postgres", (roles.WEB, roles.WORKER))

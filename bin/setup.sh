@@ -50,8 +50,9 @@ install_lock() {
   want=$(cksum <"$root/$lock")
   [ -x "$python" ] && [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$want" ] && return 0
   [ -x "$python" ] && "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || make_environment
-  say "Installing $lock ..."
-  "$python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$root/$lock" >&2 ||
+  count=$(grep -c '^[A-Za-z0-9]' "$root/$lock")
+  say "Installing $count packages of $lock, about 700 MB on disk; this takes a minute or two."
+  "$python" "$root/bin/install.py" "$root/$lock" "$count" >&2 ||
     die "The requirements could not be installed; the lines above say why."
   printf '#!/bin/sh\nexec "%s" "%s" "$@"\n' "$python" "$root/rollcall.py" >"$venv/bin/rollcall"
   chmod 755 "$venv/bin/rollcall"

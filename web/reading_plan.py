@@ -108,7 +108,9 @@ def walk_words(walk: Walk) -> str:
 
 
 def rest_of(profile: ProfileRow) -> Rest | None:
-    """The rest under way; None where the profile may be read."""
+    """The rest under way; None where the profile may be read, or only a login frees it."""
+    if profile.state not in (ProfileState.CONNECTED, ProfileState.RESTING):
+        return None
     until = profile.cooldown_until if profile.cooldown_until and profile.cooldown_until > datetime.now(UTC) else None
     if profile.state == ProfileState.RESTING:
         return Rest(_WHY["suspected_automation"], until, by_itself=False)

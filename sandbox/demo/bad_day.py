@@ -35,12 +35,14 @@ def live_through(person: Person, world: World, profile: str, reconnect: Reconnec
     """
     told = {}
     for trouble in TROUBLES:
+        # Work that is still under way would meet the fault instead of the sync that it is meant for.
+        person.quiet(profile)
         world.fault(trouble.fault)
         told[trouble.name] = _explained(person, profile, trouble)
+        person.quiet(profile)
         world.clear_faults()
         if trouble.ends_the_job:
             reconnect()
-            person.end_rest(profile)
         person.sync(profile)
     return told
 

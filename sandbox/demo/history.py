@@ -1,29 +1,81 @@
-"""Makes a history worth looking at: day after day on the sandbox's calendar, each read by the real pipeline."""
+"""Makes a history worth looking at: day after day on the sandbox's calendar, each synced by the real pipeline.
+
+The days before the last ones are synced every few days only, so that the pages are ready soon. What has to be seen is
+looked for at the end: a partial list, losses, a return, a rename, likers, and an alert that explains itself.
+"""
+
+from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator
 
 from sandbox.demo.bad_day import Reconnect, live_through
-from sandbox.demo.person import Person
+from sandbox.demo.person import DemoFailed, Person
 from sandbox.demo.truth import World
 
+_DAILY = 10
+_SPARSE = 5
 # So late that what it left on the page is still there to be read.
 _BAD_DAY_BEFORE_THE_END = 3
+_CHANGED_LIST: dict[str, object] = {"kind": "route_gone", "variant": "rest", "times": 1000}
 
 
 def make(person: Person, world: World, profile: str, days: int, reconnect: Reconnect) -> None:
-    """Lets `days` pass one at a time and has each read, one of them a bad one; shows a progress line on stderr."""
+    """Lets `days` pass, has them synced, one of them a bad one, and shows a progress line on stderr.
+
+    Raises DemoFailed where something that the demo has to show is missing at its end.
+    """
     begun = time.monotonic()
     person.sync(profile)
-    for day in range(1, days + 1):
-        world.advance(days=1)
+    for day, ahead in _visits(days):
+        world.advance(days=ahead)
         if day == days - _BAD_DAY_BEFORE_THE_END:
             live_through(person, world, profile, reconnect)
+        elif day == days:
+            _last_sync(person, world, profile)
         else:
             person.sync(profile)
         left = (time.monotonic() - begun) / day * (days - day)
         _show(f"day {day} of {days} · {world.now():%d %b %Y} · about {left:.0f} s left")
-    _show(f"{days} days read in {time.monotonic() - begun:.0f} s", end="\n")
+    _show(f"{days} days of history in {time.monotonic() - begun:.0f} s", end="\n")
+    if days > _DAILY:
+        require_all(person, profile)
+
+
+def require_all(person: Person, profile: str) -> None:
+    """Raises DemoFailed unless the pages show all that the demo is there to show."""
+    facts = person.get(f"/api/v1/profiles/{profile}?period=all")
+    shown = {
+        "losses": bool(person.rows(profile, "lost")),
+        "a rename": bool(person.rows(profile, "renamed")),
+        "a return": person.shows(f"/profiles/{profile}/followers?kind=new&period=all", "Returned"),
+        "a partial list": person.shows(f"/profiles/{profile}?period=all", "partial"),
+        "an alert": person.shows(f"/profiles/{profile}", "Instagram changed this"),
+        "followers": bool(facts["followers"]),
+    }
+    missing = [name for name, is_there in shown.items() if not is_there]
+    if missing:
+        raise DemoFailed(f"the history lacks {', '.join(missing)}")
+
+
+def _visits(days: int) -> Iterator[tuple[int, int]]:
+    """(day, days since the visit before): every few days, then daily towards the end."""
+    day = 0
+    while day < days:
+        ahead = 1 if days - day <= _DAILY else min(_SPARSE, days - _DAILY - day)
+        day += ahead
+        yield day, ahead
+
+
+def _last_sync(person: Person, world: World, profile: str) -> None:
+    """The list stops being served in its usual way: it is read another way, and an alert says so."""
+    person.quiet(profile)
+    world.fault(_CHANGED_LIST)
+    person.sync(profile)
+    person.quiet(profile)
+    world.clear_faults()
+    person.read_likers(profile)
 
 
 def _show(line: str, end: str = "") -> None:

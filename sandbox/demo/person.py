@@ -5,15 +5,17 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
-from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, expect, sync_playwright
 
 JsonObject = dict[str, Any]
-_OPENINGS, _INTERRUPTED = 3, "interrupted by another navigation"
+_LIVE_JOB = re.compile(
+    r'data-testid="job" data-job="([0-9a-f-]+)"[^>]*data-state="(?:PENDING|WAITING|RUNNING|NEEDS_INPUT)"'
+)
 _ENDED = frozenset({"COMPLETED", "FAILED", "CANCELLED"})
 
 
@@ -24,20 +26,17 @@ class DemoFailed(Exception):
 class Person:
     """One signed-out visitor of `base`, with a page of their own."""
 
-    def __init__(self, page: Page, base: str) -> None:
-        self.page, self.base = page, base
+    def __init__(self, page: Page, base: str, check: Callable[[], None] = lambda: None) -> None:
+        """`check` is called between two calls to the browser, and raises what shall end the visit."""
+        self.page, self.base, self._check = page, base, check
 
     def open(self, path: str) -> None:
-        """Goes to a page, also while the one that is open goes on by itself, as a job's does at its end."""
-        for _ in range(_OPENINGS):
-            try:
-                self.page.goto(urljoin(self.base, path))
-            except PlaywrightError as error:
-                if _INTERRUPTED not in error.message:
-                    raise
-            else:
-                return
-        raise DemoFailed(f"{path} could not be opened, because the page always went on to another one")
+        """Goes to a page in a fresh tab: the one that is open may go on by itself, as a job's page does at its end."""
+        self._check()
+        before = self.page
+        self.page = before.context.new_page()
+        before.close()
+        self.page.goto(urljoin(self.base, path))
 
     def sign_up(self, email: str, password: str, mailed: Callable[[str], str] | None = None) -> None:
         """Creates an account and is signed in by it; `mailed` gives the link in the mail that the page asks for."""
@@ -73,7 +72,11 @@ class Person:
     def wait_for_job(
         self, job: str, seconds: float = 900, tell: Callable[[JsonObject], None] | None = None
     ) -> JsonObject:
-        """Returns the job once it has completed; raises DemoFailed with its own words when it ends otherwise."""
+        """Returns the job once it has completed.
+
+        Raises DemoFailed with the job's own words when it ends otherwise, waits for a moment beyond the deadline, or
+        takes longer than `seconds`.
+        """
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             seen = self.get(f"/api/v1/jobs/{job}")
@@ -83,13 +86,37 @@ class Person:
                 return seen
             if seen["state"] in _ENDED:
                 raise DemoFailed(f"the {seen['kind']} job ended as {seen['state']}: {seen.get('error')}")
+            if seen["state"] == "WAITING" and _seconds_until(seen["run_at"]) > deadline - time.monotonic():
+                raise DemoFailed(f"the {seen['kind']} job waits until {seen['run_at']}: {seen.get('error')}")
             time.sleep(0.1)
         raise DemoFailed(f"job {job} took longer than {seconds:g} seconds")
+
+    def read_likers(self, profile: str) -> JsonObject:
+        """Has the likers of the recent posts read and returns the finished job."""
+        made = self.post(f"/api/v1/profiles/{profile}/jobs", {"kind": "SYNC_LIKERS"})
+        return self.wait_for_job(made["id"])
 
     def sync(self, profile: str, tell: Callable[[JsonObject], None] | None = None) -> JsonObject:
         """Has everything read now (or joins the reading under way) and returns the finished job."""
         made = self.post(f"/api/v1/profiles/{profile}/jobs", {"kind": "SYNC"})
         return self.wait_for_job(made["id"], tell=tell)
+
+    def quiet(self, profile: str, seconds: float = 300) -> None:
+        """Returns once no work of the profile is under way or waits; raises DemoFailed when that takes longer."""
+        deadline = time.monotonic() + seconds
+        while live := self._live(profile):
+            for job in live:
+                try:
+                    self.wait_for_job(job, max(deadline - time.monotonic(), 0))
+                except DemoFailed:
+                    if self.get(f"/api/v1/jobs/{job}")["state"] not in _ENDED:
+                        raise
+
+    def _live(self, profile: str) -> list[str]:
+        answer = self.page.request.get(urljoin(self.base, f"/profiles/{profile}/activity"))
+        if not answer.ok:
+            raise DemoFailed(f"the activity answered {answer.status}")
+        return _LIVE_JOB.findall(answer.text())
 
     def sync_in_vain(self, profile: str) -> JsonObject:
         """Has everything read and returns the job that failed over it; raises DemoFailed if it went through."""
@@ -97,16 +124,11 @@ class Person:
         try:
             self.wait_for_job(made["id"])
         except DemoFailed:
-            return self.get(f"/api/v1/jobs/{made['id']}")
-        raise DemoFailed("a reading went through that could not")
-
-    def end_rest(self, profile: str) -> None:
-        """Says that reading may go on, where the profile rests and its page offers that."""
-        self.open(f"/profiles/{profile}/settings")
-        button = self.page.get_by_role("button", name="Read again now", exact=True)
-        if button.count():
-            with self.page.expect_navigation():
-                button.click()
+            seen = self.get(f"/api/v1/jobs/{made['id']}")
+            if seen["state"] != "FAILED":
+                raise
+            return seen
+        raise DemoFailed("a sync went through that could not")
 
     def notices(self, profile: str) -> list[str]:
         """What the top of the profile's page has to say: how it stands, and its alerts."""
@@ -115,6 +137,7 @@ class Person:
         return [" ".join(text.split()) for text in texts]
 
     def get(self, path: str) -> JsonObject:
+        self._check()
         answer = self.page.request.get(urljoin(self.base, path))
         if not answer.ok:
             raise DemoFailed(f"GET {path} answered {answer.status}")
@@ -123,6 +146,7 @@ class Person:
 
     def post(self, path: str, body: JsonObject) -> JsonObject:
         """A POST as a script of the page would make it: with the session's cookie and the page's form token."""
+        self._check()
         token = self.page.locator("meta[name=csrf-token]").get_attribute("content") or ""
         answer = self.page.request.post(
             urljoin(self.base, path),
@@ -146,6 +170,16 @@ class Person:
                 return found
             self.page.goto(urljoin(self.page.url, further.first.get_attribute("href") or ""))
 
+    def shows(self, path: str, text: str) -> bool:
+        """Whether a page, any of its further pages included, has this text."""
+        self.open(path)
+        while text not in self.page.content():
+            further = self.page.get_by_role("link", name="Next", exact=True)
+            if not further.count():
+                return False
+            self.page.goto(urljoin(self.page.url, further.first.get_attribute("href") or ""))
+        return True
+
     def export(self, profile: str, what: str, format_name: str, folder: Path) -> Path:
         """Has an export made and downloads it by the page's link."""
         self.open(f"/profiles/{profile}/exports")
@@ -160,6 +194,10 @@ class Person:
         target = folder / f"{what}.{format_name}"
         download.value.save_as(target)
         return target
+
+
+def _seconds_until(moment: str) -> float:
+    return (datetime.fromisoformat(moment) - datetime.now(UTC)).total_seconds()
 
 
 @contextmanager

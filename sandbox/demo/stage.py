@@ -1,16 +1,20 @@
 """The two performances: the whole job once, or a history to look at and a house left open."""
 
 import json
+import logging
 import os
 import secrets
 import shutil
+import signal
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import FrameType
 
 from playwright.sync_api import Error as PlaywrightError
 
@@ -60,8 +64,52 @@ OpenStage = Callable[[str, Path, Path], AbstractContextManager[Stage]]
 """(the stand-in's URL, a data folder, a file for the log) -> a running Rollcall."""
 
 
+@dataclass
+class _Interruption:
+    """SIGINT and SIGTERM end the demo; `came` tells an end that was wished from a fault that it brings about.
+
+    Playwright may swallow an exception that a signal raises in the middle of a call. While a browser is driven, the
+    signal is therefore only noted, and `check` raises between two calls.
+    """
+
+    came: bool = False
+    _drives_a_browser: bool = False
+
+    def listen(self) -> None:
+        """Takes both signals over, in the main thread."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._end)
+
+    def _end(self, number: int, frame: FrameType | None) -> None:
+        if self.came:
+            # A second Ctrl-C would leave the database behind.
+            return
+        self.came = True
+        # Ctrl-C reaches the browser's driver too, and what was asked of it last has no answer then.
+        logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+        if not self._drives_a_browser:
+            raise KeyboardInterrupt
+
+    def check(self) -> None:
+        """Raises KeyboardInterrupt where a signal came."""
+        if self.came:
+            raise KeyboardInterrupt
+
+    @contextmanager
+    def while_driving(self) -> Iterator[None]:
+        """A block that drives a browser and calls `check` between two calls."""
+        self._drives_a_browser = True
+        try:
+            yield
+        finally:
+            self._drives_a_browser = False
+        self.check()
+
+
 def perform(plan: Plan, open_stage: OpenStage) -> int:
     """Plays the plan and returns the exit code; what goes wrong is told on stderr with the end of the log."""
+    interruption = _Interruption()
+    interruption.listen()
     world = WorldConfig(plan.seed, plan.followers, plan.following, plan.posts, start=plan.begins())
     running = start(Config(world, TwoFactor(plan.two_factor)))
     try:
@@ -70,33 +118,41 @@ def perform(plan: Plan, open_stage: OpenStage) -> int:
             try:
                 with open_stage(running.url, folder / "data", log) as stage:
                     play = _once if plan.once else _history
-                    return play(plan, stage, running.credentials, folder)
+                    return play(plan, stage, running.credentials, folder, interruption)
             except (DemoFailed, PlaywrightError) as error:
+                if interruption.came:
+                    return _stopped(plan)
                 _say(f"The demo failed: {error}")
                 _say("The last lines of the log:\n" + _tail(log))
                 return 1
             except KeyboardInterrupt:
-                _say("\nStopped.")
-                return 130 if plan.once else 0
+                return _stopped(plan)
     finally:
         running.stop()
 
 
-def _once(plan: Plan, stage: Stage, login: Credentials, folder: Path) -> int:
-    with browser(stage.browser, as_root=stage.as_root) as page:
-        person, world = Person(page, stage.address), World(login.url, login.username)
+def _stopped(plan: Plan) -> int:
+    _say("\nStopped.")
+    return 130 if plan.once else 0
+
+
+def _once(plan: Plan, stage: Stage, login: Credentials, folder: Path, interruption: _Interruption) -> int:
+    with interruption.while_driving(), browser(stage.browser, as_root=stage.as_root) as page:
+        person = Person(page, stage.address, interruption.check)
+        world = World(login.url, login.username)
         outcome = whole_job(person, world, login.as_json(), folder, stage.mailed)
     print(json.dumps(outcome.as_json()), flush=True)  # noqa: T201
     return 1 if outcome.differences else 0
 
 
-def _history(plan: Plan, stage: Stage, login: Credentials, folder: Path) -> int:
+def _history(plan: Plan, stage: Stage, login: Credentials, folder: Path, interruption: _Interruption) -> int:
     email, password = "demo@example.org", secrets.token_urlsafe(9)
-    world = World(login.url, login.username)
-    _say(f"Rollcall is at {stage.address} already; making {plan.days} days of history through it ...")
-    with browser(stage.browser, as_root=stage.as_root) as page:
-        person = Person(page, stage.address)
+    world, begun = World(login.url, login.username), time.monotonic()
+    with interruption.while_driving(), browser(stage.browser, as_root=stage.as_root) as page:
+        person = Person(page, stage.address, interruption.check)
         person.sign_up(email, password, stage.mailed)
+        _say(f"Rollcall is at {stage.address}\nsign in:     {email}  {password}\n")
+        _say(f"Making {plan.days} days of history through its pages; look around meanwhile.")
 
         def connect() -> str:
             return person.connect(login.username, login.password, None if plan.two_factor == "none" else world.code)
@@ -104,6 +160,7 @@ def _history(plan: Plan, stage: Stage, login: Credentials, folder: Path) -> int:
         profile = connect()
         history.make(person, world, profile, plan.days, connect)
     _say(_words(stage, login, email, password, profile))
+    _say(f"Ready after {time.monotonic() - begun:.0f} seconds. Stop with Ctrl-C; nothing is kept.")
     stage.keep_going()
     return 0
 
@@ -120,7 +177,7 @@ The sandbox's Instagram account, to connect once more from an account of your ow
   authenticator secret: {login.totp_secret or "none; the code comes by SMS"}
 
 Let another day pass:  curl -X POST {login.url}/_sandbox/advance -H 'Content-Type: application/json' -d '{{"days": 1}}'
-then press "Sync now" under Settings.  Stop with Ctrl-C; nothing is kept."""
+then press "Sync now"."""
 
 
 @contextmanager

@@ -39,8 +39,8 @@ class JobState(StrEnum):
 
 # Which state may follow which; a trigger on the table holds to the same.
 TRANSITIONS: Mapping[JobState, frozenset[JobState]] = {
-    JobState.PENDING: frozenset({JobState.RUNNING, JobState.WAITING, JobState.CANCELLED}),
-    JobState.WAITING: frozenset({JobState.RUNNING, JobState.CANCELLED}),
+    JobState.PENDING: frozenset({JobState.RUNNING, JobState.WAITING, JobState.FAILED, JobState.CANCELLED}),
+    JobState.WAITING: frozenset({JobState.RUNNING, JobState.FAILED, JobState.CANCELLED}),
     JobState.RUNNING: frozenset(JobState) - {JobState.RUNNING},
     JobState.NEEDS_INPUT: frozenset(JobState) - {JobState.NEEDS_INPUT, JobState.COMPLETED},
     JobState.COMPLETED: frozenset(),

@@ -6,12 +6,37 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from shared.domain.jobs import JobKind
-from shared.errors import BudgetSpent, Challenged, FeedbackRequired, RateLimited, SuspectedAutomation
+from shared.errors import (
+    BudgetSpent,
+    CaptchaRequired,
+    Challenged,
+    CheckpointRequired,
+    ConsentRequired,
+    FeedbackRequired,
+    PasswordChangeRequired,
+    RateLimited,
+    SelfieRequired,
+    SuspectedAutomation,
+)
 
 # Facts, "rate": after 429, feedback or challenge stop, and cool down for hours.
 _GROWTH = (1, 3, 6)
 _AFTER_SUSPICION = timedelta(days=3)
 CALM = timedelta(days=1)
+
+
+ENDED_BY_LOGIN = frozenset(
+    error.code
+    for error in (
+        Challenged,
+        CaptchaRequired,
+        CheckpointRequired,
+        ConsentRequired,
+        PasswordChangeRequired,
+        SelfieRequired,
+    )
+)
+"""Causes that are over once the person answered and logged in again. A limit or a warning is not."""
 
 
 @dataclass(frozen=True, slots=True)

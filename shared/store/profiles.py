@@ -13,6 +13,7 @@ from psycopg import sql
 from psycopg.rows import class_row
 
 from shared.db.pools import WebConnection, WorkerConnection
+from shared.domain.rests import ENDED_BY_LOGIN
 from shared.domain.social import ProfileFacts
 
 
@@ -127,9 +128,11 @@ _CONNECTED: LiteralString = """
         state_since = case when state = 'CONNECTED' then state_since else now() end,
         next_profile_at = now() + profile_every, next_followers_at = now() + followers_every,
         next_following_at = now() + following_every, next_media_at = now() + media_every,
-        next_stories_at = now() + stories_every, next_likers_at = now() + likers_every,
-        next_check_at = now() + check_every
-    where id = %s and user_id = %s and state <> 'DELETING'
+        next_stories_at = now() + stories_every, next_check_at = now() + check_every,
+        next_likers_at = least(next_likers_at, now() + likers_every),
+        cooldown_until = case when rest_code = any(%(answered)s) then null else cooldown_until end,
+        rest_code = case when rest_code = any(%(answered)s) then null else rest_code end
+    where id = %(id)s and user_id = %(user_id)s and state <> 'DELETING'
 """
 _WORKER_STATE: LiteralString = """
     update public.profiles set state = %(state)s, state_reason = %(reason)s, updated_at = now(),
@@ -235,8 +238,12 @@ async def has_twin(conn: WorkerConnection, user_id: UUID, profile_id: UUID, exte
 
 
 async def mark_connected(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> None:
-    """CONNECTED and on schedule: each kind is next due one of its intervals from now. A rest goes on."""
-    await conn.execute(_CONNECTED, [profile_id, user_id])
+    """CONNECTED and on schedule: what a sync reads is next due one interval from now, what became due stays due.
+
+    A rest goes on, unless its cause was a question that this login has answered.
+    """
+    values = {"id": profile_id, "user_id": user_id, "answered": list(ENDED_BY_LOGIN)}
+    await conn.execute(_CONNECTED, values)
 
 
 async def mark_state(

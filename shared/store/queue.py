@@ -158,6 +158,15 @@ async def cool_down(
         await conn.execute(queue_sql.REST, given | {"until": row["cooldown_until"]})
 
 
+async def end_waiting(conn: WorkerConnection, user_id: UUID, profile_id: UUID, *, code: str, message: str) -> int:
+    """Ends the profile's waiting jobs that need its session, as FAILED with this reason, and returns how many.
+
+    They could only fail until the person connects the account again, which starts a sync of everything. A login stays.
+    """
+    values = {"user_id": user_id, "profile_id": profile_id, "code": code, "message": message}
+    return (await conn.execute(queue_sql.END_WAITING, values)).rowcount
+
+
 async def ask(conn: WorkerConnection, job: UUID, fence: int, request: InputRequest) -> bool:
     """Puts the job into NEEDS_INPUT; False when it is not ours."""
     given = {"id": job, "fence": fence, "request": Jsonb(request.to_json())}

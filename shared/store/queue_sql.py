@@ -82,6 +82,17 @@ REST: LiteralString = """
         select id from public.sync_jobs
         where user_id = %(user_id)s and profile_id = %(profile_id)s and lane is not null
             and kind <> 'LOGIN' and state in ('PENDING', 'WAITING') and run_at < %(until)s
+            and exists (select from public.profiles p where p.id = profile_id and p.state = 'CONNECTED')
+        for update skip locked
+    )
+"""
+END_WAITING: LiteralString = """
+    update public.sync_jobs set state = 'FAILED', ended_at = now(), updated_at = now(), sealed = null,
+        error_code = %(code)s, error_message = %(message)s
+    where id in (
+        select id from public.sync_jobs
+        where user_id = %(user_id)s and profile_id = %(profile_id)s and lane is not null
+            and kind <> 'LOGIN' and state in ('PENDING', 'WAITING')
         for update skip locked
     )
 """

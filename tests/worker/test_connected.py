@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from shared import errors
+from shared.domain.backoff import RetryPolicy
+from shared.domain.jobs import JobKind
 from shared.domain.social import PlatformId, ProfileFacts
 from shared.errors import JobError, NotConnected
 from shared.store import alerts, user_keys
@@ -20,6 +22,8 @@ from shared.vault import Place
 from tests.conftest import Personas
 from tests.worker.handling import SECRET, Live, Pool, Script, claim, connect, services_for, taken_over
 from tests.worker.instagram import Owner
+from worker.attempt import Rules, attempt
+from worker.jobs.base import JobContext
 from worker.jobs.connected import connected
 from worker.platforms.base import Gate, LiveSource, SessionSecret
 from worker.services import Services
@@ -28,6 +32,7 @@ pytestmark = pytest.mark.anyio
 ROTATED = SessionSecret('{"storage_state": {"cookies": ["rotated"]}}')
 SCRIPT = Script(datetime(2026, 3, 1, tzinfo=UTC), ProfileFacts(PlatformId("1"), "alice.test"))
 Make = Callable[..., UUID]
+RULES = Rules(RetryPolicy(timedelta(seconds=1), timedelta(seconds=2), timedelta(hours=4)), timedelta(seconds=1))
 
 
 class Bench:
@@ -105,6 +110,51 @@ async def test_what_ended_the_reading_is_marked_and_told(
     assert bench.states() == states
     assert bench.alerts() == ([alert] if alert else [])
     assert await bench.secret() == kept.text
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.SessionDead,
+        errors.UserAgentMismatch,
+        errors.CheckpointRequired,
+        errors.CaptchaRequired,
+        errors.ConsentRequired,
+        errors.FeedbackRequired,
+        errors.SuspectedAutomation,
+        errors.Suspended,
+    ],
+)
+async def test_nothing_waits_for_a_profile_that_only_its_person_can_free(
+    bench: Bench, make_job: Make, error: type[JobError]
+) -> None:
+    ctx = await claim(bench.pool)
+    waiting = [make_job(bench.user_id, bench.profile_id, kind) for kind in ("SYNC", "LOOK_UP", "CHECK_SESSION")]
+    others = [make_job(bench.user_id, bench.profile_id, kind) for kind in ("LOGIN", "DERIVE")]
+
+    async def meets(ctx: JobContext) -> None:
+        async with connected(ctx, bench.services):
+            raise error
+
+    await attempt(ctx, meets, RULES, bench.pool)
+    rows = bench.owner.execute("select id, state, error_code, error_message from public.sync_jobs").fetchall()
+    ended = {row["id"]: row for row in rows}
+    reason = bench.row("select state_reason from public.profiles where id = %s")["state_reason"]
+    assert [(ended[job]["state"], ended[job]["error_code"]) for job in waiting] == [("FAILED", error.code)] * 3
+    assert {ended[job]["error_message"] for job in waiting} == {reason}
+    assert [ended[job]["state"] for job in others] == ["PENDING", "PENDING"]
+
+
+async def test_a_job_that_comes_too_late_ends_with_the_reason_instead_of_waiting(bench: Bench, make_job: Make) -> None:
+    async def meets(ctx: JobContext) -> None:
+        async with connected(ctx, bench.services):
+            raise errors.CheckpointRequired
+
+    await attempt(await claim(bench.pool), meets, RULES, bench.pool)
+    late = make_job(bench.user_id, bench.profile_id, "SYNC")
+    await attempt(await claim(bench.pool, [JobKind.SYNC]), meets, RULES, bench.pool)
+    row = bench.owner.execute("select state, error_message from public.sync_jobs where id = %s", [late]).fetchone()
+    assert row == {"state": "FAILED", "error_message": errors.CheckpointRequired().message}
 
 
 async def test_after_the_warning_a_profile_rests_for_days_and_is_not_opened(bench: Bench) -> None:

@@ -15,7 +15,7 @@ from shared import errors
 from shared.db.pools import WebConnection, WorkerConnection, tenant
 from shared.domain.backoff import RetryPolicy
 from shared.domain.jobs import JobKind
-from shared.store import plans, queue, schedule
+from shared.store import plans, profiles, queue, schedule
 from tests.conftest import Personas
 from tests.worker.handling import LEASE, claim
 from worker.attempt import Rules, attempt
@@ -147,3 +147,38 @@ async def test_after_the_warning_only_its_person_lets_it_go_on(
         assert plans.end_rest(web, profile.id)
     row = profile.row()
     assert (row["state"], row["state_reason"], row["cooldown_until"]) == ("CONNECTED", None, None)
+
+
+@pytest.mark.parametrize(
+    ("error", "goes_on"),
+    [
+        (errors.CheckpointRequired(), True),
+        (errors.CaptchaRequired(), True),
+        (errors.FeedbackRequired(), False),
+        (errors.RateLimited(), False),
+    ],
+)
+async def test_a_login_ends_the_rest_after_a_question_and_starts_what_was_missed(
+    profile: Profile, owner: Owner, error: Exception, goes_on: bool
+) -> None:
+    await profile.meets(error)
+    owner.execute("delete from public.sync_jobs")
+    owner.execute("update public.profiles set state = 'CHALLENGED', next_likers_at = now() - interval '1 hour'")
+    async with profile.pool.connection() as conn:
+        await profiles.mark_connected(conn, profile.user_id, profile.id)
+        assert (await schedule.enqueue_due(conn) == 1) is goes_on
+    profile.job("SYNC")
+    assert ("SYNC" in await profile.claimed()) is goes_on
+
+
+async def test_a_profile_that_only_a_login_frees_is_not_counted_among_those_that_rest(
+    profile: Profile, owner: Owner
+) -> None:
+    def resting() -> int:
+        rows = owner.execute("select profiles from rollcall.operator_rests()").fetchall()
+        return sum(row["profiles"] for row in rows)
+
+    await profile.meets(errors.CheckpointRequired())
+    assert resting() == 1
+    owner.execute("update public.profiles set state = 'CHALLENGED'")
+    assert resting() == 0

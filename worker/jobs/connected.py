@@ -82,7 +82,8 @@ async def _open(ctx: JobContext, services: Services) -> _Opened:
         if profile.state == ProfileState.RESTING:
             raise NotConnected("This profile rests.", next_step="Its settings say why, and let you end the rest.")
         if connection.state != ConnectionState.ACTIVE or profile.state != ProfileState.CONNECTED:
-            raise NotConnected
+            # The reason ends with what its person can do.
+            raise NotConnected(profile.state_reason, next_step="") if profile.state_reason else NotConnected
         key = await user_keys.data_key(conn, services.keyring, user_id)
     place = session_place(connection)
     return _Opened(profile, place, key, SessionSecret(key.decrypt(connection.secret, place).decode()))

@@ -218,7 +218,7 @@ async def _mark_stopped(ctx: JobContext, rows: Rows, error: JobError) -> None:
             await endings.rest(ctx, conn, profile, error)
         elif profile.state != ProfileState.CONNECTED:
             await connections.mark(conn, user_id, rows.connection.id, ConnectionState.CHALLENGED)
-            await profiles.mark_state(conn, user_id, profile.id, ProfileState.CHALLENGED, error.message)
+            await endings.stop(conn, profile, ProfileState.CHALLENGED, error, error.message)
 
 
 def _earlier_device(key: DataKey, connection: BrowserConnection) -> BrowserSession | None:

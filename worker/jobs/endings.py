@@ -8,7 +8,7 @@ from uuid import UUID
 from shared.db.pools import WorkerConnection
 from shared.domain.jobs import JobKind
 from shared.errors import BudgetSpent, JobError, NeedsLogin, RateLimited, SuspectedAutomation
-from shared.store import alerts, connections, jobs, profiles
+from shared.store import alerts, connections, jobs, profiles, queue
 from shared.store.alerts import SESSION_KINDS, AlertKind
 from shared.store.connections import ConnectionState
 from shared.store.profiles import ProfileRow, ProfileState
@@ -38,7 +38,7 @@ async def mark(ctx: JobContext, profile: ProfileRow, connection_id: UUID, error:
             await _alert(ctx, conn, profile, AlertKind.RATE_LIMITED, error.message)
         else:
             await connections.mark(conn, profile.user_id, connection_id, ConnectionState.CHALLENGED)
-            await profiles.mark_state(conn, profile.user_id, profile.id, ProfileState.CHALLENGED, error.message)
+            await stop(conn, profile, ProfileState.CHALLENGED, error, error.message)
             await _alert(ctx, conn, profile, AlertKind.CHALLENGE, error.message)
             await stories_risk.warn(ctx, conn, profile)
 
@@ -58,8 +58,15 @@ async def rest(ctx: JobContext, conn: WorkerConnection, profile: ProfileRow, err
     """The profile rests for days after the platform's warning; whether it goes on at all is the person's to decide."""
     until = datetime.now(UTC) + SUSPICION_REST
     await profiles.mark_resting(conn, profile.user_id, profile.id, until, error.message)
+    await queue.end_waiting(conn, profile.user_id, profile.id, code=error.code, message=error.message)
     await _alert(ctx, conn, profile, AlertKind.SUSPECTED, error.message)
     await stories_risk.warn(ctx, conn, profile)
+
+
+async def stop(conn: WorkerConnection, profile: ProfileRow, state: ProfileState, error: JobError, reason: str) -> None:
+    """Marks a profile that only a login can free, and ends the jobs that would wait for it in vain."""
+    await profiles.mark_state(conn, profile.user_id, profile.id, state, reason)
+    await queue.end_waiting(conn, profile.user_id, profile.id, code=error.code, message=reason)
 
 
 async def _session_over(
@@ -70,12 +77,12 @@ async def _session_over(
     await connections.mark(conn, user_id, connection_id, ConnectionState.EXPIRED)
     if await connections.may_log_in_again(conn, user_id, connection_id, LOGIN_AGAIN_AT_MOST_EVERY):
         reason = f"{error.sentence} Rollcall logs in again by itself now."
-        await profiles.mark_state(conn, user_id, profile.id, ProfileState.NEEDS_LOGIN, reason)
+        await stop(conn, profile, ProfileState.NEEDS_LOGIN, error, reason)
         request_id = ctx.job.request_id
         await jobs.enqueue_follow_up(conn, user_id, profile.id, JobKind.LOGIN, args=LOGIN_AGAIN, request_id=request_id)
         ctx.log.info("login_again_enqueued")
         return
-    await profiles.mark_state(conn, user_id, profile.id, ProfileState.NEEDS_LOGIN, error.message)
+    await stop(conn, profile, ProfileState.NEEDS_LOGIN, error, error.message)
     await _alert(ctx, conn, profile, AlertKind.SESSION_DEAD, error.message)
     await stories_risk.warn(ctx, conn, profile)
 
