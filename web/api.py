@@ -73,7 +73,8 @@ def start_job(profile_id: UUID) -> ResponseReturnValue:
     with database() as conn:
         profile = own_profile(conn, profile_id)
         if profile.state != ProfileState.CONNECTED and kind != JobKind.DERIVE:
-            return answer(409, "not_connected", "The account is not connected", "Connect it, then try again.")
+            why = reading_plan.why_not(profile)
+            return answer(409, "not_connected", "The account cannot be read now", why)
         if kind != JobKind.DERIVE and imports.tell_alone(conn, profile_id):
             return answer(409, "not_connected", "Only exports tell about this profile", "Connect it, then try again.")
         job_id, created = jobs.enqueue(conn, current_user().user_id, profile_id, JobKind(kind))

@@ -26,6 +26,9 @@ _EXPORTS_ONLY = (
     "This profile is known from Instagram's exports only. Hand over a newer export, or connect the account by a login."
 )
 _READS_AGAIN = "The rest is over. What was waiting goes on now, and the schedule holds again."
+_STARTS_AGAIN = "The rest is over. What failed because of it starts again now, and the schedule holds again."
+_LOGIN_FIRST = "The rest is over. Connect the account again; until then nothing can be read."
+_NOT_RESTING = "This profile does not rest."
 
 
 @bp.get("/settings")
@@ -55,9 +58,7 @@ def sync_now(profile_id: UUID) -> ResponseReturnValue:
     with database() as conn:
         profile = own_profile(conn, profile_id)
         if profile.state != ProfileState.CONNECTED:
-            return _page(
-                conn, profile, {"sync": "Connect the account first; without a session nothing can be read."}
-            ), 409
+            return _page(conn, profile, {"sync": reading_plan.why_not(profile)}), 409
         if imports.tell_alone(conn, profile_id):
             return _page(conn, profile, {"sync": _EXPORTS_ONLY}), 409
         job_id, _ = jobs.enqueue(conn, current_user().user_id, profile_id, JobKind.SYNC)
@@ -68,12 +69,25 @@ def sync_now(profile_id: UUID) -> ResponseReturnValue:
 @login_required
 def read_again(profile_id: UUID) -> ResponseReturnValue:
     with database() as conn:
-        own_profile(conn, profile_id)
+        before = own_profile(conn, profile_id)
         ended = plans.end_rest(conn, profile_id)
+        words = _read_on(conn, before) if ended else _NOT_RESTING
     if ended:
         _log.info("rest_ended", profile_id=str(profile_id))
-    flash(_READS_AGAIN if ended else "This profile does not rest.", "success" if ended else "info")
+    flash(words, "success" if ended else "info")
     return redirect(url_for(".show", profile_id=profile_id))
+
+
+def _read_on(conn: WebConnection, before: ProfileRow) -> str:
+    """Starts again what failed while only the person could end the rest; returns what the page says of it."""
+    now = own_profile(conn, before.id)
+    if now.state != ProfileState.CONNECTED:
+        return _LOGIN_FIRST
+    if before.state != ProfileState.RESTING:
+        return _READS_AGAIN
+    for kind in sorted(plans.missed(conn, before.id, before.state_since)):
+        jobs.enqueue(conn, before.user_id, before.id, kind)
+    return _STARTS_AGAIN
 
 
 @bp.post("/disconnect")

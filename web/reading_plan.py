@@ -119,6 +119,13 @@ def rest_of(profile: ProfileRow) -> Rest | None:
     return Rest(_WHY.get(profile.rest_code or "rate_limited", _QUESTION), until, by_itself=True)
 
 
+def why_not(profile: ProfileRow) -> str:
+    """Returns why a profile that is not connected cannot be read now, and what its person can do."""
+    if profile.state == ProfileState.RESTING:
+        return f"{_WHY['suspected_automation']} The profile rests; its settings let you end the rest."
+    return profile.state_reason or "Connect the account first; without a session nothing can be read."
+
+
 def walk_length(profile: ProfileRow) -> str | None:
     """How long reading everything takes on a fresh day; None while the counts are not known."""
     walk = _walk(profile, budget.limits(parts().settings), None)

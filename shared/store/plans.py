@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import LiteralString
 from uuid import UUID
 
 from shared.db.pools import WebConnection, WorkerConnection
+from shared.domain.jobs import SESSION_KINDS, STARTABLE, JobKind
 from shared.domain.plan import Plan
+
+_READ_BY_SYNC = frozenset(
+    {
+        JobKind.SYNC_PROFILE,
+        JobKind.SYNC_FOLLOWERS,
+        JobKind.SYNC_FOLLOWING,
+        JobKind.SYNC_MEDIA,
+        JobKind.SYNC_STORIES,
+    }
+)
+_FAILED_SINCE: LiteralString = """
+    select distinct kind from public.sync_jobs
+    where user_id = (select user_id from public.profiles where id = %(profile)s) and profile_id = %(profile)s
+        and state = 'FAILED' and ended_at >= %(since)s and kind = any(%(kinds)s)
+"""
 
 _FOLLOW_PLAN: LiteralString = """
     with planned as (
@@ -42,3 +59,10 @@ def end_rest(conn: WebConnection, profile_id: UUID) -> bool:
     """Ends the rest of a profile as its person wants, and lets its waiting jobs go on; False where it did not rest."""
     row = conn.execute("select rollcall.end_rest(%s) as ended", [profile_id]).fetchone()
     return row is not None and bool(row["ended"])
+
+
+def missed(conn: WebConnection, profile_id: UUID, since: datetime) -> set[JobKind]:
+    """Returns the kinds of sync that failed since then; a SYNC stands for all that it reads."""
+    wanted = {"profile": profile_id, "since": since, "kinds": sorted(STARTABLE & SESSION_KINDS)}
+    failed = {JobKind(row["kind"]) for row in conn.execute(_FAILED_SINCE, wanted)}
+    return failed - _READ_BY_SYNC if JobKind.SYNC in failed else failed

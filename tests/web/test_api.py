@@ -115,6 +115,26 @@ def test_without_a_session_on_the_platform_nothing_is_started(history: History, 
     assert start(alice, history.profile, {"kind": "DERIVE"})[0] == 202
 
 
+@pytest.mark.parametrize(
+    ("state", "reason", "said"),
+    [
+        ("CHALLENGED", "Answer Instagram's question, then connect again.", "Answer Instagram's question, then connect"),
+        ("NEEDS_LOGIN", None, "Connect the account first"),
+        ("RESTING", "Why it rests.", "its settings let you end the rest"),
+    ],
+)
+def test_a_sync_that_can_only_fail_is_refused_with_what_to_do(
+    history: History, alice: FlaskClient, state: str, reason: str | None, said: str
+) -> None:
+    history.owner.execute("delete from sync_jobs")
+    history.owner.execute(
+        "update profiles set state = %s, state_reason = %s where id = %s", (state, reason, history.profile)
+    )
+    status, told = start(alice, history.profile, {"kind": "SYNC"})
+    assert (status, said in told["error"]["message"]) == (409, True)
+    assert history.owner.execute("select 1 from sync_jobs").fetchone() is None
+
+
 def test_a_post_without_the_form_token_is_refused(history: History, alice: FlaskClient) -> None:
     answer = alice.post(f"/api/v1/profiles/{history.profile}/jobs", json={"kind": "SYNC"})
     assert (answer.status_code, answer.json["error"]["code"]) == (400, "form_token")  # type: ignore[index]

@@ -154,6 +154,56 @@ def test_a_rest_that_ends_without_a_session_leads_to_the_login(alice: FlaskClien
     assert ended == {"state": "NEEDS_LOGIN", "cooldown_until": None}
 
 
+@pytest.mark.parametrize(
+    ("failed", "started"),
+    [
+        (("SYNC", "SYNC_FOLLOWERS", "SYNC_LIKERS", "LOOK_UP"), {"SYNC", "SYNC_LIKERS"}),
+        (("SYNC_MEDIA", "CHECK_SESSION"), {"SYNC_MEDIA", "CHECK_SESSION"}),
+        ((), set()),
+    ],
+)
+def test_what_failed_because_of_a_rest_starts_again_when_its_person_ends_it(
+    alice: FlaskClient,
+    large: UUID,
+    people: Personas,
+    make_job: Make,
+    owner: Owner,
+    failed: tuple[str, ...],
+    started: set[str],
+) -> None:
+    owner.execute("update public.profiles set state = 'RESTING', state_since = now() - interval '1 hour'")
+    owner.execute(
+        "insert into public.connections (user_id, profile_id, method, state) values (%s, %s, 'browser', 'ACTIVE')",
+        (people.alice, large),
+    )
+    make_job(people.alice, large, "SYNC_STORIES", state="FAILED", ended_at=datetime.now(UTC) - timedelta(days=1))
+    for kind in failed:
+        make_job(people.alice, large, kind, state="FAILED", ended_at=datetime.now(UTC))
+    post(alice, f"/profiles/{large}/read-again")
+    live = owner.execute("select kind from public.sync_jobs where state = 'PENDING'").fetchall()
+    assert {row["kind"] for row in live} == started
+    assert "What failed because of it starts again" in settings(alice, large)
+
+
+def test_the_end_of_a_rest_without_a_session_promises_nothing(alice: FlaskClient, large: UUID, owner: Owner) -> None:
+    owner.execute("update public.profiles set state = 'RESTING', cooldown_until = now() + interval '1 day'")
+    post(alice, f"/profiles/{large}/read-again")
+    page = settings(alice, large)
+    assert "Connect the account again; until then nothing can be read." in page
+    assert ("goes on now" in page, "starts again" in page) == (False, False)
+
+
+def test_a_sync_that_a_rest_ended_leads_to_the_settings_and_offers_no_other(
+    alice: FlaskClient, large: UUID, people: Personas, make_job: Make, owner: Owner
+) -> None:
+    job = make_job(people.alice, large, "SYNC", state="FAILED", ended_at=datetime.now(UTC), error_code="not_connected")
+    assert "Sync now</button>" in alice.get(f"/jobs/{job}").text
+    owner.execute("update public.profiles set state = 'RESTING'")
+    page = alice.get(f"/jobs/{job}").text
+    assert "Sync now</button>" not in page
+    assert f'href="/profiles/{large}/settings">See why this profile rests' in page
+
+
 def test_the_first_reading_says_how_long_it_takes_before_it_begins(
     alice: FlaskClient, large: UUID, make_job: Make, people: Personas
 ) -> None:
