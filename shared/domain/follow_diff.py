@@ -7,6 +7,14 @@ What is guaranteed, whatever the platform answers: somebody who is in the list i
   asked, before and after, and the walk would not take away more than five people who are also more than three in ten
   (`doubted`), or
 - two whole walks, at least six hours apart, did not show them, and no walk between did, not even a partial one.
+So N, the walks in a row that have to hide somebody before an inexact list loses them, is 2.
+
+A list that lacks more people than the tolerance allows may be whole, too: where it lacks as many as the complete walk
+at least six hours before it, up to 5 % of the list (`steadied`). Platforms go on counting accounts that are deactivated
+and show in no list, and so the same gap comes again, walk after walk. It is no such gap where people come back whom the
+walks before had missed: then each walk hides others, and who is absent tells nothing. Such a list is never exact, so
+N walks have to agree.
+
 A walk that a guard ended, that the platform limited, that stopped before its natural end, that shows fewer people than
 the tolerance allows, or during which the count jumped takes nobody away. So one lie never does: a hidden person needs a
 counter that is wrong by just as many, or two walks that hide the same person on two occasions. Against these, LOOK_UP
@@ -28,6 +36,8 @@ _TOLERATED_PERCENT = 1
 _LARGEST_NORMAL_PERCENT = 5
 # More people than this missing at once, and more than this part of all, look like a fault rather than like leaving.
 _SUDDEN_PEOPLE = 5
+# The facts call gaps of up to 5 % between counter and list normal.
+_LARGEST_STEADY_PERCENT = 5
 _SUDDEN_PERCENT = 30
 
 
@@ -40,6 +50,7 @@ class Guard(StrEnum):
     TOO_MANY_PAGES = "too_many_pages"
 
 
+_OTHER_COUNT = "The list does not match the profile's count"
 _GUARD_SENTENCES = {
     Guard.REPEATED_CURSOR: "The list led back to a page that was already read",
     Guard.BARREN_PAGES: "The list went on with empty pages",
@@ -103,6 +114,35 @@ def doubted(judged: Verdict, held: int, missing: int) -> Verdict:
     )
 
 
+def gap(distinct: int, evidence: Evidence) -> int | None:
+    """How many people the profile counts and the walk did not show; negative where it showed more, None without a
+    count."""
+    reported = reported_count(distinct, evidence)
+    return None if reported is None else reported - distinct
+
+
+def is_complete(evidence: Evidence) -> bool:
+    """Whether a walk ended where the list did, however many people it showed."""
+    return _cut_short(evidence) is None
+
+
+def steadied(judged: Verdict, distinct: int, evidence: Evidence, *, former_gap: int | None, seen_again: int) -> Verdict:
+    """The verdict once the walk before is known: the same gap again makes a list whole, and never exact.
+
+    `former_gap` is the gap of the newest complete walk at least six hours before, None without one. `seen_again` are
+    the people that this walk shows and a whole walk before it had missed.
+    """
+    missing, reported = gap(distinct, evidence), reported_count(distinct, evidence)
+    if judged.kind != "partial" or not is_complete(evidence) or missing is None or reported is None:
+        return judged
+    fault = _miscounted(distinct, reported, evidence)
+    if fault != _OTHER_COUNT or former_gap is None or missing <= 0 or former_gap <= 0:
+        return judged
+    if missing * 100 > reported * _LARGEST_STEADY_PERCENT or abs(missing - former_gap) > _few(reported):
+        return judged
+    return judged if seen_again > _few(reported) else Verdict("whole", False, _steady(distinct, reported, missing))
+
+
 def reported_count(distinct: int, evidence: Evidence) -> int | None:
     """The count to judge by: the newest; if the count moved meanwhile, whichever is nearest. None without any."""
     return min(evidence.counts(), key=lambda count: abs(count - distinct), default=None)
@@ -132,7 +172,7 @@ def _miscounted(distinct: int, reported: int | None, evidence: Evidence) -> str 
     if distinct * 2 < reported:
         return "The platform showed less than half of the list"
     if not within_tolerance(distinct, reported):
-        return "The list does not match the profile's count"
+        return _OTHER_COUNT
     low, high = min(evidence.counts()), max(evidence.counts())
     if high - low > max(high * _LARGEST_NORMAL_PERCENT // 100, _TOLERATED_PEOPLE):
         return f"The profile's count moved between {low:,} and {high:,} while the list was read"
@@ -155,6 +195,14 @@ def _inexact(distinct: int, reported: int) -> str:
     return (
         f"{_people(distinct)} could be read and the profile reports {counted}. "
         "Who is missing is counted as lost if a whole list six hours later or more misses them too."
+    )
+
+
+def _steady(distinct: int, reported: int, missing: int) -> str:
+    return (
+        f"{_people(distinct)} could be read and the profile reports {reported:,}. The same gap of {missing:,} comes "
+        "back each time: accounts that are deactivated are still counted and shown in no list. Who is newly missing "
+        "is counted as lost if a whole list six hours later or more misses them too."
     )
 
 

@@ -14,7 +14,7 @@ from uuid import UUID
 from psycopg.rows import scalar_row
 
 from shared.db.pools import WorkerConnection
-from shared.domain.follow_diff import Evidence, Verdict, doubted, verdict
+from shared.domain.follow_diff import Evidence, Verdict, doubted, is_complete, steadied, verdict
 from shared.domain.social import Direction
 from shared.errors import NotConnected
 from shared.store import people_sql
@@ -90,10 +90,19 @@ async def _publish_staged(conn: WorkerConnection, where: _Where, evidence: Evide
     seen = (await conn.execute(people_sql.FOR_DIRECTION[where["direction"]]["stage"], where)).rowcount
     await adopt(conn, where)
     await conn.execute(people_sql.ANALYZE)
-    judged = await _doubted(conn, where, verdict(seen, evidence))
+    judged = await _doubted(conn, where, await _steadied(conn, where, verdict(seen, evidence), seen, evidence))
     published = Published(judged, seen) if judged.kind == "void" else await _apply(conn, where, judged, seen)
     await conn.execute(people_sql.DROP)
     return published
+
+
+async def _steadied(conn: WorkerConnection, where: _Where, judged: Verdict, seen: int, evidence: Evidence) -> Verdict:
+    if judged.kind != "partial" or not is_complete(evidence):
+        return judged
+    async with conn.cursor(row_factory=scalar_row) as cursor:
+        former: int | None = await (await cursor.execute(people_sql.FORMER_GAP, where)).fetchone()
+        again = int(await (await cursor.execute(people_sql.SEEN_AGAIN_COUNT, where)).fetchone() or 0)
+    return steadied(judged, seen, evidence, former_gap=former, seen_again=again)
 
 
 async def _doubted(conn: WorkerConnection, where: _Where, judged: Verdict) -> Verdict:
@@ -140,6 +149,7 @@ async def _finish(conn: WorkerConnection, where: _Where, evidence: Evidence, pub
         "returned": published.returned,
         "renamed": published.renamed,
         "missing": published.missing,
+        "complete": is_complete(evidence),
     }
     await conn.execute(people_sql.FINISH, {**where, **run})
     await conn.execute(people_sql.CLEAR, where)

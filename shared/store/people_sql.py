@@ -81,6 +81,21 @@ SEEN_AGAIN: LiteralString = """
     from staged s where s.person_id = f.person_id and f.until is null and f.missing_since is not null
         and f.user_id = %(user_id)s and f.profile_id = %(profile_id)s and f.direction = %(direction)s
 """
+# The gap that the newest complete walk, another occasion than this one, left between the counter and the list; the
+# counter is the nearer of the two that were read.
+FORMER_GAP: LiteralString = """
+    select (select reported - r.seen from (values (r.reported_before), (r.reported_after)) counts (reported)
+        where reported is not null order by abs(reported - r.seen) limit 1)
+    from public.list_runs r
+    where user_id = %(user_id)s and profile_id = %(profile_id)s and direction = %(direction)s and state = 'PUBLISHED'
+        and complete and observed_end <= %(at)s - interval '6 hours'
+    order by observed_end desc limit 1
+"""
+SEEN_AGAIN_COUNT: LiteralString = """
+    select count(distinct f.person_id) from staged s
+    join public.follow_spans f on f.person_id = s.person_id and f.until is null and f.missing_since is not null
+        and f.user_id = %(user_id)s and f.profile_id = %(profile_id)s and f.direction = %(direction)s
+"""
 # Whoever is missing was last seen no earlier than the last whole list, or the run that first saw them, began. A second
 # list within the same hours would but repeat the first one's fault.
 _LOST: LiteralString = """
@@ -157,7 +172,8 @@ FINISH: LiteralString = """
     update public.list_runs set state = 'PUBLISHED', ended_at = clock_timestamp(), verdict = %(verdict)s,
         reason = %(reason)s, exact = %(exact)s, reported_before = %(reported_before)s,
         reported_after = %(reported_after)s, seen = %(seen)s, gained = %(gained)s, lost = %(lost)s,
-        returned = %(returned)s, renamed = %(renamed)s, missing = %(missing)s, passes = %(passes)s
+        returned = %(returned)s, renamed = %(renamed)s, missing = %(missing)s, passes = %(passes)s,
+        complete = %(complete)s
     where id = %(run)s and user_id = %(user_id)s and state = 'WALKING'
 """
 CLEAR: LiteralString = "delete from public.list_pages where user_id = %(user_id)s and run_id = %(run)s"

@@ -1,7 +1,9 @@
 """What a published list says: who came, left, returned or was renamed, and since when that is known."""
 
+import random
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
@@ -369,3 +371,101 @@ async def test_two_lists_within_the_same_hours_are_one_occasion(lists: Lists) ->
         lists.today = 1 + apart
         published = await lists.publish([1, 2, 3], reported=4)
         assert (published.lost, published.missing) == (lost, 1 - lost)
+
+
+STEADY = range(1, 2071)
+
+
+async def test_behind_a_steady_gap_who_leaves_is_told_by_the_second_walk_without_them(lists: Lists) -> None:
+    """Reported 2 100 and shown 2 070, the same 30 absent, walk after walk; one leaves before the third, one before
+    the sixth."""
+    lists.page_size = 1000
+    gone: set[int] = set()
+    told = []
+    for walk in range(1, 8):
+        gone |= {3: {7}, 6: {9}}.get(walk, set())
+        published = await lists.publish([n for n in STEADY if n not in gone], reported=2100 - len(gone))
+        told.append((published.verdict.kind, published.verdict.exact, published.lost))
+    assert told == [
+        ("partial", False, 0),
+        ("whole", False, 0),
+        ("whole", False, 0),
+        ("whole", False, 1),
+        ("whole", False, 0),
+        ("whole", False, 0),
+        ("whole", False, 1),
+    ]
+    assert lists.now() == set(STEADY) - {7, 9}
+    assert "The same gap of 30 comes back each time" in str(published.verdict.reason)
+
+
+@pytest.mark.parametrize("lost", [40, 200])
+async def test_behind_a_steady_gap_many_may_leave_at_once(lists: Lists, lost: int) -> None:
+    lists.page_size = 1000
+    for _ in range(2):
+        await lists.publish(STEADY, reported=2100)
+    left = range(1 + lost, 2071)
+    first = await lists.publish(left, reported=2100 - lost)
+    second = await lists.publish(left, reported=2100 - lost)
+    assert ((first.lost, first.missing), (second.lost, second.missing)) == ((0, lost), (lost, 0))
+
+
+async def test_a_gap_that_hides_others_each_time_loses_nobody(lists: Lists) -> None:
+    lists.page_size = 1000
+    for walk in range(8):
+        hidden = set(range(1 + walk * 30, 31 + walk * 30))
+        published = await lists.publish([n for n in range(1, 2101) if n not in hidden], reported=2100)
+        assert published.lost == 0
+    assert len(lists.now()) == 2100
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"reported": 2110},
+        {"reported": 2070 + 150},
+        {"natural_end": False},
+        {"limited": True},
+    ],
+    ids=["another gap", "a large gap", "cut short", "limited"],
+)
+async def test_another_gap_or_a_walk_that_was_cut_short_is_no_steady_one(lists: Lists, change: dict[str, Any]) -> None:
+    lists.page_size = 1000
+    for _ in range(2):
+        await lists.publish(STEADY, reported=2100)
+    published = await lists.publish([n for n in STEADY if n != 7], **{"reported": 2099, **change})
+    assert (published.verdict.kind, published.missing) == ("partial", 0)
+
+
+async def test_two_walks_of_the_same_hours_make_no_gap_steady(lists: Lists) -> None:
+    lists.page_size = 1000
+    await lists.publish(STEADY, reported=2100)
+    lists.today = 0.1
+    assert (await lists.publish(STEADY, reported=2100)).verdict.kind == "partial"
+
+
+@pytest.mark.parametrize("seed", range(25))
+async def test_no_walks_that_hide_somebody_fewer_than_twice_in_a_row_lose_them(lists: Lists, seed: int) -> None:
+    """N is 2. People who are there are hidden by chance, never twice in a row; others come, leave or never show.
+
+    The counter counts everybody who is there: one that is short by as many as are hidden is the other guarantee's.
+    """
+    chance = random.Random(seed)
+    lists.page_size = 1000
+    size = chance.choice([12, 60, 300])
+    people, never = set(range(size)), set(range(size, size + chance.choice([0, size // 40, size // 20])))
+    before: set[int] = set()
+    for _ in range(9):
+        people = {n for n in people if chance.random() > 0.01} | {1000 * (len(before) + 1) + chance.randrange(900)}
+        rate = chance.choice([0.0, 0.0, 0.01, 0.04, 0.3])
+        hidden = {n for n in people - before if chance.random() < rate}
+        off = chance.choice([0, 0, 0, 1, 3])
+        await lists.publish(
+            people - hidden,
+            reported=len(people) + len(never) + off,
+            natural_end=chance.random() > 0.1,
+            limited=chance.random() < 0.1,
+        )
+        seen = {int(row["platform_id"]) for row in lists.all("select platform_id from people")}
+        assert people & seen <= lists.now(), "somebody who is there is called lost"
+        before = hidden
