@@ -33,7 +33,6 @@ SECOND_STEP = Limit("second-step", 20, timedelta(hours=1))
 PASSWORD = Limit("password", 8, timedelta(minutes=15))
 MAIL_EMAIL = Limit("mail-email", 5, timedelta(hours=1))
 MAIL_ADDRESS = Limit("mail-address", 20, timedelta(hours=1))
-SECOND_STEP = Limit("second-step", 8, timedelta(minutes=15))
 LINK_ADDRESS = Limit("link-address", 12, timedelta(minutes=5))
 CONNECT = Limit("connect", 20, timedelta(hours=1))
 

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import import_module
 from threading import Thread
 from typing import Any
 from uuid import UUID
@@ -56,7 +57,7 @@ def received() -> Iterator[Sentry]:
     class Takes(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            told.raw.append(gzip.decompress(body) if self.headers.get("Content-Encoding") == "gzip" else body)
+            told.raw.append(_plain(body, self.headers.get("Content-Encoding")))
             self.send_response(200)
             self.send_header("Content-Length", "2")
             self.end_headers()
@@ -71,6 +72,14 @@ def received() -> Iterator[Sentry]:
         thread.start()
         yield told
         server.shutdown()
+
+
+def _plain(body: bytes, encoding: str | None) -> bytes:
+    """Sentry's library packs by Brotli where it is installed, else by gzip."""
+    if encoding == "br":
+        unpacked: bytes = import_module("brotli").decompress(body)
+        return unpacked
+    return gzip.decompress(body) if encoding == "gzip" else body
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from html import unescape
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -116,13 +117,15 @@ def test_a_password_is_kept_only_where_that_was_ticked_and_can_be_forgotten(
 
 
 @pytest.mark.parametrize("state", ["NEEDS_LOGIN", "CHALLENGED"])
-def test_every_page_of_a_profile_says_why_and_since_when_it_is_not_read_and_leads_back(
+def test_a_profile_says_why_and_since_when_it_is_not_read_and_leads_back(
     state: str, alice: FlaskClient, people: Personas, make_profile: Callable[..., UUID]
 ) -> None:
     since = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
     profile = make_profile(people.alice, state=state, state_reason="It was the reason.", state_since=since)
     again = "/connect/instagram?username=alice.test"
-    for path in ("", "/followers", "/content", "/exports", "/activity", "/settings"):
+    for path in ("/followers", "/content", "/exports", "/activity"):
+        assert 'class="bell-count"' in alice.get(f"/profiles/{profile}{path}").text, path
+    for path in ("", "/settings"):
         page = alice.get(f"/profiles/{profile}{path}").text
         for words in ("It was the reason.", "1 Mar 2026, 12:30 UTC", f'href="{again}"', "/connect?username=alice.test"):
             assert words in page, path
@@ -163,7 +166,7 @@ def test_a_rest_from_reading_keeps_nobody_from_logging_in(
 
 
 def test_the_ways_without_a_password_are_named_with_their_risks(alice: FlaskClient) -> None:
-    page = alice.get("/connect?username=alice.test").text
+    page = unescape(alice.get("/connect?username=alice.test").text)
     for words in (
         "No password",
         "/connect/cookies?username=alice.test",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -106,7 +106,7 @@ def test_an_export_and_what_follows_a_job_carry_the_id_too(
 ) -> None:
     profile = make_profile(people.alice)
     with tenant(web_pool, people.alice, "request-0001") as conn:
-        jobs.enqueue(conn, people.alice, profile, JobKind.EXPORT)
+        jobs.enqueue(conn, people.alice, profile, JobKind.EXPORT, args={"export_id": str(uuid4())})
     with tenant(web_pool, people.alice) as conn:
         jobs.enqueue(conn, people.alice, profile, JobKind.DERIVE)
     rows = owner.execute("select kind, request_id from public.sync_jobs order by seq").fetchall()

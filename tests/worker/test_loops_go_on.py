@@ -109,7 +109,7 @@ async def test_the_queue_goes_on_after_a_claim_and_after_a_settling_that_broke(
     assert broken == []
 
 
-async def test_an_error_whose_sentence_no_database_takes_still_ends_its_job(
+async def test_an_error_whose_sentence_holds_what_no_database_takes_ends_its_job_with_its_code(
     database: Database, owner: Owner, worker_pool: Pool, people: Personas, make_profile: Make, make_job: Make
 ) -> None:
     from shared.errors import ArchiveRefused
@@ -127,4 +127,4 @@ async def test_an_error_whose_sentence_no_database_takes_still_ends_its_job(
             await asyncio.sleep(0.02)
         stop.set()
         await running
-    assert owner.execute("select error_code from sync_jobs").fetchone() == {"error_code": "internal"}
+    assert owner.execute("select error_code from sync_jobs").fetchone() == {"error_code": "archive_refused"}

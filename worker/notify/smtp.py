@@ -11,7 +11,7 @@ from email.utils import formatdate, make_msgid
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from shared.domain.addresses import clean_address
-from shared.domain.text import clean, clean_line
+from shared.domain.text import clean
 from worker.notify.base import Letter, MailFailed, MailUnsure
 from worker.threads import in_thread
 
@@ -86,7 +86,7 @@ def message(letter: Letter, sender: str) -> EmailMessage:
     if clean_address(letter.to) is None:
         raise MailFailed("address_unusable", permanent=True)
     made = EmailMessage()
-    made["From"], made["To"], made["Subject"] = sender, letter.to, clean_line(letter.subject, 500)
+    made["From"], made["To"], made["Subject"] = sender, letter.to, letter.subject
     made["Date"], made["Message-ID"] = formatdate(), make_msgid(domain=sender.rpartition("@")[2].rstrip(">"))
     made["Auto-Submitted"] = "auto-generated"
     made.set_content(clean(letter.text))
