@@ -138,9 +138,13 @@ def steadied(judged: Verdict, distinct: int, evidence: Evidence, *, former_gap: 
     fault = _miscounted(distinct, reported, evidence)
     if fault != _OTHER_COUNT or former_gap is None or missing <= 0 or former_gap <= 0:
         return judged
-    if missing * 100 > reported * _LARGEST_STEADY_PERCENT or abs(missing - former_gap) > _few(reported):
+    if missing * 100 > reported * _LARGEST_STEADY_PERCENT or abs(missing - former_gap) > _drift(reported, former_gap):
         return judged
-    return judged if seen_again > _few(reported) else Verdict("whole", False, _steady(distinct, reported, missing))
+    return (
+        judged
+        if seen_again > _drift(reported, former_gap)
+        else Verdict("whole", False, _steady(distinct, reported, missing))
+    )
 
 
 def reported_count(distinct: int, evidence: Evidence) -> int | None:
@@ -152,6 +156,11 @@ def within_tolerance(distinct: int, reported: int) -> bool:
     """Whether the two differ by at most 1 % of `reported`, or by at most 5 people where these are at most 5 % of it;
     one person more or less is tolerated in a list of any size."""
     return abs(distinct - reported) <= max(reported * _TOLERATED_PERCENT // 100, _few(reported))
+
+
+def _drift(reported: int, former_gap: int) -> int:
+    """How far a gap may move and stay the same, and how many may come back: a tenth of it in a long list."""
+    return max(_few(reported), former_gap // 10)
 
 
 def _few(reported: int) -> int:

@@ -52,6 +52,8 @@ class Reading(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Person:
+    """Somebody in a list. An empty `username` is one that the platform did not tell."""
+
     platform_id: PlatformId
     username: str
     full_name: str | None = None

@@ -42,12 +42,15 @@ STAGED: LiteralString = """
         person_id bigint, follows boolean, old_username text, changed boolean
     ) on commit drop
 """
-# The last page that shows somebody tells how they are called now; what a page leaves out is not forgotten.
+# The last page that shows somebody tells how they are called now; what a page leaves out is not forgotten, and a name
+# that is told for the first time is no rename.
 _STAGE: LiteralString = """
     insert into staged
-    select s.platform_id, s.username, coalesce(s.full_name, p.full_name), coalesce(s.is_private, p.is_private),
+    select s.platform_id, coalesce(nullif(s.username, ''), p.username, ''),
+        coalesce(s.full_name, p.full_name), coalesce(s.is_private, p.is_private),
         coalesce(s.is_verified, p.is_verified), s.page, s.place, p.id, p.{follows}, p.username,
-        p.username <> s.username or p.full_name is distinct from coalesce(s.full_name, p.full_name)
+        p.username <> coalesce(nullif(s.username, ''), p.username)
+            or p.full_name is distinct from coalesce(s.full_name, p.full_name)
             or p.is_private is distinct from coalesce(s.is_private, p.is_private)
             or p.is_verified is distinct from coalesce(s.is_verified, p.is_verified)
     from (
@@ -68,7 +71,7 @@ RENAMED: LiteralString = """
         (user_id, profile_id, person_id, username, renamed_to, renamed_at, renamed_after, run_id)
     select %(user_id)s, %(profile_id)s, person_id, old_username, username, %(at)s,
         case when follows then %(after)s::timestamptz end, %(run)s
-    from staged where old_username <> username
+    from staged where old_username <> username and old_username <> ''
 """
 UPDATED: LiteralString = """
     update public.people p set username = s.username, full_name = s.full_name, is_private = s.is_private,

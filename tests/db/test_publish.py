@@ -399,6 +399,16 @@ async def test_behind_a_steady_gap_who_leaves_is_told_by_the_second_walk_without
     assert "The same gap of 30 comes back each time" in str(published.verdict.reason)
 
 
+@pytest.mark.parametrize(("reported", "shown", "drift"), [(854, 849, 0), (4093, 4000, 5), (20_000, 19_700, 20)])
+async def test_a_steady_gap_of_any_size_may_move_a_little(lists: Lists, reported: int, shown: int, drift: int) -> None:
+    lists.page_size = 5000
+    for walk in range(3):
+        await lists.publish(range(1, shown + 1), reported=reported + drift * (walk % 2))
+    without = [n for n in range(1, shown + 1) if n != 7]
+    told = [(await lists.publish(without, reported=reported - 1)).lost for _ in range(2)]
+    assert told == [0, 1]
+
+
 @pytest.mark.parametrize("lost", [40, 200])
 async def test_behind_a_steady_gap_many_may_leave_at_once(lists: Lists, lost: int) -> None:
     lists.page_size = 1000

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from shared import errors
 from tests.unit.test_instagram_parse import ANY_JSON
-from worker.platforms.instagram_web.answers import Answer, SessionDoubtful, accepted, elsewhere
+from worker.platforms.instagram_web.answers import Answer, SessionDoubtful, accepted, elsewhere, page_refused
 from worker.platforms.instagram_web.parse import profile
 
 MEANS: dict[str, type[errors.JobError] | None] = {
@@ -168,3 +168,59 @@ def test_the_warning_and_a_consent_are_read_from_top_level_fields_only(
     body: dict[str, Any], means: type[errors.JobError]
 ) -> None:
     assert outcome(Answer(400, json.dumps(body | {"status": "fail"}))) is means
+
+
+@pytest.mark.parametrize(
+    ("body", "means"),
+    [
+        ({"message": "checkpoint_required"}, errors.CheckpointRequired),
+        ({"message": "challenge_required"}, errors.CheckpointRequired),
+        ({"message": "login_required"}, errors.SessionDead),
+        ({"message": "feedback_required"}, errors.FeedbackRequired),
+        ({"message": "consent_required"}, errors.ConsentRequired),
+        ({"message": "useragent mismatch"}, errors.UserAgentMismatch),
+        ({"message": "rate_limit_error"}, errors.RateLimited),
+        ({"message": "Please wait a few minutes before you try again."}, errors.RateLimited),
+        ({"message": "Not authorized to view user"}, errors.ListNotVisible),
+        ({"require_login": True}, SessionDoubtful),
+        ({"message": "checkpoint_required", "status": "ok", "users": []}, errors.CheckpointRequired),
+    ],
+)
+def test_a_refusal_at_status_200_is_known_by_its_message_alone(
+    body: dict[str, Any], means: type[errors.JobError]
+) -> None:
+    assert outcome(Answer(200, json.dumps(body))) is means
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"message": "hello", "users": []},
+        {"users": [{"username": "login_required", "message": "checkpoint_required"}]},
+        {"data": {"message": "checkpoint_required"}},
+        {"message": None, "status": "ok"},
+    ],
+)
+def test_the_same_words_elsewhere_refuse_nothing(body: dict[str, Any]) -> None:
+    assert outcome(Answer(200, json.dumps(body))) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "shown", "means"),
+    [
+        (429, True, errors.RateLimited),
+        (429, False, errors.RateLimited),
+        (500, False, errors.SiteFailed),
+        (503, True, errors.SiteFailed),
+        (404, False, errors.UnknownUser),
+        (401, False, SessionDoubtful),
+        (403, False, SessionDoubtful),
+        (400, False, errors.UnexpectedAnswer),
+        (404, True, None),
+        (403, True, None),
+        (200, True, None),
+    ],
+)
+def test_a_page_is_refused_by_its_status(status: int, shown: bool, means: type[errors.JobError] | None) -> None:
+    refused = page_refused(Answer(status, "<p>page</p>" if shown else ""))
+    assert (None if refused is None else type(refused)) is means

@@ -155,3 +155,18 @@ FIELDS = [
 @given(st.integers(200, 599), st.dictionaries(st.sampled_from(FIELDS), ANY_JSON))
 def test_only_an_authenticated_answer_is_in(status: int, body: dict[str, Any]) -> None:
     assert (judged(status, body) is Verdict.IN) == (body.get("authenticated") is True)
+
+
+@pytest.mark.parametrize(
+    ("message", "means"),
+    [
+        ("checkpoint_required", errors.CheckpointRequired),
+        ("feedback_required", errors.FeedbackRequired),
+        ("Please wait a few minutes before you try again.", errors.LoginThrottled),
+        ("consent_required", errors.ConsentRequired),
+    ],
+)
+def test_a_login_that_is_refused_at_status_200_by_its_message_alone_is_refused(
+    message: str, means: type[errors.JobError]
+) -> None:
+    assert judged(200, {"message": message}) is means

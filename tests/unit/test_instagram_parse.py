@@ -144,7 +144,6 @@ def test_a_null_list_is_not_visible(data: dict[str, Any]) -> None:
         ({"users": None}, "users"),
         ({"data": {"user": {"edge_follow": {"count": 3}}}}, r"data\.user\.edge_follow\.edges"),
         ({"users": [USER, {"username": "b"}]}, r"users\[1\]\.pk_id"),
-        ({"users": [{"pk": 1, "username": ""}]}, r"users\[0\]\.username"),
     ],
 )
 def test_a_page_without_what_it_must_have_names_it(body: dict[str, Any], path: str) -> None:
@@ -178,3 +177,10 @@ def test_every_name_can_be_stored(name: str) -> None:
     assert full_name is not None
     assert "\x00" not in full_name
     assert full_name.encode()
+
+
+@pytest.mark.parametrize("named", [{}, {"username": ""}, {"username": None}, {"username": "  "}])
+def test_a_row_without_a_username_is_somebody_whose_name_is_not_known(named: dict[str, Any]) -> None:
+    page = people_page({"users": [USER, {"pk": 7, "full_name": "Bea", **named}]})
+    assert [(p.platform_id, p.username) for p in page.people] == [("42", "alice"), ("7", "")]
+    assert page.people[1].full_name == "Bea"

@@ -59,7 +59,8 @@ async def _look_up(ctx: JobContext, profile: ProfileRow, source: ProfileSource, 
         ctx.progress("look_up", number, len(due))
         if not await has_room(ctx, profile, requests=2):
             break
-        found = await source.look_up(loss.platform_id, loss.username)
+        # Asked from the page of the account itself where the name of somebody is not known.
+        found = await source.look_up(loss.platform_id, loss.username or profile.username)
         async with ctx.transaction() as conn:
             withdrawn += await losses.record(conn, profile.user_id, profile.id, loss, found.value, found.observed_at)
     ctx.progress("look_up", len(due), len(due))

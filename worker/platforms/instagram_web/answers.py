@@ -33,6 +33,8 @@ from worker.platforms.instagram_web.wordings import Wording, says
 Json = dict[str, object]
 _WAIT = "please wait a few minutes"
 _WAIT_MESSAGES = frozenset({"rate_limit_error", "sentry_block"})
+_NOT_AUTHORIZED = "not authorized to view user"
+_REFUSING_MESSAGES = _WAIT_MESSAGES | {"checkpoint_required", "challenge_required", "consent_required"}
 _STOP_PATHS = ("/challenge", "/auth_platform", "/checkpoint")
 _CONSENT_PATHS = ("/consent", "/privacy/consent")
 # The mobile app's name for the warning about automated behaviour (facts, 1.5).
@@ -85,9 +87,16 @@ def accepted(answer: Answer) -> Json:
     body = parsed(answer.body)
     if body is None:
         raise _no_json(answer)
-    if answer.status >= 400 or body.get("status") == "fail":
+    if answer.status >= 400 or body.get("status") == "fail" or refuses(body):
         raise refusal(answer, body)
     return body
+
+
+def refuses(body: Json) -> bool:
+    """Whether a body refuses by its top-level fields alone, whatever its status says."""
+    message = str(body.get("message") or "").lower()
+    told = message in _REFUSING_MESSAGES or message.startswith((_WAIT, _NOT_AUTHORIZED))
+    return told or body.get("require_login") is True or _stopped(body) is not None
 
 
 def classify(status: int, headers: Mapping[str, str], body: str | Json | None) -> None:
@@ -147,7 +156,7 @@ def refusal(answer: Answer, body: Json) -> JobError:
         return SessionDoubtful(waiting)
     if answer.status == 429 or message.startswith(_WAIT) or message in _WAIT_MESSAGES:
         return waiting
-    if message.startswith("not authorized to view user"):
+    if message.startswith(_NOT_AUTHORIZED):
         return ListNotVisible()
     if answer.status == 404:
         return UnknownUser()
@@ -182,6 +191,24 @@ def challenge(body: Json) -> JobError | None:
 
 def _checkpoint(path: str) -> JobError:
     return CaptchaRequired() if "captcha" in path else CheckpointRequired()
+
+
+def page_refused(answer: Answer) -> JobError | None:
+    """What it means that a page of the site came with this status; None for a page that may be read."""
+    if answer.status == 429:
+        return RateLimited(until=answer.retry_at())
+    if answer.status >= 500:
+        return SiteFailed()
+    if answer.body or answer.status < 400:
+        return None
+    # No page at all came with it, so nothing can be asked from inside it.
+    return UnknownUser() if answer.status == 404 else _refused_page(answer.status)
+
+
+def _refused_page(status: int) -> JobError:
+    if status in (401, 403):
+        return SessionDoubtful(UnexpectedAnswer(f"Instagram refused to show a page (HTTP {status})."))
+    return UnexpectedAnswer(f"Instagram refused to show a page (HTTP {status}).")
 
 
 def _no_json(answer: Answer) -> JobError:

@@ -26,6 +26,7 @@ from shared.errors import (
     WrongPassword,
 )
 from worker.browser.failures import meaning
+from worker.browser.visit import visit
 from worker.platforms.instagram_web import signs
 from worker.platforms.instagram_web.answers import elsewhere
 from worker.platforms.instagram_web.authenticator import Authenticator
@@ -128,13 +129,15 @@ class _Login:
     async def _open_form(self) -> None:
         await self._page.add_locator_handler(signs.cookie_dialog(self._page), _fewest_cookies, no_wait_after=True)
         try:
-            response = await self._page.goto(self._base_url + signs.LOGIN_PATH, wait_until="domcontentloaded")
+            seen = await visit(self._page, self._base_url + signs.LOGIN_PATH)
         except PlaywrightTimeout:
             raise SiteUnreachable from None
-        if response is not None and response.status >= 500:
+        if seen.status >= 500:
             raise SiteFailed
-        if response is not None and response.status == 429:
+        if seen.status == 429:
             raise LoginThrottled
+        if seen.is_empty:
+            raise UnexpectedAnswer(f"Instagram refused to show its login page (HTTP {seen.status}).")
         if signs.place(self._page.url) is not None:
             raise elsewhere(self._page.url)
 

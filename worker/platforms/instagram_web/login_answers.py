@@ -20,7 +20,7 @@ from shared.errors import (
     UnknownUser,
     WrongPassword,
 )
-from worker.platforms.instagram_web.answers import Answer, Json, challenge, parsed, refusal
+from worker.platforms.instagram_web.answers import Answer, Json, challenge, parsed, refusal, refuses
 from worker.platforms.instagram_web.node import Node
 
 # The first misspelling is Instagram's own.
@@ -119,7 +119,7 @@ def _refused(answer: Answer, body: Json) -> JobError | None:
         return WrongPassword()
     if kind in _NO_USER or (unknown and known is False):
         return UnknownUser()
-    if answer.status < 400 and body.get("status") != "fail":
+    if answer.status < 400 and body.get("status") != "fail" and not refuses(body):
         return LoginRejected() if kind or "errors" in body else challenge(body)
     error = refusal(answer, body)
     if isinstance(error, RateLimited):

@@ -7,10 +7,13 @@ from worker.platforms.instagram_web.node import Node
 
 
 def person(row: Node) -> Person:
-    """Who stands in the row. Raises UnexpectedAnswer naming the path when there is no id or no name."""
+    """The person of the row; without a username in it, the name is empty, which means that it is not known.
+
+    Raises UnexpectedAnswer naming the path when there is no id.
+    """
     return Person(
         platform_id=row.need_id("pk_id", "pk", "id"),
-        username=row.need_text("username"),
+        username=(row.text("username") or "").strip(),
         full_name=row.text("full_name"),
         is_private=row.flag("is_private"),
         is_verified=row.flag("is_verified"),

@@ -10,12 +10,13 @@ from urllib.parse import urlencode, urlsplit
 from playwright.async_api import BrowserContext, Page, Route
 from playwright.async_api import Error as PlaywrightError
 
-from shared.errors import BrowserFailed, SiteFailed, SiteUnreachable, SuspectedAutomation
+from shared.errors import BrowserFailed, SiteUnreachable, SuspectedAutomation
 from worker.browser.failures import meaning, typed
+from worker.browser.visit import visit
 from worker.platforms.base import Gate
 from worker.platforms.instagram_web import scripts, signs
 from worker.platforms.instagram_web.ahead import Ahead
-from worker.platforms.instagram_web.answers import Answer, elsewhere
+from worker.platforms.instagram_web.answers import Answer, elsewhere, page_refused
 
 APP_ID = "936619743392459"
 _ASBD_ID = "359341"
@@ -112,10 +113,11 @@ class SitePage:
         with typed():
             page = await self._context.new_page()
             await page.route("**/*", light)
-            response = await page.goto(self._base_url + path, wait_until="domcontentloaded")
+            seen = await visit(page, self._base_url + path)
             await page.unroute_all(behavior="ignoreErrors")
-        if response is not None and response.status >= 500:
-            raise SiteFailed
+        shown = Answer(seen.status, "" if seen.is_empty else "page", seen.headers)
+        if (refused := page_refused(shown)) is not None:
+            raise refused
         if _is_away(page.url):
             raise await _sent_away(page)
         self._page, self._looked = page, False

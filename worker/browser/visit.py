@@ -1,0 +1,46 @@
+"""Opens a page and returns how the site answered, also where it answered without any content.
+
+A browser shows no page for an error status without a body and reports a failed connection instead. The status is known
+all the same, from the response that it received.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Page, Response
+
+_NO_CONTENT = "ERR_HTTP_RESPONSE_CODE_FAILURE"
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """The answer to the page itself: `is_empty` where it had no content. `headers` in lower case; status 0: unknown."""
+
+    status: int
+    headers: dict[str, str] = field(default_factory=dict, repr=False)
+    is_empty: bool = False
+
+
+async def visit(page: Page, url: str) -> Visit:
+    """Leads the page to `url` and waits until its document is there.
+
+    Raises Playwright's own errors, but for an error status without content.
+    """
+    seen: list[Response] = []
+
+    def note(response: Response) -> None:
+        if response.frame == page.main_frame and response.request.is_navigation_request():
+            seen.append(response)
+
+    page.on("response", note)
+    try:
+        response = await page.goto(url, wait_until="domcontentloaded")
+        return Visit(response.status, response.headers) if response is not None else Visit(0)
+    except PlaywrightError as error:
+        if _NO_CONTENT not in error.message or not seen:
+            raise
+        return Visit(seen[-1].status, seen[-1].headers, is_empty=True)
+    finally:
+        page.remove_listener("response", note)
