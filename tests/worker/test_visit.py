@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import Future
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,6 +11,7 @@ from threading import Thread
 import pytest
 
 from shared import errors
+from shared.domain.jobs import InputRequest
 from shared.errors import JobError
 from tests.worker.instagram import settings_for
 from worker.browser.pool import BrowserPool
@@ -57,7 +59,7 @@ async def browser() -> AsyncIterator[BrowserPool]:
     await pool.close()
 
 
-async def nobody(*told: object) -> CodeReply:
+async def nobody(request: InputRequest, moved: Future[None] | None = None) -> CodeReply:
     raise AssertionError("nothing was to be asked")
 
 
