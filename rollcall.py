@@ -182,10 +182,11 @@ def health() -> None:
 def doctor(hosted: bool, mend: bool) -> None:
     """Say what is found and what is missing, and how to mend it."""
     from shared.doctor import Check, examine
+    from shared.settings import faults
     from worker.browser.doctor import browser
 
     further: dict[str, Callable[[], Check]] = {"browser": browser}
-    if hosted:
+    if hosted and not faults():
         from shared import doctor_container, doctor_hosted
 
         further |= doctor_hosted.checks(load()) | doctor_container.checks(load())
@@ -193,7 +194,7 @@ def doctor(hosted: bool, mend: bool) -> None:
             click.echo(f"mended   {done}")
     results = examine(further)
     for check in results:
-        click.echo(f"{'ok     ' if check.ok else 'MISSING'}  {check.name:<16} {check.says}")
+        click.echo(f"{check.word:<7}  {check.name:<16} {check.says}")
         if check.mend:
             click.echo(f"         {'':<16} → {check.mend}")
     raise SystemExit(0 if all(check.ok for check in results) else 1)
@@ -291,4 +292,4 @@ def _end_on_sigterm() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(prog_name="rollcall")

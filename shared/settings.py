@@ -462,6 +462,20 @@ def load(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings
     return Settings(**given, **overrides)
 
 
+def faults(environ: Mapping[str, str] | None = None) -> list[ConfigError]:
+    """All that `load` would refuse, one error for each setting; empty where it would refuse nothing."""
+    env = os.environ if environ is None else environ
+    found: list[ConfigError] = []
+    for f in documented():
+        name = f.metadata["name"]
+        own = {key: env[key] for key in (name, f"{name}_FILE") if key in env}
+        try:
+            load(own)
+        except ConfigError as error:
+            found.append(error)
+    return found
+
+
 def _raw(env: Mapping[str, str], name: str) -> str | None:
     if path := env.get(f"{name}_FILE", "").strip():
         try:
