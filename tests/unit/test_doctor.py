@@ -9,6 +9,7 @@ from threading import Thread
 import pytest
 
 from shared import doctor
+from shared.db.version import newest
 from shared.errors import BrowserMissing
 from shared.settings import load
 from shared.vault import keyfiles
@@ -106,5 +107,5 @@ def test_a_folder_that_takes_nothing_is_not_called_well() -> None:
 
 
 def test_version_schema_and_disk_are_told(tmp_path: Path) -> None:
-    assert doctor.newest() in doctor.version().says
+    assert newest() in doctor.version().says
     assert "GB free" in doctor.disk(tmp_path / "new").says
