@@ -13,11 +13,14 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import click
+import psycopg
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from shared import logs
+from shared.domain.hosts import Host
 from shared.errors import ConfigError, RollcallError
+from shared.near_misses import near_misses
 from shared.settings import Settings, load
 
 if TYPE_CHECKING:
@@ -35,6 +38,17 @@ page to connect an account). Another, Instagram's official API for professional 
 """
 
 
+START = "ROLLCALL_START"
+_WARNING = ("up", "web", "worker", "doctor")
+_NO_DATABASE = (
+    "The database at DATABASE_URL does not answer, or lets nobody in with this address. "
+    "Check that it runs, and the name and password in DATABASE_URL (`rollcall doctor` looks, too)."
+)
+_NOT_THE_OWNER = (
+    "The role in DATABASE_URL may not do this. Give this command the owner's address (see docs/operations.md)."
+)
+
+
 class _Group(click.Group):
     """Imports a command's own part only when it is called, and shows our errors as one line."""
 
@@ -43,6 +57,21 @@ class _Group(click.Group):
             return super().invoke(ctx)
         except RollcallError as error:
             raise click.ClickException(error.message) from error
+        except psycopg.OperationalError:
+            # Its own text may name what stands in the address.
+            raise click.ClickException(_NO_DATABASE) from None
+        except psycopg.errors.InsufficientPrivilege:
+            raise click.ClickException(_NOT_THE_OWNER) from None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click's; what runs from now on warns of names that are nearly those of settings."""
+        name, command, rest = super().resolve_command(ctx, args)
+        if name in _WARNING and START not in os.environ:
+            for given, meant in near_misses(os.environ):
+                click.echo(f"Warning: {given} is no setting of Rollcall and changes nothing; {meant} is one.", err=True)
+        return name, command, rest
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         names = ["up", "web", "worker", "connect", "import", "migrate", "roles", "keys", "doctor", "health"]
@@ -86,22 +115,27 @@ def main() -> None:
 @main.command()
 def up() -> None:
     """Run everything on this machine: database, web and worker, against the real Instagram."""
-    from shared.launcher import house, part, running, supervise, wait_until_up
+    from shared.launcher import free_port, house, part, require_free, running, supervise, wait_until_up
 
     settings = load()
+    host, number = Host.parse(settings.host), settings.port or free_port(0)
+    require_free(host.listen, number)
     logs.configure(settings.log_level, settings.log_format, process="launcher")
     _end_on_sigterm()
     try:
         with house(settings) as ready:
             if not _anybody_connected(ready.owner_url):
                 click.echo(RISKS)
-            children = [part("web", ready.web_env), part("worker", ready.worker_env)]
+            children = [
+                part("web", {**ready.web_env, "PORT": str(number)}, "--quiet"),
+                part("worker", ready.worker_env),
+            ]
             with running(children, grace=settings.worker_drain.total_seconds() + 10):
-                address = f"http://{_shown_host(settings)}:{settings.port}"
+                address = host.url(number)
                 wait_until_up(f"{address}/healthz", children[0])
                 shown = settings.public_url or address
                 click.echo(f"Rollcall is at {shown}  (stop it with Ctrl-C; data in {settings.data_dir})")
-                supervise(children)
+                supervise(children, keep=ready.keep)
     except KeyboardInterrupt:
         click.echo("Stopped.")
 
@@ -126,18 +160,16 @@ def migrate() -> None:
 @main.command()
 def health() -> None:
     """Exit 0 if the web on HEALTH_PORT or PORT answers well, or, where none listens, if the database answers."""
-    import urllib.error
-    import urllib.request
-
-    import psycopg
+    from shared.asking import asked
 
     settings = load()
     port = settings.health_port or settings.port
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=4) as answer:
-            raise SystemExit(0 if answer.status == 200 else 1)
-    except urllib.error.URLError as error:
-        if not isinstance(error.reason, ConnectionRefusedError) or settings.database_url is None:
+        status, _ = asked(f"{Host.parse(settings.host).url(port)}/healthz", 4)
+        raise SystemExit(0 if status == 200 else 1)
+    except OSError as error:
+        refused = isinstance(getattr(error, "reason", error), ConnectionRefusedError)
+        if not refused or settings.database_url is None:
             raise SystemExit(1) from None
     try:
         psycopg.connect(settings.database_url, connect_timeout=4).close()
@@ -151,10 +183,11 @@ def health() -> None:
 def doctor(hosted: bool, mend: bool) -> None:
     """Say what is found and what is missing, and how to mend it."""
     from shared.doctor import Check, examine
+    from shared.settings import faults
     from worker.browser.doctor import browser
 
     further: dict[str, Callable[[], Check]] = {"browser": browser}
-    if hosted:
+    if hosted and not faults():
         from shared import doctor_container, doctor_hosted
 
         further |= doctor_hosted.checks(load()) | doctor_container.checks(load())
@@ -162,7 +195,7 @@ def doctor(hosted: bool, mend: bool) -> None:
             click.echo(f"mended   {done}")
     results = examine(further)
     for check in results:
-        click.echo(f"{'ok     ' if check.ok else 'MISSING'}  {check.name:<16} {check.says}")
+        click.echo(f"{check.word:<7}  {check.name:<16} {check.says}")
         if check.mend:
             click.echo(f"         {'':<16} → {check.mend}")
     raise SystemExit(0 if all(check.ok for check in results) else 1)
@@ -259,14 +292,8 @@ def _staged(
 
 
 def _anybody_connected(url: str) -> bool:
-    import psycopg
-
     with psycopg.connect(url) as conn:
         return conn.execute("select from public.connections limit 1").fetchone() is not None
-
-
-def _shown_host(settings: Settings) -> str:
-    return "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104
 
 
 def _end_on_sigterm() -> None:
@@ -277,4 +304,4 @@ def _end_on_sigterm() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(prog_name="rollcall")

@@ -1,7 +1,7 @@
 """What `rollcall doctor` looks at: each check says what it found, and how to mend what is missing."""
 
-import os
 import platform
+import shutil
 import socket
 import stat
 import sys
@@ -9,16 +9,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.request import urlopen
 
 import psycopg
 
 from shared.db.migrate import pending
 from shared.db.poolers import sessions_last
+from shared.db.version import newest
 from shared.errors import RollcallError
-from shared.settings import Settings, load
+from shared.settings import Settings, faults, load
 from shared.vault import keyfiles
 
+VERSION = "0.1.0"
+_LEAST_FREE = 1024**3
 _UNSEEN = "; only its owner sees whether it is up to date"
 _POOLED = "through a transaction pooler"
 _POOLER = (
@@ -35,17 +39,25 @@ class Check:
     ok: bool
     says: str
     mend: str = ""
+    wrong: bool = False
+
+    @property
+    def word(self) -> str:
+        """One word for what was found: a wrong value is not a missing one, and what was not tried is not well."""
+        return "ok" if self.ok else "WRONG" if self.wrong else "MISSING"
 
 
 def examine(others: Mapping[str, Callable[[], Check]]) -> list[Check]:
     """Every check, ours and the caller's; a check that fails is a result, never a traceback."""
-    try:
-        settings = load()
-    except RollcallError as error:
-        return [python(), Check("settings", False, error.message)]
+    wrong = [Check("settings", False, error.message, wrong=True) for error in faults()]
+    if wrong:
+        return [version(), python(), *wrong]
+    settings = load()
     checks: dict[str, Callable[[], Check]] = {
+        "rollcall": version,
         "python": python,
         "data": lambda: data_folder(settings.data_dir),
+        "disk": lambda: disk(settings.data_dir),
         "database": lambda: database(settings),
         "keys": lambda: keys(settings),
         "port": lambda: port(settings),
@@ -69,17 +81,45 @@ def python() -> Check:
 
 def data_folder(folder: Path) -> Check:
     """Whether the data folder, or the nearest one above it that exists, can be written."""
-    nearest = next(p for p in (folder, *folder.parents) if p.exists())
-    if not nearest.is_dir() or not os.access(nearest, os.W_OK):
-        return Check("data", False, f"{folder} cannot be written", "Set ROLLCALL_DATA_DIR to a folder of yours.")
+    nearest = _nearest(folder)
+    try:
+        # Rights alone do not tell: some file systems take nothing from anybody.
+        with TemporaryDirectory(prefix=".rollcall-", dir=nearest) as made:
+            (Path(made) / "tried").write_bytes(b"tried")
+    except OSError as error:
+        return Check(
+            "data",
+            False,
+            f"{folder} cannot be written ({error.strerror})",
+            "Set ROLLCALL_DATA_DIR to a folder of yours.",
+            wrong=True,
+        )
     return Check("data", True, f"{folder}{'' if folder.exists() else ' (made at the first start)'}")
+
+
+def _nearest(folder: Path) -> Path:
+    return next(p for p in (folder, *folder.parents) if p.exists())
+
+
+def version() -> Check:
+    """Which version this is, and the schema that it needs."""
+    return Check("rollcall", True, f"version {VERSION}, schema {newest()}")
+
+
+def disk(folder: Path) -> Check:
+    """Whether the data folder's disk has a gigabyte left."""
+    free = shutil.disk_usage(_nearest(folder)).free
+    says = f"{free / 1024**3:.1f} GB free for {folder}"
+    return Check(
+        "disk", free >= _LEAST_FREE, says, "" if free >= _LEAST_FREE else "Make room, or set ROLLCALL_DATA_DIR."
+    )
 
 
 def database(settings: Settings) -> Check:
     """Whether the configured database answers and has this version's schema."""
     if settings.database_url is None:
         made = (settings.data_dir / "postgres" / "PG_VERSION").exists()
-        return Check("database", True, f"embedded PostgreSQL{'' if made else ' (made at the first start)'}")
+        return Check("database", True, f"embedded PostgreSQL, {'not tried' if made else 'made at the first start'}")
     try:
         missing = _missing(settings.database_url)
         lasting = sessions_last(settings.database_url)

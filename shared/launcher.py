@@ -1,5 +1,6 @@
 """Runs the parts of Rollcall on one machine: the database, the keys, and the children that use them."""
 
+import errno
 import json
 import os
 import secrets
@@ -7,9 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,8 +16,9 @@ from pathlib import Path
 from typing import IO
 
 from shared import environment, logs
+from shared.asking import asked
 from shared.db import roles
-from shared.db.embedded import embedded
+from shared.db.embedded import served
 from shared.db.migrate import migrate
 from shared.db.poolers import require_sessions
 from shared.errors import ConfigError
@@ -27,6 +27,7 @@ from shared.settings import Settings
 from shared.vault import keyfiles
 
 FRONT_DOOR = Path(__file__).resolve().parents[1] / "rollcall.py"
+START = "ROLLCALL_START"
 _log = logs.get("launcher")
 
 
@@ -37,6 +38,7 @@ class House:
     owner_url: str = field(repr=False)
     web_env: Mapping[str, str] = field(repr=False)
     worker_env: Mapping[str, str] = field(repr=False)
+    keep: Callable[[], object] = field(repr=False, default=lambda: None)
 
 
 @contextmanager
@@ -45,7 +47,8 @@ def house(settings: Settings) -> Iterator[House]:
     make_private(settings.data_dir)
     with ExitStack() as stack:
         own = settings.database_url is None
-        url = settings.database_url or stack.enter_context(embedded(settings.data_dir))
+        server = stack.enter_context(served(settings.data_dir)) if own else None
+        url = server.url if server else settings.database_url or ""
         if not own:
             require_sessions(url, "`rollcall up`")
         for version in migrate(url):
@@ -71,6 +74,7 @@ def house(settings: Settings) -> Iterator[House]:
                 **({"SUPABASE_SECRET_KEY": settings.supabase_secret_key} if settings.supabase_secret_key else {}),
                 **({"BROWSER_ENDPOINT": settings.browser_endpoint} if settings.browser_endpoint else {}),
             },
+            keep=server.keep if server else lambda: None,
         )
 
 
@@ -147,8 +151,9 @@ _PRIVATE = frozenset(
 
 
 def part(name: str, env: Mapping[str, str], *arguments: str, output: IO[bytes] | None = None) -> Child:
-    """A child that runs `rollcall NAME`."""
-    return Child(name, [sys.executable, str(FRONT_DOOR), name, *arguments], env, output)
+    """A child that runs `rollcall NAME`, with a random word by which its answers are told from anybody else's."""
+    own = {**env, START: secrets.token_hex(16)}
+    return Child(name, [sys.executable, str(FRONT_DOOR), name, *arguments], own, output)
 
 
 @contextmanager
@@ -180,10 +185,14 @@ def stop(children: Iterator[Child], grace: float) -> None:
             process.wait()
 
 
-def supervise(children: Sequence[Child], most_restarts: int = 5) -> None:
-    """Starts again who ends unasked, ever more slowly, until interrupted; ConfigError when one does not stay up."""
+def supervise(children: Sequence[Child], most_restarts: int = 5, keep: Callable[[], object] = lambda: None) -> None:
+    """Starts again who ends unasked, ever more slowly, until interrupted; ConfigError when one does not stay up.
+
+    `keep` is called each time round: it starts the database again when that has died.
+    """
     since = {c.name: time.monotonic() for c in children}
     while True:
+        keep()
         for child in children:
             if not child.ended():
                 continue
@@ -213,16 +222,54 @@ def free_port(wished: int) -> int:
     raise ConfigError("This machine has no free port.")
 
 
+def require_free(host: str, port: int) -> None:
+    """Raises ConfigError with one sentence when the web could not listen at `host` and `port`."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except (OSError, UnicodeError):
+        raise ConfigError("HOST is a name that leads to no address; for example HOST=127.0.0.1") from None
+    for family, kind, _, _, place in found:
+        try:
+            with socket.socket(family, kind) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                if family == socket.AF_INET6:
+                    probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+                probe.bind(place)
+                # Who has bound a port without listening yet lets others bind it, too.
+                probe.listen(1)
+        except OSError as error:
+            raise ConfigError(_not_free(host, port, error)) from None
+
+
+def _not_free(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"PORT={port} is taken on HOST={host}: something listens there; for example PORT={port % 65535 + 1}"
+    if error.errno == errno.EACCES:
+        return f"PORT={port} needs rights that this user does not have; for example PORT=8642"
+    return f"HOST={host} cannot be listened on ({error.strerror}); for example HOST=127.0.0.1"
+
+
+def _own_answer(answer: bytes, child: Child) -> bool:
+    """Whether the child itself has answered; one that was given no word is taken at any answer."""
+    word = child.env.get(START)
+    try:
+        said = json.loads(answer or b"{}")
+    except ValueError:
+        said = {}
+    return word is None or (isinstance(said, dict) and said.get("start") == word)
+
+
 def wait_until_up(url: str, child: Child, seconds: float = 60) -> None:
-    """Returns once `url` answers 200; raises ConfigError when the child ends or the time is over."""
+    """Returns once the child itself answers 200 at `url`; raises ConfigError when it ends or the time is over."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if child.ended():
             raise ConfigError(f"The {child.name} process ended at once; the lines above say why.")
         try:
-            with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310
-                if answer.status == 200:
-                    return
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            time.sleep(0.1)
+            status, answer = asked(url, 2)
+            if status == 200 and _own_answer(answer, child):
+                return
+        except OSError:
+            pass
+        time.sleep(0.1)
     raise ConfigError(f"The {child.name} process did not answer within {seconds:g} seconds at {url}.")

@@ -1,15 +1,17 @@
 """One frozen `Settings` from the environment. Each value may stand in NAME or in the file that NAME_FILE names."""
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from platformdirs.unix import Unix
 
+from shared import values
+from shared.connection_string import connection_string
 from shared.domain.addresses import clean_address
 from shared.errors import ConfigError
 
@@ -29,7 +31,7 @@ def _flag(value: str) -> bool:
 
 def _whole(low: int, high: int) -> Callable[[str], int]:
     def parse(value: str) -> int:
-        if not value.strip().lstrip("-").isdigit():
+        if not re.fullmatch(r"-?[0-9]{1,18}", value.strip()):
             raise ValueError("is not a whole number")
         if not low <= int(value) <= high:
             raise ValueError(f"is not between {low} and {high}")
@@ -49,27 +51,6 @@ def _duration(unit: str, low: float, high: float) -> Callable[[str], timedelta]:
         return timedelta(**{unit: amount})
 
     return parse
-
-
-def _url(*schemes: str) -> Callable[[str], str]:
-    def parse(value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in schemes:
-            raise ValueError(f"does not begin with {' or '.join(s + '://' for s in schemes)}")
-        return value.rstrip("/") if parts.scheme.startswith("http") else value
-
-    return parse
-
-
-def _endpoint(value: str) -> str:
-    given = _url("ws", "wss", "http", "https")(value)
-    try:
-        usable = urlsplit(given).hostname and urlsplit(given).port != 0
-    except ValueError:
-        usable = False
-    if not usable:
-        raise ValueError("has no usable host and port")
-    return given
 
 
 def _choice(*allowed: str) -> Callable[[str], str]:
@@ -130,7 +111,7 @@ class Settings:
     database_url: str | None = setting(
         "DATABASE_URL",
         None,
-        _url("postgresql", "postgres"),
+        connection_string,
         "PostgreSQL 15 or later. Unset: an embedded PostgreSQL in the data folder.",
         "postgresql://rollcall_web:…@db.example.org:5432/postgres",
         secret=True,
@@ -138,14 +119,14 @@ class Settings:
     supabase_url: str | None = setting(
         "SUPABASE_URL",
         None,
-        _url("http", "https"),
+        values.url("http", "https", path=False),
         "Address of a Supabase project. With it people sign in there, and export files lie there.",
         "https://abcdefghijklmnop.supabase.co",
     )
     supabase_publishable_key: str | None = setting(
         "SUPABASE_PUBLISHABLE_KEY",
         None,
-        _text,
+        values.key,
         "The project's publishable key, or its legacy `anon` key. For the web.",
         "sb_publishable_…",
         secret=True,
@@ -153,7 +134,7 @@ class Settings:
     supabase_secret_key: str | None = setting(
         "SUPABASE_SECRET_KEY",
         None,
-        _text,
+        values.key,
         "The project's secret key, or its legacy `service_role` key. For the worker only.",
         "sb_secret_…",
         secret=True,
@@ -166,7 +147,7 @@ class Settings:
         "(the project's settings, JWT keys)",
         secret=True,
     )
-    host: str = setting("HOST", "127.0.0.1", _text, "Address the web server listens on.", "0.0.0.0")  # noqa: S104
+    host: str = setting("HOST", "127.0.0.1", values.host, "Address the web server listens on.", "0.0.0.0")  # noqa: S104
     port: int = setting("PORT", 8642, _port, "Port the web server listens on; 0 takes a free one.", "8642")
     health_port: int | None = setting(
         "HEALTH_PORT",
@@ -179,7 +160,7 @@ class Settings:
     public_url: str | None = setting(
         "PUBLIC_URL",
         None,
-        _url("http", "https"),
+        values.url("http", "https", path=False),
         "Address that people open. With https, cookies are sent over https only. Unset: http at HOST and PORT.",
         "https://rollcall.example.org",
     )
@@ -284,7 +265,7 @@ class Settings:
     instagram_base_url: str = setting(
         "INSTAGRAM_BASE_URL",
         "https://www.instagram.com",
-        _url("http", "https"),
+        values.url("http", "https"),
         "Where Instagram is read.",
         "https://www.instagram.com",
     )
@@ -298,7 +279,7 @@ class Settings:
     browser_endpoint: str | None = setting(
         "BROWSER_ENDPOINT",
         None,
-        _endpoint,
+        values.url("ws", "wss", "http", "https", login=True),
         "A browser on another machine, for the worker: a Playwright server (ws, wss) or DevTools (http, https).",
         "wss://browser.example.org:3000/…",
         secret=True,
@@ -403,7 +384,7 @@ class Settings:
     smtp_url: str | None = setting(
         "SMTP_URL",
         None,
-        _url("smtp", "smtps"),
+        values.url("smtp", "smtps", login=True),
         "Mail server, for the worker. A password is sent over TLS only.",
         "smtp://user:password@mail.example.org:587",
         secret=True,
@@ -411,7 +392,7 @@ class Settings:
     mail_api_key: str | None = setting(
         "MAIL_API_KEY",
         None,
-        _text,
+        values.key,
         "Key of an HTTPS mail service, for the worker; it goes before SMTP_URL.",
         "re_…",
         secret=True,
@@ -419,7 +400,7 @@ class Settings:
     mail_api_url: str = setting(
         "MAIL_API_URL",
         "https://api.resend.com",
-        _url("http", "https"),
+        values.url("http", "https"),
         "The service of MAIL_API_KEY: Resend, or one that takes `POST /emails` as Resend does.",
         "https://api.resend.com",
     )
@@ -436,7 +417,7 @@ class Settings:
     metrics_token: str | None = setting(
         "METRICS_TOKEN",
         None,
-        _text,
+        values.key,
         "Who sends it as a bearer token may read `/metrics`; at least 16 characters. Unset: not on the pages' port.",
         "(openssl rand -hex 32)",
         secret=True,
@@ -452,7 +433,7 @@ class Settings:
     sentry_dsn: str | None = setting(
         "SENTRY_DSN",
         None,
-        _url("http", "https"),
+        values.sentry_dsn,
         "Where faults are reported, without anybody's data. Unset: nowhere.",
         "https://key@sentry.example.org/1",
         secret=True,
@@ -503,21 +484,36 @@ def load(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings
     return Settings(**given, **overrides)
 
 
+def faults(environ: Mapping[str, str] | None = None) -> list[ConfigError]:
+    """All that `load` would refuse, one error for each setting; empty where it would refuse nothing."""
+    env = os.environ if environ is None else environ
+    found: list[ConfigError] = []
+    for f in documented():
+        name = f.metadata["name"]
+        own = {key: env[key] for key in (name, f"{name}_FILE") if key in env}
+        try:
+            load(own)
+        except ConfigError as error:
+            found.append(error)
+    return found
+
+
 def _raw(env: Mapping[str, str], name: str) -> str | None:
     if path := env.get(f"{name}_FILE", "").strip():
         try:
             return Path(path).read_text(encoding="utf-8").strip()
         except OSError as error:
-            raise ConfigError(f"{name}_FILE names a file that cannot be read ({error.strerror}): {path}") from None
+            raise ConfigError(f"{name}_FILE names a file that cannot be read ({error.strerror}).") from None
+        except ValueError:
+            raise ConfigError(f"{name}_FILE names a file that holds no text.") from None
     return env.get(name, "").strip() or None
 
 
 def _parsed(f: Field[Any], raw: str) -> object:
+    """The value; an error never repeats it, because people put secrets under wrong names, too."""
     try:
         return f.metadata["parse"](raw)
-    except ValueError as error:
-        shown = "its value" if f.metadata["secret"] else repr(raw)
-        example = f.metadata["example"]
-        raise ConfigError(
-            f"{f.metadata['name']}: {shown} {error}; for example {f.metadata['name']}={example}"
-        ) from None
+    except (ValueError, OverflowError, RuntimeError, OSError) as error:
+        own = str(error) if type(error) is ValueError else "cannot be used"
+        name, example = f.metadata["name"], f.metadata["example"]
+        raise ConfigError(f"{name}: its value {own}; for example {name}={example}") from None

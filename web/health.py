@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from threading import Event, Lock, Thread
 
@@ -87,4 +88,7 @@ def _watch(state: BlueprintSetupState) -> None:
 def healthz() -> ResponseReturnValue:
     probe: Probe = current_app.extensions["rollcall.health"]
     word = probe.ask()
-    return jsonify(status=word), 200 if word == WELL else 503
+    # By its word the launcher tells this process from another that has its port.
+    start = os.environ.get("ROLLCALL_START")
+    told = {"status": word, "start": start} if start else {"status": word}
+    return jsonify(told), 200 if word == WELL else 503

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import resource
 import secrets
@@ -20,6 +21,7 @@ from shared import file_store, logs, sentry
 from shared.db.poolers import sessions_last
 from shared.db.pools import WebConnection, web_pool
 from shared.db.roles import require_row_security
+from shared.domain.hosts import Host
 from shared.errors import ConfigError, DatabaseError, RollcallError
 from shared.folders import private_folder
 from shared.settings import Settings, load
@@ -45,11 +47,14 @@ _PATIENCE = 15.0
 
 
 @click.command()
-def web() -> None:
+@click.option("--quiet", is_flag=True, help="Write no line for a request, unless LOG_LEVEL is DEBUG.")
+def web(quiet: bool) -> None:
     """Serve the pages at HOST and PORT."""
     try:
         settings = load()
         logs.configure(settings.log_level, settings.log_format, process="web")
+        if quiet and settings.log_level != "DEBUG":
+            logging.getLogger("web.requests").setLevel(logging.WARNING)
         serve(settings)
     except RollcallError as error:
         raise click.ClickException(error.message) from None
@@ -196,8 +201,9 @@ def _run(application: WSGIApplication, settings: Settings, who: Who) -> None:
     keep_a_thread_for(server, health.PATH)
     service = Service(server)
     port = getattr(server, "effective_port", settings.port)
-    address = settings.public_url or f"http://{settings.host}:{port}"
+    address = settings.public_url or Host.parse(settings.host).url(port)
     _log.info("web_listening", host=settings.host, port=port, public_url=address)
-    click.echo(f"Rollcall is at {address}")
+    if "ROLLCALL_START" not in os.environ:
+        click.echo(f"Rollcall is at {address}")
     service.run()
     _log.info("web_stopped")

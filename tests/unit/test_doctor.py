@@ -9,6 +9,7 @@ from threading import Thread
 import pytest
 
 from shared import doctor
+from shared.db.version import newest
 from shared.errors import BrowserMissing
 from shared.settings import load
 from shared.vault import keyfiles
@@ -90,3 +91,21 @@ def test_a_wrong_setting_is_a_result(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_file_where_the_data_folder_should_be_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     assert not doctor.data_folder(tmp_path / "file" / "data").ok
+
+
+def test_all_wrong_settings_are_told_at_once_and_called_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {"PORT": "many", "PACE_SECONDS": "-1", "DATABASE_URL": "postgresql://u:%zz@h/d", "SECRET_KEY": "short"}
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    wrong = [c for c in doctor.examine({}) if c.word == "WRONG"]
+    assert {c.says.split()[0].strip(":") for c in wrong} == set(given)
+
+
+def test_a_folder_that_takes_nothing_is_not_called_well() -> None:
+    check = doctor.data_folder(Path("/proc/rollcall"))
+    assert check.word == "WRONG"
+
+
+def test_version_schema_and_disk_are_told(tmp_path: Path) -> None:
+    assert newest() in doctor.version().says
+    assert "GB free" in doctor.disk(tmp_path / "new").says

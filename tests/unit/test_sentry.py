@@ -179,7 +179,7 @@ def test_without_a_dsn_nothing_is_listened_to() -> None:
 
 
 def test_a_dsn_that_is_none_is_a_sentence_without_its_value() -> None:
-    with pytest.raises(ConfigError, match="SENTRY_DSN is none") as refused:
+    with pytest.raises(ConfigError, match="SENTRY_DSN: its value is no DSN") as refused:
         sentry.begin(load({"SENTRY_DSN": f"https://sentry.example.org/{CANARY}"}), "web")
     assert CANARY not in refused.value.message
 
