@@ -126,25 +126,39 @@ def is_complete(evidence: Evidence) -> bool:
     return _cut_short(evidence) is None
 
 
-def steadied(judged: Verdict, distinct: int, evidence: Evidence, *, former_gap: int | None, seen_again: int) -> Verdict:
+@dataclass(frozen=True, slots=True)
+class Former:
+    """The newest complete walk, at least six hours before, and how this one differs from what is held.
+
+    `seen_again` are shown now and were missed by a whole walk before; `absent` are missed for the first time, `joined`
+    shown for the first time.
+    """
+
+    reported: int
+    gap: int
+    seen_again: int
+    absent: int
+    joined: int
+
+
+def steadied(judged: Verdict, distinct: int, evidence: Evidence, former: Former | None) -> Verdict:
     """The verdict once the walk before is known: the same gap again makes a list whole, and never exact.
 
-    `former_gap` is the gap of the newest complete walk at least six hours before, None without one. `seen_again` are
-    the people that this walk shows and a whole walk before it had missed.
+    Who leaves lowers the counter, too. Where more people are absent than it fell by, they are the gap itself, as after
+    a wave of deactivations: then the list stays partial.
     """
     missing, reported = gap(distinct, evidence), reported_count(distinct, evidence)
     if judged.kind != "partial" or not is_complete(evidence) or missing is None or reported is None:
         return judged
     fault = _miscounted(distinct, reported, evidence)
-    if fault != _OTHER_COUNT or former_gap is None or missing <= 0 or former_gap <= 0:
+    if fault != _OTHER_COUNT or _moved(evidence) is not None or former is None or min(missing, former.gap) <= 0:
         return judged
-    if missing * 100 > reported * _LARGEST_STEADY_PERCENT or abs(missing - former_gap) > _drift(reported, former_gap):
+    drift = _drift(reported, former.gap)
+    left = max(former.reported + former.joined - reported, 0)
+    is_steady = missing * 100 <= reported * _LARGEST_STEADY_PERCENT and abs(missing - former.gap) <= drift
+    if not is_steady or former.seen_again > drift or former.absent > left + _few(reported):
         return judged
-    return (
-        judged
-        if seen_again > _drift(reported, former_gap)
-        else Verdict("whole", False, _steady(distinct, reported, missing))
-    )
+    return Verdict("whole", False, _steady(distinct, reported, missing))
 
 
 def reported_count(distinct: int, evidence: Evidence) -> int | None:
@@ -182,6 +196,10 @@ def _miscounted(distinct: int, reported: int | None, evidence: Evidence) -> str 
         return "The platform showed less than half of the list"
     if not within_tolerance(distinct, reported):
         return _OTHER_COUNT
+    return _moved(evidence)
+
+
+def _moved(evidence: Evidence) -> str | None:
     low, high = min(evidence.counts()), max(evidence.counts())
     if high - low > max(high * _LARGEST_NORMAL_PERCENT // 100, _TOLERATED_PEOPLE):
         return f"The profile's count moved between {low:,} and {high:,} while the list was read"

@@ -14,7 +14,7 @@ from uuid import UUID
 from psycopg.rows import scalar_row
 
 from shared.db.pools import WorkerConnection
-from shared.domain.follow_diff import Evidence, Verdict, doubted, is_complete, steadied, verdict
+from shared.domain.follow_diff import Evidence, Former, Verdict, doubted, is_complete, steadied, verdict
 from shared.domain.social import Direction
 from shared.errors import NotConnected
 from shared.store import people_sql
@@ -99,10 +99,9 @@ async def _publish_staged(conn: WorkerConnection, where: _Where, evidence: Evide
 async def _steadied(conn: WorkerConnection, where: _Where, judged: Verdict, seen: int, evidence: Evidence) -> Verdict:
     if judged.kind != "partial" or not is_complete(evidence):
         return judged
-    async with conn.cursor(row_factory=scalar_row) as cursor:
-        former: int | None = await (await cursor.execute(people_sql.FORMER_GAP, where)).fetchone()
-        again = int(await (await cursor.execute(people_sql.SEEN_AGAIN_COUNT, where)).fetchone() or 0)
-    return steadied(judged, seen, evidence, former_gap=former, seen_again=again)
+    before = await (await conn.execute(people_sql.FORMER, where)).fetchone()
+    differs = await (await conn.execute(people_sql.DIFFERENCES, where)).fetchone()
+    return steadied(judged, seen, evidence, Former(**before, **differs) if before and differs else None)
 
 
 async def _doubted(conn: WorkerConnection, where: _Where, judged: Verdict) -> Verdict:

@@ -84,20 +84,24 @@ SEEN_AGAIN: LiteralString = """
     from staged s where s.person_id = f.person_id and f.until is null and f.missing_since is not null
         and f.user_id = %(user_id)s and f.profile_id = %(profile_id)s and f.direction = %(direction)s
 """
-# The gap that the newest complete walk, another occasion than this one, left between the counter and the list; the
-# counter is the nearer of the two that were read.
-FORMER_GAP: LiteralString = """
-    select (select reported - r.seen from (values (r.reported_before), (r.reported_after)) counts (reported)
-        where reported is not null order by abs(reported - r.seen) limit 1)
-    from public.list_runs r
+# The newest complete walk of another occasion: its counter, the nearer of the two that were read, and its gap. A void
+# list says nothing, and neither does its gap.
+FORMER: LiteralString = """
+    select c.reported, c.reported - r.seen as gap from public.list_runs r, lateral (
+        select reported from (values (r.reported_before), (r.reported_after)) counts (reported)
+        where reported is not null order by abs(reported - r.seen) limit 1
+    ) c
     where user_id = %(user_id)s and profile_id = %(profile_id)s and direction = %(direction)s and state = 'PUBLISHED'
-        and complete and observed_end <= %(at)s - interval '6 hours'
+        and complete and verdict <> 'void' and observed_end <= %(at)s - interval '6 hours'
     order by observed_end desc limit 1
 """
-SEEN_AGAIN_COUNT: LiteralString = """
-    select count(distinct f.person_id) from staged s
-    join public.follow_spans f on f.person_id = s.person_id and f.until is null and f.missing_since is not null
-        and f.user_id = %(user_id)s and f.profile_id = %(profile_id)s and f.direction = %(direction)s
+DIFFERENCES: LiteralString = """
+    select count(*) filter (where s.person_id is not null and f.missing_since is not null) as seen_again,
+        count(*) filter (where s.person_id is null and f.missing_since is null) as absent,
+        (select count(distinct platform_id) from staged where follows is not true) as joined
+    from public.follow_spans f
+    left join (select distinct person_id from staged where person_id is not null) s on s.person_id = f.person_id
+    where f.until is null and f.user_id = %(user_id)s and f.profile_id = %(profile_id)s and f.direction = %(direction)s
 """
 # Whoever is missing was last seen no earlier than the last whole list, or the run that first saw them, began. A second
 # list within the same hours would but repeat the first one's fault.

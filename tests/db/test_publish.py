@@ -447,6 +447,23 @@ async def test_another_gap_or_a_walk_that_was_cut_short_is_no_steady_one(lists: 
     assert (published.verdict.kind, published.missing) == ("partial", 0)
 
 
+async def test_people_who_are_hidden_at_once_and_still_counted_are_no_losses(lists: Lists) -> None:
+    """A wave of deactivations: the counter stays, and the same 30 are missing from then on."""
+    lists.page_size = 1000
+    await lists.publish(range(1, 2101), reported=2100)
+    for _ in range(4):
+        published = await lists.publish(STEADY, reported=2100)
+        assert (published.lost, published.missing) == (0, 0)
+    assert len(lists.now()) == 2100
+
+
+async def test_a_void_list_between_takes_no_gap_away(lists: Lists) -> None:
+    lists.page_size = 1000
+    await lists.publish(STEADY, reported=2100)
+    await lists.publish([], reported=2100)
+    assert (await lists.publish(STEADY, reported=2100)).verdict.kind == "whole"
+
+
 async def test_two_walks_of_the_same_hours_make_no_gap_steady(lists: Lists) -> None:
     lists.page_size = 1000
     await lists.publish(STEADY, reported=2100)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.domain.follow_diff import Evidence, Guard, reported_count, verdict, within_tolerance
+from shared.domain.follow_diff import Evidence, Former, Guard, reported_count, steadied, verdict, within_tolerance
 from shared.domain.list_walk import BEST_BEFORE, ListWalk, Query
 from shared.domain.sieve import Sieve
 from shared.domain.social import Direction, PeoplePage, Person, PlatformId
@@ -245,3 +245,19 @@ def test_the_sieve_never_takes_a_known_id_for_a_new_one(ids: list[str]) -> None:
     sieve = Sieve()
     sieve.add(ids)
     assert sieve.add(ids) == 0
+
+
+@pytest.mark.parametrize(
+    ("before", "between", "after"), [(2100, (), 9000), (1500, (), 2100), (2100, (9000,), 2100), (9000, (), 2100)]
+)
+def test_a_count_that_jumped_makes_no_gap_steady(before: int, between: tuple[int, ...], after: int) -> None:
+    evidence = Evidence(before, after, natural_end=True, between=between)
+    judged = verdict(2070, evidence)
+    assert judged.kind == "partial"
+    assert steadied(judged, 2070, evidence, Former(2100, 30, 0, 0, 0)) == judged
+
+
+def test_the_same_gap_without_a_jump_is_steady() -> None:
+    evidence = Evidence(2100, 2100, natural_end=True)
+    assert steadied(verdict(2070, evidence), 2070, evidence, Former(2100, 30, 0, 0, 0)).kind == "whole"
+    assert steadied(verdict(2070, evidence), 2070, evidence, None).kind == "partial"
