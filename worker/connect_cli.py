@@ -11,11 +11,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
 
 import click
 
 from shared.db.reach import with_password
+from shared.domain import zones
 from shared.domain.cookie_file import LARGEST_FILE, SiteCookie, cookies_in
 from shared.domain.instagram_names import clean_username
 from shared.environment import only_needed
@@ -106,7 +106,7 @@ def local_timezone() -> str:
     except OSError:
         linked = ""
     name = os.environ.get("TZ", "").removeprefix(":") or linked
-    return name if name in available_timezones() else "UTC"
+    return name if name in zones.known() else zones.UTC_NAME
 
 
 def _name(given: str | None) -> str:
