@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from shared.domain.cookie_file import cookies_of
+from shared.domain.cookie_file import SiteCookie, cookies_in, cookies_of
 from shared.domain.instagram_names import clean_username
 from shared.errors import InputError
 from shared.store.profiles import ProfileRow
@@ -54,8 +54,7 @@ def _checked(username: str | None) -> tuple[dict[str, Any], dict[str, str]]:
     if username is None:
         faults["username"] = NAME_FAULT
     try:
-        found = cookies_of(_text(), urlsplit(parts().settings.instagram_base_url).hostname or "", datetime.now(UTC))
-        entered["cookies"] = [cookie.to_json() for cookie in found]
+        entered["cookies"] = [cookie.to_json() for cookie in _given()]
     except InputError as error:
         faults["cookies"] = error.message
     if "owned" not in request.form:
@@ -63,15 +62,13 @@ def _checked(username: str | None) -> tuple[dict[str, Any], dict[str, str]]:
     return entered, faults
 
 
-def _text() -> str:
-    """The file that was sent, else what was pasted; raises InputError when the file is no text."""
+def _given() -> tuple[SiteCookie, ...]:
+    """The site's cookies in the file that was sent, else in what was pasted; raises InputError for what is wrong."""
+    host, now = urlsplit(parts().settings.instagram_base_url).hostname or "", datetime.now(UTC)
     sent = request.files.get("file")
     if sent is None or not sent.filename:
-        return request.form.get("cookies", "")
-    try:
-        return sent.stream.read().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise InputError("This is not a text file.", next_step="Export the cookies as cookies.txt or JSON.") from None
+        return cookies_of(request.form.get("cookies", ""), host, now)
+    return cookies_in(sent.stream.read(), host, now)
 
 
 def _form(typed: str, faults: dict[str, str] | None = None, ended: ProfileRow | None = None) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint
 
+from shared.domain import zones
 from web.wording import NOT_KNOWN, number
 
 MINUS = "−"
@@ -42,7 +42,7 @@ def how_known(at: datetime | None, after: datetime | None, known: str | None, ti
         return NOT_KNOWN
     if known == "before":
         return "before the first reading"
-    there = at.astimezone(ZoneInfo(timezone))
+    there = at.astimezone(zones.zone(timezone))
     if known == "exact":
         return f"{plain_day(there)}, {there:%H:%M}"
     if after is None:

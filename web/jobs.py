@@ -11,6 +11,7 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 
 from shared.db.pools import WebConnection
+from shared.domain.codes import plain_code
 from shared.domain.jobs import CodeMethod, JobKind, JobState
 from shared.store import job_pictures, jobs, profiles
 from shared.store.job_pictures import JobPicture
@@ -63,7 +64,7 @@ def follow(job_id: UUID) -> ResponseReturnValue:
 @bp.post("/jobs/<uuid:job_id>/code")
 @login_required
 def send_code(job_id: UUID) -> ResponseReturnValue:
-    code = re.sub(r"[\s-]", "", request.form.get("code", ""))
+    code = plain_code(request.form.get("code", ""))
     with database() as conn:
         job, profile = _own_job(conn, job_id)
         if not _CODE.fullmatch(code):

@@ -6,11 +6,11 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
-from zoneinfo import available_timezones
 
 from flask import flash
 
 from shared import logs
+from shared.domain import zones
 from shared.domain.jobs import JobKind
 from shared.errors import InputError
 from shared.store import connections, jobs, profiles
@@ -31,7 +31,7 @@ _LOGIN_LIFETIME = timedelta(minutes=15)
 
 def known_timezone(name: str) -> str:
     """The name if it is a time zone's, else UTC."""
-    return name if name in available_timezones() else "UTC"
+    return name if name in zones.known() else zones.UTC_NAME
 
 
 def enqueue_login(user_id: UUID, username: str, timezone: str, entered: dict[str, Any]) -> UUID:

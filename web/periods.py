@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, abort, request
 
+from shared.domain import zones
 from shared.domain.paging import Cursor, read_token
 from shared.domain.periods import CHOICES, DEFAULT, Period, parse, period
 from shared.store.profiles import ProfileRow
@@ -17,7 +17,7 @@ _CURSORS = {"after", "before"}
 
 def chosen(profile: ProfileRow) -> Period:
     """The period that `?period=` names, ending with the profile's newest reading."""
-    return period(parse(request.args.get("period")), profile.observed_at, ZoneInfo(profile.timezone))
+    return period(parse(request.args.get("period")), profile.observed_at, zones.zone(profile.timezone))
 
 
 def cursor() -> Cursor | None:

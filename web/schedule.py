@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import NamedTuple
-from zoneinfo import available_timezones
 
+from shared.domain import zones
 from shared.domain.plan import Plan
 from shared.store.profiles import ProfileRow, ProfileState
 from web.wording import span
@@ -55,7 +55,7 @@ def read(form: Mapping[str, str], profile: ProfileRow, planned: Plan) -> Schedul
     }
     timezone = form.get("timezone", "")
     known = {kind: length for kind, length in every.items() if length is not None}
-    if len(known) < len(every) or timezone not in timezones():
+    if len(known) < len(every) or timezone not in zones.known():
         return None
     return Schedule("paused" in form, timezone, known, automatic)
 
@@ -127,8 +127,12 @@ def automatic_choice(every: timedelta, because: str, *, chosen: bool) -> tuple[s
 
 @cache
 def timezones() -> tuple[str, ...]:
-    """The time zones to choose from, `UTC` first."""
-    named = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "posix/")))
+    """The time zones to choose from by their newest names, `UTC` first."""
+    named = sorted(
+        zone
+        for zone in zones.known()
+        if "/" in zone and not zones.is_old(zone) and not zone.startswith(("Etc/", "posix/"))
+    )
     return ("UTC", *(zone for zone in named if not zone.startswith("right/")))
 
 

@@ -7,7 +7,6 @@ import hashlib
 import hmac
 import os
 import secrets
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import time
@@ -22,6 +21,7 @@ from psycopg_pool import ConnectionPool
 
 from shared import logs
 from shared.db.pools import WebConnection
+from shared.domain.codes import plain_code
 from shared.store import second_factors
 from shared.store.second_factors import SecondFactor
 
@@ -118,15 +118,6 @@ class SecondStep:
         except (InvalidTag, ValueError):
             _log.error("second_factor_unreadable", user_id=str(user_id))
             return None
-
-
-def plain_code(typed: str) -> str:
-    """Digits of any script as 0 to 9, letters in upper case, nothing else: as codes are compared."""
-    return "".join(
-        str(unicodedata.decimal(letter)) if letter.isdecimal() else letter.upper()
-        for letter in typed
-        if letter.isalnum()
-    )
 
 
 def grouped(secret: str) -> str:

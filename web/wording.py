@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from flask import Flask
+
+from shared.domain import zones
 
 NOT_KNOWN = "n/a"
 _UNITS = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
@@ -64,7 +65,7 @@ def clock(moment: datetime | None, timezone: str = "UTC") -> str:
     """Such as "20 Nov 2026, 19:52" in the time zone, with its short name; None -> "n/a"."""
     if moment is None:
         return NOT_KNOWN
-    local = moment.astimezone(ZoneInfo(timezone))
+    local = moment.astimezone(zones.zone(timezone))
     return f"{local.day} {local:%b %Y, %H:%M} {local.tzname()}"
 
 
@@ -72,7 +73,7 @@ def day(moment: datetime | None, timezone: str = "UTC") -> str:
     """Such as "20 Nov 2026" in the time zone; None -> "n/a"."""
     if moment is None:
         return NOT_KNOWN
-    local = moment.astimezone(ZoneInfo(timezone))
+    local = moment.astimezone(zones.zone(timezone))
     return f"{local.day} {local:%b %Y}"
 
 

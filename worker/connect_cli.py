@@ -11,12 +11,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
 
 import click
 
 from shared.db.reach import with_password
-from shared.domain.cookie_file import LARGEST_BYTES, SiteCookie, cookies_of
+from shared.domain import zones
+from shared.domain.cookie_file import LARGEST_FILE, SiteCookie, cookies_in
 from shared.domain.instagram_names import clean_username
 from shared.environment import only_needed
 from shared.errors import ConfigError, InputError
@@ -95,12 +95,8 @@ def require_display(environ: Mapping[str, str], platform: str) -> None:
 def read_cookies(path: Path, settings: Settings, now: datetime) -> tuple[SiteCookie, ...]:
     """The site's own cookies in a file; raises InputError with what is wrong with it."""
     with path.open("rb") as file:
-        raw = file.read(LARGEST_BYTES + 1)
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise InputError("This is not a text file.", next_step="Export the cookies as cookies.txt or JSON.") from None
-    return cookies_of(text, urlsplit(settings.instagram_base_url).hostname or "", now)
+        raw = file.read(LARGEST_FILE + 1)
+    return cookies_in(raw, urlsplit(settings.instagram_base_url).hostname or "", now)
 
 
 def local_timezone() -> str:
@@ -110,7 +106,7 @@ def local_timezone() -> str:
     except OSError:
         linked = ""
     name = os.environ.get("TZ", "").removeprefix(":") or linked
-    return name if name in available_timezones() else "UTC"
+    return name if name in zones.known() else zones.UTC_NAME
 
 
 def _name(given: str | None) -> str:

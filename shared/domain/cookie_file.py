@@ -9,24 +9,33 @@ Only the cookies of one site are kept; the others are never looked at again. No 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from shared.domain.cookie_text import text_of
 from shared.errors import InputError
 
 LARGEST_BYTES = 1_000_000
+# Four bytes is what one sign takes in the widest encoding.
+LARGEST_FILE = 4 * LARGEST_BYTES
 SESSION = "sessionid"
 _MOST_KEPT = 100
 _LONGEST = 4096
-_HTTP_ONLY = "#HttpOnly_"
+_HTTP_ONLY = re.compile(r"#HttpOnly_", re.I)
+_LINE_END = re.compile(r"[\r\n]+")
+# Marks that an editor or a chat leaves around a line; `strip` alone knows only the blanks.
+_AROUND = re.compile(r"^[\s\ufeff\u200b\u200e\u200f]+|[\s\ufeff\u200b\u200e\u200f]+$")
 _FIELDS = 7
 # Above this an expiry counts milliseconds: in seconds it would lie more than a thousand years ahead.
 _MILLISECONDS = 1e11
 _QUICK_HOST = "Host raw"
 _SAME_SITE = {"no_restriction": "None", "none": "None", "lax": "Lax", "strict": "Strict"}
+_TOO_LARGE = "This is too large for a cookie file."
+_SITE_ONLY = "Export the cookies of Instagram only."
 _EXPORT_AGAIN = "Open Instagram in that browser, see that you are logged in, and export its cookies again."
 
 
@@ -59,23 +68,32 @@ class SiteCookie:
         }
 
 
+def cookies_in(raw: bytes, host: str, now: datetime) -> tuple[SiteCookie, ...]:
+    """The same as `cookies_of`, from a file's bytes in whatever encoding they are."""
+    if len(raw) > LARGEST_FILE:
+        raise InputError(_TOO_LARGE, next_step=_SITE_ONLY)
+    return cookies_of(text_of(raw), host, now)
+
+
 def cookies_of(text: str, host: str, now: datetime) -> tuple[SiteCookie, ...]:
-    """The cookies in a file that a browser would send to `host`, its session among them.
+    """The cookies in a file that a browser would send to `host`, its session among them; one of each name.
+
+    Of several cookies of one name the one counts that is valid longest: a browser may still list an old session.
 
     Raises InputError, with a sentence for each fault: empty, too large, no cookie file, none of this site, no session,
     sessions of several jars, a session that is over.
     """
     if len(text.encode("utf-8", "replace")) > LARGEST_BYTES:
-        raise InputError("This is too large for a cookie file.", next_step="Export the cookies of Instagram only.")
-    text = text.strip().removeprefix("\ufeff").strip()
+        raise InputError(_TOO_LARGE, next_step=_SITE_ONLY)
+    text = _bare(text)
     if not text:
         raise InputError("The cookie file is empty.", next_step=_EXPORT_AGAIN)
     found = _from_json(text) if text[0] in "[{" else _from_netscape(text)
     sites = [cookie for cookie in found if _is_for(cookie.domain, host) and _is_sendable(cookie)]
-    kept = {(cookie.name, cookie.domain, cookie.path): cookie for cookie in _of_one_store(sites)}
+    kept = _best_of_each_name(_of_one_store(sites, now), now)
     if not kept:
         raise InputError(f"There is no cookie of {host} in this file.", next_step=_EXPORT_AGAIN)
-    session = next((cookie for cookie in kept.values() if cookie.name == SESSION), None)
+    session = kept.get(SESSION)
     if session is None:
         raise InputError(
             "There is no session in this file: the cookie `sessionid` is missing.",
@@ -85,9 +103,31 @@ def cookies_of(text: str, host: str, now: datetime) -> tuple[SiteCookie, ...]:
     return tuple(sorted(kept.values(), key=lambda cookie: cookie.name != SESSION)[:_MOST_KEPT])
 
 
-def _of_one_store(cookies: list[SiteCookie]) -> list[SiteCookie]:
-    """The cookies of the jar that the session lies in: those of another may be another account's."""
-    stores = {cookie.store for cookie in cookies if cookie.name == SESSION}
+def _best_of_each_name(cookies: list[SiteCookie], now: datetime) -> dict[str, SiteCookie]:
+    """Dated and valid counts before undated, undated before over; of two that are alike the later in the file."""
+    best: dict[str, SiteCookie] = {}
+    for cookie in cookies:
+        other = best.get(cookie.name)
+        if other is None or _rank(cookie, now) >= _rank(other, now):
+            best[cookie.name] = cookie
+    return best
+
+
+def _rank(cookie: SiteCookie, now: datetime) -> tuple[bool, float]:
+    return not _is_over(cookie, now), cookie.expires
+
+
+def _is_over(cookie: SiteCookie, now: datetime) -> bool:
+    return 0 < cookie.expires <= now.timestamp()
+
+
+def _of_one_store(cookies: list[SiteCookie], now: datetime) -> list[SiteCookie]:
+    """The cookies of the jar that the session lies in: those of another may be another account's.
+
+    A session that is over counts only where there is no other.
+    """
+    sessions = [cookie for cookie in cookies if cookie.name == SESSION]
+    stores = {cookie.store for cookie in [one for one in sessions if not _is_over(one, now)] or sessions}
     if len(stores) > 1:
         raise InputError(
             "This file holds the sessions of several containers or windows of the browser.",
@@ -97,7 +137,7 @@ def _of_one_store(cookies: list[SiteCookie]) -> list[SiteCookie]:
 
 
 def _require_live(session: SiteCookie, now: datetime) -> None:
-    if 0 < session.expires <= now.timestamp():
+    if _is_over(session, now):
         ended = datetime.fromtimestamp(session.expires, UTC)
         raise InputError(f"The session in this file ended on {ended:%d %B %Y}.", next_step=_EXPORT_AGAIN)
 
@@ -144,12 +184,13 @@ def _readable(rows: Iterable[dict[str, Any]]) -> Iterator[SiteCookie]:
         name, value, domain = row.get("name"), row.get("value"), row.get("domain")
         if not (isinstance(name, str) and isinstance(value, str) and isinstance(domain, str)):
             continue
+        domain = _bare(domain)
         if row.get("hostOnly") is False and not domain.startswith("."):
             domain = f".{domain}"
         secure = row.get("secure") is True
         yield SiteCookie(
-            name,
-            value,
+            _bare(name),
+            _bare(value),
             domain,
             path=row["path"] if isinstance(row.get("path"), str) else "/",
             expires=_expiry(row.get("expirationDate", row.get("expires"))),
@@ -162,7 +203,7 @@ def _readable(rows: Iterable[dict[str, Any]]) -> Iterator[SiteCookie]:
 
 def _from_netscape(text: str) -> Iterator[SiteCookie]:
     """Lines of domain, whether subdomains too, path, secure, expiry, name, value; tabs may have become spaces."""
-    rows = [fields for line in text.splitlines() if (fields := _fields(line)) is not None]
+    rows = [fields for line in _LINE_END.split(text) if (fields := _fields(line)) is not None]
     if not rows:
         raise InputError(
             "This is not a cookie file that Rollcall knows.",
@@ -172,22 +213,27 @@ def _from_netscape(text: str) -> Iterator[SiteCookie]:
         yield SiteCookie(
             name,
             value,
-            domain.removeprefix(_HTTP_ONLY),
+            _HTTP_ONLY.sub("", domain, count=1),
             path=path,
             expires=_expiry(expires),
-            http_only=domain.startswith(_HTTP_ONLY),
+            http_only=_HTTP_ONLY.match(domain) is not None,
             secure=secure.upper() == "TRUE",
         )
 
 
 def _fields(line: str) -> list[str] | None:
-    line = line.rstrip("\r\n")
-    if not line.strip() or (line.startswith("#") and not line.startswith(_HTTP_ONLY)):
+    line = _bare(line)
+    if not line or (line.startswith("#") and not _HTTP_ONLY.match(line)):
         return None
-    fields = line.split("\t") if "\t" in line else line.split()
+    fields = [_bare(field) for field in line.split("\t")] if "\t" in line else line.split()
     if len(fields) == _FIELDS - 1:
         fields.append("")
     return fields if len(fields) == _FIELDS and fields[1].upper() in ("TRUE", "FALSE") else None
+
+
+def _bare(text: str) -> str:
+    """The text without blanks and invisible marks at its ends."""
+    return _AROUND.sub("", text)
 
 
 def _expiry(told: object) -> float:

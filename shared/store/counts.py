@@ -20,7 +20,8 @@ _RECORD: LiteralString = """
             where user_id = %(user_id)s and profile_id = %(profile_id)s order by captured_at desc limit 1
         ) last
         where last.captured_at > %(at)s or (
-            (last.captured_at at time zone p.timezone)::date = (%(at)s::timestamptz at time zone p.timezone)::date
+            (last.captured_at at time zone rollcall.zone(p.timezone))::date
+                = (%(at)s::timestamptz at time zone rollcall.zone(p.timezone))::date
             and (last.followers, last.following, last.media)
                 is not distinct from (%(followers)s::bigint, %(following)s::bigint, %(media)s::bigint)
         )

@@ -8,9 +8,9 @@ from datetime import date, datetime, timedelta
 from json import dumps
 from typing import LiteralString
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from shared.db.pools import Row, WorkerConnection
+from shared.domain import zones
 from shared.domain.days import day_of, day_start
 
 FORMULA_VERSION = 1
@@ -158,10 +158,10 @@ async def first_touched(conn: WorkerConnection, user_id: UUID, profile_id: UUID,
     newest = await (await conn.execute(_NEWEST, [timezone, FORMULA_VERSION, user_id, profile_id])).fetchone()
     if newest is None or newest["day"] is None or newest["outdated"]:
         return None
-    since = day_start(newest["day"] - _REACH_BACK, ZoneInfo(timezone))
+    since = day_start(newest["day"] - _REACH_BACK, zones.zone(timezone))
     given = {"user_id": user_id, "profile_id": profile_id, "since": since}
     found = await (await conn.execute(_EARLIEST, given)).fetchone()
-    return day_of(found["earliest"] if found else since, ZoneInfo(timezone))
+    return day_of(found["earliest"] if found else since, zones.zone(timezone))
 
 
 async def load(conn: WorkerConnection, user_id: UUID, profile_id: UUID, since: datetime | None) -> Inputs:

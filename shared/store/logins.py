@@ -7,13 +7,15 @@ from typing import LiteralString
 from uuid import UUID
 
 from shared.db.pools import WorkerConnection
+from shared.domain import zones
 from shared.domain.jobs import JobKind
 from shared.store.queue import Claimed
 
 _FIND: LiteralString = "select rollcall.find_user(%s) as id"
 _ONLY: LiteralString = "select rollcall.only_user() as id"
 _ADD: LiteralString = """
-    insert into public.profiles (user_id, platform, username, timezone) values (%s, 'instagram', %s, %s)
+    insert into public.profiles (user_id, platform, username, timezone)
+    values (%s, 'instagram', %s, rollcall.zone(variadic %s::text[]))
     on conflict (user_id, platform, lower(username)) do nothing
 """
 _PROFILE: LiteralString = """
@@ -34,7 +36,7 @@ async def find_user(conn: WorkerConnection, email: str | None) -> UUID | None:
 
 async def ensure_profile(conn: WorkerConnection, user_id: UUID, username: str, timezone: str) -> UUID:
     """The user's profile of this name, made CONNECTING where there was none."""
-    await conn.execute(_ADD, [user_id, username, timezone])
+    await conn.execute(_ADD, [user_id, username, zones.names_of(timezone)])
     row = await (await conn.execute(_PROFILE, [user_id, username])).fetchone()
     if row is None:
         raise LookupError("the profile was deleted while it was being added")

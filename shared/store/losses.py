@@ -43,7 +43,7 @@ _WITHDRAW: LiteralString = """
     ), days as (
         delete from public.profile_days d using reopened, public.profiles o
         where o.id = %(profile_id)s and d.user_id = %(user_id)s and d.profile_id = o.id
-            and d.day >= (reopened.until at time zone o.timezone)::date
+            and d.day >= (reopened.until at time zone rollcall.zone(o.timezone))::date
     ), back as (
         update public.people p set follows_me = true, follows_me_since = reopened.since, updated_at = %(at)s
         from reopened where p.id = reopened.person_id and p.user_id = %(user_id)s returning p.i_follow

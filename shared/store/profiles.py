@@ -13,6 +13,7 @@ from psycopg import sql
 from psycopg.rows import class_row
 
 from shared.db.pools import WebConnection, WorkerConnection
+from shared.domain import zones
 from shared.domain.rests import ENDED_BY_LOGIN
 from shared.domain.social import ProfileFacts
 
@@ -77,7 +78,11 @@ class ProfileRow:
     created_at: datetime
 
 
-_COLUMNS = sql.SQL(", ").join(sql.Identifier(f.name) for f in fields(ProfileRow))
+# A stored name may be one that this database does not know, and then every figure is of UTC.
+_COLUMNS = sql.SQL(", ").join(
+    sql.SQL("rollcall.zone(timezone) as timezone") if f.name == "timezone" else sql.Identifier(f.name)
+    for f in fields(ProfileRow)
+)
 _GET = sql.SQL("select {} from public.profiles where id = %s and state <> 'DELETING'").format(_COLUMNS)
 _LIST = sql.SQL("select {} from public.profiles where state <> 'DELETING' order by created_at, id").format(_COLUMNS)
 _FIND = sql.SQL(
@@ -85,7 +90,8 @@ _FIND = sql.SQL(
 ).format(_COLUMNS)
 _LOAD = sql.SQL("select {} from public.profiles where id = %s and user_id = %s").format(_COLUMNS)
 _ADD: LiteralString = """
-    insert into public.profiles (user_id, platform, username, timezone) values (%s, 'instagram', %s, %s)
+    insert into public.profiles (user_id, platform, username, timezone)
+    values (%s, 'instagram', %s, rollcall.zone(variadic %s::text[]))
     on conflict (user_id, platform, lower(username)) do nothing
 """
 _WEB_STATE: LiteralString = """
@@ -93,7 +99,9 @@ _WEB_STATE: LiteralString = """
     where id = %s and state <> 'DELETING'
 """
 _SCHEDULE: LiteralString = """
-    update public.profiles set schedule_paused = %s, timezone = %s, updated_at = now() where id = %s
+    update public.profiles set schedule_paused = %s, timezone = rollcall.zone(variadic %s::text[]),
+        updated_at = now()
+    where id = %s
 """
 # A shorter interval counts from now; what is due sooner stays, and what is not scheduled (NULL) too.
 _INTERVALS: LiteralString = """
@@ -164,7 +172,7 @@ def list_for_web(conn: WebConnection) -> list[ProfileRow]:
 
 def find_or_add(conn: WebConnection, user_id: UUID, username: str, timezone: str = "UTC") -> ProfileRow:
     """The person's profile of this username, made CONNECTING where there was none; it may be one that is DELETING."""
-    conn.execute(_ADD, [user_id, username, timezone])
+    conn.execute(_ADD, [user_id, username, zones.names_of(timezone)])
     with conn.cursor(row_factory=class_row(ProfileRow)) as cursor:
         found = cursor.execute(_FIND, [user_id, username]).fetchone()
     if found is None:
@@ -174,7 +182,7 @@ def find_or_add(conn: WebConnection, user_id: UUID, username: str, timezone: str
 
 def set_schedule(conn: WebConnection, profile_id: UUID, *, paused: bool, timezone: str) -> None:
     """Pauses or resumes the schedule, and sets the time zone in which the profile's days are counted."""
-    conn.execute(_SCHEDULE, [paused, timezone, profile_id])
+    conn.execute(_SCHEDULE, [paused, zones.names_of(timezone), profile_id])
 
 
 def set_intervals(

@@ -65,6 +65,18 @@ def test_only_the_sites_own_cookies_are_sealed_and_none_stands_anywhere(
         assert canary.encode().hex() not in said
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig", "latin-1"])
+def test_a_file_in_another_encoding_is_read_all_the_same(
+    encoding: str, alice: FlaskClient, people: Personas, owner: Owner, ring: KeyRing
+) -> None:
+    rows = [*COOKIES, {"name": "place", "value": "K\u00f6ln", "domain": "shop.example.org"}]
+    file = BytesIO(json.dumps(rows, ensure_ascii=False).encode(encoding))
+    form = {**GIVEN, "cookies": "", "csrf_token": form_token(alice), "file": (file, "cookies.json")}
+    assert alice.post("/connect/cookies", data=form, content_type="multipart/form-data").status_code == 302
+    (kept,) = opened(owner, ring, people.alice)["cookies"]
+    assert (kept["name"], kept["value"]) == ("sessionid", CANARY)
+
+
 def test_what_is_wrong_with_cookies_is_said_at_its_field(alice: FlaskClient, owner: Owner) -> None:
     faults = [
         ({"cookies": ""}, "The cookie file is empty"),

@@ -190,7 +190,7 @@ def test_nobody_answers_for_somebody_else(
     assert _state(owner, login)["sealed_input"] is None
 
 
-@pytest.mark.parametrize("code", ["", "abc", "123", "12345678901", "１２３４５６", "12 34 5x"])
+@pytest.mark.parametrize("code", ["", "abc", "123", "12345678901", "12 34 5x", "¹²³⁴⁵⁶"])
 def test_what_is_no_code_is_not_sent(alice: FlaskClient, login: UUID, owner: Owner, code: str) -> None:
     answer = post(alice, f"/jobs/{login}/code", code=code)
     assert answer.status_code == 400
@@ -202,6 +202,28 @@ def test_a_second_answer_waits_for_the_first(alice: FlaskClient, login: UUID) ->
     post(alice, f"/jobs/{login}/code", code="111111")
     post(alice, f"/jobs/{login}/code", code="222222")
     assert "still being checked" in alice.get(f"/jobs/{login}").text
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "\u0661\u0662\u0663\u0664\u0665\u0666",
+        "\u06f1\u06f2\u06f3\u06f4\u06f5\u06f6",
+        "\uff11\uff12\uff13\uff14\uff15\uff16",
+        "\u0967\u0968\u0969\u096a\u096b\u096c",
+        "\u200e123456",
+        "\u202a123 456\u202c",
+        "\ufeff123\u2011456\u00a0",
+        "123\u2013456",
+    ],
+)
+def test_digits_of_any_script_and_copied_marks_make_the_same_code(
+    alice: FlaskClient, people: Personas, login: UUID, owner: Owner, ring: KeyRing, code: str
+) -> None:
+    assert post(alice, f"/jobs/{login}/code", code=code).status_code == 302
+    sealed = _state(owner, login)["sealed_input"]
+    opened = ring.open(sealed, purpose=Purpose.CODE, user_id=people.alice, subject_id=login, now=datetime.now(UTC))
+    assert json.loads(opened) == {"code": "123456"}
 
 
 def test_a_code_that_nobody_asks_for_is_refused(

@@ -14,9 +14,10 @@ from flask.testing import FlaskClient
 from psycopg_pool import ConnectionPool
 
 from shared.db.pools import WebConnection
+from shared.domain.codes import plain_code
 from tests.web.conftest import MakeApp
 from tests.web.pages import post
-from web.second_factor import SecondStep, plain_code
+from web.second_factor import SecondStep
 
 EMAIL, PASSWORD, FRESH = "dora@example.org", "correct horse battery", "another good one"
 Owner = psycopg.Connection[dict[str, Any]]

@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -27,7 +28,7 @@ from tests.worker.test_login import everything, stored_session
 from worker.browser.pool import BrowserPool
 from worker.browser.session import BrowserSession
 from worker.connect import Wish, connect_account
-from worker.connect_cli import local_timezone, require_display
+from worker.connect_cli import local_timezone, read_cookies, require_display
 from worker.services import Services
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
@@ -277,6 +278,18 @@ def test_without_a_display_the_other_way_is_named() -> None:
         require_display({}, "linux")
     require_display({"WAYLAND_DISPLAY": "wayland-0"}, "linux")
     require_display({}, "darwin")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-8-sig", "latin-1"])
+def test_the_command_reads_a_cookie_file_of_any_encoding(encoding: str, tmp_path: Path) -> None:
+    rows = (
+        ".shop.example.org\tTRUE\t/\tFALSE\t1900000000\tplace\tK\u00f6ln",
+        "#HttpOnly_127.0.0.1\tFALSE\t/\tTRUE\t1900000000\tsessionid\t77%3Aabc  ",
+    )
+    path = tmp_path / "cookies.txt"
+    path.write_bytes("\r\n".join(rows).encode(encoding))
+    (session,) = read_cookies(path, settings_for("http://127.0.0.1:9"), datetime(2026, 3, 1, tzinfo=UTC))
+    assert (session.name, session.value) == ("sessionid", "77%3Aabc")
 
 
 def test_the_machines_time_zone_is_taken_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from shared.domain.codes import plain_code
 from shared.errors import AccountRefused
 from web import throttle
 from web.hosted import refusals
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from web.hosted.gotrue import Factor
 
 bp = Blueprint("hosted_second_step", __name__)
+_CODE = re.compile(r"[0-9]{6}")
 _PATH = PAGES[Standing.FACTOR_DUE]
 
 
@@ -35,9 +38,9 @@ def show_code() -> ResponseReturnValue:
     identity, person = identity_or_404(), at_the_door()
     if person is None or person.standing is not Standing.FACTOR_DUE:
         return redirect("/login" if person is None else PAGES.get(person.standing, "/"))
-    factors, code = _factors(person), _digits(request.form.get("code", ""))
+    factors, code = _factors(person), plain_code(request.form.get("code", ""))
     factor = _chosen(factors)
-    if len(code) != 6:
+    if not _CODE.fullmatch(code):
         return _page(person, factors, {"code": "A code has six digits."}), 400
     if wait := throttle.wait_for((throttle.SECOND_STEP, str(person.user_id))):
         page = _page(person, factors, {"form": throttle.too_many(wait)}), 429
@@ -63,11 +66,6 @@ def _chosen(factors: list[Factor]) -> Factor:
     if found is None:
         abort(400)
     return found
-
-
-def _digits(typed: str) -> str:
-    """The typed code in plain digits: spaces go, digits of any script count."""
-    return "".join(str(int(letter)) for letter in typed if letter.isdecimal())
 
 
 def _page(person: SignedIn, factors: list[Factor], faults: dict[str, str | None] | None = None) -> str:

@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import BinaryIO, LiteralString
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from shared.db.pools import WorkerConnection
-from shared.domain import periods
+from shared.domain import periods, zones
 from shared.domain.exports import TITLES, Format, What
 from shared.errors import NotConnected
 from shared.store import exports, profiles
@@ -48,7 +47,7 @@ async def _facts(conn: WorkerConnection, export: Export) -> Facts:
         raise NotConnected
     row = await (await conn.execute(_NOW)).fetchone()
     made_at: datetime = row["now"] if row else profile.created_at
-    period = periods.period(export.period, profile.observed_at, ZoneInfo(profile.timezone))
+    period = periods.period(export.period, profile.observed_at, zones.zone(profile.timezone))
     return Facts(export.what, profile, period, await exports.readings(conn, export.user_id, profile.id), made_at)
 
 

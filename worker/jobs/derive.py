@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
+from shared.domain import zones
 from shared.domain.days import day_start
 from shared.errors import NotConnected
 from shared.store import days
@@ -22,7 +23,7 @@ async def run(ctx: JobContext, services: Services) -> None:
 
 async def step(ctx: JobContext, profile: ProfileRow) -> None:
     """Reads, computes off the event loop and writes in one transaction, so that nothing is published in between."""
-    who, zone = (profile.user_id, profile.id), ZoneInfo(profile.timezone)
+    who, zone = (profile.user_id, profile.id), zones.zone(profile.timezone)
     ctx.progress("derive", 0, None)
     async with ctx.transaction() as conn:
         if not await days.hold(conn, *who):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from shared.db.pools import WorkerConnection
+from shared.domain import zones
 from shared.domain.stories import viewers_until
 from shared.store import alerts, stories
 from shared.store.alerts import AlertKind
@@ -32,7 +32,7 @@ async def warn(ctx: JobContext, conn: WorkerConnection, profile: ProfileRow) -> 
 
 def sentence(number: int, until: datetime, timezone: str) -> str:
     """What the person should know, with the time in the profile's zone."""
-    local = until.astimezone(ZoneInfo(timezone))
+    local = until.astimezone(zones.zone(timezone))
     which = "a story is live" if number == 1 else f"{number} stories are live"
     whose = "its viewers" if number == 1 else "the viewers of the oldest"
     return (

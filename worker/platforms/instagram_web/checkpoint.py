@@ -10,6 +10,7 @@ import asyncio
 
 from playwright.async_api import Page
 
+from shared.domain.codes import plain_code
 from shared.domain.jobs import CodeMethod, InputRequest
 from shared.errors import (
     ApprovalDenied,
@@ -187,7 +188,7 @@ class Checkpoint:
         return tuple(method for method in self._ways or _SENDABLE if method is not present)
 
     def _digits(self, reply: CodeReply) -> str | None:
-        digits = "".join(c for c in reply.code or "" if c.isdecimal() and c.isascii())
+        digits = "".join(sign for sign in plain_code(reply.code or "") if sign.isdecimal())
         if not digits:
             self._error = _EXPIRED if reply.code is None else _NO_CODE
         return digits or None

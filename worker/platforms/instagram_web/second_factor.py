@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from shared.domain.codes import plain_code
 from shared.domain.jobs import CodeMethod, InputRequest
 from shared.errors import LoginRejected, LoginThrottled, TooManyWrongCodes
 from worker.platforms.instagram_web import signs
@@ -119,7 +120,7 @@ class SecondFactor:
         if entered is None:
             self._error = _EXPIRED
             return None
-        digits = "".join(c for c in entered if c.isdecimal() and c.isascii())
+        digits = "".join(sign for sign in plain_code(entered) if sign.isdecimal())
         if not digits:
             self._error = _NO_CODE
             return None
