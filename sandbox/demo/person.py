@@ -13,6 +13,7 @@ from urllib.parse import urljoin
 from playwright.sync_api import Page, expect, sync_playwright
 
 JsonObject = dict[str, Any]
+_JOB = 'data-testid="job"'
 _LIVE_JOB = re.compile(
     r'data-testid="job" data-job="([0-9a-f-]+)"[^>]*data-state="(?:PENDING|WAITING|RUNNING|NEEDS_INPUT)"'
 )
@@ -116,7 +117,10 @@ class Person:
         answer = self.page.request.get(urljoin(self.base, f"/profiles/{profile}/activity"))
         if not answer.ok:
             raise DemoFailed(f"the activity answered {answer.status}")
-        return _LIVE_JOB.findall(answer.text())
+        page = answer.text()
+        if _JOB not in page:
+            raise DemoFailed("the activity lists no work, so nobody can tell whether any is under way")
+        return _LIVE_JOB.findall(page)
 
     def sync_in_vain(self, profile: str) -> JsonObject:
         """Has everything read and returns the job that failed over it; raises DemoFailed if it went through."""

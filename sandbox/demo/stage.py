@@ -159,6 +159,8 @@ def _history(plan: Plan, stage: Stage, login: Credentials, folder: Path, interru
 
         profile = connect()
         history.make(person, world, profile, plan.days, connect)
+        if history.large_enough(plan.days, plan.followers, plan.posts):
+            history.require_all(person, profile)
     _say(_words(stage, login, email, password, profile))
     _say(f"Ready after {time.monotonic() - begun:.0f} seconds. Stop with Ctrl-C; nothing is kept.")
     stage.keep_going()
