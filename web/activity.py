@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from shared.db.pools import WebConnection
-from shared.domain.jobs import STARTABLE, JobKind
+from shared.domain.jobs import STARTABLE, JobKind, JobState
 from shared.store import imports, jobs, list_readings, routes
 from shared.store.jobs import JobView
 from shared.store.profiles import ProfileState
@@ -19,6 +23,23 @@ from web.security import current_user, database, login_required
 
 bp = Blueprint("activity", __name__, url_prefix="/profiles/<uuid:profile_id>/activity")
 PAGE_SIZE = 25
+FAILURES = "failures"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One job of the list, and the look-ups that followed it and finished."""
+
+    job: JobView
+    look_ups: list[JobView] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The entries of one day in the profile's time zone, newest first."""
+
+    day: date
+    entries: list[Entry] = field(default_factory=list)
 
 
 @bp.get("")
@@ -27,9 +48,10 @@ def listed(profile_id: UUID) -> ResponseReturnValue:
     older_than = request.args.get("older", "")
     if older_than and not (older_than.isascii() and older_than.isdecimal() and len(older_than) <= 18):
         abort(400)
+    failures = request.args.get("only") == FAILURES
     with database() as conn:
         profile = own_profile(conn, profile_id)
-        found = jobs.recent(conn, profile_id, PAGE_SIZE + 1, int(older_than) if older_than else None)
+        found = jobs.recent(conn, profile_id, PAGE_SIZE + 1, int(older_than) if older_than else None, failed=failures)
         shown = found[:PAGE_SIZE]
         attempts = jobs.attempts(conn, [job.id for job in shown])
         readings = list_readings.of_jobs(conn, profile_id, [job.id for job in shown])
@@ -39,7 +61,11 @@ def listed(profile_id: UUID) -> ResponseReturnValue:
         profile=profile,
         tab="activity",
         period=periods.chosen(profile),
-        rows=[(job, job_json(job), attempts[job.id], readings[job.id]) for job in shown],
+        days=by_day(folded(shown), ZoneInfo(profile.timezone)),
+        told_of=job_json,
+        attempts_of=attempts,
+        readings_of=readings,
+        failures=failures,
         resting=resting,
         route_words=routes.ROUTE_WORDS,
         older=shown[-1].seq if len(found) > PAGE_SIZE else None,
@@ -47,6 +73,30 @@ def listed(profile_id: UUID) -> ResponseReturnValue:
         startable=STARTABLE,
         title_of=job_words.title,
     )
+
+
+def folded(newest_first: Iterable[JobView]) -> list[Entry]:
+    """The jobs with every finished look-up put to the job before it; one without such a job stands by itself."""
+    entries: list[Entry] = []
+    waiting: list[JobView] = []
+    for job in newest_first:
+        if job.kind is JobKind.LOOK_UP and job.state is JobState.COMPLETED:
+            waiting.append(job)
+        else:
+            entries.append(Entry(job, waiting))
+            waiting = []
+    return [*entries, *(Entry(job) for job in waiting)]
+
+
+def by_day(entries: Iterable[Entry], zone: ZoneInfo) -> list[Day]:
+    """The entries grouped by the day on which their jobs began, in the order in which they come."""
+    days: list[Day] = []
+    for entry in entries:
+        day = (entry.job.started_at or entry.job.created_at).astimezone(zone).date()
+        if not days or days[-1].day != day:
+            days.append(Day(day))
+        days[-1].entries.append(entry)
+    return days
 
 
 @bp.post("/<uuid:job_id>/cancel")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import errno
 import shutil
 from dataclasses import dataclass
@@ -33,9 +34,11 @@ bp.add_app_template_filter(metric_words)
 _log = logs.get("web.archive")
 _FORM_BYTES = 256 * 1024
 _MOST_FILES = 20
+_ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _PIECE = 1024 * 1024
 _DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _GIVEN = "Choose the file that Instagram gave you; its name ends in .zip."
+_NO_EXPORT = "This is no ZIP file. Choose the file as Instagram gave it to you; its name ends in .zip."
 _DELETING = "This profile is being deleted. Wait until it is gone, then hand the export over again."
 _FULL = "The disk of this installation is full. Make room on it, then hand the export over again."
 
@@ -120,13 +123,22 @@ def _checked() -> tuple[Sent | None, dict[str, str]]:
     faults: dict[str, str] = {}
     if not files or len(files) > _MOST_FILES:
         faults["archive"] = _GIVEN if not files else f"Hand over {_MOST_FILES} files at most at a time."
-    if username is None and (files or typed):
+    elif not all(_may_be_export(file) for file in files):
+        faults["archive"] = _NO_EXPORT
+    if username is None and (files or typed) and "archive" not in faults:
         faults["username"] = "Enter the name after instagram.com/: letters, digits, dots and underscores, 30 at most."
     if "owned" not in request.form:
         faults["owned"] = "Rollcall reads accounts for their owners only. Tick this if the account is yours."
     if faults or username is None:
         return None, faults
     return Sent(username, files, known_timezone(request.form.get("timezone", ""))), {}
+
+
+def _may_be_export(file: FileStorage) -> bool:
+    """Whether the upload begins as a ZIP does, or as a JSON or HTML file; it is left at its beginning."""
+    head = file.stream.read(64)
+    file.stream.seek(0)
+    return head.startswith(_ZIP_STARTS) or head.removeprefix(codecs.BOM_UTF8).lstrip()[:1] in {b"{", b"[", b"<"}
 
 
 def _enqueue(user_id: UUID, sent: Sent) -> UUID | None:

@@ -120,7 +120,7 @@ def _already_in() -> ResponseReturnValue | None:
 
 
 def _after() -> str:
-    return safe_next(request.values.get("next"), "/")
+    return safe_next(request.values.get("next"), "/start")
 
 
 def _second_step() -> str:

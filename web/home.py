@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from shared.store import profiles
 from web.parts import parts
-from web.security import database, signed_in, step_due
+from web.security import database, login_required, signed_in, step_due
 
 bp = Blueprint("home", __name__)
 
@@ -19,6 +19,15 @@ def index() -> ResponseReturnValue:
     with database() as conn:
         mine = profiles.list_for_web(conn)
     return render_template("profiles.html", profiles=mine)
+
+
+@bp.get("/start")
+@login_required
+def start() -> ResponseReturnValue:
+    """Where somebody goes after signing in: on to the only profile, else to the list of them."""
+    with database() as conn:
+        mine = profiles.list_for_web(conn)
+    return redirect(f"/profiles/{mine[0].id}" if len(mine) == 1 else "/")
 
 
 @bp.get("/profiles")

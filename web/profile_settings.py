@@ -131,7 +131,7 @@ def _offered(profile: ProfileRow, kind: str, label: str, every: timedelta) -> sc
     return schedule.Offered(
         kind,
         label,
-        schedule.all_choices(profile, kind, every, because),
+        schedule.all_choices(profile, kind, every),
         schedule.next_at(profile, kind),
         schedule.reason(every, because) if because and kind in profile.automatic else "",
     )

@@ -107,11 +107,11 @@ def choices(held: timedelta) -> list[tuple[str, str, bool]]:
     return [(str(_minutes(length)), _words(length), length == held) for length in lengths]
 
 
-def all_choices(profile: ProfileRow, kind: str, every: timedelta, because: str) -> list[tuple[str, str, bool]]:
+def all_choices(profile: ProfileRow, kind: str, every: timedelta) -> list[tuple[str, str, bool]]:
     """The choices for one of `KINDS`, first the one that leaves it to Rollcall: `every` is what it would choose."""
     automatic = kind in profile.automatic
     fixed = [(value, words, held and not automatic) for value, words, held in choices(current(profile, kind))]
-    return [automatic_choice(every, because, chosen=automatic), *fixed]
+    return [automatic_choice(every, chosen=automatic), *fixed]
 
 
 def reason(every: timedelta, because: str) -> str:
@@ -119,10 +119,9 @@ def reason(every: timedelta, because: str) -> str:
     return f"{_words(every)}, {because}."
 
 
-def automatic_choice(every: timedelta, because: str, *, chosen: bool) -> tuple[str, str, bool]:
-    """The choice that leaves the interval to Rollcall: "Automatic (every 3 days, because of 120,000 followers)"."""
-    words = f"{_words(every)[:1].lower()}{_words(every)[1:]}"
-    return AUTOMATIC, f"Automatic ({words}, {because})" if because else f"Automatic ({words})", chosen
+def automatic_choice(every: timedelta, *, chosen: bool) -> tuple[str, str, bool]:
+    """The choice that leaves the interval to Rollcall, short enough for a narrow select: "Auto · 8 h"."""
+    return AUTOMATIC, f"Auto · {_short(every)}", chosen
 
 
 @cache
@@ -143,6 +142,12 @@ def _interval(minutes: str, held: timedelta) -> timedelta | None:
 
 def _minutes(length: timedelta) -> int:
     return round(length.total_seconds() / 60)
+
+
+def _short(length: timedelta) -> str:
+    """Such as "8 h", or "3 days" from two days on."""
+    hours = length / timedelta(hours=1)
+    return f"{hours:g} h" if hours < 48 and hours == int(hours) else span(length)
 
 
 def _words(length: timedelta) -> str:

@@ -78,7 +78,7 @@ def _waiting() -> tuple[UUID, str] | None:
     told = session.get(_WAITS)
     if not told or signed_in() is not None or time() - told[1] > _WAITS_SECONDS:
         return None
-    return UUID(told[0]), safe_next(told[2], "/")
+    return UUID(told[0]), safe_next(told[2], "/start")
 
 
 def _too_many(user_id: UUID) -> timedelta:

@@ -42,7 +42,7 @@ _RECENT: LiteralString = """
         created_at, started_at, ended_at, cancel_requested_at is not null as cancel_requested, now() as read_at
     from public.sync_jobs
     where user_id = (select user_id from public.profiles where id = %(profile_id)s) and profile_id = %(profile_id)s
-        and (%(before)s::bigint is null or seq < %(before)s)
+        and (%(before)s::bigint is null or seq < %(before)s) and (not %(failed)s or state = 'FAILED')
     order by seq desc limit %(limit)s
 """
 _LIVE_VIEWS: LiteralString = """
@@ -160,9 +160,12 @@ def get(conn: WebConnection, job_id: UUID) -> JobView | None:
     return None if row is None else _view(row)
 
 
-def recent(conn: WebConnection, profile_id: UUID, limit: int, before: int | None = None) -> list[JobView]:
-    """The profile's jobs, newest first; `before` is the `seq` of the last one already shown."""
-    rows = conn.execute(_RECENT, {"profile_id": profile_id, "limit": limit, "before": before}).fetchall()
+def recent(
+    conn: WebConnection, profile_id: UUID, limit: int, before: int | None = None, *, failed: bool = False
+) -> list[JobView]:
+    """The profile's jobs, newest first; `before` is the `seq` of the last one shown, `failed` leaves out the others."""
+    values = {"profile_id": profile_id, "limit": limit, "before": before, "failed": failed}
+    rows = conn.execute(_RECENT, values).fetchall()
     return [_view(row) for row in rows]
 
 

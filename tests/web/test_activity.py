@@ -151,3 +151,37 @@ def test_a_job_tells_how_each_list_was_read_and_which_way_rests(
     assert "The list led &lt;back&gt;." in page
     assert "The plain list no longer shows the followers. Instagram answered with a page." in page
     assert "so far 3 times" in page
+
+
+def test_only_failures_leaves_out_the_rest(
+    profile: UUID, people: Personas, make_job: MakeJob, alice: FlaskClient
+) -> None:
+    bad = failed(make_job, people.alice, profile)
+    good = make_job(people.alice, profile, "SYNC_MEDIA", state="COMPLETED", started_at=NOW, ended_at=NOW)
+    everything = alice.get(f"/profiles/{profile}/activity").text
+    failures = alice.get(f"/profiles/{profile}/activity?only=failures").text
+    assert f'data-job="{bad}"' in everything
+    assert f'data-job="{good}"' in everything
+    assert f'data-job="{bad}"' in failures
+    assert f'data-job="{good}"' not in failures
+
+
+def test_a_finished_look_up_stands_under_the_reading_before_it(
+    profile: UUID, people: Personas, make_job: MakeJob, alice: FlaskClient
+) -> None:
+    reading = make_job(people.alice, profile, "SYNC_FOLLOWERS", state="COMPLETED", started_at=days_ago(1), ended_at=NOW)
+    done = make_job(people.alice, profile, "LOOK_UP", state="COMPLETED", started_at=NOW, ended_at=NOW)
+    waiting = make_job(people.alice, profile, "LOOK_UP", state="PENDING")
+    page = alice.get(f"/profiles/{profile}/activity").text
+    assert f'data-job="{reading}"' in page
+    assert f'data-look-up="{done}"' in page
+    assert f'data-job="{done}"' not in page
+    assert f'data-job="{waiting}"' in page
+
+
+def test_jobs_are_grouped_by_the_day_on_which_they_began(
+    profile: UUID, people: Personas, make_job: MakeJob, alice: FlaskClient
+) -> None:
+    for days in (2, 1, 1):
+        make_job(people.alice, profile, "SYNC_MEDIA", state="COMPLETED", started_at=days_ago(days), ended_at=NOW)
+    assert alice.get(f"/profiles/{profile}/activity").text.count('data-testid="day"') == 2

@@ -57,14 +57,14 @@ def test_an_export_becomes_a_profile_and_a_job_and_lies_unopened_on_the_shelf(
 
 
 def test_parts_are_handed_over_together(alice: FlaskClient, owner: Owner, tmp_path: Path) -> None:
-    assert hand_over(alice, (b"one", "a.zip"), (b"two", "b.zip"), username="@Alice.Test").status_code == 302
+    assert hand_over(alice, (b"PK\x03\x04", "a.zip"), (b"{}", "b.zip"), username="@Alice.Test").status_code == 302
     (wish,) = owner.execute("select filenames, byte_count from imports").fetchall()
     assert (wish["filenames"], wish["byte_count"], len(shelf(tmp_path))) == (["a.zip", "b.zip"], 6, 2)
 
 
 @pytest.mark.parametrize(
     ("files", "words"),
-    [([], "Choose the file"), ([(b"x", "export.zip")], "after instagram.com")],
+    [([], "Choose the file"), ([(b"PK\x03\x04", "export.zip")], "after instagram.com")],
 )
 def test_a_form_that_lacks_something_says_what(
     alice: FlaskClient, tmp_path: Path, files: list[tuple[bytes, str]], words: str
@@ -75,12 +75,21 @@ def test_a_form_that_lacks_something_says_what(
     assert shelf(tmp_path) == []
 
 
+@pytest.mark.parametrize("name", ["photo.jpg", "export.zip", NAME])
+def test_a_file_that_is_no_zip_is_refused_at_the_file(alice: FlaskClient, tmp_path: Path, name: str) -> None:
+    answer = hand_over(alice, (b"\xff\xd8\xff\xe0 a picture", name))
+    assert answer.status_code == 400
+    assert 'id="archive-error"' in answer.text
+    assert 'id="username-error"' not in answer.text
+    assert shelf(tmp_path) == []
+
+
 def test_a_second_one_waits_for_the_first_and_leaves_no_file(alice: FlaskClient, owner: Owner, tmp_path: Path) -> None:
-    first = hand_over(alice, (b"one", NAME))
-    second = hand_over(alice, (b"two", NAME))
+    first = hand_over(alice, (b"PK\x03\x04", NAME))
+    second = hand_over(alice, (b"{}", NAME))
     assert second.headers["Location"] == first.headers["Location"]
     assert "is being read already" in alice.get(second.headers["Location"]).text
-    assert [file.read_bytes() for file in shelf(tmp_path)] == [b"one"]
+    assert [file.read_bytes() for file in shelf(tmp_path)] == [b"PK\x03\x04"]
     assert owner.execute("select from imports").rowcount == 1
 
 

@@ -83,7 +83,7 @@ def test_signing_in_and_out(dora: FlaskClient) -> None:
     assert post(dora, "/logout").headers["Location"] == "/login"
     dora.set_cookie("rollcall_session", cookie.value)
     assert EMAIL not in dora.get("/").text, "a session that was signed out must not come back with its cookie"
-    assert post(dora, "/login", email=EMAIL, password=PASSWORD).headers["Location"] == "/"
+    assert post(dora, "/login", email=EMAIL, password=PASSWORD).headers["Location"] == "/start"
     assert EMAIL in dora.get("/").text
 
 
@@ -202,7 +202,7 @@ def test_nonsense_is_refused_politely(client: FlaskClient, path: str, form: dict
 
 def test_people_who_are_signed_in_are_not_asked_again(dora: FlaskClient) -> None:
     for path in ("/login", "/signup"):
-        assert dora.get(path).headers["Location"] == "/"
+        assert dora.get(path).headers["Location"] == "/start"
 
 
 def test_a_page_that_needs_signing_in_is_returned_to(client: FlaskClient) -> None:

@@ -86,7 +86,7 @@ def test_without_limits_it_says_so(make_app: Callable[..., Any], people: Persona
 def test_an_automatic_interval_says_why_and_a_chosen_one_stays_chosen(
     alice: FlaskClient, large: UUID, owner: Owner
 ) -> None:
-    words = "Automatic (every week, because of 120,000 followers)"
+    words = "Auto · 7 days"
     assert f'<option value="auto" selected>{words}</option>' in settings(alice, large)
     assert ">Every week, because of 120,000 followers.</p>" in settings(alice, large)
     form = {f"{kind}_every": "auto" for kind in ("following", "media", "profile", "stories", "likers")}

@@ -50,7 +50,7 @@ def show_code() -> ResponseReturnValue:
     except AccountRefused as refused:
         return refusals.with_wait((_page(person, factors, refusals.faults(refused)), 400), refused)
     throttle.forget(throttle.SECOND_STEP, str(person.user_id))
-    return redirect(safe_next(request.form.get("next"), "/"))
+    return redirect(safe_next(request.form.get("next"), "/start"))
 
 
 def _factors(person: SignedIn) -> list[Factor]:

@@ -1,5 +1,6 @@
 // A form is sent once: its button rests until the next page is there, also when that page comes back from the cache.
 export function setUpForms() {
+  focusFirstFault();
   document.addEventListener("submit", (event) => {
     if (event.defaultPrevented || event.target.method !== "post") return;
     const button = event.submitter;
@@ -9,4 +10,11 @@ export function setUpForms() {
     if (!event.persisted) return;
     for (const button of document.querySelectorAll("button:disabled")) button.disabled = false;
   });
+}
+
+// After a form came back with faults the person goes on at the first of them. Says whether there was one.
+export function focusFirstFault() {
+  const field = document.querySelector("main [aria-invalid=true]");
+  field?.focus();
+  return Boolean(field);
 }

@@ -1,3 +1,5 @@
+import { focusFirstFault } from "./forms.js";
+
 // A large file is on its way for a while: show how far it is. Without this script the form is sent as any other.
 const FAULT =
   '<div class="notice notice-danger" role="alert">The file could not be sent. Check the connection, then try again.</div>';
@@ -24,7 +26,7 @@ document.addEventListener("submit", (event) => {
     // The form again, with what is wrong marked in it.
     const page = new DOMParser().parseFromString(sending.responseText, "text/html");
     document.querySelector("main").replaceWith(page.querySelector("main"));
-    document.querySelector("main").focus();
+    if (!focusFirstFault()) document.querySelector("main").focus();
   });
   sending.addEventListener("error", () => {
     button.disabled = false;
