@@ -1,14 +1,16 @@
 """axe on every page and state, wide and narrow, light and dark: WCAG 2.0 to 2.2 A and AA, and best practice."""
 
 from collections.abc import Iterator
+from importlib import import_module
+from typing import Literal
 from urllib.parse import urljoin
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from tests.e2e.conftest import Connected, Whole
 
+_SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 SIGNED_OUT = ["/", "/login", "/signup", "/no-such-page"]
@@ -82,11 +84,12 @@ def found_in_all_looks(page: Page, address: str) -> list[str]:
     page.evaluate("document.querySelectorAll('main details').forEach(each => (each.open = true))")
     page.add_style_tag(content="*, ::before, ::after { transition: none !important; animation: none !important }")
     found: list[str] = []
+    axe = import_module("axe_playwright_python.sync_playwright").Axe()
     for width in (1280, 390):
         page.set_viewport_size({"width": width, "height": 900})
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            violations = Axe().run(page, options=OPTIONS).response["violations"]
+        for scheme in _SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            violations = axe.run(page, options=OPTIONS).response["violations"]
             found += [
                 f"{width} {scheme} {each['id']}: {node['html'][:160]} ({node['failureSummary'][:200]})"
                 for each in violations
