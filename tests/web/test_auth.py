@@ -26,7 +26,7 @@ def dora(client: FlaskClient) -> FlaskClient:
 
 def test_a_new_person_signs_up_and_is_signed_in(client: FlaskClient) -> None:
     answer = post(client, "/signup", email=" Dora@Example.org ", password=PASSWORD)
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/start")
     assert EMAIL in client.get("/").text
 
 
@@ -229,4 +229,4 @@ def test_a_page_that_needs_signing_in_is_returned_to(client: FlaskClient) -> Non
 )
 def test_nobody_is_sent_to_another_site_after_signing_in(dora: FlaskClient, make_app: MakeApp, target: str) -> None:
     answer = post(make_app().test_client(), "/login", email=EMAIL, password=PASSWORD, next=target)
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/start")

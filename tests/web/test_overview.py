@@ -10,7 +10,6 @@ import psycopg
 import pytest
 from flask.testing import FlaskClient
 
-from shared.domain.growth import Missing
 from tests.conftest import Personas
 from tests.history import NOW, History, days_ago
 from tests.web.conftest import SignedInAs
@@ -75,8 +74,7 @@ def test_before_anything_is_read_all_is_unknown_and_says_so(
     page = overview(alice, History(owner, people.alice, make_profile(people.alice, "fresh.one")), "?period=90")
     for name in ("followers", "net", "gained", "lost", "engagement"):
         assert figure(page, name)[0] == ""
-    for reason in (Missing.NEVER_READ, Missing.NO_LIST, Missing.NO_POSTS):
-        assert reason in text(page)
+    assert text(page).count("Not known yet") >= 4
     assert "Neither list was read yet." in page
 
 
@@ -84,7 +82,7 @@ def test_one_reading_is_no_change(history: History, alice: FlaskClient) -> None:
     history.run(days_ago(1))
     page = overview(alice, history)
     assert figure(page, "gained") == ("", "")
-    assert Missing.ONE_LIST in text(page)
+    assert "Not known yet" in text(page)
 
 
 def test_a_partial_list_says_who_came_and_why_nobody_left(history: History, alice: FlaskClient) -> None:
