@@ -31,7 +31,7 @@ def read(secret_key: str, token: str, export_id: UUID, user_id: UUID, now: datet
     """FOREIGN for a token that is not ours, or is for another person or export; OVER when its time has passed."""
     try:
         found = _serializer(secret_key).loads(token)
-    except BadData:
+    except (BadData, UnicodeEncodeError):
         return Link.FOREIGN
     if not isinstance(found, list) or found[:2] != [export_id.hex, user_id.hex]:
         return Link.FOREIGN

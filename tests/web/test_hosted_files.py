@@ -153,7 +153,7 @@ def test_deleting_takes_the_file_at_once(hosted: Hosted, alice: FlaskClient, exp
     assert hosted.shelf.objects == {}
 
 
-def _hand_over(browser: FlaskClient, content: bytes = b"zip") -> TestResponse:
+def _hand_over(browser: FlaskClient, content: bytes = b"PK\x03\x04zip") -> TestResponse:
     given = {"owned": "yes", "username": "alice.test", "csrf_token": form_token(browser)}
     return browser.post(
         "/connect/archive",
@@ -170,7 +170,7 @@ def test_what_is_handed_over_lies_in_the_persons_folder_for_the_worker(
     ((bucket, name),) = hosted.shelf.objects
     assert (bucket, name.split("/")[0]) == ("imports", str(people.alice))
     with SupabaseFiles(hosted.project.url, hosted.project.secret_key).open_reader(wish["paths"][0]) as file:
-        assert file.read() == b"zip"
+        assert file.read() == b"PK\x03\x04zip"
 
 
 def test_a_second_hand_over_leaves_no_file(hosted: Hosted, alice: FlaskClient) -> None:
@@ -185,7 +185,7 @@ def test_what_storage_does_not_take_is_said_in_the_form(hosted: Hosted, alice: F
     assert answer.status_code == 413
     assert "larger than the store of files takes" in answer.text
     hosted.shelf.failing = 1
-    answer = _hand_over(alice, b"z")
+    answer = _hand_over(alice, b"PK\x03\x04z")
     assert answer.status_code == 503
     assert "does not answer" in answer.text
     assert owner.execute("select from imports").fetchall() == []

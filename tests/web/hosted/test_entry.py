@@ -25,12 +25,12 @@ def test_a_person_signs_up_out_and_in_with_either_kind_of_keys(
     running = serve(CONFIRMED, kind)
     browser = make_hosted(running).test_client()
     answer = post(browser, "/signup", email=" Dora@Example.org ", password=PASSWORD)
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/start")
     assert EMAIL in browser.get("/account").text
     assert post(browser, "/logout").headers["Location"] == "/login"
     assert not is_in(browser)
     assert running.auth.sessions == {}, "signing out ends the sign-in at Supabase too"
-    assert post(browser, "/login", email=EMAIL, password=PASSWORD).headers["Location"] == "/"
+    assert post(browser, "/login", email=EMAIL, password=PASSWORD).headers["Location"] == "/start"
     assert is_in(browser)
 
 

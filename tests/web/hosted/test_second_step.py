@@ -64,7 +64,7 @@ def test_the_password_alone_opens_nothing(kind: KeyKind, serve: Serve, make_host
         answer = post(browser, STEP, code=code)
         assert (answer.status_code, words in answer.text, 'id="code-error"' in answer.text) == (400, True, True)
         assert not is_in(browser)
-    assert post(browser, STEP, code=_code(project, factor)).headers["Location"] == "/"
+    assert post(browser, STEP, code=_code(project, factor)).headers["Location"] == "/start"
     assert is_in(browser)
     assert _level(project) == ["aal2"]
 
@@ -82,7 +82,7 @@ def test_codes_in_other_digits_and_with_spaces_are_taken(dora: FlaskClient, app:
     factor, browser = _enroll(project), app.test_client()
     post(browser, "/login", email=EMAIL, password=PASSWORD)
     code = _code(project, factor).translate({ord(str(digit)): chr(0x0660 + digit) for digit in range(10)})
-    assert post(browser, STEP, code=f" {code[:3]} {code[3:]} ").headers["Location"] == "/"
+    assert post(browser, STEP, code=f" {code[:3]} {code[3:]} ").headers["Location"] == "/start"
 
 
 def test_a_refresh_keeps_the_level(raised: FlaskClient, project: Running, owner: Owner) -> None:
@@ -111,7 +111,7 @@ def test_a_reset_link_asks_for_both(raised: FlaskClient, app: Flask, project: Ru
     token = project.auth.mails[-1].token_hash
     assert post(browser, "/auth/link/recovery", token_hash=token).headers["Location"] == STEP
     assert post(browser, "/password/new", new_password=FRESH).headers["Location"] == STEP
-    assert post(browser, STEP, code=_code(project, factor)).headers["Location"] == "/"
+    assert post(browser, STEP, code=_code(project, factor)).headers["Location"] == "/start"
     assert browser.get("/").headers["Location"] == "/password/new"
     assert post(browser, "/password/new", new_password=FRESH).headers["Location"] == "/"
     assert is_in(browser)
@@ -146,7 +146,7 @@ def test_of_several_authenticators_one_is_chosen(dora: FlaskClient, app: Flask, 
     post(browser, "/login", email=EMAIL, password=PASSWORD)
     assert "new phone" in browser.get(STEP).text
     assert post(browser, STEP, factor="of somebody else", code="123456").status_code == 400
-    assert post(browser, STEP, factor=str(second.id), code=_code(project, second)).headers["Location"] == "/"
+    assert post(browser, STEP, factor=str(second.id), code=_code(project, second)).headers["Location"] == "/start"
 
 
 def test_codes_are_counted_by_account(dora: FlaskClient, app: Flask, project: Running) -> None:

@@ -20,7 +20,7 @@ begin
 end
 $$;
 revoke all on function rollcall.zone(text[]) from public;
-grant execute on function rollcall.zone(text[]) to rollcall_person, rollcall_web, rollcall_worker;
+grant execute on function rollcall.zone(text[]) to rollcall_person, rollcall_web, rollcall_worker, service_role;
 
 -- What was stored under an old name that is not known here goes by its new name.
 update public.profiles p set timezone = rollcall.zone(p.timezone, n.new)
