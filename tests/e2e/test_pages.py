@@ -99,13 +99,14 @@ def test_the_chart_is_drawn_under_the_strict_policy(alice: Connected, whole: Who
 
 def test_a_reading_under_way_shows_its_counts_by_itself(alice: Connected, whole: Whole) -> None:
     """The page is opened once; what it shows comes without another visit."""
-    page, person = alice.person.page, alice.person
-    page.set_viewport_size({"width": 1280, "height": 700})
-    page.emulate_media(color_scheme="light")
+    person = alice.person
     person.open(f"/profiles/{alice.profile}/settings")
     whole.world.slow(ms=500, times=200)
     job = person.post(f"/api/v1/profiles/{alice.profile}/jobs", {"kind": "SYNC"})
     person.open(f"/jobs/{job['id']}")
+    page = person.page
+    page.set_viewport_size({"width": 1280, "height": 700})
+    page.emulate_media(color_scheme="light")
     counts = page.locator("[data-part=counts]")
     expect(counts).to_contain_text(re.compile(r"[\d,]+ of [\d,]+ (followers|posts and reels|people)"), timeout=240_000)
     first = counts.inner_text()
