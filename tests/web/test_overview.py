@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from html import unescape
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ import psycopg
 import pytest
 from flask.testing import FlaskClient
 
+from shared.domain.growth import Missing
 from tests.conftest import Personas
 from tests.history import NOW, History, days_ago
 from tests.web.conftest import SignedInAs
@@ -74,7 +76,9 @@ def test_before_anything_is_read_all_is_unknown_and_says_so(
     page = overview(alice, History(owner, people.alice, make_profile(people.alice, "fresh.one")), "?period=90")
     for name in ("followers", "net", "gained", "lost", "engagement"):
         assert figure(page, name)[0] == ""
-    assert text(page).count("Not known yet") >= 4
+    assert text(page).count("Not known yet") == 4
+    assert Missing.NO_POSTS in unescape(page)
+    assert Missing.NEVER_READ not in unescape(page)
     assert "Neither list was read yet." in page
 
 
@@ -82,7 +86,8 @@ def test_one_reading_is_no_change(history: History, alice: FlaskClient) -> None:
     history.run(days_ago(1))
     page = overview(alice, history)
     assert figure(page, "gained") == ("", "")
-    assert "Not known yet" in text(page)
+    assert text(page).count("Not known yet") == 3
+    assert Missing.ONE_LIST not in unescape(page), "the first steps say it once"
 
 
 def test_a_partial_list_says_who_came_and_why_nobody_left(history: History, alice: FlaskClient) -> None:
