@@ -12,7 +12,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from playwright.async_api import BrowserContext, Page
+from playwright.async_api import BrowserContext, Locator, Page
+from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
 from sandbox.instagram.account import TwoFactor
 from sandbox.instagram.faults import Fault, FaultKind, Where
@@ -110,11 +111,23 @@ async def by_hand(browser: Windows, site: Running) -> None:
         await cookies.click()
     await page.locator('input[name="email"]').fill(known.username)
     await page.locator('input[name="pass"]').fill(known.password)
-    await page.locator('input[name="pass"]').press("Enter")
+    await sent(page, page.locator('input[name="pass"]'))
     code = page.locator('input[name="verificationCode"]')
     await code.wait_for(timeout=240_000)
     await code.fill(site.site.account.current_totp() or "")
-    await code.press("Enter")
+    await sent(page, code)
+
+
+async def sent(page: Page, field: Locator) -> None:
+    """Presses Enter until the form is sent: the key has no effect before the page's script listens."""
+    for _ in range(24):
+        try:
+            async with page.expect_request(lambda request: request.method == "POST", timeout=10_000):
+                await field.press("Enter")
+        except PlaywrightTimeoutError:
+            continue
+        return
+    raise AssertionError("the form was never sent")
 
 
 def cookie_text(site: Running, agent: str) -> str:
