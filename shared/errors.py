@@ -231,8 +231,8 @@ class BudgetSpent(RateLimited):
     """
 
     code = "budget_spent"
-    sentence = "What Rollcall may ask Instagram for today has been asked."
-    next_step = "It goes on by itself where it stopped, as soon as there is room again."
+    sentence = "Request limit reached."
+    next_step = "It goes on by itself where it stopped, as soon as the limit allows."
 
     def __init__(self, sentence: str | None = None, *, until: datetime, rests_profile: bool = False) -> None:
         self.rests_profile = rests_profile

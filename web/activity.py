@@ -121,7 +121,10 @@ def run_again(profile_id: UUID, job_id: UUID) -> ResponseReturnValue:
             flash("Connect the account first; without a session nothing can be read.", "warning")
             return redirect(url_for(".listed", profile_id=profile_id))
         if job.kind is not JobKind.DERIVE and imports.tell_alone(conn, profile_id):
-            flash("Only exports tell about this profile: connect it by a login, or hand over a newer one.", "warning")
+            flash(
+                "Only exports tell about this profile: connect it by a login, or import a newer data download.",
+                "warning",
+            )
             return redirect(url_for(".listed", profile_id=profile_id))
         started, _ = jobs.enqueue(conn, current_user().user_id, profile_id, job.kind)
     return redirect(url_for("jobs.show", job_id=started))

@@ -38,9 +38,9 @@ _ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _PIECE = 1024 * 1024
 _DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _GIVEN = "Choose the file that Instagram gave you; its name ends in .zip."
-_NO_EXPORT = "This is no ZIP file. Choose the file as Instagram gave it to you; its name ends in .zip."
-_DELETING = "This profile is being deleted. Wait until it is gone, then hand the export over again."
-_FULL = "The disk of this installation is full. Make room on it, then hand the export over again."
+_NO_ZIP = "This is no ZIP file. Choose the file as Instagram gave it to you; its name ends in .zip."
+_DELETING = "This profile is being deleted. Wait until it is gone, then upload the data download again."
+_FULL = "The disk of this installation is full. Make room on it, then upload the data download again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +122,9 @@ def _checked() -> tuple[Sent | None, dict[str, str]]:
     username = clean_username(typed) if typed else named
     faults: dict[str, str] = {}
     if not files or len(files) > _MOST_FILES:
-        faults["archive"] = _GIVEN if not files else f"Hand over {_MOST_FILES} files at most at a time."
+        faults["archive"] = _GIVEN if not files else f"Upload {_MOST_FILES} files at most at a time."
     elif not all(_may_be_export(file) for file in files):
-        faults["archive"] = _NO_EXPORT
+        faults["archive"] = _NO_ZIP
     if username is None and (files or typed) and "archive" not in faults:
         faults["username"] = "Enter the name after instagram.com/: letters, digits, dots and underscores, 30 at most."
     if "owned" not in request.form:
@@ -158,7 +158,10 @@ def _enqueue(user_id: UUID, sent: Sent) -> UUID | None:
             for path in kept:
                 parts().files.delete(path)
     if job_id is not None and not made:
-        flash("An export of this account is being read already; the one you handed over now was not used.", "warning")
+        flash(
+            "A data download of this account is being imported already; the one you uploaded now was not used.",
+            "warning",
+        )
     _log.info("archive_handed_over", job_id=str(job_id), bytes=size, files=len(kept), created=made)
     return job_id
 

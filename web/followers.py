@@ -38,13 +38,13 @@ MEANINGS = {
     Kind.ALL: "Everybody who follows this profile now, as far as its list could be read.",
     Kind.NEW: "Who came in this period. The people of the first reading were there before and are not new, unless "
     "Instagram's export tells when they came.",
-    Kind.LOST: "Who left in this period and is not back. Only a list that was read whole says that somebody left.",
-    Kind.NOT_FOLLOWING_BACK: "Whom this profile follows and who does not follow it.",
+    Kind.LOST: "Left in this period and has not come back. Only a list that was read whole says that somebody left.",
+    Kind.NOT_FOLLOWING_BACK: "You follow them; they do not follow you.",
     Kind.FANS: "Who follows this profile and is not followed by it.",
     Kind.MUTUAL: "Who follows this profile and is followed by it.",
     Kind.RENAMED: "Who changed their username in this period; they are known by their account, not by its name. "
     "Where only exports tell, it is a guess and says so.",
-    Kind.GHOSTS: "Who has followed for 90 days or more and is in no list of likers or viewers that was read.",
+    Kind.GHOSTS: "Followers for 90+ days who never appeared among the likers or story viewers Rollcall has read.",
 }
 
 

@@ -11,14 +11,14 @@ from web.wording import counted, number, span
 
 _TITLES = {
     JobKind.LOGIN: "Connecting to Instagram",
-    JobKind.SYNC: "Reading everything",
+    JobKind.SYNC: "Syncing everything",
     JobKind.SYNC_PROFILE: "Reading the profile",
     JobKind.SYNC_FOLLOWERS: "Reading the followers",
     JobKind.SYNC_FOLLOWING: "Reading who is followed",
     JobKind.SYNC_MEDIA: "Reading posts and reels",
     JobKind.SYNC_STORIES: "Reading stories",
     JobKind.SYNC_LIKERS: "Reading who liked the recent posts",
-    JobKind.LOOK_UP: "Looking up who left",
+    JobKind.LOOK_UP: "Checking accounts that left",
     JobKind.PROBE: "Trying a way of reading that had stopped",
     JobKind.CHECK_SESSION: "Checking the session",
     JobKind.IMPORT: "Reading an Instagram export",
@@ -42,7 +42,7 @@ _STEPS = {
     "media": "Reading posts and reels",
     "stories": "Reading stories",
     "likers": "Reading who liked the recent posts",
-    "look_up": "Looking up who left",
+    "look_up": "Checking accounts that left",
     "session": "Checking the session",
     "import": "Reading the export",
     "publish": "Comparing with the last reading",
@@ -101,11 +101,11 @@ def status(job: JobView, now: datetime) -> str:
         return "Stopping"
     match job.state:
         case JobState.PENDING:
-            return "Waiting for its turn"
+            return "Queued"
         case JobState.WAITING:
-            return f"Goes on in {span(job.run_at - now)}" if job.run_at > now else "Goes on in a moment"
+            return f"Continues in {span(job.run_at - now)}" if job.run_at > now else "Continues in a moment"
         case JobState.RUNNING:
-            return step(job) or "At work"
+            return step(job) or "Working"
         case JobState.NEEDS_INPUT:
             return _asked(job.input_request)
         case JobState.COMPLETED:

@@ -23,11 +23,11 @@ reading_plan.add_to(bp)
 _log = logs.get("web.profile_settings")
 _MOST_LIVE = 200
 _EXPORTS_ONLY = (
-    "This profile is known from Instagram's exports only. Hand over a newer export, or connect the account by a login."
+    "This profile is known from Instagram's data downloads only. Import a newer one, or connect the account by a login."
 )
-_READS_AGAIN = "The rest is over. What was waiting goes on now, and the schedule holds again."
-_STARTS_AGAIN = "The rest is over. What failed because of it starts again now, and the schedule holds again."
-_LOGIN_FIRST = "The rest is over. Connect the account again; until then nothing can be read."
+_READS_AGAIN = "The cool-down is over. What was waiting goes on now, and the schedule holds again."
+_STARTS_AGAIN = "The cool-down is over. What failed because of it starts again now, and the schedule holds again."
+_LOGIN_FIRST = "The cool-down is over. Connect the account again; until then nothing can be read."
 _NOT_RESTING = "This profile does not rest."
 
 

@@ -99,7 +99,7 @@ class BudgetGate:
 
     def _spent(self, turn: Turn) -> BudgetSpent:
         if not turn.day_over:
-            return BudgetSpent("Rollcall makes a pause, as a person would.", until=turn.until)
+            return BudgetSpent("Pausing to stay within the request limit.", until=turn.until)
         if self._kept:
             return BudgetSpent("The rest of today's requests is kept for what has to be read first.", until=turn.until)
         return BudgetSpent(until=turn.until, rests_profile=True)

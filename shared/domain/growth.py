@@ -12,11 +12,11 @@ class Missing(StrEnum):
 
     NEVER_READ = "The profile has not been read yet."
     NO_LIST = "The follower list has not been read whole yet."
-    ONE_LIST = "The follower list was read whole once; who came and who left takes a second reading."
+    ONE_LIST = "Baseline saved. Changes appear after the next sync."
     NO_LIST_IN_PERIOD = "No follower list was read in this period."
     NO_WHOLE_LIST_IN_PERIOD = "No follower list was read whole in this period, and only a whole list says who left."
     NO_LIST_BEFORE = "No follower list was read whole in the period before."
-    BEFORE_HISTORY = "The readings do not reach back over the period before."
+    BEFORE_HISTORY = "No comparison yet: Rollcall started after the previous period began."
     ALL_TIME = "All time has no period before it."
     NO_POSTS = "No post of this period has both its interactions and its audience known."
     NO_POSTS_BEFORE = "No post of the period before has both its interactions and its audience known."

@@ -89,7 +89,7 @@ def test_a_file_that_is_gone_is_said(here: FlaskClient, owner: Owner, app: Flask
     app.extensions["rollcall"].files.delete(f"{row['user_id']}/{row['id']}-1.zip")
     answer = here.get(link)
     assert answer.status_code == 410
-    assert "This file is gone" in answer.text
+    assert "This file has expired" in answer.text
 
 
 def test_a_file_that_could_not_be_written_says_why(here: FlaskClient, owner: Owner) -> None:

@@ -186,7 +186,7 @@ def test_health_tells_attempts_share_and_lengths_by_kind(
 ) -> None:
     page = visit(people.bob).get("/admin").text
     told = cells(page, 'data-kind="SYNC"')
-    assert told[:7] == ["Reading everything Instagram", "50.0 %", "4", "2", "0", "20 s", "29 s"]
+    assert told[:7] == ["Syncing everything Instagram", "50.0 %", "4", "2", "0", "20 s", "29 s"]
     assert 'data-kind="DERIVE"' not in page
     assert cells(visit(people.bob).get("/admin?span=week").text, 'data-kind="DERIVE"')[1] == "100.0 %"
 

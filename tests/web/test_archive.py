@@ -184,7 +184,7 @@ def test_a_profile_of_exports_alone_is_not_read_by_a_browser(
 ) -> None:
     profile = _imported(owner, people.alice, make_profile)
     page = alice.get(f"/profiles/{profile}/settings").text
-    assert "Hand over a newer export" in page
+    assert "Import a newer one" in page
     assert "Sync now" not in page
     answer = post(alice, f"/profiles/{profile}/sync")
     assert (answer.status_code, "exports only" in answer.text) == (409, True)

@@ -105,7 +105,7 @@ def test_a_period_does_not_narrow_what_holds_now(alice: FlaskClient, profile: UU
 
 def test_the_page_shows_how_far_the_file_is(alice: FlaskClient, profile: UUID, owner: Owner) -> None:
     _wish(alice, profile)
-    assert "Waiting for its turn" in _page(alice, profile)
+    assert "Queued" in _page(alice, profile)
     owner.execute(
         "update sync_jobs set state = 'RUNNING', lease_until = now() + interval '1 minute',"
         """ progress = '{"step": "write", "done": 2500, "total": 10000}'"""
@@ -242,7 +242,7 @@ def test_a_link_whose_time_is_over_leads_to_a_fresh_one(
     token = download_links.sign("k" * 32, _only(owner)["id"], people.alice, past)
     answer = alice.get(f"/profiles/{profile}/exports/{_only(owner)['id']}/download?link={token}")
     assert answer.status_code == 410
-    assert "This link is over" in answer.text
+    assert "This link has expired" in answer.text
     assert f'href="/profiles/{profile}/exports">Get a fresh link' in answer.text
 
 
@@ -261,7 +261,7 @@ def test_a_link_to_a_file_that_is_gone_says_so(
         files.delete(_only(owner)["path"])
     answer = alice.get(address)
     assert answer.status_code == 410
-    assert "This file is gone" in answer.text
+    assert "This file has expired" in answer.text
 
 
 def test_a_file_whose_time_is_over_has_no_link_and_can_be_made_again(

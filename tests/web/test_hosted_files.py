@@ -112,7 +112,7 @@ def test_a_file_that_storage_has_lost_says_so(hosted: Hosted, alice: FlaskClient
     hosted.client().storage.from_("exports").remove([export["path"]])
     answer = _download(alice, export, link)
     assert answer.status_code == 410
-    assert "This file is gone" in answer.text
+    assert "This file has expired" in answer.text
 
 
 def test_a_storage_that_is_away_is_a_page_and_not_a_lost_file(

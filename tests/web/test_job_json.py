@@ -70,10 +70,10 @@ def test_an_unknown_step_is_shown_as_it_is_called() -> None:
 @pytest.mark.parametrize(
     ("changes", "status"),
     [
-        ({"state": JobState.PENDING}, "Waiting for its turn"),
-        ({"state": JobState.WAITING, "run_at": NOW + timedelta(minutes=14)}, "Goes on in 14 minutes"),
-        ({"state": JobState.WAITING}, "Goes on in a moment"),
-        ({"progress": {}}, "At work"),
+        ({"state": JobState.PENDING}, "Queued"),
+        ({"state": JobState.WAITING, "run_at": NOW + timedelta(minutes=14)}, "Continues in 14 minutes"),
+        ({"state": JobState.WAITING}, "Continues in a moment"),
+        ({"progress": {}}, "Working"),
         ({"state": JobState.NEEDS_INPUT}, "Instagram asks for a security code"),
         (
             {"state": JobState.NEEDS_INPUT, "input_request": InputRequest(CodeMethod.APPROVAL)},

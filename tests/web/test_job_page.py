@@ -88,7 +88,7 @@ def test_the_counts_move_and_the_end_brings_the_way_on(
     job = make_job(people.alice, profile, "SYNC", state="RUNNING", lease_until=LATER)
     page.goto(f"/jobs/{job}")
     status = page.get_by_role("status")
-    expect(status).to_contain_text("At work")
+    expect(status).to_contain_text("Working")
     _set(owner, job, "RUNNING", step="followers", done=1250, total=5000)
     expect(status).to_contain_text("Reading followers")
     expect(status).to_contain_text("1,250 of 5,000 followers")
@@ -124,7 +124,7 @@ def test_codes_are_asked_for_and_the_login_leads_to_the_first_reading(
     reading = make_job(people.alice, profile, "SYNC")
     _set(owner, job, "COMPLETED")
     page.wait_for_url(f"**/jobs/{reading}")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Reading everything")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Syncing everything")
 
 
 def test_another_code_counts_down_and_an_approval_goes_on_without_a_click(

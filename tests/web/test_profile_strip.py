@@ -161,7 +161,7 @@ def test_the_title_of_a_job_says_what_it_wants(
 
 def test_an_estimate_is_not_given_while_a_sync_waits(alice: FlaskClient, profile: UUID, job_of: MakeJob) -> None:
     job = job_of("SYNC", "WAITING", run_at=NOW + timedelta(hours=4))
-    assert "Reading everything takes" not in alice.get(f"/jobs/{job}").text
+    assert "Syncing everything takes" not in alice.get(f"/jobs/{job}").text
 
 
 def test_first_steps_lead_to_the_second_sync_and_then_go(

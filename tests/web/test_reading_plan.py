@@ -51,7 +51,7 @@ def test_before_sync_now_it_says_how_long_that_takes_and_what_is_left_today(
         [large, people.alice],
     )
     page = settings(alice, large)
-    assert "Reading everything takes about 7 days, in parts" in page
+    assert "Syncing everything takes about 7 days, in parts" in page
     assert "600 of 1,000; full again" in page
     assert "1 Jan 2999" in page
     told = told_of(alice, large)
@@ -64,7 +64,7 @@ def test_an_account_whose_counts_are_not_known_is_promised_nothing(
     alice: FlaskClient, people: Personas, make_profile: Make
 ) -> None:
     unknown = make_profile(people.alice, "new.one")
-    assert "Reading everything takes" not in settings(alice, unknown)
+    assert "Syncing everything takes" not in settings(alice, unknown)
     assert told_of(alice, unknown)["walk"] is None
 
 
@@ -80,7 +80,7 @@ def test_without_limits_it_says_so(make_app: Callable[..., Any], people: Persona
     browser.set_cookie(name, response.headers["Set-Cookie"].split("=", 1)[1].split(";")[0])
     page = settings(browser, large)
     assert "No limit is set" in page
-    assert "Reading everything takes less than a minute" in page
+    assert "Syncing everything takes less than a minute" in page
 
 
 def test_an_automatic_interval_says_why_and_a_chosen_one_stays_chosen(
@@ -208,7 +208,7 @@ def test_the_first_reading_says_how_long_it_takes_before_it_begins(
     alice: FlaskClient, large: UUID, make_job: Make, people: Personas
 ) -> None:
     job = make_job(people.alice, large, "SYNC")
-    assert "Reading everything takes about 6 days, in parts." in alice.get(f"/jobs/{job}").text
+    assert "Syncing everything takes about 6 days, in parts." in alice.get(f"/jobs/{job}").text
     login = make_job(people.alice, large, "LOGIN", state="COMPLETED", ended_at=datetime.now(UTC))
     make_job(people.alice, large, "SYNC_MEDIA")
     assert "the first reading has begun. It takes about 6 days, in parts." in alice.get(f"/jobs/{login}").text

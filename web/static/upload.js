@@ -16,7 +16,7 @@ document.addEventListener("submit", (event) => {
   sending.upload.addEventListener("progress", ({ loaded, total }) => {
     const percent = total ? Math.floor((loaded * 100) / total) : 0;
     bar.value = percent;
-    text.textContent = percent < 100 ? `${percent} % sent` : "Sent; it is being put away";
+    text.textContent = percent < 100 ? `${percent} % sent` : "Sent; it is being saved";
   });
   sending.addEventListener("load", () => {
     if (sending.status === 200 && new URL(sending.responseURL).pathname !== location.pathname) {

@@ -96,7 +96,7 @@ def test_a_link_with_a_hash_works_anywhere_by_its_button_and_once(serve: Serve, 
     post(other, "/password/new", new_password=FRESH)
     assert is_in(other)
     again = post(app.test_client(), "/auth/link/signup", token_hash=mail.token_hash)
-    assert (again.status_code, "This link is over, or was used already." in again.text) == (400, True)
+    assert (again.status_code, "This link has expired, or was used already." in again.text) == (400, True)
     assert 'href="/signup/mail"' in again.text
 
 
