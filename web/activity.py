@@ -122,7 +122,7 @@ def run_again(profile_id: UUID, job_id: UUID) -> ResponseReturnValue:
             return redirect(url_for(".listed", profile_id=profile_id))
         if job.kind is not JobKind.DERIVE and imports.tell_alone(conn, profile_id):
             flash(
-                "Only exports tell about this profile: connect it by a login, or import a newer data download.",
+                "Only data downloads tell of this profile: log in to it, or import a newer one.",
                 "warning",
             )
             return redirect(url_for(".listed", profile_id=profile_id))

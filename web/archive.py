@@ -159,7 +159,7 @@ def _enqueue(user_id: UUID, sent: Sent) -> UUID | None:
                 parts().files.delete(path)
     if job_id is not None and not made:
         flash(
-            "A data download of this account is being imported already; the one you uploaded now was not used.",
+            "A data download is being imported already; the one you uploaded now was not used.",
             "warning",
         )
     _log.info("archive_handed_over", job_id=str(job_id), bytes=size, files=len(kept), created=made)

@@ -88,7 +88,7 @@ def test_a_second_one_waits_for_the_first_and_leaves_no_file(alice: FlaskClient,
     first = hand_over(alice, (b"PK\x03\x04", NAME))
     second = hand_over(alice, (b"{}", NAME))
     assert second.headers["Location"] == first.headers["Location"]
-    assert "is being read already" in alice.get(second.headers["Location"]).text
+    assert "is being imported already" in alice.get(second.headers["Location"]).text
     assert [file.read_bytes() for file in shelf(tmp_path)] == [b"PK\x03\x04"]
     assert owner.execute("select from imports").rowcount == 1
 
@@ -187,7 +187,7 @@ def test_a_profile_of_exports_alone_is_not_read_by_a_browser(
     assert "Import a newer one" in page
     assert "Sync now" not in page
     answer = post(alice, f"/profiles/{profile}/sync")
-    assert (answer.status_code, "exports only" in answer.text) == (409, True)
+    assert (answer.status_code, "data downloads only" in answer.text) == (409, True)
     headers = {"X-CSRFToken": form_token(alice)}
     sent = alice.post(f"/api/v1/profiles/{profile}/jobs", json={"kind": "SYNC"}, headers=headers)
     assert sent.status_code == 409

@@ -128,7 +128,7 @@ def test_a_rest_says_why_and_until_when_and_its_person_may_end_it(
     assert post(charlie, f"/profiles/{large}/read-again").status_code == 404
     assert post(alice, f"/profiles/{large}/read-again").status_code == 302
     after = settings(alice, large)
-    assert "The rest is over" in after
+    assert "The cool-down is over" in after
     assert "Read again now</button>" not in after
 
 
