@@ -33,8 +33,8 @@ Before you connect an account by its login, know what that means:
   * Rollcall drives a plain browser, slowly, reads only, and stops when Instagram asks it to. That lowers the risk; it
     does not remove it. Connect only an account that you own.
   * Your password is used once and not stored; the session is stored encrypted, on this machine.
-One way in carries no such risk: the official data export that Instagram sends you as a file (`rollcall import`, or the
-page to connect an account). Another, Instagram's official API for professional accounts, is being built.
+One way in carries no such risk: the data download that Instagram gives you as a file (`rollcall import`, or the page
+to connect an account). Another, Instagram's official API for professional accounts, is being built.
 """
 
 

@@ -45,4 +45,4 @@ def erase_person(platform: str, platform_id: str, yes: bool) -> None:
     if not any(touched.values()):
         click.echo("Nobody with this id is stored.")
     else:
-        click.echo("A later reading stores the person again where they still follow or are followed.")
+        click.echo("A later sync stores the person again where they still follow or are followed.")

@@ -38,7 +38,7 @@ RollcallError
 │       ├── BrowserMissing, DriverBroken, SandboxUnusable
 │       ├── SecretsGone, NotConnected
 │       ├── FilesRefused, FileTooLarge, ForeignFile
-│       └── ArchiveRefused          an export that was handed over and cannot be read
+│       └── ArchiveRefused          a data download that was uploaded and cannot be read
 │           ├── NotAnArchive, ArchiveDamaged, ArchiveEncrypted, ArchiveNested
 │           ├── ArchiveTooLarge, ArchiveUnsafe
 │           └── ArchiveForeign, ArchiveEmpty, ArchiveOfAnother, ArchiveMixed, ArchiveGone
@@ -216,8 +216,8 @@ class RateLimited(JobError):
     """Waits until `until` (aware) and cools the whole profile down; None leaves the length to the worker's settings."""
 
     code = "rate_limited"
-    sentence = "Instagram asks to wait before more is read."
-    next_step = "Rollcall rests this profile and goes on by itself."
+    sentence = "Instagram asks to wait before the next request."
+    next_step = "This profile is in a cool-down; Rollcall continues by itself."
 
     def __init__(self, sentence: str | None = None, *, until: datetime | None = None) -> None:
         self.until = until
@@ -232,7 +232,7 @@ class BudgetSpent(RateLimited):
 
     code = "budget_spent"
     sentence = "Request limit reached."
-    next_step = "It goes on by itself where it stopped, as soon as the limit allows."
+    next_step = "It continues by itself where it stopped, as soon as the limit allows."
 
     def __init__(self, sentence: str | None = None, *, until: datetime, rests_profile: bool = False) -> None:
         self.rests_profile = rests_profile
@@ -256,7 +256,7 @@ class UserAgentMismatch(NeedsLogin):
 
 class Challenged(JobError):
     code = "challenged"
-    sentence = "Instagram wants to hear from you before it goes on."
+    sentence = "Instagram wants an answer from you before it lets Rollcall continue."
     next_step = "Open Instagram yourself, answer what it asks, then connect again."
 
 
@@ -291,22 +291,22 @@ class PasswordChangeRequired(Challenged):
 
 
 class SuspectedAutomation(Challenged):
-    """The platform's warning before it acts; only the person may put it away, and only in the platform's own app."""
+    """The platform's warning before it acts; only the person may dismiss it, and only in the platform's own app."""
 
     code = "suspected_automation"
     sentence = (
         "Instagram suspects that a machine uses this account. It is a warning: nothing is blocked yet, "
-        "but going on as before may lead to limits or to the loss of the account."
+        "but continuing as before may lead to limits or to the loss of the account."
     )
     next_step = (
-        "Rollcall has not answered it and lets this profile rest for several days. Open Instagram's own app, read the "
-        "warning there and decide whether Rollcall shall go on at all; the official export is the safest way."
+        "Rollcall has not answered it, and this profile is in a cool-down for several days. Open Instagram's own app, "
+        "read the warning there and decide whether Rollcall should continue; a data download is the safest way in."
     )
 
 
 class ConsentRequired(Challenged):
     code = "consent_required"
-    sentence = "Instagram wants your consent to its terms or to how it uses your data before it goes on."
+    sentence = "Instagram wants your consent to its terms or to how it uses your data."
     next_step = (
         "Read it in Instagram's own app or site and decide there; Rollcall never agrees for you. Then connect again."
     )
@@ -374,9 +374,9 @@ class MediaGone(Permanent):
 
 class ListUnreadable(Permanent):
     code = "list_unreadable"
-    sentence = "Instagram changed how this list is shown, and every way in which Rollcall can read it has stopped."
+    sentence = "Instagram changed how it shows this list, and no way in which Rollcall reads it works now."
     next_step = (
-        "The list stays as it was. Rollcall tries the ways again by itself; if none comes back, it needs an update."
+        "The list stays as it was. Rollcall tries each way again by itself; if none works again, it needs an update."
     )
 
 
@@ -457,70 +457,70 @@ class FileTooLarge(Permanent):
     next_step = "Whoever runs this installation can raise the limit in the Supabase project's Storage settings."
 
 
-_ASK_FOR_EXPORT = (
+_ASK_FOR_DOWNLOAD = (
     "Ask for it in Instagram's Accounts Center under Your information and permissions, Export your information: "
-    "format JSON, date range All time, Followers and following. Then hand that file over."
+    "format JSON, date range All time, Followers and following. Then upload that file."
 )
 
 
 class ArchiveRefused(Permanent):
-    """An export that was handed over and is not read. Nothing of it is stored, and what was read before stays."""
+    """A data download that was uploaded and is not read. Nothing of it is stored, and what was read before stays."""
 
     code = "archive_refused"
-    sentence = "This export cannot be read."
-    next_step = _ASK_FOR_EXPORT
+    sentence = "This data download cannot be read."
+    next_step = _ASK_FOR_DOWNLOAD
 
 
 class NotAnArchive(ArchiveRefused):
     code = "not_an_archive"
     sentence = "This is not a ZIP file."
-    next_step = "Hand over the file as Instagram gave it to you, a name that ends in .zip, without opening it first."
+    next_step = "Upload the file as Instagram gave it to you; its name ends in .zip. Do not unpack it first."
 
 
 class ArchiveDamaged(ArchiveRefused):
     code = "archive_damaged"
     sentence = "The file is damaged or was not downloaded to its end."
-    next_step = "Download it again from Instagram, then hand it over again."
+    next_step = "Download it again from Instagram, then upload it again."
 
 
 class ArchiveEncrypted(ArchiveRefused):
     code = "archive_encrypted"
     sentence = "The ZIP file is protected by a password; Instagram's own are not."
-    next_step = "Hand over the file as Instagram gave it to you."
+    next_step = "Upload the file as Instagram gave it to you."
 
 
 class ArchiveNested(ArchiveRefused):
     code = "archive_nested"
     sentence = "This ZIP file holds other ZIP files, and no lists of its own."
-    next_step = "Unpack it once and hand over the files inside it; the parts of one export may be handed over together."
+    next_step = "Unpack it once and upload the files inside it; you can upload all parts of one data download together."
 
 
 class ArchiveTooLarge(ArchiveRefused):
     code = "archive_too_large"
-    sentence = "The file is larger, or unpacks to more, than an export has reason to."
-    next_step = _ASK_FOR_EXPORT
+    sentence = "The file is too large for a data download, or unpacks to too much."
+    next_step = _ASK_FOR_DOWNLOAD
 
 
 class ArchiveUnsafe(ArchiveRefused):
     code = "archive_unsafe"
-    sentence = "The file holds entries that no export of Instagram has, so nothing of it was unpacked."
-    next_step = "Hand over the file as Instagram gave it to you, not one that was packed anew."
+    sentence = "The file holds entries that no data download of Instagram has, so nothing was unpacked."
+    next_step = "Upload the file as Instagram gave it to you, not one that was packed again."
 
 
 class ArchiveForeign(ArchiveRefused):
     code = "archive_foreign"
-    sentence = "This is not an export of Instagram."
+    sentence = "This is not a data download of Instagram."
 
 
 class ArchiveEmpty(ArchiveRefused):
     code = "archive_empty"
-    sentence = "This export of Instagram holds neither followers nor anything else that Rollcall reads."
+    sentence = "This data download holds neither followers nor anything else that Rollcall reads."
 
 
 class ArchiveOfAnother(ArchiveRefused):
     code = "archive_of_another"
-    sentence = "This export belongs to another account than the one it was handed over for."
-    next_step = "Hand it over under the username of the account itself."
+    sentence = "This data download belongs to another account than the one you uploaded it for."
+    next_step = "Upload it under the username of its own account."
 
 
 class ArchiveMixed(ArchiveRefused):
@@ -528,13 +528,13 @@ class ArchiveMixed(ArchiveRefused):
 
     code = "archive_mixed"
     sentence = "These files are not the parts of one data download."
-    next_step = "Hand over each data download alone, with all of its own parts and nothing else."
+    next_step = "Upload each data download alone, with all of its own parts and nothing else."
 
 
 class ArchiveGone(ArchiveRefused):
     code = "archive_gone"
-    sentence = "The file that was handed over is no longer there."
-    next_step = "Hand it over again."
+    sentence = "The uploaded file is no longer there."
+    next_step = "Upload it again."
 
 
 class Interrupted(RollcallError):
@@ -556,4 +556,4 @@ class Cancelled(Interrupted):
 
 class Draining(Interrupted):
     code = "draining"
-    sentence = "The worker is shutting down; the job goes on later where it stopped."
+    sentence = "The worker is shutting down; the job continues later where it stopped."

@@ -252,7 +252,7 @@ class Settings:
         "ARCHIVE_MAX_MB",
         2048,
         _whole(1, 8192),
-        "Largest official export that may be handed over on the page, in megabytes.",
+        "Largest data download that may be uploaded on the page, in megabytes.",
         "2048",
     )
     uploads_max_mb: int = setting(
@@ -323,7 +323,7 @@ class Settings:
         "RATE_LIMIT_REST_HOURS",
         timedelta(hours=4),
         _duration("hours", 0.001, 720),
-        "Hours a profile rests after Instagram asked to wait; three and six times as long when it happens again.",
+        "Hours of cool-down after Instagram asked to wait; three and six times as long when it happens again.",
         "4",
     )
     code_wait: timedelta = setting(

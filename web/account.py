@@ -21,7 +21,7 @@ from web.security import SignedIn, access_token, current_user, database, login_r
 
 bp = Blueprint("account", __name__)
 _log = logs.get("web.account")
-NOT_TOLD = "Supabase did not answer, so there they end by themselves later."
+NOT_TOLD = "Supabase did not answer, so there they end later by themselves."
 
 
 @bp.get("/account")

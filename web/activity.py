@@ -118,11 +118,11 @@ def run_again(profile_id: UUID, job_id: UUID) -> ResponseReturnValue:
         if job.kind not in STARTABLE:
             abort(400)
         if profile.state != ProfileState.CONNECTED and job.kind is not JobKind.DERIVE:
-            flash("Connect the account first; without a session nothing can be read.", "warning")
+            flash("Connect the account first; without a session Rollcall cannot sync.", "warning")
             return redirect(url_for(".listed", profile_id=profile_id))
         if job.kind is not JobKind.DERIVE and imports.tell_alone(conn, profile_id):
             flash(
-                "Only data downloads tell of this profile: log in to it, or import a newer one.",
+                "This profile has data downloads only: log in to it, or import a newer one.",
                 "warning",
             )
             return redirect(url_for(".listed", profile_id=profile_id))

@@ -74,9 +74,9 @@ def start_job(profile_id: UUID) -> ResponseReturnValue:
         profile = own_profile(conn, profile_id)
         if profile.state != ProfileState.CONNECTED and kind != JobKind.DERIVE:
             why = reading_plan.why_not(profile)
-            return answer(409, "not_connected", "The account cannot be read now", why)
+            return answer(409, "not_connected", "Rollcall cannot sync this account now", why)
         if kind != JobKind.DERIVE and imports.tell_alone(conn, profile_id):
-            return answer(409, "not_connected", "Only exports tell about this profile", "Connect it, then try again.")
+            return answer(409, "not_connected", "This profile has data downloads only", "Connect it, then try again.")
         job_id, created = jobs.enqueue(conn, current_user().user_id, profile_id, JobKind(kind))
         job = jobs.get(conn, job_id)
     return (jsonify(job_json(job)), 202 if created else 200) if job is not None else abort(404)
@@ -119,8 +119,8 @@ def _figures(found: Figures) -> dict[str, Any]:
     return {
         "followers": _figure(found.followers, "the platform's own counter; before: at the start of the period"),
         "net": _figure(found.growth.net, "gained − lost"),
-        "gained": _figure(found.growth.gained, "people whom a reading shows and no whole reading before it showed"),
-        "lost": _figure(found.growth.lost, "people whom a whole reading no longer shows"),
+        "gained": _figure(found.growth.gained, "people that a sync shows and no complete list before it showed"),
+        "lost": _figure(found.growth.lost, "people that a complete list no longer shows"),
         "engagement": _engagement(found.engagement),
     }
 

@@ -1,4 +1,4 @@
-"""Handing over an official export: the file goes to the worker unopened (rule 1), and what came of it is told."""
+"""Upload of a data download: the file goes to the worker unopened (rule 1), and a page shows the result."""
 
 from __future__ import annotations
 

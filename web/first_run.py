@@ -42,7 +42,7 @@ _Line = tuple[bool, str, str]
 
 def _connected(profile: ProfileRow) -> _Line:
     if profile.state == ProfileState.CONNECTING:
-        return False, "Connect the account", "Nothing can be read before that."
+        return False, "Connect the account", "Rollcall cannot sync before that."
     return True, "Account connected", ""
 
 

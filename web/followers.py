@@ -35,15 +35,15 @@ LABELS = {
     Kind.GHOSTS: "Ghosts",
 }
 MEANINGS = {
-    Kind.ALL: "Everybody who follows this profile now, as far as its list could be read.",
-    Kind.NEW: "Who came in this period. The people of the first reading were there before and are not new, unless "
-    "Instagram's export tells when they came.",
-    Kind.LOST: "Left in this period and has not come back. Only a list that was read whole says that somebody left.",
+    Kind.ALL: "Everyone who follows this profile now, as far as Rollcall could read the list.",
+    Kind.NEW: "Started following in this period. People in the first list are not new, unless a data download tells "
+    "when they started.",
+    Kind.LOST: "Left in this period and has not come back. Only a complete list shows that somebody left.",
     Kind.NOT_FOLLOWING_BACK: "You follow them; they do not follow you.",
-    Kind.FANS: "Who follows this profile and is not followed by it.",
-    Kind.MUTUAL: "Who follows this profile and is followed by it.",
-    Kind.RENAMED: "Who changed their username in this period; they are known by their account, not by its name. "
-    "Where only exports tell, it is a guess and says so.",
+    Kind.FANS: "They follow you; you do not follow them.",
+    Kind.MUTUAL: "You follow each other.",
+    Kind.RENAMED: "Changed their username in this period. Rollcall knows an account by its id, not by its name. "
+    "Where only data downloads tell of it, the rename is a guess and marked as one.",
     Kind.GHOSTS: "Followers for 90+ days who never appeared among the likers or story viewers Rollcall has read.",
 }
 

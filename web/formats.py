@@ -37,11 +37,11 @@ def plain_day(day: date) -> str:
 
 
 def how_known(at: datetime | None, after: datetime | None, known: str | None, timezone: str) -> str:
-    """How exactly a moment is known: "between 3 and 4 Mar 2026", "before the first reading", "4 Mar 2026, 14:05"."""
+    """How exactly a moment is known: "3–4 Mar 2026", "before the first sync", "4 Mar 2026, 14:05"."""
     if at is None or known is None:
         return NOT_KNOWN
     if known == "before":
-        return "before the first reading"
+        return "before the first sync"
     there = at.astimezone(zones.zone(timezone))
     if known == "exact":
         return f"{plain_day(there)}, {there:%H:%M}"
@@ -52,11 +52,11 @@ def how_known(at: datetime | None, after: datetime | None, known: str | None, ti
 
 def _between(first: datetime, last: datetime) -> str:
     if first.date() == last.date():
-        return f"{plain_day(last)}, between {first:%H:%M} and {last:%H:%M}"
+        return f"{plain_day(last)}, {first:%H:%M}–{last:%H:%M}"
     if (first.year, first.month) == (last.year, last.month):
-        return f"between {first.day} and {plain_day(last)}"
+        return f"{first.day}–{plain_day(last)}"
     beginning = f"{first.day} {first:%b}" if first.year == last.year else plain_day(first)
-    return f"between {beginning} and {plain_day(last)}"
+    return f"{beginning} – {plain_day(last)}"
 
 
 def add_to(bp: Blueprint) -> None:

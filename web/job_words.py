@@ -12,17 +12,17 @@ from web.wording import counted, number, span
 _TITLES = {
     JobKind.LOGIN: "Connecting to Instagram",
     JobKind.SYNC: "Syncing everything",
-    JobKind.SYNC_PROFILE: "Reading the profile",
-    JobKind.SYNC_FOLLOWERS: "Reading the followers",
-    JobKind.SYNC_FOLLOWING: "Reading who is followed",
-    JobKind.SYNC_MEDIA: "Reading posts and reels",
-    JobKind.SYNC_STORIES: "Reading stories",
-    JobKind.SYNC_LIKERS: "Reading who liked the recent posts",
+    JobKind.SYNC_PROFILE: "Syncing the profile",
+    JobKind.SYNC_FOLLOWERS: "Syncing followers",
+    JobKind.SYNC_FOLLOWING: "Syncing accounts followed",
+    JobKind.SYNC_MEDIA: "Syncing posts and reels",
+    JobKind.SYNC_STORIES: "Syncing stories",
+    JobKind.SYNC_LIKERS: "Syncing likers of recent posts",
     JobKind.LOOK_UP: "Checking accounts that left",
-    JobKind.PROBE: "Trying a way of reading that had stopped",
+    JobKind.PROBE: "Checking whether a stopped list works again",
     JobKind.CHECK_SESSION: "Checking the session",
-    JobKind.IMPORT: "Reading an Instagram export",
-    JobKind.DERIVE: "Working out the figures",
+    JobKind.IMPORT: "Importing a data download",
+    JobKind.DERIVE: "Calculating the figures",
     JobKind.EXPORT: "Writing an export",
     JobKind.PURGE: "Deleting a profile",
     JobKind.ACCOUNT_EXPORT: "Writing the file of all your data",
@@ -33,20 +33,20 @@ _STEPS = {
     "open": "Opening Instagram",
     "form": "Filling in the login",
     "code": "Checking the security code",
-    "profile": "Reading the profile",
-    "followers": "Reading followers",
-    "follower": "Reading followers",
-    "following": "Reading who is followed",
-    "posts": "Reading posts",
-    "reels": "Reading reels",
-    "media": "Reading posts and reels",
-    "stories": "Reading stories",
-    "likers": "Reading who liked the recent posts",
+    "profile": "Syncing the profile",
+    "followers": "Syncing followers",
+    "follower": "Syncing followers",
+    "following": "Syncing accounts followed",
+    "posts": "Syncing posts",
+    "reels": "Syncing reels",
+    "media": "Syncing posts and reels",
+    "stories": "Syncing stories",
+    "likers": "Syncing likers of recent posts",
     "look_up": "Checking accounts that left",
     "session": "Checking the session",
-    "import": "Reading the export",
-    "publish": "Comparing with the last reading",
-    "derive": "Working out the figures",
+    "import": "Importing the data download",
+    "publish": "Comparing with the last sync",
+    "derive": "Calculating the figures",
     "write": "Writing the file",
     "delete": "Deleting",
 }
@@ -66,7 +66,7 @@ _QUESTIONS = {
     CodeMethod.WHATSAPP: "Instagram sent the code by WhatsApp",
     CodeMethod.EMAIL: "Instagram sent the code by e-mail",
     CodeMethod.APPROVAL: "Open Instagram on your phone, where you are logged in, and confirm that this login is yours. "
-    "The login here then goes on by itself.",
+    "The login here then continues by itself.",
     CodeMethod.BACKUP: "Enter one of your Instagram backup codes (8 digits). Each works once.",
 }
 _OTHER_WAYS = {
@@ -81,7 +81,7 @@ _LONG_IN_LINE = timedelta(seconds=20)
 
 
 def title(kind: JobKind) -> str:
-    """What the job does: "Reading the followers"."""
+    """Returns what the job does: "Syncing followers"."""
     return _TITLES[kind]
 
 

@@ -22,8 +22,8 @@ from web.wording import clock
 
 _BEING_DELETED = "This profile is being deleted. Wait until it is gone, then connect again."
 _RESTS = (
-    "This profile rests until {until}, because Instagram suspects automated behaviour. Wait until then, or end the "
-    "rest in the profile's settings first."
+    "This profile is in a cool-down until {until}, because Instagram suspects automated behaviour. Wait until then, or "
+    "end the cool-down in the profile's settings first."
 )
 _log = logs.get("web.connect")
 _LOGIN_LIFETIME = timedelta(minutes=15)

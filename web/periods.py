@@ -16,7 +16,7 @@ _CURSORS = {"after", "before"}
 
 
 def chosen(profile: ProfileRow) -> Period:
-    """The period that `?period=` names, ending with the profile's newest reading."""
+    """The period that `?period=` names, ending with the profile's newest sync."""
     return period(parse(request.args.get("period")), profile.observed_at, zones.zone(profile.timezone))
 
 

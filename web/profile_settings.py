@@ -22,13 +22,11 @@ bp = Blueprint("profile_settings", __name__, url_prefix="/profiles/<uuid:profile
 reading_plan.add_to(bp)
 _log = logs.get("web.profile_settings")
 _MOST_LIVE = 200
-_EXPORTS_ONLY = (
-    "This profile is known from Instagram's data downloads only. Import a newer one, or connect the account by a login."
-)
-_READS_AGAIN = "The cool-down is over. What was waiting goes on now, and the schedule holds again."
-_STARTS_AGAIN = "The cool-down is over. What failed because of it starts again now, and the schedule holds again."
-_LOGIN_FIRST = "The cool-down is over. Connect the account again; until then nothing can be read."
-_NOT_RESTING = "This profile does not rest."
+_EXPORTS_ONLY = "This profile has data downloads only. Import a newer one, or log in to the account."
+_READS_AGAIN = "The cool-down is over. Waiting work continues now, and so does the schedule."
+_STARTS_AGAIN = "The cool-down is over. What failed because of it starts again now, and so does the schedule."
+_LOGIN_FIRST = "The cool-down is over. Connect the account again; until then Rollcall cannot sync."
+_NOT_RESTING = "This profile is in no cool-down."
 
 
 @bp.get("/settings")

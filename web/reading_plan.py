@@ -1,4 +1,4 @@
-"""What is to come of a profile's reading, in figures and words: what is left today, how long a walk takes, its rest."""
+"""The syncs to come of a profile in figures and words: requests left today, length of a sync, its cool-down."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _WHY = {
     "rate_limited": "Instagram asked to wait.",
     "feedback_required": "Instagram has limited this account for a while because of unusual activity.",
     "suspected_automation": "Instagram suspects that a machine uses this account.",
-    "budget_spent": "The requests of a day are used up; this is Rollcall's own limit, and nothing is wrong.",
+    "budget_spent": "Daily request limit reached. It is Rollcall's own limit; nothing is wrong.",
 }
-_QUESTION = "Instagram asked a question before it went on."
+_QUESTION = "Instagram asked a question."
 _COUNTED = {"followers": ("followers", "followers"), "following": ("following", "accounts followed")}
 _DEFAULT = plan.plan(Size(None, None, None), Limits(timedelta(0), timedelta(0), 0))
 
@@ -122,8 +122,8 @@ def rest_of(profile: ProfileRow) -> Rest | None:
 def why_not(profile: ProfileRow) -> str:
     """Returns why a profile that is not connected cannot be read now, and what its person can do."""
     if profile.state == ProfileState.RESTING:
-        return f"{_WHY['suspected_automation']} The profile rests; its settings let you end the rest."
-    return profile.state_reason or "Connect the account first; without a session nothing can be read."
+        return f"{_WHY['suspected_automation']} The profile is in a cool-down; you can end it in its settings."
+    return profile.state_reason or "Connect the account first; without a session Rollcall cannot sync."
 
 
 def walk_length(profile: ProfileRow) -> str | None:

@@ -28,7 +28,7 @@ from worker.jobs.entered import CookieLogin
 from worker.jobs.window import Window
 from worker.services import Pool, Services
 
-_RESTS = "Its settings say why and until when, and let you end the rest."
+_RESTS = "Its settings say why and until when, and let you end the cool-down."
 PATIENCE = timedelta(minutes=15)
 ServicesOf = Callable[[Settings, int], AbstractAsyncContextManager[Services]]
 
@@ -83,12 +83,12 @@ async def _begun(pool: Pool, settings: Settings, wish: Wish) -> Claimed:
         profile_id = await logins.ensure_profile(conn, user_id, wish.username, wish.timezone)
         profile = await profiles.load(conn, user_id, profile_id)
         if profile is not None and profile.cooldown_until and profile.cooldown_until > datetime.now(UTC):
-            raise InputError(f"@{wish.username} rests because of something that Instagram said.", next_step=_RESTS)
+            raise InputError(f"@{wish.username} is in a cool-down, which Instagram caused.", next_step=_RESTS)
         name = f"{gethostname()}:{getpid()}:connect"
         claimed = await logins.begin(conn, profile_id, name, settings.worker_lease)
     if claimed is None:
         raise InputError(
-            f"Rollcall is at work on @{wish.username} at this moment.",
+            f"Rollcall is working on @{wish.username} right now.",
             next_step="Wait until that is done, or cancel it on its page, then run the command again.",
         )
     return claimed

@@ -29,16 +29,16 @@ A browser window opens with Instagram's own login page. Log in there yourself, a
 Rollcall types nothing there and never sees your password. It waits up to {minutes} minutes until Instagram knows you,
 keeps the session encrypted, and then closes the window. Leave it open until this command says that it is done."""
 _NO_WINDOW_LATER = """\
-Rollcall is set to read without a window, and a browser without one names itself differently. Instagram may take that
-for another browser and end the session. With BROWSER_HEADLESS=false Rollcall reads as the browser you log in with."""
+Rollcall is set to sync without a window, and a browser without one names itself differently. Instagram may take that
+for another browser and end the session. With BROWSER_HEADLESS=false Rollcall uses the browser you log in with."""
 _NOT_ELSEWHERE = """\
-BROWSER_ENDPOINT is set: Rollcall reads with a browser on another machine, and a window opens on this one only.
+BROWSER_ENDPOINT is set: Rollcall syncs with a browser on another machine, and a window opens on this one only.
 Instagram may take the two for different browsers and end the session."""
 _NO_DISPLAY = """\
 This machine has no display to open a window on. Run the command on a machine with one, over `ssh -X`, or log in to
-Instagram in your own browser and hand over its cookies: `rollcall connect instagram --cookies FILE`."""
+Instagram in your own browser and import its cookies: `rollcall connect instagram --cookies FILE`."""
 _RISK = """\
-Reading by a program is against Instagram's terms, whichever way in is used: it may ask you to confirm that it is you,
+Automated reading is against Instagram's terms, whichever way in is used: it may ask you to confirm that it is you,
 limit the account, or in the worst case suspend it. Connect only an account that you own."""
 
 
@@ -77,7 +77,7 @@ def instagram(headed: bool, cookies: Path | None, username: str | None, email: s
         settings = replace(settings, database_url=with_password(url))
         with only_needed():
             asyncio.run(_connect(settings, wish))
-    click.echo(f"@{wish.username} is connected. The first reading begins by itself as soon as Rollcall runs.")
+    click.echo(f"@{wish.username} is connected. The first sync begins by itself as soon as Rollcall runs.")
 
 
 async def _connect(settings: Settings, wish: Wish) -> None:

@@ -101,5 +101,5 @@ class BudgetGate:
         if not turn.day_over:
             return BudgetSpent("Pausing to stay within the request limit.", until=turn.until)
         if self._kept:
-            return BudgetSpent("The rest of today's requests is kept for what has to be read first.", until=turn.until)
+            return BudgetSpent("The other requests of today are reserved for more urgent syncs.", until=turn.until)
         return BudgetSpent(until=turn.until, rests_profile=True)

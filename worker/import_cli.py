@@ -42,15 +42,15 @@ _WHOSE = "Name the account: --username NAME."
 
 @click.command("import", cls=PlainCommand)
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--username", help="The Instagram username; not needed where the export says whose it is.")
+@click.option("--username", help="The Instagram username; not needed where the data download names it.")
 @click.option("--email", help="The Rollcall account; not needed where there is only one.")
 def import_(files: tuple[Path, ...], username: str | None, email: str | None) -> None:
-    """Read an official Instagram export (all its parts together). Works while `rollcall up` runs."""
+    """Import an Instagram data download (all its parts together). Works while `rollcall up` runs."""
     settings = quiet_settings("import")
     name = whose(files, username)
     with database(settings, "import") as url:
         read = asyncio.run(import_files(replace(settings, database_url=url), files, name, email))
-    click.echo(f"The export of @{name} is read.")
+    click.echo(f"The data download of @{name} is imported.")
     for line in read:
         click.echo(line)
 
@@ -67,7 +67,7 @@ def whose(files: Sequence[Path], given: str | None) -> str:
             export.require_one()
             found = export.username()
     if found is None:
-        raise InputError("Nothing in the export says whose it is.", next_step=_WHOSE)
+        raise InputError("Nothing in the data download says whose it is.", next_step=_WHOSE)
     return found
 
 
@@ -78,7 +78,7 @@ async def import_files(
     email: str | None,
     services_of: ServicesOf = bootstrap.services,
 ) -> list[str]:
-    """Reads the files as one export and returns what was found, line by line; raises InputError with the reason."""
+    """Imports the files as one data download and returns the lines to print; raises InputError with the reason."""
     async with services_of(settings, 1) as services:
         user_id = await _account(services, email)
         wish = await in_thread(_put_away, services.files, files, user_id)
@@ -92,7 +92,7 @@ async def import_files(
             state, said = await logins.ending(conn, claimed.user_id, claimed.id)
             report = await imports.report(conn, claimed.user_id, wish.id)
     if state != JobState.COMPLETED:
-        raise InputError(said or "The export was not read.")
+        raise InputError(said or "The data download was not imported.")
     return _lines(report)
 
 
@@ -120,7 +120,7 @@ async def _begun(services: Services, settings: Settings, wish: Handed, user_id: 
                 await in_thread(services.files.delete, path)
     if claimed is None:
         raise InputError(
-            f"An export of @{username} is being read at this moment.",
+            f"A data download of @{username} is being imported right now.",
             next_step="Wait until that is done, then run the command again.",
         )
     return claimed

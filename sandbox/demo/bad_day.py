@@ -11,25 +11,23 @@ Reconnect = Callable[[], object]
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What goes wrong, whether the reading ends by it, and the words that the page must find for it."""
+    """What goes wrong, whether the sync ends by it, and the state or alert that the page must explain it by."""
 
     name: str
     fault: dict[str, object]
     ends_the_job: bool
-    words: str
+    notice: str
 
 
 TROUBLES = (
-    Trouble(
-        "cut_short", {"kind": "limited_list", "variant": "followers", "times": 100}, False, "Nobody is counted as lost"
-    ),
-    Trouble("challenge", {"kind": "checkpoint", "where": "json"}, True, "connect again"),
-    Trouble("session_dead", {"kind": "session_dead"}, True, "ended the session"),
+    Trouble("cut_short", {"kind": "limited_list", "variant": "followers", "times": 100}, False, "list_partial"),
+    Trouble("challenge", {"kind": "checkpoint", "where": "json"}, True, "CHALLENGED"),
+    Trouble("session_dead", {"kind": "session_dead"}, True, "NEEDS_LOGIN"),
 )
 
 
 def live_through(person: Person, world: World, profile: str, reconnect: Reconnect) -> dict[str, str]:
-    """Has each trouble happen to a reading, takes the way out that the page offers, and returns what the page said.
+    """Has each trouble happen to a sync, takes the way out that the page offers, and returns what the page said.
 
     Raises DemoFailed where the page does not explain it.
     """
@@ -53,7 +51,6 @@ def _explained(person: Person, profile: str, trouble: Trouble) -> str:
     else:
         person.sync(profile)
     said = person.notices(profile)
-    for notice in said:
-        if trouble.words in notice:
-            return notice
+    if notice := said.get(trouble.notice):
+        return notice
     raise DemoFailed(f"the page does not explain {trouble.name}; it says {said}")

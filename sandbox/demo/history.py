@@ -52,10 +52,12 @@ def require_all(person: Person, profile: str) -> None:
     shown = {
         "losses": bool(person.rows(profile, "lost")),
         "a rename": bool(person.rows(profile, "renamed")),
-        "a return": person.shows(f"/profiles/{profile}/followers?kind=new&period=all", "Returned"),
-        "a partial list": person.shows(f"/profiles/{profile}?period=all", "partial"),
-        "an alert": person.shows(f"/profiles/{profile}", "Instagram changed this"),
-        "likers": person.shows(f"/profiles/{profile}/content?period=all", 'data-testid="likers"'),
+        "a return": person.shows(
+            f"/profiles/{profile}/followers?kind=new&period=all", "[data-testid=person][data-returned]"
+        ),
+        "a partial list": person.shows(f"/profiles/{profile}?period=all", "[data-partial]"),
+        "an alert": person.shows(f"/profiles/{profile}", "[data-alert=route_changed]"),
+        "likers": person.shows(f"/profiles/{profile}/content?period=all", "[data-testid=likers]"),
     }
     missing = [name for name, is_there in shown.items() if not is_there]
     if missing:

@@ -1,4 +1,4 @@
-"""A person at a browser: does by the pages' own words what somebody would do, and reads what the pages say."""
+"""A person at a browser, who finds fields and answers by their names in the page, not by words that may change."""
 
 import json
 import re
@@ -17,6 +17,7 @@ _JOB = 'data-testid="job"'
 _LIVE_JOB = re.compile(
     r'data-testid="job" data-job="([0-9a-f-]+)"[^>]*data-state="(?:PENDING|WAITING|RUNNING|NEEDS_INPUT)"'
 )
+_NEXT = "a[rel=next]"
 _ENDED = frozenset({"COMPLETED", "FAILED", "CANCELLED"})
 
 
@@ -42,30 +43,30 @@ class Person:
     def sign_up(self, email: str, password: str, mailed: Callable[[str], str] | None = None) -> None:
         """Creates an account and is signed in by it; `mailed` gives the link in the mail that the page asks for."""
         self.open("/signup")
-        self.page.get_by_label("Email", exact=True).fill(email)
-        self.page.get_by_label("Password", exact=True).fill(password)
-        self.page.get_by_role("button", name="Create account").click()
+        self.page.locator("#email").fill(email)
+        self.page.locator("#password").fill(password)
+        self._send("/signup")
         if mailed is not None:
             self.page.wait_for_url("**/signup/mail")
             self.page.goto(mailed(email))
-            self.page.get_by_label("New password", exact=True).fill(password)
-            self.page.get_by_role("button", name="Set the password").click()
+            self.page.locator("#new_password").fill(password)
+            self._send("/password/new")
             self.page.wait_for_url(lambda url: "/password" not in url)
         self.page.wait_for_url(lambda url: "/signup" not in url)
 
     def connect(self, username: str, password: str, answer: Callable[[], str] | None) -> str:
         """Connects the account; `answer` gives the security code once the page wants it. Returns the profile's id."""
         self.open("/connect/instagram")
-        self.page.get_by_label("Instagram username", exact=True).fill(username)
-        self.page.get_by_label("Instagram password", exact=True).fill(password)
-        self.page.get_by_label("I own this account").check()
-        self.page.get_by_role("button", name="Connect", exact=True).click()
+        self.page.locator("#username").fill(username)
+        self.page.locator("#password").fill(password)
+        self.page.locator("#owned").check()
+        self._send("/connect/instagram")
         self.page.wait_for_url(re.compile(r"/jobs/"))
         job = self.page.url.rstrip("/").rsplit("/", 1)[1].partition("?")[0]
         if answer is not None:
-            self.page.get_by_label("Security code").wait_for(timeout=60_000)
-            self.page.get_by_label("Security code").fill(answer())
-            self.page.get_by_role("button", name="Send code").click()
+            self.page.locator("#code").wait_for(timeout=60_000)
+            self.page.locator("#code").fill(answer())
+            self._send(f"/jobs/{job}/code")
         done = self.wait_for_job(job)
         profile: str = done["profile_id"]
         return profile
@@ -93,12 +94,12 @@ class Person:
         raise DemoFailed(f"job {job} took longer than {seconds:g} seconds")
 
     def read_likers(self, profile: str) -> JsonObject:
-        """Has the likers of the recent posts read and returns the finished job."""
+        """Has the likers of the recent posts synced and returns the finished job."""
         made = self.post(f"/api/v1/profiles/{profile}/jobs", {"kind": "SYNC_LIKERS"})
         return self.wait_for_job(made["id"])
 
     def sync(self, profile: str, tell: Callable[[JsonObject], None] | None = None) -> JsonObject:
-        """Has everything read now (or joins the reading under way) and returns the finished job."""
+        """Starts a full sync (or joins the one under way) and returns the finished job."""
         made = self.post(f"/api/v1/profiles/{profile}/jobs", {"kind": "SYNC"})
         return self.wait_for_job(made["id"], tell=tell)
 
@@ -123,7 +124,7 @@ class Person:
         return _LIVE_JOB.findall(page)
 
     def sync_in_vain(self, profile: str) -> JsonObject:
-        """Has everything read and returns the job that failed over it; raises DemoFailed if it went through."""
+        """Starts a full sync and returns the job, which must fail; raises DemoFailed if it goes through."""
         made = self.post(f"/api/v1/profiles/{profile}/jobs", {"kind": "SYNC"})
         try:
             self.wait_for_job(made["id"])
@@ -134,11 +135,19 @@ class Person:
             return seen
         raise DemoFailed("a sync went through that could not")
 
-    def notices(self, profile: str) -> list[str]:
-        """What the top of the profile's page has to say: how it stands, and its alerts."""
+    def notices(self, profile: str) -> dict[str, str]:
+        """Returns what the top of the profile's page says, by the state or the kind of alert that each text is for."""
         self.open(f"/profiles/{profile}")
-        texts = self.page.locator(".notice:not(#alerts), .alerts li > p").all_inner_texts()
-        return [" ".join(text.split()) for text in texts]
+        found = self.page.locator("[data-notice], [data-alert]")
+        told = found.evaluate_all(
+            "all => all.map(each => "
+            "[each.dataset.notice ?? each.dataset.alert, (each.querySelector('p') ?? each).innerText])"
+        )
+        return {name: " ".join(text.split()) for name, text in told}
+
+    def _send(self, action: str, within: str = "") -> None:
+        """Presses the button of the form that goes to this address."""
+        self.page.locator(f'form[action="{action}"]{within} button[type=submit]').click()
 
     def get(self, path: str) -> JsonObject:
         self._check()
@@ -169,16 +178,16 @@ class Person:
         while True:
             names = self.page.locator("[data-username]")
             found |= set(names.evaluate_all("rows => rows.map(row => row.dataset.username)"))
-            further = self.page.get_by_role("link", name="Next", exact=True)
+            further = self.page.locator(_NEXT)
             if not further.count():
                 return found
             self.page.goto(urljoin(self.page.url, further.first.get_attribute("href") or ""))
 
-    def shows(self, path: str, text: str) -> bool:
-        """Whether a page, any of its further pages included, has this text."""
+    def shows(self, path: str, sign: str) -> bool:
+        """Whether a page, any of its further pages included, has an element that this selector finds."""
         self.open(path)
-        while text not in self.page.content():
-            further = self.page.get_by_role("link", name="Next", exact=True)
+        while not self.page.locator(sign).count():
+            further = self.page.locator(_NEXT)
             if not further.count():
                 return False
             self.page.goto(urljoin(self.page.url, further.first.get_attribute("href") or ""))
@@ -187,11 +196,11 @@ class Person:
     def export(self, profile: str, what: str, format_name: str, folder: Path) -> Path:
         """Has an export made and downloads it by the page's link."""
         self.open(f"/profiles/{profile}/exports")
-        self.page.get_by_label("What", exact=True).select_option(what)
-        self.page.get_by_label("Format", exact=True).select_option(format_name)
+        self.page.locator("#what").select_option(what)
+        self.page.locator("#format").select_option(format_name)
         with self.page.expect_navigation():
-            self.page.get_by_role("button", name="Create export").click()
-        link = self.page.get_by_role("link", name="Download", exact=True)
+            self._send(f"/profiles/{profile}/exports", within=":has(#what)")
+        link = self.page.locator("section[data-testid=export][data-state=ready] a[href]").first
         expect(link).to_be_visible(timeout=120_000)
         with self.page.expect_download() as download:
             link.click()

@@ -103,15 +103,15 @@ def judge(listed: Listed, known: Known) -> Verdict:
         return Verdict(
             "whole",
             False,
-            f"{_count(listed.skipped, 'entry', 'entries')} of the export could not be read. Who is missing is counted "
-            "as lost if the next whole list misses them too.",
+            f"{_count(listed.skipped, 'entry', 'entries')} of the data download could not be read. Missing people "
+            "are counted as lost if the next complete list misses them too.",
         )
     if listed.undated:
         return Verdict(
             "whole",
             False,
-            f"The dates of {_count(listed.undated, 'person', 'people')} could not be read. Who is missing is counted "
-            "as lost if the next whole list misses them too.",
+            f"The dates of {_count(listed.undated, 'person', 'people')} could not be read. Missing people are "
+            "counted as lost if the next complete list misses them too.",
         )
     return Verdict("whole", True, None)
 
@@ -119,18 +119,18 @@ def judge(listed: Listed, known: Known) -> Verdict:
 def _empty(listed: Listed, known: Known) -> Verdict:
     if not listed.skipped and 0 in (known.counter, known.last_count):
         return Verdict("whole", True, None)
-    return Verdict("void", False, f"The export's list is empty, and nothing says that it should be. {HOW_TO_ASK}")
+    return Verdict("void", False, f"The list in the data download is empty, and nothing confirms that. {HOW_TO_ASK}")
 
 
 def _incomplete(listed: Listed) -> str | None:
     if listed.gaps:
-        return "A numbered file of this list is missing. Hand over all parts of the export together."
+        return "A numbered file of this list is missing. Upload all parts of the data download together."
     if not within_tolerance(listed.count, listed.count + listed.skipped):
-        return f"{_count(listed.skipped, 'entry', 'entries')} of the export could not be read."
+        return f"{_count(listed.skipped, 'entry', 'entries')} of the data download could not be read."
     if not within_tolerance(listed.count, listed.count + listed.twice):
         return (
             f"It names {_count(listed.twice, 'person', 'people')} more than once, so its files seem to be of two days. "
-            "Hand over each data download alone."
+            "Upload each data download alone."
         )
     return None
 
@@ -140,15 +140,15 @@ def _without_dates(listed: Listed, known: Known) -> str | None:
     if not known.absent or within_tolerance(listed.count - listed.undated, listed.count):
         return None
     return (
-        f"The dates of {_count(listed.undated, 'person', 'people')} could not be read, so nothing tells whether it is "
-        f"the whole list. {HOW_TO_ASK}"
+        f"The dates of {_count(listed.undated, 'person', 'people')} could not be read, so nothing shows whether the "
+        f"list is complete. {HOW_TO_ASK}"
     )
 
 
 def _period(listed: Listed, known: Known) -> str | None:
     """Why the list seems to cover a period only, None where nothing says so."""
     sign = _stated(known) or _too_few(listed, known) or _starts_late(listed, known)
-    return None if sign is None else f"{sign}, so this export seems to cover only a period. {HOW_TO_ASK}"
+    return None if sign is None else f"{sign}, so this data download seems to cover only a period. {HOW_TO_ASK}"
 
 
 def _stated(known: Known) -> str | None:
@@ -163,7 +163,9 @@ def _stated(known: Known) -> str | None:
 
 def _too_few(listed: Listed, known: Known) -> str | None:
     if known.last_count is not None and _far_below(listed.count, known.last_count):
-        return f"It names {_count(listed.count, 'person', 'people')}, and the last whole list had {known.last_count:,}"
+        return (
+            f"It names {_count(listed.count, 'person', 'people')}, and the last complete list had {known.last_count:,}"
+        )
     if known.counter is not None and _far_below(listed.count, known.counter):
         return f"It names {_count(listed.count, 'person', 'people')}, and the profile reports {known.counter:,}"
     if known.cut_off >= _CUT_OFF_PEOPLE:
@@ -184,7 +186,7 @@ def _starts_late(listed: Listed, known: Known) -> str | None:
     other = known.other_oldest
     if other is not None and listed.oldest - other > _LATE_START and listed.count < known.other_count:
         since = other.date().isoformat()
-        return f"Its oldest follower is of {day}, while the list of whom you follow reaches back to {since}"
+        return f"Its oldest follower is of {day}, while the list of accounts you follow goes back to {since}"
     return None
 
 

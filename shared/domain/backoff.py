@@ -95,7 +95,7 @@ def after_lost_database(policy: RetryPolicy, chance: float) -> Decision:
         outcome=Outcome.RETRY,
         after=delay(1, policy, chance),
         error_code=DatabaseError.code,
-        error_message="The database went away for a while. Rollcall goes on by itself.",
+        error_message="The database went away for a while. Rollcall continues by itself.",
     )
 
 

@@ -110,7 +110,7 @@ def doubted(judged: Verdict, held: int, missing: int) -> Verdict:
         judged,
         exact=False,
         reason=f"{_people(missing)} of {held:,} are missing at once. "
-        "They are counted as lost if a whole list six hours later or more misses them too.",
+        "They are counted as lost if a complete list at least six hours later misses them too.",
     )
 
 
@@ -221,15 +221,15 @@ def _inexact(distinct: int, reported: int) -> str:
     counted = "as many, but not each time it was asked" if distinct == reported else f"{reported:,}"
     return (
         f"{_people(distinct)} could be read and the profile reports {counted}. "
-        "Who is missing is counted as lost if a whole list six hours later or more misses them too."
+        "Missing people are counted as lost if a complete list at least six hours later misses them too."
     )
 
 
 def _steady(distinct: int, reported: int, missing: int) -> str:
     return (
         f"{_people(distinct)} could be read and the profile reports {reported:,}. The same gap of {missing:,} comes "
-        "back each time: accounts that are deactivated are still counted and shown in no list. Who is newly missing "
-        "is counted as lost if a whole list six hours later or more misses them too."
+        "back each time: Instagram still counts deactivated accounts and shows them in no list. People newly missing "
+        "are counted as lost if a complete list at least six hours later misses them too."
     )
 
 

@@ -10,20 +10,20 @@ from shared.domain.periods import Period
 class Missing(StrEnum):
     """Why a figure is not known; the value is the sentence for the person."""
 
-    NEVER_READ = "The profile has not been read yet."
-    NO_LIST = "The follower list has not been read whole yet."
+    NEVER_READ = "Not synced yet."
+    NO_LIST = "There is no complete follower list yet."
     ONE_LIST = "Baseline saved. Changes appear after the next sync."
-    NO_LIST_IN_PERIOD = "No follower list was read in this period."
-    NO_WHOLE_LIST_IN_PERIOD = "No follower list was read whole in this period, and only a whole list says who left."
-    NO_LIST_BEFORE = "No follower list was read whole in the period before."
+    NO_LIST_IN_PERIOD = "No sync read the follower list in this period."
+    NO_WHOLE_LIST_IN_PERIOD = "No follower list of this period is complete, and only a complete list shows who left."
+    NO_LIST_BEFORE = "No follower list of the previous period is complete."
     BEFORE_HISTORY = "No comparison yet: Rollcall started after the previous period began."
-    ALL_TIME = "All time has no period before it."
+    ALL_TIME = "All time has no previous period."
     NO_POSTS = "No post of this period has both its interactions and its audience known."
-    NO_POSTS_BEFORE = "No post of the period before has both its interactions and its audience known."
-    LISTS = "This takes both lists, followers and following, read whole."
+    NO_POSTS_BEFORE = "No post of the previous period has both its interactions and its audience known."
+    LISTS = "This needs both lists, followers and following, complete."
     AUDIENCES = (
-        "Too little is known of who liked the last posts and viewed the stories: "
-        "at least five of these lists have to be held whole."
+        "Too little is known about who liked the last posts and viewed the stories: "
+        "at least five of these lists must be complete."
     )
 
 

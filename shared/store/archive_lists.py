@@ -186,7 +186,7 @@ async def _take_away(conn: WorkerConnection, where: _Where, judged: Verdict) -> 
 async def _finish(conn: WorkerConnection, where: _Where, published: PublishedList) -> None:
     judged = published.verdict
     if judged is None:
-        raise LookupError("an older list leaves no reading")
+        raise LookupError("an older list leaves no run")
     run = {
         "verdict": judged.kind,
         "reason": judged.reason,

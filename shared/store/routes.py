@@ -93,15 +93,15 @@ async def set_aside(
         return
     ways = " and ".join(ROUTE_WORDS[route] for route in fresh)
     now = (
-        f"Rollcall reads {ROUTE_WORDS[instead]} instead"
+        f"Rollcall uses {ROUTE_WORDS[instead]} instead"
         if instead
-        else "No other way is left, so this list stays as it was last read"
+        else "No other way is left, so this list stays as it was at the last sync"
     )
     await raise_alert(
         conn,
         AlertKind.ROUTE_CHANGED,
         f"Instagram changed this: {ways} no longer shows the {_LISTS[direction]} ({failed[fresh[0]].rstrip('.')}). "
-        f"{now}, and tries from time to time whether it is back.",
+        f"{now}, and checks from time to time whether it works again.",
         user_id=of.user_id,
         profile_id=of.profile_id,
         job_id=of.job_id,

@@ -164,7 +164,7 @@ def test_the_command_says_what_it_touched_and_what_a_later_reading_does(
         assert shown.exit_code == 0, shown.output
         first = user == roles.WORKER
         assert ("people         4" in shown.output) == first
-        assert ("A later reading" if first else "Nobody with this id") in shown.output
+        assert ("A later sync" if first else "Nobody with this id") in shown.output
 
 
 def test_a_username_is_refused_and_no_yes_changes_nothing(owner: Owner, both: list[Data], database: Database) -> None:

@@ -111,7 +111,7 @@ def test_a_reading_under_way_shows_its_counts_by_itself(alice: Connected, whole:
     expect(counts).to_contain_text(re.compile(r"[\d,]+ of [\d,]+ (followers|posts and reels|people)"), timeout=240_000)
     first = counts.inner_text()
     expect(counts).not_to_have_text(first, timeout=240_000)
-    expect(page.get_by_role("status")).to_contain_text("Reading")
+    expect(page.get_by_role("status")).to_contain_text("Syncing")
     if os.environ.get("ROLLCALL_SCREENSHOTS_DOCS"):
         page.screenshot(path=REPO / "docs" / "screenshots" / "job.png")
     whole.world.clear_faults()

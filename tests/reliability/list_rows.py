@@ -25,7 +25,7 @@ ROWS = (
     Row(
         "limited-list",
         "It says that it shows only a part of the list.",
-        "Adds whom it shows and counts nobody as lost.",
+        "Adds the people it shows and counts nobody as lost.",
         _PARTIAL,
         _list("limited_list"),
         alert="list_partial",
@@ -54,7 +54,7 @@ ROWS = (
     ),
     Row(
         "barren-pages",
-        "It goes on with empty pages that have a next one.",
+        "It continues with empty pages that have a next one.",
         "Stops after two of them.",
         _PARTIAL,
         _list("barren_pages", after=1),
@@ -81,7 +81,7 @@ ROWS = (
     ),
     Row(
         "reranked",
-        "It ranks the list anew in each pass, so that some are never on the pages that are read.",
+        "It ranks the list again in each pass, so that some are never on the pages that are read.",
         "Reads the list again until the union of the passes stops growing.",
         _NOTHING,
         _list("reranked"),
@@ -99,7 +99,7 @@ ROWS = (
     Row(
         "html-list",
         "It answers a list with a page of HTML.",
-        "Never takes a page for an empty list; the next way of reading is tried.",
+        "Never takes a page for an empty list; the next way is tried.",
         _NOTHING,
         _list("html_list", times=2),
         most_requests=60,

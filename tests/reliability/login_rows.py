@@ -37,7 +37,7 @@ def _dialog(variant: str, language: str, what: str) -> Row:
     return _login(
         f"dialog-{variant.replace('_', '-')}",
         f"It lays a dialog over the page: {what}, {language}.",
-        "Answers it with the choice that gives away least and goes on.",
+        "Answers it with the choice that gives away least and continues.",
         _NOTHING,
         {"kind": "dialog", "variant": variant},
     )
@@ -96,7 +96,7 @@ ROWS = (
     _question(
         "approval",
         "It waits until the login is approved on the phone.",
-        "Waits with it, and goes on by itself when the page does.",
+        "Waits with it, and continues by itself when the page does.",
         "That the login is to be approved in the Instagram app.",
     ),
     _person_only(
@@ -114,7 +114,7 @@ ROWS = (
     _login(
         "suspicion",
         "It warns of automated behaviour after the login.",
-        "Never dismisses the warning; the profile rests for days.",
+        "Never dismisses the warning; the cool-down lasts for days.",
         "What the warning means, and that it is theirs to decide.",
         {"kind": "suspicion", "where": "login"},
         code="suspected_automation",

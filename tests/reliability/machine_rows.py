@@ -3,8 +3,8 @@
 from shared.domain.jobs import JobKind
 from tests.reliability.rows import Row
 
-_GOES_ON = "Another worker takes the job over when its lease has run out and goes on at its cursor"
-_NOTHING = "Nothing: the reading comes to its end, a little later."
+_GOES_ON = "Another worker takes the job over when its lease has run out and continues at its cursor"
+_NOTHING = "Nothing: the sync comes to its end, a little later."
 _ATTEMPT = "Nothing in the way of a warning; the activity page shows that an attempt was lost and another finished it."
 
 WORKER = (
@@ -60,9 +60,9 @@ WORKER = (
     ),
     Row(
         "two-hundred-jobs",
-        "Two hundred readings follow each other.",
+        "Two hundred syncs follow each other.",
         "In the second hundred the processes stay as many, and between two browsers their memory does not grow (5 %).",
-        "Nothing: the readings come to their end.",
+        "Nothing: the syncs come to their end.",
         most_requests=3000,
     ),
 )
@@ -77,7 +77,7 @@ DATABASE = (
     Row(
         "database-stopped",
         "The database is shut down for a minute and comes back.",
-        "The worker waits for it and goes on at the cursor.",
+        "The worker waits for it and continues at the cursor.",
         _NOTHING,
         most_requests=40,
     ),
@@ -133,21 +133,21 @@ BROWSER = (
     Row(
         "chromium-killed",
         "Chromium is killed in the middle of a walk.",
-        "A new one is started, with the same device and session, and the walk goes on at its cursor.",
+        "A new one is started, with the same device and session, and the walk continues at its cursor.",
         _NOTHING,
         most_requests=40,
     ),
     Row(
         "chromium-hung",
         "Chromium hangs and answers nothing.",
-        "It is asked every few seconds whether it is there; one that stays silent is killed, and a new one goes on.",
+        "It is asked every few seconds whether it is there; one that stays silent is killed, and a new one continues.",
         _NOTHING,
         most_requests=40,
     ),
     Row(
         "page-killed",
         "The system kills the page's process because memory is short.",
-        "The page is opened again, and the walk goes on at its cursor.",
+        "The page is opened again, and the walk continues at its cursor.",
         _NOTHING,
         most_requests=40,
     ),

@@ -3,7 +3,7 @@
 from shared.domain.jobs import JobKind
 from tests.reliability.rows import Row
 
-_NOTHING = "Nothing: the reading comes to its end."
+_NOTHING = "Nothing: the sync comes to its end."
 
 
 def _hidden(variant: str, does: str) -> Row:

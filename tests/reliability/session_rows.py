@@ -2,7 +2,7 @@
 
 from tests.reliability.rows import Row
 
-_NOTHING = "Nothing: the reading comes to its end."
+_NOTHING = "Nothing: the sync comes to its end."
 _TWO_PAGES = 2
 
 
@@ -15,9 +15,9 @@ ROWS = (
     Row(
         "throttled-429",
         "It answers 429, “Please wait a few minutes”, in the middle of a list.",
-        "Stops at once and rests the whole profile for hours; the pages that were read are kept, and the walk goes on"
+        "Stops at once; the whole profile cools down for hours, the pages read are kept, and the walk continues"
         " at its cursor afterwards.",
-        "That Instagram asks to wait, and until when the profile rests.",
+        "That Instagram asks to wait, and how long the cool-down lasts.",
         (_json("please_wait", status=429, times=50),),
         ends="WAITING",
         code="rate_limited",
@@ -27,8 +27,8 @@ ROWS = (
     Row(
         "throttled-401",
         "It answers 401 with the same sentence, although the session lives.",
-        "Asks one page that tells a dead session from a throttled one, then rests; the connection is kept.",
-        "That Instagram asks to wait, and until when the profile rests.",
+        "Asks one page that tells a dead session from a throttled one, then cools down; the connection is kept.",
+        "That Instagram asks to wait, and how long the cool-down lasts.",
         (_json("please_wait", status=401, times=50),),
         ends="WAITING",
         code="rate_limited",
@@ -38,8 +38,8 @@ ROWS = (
     Row(
         "throttled-400",
         "It answers 400 with the same sentence.",
-        "Takes it for a throttle all the same and rests.",
-        "That Instagram asks to wait, and until when the profile rests.",
+        "Takes it for a throttle all the same and cools down.",
+        "That Instagram asks to wait, and how long the cool-down lasts.",
         (_json("please_wait", status=400, times=50),),
         ends="WAITING",
         code="rate_limited",
@@ -49,14 +49,14 @@ ROWS = (
     Row(
         "fault-once",
         "It fails with 500 in the middle of a list, once.",
-        "Waits a little and goes on at the same cursor.",
+        "Waits a little and continues at the same cursor.",
         _NOTHING,
         (_json("http_500", times=1),),
     ),
     Row(
         "fault-for-long",
         "It answers nothing but 500.",
-        "Tries a few times, ever more slowly, then gives this reading up; nothing of what was known changes.",
+        "Tries a few times, ever more slowly, then gives this sync up; nothing of what was known changes.",
         "That Instagram answered with a fault of its own, at the job.",
         (_json("http_500", times=50),),
         ends="FAILED",
@@ -130,7 +130,7 @@ ROWS = (
     Row(
         "feedback",
         "It has limited the account because of unusual activity (400).",
-        "Stops and rests the profile for the longest of its rests.",
+        "Stops for the longest of the cool-downs.",
         "That Instagram has limited the account for a while, and what to look for in the app.",
         (_json("feedback", times=50),),
         ends="FAILED",
@@ -153,8 +153,8 @@ ROWS = (
     ),
     Row(
         "suspicion-in-a-reading",
-        "It warns of automated behaviour in the middle of a reading.",
-        "Never dismisses the warning; the profile rests for days.",
+        "It warns of automated behaviour in the middle of a sync.",
+        "Never dismisses the warning; the cool-down lasts for days.",
         "What the warning means, and that it is theirs to decide.",
         (_json("suspicion", times=50),),
         ends="FAILED",
@@ -165,7 +165,7 @@ ROWS = (
     ),
     Row(
         "consent-in-a-reading",
-        "It asks to agree to new terms in the middle of a reading.",
+        "It asks to agree to new terms in the middle of a sync.",
         "Agrees to nothing in the person's name.",
         "That Instagram wants their consent first.",
         (_json("consent", times=50),),

@@ -34,6 +34,6 @@ def test_the_thresholds_are_those_of_the_code() -> None:
     assert f"n = {FEW} it is grey" in DOC
     assert f"older than {SETTLED_AFTER.days} days" in DOC
     assert f"the last {LAST_POSTS} posts" in DOC
-    assert f"known as such for {FOLLOWED_FOR.days} days" in DOC
+    assert f"followers for {FOLLOWED_FOR.days} days or more" in DOC
     assert f"until {ENOUGH} of these lists are held whole" in DOC
     assert f"formula version {FORMULA_VERSION})" in DOC

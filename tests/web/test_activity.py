@@ -128,7 +128,7 @@ def test_older_jobs_are_a_page_away(profile: UUID, people: Personas, make_job: M
 
 
 def test_nothing_done_yet_is_said(profile: UUID, alice: FlaskClient) -> None:
-    assert "Nothing was done for this profile yet." in alice.get(f"/profiles/{profile}/activity").text
+    assert "No work for this profile yet." in alice.get(f"/profiles/{profile}/activity").text
 
 
 def test_a_job_tells_how_each_list_was_read_and_which_way_rests(
@@ -147,7 +147,7 @@ def test_a_job_tells_how_each_list_was_read_and_which_way_rests(
         (people.alice, profile),
     )
     page = " ".join(alice.get(f"/profiles/{profile}/activity").text.split())
-    assert "Followers: 1,250 people read from the query of Instagram&#39;s page in 51 pages, 2 times through." in page
+    assert "Followers: 1,250 people from the query of Instagram&#39;s page in 51 pages, 2 times through." in page
     assert "The list led &lt;back&gt;." in page
     assert "The plain list no longer shows the followers. Instagram answered with a page." in page
     assert "so far 3 times" in page

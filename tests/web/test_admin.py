@@ -264,7 +264,7 @@ def test_rests_connections_storage_and_workers_are_told(
     browser = visit(people.bob)
     page = browser.get("/admin/profiles").text
     told = cells(page, 'data-reason="rate_limited"')
-    assert told[:2] == ["Instagram asks to wait before more is read. rate_limited Instagram", "1"]
+    assert told[:2] == ["Instagram asks to wait before the next request. rate_limited Instagram", "1"]
     assert cells(page, 'data-method="instagram_login"')[1:5] == ["1", "0", "1", "0"]
     assert cells(page, 'data-method="browser"')[1:5] == ["0", "0", "0", "1"]
     page = browser.get("/admin/system").text

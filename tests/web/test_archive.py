@@ -53,7 +53,7 @@ def test_an_export_becomes_a_profile_and_a_job_and_lies_unopened_on_the_shelf(
     assert (wish["user_id"], wish["filenames"], wish["byte_count"]) == (people.alice, [NAME], len(CONTENT))
     (file,) = shelf(tmp_path)
     assert file.read_bytes() == CONTENT
-    assert "Reading an Instagram export" in alice.get(answer.headers["Location"]).text
+    assert "Importing a data download" in alice.get(answer.headers["Location"]).text
 
 
 def test_parts_are_handed_over_together(alice: FlaskClient, owner: Owner, tmp_path: Path) -> None:
@@ -158,7 +158,7 @@ def test_the_page_of_imports_tells_what_was_read_and_what_was_skipped(
     page = alice.get(f"/profiles/{profile}/imports").text
     for words in (
         "Only a period.",
-        "1 entry named nobody",
+        "1 entry without a name, skipped",
         "1 probably renamed",
         "Close friends: 4",
         "2 posts",
@@ -167,7 +167,7 @@ def test_the_page_of_imports_tells_what_was_read_and_what_was_skipped(
         assert words in page
     assert "Followers by town or city" in page
     assert "not understood, or not in the data download" in page
-    assert "not in the export" not in page
+    assert '<span class="missing-why">not in the data download' not in page
     assert "30.6 %" in page
     assert "1,200" in page
 
@@ -184,7 +184,7 @@ def test_a_profile_of_exports_alone_is_not_read_by_a_browser(
 ) -> None:
     profile = _imported(owner, people.alice, make_profile)
     page = alice.get(f"/profiles/{profile}/settings").text
-    assert "Import a newer one" in page
+    assert "Import a newer data download" in page
     assert "Sync now" not in page
     answer = post(alice, f"/profiles/{profile}/sync")
     assert (answer.status_code, "data downloads only" in answer.text) == (409, True)

@@ -62,7 +62,7 @@ def test_a_story_shows_its_viewers_and_its_end_apart_from_the_posts(history: His
     page = opened(alice, history, "content?kind=stories")
     assert "Viewers 3 Known by name 2 viewers of this story Ends 20 Nov 2026, 15:00 UTC" in words(page)
     assert "1 story" in words(page)
-    assert "No post or reel was read yet." in words(opened(alice, history, "content"))
+    assert "No post or reel yet." in words(opened(alice, history, "content"))
     assert f'href="/profiles/{history.profile}/content/{story}/viewers"' in page
 
 
@@ -117,8 +117,8 @@ def test_what_was_in_the_archive_from_the_first_is_not_told_as_missed(history: H
     history.medium("a", days_ago(2), gone_at=NOW, gone_as="archived", first_seen_at=NOW)
     history.medium("b", days_ago(3), gone_at=NOW, gone_as="archived", first_seen_at=days_ago(1))
     page = opened(alice, history, "content")
-    assert page.count("In the archive when it was first read, 20 Nov 2026, 12:00 UTC") == 1
-    assert page.count("Missing since the reading of 20 Nov 2026, 12:00 UTC") == 1
+    assert page.count("In the archive at its first sync, 20 Nov 2026, 12:00 UTC") == 1
+    assert page.count("Missing since the sync of 20 Nov 2026, 12:00 UTC") == 1
 
 
 def test_a_post_of_two_accounts_names_the_other_one(history: History, alice: FlaskClient) -> None:
@@ -146,6 +146,5 @@ def test_ghosts_take_five_whole_lists_and_are_in_none_that_was_read(history: His
     page = opened(alice, history, "followers?kind=ghosts")
     assert usernames(page) == ["ghost"]
     assert 'data-testid="kind-ghosts" data-count="1"' in page
-    assert "Of the last 5 posts and the stories since then, 6 lists of likers or viewers were read, 5 of them" in words(
-        page
-    )
+    said = words(page)
+    assert "Of the last 5 posts and the stories since then, Rollcall has 6 lists of likers or viewers, 5 of them" in said

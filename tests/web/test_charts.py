@@ -52,8 +52,8 @@ def test_the_tooltip_of_a_step_is_the_same_in_both_charts_and_covers_the_whole_s
     assert first == second
     assert [row["end"] - row["begin"] for row in first] == [86_400_000] * 3
     assert [(row["followers"], row["gained"], row["lost"], row["list"]) for row in first] == [
-        ("100", "3", "1", "whole"),
-        ("n/a", "n/a", "n/a", "not read"),
+        ("100", "3", "1", "complete"),
+        ("n/a", "n/a", "n/a", "not synced"),
         ("0", "0", "n/a", "partial"),
     ]
 
@@ -68,7 +68,7 @@ def test_one_sentence_says_what_the_charts_show() -> None:
         "From 100 followers on 2 Nov 2026 to 0 followers on 4 Nov 2026. 3 gained, 1 lost."
     )
     assert growth.summary(POINTS[:1]) == "100 followers on 2 Nov 2026. 3 gained, 1 lost."
-    assert growth.summary(POINTS[1:2]) == "No follower count was read in this period."
+    assert growth.summary(POINTS[1:2]) == "No sync read a follower count in this period."
 
 
 def test_both_show_the_same_stretch_of_time() -> None:

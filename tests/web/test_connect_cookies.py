@@ -164,7 +164,7 @@ def test_while_instagram_suspects_automation_no_login_is_taken(
     for path, form in (("/connect/cookies", GIVEN), ("/connect/instagram", FORM)):
         answer = post(alice, path, **form)
         assert answer.status_code == 409
-        assert "rests until 1 Jan 2999" in answer.text
+        assert "is in a cool-down until 1 Jan 2999" in answer.text
     assert owner.execute("select 1 from public.sync_jobs").fetchone() is None
 
 

@@ -147,7 +147,7 @@ def test_captions_from_anybody_are_only_text(history: History, alice: FlaskClien
 def test_an_empty_period_leads_to_all_time_and_an_unread_profile_says_so(
     history: History, alice: FlaskClient, people: Personas, make_profile: Callable[..., UUID]
 ) -> None:
-    assert "No post or reel was read yet." in opened(alice, history)
+    assert "No post or reel yet." in opened(alice, history)
     history.medium("old", days_ago(100))
     assert "The newest post is of 12 Aug 2026, 12:00 UTC." in words(opened(alice, history))
     fresh = History(history.owner, people.alice, make_profile(people.alice, "fresh.one"))

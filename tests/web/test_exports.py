@@ -272,7 +272,7 @@ def test_a_file_whose_time_is_over_has_no_link_and_can_be_made_again(
     owner.execute("update exports set expires_at = now()")
     page = _page(alice, profile)
     assert _links(page) == []
-    assert "The file was removed when its time was over" in page
+    assert "The file has expired and was removed" in page
     assert "Make it again" in page
 
 
@@ -353,7 +353,7 @@ def test_an_account_that_was_never_read_is_told_what_a_file_would_hold(
     alice: FlaskClient, people: Personas, make_profile: Callable[..., UUID]
 ) -> None:
     page = _page(alice, make_profile(people.alice, "fresh.test"))
-    assert "Nothing was read of this profile yet" in page
+    assert "This profile is not synced yet" in page
 
 
 def test_the_address_can_choose_for_the_person(alice: FlaskClient, profile: UUID) -> None:

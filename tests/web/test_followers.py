@@ -69,11 +69,11 @@ def test_tabs_count_their_lists_and_rows_say_when_and_how_that_is_known(history:
         "ghosts": "n/a",
     }
     assert usernames(page) == ["came", "fan"]
-    assert "Came between 17 and 18 Nov 2026" in words(page)
-    assert "Came before the first reading" in words(page)
+    assert "Followed since 17–18 Nov 2026" in words(page)
+    assert "Already in the first list (" in words(page)
     assert 'href="https://www.instagram.com/fan" target="_blank" rel="noopener noreferrer"' in page
     lost = opened(alice, history, "?kind=lost")
-    assert "Left between 16 and 17 Nov 2026 followed since before the first reading" in words(lost)
+    assert "Left 16–17 Nov 2026 already in the first list (" in words(lost)
     assert "Private" in words(lost)
 
 
@@ -86,7 +86,7 @@ def test_who_left_is_shown_with_what_a_look_up_found(history: History, alice: Fl
         ("left", "Unfollowed"),
         ("away", "Account gone"),
         ("silent", "Reason not known"),
-        ("fresh", "Not looked up yet"),
+        ("fresh", "Not checked yet"),
     ):
         assert said in told[username]
 
@@ -95,7 +95,7 @@ def test_a_name_that_somebody_else_has_now_leads_nowhere(history: History, alice
     history.stay(history.person("river"), BASELINE, days_ago(3), known="before")
     history.stay(history.person("river"), days_ago(2))
     lost = opened(alice, history, "?kind=lost")
-    assert "Name belongs to somebody else now" in words(lost)
+    assert "Name now used by another account" in words(lost)
     assert "instagram.com/river" not in lost
     assert "instagram.com/river" in opened(alice, history, "?kind=new")
 

@@ -32,13 +32,13 @@ def test_growth_from_nothing_has_no_rate() -> None:
 @pytest.mark.parametrize(
     ("after", "known", "words"),
     [
-        (None, "before", "before the first reading"),
+        (None, "before", "before the first sync"),
         (None, "exact", "4 Mar 2026, 14:30"),
         (None, "between", "by 4 Mar 2026"),
-        (AT - timedelta(days=1), "between", "between 3 and 4 Mar 2026"),
-        (AT - timedelta(hours=2), "between", "4 Mar 2026, between 12:30 and 14:30"),
-        (AT - timedelta(days=9), "between", "between 23 Feb and 4 Mar 2026"),
-        (AT - timedelta(days=90), "between", "between 4 Dec 2025 and 4 Mar 2026"),
+        (AT - timedelta(days=1), "between", "3–4 Mar 2026"),
+        (AT - timedelta(hours=2), "between", "4 Mar 2026, 12:30–14:30"),
+        (AT - timedelta(days=9), "between", "23 Feb – 4 Mar 2026"),
+        (AT - timedelta(days=90), "between", "4 Dec 2025 – 4 Mar 2026"),
         (None, None, "n/a"),
     ],
 )

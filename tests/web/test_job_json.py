@@ -38,7 +38,7 @@ JOB = JobView(
 
 def test_a_running_job_in_words() -> None:
     told = job_json(JOB, NOW)
-    assert (told["status"], told["counts"]) == ("Reading followers", "1,250 of 5,000 followers")
+    assert (told["status"], told["counts"]) == ("Syncing followers", "1,250 of 5,000 followers")
     assert (told["percent"], told["time_left"]) == (25, "about 2 minutes left")
 
 

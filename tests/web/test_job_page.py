@@ -90,7 +90,7 @@ def test_the_counts_move_and_the_end_brings_the_way_on(
     status = page.get_by_role("status")
     expect(status).to_contain_text("Working")
     _set(owner, job, "RUNNING", step="followers", done=1250, total=5000)
-    expect(status).to_contain_text("Reading followers")
+    expect(status).to_contain_text("Syncing followers")
     expect(status).to_contain_text("1,250 of 5,000 followers")
     expect(page.get_by_role("progressbar")).to_have_attribute("value", "25")
     _set(owner, job, "COMPLETED")

@@ -65,7 +65,7 @@ def test_a_running_job_says_what_it_does_and_how_far_it_is(
     )
     page = alice.get(f"/jobs/{job}").text
     status = page.split('role="status"')[1].split("</div>")[0]
-    assert "Reading followers" in status
+    assert "Syncing followers" in status
     assert "1,250 of 5,000 followers" in status
     assert 'value="25"' in page
     assert f'content="3;url=/jobs/{job}"' in page, "the page moves without scripts too"
@@ -171,7 +171,7 @@ def test_an_approval_is_asked_for_without_a_field_and_answered_by_a_button(
     page = alice.get(f"/jobs/{login}").text
     status = page.split('role="status"')[1].split("</div>")[0]
     assert "Instagram asks you to confirm this login on your phone" in status
-    assert "goes on by itself" in page
+    assert "continues by itself" in page
     assert ">Security code</label>" not in page
     assert "Send it by text message" in page
     assert ">Cancel</button>" in page

@@ -79,7 +79,7 @@ def test_before_anything_is_read_all_is_unknown_and_says_so(
     assert text(page).count("Not known yet") == 4
     assert Missing.NO_POSTS in unescape(page)
     assert Missing.NEVER_READ not in unescape(page)
-    assert "Neither list was read yet." in page
+    assert "Neither list is known yet." in page
 
 
 def test_one_reading_is_no_change(history: History, alice: FlaskClient) -> None:
@@ -98,7 +98,7 @@ def test_a_partial_list_says_who_came_and_why_nobody_left(history: History, alic
     assert figure(page, "lost")[0] == figure(page, "net")[0] == ""
     assert 'data-testid="verdict-follower" data-verdict="partial"' in page
     assert "The list was not read to its end: 3 people could be read." in page
-    assert "It was last read whole on 21 Sep 2026, 12:00 UTC." in text(page)
+    assert "The last complete one is of 21 Sep 2026, 12:00 UTC." in text(page)
 
 
 def test_engagement_is_the_median_of_one_formula_with_its_id_and_pooled_mean(
@@ -115,11 +115,11 @@ def test_engagement_is_the_median_of_one_formula_with_its_id_and_pooled_mean(
     page = overview(alice, history)
     assert figure(page, "engagement")[0] == "3.0"
     words = text(page)
-    assert "5.00 % before (1 post)" in words
+    assert "vs 5.00 % in the previous 28 days (1 post)" in words
     assert "Public interactions, median of 5 posts" in words
     assert "the pooled mean (sum / sum) is 12.0 %, n = 5" in words
     assert "er_views , (likes" in words
-    assert "n = 2; not mixed in" in words
+    assert "n = 2; kept apart" in words
     assert "too few" not in words
 
 

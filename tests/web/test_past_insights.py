@@ -59,28 +59,28 @@ def told_of(
 def test_a_post_shows_what_the_export_told_of_it_and_what_it_did_not(history: History, alice: FlaskClient) -> None:
     told_of(history, "a", days_ago(20), reach=1200, impressions=2000, saves=0, follows=1)
     shown = medium(opened(alice, history, "/content"), "a")
-    assert "From your export of 15 Nov 2026" in shown
+    assert "From your data download of 15 Nov 2026" in shown
     assert "Accounts reached 1,200 Impressions 2,000" in shown
     assert "Saves 0" in shown
-    assert "Shares, profile visits n/a not in the export" in shown
+    assert "Shares, profile visits n/a not in the data download" in shown
 
 
 def test_reels_and_stories_are_told_apart_and_lack_other_figures(history: History, alice: FlaskClient) -> None:
     told_of(history, "r", days_ago(8), kind="reel", plays=9)
     told_of(history, "s", days_ago(9), kind="story", replies=2)
     assert "Plays 9" in (reel := medium(opened(alice, history, "/content"), "r"))
-    assert "Accounts reached, shares, saves n/a not in the export" in reel
+    assert "Accounts reached, shares, saves n/a not in the data download" in reel
     assert "Replies" not in reel
     story = medium(opened(alice, history, "/content?kind=stories"), "s")
     assert "Replies 2" in story
-    assert "Accounts reached, impressions n/a not in the export" in story
+    assert "Accounts reached, impressions n/a not in the data download" in story
 
 
 def test_a_figure_that_only_an_older_export_told_keeps_its_own_day(history: History, alice: FlaskClient) -> None:
     post = told_of(history, "a", days_ago(80), at=OLDER, reach=900, saves=7)
     history.insight("reach", 1000, EXPORT, posted_at=days_ago(80), media_id=post, **PERIOD)
     shown = medium(opened(alice, history, "/content?period=all"), "a")
-    assert "From your export of 15 Nov 2026" in shown
+    assert "From your data download of 15 Nov 2026" in shown
     assert "Accounts reached 1,000 Saves 7 of 21 Sep 2026" in shown
 
 
@@ -89,8 +89,8 @@ def test_a_post_without_figures_says_why(history: History, alice: FlaskClient) -
     history.medium("later", days_ago(2))
     history.medium("earlier", days_ago(19))
     page = opened(alice, history, "/content")
-    assert "Past insights n/a: posted after your newest export, of 15 Nov 2026" in medium(page, "later")
-    assert "Past insights n/a: not in your exports, the newest of 15 Nov 2026" in medium(page, "earlier")
+    assert "Past insights n/a: posted after your newest data download, of 15 Nov 2026" in medium(page, "later")
+    assert "Past insights n/a: not in your data downloads, the newest of 15 Nov 2026" in medium(page, "earlier")
     assert "Past insights n/a" not in medium(page, "told")
 
 
@@ -98,14 +98,14 @@ def test_without_an_export_the_page_says_once_that_only_one_could_tell(history: 
     history.medium("a", days_ago(2))
     page = opened(alice, history, "/content")
     assert "past-of" not in page
-    assert "Only Instagram's own export tells them" in words(page)
+    assert "Only the data download of a professional account has them" in words(page)
     assert 'data-testid="past-unread"' not in page
 
 
 def test_figures_of_posts_that_were_not_read_are_pointed_to(history: History, alice: FlaskClient) -> None:
     history.insight("reach", 5, EXPORT, posted_at=days_ago(30))
     page = opened(alice, history, "/content")
-    assert f'<a href="/profiles/{history.profile}/imports">with the exports</a>' in page
+    assert f'<a href="/profiles/{history.profile}/imports">with the imports</a>' in page
 
 
 def test_figures_in_parts_and_of_others_do_not_stand_at_a_post(
@@ -136,8 +136,8 @@ def test_the_overview_tells_of_the_account_with_period_source_and_change(history
         history.insight("followers_by_age", share, EXPORT, breakdown=age, **PERIOD)
     page = opened(alice, history, "")
     shown = words(page)
-    assert "From your export of 15 Nov 2026, for 15 Aug 2026 to 13 Nov 2026." in shown
-    assert "Accounts reached 1,234 −1.6 % to the period before" in shown
+    assert "From your data download of 15 Nov 2026, for 15 Aug 2026 to 13 Nov 2026." in shown
+    assert "Accounts reached 1,234 −1.6 % vs the previous period" in shown
     assert "Followers among accounts reached 1 %" in shown
     assert "Change of followers −4 31 Oct 2026 to 13 Nov 2026" in shown
     assert "Impressions, follows, unfollows, profile visits, content interactions, accounts engaged n/a not in" in shown
@@ -149,7 +149,7 @@ def test_the_overview_tells_of_the_account_with_period_source_and_change(history
 def test_the_overview_says_that_only_an_export_tells_of_reach(history: History, alice: FlaskClient) -> None:
     page = opened(alice, history, "")
     assert 'data-testid="account-insights"' not in page
-    assert "n/a: only Instagram's own export tells them" in words(page)
+    assert "Not known: only the data download of a professional account has them" in words(page)
 
 
 def test_the_page_asks_as_often_for_many_posts_as_for_one(

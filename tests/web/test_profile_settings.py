@@ -85,7 +85,7 @@ def test_the_schedule_is_saved_and_a_shorter_interval_counts_from_now(
     assert row["following_every"] == timedelta(days=2)
     assert row["media_every"] == timedelta(hours=1)
     assert timedelta(hours=11) < row["next_followers_at"] - datetime.now(UTC) <= timedelta(hours=12)
-    assert "Next " not in alice.get(f"/profiles/{profile}/settings").text, "a paused schedule promises nothing"
+    assert "Next <time" not in alice.get(f"/profiles/{profile}/settings").text, "a paused schedule promises nothing"
     assert row["next_media_at"] is None, "what was never scheduled stays so"
     page = alice.get(f"/profiles/{profile}/settings").text
     assert "The schedule is paused" in page
@@ -194,5 +194,5 @@ def test_the_start_lists_the_persons_profiles_with_what_is_known(
     page = alice.get("/").text
     assert "12,345" in page
     assert "&lt;i&gt;Known" in page
-    assert "Not read yet" in page
+    assert "Not synced yet" in page
     assert "n/a" in page

@@ -112,7 +112,7 @@ def test_an_automatic_interval_says_why_and_a_chosen_one_stays_chosen(
         ("rate_limited", "Instagram asked to wait."),
         ("feedback_required", "Instagram has limited this account"),
         ("checkpoint", "Instagram asked a question"),
-        ("budget_spent", "The requests of a day are used up"),
+        ("budget_spent", "Daily request limit reached."),
     ],
 )
 def test_a_rest_says_why_and_until_when_and_its_person_may_end_it(
@@ -122,21 +122,21 @@ def test_a_rest_says_why_and_until_when_and_its_person_may_end_it(
     page = settings(alice, large)
     assert why in page
     assert "1 Jan 2999" in page
-    assert "Read again now</button>" in page
+    assert "End the cool-down</button>" in page
     assert told_of(alice, large)["rests_until"] == LATER.isoformat()
     charlie = signed_in_as(people.charlie)
     assert post(charlie, f"/profiles/{large}/read-again").status_code == 404
     assert post(alice, f"/profiles/{large}/read-again").status_code == 302
     after = settings(alice, large)
     assert "The cool-down is over" in after
-    assert "Read again now</button>" not in after
+    assert "End the cool-down</button>" not in after
 
 
 def test_after_the_warning_the_rest_has_no_end_but_the_person_s(alice: FlaskClient, large: UUID, owner: Owner) -> None:
     owner.execute("update public.profiles set state = 'RESTING', cooldown_until = now() - interval '1 day'")
     page = settings(alice, large)
     assert "Instagram suspects that a machine uses this account." in page
-    assert "for you to decide" in page
+    assert "You decide whether Rollcall continues" in page
     assert "Sync now</button>" not in page
     owner.execute(
         "insert into public.connections (user_id, profile_id, method, state)"
@@ -189,8 +189,8 @@ def test_the_end_of_a_rest_without_a_session_promises_nothing(alice: FlaskClient
     owner.execute("update public.profiles set state = 'RESTING', cooldown_until = now() + interval '1 day'")
     post(alice, f"/profiles/{large}/read-again")
     page = settings(alice, large)
-    assert "Connect the account again; until then nothing can be read." in page
-    assert ("goes on now" in page, "starts again" in page) == (False, False)
+    assert "Connect the account again; until then Rollcall cannot sync." in page
+    assert ("continues now" in page, "starts again" in page) == (False, False)
 
 
 def test_a_sync_that_a_rest_ended_leads_to_the_settings_and_offers_no_other(
@@ -201,16 +201,16 @@ def test_a_sync_that_a_rest_ended_leads_to_the_settings_and_offers_no_other(
     owner.execute("update public.profiles set state = 'RESTING'")
     page = alice.get(f"/jobs/{job}").text
     assert "Sync now</button>" not in page
-    assert f'href="/profiles/{large}/settings">See why this profile rests' in page
+    assert f'href="/profiles/{large}/settings">See why this profile is in a cool-down' in page
 
 
-def test_the_first_reading_says_how_long_it_takes_before_it_begins(
+def test_the_first_sync_says_how_long_it_takes_before_it_begins(
     alice: FlaskClient, large: UUID, make_job: Make, people: Personas
 ) -> None:
     job = make_job(people.alice, large, "SYNC")
     assert "Syncing everything takes about 6 days, in parts." in alice.get(f"/jobs/{job}").text
     login = make_job(people.alice, large, "LOGIN", state="COMPLETED", ended_at=datetime.now(UTC))
     make_job(people.alice, large, "SYNC_MEDIA")
-    assert "the first reading has begun. It takes about 6 days, in parts." in alice.get(f"/jobs/{login}").text
+    assert "the first sync has begun. It takes about 6 days, in parts." in alice.get(f"/jobs/{login}").text
     page = alice.get("/connect/instagram").text
     assert "1,000 followers, about 5 minutes; 10,000 followers, about 59 minutes" in " ".join(page.split())

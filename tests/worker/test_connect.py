@@ -279,10 +279,10 @@ async def test_who_it_is_for_has_to_be_known_and_nothing_else_may_drive_the_sess
         " lease_until = now() + interval '1 hour' where id = %s",
         (job,),
     )
-    with pytest.raises(InputError, match="at work on @"):
+    with pytest.raises(InputError, match="working on @"):
         await connect()
     owner.execute("update public.profiles set cooldown_until = now() + interval '1 day'")
-    with pytest.raises(InputError, match="rests"):
+    with pytest.raises(InputError, match="cool-down"):
         await connect()
 
 

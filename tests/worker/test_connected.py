@@ -168,7 +168,7 @@ async def test_after_the_warning_a_profile_rests_for_days_and_is_not_opened(benc
     )
     assert (row["long"], row["fresh"]) == (True, True)
     assert "suspects that a machine" in row["state_reason"]
-    with pytest.raises(NotConnected, match="rests"):
+    with pytest.raises(NotConnected, match="cool-down"):
         async with connected(ctx, bench.services):
             raise AssertionError("opened")
 

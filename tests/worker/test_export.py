@@ -275,9 +275,9 @@ async def test_a_workbook_says_what_it_is_and_has_typed_cells(desk: Desk) -> Non
     assert about["Time of the data"] == datetime(2026, 11, 20, 13)  # noqa: DTZ001
     assert str(about["Time zone"]).startswith("Europe/Berlin")
     assert about["List of followers"] == (
-        "Not read whole the last time; read whole last: 2026-11-16 13:00+01:00. The list was not read to its end."
+        "Not complete at the last sync; last complete: 2026-11-16 13:00+01:00. The list was not read to its end."
     )
-    assert about["List of followed"] == "Never read"
+    assert about["List of followed"] == "Never synced"
     assert set(about) >= {f"Column {column.name}" for column in TABLES[What.FOLLOWERS].columns}
     sheet = book["Followers"]
     assert sheet.freeze_panes == "B2"

@@ -51,7 +51,7 @@ def summary(points: Sequence[Point]) -> str:
     """Returns one sentence that says what both charts show, for readers who do not see them."""
     counted = [point for point in points if point.followers is not None]
     if not counted:
-        return "No follower count was read in this period."
+        return "No sync read a follower count in this period."
     first, last = counted[0], counted[-1]
     sentences = [f"{last.followers:,} followers on {plain_day(last.day)}"]
     if first is not last:
@@ -83,7 +83,7 @@ def _step(point: Point, step: Step) -> Spec:
         "followers": _number(point.followers),
         "gained": _number(point.gained),
         "lost": _number(point.lost),
-        "list": "partial" if point.partial else "whole" if point.gained is not None else "not read",
+        "list": "partial" if point.partial else "complete" if point.gained is not None else "not synced",
     }
 
 

@@ -33,7 +33,7 @@ _LINK = Saying("This link has expired, or was used already.", _NEW_LINK)
 _LINK_ELSEWHERE = Saying("This link belongs to another browser, or to an earlier request.", _NEW_LINK)
 _MAIL_NOT_TAKEN = Saying("No mail can be sent to this address.", "Check its spelling, or use another one.", "email")
 _TAKEN = Saying("There is already an account with this e-mail.", "Sign in instead.", "email")
-_GONE = Saying("This account is no longer there.", "Sign in with another one, or create it anew.")
+_GONE = Saying("This account is no longer there.", "Sign in with another one, or create it again.")
 _ENDED = Saying("Your sign-in was ended.", _SIGN_IN)
 _CONFIRM = Saying("The e-mail address of this account is not confirmed yet.", "Open the link in the mail you got.")
 
@@ -89,7 +89,9 @@ SAYINGS: dict[str, Saying] = {
     "mfa_challenge_expired": _CODE_LATE,
     "mfa_ip_address_mismatch": Saying("The second step began at another network address.", _SIGN_IN),
     "mfa_factor_not_found": Saying("This second factor is no longer there.", _SIGN_IN),
-    "insufficient_aal": Saying("This needs the second step of your sign-in.", "Sign out, sign in again, then go on."),
+    "insufficient_aal": Saying(
+        "This needs the second step of your sign-in.", "Sign out, sign in again, then try again."
+    ),
     "captcha_failed": Saying("This project asks for a captcha, which Rollcall cannot show.", _OPERATOR),
     "not_admin": Saying("This is not allowed.", _OPERATOR),
     "user_sso_managed": Saying("This account is managed by your organisation.", "Change it there."),

@@ -46,7 +46,7 @@ class TokenCheck:
             if self._secret is None and _algorithm(token) in _SECRET:
                 raise _secret_missing() from None
             raise AccountsAway(
-                "What came back from where accounts are kept did not stand the check.",
+                "The answer of the sign-in service did not pass the check.",
                 next_step="Whoever runs this installation: compare its clock, SUPABASE_URL and SUPABASE_JWT_SECRET.",
             ) from None
 

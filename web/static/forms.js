@@ -1,4 +1,4 @@
-// A form is sent once: its button rests until the next page is there, also when that page comes back from the cache.
+// A form is sent once: its button is disabled until the next page is there, also when that page comes back from the cache.
 export function setUpForms() {
   focusFirstFault();
   document.addEventListener("submit", (event) => {

@@ -85,7 +85,7 @@ function plan() {
   timer = setTimeout(() => {
     look().catch(() => {
       failures += 1;
-      say("hint", "This page has lost touch with Rollcall and keeps trying; the work goes on.");
+      say("hint", "This page has lost touch with Rollcall and keeps trying; the work continues.");
       part("hint").hidden = false;
       clearTimeout(timer);
       timer = setTimeout(plan, Math.min(SLOWEST, EVERY * 2 ** failures));

@@ -64,7 +64,7 @@ def _filter(facts: Facts) -> str:
     first, last = facts.period.first_day, facts.period.last_day
     if first is None or last is None:
         return "None: all time"
-    return f"{facts.period.days} days: {first.isoformat()} to {last.isoformat()}, the day of the newest reading"
+    return f"{facts.period.days} days: {first.isoformat()} to {last.isoformat()}, the day of the newest sync"
 
 
 def _lists(facts: Facts) -> list[Line]:
@@ -76,12 +76,12 @@ def _lists(facts: Facts) -> list[Line]:
 
 def _reading(reading: ListReading | None, facts: Facts) -> str:
     if reading is None:
-        return "Never read"
+        return "Never synced"
     whole = "never" if reading.whole_at is None else _words(reading.whole_at, facts)
     if reading.verdict == "whole":
-        said = f"Read whole at {whole}"
+        said = f"Complete at {whole}"
     else:
-        said = f"Not read whole the last time; read whole last: {whole}"
+        said = f"Not complete at the last sync; last complete: {whole}"
     return f"{said}. {reading.reason}" if reading.reason else said
 
 
@@ -93,7 +93,7 @@ def _formulas(columns: Sequence[Column]) -> list[Line]:
 
 def _local(moment: datetime | None, facts: Facts) -> datetime | str:
     if moment is None:
-        return "Nothing was read yet"
+        return "Not synced yet"
     return moment.astimezone(facts.zone).replace(tzinfo=None, microsecond=0)
 
 

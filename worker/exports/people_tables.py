@@ -9,7 +9,7 @@ from worker.exports.columns import Table, moment, text, yes_no
 
 _KNOWN = (
     "exact: the platform told the time; between: it lies between the column before and the time; before: it was so "
-    "when the list was first read, so the time is the latest possible one"
+    "at the first sync of the list, so the time is the latest possible one"
 )
 _ID = text("id", "p.platform_id", "the platform's id of the person, as text; it stays when the username changes", 20)
 _PERSON = (
@@ -23,8 +23,8 @@ _PERSON = (
 _FOLLOWS_ME = yes_no("follows_me", "p.follows_me", "whether the person follows the profile now")
 _I_FOLLOW = yes_no("i_follow", "p.i_follow", "whether the profile follows the person now")
 _I_FOLLOW_SINCE = moment("i_follow_since", "p.i_follow_since", "since when the profile follows the person")
-_SINCE: LiteralString = "the reading that first saw the person in the list of followers"
-_AFTER = "the last whole reading before, which did not show it yet"
+_SINCE: LiteralString = "the sync that first saw the person in the list of followers"
+_AFTER = "the last complete sync before, which did not show it yet"
 
 _NOW = (
     *_PERSON,
@@ -33,7 +33,7 @@ _NOW = (
     moment("follows_me_after", "f.since_after", _AFTER),
     text("follows_me_known", "f.since_known", _KNOWN, 9),
     _I_FOLLOW,
-    moment("i_follow_since", "p.i_follow_since", "the reading that first saw the person in the list of followed"),
+    moment("i_follow_since", "p.i_follow_since", "the sync that first saw the person in the list of accounts followed"),
     moment("i_follow_after", "g.since_after", _AFTER),
     text("i_follow_known", "g.since_known", _KNOWN, 9),
 )
@@ -67,8 +67,8 @@ _NEW = Table(
 _LOST = Table(
     (
         *_PERSON,
-        moment("left_at", "s.until", "the reading that first missed the person"),
-        moment("left_after", "s.until_after", "the last reading before, which still showed them"),
+        moment("left_at", "s.until", "the sync that first missed the person"),
+        moment("left_after", "s.until_after", "the last sync before, which still showed them"),
         text("left_known", "s.until_known", _KNOWN, 9),
         text(
             "why",
@@ -94,8 +94,8 @@ _RENAMED = Table(
         *_PERSON,
         text("previous_username", "n.username", "the username before", 24),
         text("new_username", "n.renamed_to", "the username after", 24),
-        moment("renamed_at", "n.renamed_at", "the reading that first showed the new one"),
-        moment("renamed_after", "n.renamed_after", "the last whole reading before, which showed the old one"),
+        moment("renamed_at", "n.renamed_at", "the sync that first showed the new one"),
+        moment("renamed_after", "n.renamed_after", "the last complete sync before, which showed the old one"),
         _FOLLOWS_ME,
         _I_FOLLOW,
     ),
@@ -109,8 +109,8 @@ _CHANGES = Table(
         *_PERSON,
         text("event", "e.event", "gained, returned, lost or renamed", 10),
         text("list", "e.list", "followers or following; empty for a new name", 10),
-        moment("at", "e.at", "the reading that first showed the change"),
-        moment("after", "e.after", "the last reading before, which did not show it yet"),
+        moment("at", "e.at", "the sync that first showed the change"),
+        moment("after", "e.after", "the last sync before, which did not show it yet"),
         text("known", "e.known", _KNOWN, 9),
         text("previous_username", "e.previous", "the username before, where it changed", 24),
         text("new_username", "e.following", "the username after, where it changed", 24),

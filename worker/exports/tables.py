@@ -44,7 +44,7 @@ _MEDIA_AND_PAST: LiteralString = """public.media m left join (
 
 
 def _past(metric: LiteralString, means: str) -> Column:
-    shown = f"{means}, as an Instagram export states it; empty where none does"
+    shown = f"{means}, as a data download states it; empty where none does"
     return number("past_" + metric, "i." + metric + "::bigint", shown)
 
 
@@ -61,9 +61,7 @@ _MEDIA = Table(
         text("published_by", "m.owner_username", "whose post it is; another account's where two published it", 20),
         moment("posted_at", "m.posted_at", "when it was posted"),
         text("gone", "m.gone_as", "deleted or archived, where that was looked up; else empty", 10),
-        moment(
-            "gone_at", "m.gone_at", "the reading of everything that first missed it, or that found it in the archive"
-        ),
+        moment("gone_at", "m.gone_at", "the full sync that first missed it, or that found it in the archive"),
         number("likes", "m.likes", "empty where they are hidden"),
         number("comments", "m.comments", "as the platform shows them"),
         number("plays", "m.plays", "what the platform's pages call views of a video or reel"),
@@ -86,9 +84,9 @@ _MEDIA = Table(
             "round(100.0 * m.er_numerator / nullif(m.er_denominator, 0), 4)::float8",
             "interactions for every hundred of the denominator",
         ),
-        moment("first_seen_at", "m.first_seen_at", "the reading that first showed it"),
-        moment("last_seen_at", "m.last_seen_at", "the last reading that showed it"),
-        moment("past_insights_at", "i.at", "when the newest Instagram export that tells of it was made"),
+        moment("first_seen_at", "m.first_seen_at", "the sync that first showed it"),
+        moment("last_seen_at", "m.last_seen_at", "the last sync that showed it"),
+        moment("past_insights_at", "i.at", "when Instagram made the newest data download that has it"),
         *(_past(metric, means) for metric, means in _PAST_INSIGHTS),
     ),
     _MEDIA_AND_PAST,
@@ -102,8 +100,8 @@ _DAYS = Table(
         number("followers", "d.followers", "the last count of the day"),
         number("following", "d.following", "the last count of the day"),
         number("media", "d.media", "the last count of the day"),
-        number("gained", "d.gained", "people who came; empty unless a whole list was compared that day"),
-        number("lost", "d.lost", "people who left; empty unless a whole list was compared that day"),
+        number("gained", "d.gained", "new followers; empty unless a complete list was compared that day"),
+        number("lost", "d.lost", "people who left; empty unless a complete list was compared that day"),
         number("net", "d.gained - d.lost", "gained less lost"),
         number("returned", "d.returned", "those of gained who had followed before"),
         number("renamed", "d.renamed", "new usernames noticed"),
@@ -120,8 +118,8 @@ _DAYS = Table(
         ),
         number("engagement_posts", "d.er_posts", "how many posts that is"),
         text("engagement_formulas", "array_to_string(d.er_formulas, ' ')", "the ids of the formulas", 22),
-        number("whole_runs", "d.whole_runs", "follower lists read whole that day"),
-        number("partial_runs", "d.partial_runs", "follower lists not read whole that day"),
+        number("whole_runs", "d.whole_runs", "complete follower lists that day"),
+        number("partial_runs", "d.partial_runs", "follower lists that day that were not complete"),
         text("timezone", "d.timezone", "the time zone whose day it is", 18),
     ),
     "public.profile_days d",

@@ -34,7 +34,7 @@ def _number(name: str, means: str) -> Column:
 WEEKS: tuple[Column, ...] = (
     Column("week", Kind.DAY, "", "the Monday with which it begins"),
     _number("days", "days of the week on which something is known"),
-    _number("days_compared", "days on which a whole list said who came and left: gained and lost are sums over these"),
+    _number("days_compared", "days on which a complete list showed changes: gained and lost are sums over these"),
     *(_number(name, "the last known count of the week") for name in _LAST),
     *(_number(name, "the sum over the days that know it") for name in _SUMS),
     _number("engagement_rate", "interactions for every hundred of the denominator, of the week's posts together"),

@@ -80,7 +80,7 @@ async def _open(ctx: JobContext, services: Services) -> _Opened:
         if profile is None or connection is None or connection.secret is None:
             raise NotConnected
         if profile.state == ProfileState.RESTING:
-            raise NotConnected("This profile rests.", next_step="Its settings say why, and let you end the rest.")
+            raise NotConnected("This profile is in a cool-down.", next_step="Its settings say why, and let you end it.")
         if connection.state != ConnectionState.ACTIVE or profile.state != ProfileState.CONNECTED:
             # The reason ends with what its person can do.
             raise NotConnected(profile.state_reason, next_step="") if profile.state_reason else NotConnected

@@ -36,6 +36,6 @@ def sentence(number: int, until: datetime, timezone: str) -> str:
     which = "a story is live" if number == 1 else f"{number} stories are live"
     whose = "its viewers" if number == 1 else "the viewers of the oldest"
     return (
-        f"This account cannot be read now, and {which}. Instagram shows {whose} until about"
+        f"Rollcall cannot sync this account now, and {which}. Instagram shows {whose} until about"
         f" {local.day} {local:%b %Y, %H:%M} {local.tzname()}; connect again before then, or that list is lost."
     )

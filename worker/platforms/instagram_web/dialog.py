@@ -106,7 +106,7 @@ class ListDialog:
     async def _next(self, opened: _Open) -> Answer:
         """The next answer that the dialog gets: the first by itself, every other one when it is scrolled."""
         if opened.ended:
-            raise UnexpectedAnswer("Instagram's list ended before the place where it was to go on.")
+            raise UnexpectedAnswer("Instagram's list ended before the place where it was to continue.")
         answer = await opened.wait() if opened.at is None else opened.waiting()
         for _ in range(_SCROLLS):
             if answer is not None:
