@@ -99,8 +99,12 @@ def database(postgres: str, template: str) -> Iterator[Database]:
 
 @pytest.fixture
 def owner(database: Database) -> Iterator[psycopg.Connection[dict[str, Any]]]:
-    """An autocommit connection that sees everything; for arranging and checking, never for what is tested."""
-    with psycopg.connect(database.owner, autocommit=True, row_factory=dict_row) as conn:
+    """An autocommit connection that sees everything; for arranging and checking, never for what is tested.
+
+    A statement that waits in an async test for a row of a task in the same loop waits for itself, so it ends with an
+    error; `asyncio.to_thread` is the way out.
+    """
+    with psycopg.connect(database.owner, autocommit=True, row_factory=dict_row, options="-c lock_timeout=120s") as conn:
         yield conn
 
 

@@ -27,6 +27,12 @@ def short() -> Iterator[Path]:
         yield Path(name)
 
 
+def _own_port(**more: str) -> dict[str, str]:
+    """The environment with a port that is free now: demos that start together would choose the same one."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return {**os.environ, "PORT": str(free.getsockname()[1]), **more}
+
+
 @pytest.mark.parametrize("words", [["sms"], ["totp"], ["none"], ["sms", "--hosted"]], ids="-".join)
 def test_the_whole_job_matches_the_truth(words: list[str]) -> None:
     done = subprocess.run(
@@ -34,7 +40,7 @@ def test_the_whole_job_matches_the_truth(words: list[str]) -> None:
             sys.executable, "rollcall.py", "demo", "--once", "--followers", "600", "--following", "80", "--posts", "20",
             "--two-factor", *words,
         ],
-        cwd=REPO, capture_output=True, text=True, check=False, timeout=1500,
+        cwd=REPO, capture_output=True, text=True, check=False, timeout=1500, env=_own_port(),
     )  # fmt: skip
     assert done.returncode == 0, f"{_reason(done.stderr)}\n{done.stderr[-4000:]}{done.stdout}"
     told = json.loads(done.stdout.splitlines()[-1])
@@ -52,7 +58,7 @@ def test_the_whole_job_matches_the_truth(words: list[str]) -> None:
 def test_an_empty_account_is_whole_too() -> None:
     done = subprocess.run(
         [sys.executable, "rollcall.py", "demo", "--once", "--followers", "0", "--following", "0", "--posts", "0"],
-        cwd=REPO, capture_output=True, text=True, check=False, timeout=1500,
+        cwd=REPO, capture_output=True, text=True, check=False, timeout=1500, env=_own_port(),
     )  # fmt: skip
     told = json.loads(done.stdout.splitlines()[-1]) if done.stdout else done.stderr
     assert done.returncode == 0, told
@@ -69,7 +75,7 @@ def test_the_default_demo_arrives_and_ends_with_ctrl_c(tmp_path: Path, short: Pa
     with output.open("wb") as file:
         demo = subprocess.Popen(
             [*command, "--posts", "20"],
-            cwd=REPO, stdout=file, stderr=file, start_new_session=True, env={**os.environ, "TMPDIR": str(short)},
+            cwd=REPO, stdout=file, stderr=file, start_new_session=True, env=_own_port(TMPDIR=str(short)),
         )  # fmt: skip
         try:
             lines = _until(demo, output, "Ready")
@@ -99,7 +105,7 @@ def test_ctrl_c_in_the_middle_ends_the_demo_in_order(tmp_path: Path, short: Path
     with output.open("wb") as file:
         demo = subprocess.Popen(
             [*command, "--posts", "5"],
-            cwd=REPO, stdout=file, stderr=file, start_new_session=True, env={**os.environ, "TMPDIR": str(short)},
+            cwd=REPO, stdout=file, stderr=file, start_new_session=True, env=_own_port(TMPDIR=str(short)),
         )  # fmt: skip
         try:
             _until(demo, output, sign)

@@ -147,7 +147,9 @@ class Desk:
             if reply is None:
                 return
             sealed = self._seal(reply, Purpose.CODE, job_id, datetime.now(UTC) + timedelta(minutes=10))
-            self.owner.execute("update public.sync_jobs set sealed_input = %s where id = %s", (sealed, job_id))
+            # In a thread: the row may be locked by the job, which runs in this loop and could not let it go.
+            statement = "update public.sync_jobs set sealed_input = %s where id = %s"
+            await asyncio.to_thread(self.owner.execute, statement, (sealed, job_id))
             await self._taken(job_id)
 
     async def _asked(self, job_id: UUID) -> InputRequest:

@@ -165,7 +165,7 @@ async def test_an_answer_that_comes_first_leaves_the_page_watched(claimed: Claim
     moved: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     asking = asyncio.create_task(ctx.ask_unless(InputRequest(CodeMethod.APPROVAL), timedelta(minutes=10), moved))
     await when_asking(owner)
-    owner.execute("update public.sync_jobs set sealed_input = 'done'")
+    await asyncio.to_thread(owner.execute, "update public.sync_jobs set sealed_input = 'done'")
     assert await asking == b"done"
     assert job_row(owner) == RUNS_AGAIN
     assert not moved.done()
@@ -176,9 +176,10 @@ async def test_a_page_that_moves_on_after_the_job_was_taken_away_changes_nothing
     moved: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     asking = asyncio.create_task(ctx.ask_unless(InputRequest(CodeMethod.APPROVAL), timedelta(minutes=10), moved))
     await when_asking(owner)
-    take_away(owner)
-    owner.execute(
-        "update public.sync_jobs set state = 'NEEDS_INPUT', input_request = '{\"method\": \"sms\"}' where fence > 1"
+    await asyncio.to_thread(take_away, owner)
+    await asyncio.to_thread(
+        owner.execute,
+        "update public.sync_jobs set state = 'NEEDS_INPUT', input_request = '{\"method\": \"sms\"}' where fence > 1",
     )
     moved.set_result(None)
     with pytest.raises(LeaseLost):
