@@ -33,9 +33,19 @@ REPO = Path(__file__).resolve().parents[1]
 FIXTURES = REPO.parent / "shared" / "fixtures" / "instagram"
 
 
+# The files that take longest. A process takes a whole file, so those that begin last should be short.
+_FIRST = ("test_matrix", "test_demo", "test_pages", "test_house", "test_login", "test_axe", "test_login_doors")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The matrix first: one process plays it and mostly waits, while the others run the rest."""
-    items.sort(key=lambda item: item.get_closest_marker("matrix") is None)
+    """Puts the longest files first, then those that have slow tests."""
+    slow = {item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("matrix")}
+
+    def place(item: pytest.Item) -> tuple[int, bool]:
+        name = item.path.stem
+        return (_FIRST.index(name) if name in _FIRST else len(_FIRST), item.path not in slow)
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")
