@@ -231,7 +231,7 @@ class BudgetSpent(RateLimited):
     """
 
     code = "budget_spent"
-    sentence = "Request limit reached."
+    sentence = "Daily request limit reached."
     next_step = "It continues by itself where it stopped, as soon as the limit allows."
 
     def __init__(self, sentence: str | None = None, *, until: datetime, rests_profile: bool = False) -> None:

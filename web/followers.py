@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from shared.db.pools import WebConnection
 from shared.domain.growth import History, Missing
-from shared.store import followers, ghosts, overview
+from shared.store import followers, ghosts, imports, overview
 from shared.store.follower_lists import PERIODIC, Kind
 from shared.store.followers import Counted, Sort, Wanted
 from shared.store.ghosts import Scope
@@ -75,6 +75,7 @@ def listed(profile_id: UUID) -> ResponseReturnValue:
         except ValueError:
             abort(400)
         matching = in_words(_counted(conn, profile, wanted))
+        imported = bool(imports.recent(conn, profile_id, limit=1))
     return render_template(
         "followers.html",
         profile=profile,
@@ -87,6 +88,7 @@ def listed(profile_id: UUID) -> ResponseReturnValue:
         missing=missing,
         meaning=MEANINGS[wanted.kind],
         periodic=wanted.kind in PERIODIC,
+        imported=imported,
         coverage=scope.coverage if wanted.kind is Kind.GHOSTS else None,
     )
 

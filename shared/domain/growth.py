@@ -16,7 +16,7 @@ class Missing(StrEnum):
     NO_LIST_IN_PERIOD = "No sync read the follower list in this period."
     NO_WHOLE_LIST_IN_PERIOD = "No follower list of this period is complete, and only a complete list shows who left."
     NO_LIST_BEFORE = "No follower list of the previous period is complete."
-    BEFORE_HISTORY = "No comparison yet: Rollcall started after the previous period began."
+    BEFORE_HISTORY = "Rollcall started after the previous period began."
     ALL_TIME = "All time has no previous period."
     NO_POSTS = "No post of this period has both its interactions and its audience known."
     NO_POSTS_BEFORE = "No post of the previous period has both its interactions and its audience known."

@@ -7,9 +7,7 @@ from shared.errors import InputError
 
 _SHORTEST_BYTES = 14
 _MESSAGE = "This is not an authenticator secret."
-_NEXT = (
-    "Copy the letters and digits that Instagram shows under the QR code (A to Z and 2 to 7), or leave the field empty."
-)
+_NEXT = "Copy the setup key shown with the QR code (letters A to Z and digits 2 to 7), or leave the field empty."
 
 
 def normalise(secret: str) -> str:

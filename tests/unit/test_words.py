@@ -38,7 +38,7 @@ GIVEN_UP: Mapping[str, tuple[str, ...]] = {
     "5.2.2.15": (r"\bmakes a pause\b", r"\broom again\b"),
     "5.2.2.16": (r"\bmay ask Instagram for\b",),
     "5.2.2.17": (r"\bInstagram asks something\b",),
-    "5.2.2.18": (r"\bletters (?:under|behind) the QR\b",),
+    "5.2.2.18": (r"\bletters\b[^.]{0,40}\bQR\b",),
     "5.2.2.19": (r"\bBy you; no password\b",),
     "5.2.2.20": (r"\bFull lists?, next\b",),
     "5.2.2.21": (r"\b(?:link|file) is (?:over|gone)\b",),

@@ -84,7 +84,7 @@ def test_the_form_has_the_names_that_scripts_know(alice: FlaskClient, profile: U
         assert f'<label class="form-label" for="{name}">{label}</label>' in page
         assert f'<select class="form-select" id="{name}"' in page
     assert re.search(r'<button class="btn btn-primary" type="submit">Create export</button>', page)
-    assert "No file was made yet" in page
+    assert "No files yet" in page
 
 
 def test_a_wish_becomes_a_row_and_a_job(alice: FlaskClient, profile: UUID, owner: Owner, people: Personas) -> None:
@@ -188,7 +188,7 @@ def test_a_file_that_failed_says_why_and_can_be_made_again(alice: FlaskClient, p
     page = _page(alice, profile)
     assert "This file was not written. The disk &lt;is&gt; full." in page
     assert "data-working" not in page
-    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([\w-]+)">', page.split("Make it again")[0]))
+    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([\w-]+)">', page.split("Create it again")[0]))
     assert {name: hidden[name] for name in ("what", "format", "period")} == {
         "what": "media",
         "format": "xlsx",
@@ -273,7 +273,7 @@ def test_a_file_whose_time_is_over_has_no_link_and_can_be_made_again(
     page = _page(alice, profile)
     assert _links(page) == []
     assert "The file has expired and was removed" in page
-    assert "Make it again" in page
+    assert "Create it again" in page
 
 
 def test_the_link_alone_opens_nothing(

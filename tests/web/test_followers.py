@@ -70,11 +70,23 @@ def test_tabs_count_their_lists_and_rows_say_when_and_how_that_is_known(history:
     }
     assert usernames(page) == ["came", "fan"]
     assert "Followed since 17–18 Nov 2026" in words(page)
-    assert "Already in the first list (" in words(page)
+    assert "Already following at the first sync (" in words(page)
     assert 'href="https://www.instagram.com/fan" target="_blank" rel="noopener noreferrer"' in page
     lost = opened(alice, history, "?kind=lost")
-    assert "Left 16–17 Nov 2026 already in the first list (" in words(lost)
+    assert "Left 16–17 Nov 2026 already following at the first sync (" in words(lost)
     assert "Private" in words(lost)
+
+
+def test_where_an_import_may_be_the_first_list_no_sync_is_named_for_it(history: History, alice: FlaskClient) -> None:
+    history.stay(history.person("fan"), BASELINE, known="before")
+    history.owner.execute(
+        "insert into imports (user_id, profile_id, filenames, byte_count, taken_at, report, finished_at)"
+        " values (%s, %s, '{a.zip}', 1, current_date, '{}', now())",
+        (history.user, history.profile),
+    )
+    said = words(opened(alice, history))
+    assert "Already following in the first list (" in said
+    assert "first sync" not in said
 
 
 def test_who_left_is_shown_with_what_a_look_up_found(history: History, alice: FlaskClient) -> None:

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from threading import Thread
 from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
-from flask import Flask
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from psycopg.types.json import Jsonb
-from waitress.server import create_server
 
 from tests.conftest import Personas
-from tests.web.conftest import SignedInAs
-from worker.browser.driver import playwrights_own
-from worker.browser.find import find, is_root
 
 pytestmark = pytest.mark.slow
 Owner = psycopg.Connection[dict[str, Any]]
@@ -26,51 +20,9 @@ MakeJob = Callable[..., UUID]
 LATER = datetime(2999, 1, 1, tzinfo=UTC)
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    path = find(None, playwrights_own())
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"] if is_root() else [])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def address(app: Flask) -> Iterator[str]:
-    server = create_server(app, host="127.0.0.1", port=0, threads=4)
-    thread = Thread(target=server.run)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    # Waitress ends its loop when nothing is left to listen on, and the trigger wakes it to notice.
-    server.trigger.pull_trigger(server.close)
-    thread.join(10)
-    server.task_dispatcher.shutdown()
-
-
-@pytest.fixture
-def page(chromium: Browser, address: str, signed_in_as: SignedInAs, people: Personas) -> Iterator[Page]:
-    """Alice's browser; whatever it complains about fails the test."""
-    cookie = signed_in_as(people.alice).get_cookie("rollcall_session")
-    assert cookie is not None
-    context = chromium.new_context(base_url=address)
-    context.add_cookies([{"name": "rollcall_session", "value": cookie.value, "url": address}])
-    complaints: list[str] = []
-    opened = context.new_page()
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    opened.on("console", lambda said: complaints.append(said.text) if _is_fault(said) else None)
-    yield opened
-    context.close()
-    assert complaints == []
-
-
 @pytest.fixture
 def profile(people: Personas, make_profile: Callable[..., UUID]) -> UUID:
     return make_profile(people.alice, state="CONNECTED")
-
-
-def _is_fault(said: ConsoleMessage) -> bool:
-    # The browser notes each refused request; a session that ended is refused rightly.
-    return said.type == "error" and "401" not in said.text
 
 
 def _set(owner: Owner, job: UUID, state: str, asked: dict[str, Any] | None = None, **progress: Any) -> None:

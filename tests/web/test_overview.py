@@ -90,6 +90,14 @@ def test_one_reading_is_no_change(history: History, alice: FlaskClient) -> None:
     assert Missing.ONE_LIST not in unescape(page), "the first steps say it once"
 
 
+def test_without_a_period_before_the_start_of_the_history_is_told(history: History, alice: FlaskClient) -> None:
+    history.run(days_ago(10))
+    history.run(days_ago(1), gained=2)
+    said = text(overview(alice, history))
+    assert "No comparison yet: Rollcall started on 10 Nov 2026." in said
+    assert "No comparison: " not in said
+
+
 def test_a_partial_list_says_who_came_and_why_nobody_left(history: History, alice: FlaskClient) -> None:
     history.run(days_ago(60))
     history.run(days_ago(1), "partial", gained=2, reason="The list was not read to its end: 3 people could be read.")

@@ -6,6 +6,7 @@ const SLOWEST = 15000;
 
 const place = document.querySelector("[data-exports]");
 const news = document.querySelector("[data-export-news]");
+const pageTitle = document.title;
 let failures = 0;
 let timer = 0;
 
@@ -13,6 +14,8 @@ function tell(list) {
   const { state, title } = list.dataset;
   if (state === "ready") news.textContent = `${title}: the file is ready.`;
   if (state === "failed") news.textContent = `${title}: the file was not written.`;
+  const sign = { ready: "File ready · ", failed: "Not written · " }[state] ?? "";
+  document.title = sign + pageTitle;
 }
 
 function show(text) {

@@ -7,6 +7,7 @@ const SLOWEST = 30000;
 const IDLE = 30000;
 const title = document.title;
 let strip = document.querySelector("[data-strip]");
+let isNew = false;
 let failures = 0;
 let timer = 0;
 
@@ -17,7 +18,7 @@ function say(name, text) {
 
 function showTitle() {
   const wants = strip.dataset.wants;
-  const sign = wants === "approval" ? "Confirm the login · " : wants ? "Code wanted · " : "";
+  const sign = wants === "approval" ? "Confirm the login · " : wants ? "Code wanted · " : isNew ? "New data · " : "";
   document.title = sign + title;
 }
 
@@ -29,7 +30,8 @@ async function renew(ended) {
   if (!fresh) return location.reload();
   strip.replaceWith(fresh);
   strip = fresh;
-  if (ended) strip.querySelector('[data-part="new"]').hidden = false;
+  isNew ||= ended;
+  strip.querySelector('[data-part="new"]').hidden = !isNew;
   showTitle();
 }
 
