@@ -119,8 +119,12 @@ def _figures(found: Figures) -> dict[str, Any]:
     return {
         "followers": _figure(found.followers, "the platform's own counter; before: at the start of the period"),
         "net": _figure(found.growth.net, "gained − lost"),
-        "gained": _figure(found.growth.gained, "people whom a reading shows and no whole reading before it showed"),
-        "lost": _figure(found.growth.lost, "people whom a whole reading no longer shows"),
+        "gained": _figure(
+            found.growth.gained,
+            "stays as a follower that began after the first whole list, the rows of the list of new",
+        ),
+        "lost": _figure(found.growth.lost, "stays as a follower that ended, the rows of the list of lost")
+        | {"back": found.back if found.growth.lost.value is not None else None},
         "engagement": _engagement(found.engagement),
     }
 

@@ -9,14 +9,15 @@ from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from shared.db.pools import WebConnection
-from shared.domain.growth import History, Missing
+from shared.domain.exports import What
+from shared.domain.growth import History
 from shared.store import followers, ghosts, overview
 from shared.store.follower_lists import PERIODIC, Kind
 from shared.store.followers import Counted, Sort, Wanted
 from shared.store.ghosts import Scope
 from shared.store.people_search import find, search
 from shared.store.profiles import ProfileRow
-from web import periods
+from web import people_known, periods
 from web.choices import choice
 from web.profile_page import own_profile
 from web.security import database, login_required
@@ -36,15 +37,25 @@ LABELS = {
 }
 MEANINGS = {
     Kind.ALL: "Everybody who follows this profile now, as far as its list could be read.",
-    Kind.NEW: "Who came in this period. The people of the first reading were there before and are not new, unless "
-    "Instagram's export tells when they came.",
-    Kind.LOST: "Who left in this period and is not back. Only a list that was read whole says that somebody left.",
+    Kind.NEW: "Who came in this period. The people of the first whole list were there before and are not new.",
+    Kind.LOST: "Who left in this period; who is back is marked. Only a list that was read whole says that "
+    "somebody left.",
     Kind.NOT_FOLLOWING_BACK: "Whom this profile follows and who does not follow it.",
     Kind.FANS: "Who follows this profile and is not followed by it.",
     Kind.MUTUAL: "Who follows this profile and is followed by it.",
     Kind.RENAMED: "Who changed their username in this period; they are known by their account, not by its name. "
     "Where only exports tell, it is a guess and says so.",
     Kind.GHOSTS: "Who has followed for 90 days or more and is in no list of likers or viewers that was read.",
+}
+# Ghosts have no file: they are a judgement on what was read so far.
+EXPORTED = {
+    Kind.ALL: What.FOLLOWERS,
+    Kind.NEW: What.NEW,
+    Kind.LOST: What.LOST,
+    Kind.NOT_FOLLOWING_BACK: What.NOT_FOLLOWING_BACK,
+    Kind.FANS: What.FANS,
+    Kind.MUTUAL: What.MUTUAL,
+    Kind.RENAMED: What.RENAMED,
 }
 
 
@@ -55,7 +66,7 @@ class Tab:
     kind: Kind
     label: str
     count: str
-    missing: Missing | None
+    missing: str | None
     address: str
 
 
@@ -74,7 +85,8 @@ def listed(profile_id: UUID) -> ResponseReturnValue:
             page = followers.page(conn, profile_id, wanted, size=PAGE_SIZE, cursor=periods.cursor())
         except ValueError:
             abort(400)
-        matching = in_words(_counted(conn, profile, wanted))
+        counted = _counted(conn, profile, wanted)
+        under_way = people_known.sync_under_way(conn, profile) if missing and wanted.kind is not Kind.GHOSTS else None
     return render_template(
         "followers.html",
         profile=profile,
@@ -83,8 +95,11 @@ def listed(profile_id: UUID) -> ResponseReturnValue:
         wanted=wanted,
         kinds=kinds,
         page=page,
-        matching=matching,
+        matching=in_words(counted),
+        back=0 if counted.more else counted.back,
         missing=missing,
+        under_way=under_way,
+        export=EXPORTED.get(wanted.kind),
         meaning=MEANINGS[wanted.kind],
         periodic=wanted.kind in PERIODIC,
         coverage=scope.coverage if wanted.kind is Kind.GHOSTS else None,
@@ -108,23 +123,10 @@ def _wanted(conn: WebConnection, profile: ProfileRow, scope: Scope) -> Wanted:
 
 def _tab(conn: WebConnection, profile: ProfileRow, history: History, wanted: Wanted) -> Tab:
     kind = wanted.kind
-    missing = _missing(profile, history, wanted)
+    missing = people_known.missing(profile, history, wanted)
     counted = Counted(None) if missing else _counted(conn, profile, wanted)
     shown = NOT_KNOWN if missing else in_words(counted)
     return Tab(kind, LABELS[kind], shown, missing, periods.here(kind=None if kind is Kind.ALL else kind))
-
-
-def _missing(profile: ProfileRow, history: History, wanted: Wanted) -> Missing | None:
-    """Why this class cannot be told; a list that was read in part still shows who is known."""
-    match wanted.kind:
-        case Kind.ALL:
-            return None if history.first_whole or profile.observed_at else Missing.NEVER_READ
-        case Kind.NEW | Kind.LOST | Kind.RENAMED:
-            return Missing.NO_LIST if history.first_whole is None else Missing.ONE_LIST if not history.later else None
-        case Kind.GHOSTS:
-            return None if wanted.ghosts and wanted.ghosts.coverage.enough else Missing.AUDIENCES
-        case _:
-            return Missing.LISTS if profile.mutual_count is None else None
 
 
 def _counted(conn: WebConnection, profile: ProfileRow, wanted: Wanted) -> Counted:
