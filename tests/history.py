@@ -112,8 +112,8 @@ class History:
             self.stay(self.person(f"left{next(self._ids)}"), at - timedelta(days=365), at, known="before")
         self.owner.execute(
             "insert into list_runs (user_id, profile_id, direction, state, verdict, reason, seen, gained, lost, exact,"
-            " observed_start, observed_end, ended_at)"
-            " values (%s, %s, %s, 'PUBLISHED', %s, %s, %s, %s, %s, true, %s, %s, %s)",
+            " observed_start, observed_end, ended_at, source)"
+            " values (%s, %s, %s, 'PUBLISHED', %s, %s, %s, %s, %s, true, %s, %s, %s, %s)",
             (
                 self.user,
                 self.profile,
@@ -126,6 +126,7 @@ class History:
                 at,
                 at,
                 at,
+                columns.get("source", "browser"),
             ),
         )
 
