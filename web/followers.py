@@ -86,7 +86,8 @@ def listed(profile_id: UUID) -> ResponseReturnValue:
         except ValueError:
             abort(400)
         counted = _counted(conn, profile, wanted)
-        under_way = people_known.sync_under_way(conn, profile) if missing and wanted.kind is not Kind.GHOSTS else None
+        waits = missing and wanted.kind is not Kind.GHOSTS
+        under_way = people_known.sync_under_way(conn, profile, people_known.PEOPLE) if waits else None
     return render_template(
         "followers.html",
         profile=profile,

@@ -1,7 +1,8 @@
-"""Why a list of people cannot be told yet, and the sync that is about to tell it."""
+"""Why a list cannot be told yet, and the sync that is about to tell it."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +19,9 @@ from shared.store.profiles import ProfileRow
 from web.formats import plain_day
 from web.job_json import job_json
 
-_READS_LISTS = (JobKind.SYNC, JobKind.SYNC_FOLLOWERS, JobKind.SYNC_FOLLOWING, JobKind.IMPORT)
+PEOPLE = (JobKind.SYNC, JobKind.SYNC_FOLLOWERS, JobKind.SYNC_FOLLOWING, JobKind.IMPORT)
+POSTS = (JobKind.SYNC, JobKind.SYNC_MEDIA)
+STORIES = (JobKind.SYNC, JobKind.SYNC_STORIES)
 
 
 def missing(profile: ProfileRow, history: History, wanted: Wanted) -> str | None:
@@ -52,7 +55,7 @@ def _from_day(moment: datetime, profile: ProfileRow) -> str:
     return f"Ghosts can be told from {plain_day(day_of(moment, zones.zone(profile.timezone)))} on."
 
 
-def sync_under_way(conn: WebConnection, profile: ProfileRow) -> dict[str, Any] | None:
-    """Returns the job that reads the lists of people now, as JSON; None where there is none."""
-    live = jobs.live(conn, profile.id, _READS_LISTS)
+def sync_under_way(conn: WebConnection, profile: ProfileRow, kinds: Collection[JobKind]) -> dict[str, Any] | None:
+    """Returns the job of one of these kinds that is under way, as JSON; None where there is none."""
+    live = jobs.live(conn, profile.id, kinds)
     return job_json(live[0]) if live else None

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from shared import logs
 from shared.db.pools import WebConnection
+from shared.domain import zones
 from shared.domain.instagram_names import clean_username
 from shared.domain.jobs import JobKind
 from shared.store import connections, imports, jobs, plans, profiles
@@ -28,6 +29,8 @@ _EXPORTS_ONLY = (
 _READS_AGAIN = "The rest is over. What was waiting goes on now, and the schedule holds again."
 _STARTS_AGAIN = "The rest is over. What failed because of it starts again now, and the schedule holds again."
 _LOGIN_FIRST = "The rest is over. Connect the account again; until then nothing can be read."
+_CHOOSE_INTERVAL = "Choose each interval from the lists."
+_CHOOSE_ZONE = "No time zone has this name. Choose one from the list, such as Europe/Berlin."
 _NOT_RESTING = "This profile does not rest."
 
 
@@ -45,7 +48,9 @@ def save_schedule(profile_id: UUID) -> ResponseReturnValue:
         profile = own_profile(conn, profile_id)
         wanted = schedule.read(request.form, profile, reading_plan.planned(profile))
         if wanted is None:
-            return _page(conn, profile, {"schedule": "Choose an interval and a time zone from the lists."}), 400
+            known = zones.found(request.form.get("timezone", "")) is not None
+            faults = {"schedule": _CHOOSE_INTERVAL} if known else {"timezone": _CHOOSE_ZONE}
+            return _page(conn, profile, faults, request.form.get("timezone", "")), 400
         profiles.set_schedule(conn, profile_id, paused=wanted.paused, timezone=wanted.timezone)
         profiles.set_intervals(conn, profile_id, **wanted.every, automatic=wanted.automatic)
     flash("The schedule is saved.", "success")
@@ -137,7 +142,7 @@ def _offered(profile: ProfileRow, kind: str, label: str, every: timedelta) -> sc
     )
 
 
-def _page(conn: WebConnection, profile: ProfileRow, faults: dict[str, str] | None = None) -> str:
+def _page(conn: WebConnection, profile: ProfileRow, faults: dict[str, str] | None = None, typed_zone: str = "") -> str:
     planned = reading_plan.planned(profile)
     return render_template(
         "settings/settings.html",
@@ -150,4 +155,5 @@ def _page(conn: WebConnection, profile: ProfileRow, faults: dict[str, str] | Non
         kinds=[_offered(profile, kind, label, schedule.interval(planned, kind)) for kind, label in schedule.KINDS],
         timezones=schedule.timezones(),
         faults=faults or {},
+        typed_zone=typed_zone,
     )

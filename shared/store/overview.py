@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
+from itertools import accumulate
 from typing import LiteralString
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from psycopg import sql
 from psycopg.rows import class_row
@@ -49,6 +52,23 @@ _CHANGES = sql.SQL("""
 _FOLLOWERS_AT: LiteralString = """
     select followers from public.profile_counts
     where profile_id = %s and captured_at <= %s and followers is not null order by captured_at desc limit 1
+"""
+_COUNTED_BY: LiteralString = """
+    select coalesce(bool_or(source = 'archive'), false) as by_files,
+        coalesce(bool_or(source <> 'archive'), false) as by_platform
+    from public.profile_counts where profile_id = %(profile)s and followers is not null
+        and (%(start)s::timestamptz is null or captured_at >= %(start)s) and captured_at <= %(end)s
+"""
+# Who follows now, by the step in which they came, as far as a data download tells the day.
+_CAME: LiteralString = """
+    select date_trunc(%(step)s, (s.since at time zone %(zone)s))::date as day, count(*) as people
+    from public.follow_spans s
+    where s.profile_id = %(profile)s and s.direction = 'follower' and s.until is null and s.since_known = 'exact'
+    group by 1 order by 1
+"""
+_FIRST_CAME: LiteralString = """
+    select min(s.since) as at from public.follow_spans s
+    where s.profile_id = %s and s.direction = 'follower' and s.until is null and s.since_known = 'exact'
 """
 _ENGAGEMENT: LiteralString = """
     select er_formula as formula, posted_at >= %(start)s or %(start)s::timestamptz is null as is_now, count(*) as n,
@@ -113,6 +133,23 @@ _VERDICTS: LiteralString = """
 _BEGINNING: LiteralString = """
     select min(day) as day from public.profile_days where profile_id = %s and followers is not null
 """
+
+
+class Counter(StrEnum):
+    """What a follower count is."""
+
+    PLATFORM = "platform"
+    FILES = "files"
+    BOTH = "both"
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """A step's first day, how many of the followers of now came in it, and how many by its end."""
+
+    day: date
+    people: int
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +222,27 @@ def followers_at(conn: WebConnection, profile_id: UUID, moment: datetime | None)
         return None
     row = conn.execute(_FOLLOWERS_AT, [profile_id, moment]).fetchone()
     return None if row is None else int(row["followers"])
+
+
+def counted_by(conn: WebConnection, profile_id: UUID, period: Period) -> Counter:
+    """What the follower counts of the period are: the platform's own, the lengths of data downloads' lists, or both."""
+    found = conn.execute(_COUNTED_BY, {"profile": profile_id, **_bounds(period)}).fetchone()
+    if found is None or not found["by_files"]:
+        return Counter.PLATFORM
+    return Counter.BOTH if found["by_platform"] else Counter.FILES
+
+
+def first_came(conn: WebConnection, profile_id: UUID) -> datetime | None:
+    """When the first of those came who follow now and whose day a data download tells; None without such a day."""
+    found = conn.execute(_FIRST_CAME, [profile_id]).fetchone()
+    return None if found is None else found["at"]
+
+
+def came(conn: WebConnection, profile_id: UUID, zone: ZoneInfo, step: Step) -> list[Came]:
+    """Who follows now, by the step in which they came, oldest first; only those whose day a data download tells."""
+    found = conn.execute(_CAME, {"profile": profile_id, "zone": zone.key, "step": step}).fetchall()
+    totals = accumulate(row["people"] for row in found)
+    return [Came(row["day"], row["people"], total) for row, total in zip(found, totals, strict=True)]
 
 
 def engagement(conn: WebConnection, profile_id: UUID, period: Period) -> EngagementOf:
