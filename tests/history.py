@@ -52,6 +52,14 @@ class History:
         assert row is not None
         return int(row["id"])
 
+    def id_of(self, username: str) -> int:
+        """The person who has this name."""
+        row = self.owner.execute(
+            "select id from public.people where profile_id = %s and username = %s", (self.profile, username)
+        ).fetchone()
+        assert row is not None
+        return int(row["id"])
+
     def stay(
         self,
         person: int,
@@ -97,11 +105,15 @@ class History:
         )
 
     def run(self, at: datetime, verdict: str = "whole", *, gained: int = 0, lost: int = 0, **columns: Any) -> None:
-        """A published reading of a list."""
+        """A published reading of a list, with the stays that it began and ended."""
+        for _ in range(gained):
+            self.stay(self.person(f"came{next(self._ids)}"), at)
+        for _ in range(lost):
+            self.stay(self.person(f"left{next(self._ids)}"), at - timedelta(days=365), at, known="before")
         self.owner.execute(
             "insert into list_runs (user_id, profile_id, direction, state, verdict, reason, seen, gained, lost, exact,"
-            " observed_start, observed_end, ended_at)"
-            " values (%s, %s, %s, 'PUBLISHED', %s, %s, %s, %s, %s, true, %s, %s, %s)",
+            " observed_start, observed_end, ended_at, source)"
+            " values (%s, %s, %s, 'PUBLISHED', %s, %s, %s, %s, %s, true, %s, %s, %s, %s)",
             (
                 self.user,
                 self.profile,
@@ -114,6 +126,7 @@ class History:
                 at,
                 at,
                 at,
+                columns.get("source", "browser"),
             ),
         )
 

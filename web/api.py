@@ -19,7 +19,7 @@ from shared.domain.jobs import STARTABLE, JobKind
 from shared.domain.periods import Period
 from shared.errors import InputError
 from shared.store import imports, jobs, profiles
-from shared.store.overview import ListVerdict
+from shared.store.overview import Counter, ListVerdict
 from shared.store.profiles import ProfileRow, ProfileState
 from web import figures, periods, reading_plan
 from web.errors import answer
@@ -30,6 +30,11 @@ from web.profile_page import own_profile
 from web.security import current_user, database, login_required
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
+_COUNTERS = {
+    Counter.PLATFORM: "the platform's own counter",
+    Counter.FILES: "how many people the follower list of the newest data download names",
+    Counter.BOTH: "the platform's own counter, before it that of the newest data download's list",
+}
 _STARTABLE = ", ".join(sorted(STARTABLE))
 
 
@@ -117,10 +122,14 @@ def _period(period: Period) -> dict[str, Any]:
 
 def _figures(found: Figures) -> dict[str, Any]:
     return {
-        "followers": _figure(found.followers, "the platform's own counter; before: at the start of the period"),
+        "followers": _figure(found.followers, f"{_COUNTERS[found.counter]}; before: at the start of the period"),
         "net": _figure(found.growth.net, "gained − lost"),
-        "gained": _figure(found.growth.gained, "people that a sync shows and no complete list before it showed"),
-        "lost": _figure(found.growth.lost, "people that a complete list no longer shows"),
+        "gained": _figure(
+            found.growth.gained,
+            "stays as a follower that began after the first complete list, the rows of the list of new",
+        ),
+        "lost": _figure(found.growth.lost, "stays as a follower that ended, the rows of the list of lost")
+        | {"back": found.back if found.growth.lost.value is not None else None},
         "engagement": _engagement(found.engagement),
     }
 

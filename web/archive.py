@@ -21,7 +21,7 @@ from shared.store import past_insights as stored_insights
 from shared.store.imports import Handed
 from shared.store.profiles import ProfileState
 from web import past_insights, throttle
-from web.archive_words import OTHER_LISTS, metric_words, shown_figure
+from web.archive_words import OTHER_LISTS, list_changes, metric_words, shown_figure
 from web.login_jobs import known_timezone
 from web.parts import parts
 from web.profile_page import own_profile
@@ -31,6 +31,7 @@ PATH = "/connect/archive"
 bp = Blueprint("archive", __name__)
 bp.add_app_template_filter(shown_figure)
 bp.add_app_template_filter(metric_words)
+bp.add_app_template_global(list_changes)
 _log = logs.get("web.archive")
 _FORM_BYTES = 256 * 1024
 _MOST_FILES = 20

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 from web.formats import MINUS
-from web.wording import NOT_KNOWN
+from web.wording import NOT_KNOWN, counted, number
+
+_LISTS = {"follower": "Followers", "following": "Following"}
 
 METRICS = {
     "reach": "Accounts reached",
@@ -70,6 +74,29 @@ OTHER_LISTS = {
     "removed_suggestions": "Removed suggestions",
     "hide_story_from": "Stories hidden from",
 }
+
+
+def list_changes(told: Mapping[str, Any]) -> str:
+    """What one list of a data download changed, such as "8 new, 3 left"; a first list is what later ones change."""
+    if not told.get("first"):
+        return f"{number(told['gained'])} new, {number(told['lost'])} left"
+    dated = told["people"] - told.get("undated", 0)
+    days = f"; the day on which they came is known of {number(dated)}" if dated else ""
+    return f"The first list: the next data download is compared with it, and tells who is new and who left{days}"
+
+
+def finished(report: Mapping[str, Any]) -> list[str]:
+    """What a finished import read, a sentence for each kind of thing, in the order of its page."""
+    told = [
+        f"{_LISTS.get(direction, direction)}: {counted(one['people'], 'person', 'people')}. {list_changes(one)}."
+        for direction, one in report.get("lists", {}).items()
+        if "people" in one
+    ]
+    if media := sum(report.get("media", {}).values()):
+        told.append(f"Your own posts, reels and stories: {number(media)}.")
+    if insights := report.get("insights"):
+        told.append(f"Past insights: {counted(insights, 'figure')}.")
+    return told
 
 
 def metric_words(metric: str) -> str:

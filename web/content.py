@@ -11,7 +11,7 @@ from shared.domain.engagement import label
 from shared.domain.growth import Missing
 from shared.store import content
 from shared.store.content import Group, Rank, Wanted
-from web import figures, past_insights, periods
+from web import figures, past_insights, people_known, periods
 from web.choices import choice
 from web.profile_page import own_profile
 from web.security import database, login_required
@@ -54,6 +54,9 @@ def ranked(profile_id: UUID) -> ResponseReturnValue:
         except ValueError:
             abort(400)
         matching = page.rows[0].matching if page.rows else content.count(conn, profile_id, wanted)
+        known = bool(matching) or content.known(conn, profile_id, wanted.group)
+        kinds = people_known.STORIES if wanted.group is Group.STORIES else people_known.POSTS
+        under_way = None if known else people_known.sync_under_way(conn, profile, kinds)
         newest = None if matching else content.newest(conn, profile_id)
         told = past_insights.of_page(conn, profile_id, page.rows)
     return render_template(
@@ -65,6 +68,8 @@ def ranked(profile_id: UUID) -> ResponseReturnValue:
         page=page,
         matching=matching,
         newest=newest,
+        known=known,
+        under_way=under_way,
         told=told,
         ranks=RANKS,
         groups=GROUPS,

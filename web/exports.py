@@ -22,7 +22,7 @@ from shared.db.pools import WebConnection
 from shared.domain.exports import TITLES, Format, What
 from shared.domain.periods import CHOICES, Choice
 from shared.errors import FilesAway
-from shared.store import exports
+from shared.store import exports, overview
 from shared.store.profiles import ProfileRow
 from web import download_links, export_view, periods
 from web.download_links import Link
@@ -125,12 +125,14 @@ def _wish() -> tuple[What, Format, Choice] | None:
 
 
 def _page(conn: WebConnection, profile: ProfileRow, problem: str = "") -> str:
+    chosen = periods.chosen(profile)
     asked = request.form if request.method == "POST" else request.args
     return render_template(
         "exports/exports.html",
         profile=profile,
         tab="exports",
-        period=periods.chosen(profile),
+        period=chosen,
+        people_known=overview.history(conn, profile.id, chosen).people_known,
         shown=export_view.listed(conn, exports.recent(conn, profile.id), datetime.now(UTC)),
         titles=TITLES,
         formats=Format,

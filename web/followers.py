@@ -9,14 +9,15 @@ from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from shared.db.pools import WebConnection
-from shared.domain.growth import History, Missing
+from shared.domain.exports import What
+from shared.domain.growth import History
 from shared.store import followers, ghosts, imports, overview
 from shared.store.follower_lists import PERIODIC, Kind
 from shared.store.followers import Counted, Sort, Wanted
 from shared.store.ghosts import Scope
 from shared.store.people_search import find, search
 from shared.store.profiles import ProfileRow
-from web import periods
+from web import people_known, periods
 from web.choices import choice
 from web.profile_page import own_profile
 from web.security import database, login_required
@@ -36,15 +37,24 @@ LABELS = {
 }
 MEANINGS = {
     Kind.ALL: "Everyone who follows this profile now, as far as Rollcall could read the list.",
-    Kind.NEW: "Started following in this period. People in the first list are not new, unless a data download tells "
-    "when they started.",
-    Kind.LOST: "Left in this period and has not come back. Only a complete list shows that somebody left.",
+    Kind.NEW: "Started following in this period. People in the first complete list are not new.",
+    Kind.LOST: "Left in this period; those who came back are marked. Only a complete list shows that somebody left.",
     Kind.NOT_FOLLOWING_BACK: "You follow them; they do not follow you.",
     Kind.FANS: "They follow you; you do not follow them.",
     Kind.MUTUAL: "You follow each other.",
     Kind.RENAMED: "Changed their username in this period. Rollcall knows an account by its id, not by its name. "
     "Where only data downloads tell of it, the rename is a guess and marked as one.",
     Kind.GHOSTS: "Followers for 90+ days who never appeared among the likers or story viewers Rollcall has read.",
+}
+# Ghosts have no file: they are a judgement on what was read so far.
+EXPORTED = {
+    Kind.ALL: What.FOLLOWERS,
+    Kind.NEW: What.NEW,
+    Kind.LOST: What.LOST,
+    Kind.NOT_FOLLOWING_BACK: What.NOT_FOLLOWING_BACK,
+    Kind.FANS: What.FANS,
+    Kind.MUTUAL: What.MUTUAL,
+    Kind.RENAMED: What.RENAMED,
 }
 
 
@@ -55,7 +65,7 @@ class Tab:
     kind: Kind
     label: str
     count: str
-    missing: Missing | None
+    missing: str | None
     address: str
 
 
@@ -74,8 +84,10 @@ def listed(profile_id: UUID) -> ResponseReturnValue:
             page = followers.page(conn, profile_id, wanted, size=PAGE_SIZE, cursor=periods.cursor())
         except ValueError:
             abort(400)
-        matching = in_words(_counted(conn, profile, wanted))
+        counted = _counted(conn, profile, wanted)
         imported = bool(imports.recent(conn, profile_id, limit=1))
+        waits = missing and wanted.kind is not Kind.GHOSTS
+        under_way = people_known.sync_under_way(conn, profile, people_known.PEOPLE) if waits else None
     return render_template(
         "followers.html",
         profile=profile,
@@ -84,8 +96,11 @@ def listed(profile_id: UUID) -> ResponseReturnValue:
         wanted=wanted,
         kinds=kinds,
         page=page,
-        matching=matching,
+        matching=in_words(counted),
+        back=0 if counted.more else counted.back,
         missing=missing,
+        under_way=under_way,
+        export=EXPORTED.get(wanted.kind),
         meaning=MEANINGS[wanted.kind],
         periodic=wanted.kind in PERIODIC,
         imported=imported,
@@ -110,23 +125,10 @@ def _wanted(conn: WebConnection, profile: ProfileRow, scope: Scope) -> Wanted:
 
 def _tab(conn: WebConnection, profile: ProfileRow, history: History, wanted: Wanted) -> Tab:
     kind = wanted.kind
-    missing = _missing(profile, history, wanted)
+    missing = people_known.missing(profile, history, wanted)
     counted = Counted(None) if missing else _counted(conn, profile, wanted)
     shown = NOT_KNOWN if missing else in_words(counted)
     return Tab(kind, LABELS[kind], shown, missing, periods.here(kind=None if kind is Kind.ALL else kind))
-
-
-def _missing(profile: ProfileRow, history: History, wanted: Wanted) -> Missing | None:
-    """Why this class cannot be told; a list that was read in part still shows who is known."""
-    match wanted.kind:
-        case Kind.ALL:
-            return None if history.first_whole or profile.observed_at else Missing.NEVER_READ
-        case Kind.NEW | Kind.LOST | Kind.RENAMED:
-            return Missing.NO_LIST if history.first_whole is None else Missing.ONE_LIST if not history.later else None
-        case Kind.GHOSTS:
-            return None if wanted.ghosts and wanted.ghosts.coverage.enough else Missing.AUDIENCES
-        case _:
-            return Missing.LISTS if profile.mutual_count is None else None
 
 
 def _counted(conn: WebConnection, profile: ProfileRow, wanted: Wanted) -> Counted:

@@ -1,11 +1,37 @@
 """The start: what Rollcall is for those who are not signed in, the list of profiles for those who are."""
 
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
 from flask import Blueprint, redirect, render_template
 from flask.typing import ResponseReturnValue
 
-from shared.store import profiles
+from shared.db.pools import WebConnection
+from shared.domain import zones
+from shared.domain.days import day_of
+from shared.domain.growth import growth
+from shared.domain.periods import Period
+from shared.store import overview, profiles
+from shared.store.profiles import ProfileRow
+from web.formats import plain_day
 from web.parts import parts
 from web.security import database, login_required, signed_in, step_due
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A profile, and who came and left on the day of its newest reading and the day before.
+
+    `since` names that day before. `gained` and `lost` are None where no list of these days tells them.
+    """
+
+    profile: ProfileRow
+    gained: int | None = None
+    lost: int | None = None
+    since: str = ""
+
 
 bp = Blueprint("home", __name__)
 
@@ -17,8 +43,23 @@ def index() -> ResponseReturnValue:
     if signed_in() is None:
         return render_template("landing.html", closed=not parts().settings.signup_open)
     with database() as conn:
-        mine = profiles.list_for_web(conn)
-    return render_template("profiles.html", profiles=mine)
+        mine = [_card(conn, profile) for profile in profiles.list_for_web(conn)]
+    return render_template("profiles.html", cards=mine)
+
+
+def _card(conn: WebConnection, profile: ProfileRow) -> Card:
+    zone = zones.zone(profile.timezone)
+    if profile.observed_at is None:
+        return Card(profile)
+    last = day_of(profile.observed_at, zone)
+    days = Period("7", zone, last - timedelta(days=1), last, profile.observed_at)
+    judged = growth(overview.history(conn, profile.id, days), days)
+    if judged.gained.missing:
+        return Card(profile)
+    changed = overview.changes(conn, profile.id, days)
+    lost = None if judged.lost.missing else changed.lost
+    yesterday = day_of(datetime.now(UTC), zone) == last
+    return Card(profile, changed.gained, lost, "yesterday" if yesterday else plain_day(last - timedelta(days=1)))
 
 
 @bp.get("/start")

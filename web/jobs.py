@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -13,11 +14,12 @@ from flask.typing import ResponseReturnValue
 from shared.db.pools import WebConnection
 from shared.domain.codes import plain_code
 from shared.domain.jobs import CodeMethod, JobKind, JobState
-from shared.store import job_pictures, jobs, profiles
+from shared.store import imports, job_pictures, jobs, profiles
 from shared.store.job_pictures import JobPicture
 from shared.store.jobs import JobView
 from shared.store.profiles import ProfileRow
 from shared.vault import Purpose
+from web import archive_words
 from web.job_json import job_json
 from web.sealing import seal
 from web.security import current_user, database, login_required
@@ -38,7 +40,9 @@ def show(job_id: UUID) -> ResponseReturnValue:
         job, profile = _own_job(conn, job_id)
         following = _next_job(conn, job)
         picture = picture_of(conn, job)
-    return _page(job, profile, following, picture)
+        imported = imports.of_job(conn, job.id) if job.kind is JobKind.IMPORT else None
+    told = archive_words.finished(imported.report) if imported and imported.finished_at else []
+    return _page(job, profile, following, picture, imported=told)
 
 
 @bp.get("/jobs/<uuid:job_id>/picture")
@@ -166,6 +170,7 @@ def _page(
     following: JobView | None = None,
     picture: JobPicture | None = None,
     code_fault: str = "",
+    imported: Sequence[str] = (),
 ) -> str:
     return render_template(
         "jobs/job.html",
@@ -174,5 +179,6 @@ def _page(
         following=following,
         picture=picture,
         code_fault=code_fault,
+        imported=imported,
         sent="sent" in request.args and job.state is JobState.NEEDS_INPUT,
     )

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from shared import logs
 from shared.db.pools import WebConnection
+from shared.domain import zones
 from shared.domain.instagram_names import clean_username
 from shared.domain.jobs import JobKind
 from shared.store import connections, imports, jobs, plans, profiles
@@ -26,6 +27,8 @@ _EXPORTS_ONLY = "This profile has data downloads only. Import a newer one, or lo
 _READS_AGAIN = "The cool-down is over. Waiting work continues now, and so does the schedule."
 _STARTS_AGAIN = "The cool-down is over. What failed because of it starts again now, and so does the schedule."
 _LOGIN_FIRST = "The cool-down is over. Connect the account again; until then Rollcall cannot sync."
+_CHOOSE_INTERVAL = "Choose each interval from the lists."
+_CHOOSE_ZONE = "No time zone has this name. Choose one from the list, such as Europe/Berlin."
 _NOT_RESTING = "This profile is in no cool-down."
 
 
@@ -43,7 +46,9 @@ def save_schedule(profile_id: UUID) -> ResponseReturnValue:
         profile = own_profile(conn, profile_id)
         wanted = schedule.read(request.form, profile, reading_plan.planned(profile))
         if wanted is None:
-            return _page(conn, profile, {"schedule": "Choose an interval and a time zone from the lists."}), 400
+            known = zones.found(request.form.get("timezone", "")) is not None
+            faults = {"schedule": _CHOOSE_INTERVAL} if known else {"timezone": _CHOOSE_ZONE}
+            return _page(conn, profile, faults, request.form.get("timezone", "")), 400
         profiles.set_schedule(conn, profile_id, paused=wanted.paused, timezone=wanted.timezone)
         profiles.set_intervals(conn, profile_id, **wanted.every, automatic=wanted.automatic)
     flash("The schedule is saved.", "success")
@@ -135,7 +140,7 @@ def _offered(profile: ProfileRow, kind: str, label: str, every: timedelta) -> sc
     )
 
 
-def _page(conn: WebConnection, profile: ProfileRow, faults: dict[str, str] | None = None) -> str:
+def _page(conn: WebConnection, profile: ProfileRow, faults: dict[str, str] | None = None, typed_zone: str = "") -> str:
     planned = reading_plan.planned(profile)
     return render_template(
         "settings/settings.html",
@@ -148,4 +153,5 @@ def _page(conn: WebConnection, profile: ProfileRow, faults: dict[str, str] | Non
         kinds=[_offered(profile, kind, label, schedule.interval(planned, kind)) for kind, label in schedule.KINDS],
         timezones=schedule.timezones(),
         faults=faults or {},
+        typed_zone=typed_zone,
     )

@@ -34,10 +34,11 @@ def overview(profile_id: UUID) -> ResponseReturnValue:
         account=account,
         formulas=figures.FORMULAS,
         first_steps=first_run.checklist(profile, found.history, _baseline(found)),
-        chart_summary=growth.summary(found.points),
+        chart_summary=growth.summary(found.points, found.counter),
         charts={
             "followers": growth.followers(found.points, found.step),
             "changes": growth.changes(found.points, found.step),
+            **({"came": growth.came(found.came, found.came_step)} if len(found.came) > 1 else {}),
         },
     )
 

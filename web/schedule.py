@@ -53,9 +53,9 @@ def read(form: Mapping[str, str], profile: ProfileRow, planned: Plan) -> Schedul
         kind: interval(planned, kind) if kind in automatic else _interval(value, current(profile, kind))
         for kind, value in chosen.items()
     }
-    timezone = form.get("timezone", "")
+    timezone = zones.found(form.get("timezone", ""))
     known = {kind: length for kind, length in every.items() if length is not None}
-    if len(known) < len(every) or timezone not in zones.known():
+    if len(known) < len(every) or timezone is None:
         return None
     return Schedule("paused" in form, timezone, known, automatic)
 

@@ -11,6 +11,7 @@ class Missing(StrEnum):
     """Why a figure is not known; the value is the sentence for the person."""
 
     NEVER_READ = "Not synced yet."
+    NO_PEOPLE = "There is no follower list yet."
     NO_LIST = "There is no complete follower list yet."
     ONE_LIST = "Baseline saved. Changes appear after the next sync."
     NO_LIST_IN_PERIOD = "No sync read the follower list in this period."
@@ -29,7 +30,10 @@ class Missing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Runs:
-    """Published readings of the follower list in one period, those after the first whole one only."""
+    """Published readings of the follower list in one period, those after the first whole one only.
+
+    `gained` and `lost` are the rows of the lists of new and of lost followers in that period.
+    """
 
     read: int = 0
     whole: int = 0
@@ -39,12 +43,16 @@ class Runs:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """`first_whole` is the platform's time of the first whole reading, `later` how many were published after it."""
+    """`first_whole` is the platform's time of the first whole reading, `later` how many were published after it.
+
+    `people_known`: a reading, whole or in part, has told who follows.
+    """
 
     first_whole: datetime | None
     later: int
     now: Runs
     before: Runs
+    people_known: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,11 @@ def known() -> frozenset[str]:
     return frozenset(available_timezones()) - {"Factory", "localtime"}
 
 
+def found(typed: str) -> str | None:
+    """The name that somebody typed, whatever its capitals and with blanks for underscores; None if it is none's."""
+    return _by_folded().get("_".join(typed.split()).casefold())
+
+
 def names_of(name: str) -> list[str]:
     """The names of this time zone, the best one first: its new name, the name itself, and its old names.
 
@@ -37,6 +42,11 @@ def zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return ZoneInfo(UTC_NAME)
+
+
+@cache
+def _by_folded() -> dict[str, str]:
+    return {name.casefold(): name for name in known()}
 
 
 @cache

@@ -59,7 +59,10 @@ class Whose:
 
 @dataclass(frozen=True, slots=True)
 class PublishedList:
-    """What one list changed. `dated` people got an exact date; `verdict` None: an older list only tells dates."""
+    """What one list changed. `dated` people got an exact date; `verdict` None: an older list only tells dates.
+
+    `first`: no whole list came before it, so that nobody of it is new and nobody can be missing.
+    """
 
     verdict: Verdict | None
     seen: int
@@ -69,6 +72,7 @@ class PublishedList:
     returned: int = 0
     guessed: int = 0
     missing: int = 0
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +127,9 @@ async def publish(
         published = PublishedList(None, listed.count, dated)
     else:
         judged = judge(listed, replace(known, last_count=before.last_count, cut_off=cut_off, absent=absent))
-        published = await _apply(conn, where, judged, PublishedList(judged, listed.count, dated))
+        published = await _apply(
+            conn, where, judged, PublishedList(judged, listed.count, dated, first=before.after is None)
+        )
         await _finish(conn, where, published)
     await conn.execute(people_sql.DROP)
     return published

@@ -142,6 +142,13 @@ _PAGE = sql.SQL("""
     order by {outer}
 """)
 _COUNT = sql.SQL("select count(*) as number from public.media m where {matches}")
+# A reading that came to the end of what it set out to read; no mark is left where a profile has no stories.
+_KNOWN: LiteralString = """
+    select exists (select from public.media where profile_id = %(profile)s and kind = any(%(kinds)s))
+        or %(posts)s and exists (
+            select from public.media_runs where profile_id = %(profile)s and verdict in ('whole', 'recent')
+        ) as known
+"""
 _NEWEST: LiteralString = """
     select max(posted_at) as at from public.media where profile_id = %s and kind <> 'story'
 """
@@ -174,6 +181,14 @@ def count(conn: WebConnection, profile_id: UUID, wanted: Wanted) -> int:
     """How many match."""
     row = conn.execute(_COUNT.format(matches=sql.SQL(_MATCHES)), _given(profile_id, wanted)).fetchone()
     return 0 if row is None else int(row["number"])
+
+
+def known(conn: WebConnection, profile_id: UUID, group: Group) -> bool:
+    """Whether a sync has told of posts and reels, or of stories; only then is a count of 0 one."""
+    kinds = _GROUPS[Group.STORIES if group is Group.STORIES else Group.ALL]
+    given = {"profile": profile_id, "kinds": list(kinds), "posts": group is not Group.STORIES}
+    row = conn.execute(_KNOWN, given).fetchone()
+    return row is not None and bool(row["known"])
 
 
 def newest(conn: WebConnection, profile_id: UUID) -> datetime | None:

@@ -54,6 +54,10 @@ _CHANGES: LiteralString = """
     from public.follow_spans
     where user_id = %(user_id)s and profile_id = %(profile_id)s and direction = 'follower' and since_known <> 'before'
         and since >= coalesce(%(since)s, '-infinity'::timestamptz)
+        and since > coalesce((
+            select min(observed_end) from public.list_runs where user_id = %(user_id)s and profile_id = %(profile_id)s
+                and direction = 'follower' and verdict = 'whole'
+        ), '-infinity'::timestamptz)
     group by since
     union all
     select until, 0, 0, count(*), 0 from public.follow_spans

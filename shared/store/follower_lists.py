@@ -30,7 +30,7 @@ class Base:
 
     `by_name` is the same list found from the people's side, for walking it in the order of usernames; None where
     `source` is already that. `counted` is enough of `source` to count the list when nothing narrows it, or `count` a
-    statement that does (its number, and whether it was cut short). `small` says that sorting the whole list is cheaper
+    statement that does (its number, and how many of them are back). `small` says that sorting the whole list is cheaper
     than walking. `stay` and `name` join a page's rows to what they show.
     """
 
@@ -52,24 +52,22 @@ _FOLLOWS: LiteralString = "s.person_id = page.person_id and s.direction = 'follo
 _FOLLOWED: LiteralString = "s.person_id = page.person_id and s.direction = 'following' and s.until is null"
 # A period without a beginning reaches back to the beginning of all.
 _SINCE: LiteralString = "coalesce(%(start)s::timestamptz, '-infinity')"
-# The people of the first reading were there before it, so they are not new.
-_NEW: LiteralString = f"""s.profile_id = %(profile)s and s.direction = 'follower' and s.since_known <> 'before'
-    and s.since <= %(end)s and s.since >= {_SINCE}"""
-# Who came back is not lost; who left more than once is shown by the last time.
-_LEFT: LiteralString = f"""s.profile_id = %(profile)s and s.direction = 'follower'
-    and s.until <= %(end)s and s.until >= {_SINCE}"""
-_NOT_BACK: LiteralString = """not exists (select from public.follow_spans b
-    where b.profile_id = %(profile)s and b.direction = 'follower' and b.returned
-        and b.person_id = s.person_id and b.since >= s.until and b.id <> s.id)"""
-_LOST: LiteralString = f"{_LEFT} and {_NOT_BACK}"
-# Out of twice as many as are asked for, at once rather than one by one.
-_COUNT_LOST: LiteralString = f"""
+# The people of the first whole list were there before it, so they are not new, however exactly a data download dates
+# them: who had come and left again by then is not known, so counting them would tell of a growth that was not.
+NEW: LiteralString = """s.profile_id = %(profile)s and s.direction = 'follower' and s.since_known <> 'before'
+    and s.since <= %(end)s and s.since >= coalesce(%(start)s::timestamptz, '-infinity')
+    and s.since > coalesce((select min(observed_end) from public.list_runs
+        where profile_id = %(profile)s and direction = 'follower' and verdict = 'whole'), '-infinity')"""
+# Every stay that ended, so that gained less lost is the net change; who is back is in it, and marked.
+LEFT: LiteralString = """s.profile_id = %(profile)s and s.direction = 'follower'
+    and s.until <= %(end)s and s.until >= coalesce(%(start)s::timestamptz, '-infinity')"""
+IS_BACK: LiteralString = """exists (select from public.follow_spans o
+    where o.person_id = s.person_id and o.direction = 'follower' and o.until is null)"""
+_COUNT_LEFT: LiteralString = f"""
     with ended as materialized (
-        select s.id, s.person_id, s.until from public.follow_spans s where {_LEFT}
-        order by s.until desc limit 2 * %(limit)s
+        select s.person_id from public.follow_spans s where {LEFT} order by s.until desc limit %(limit)s
     )
-    select (select count(*) from ended s where {_NOT_BACK}) as number,
-        (select count(*) from ended) = 2 * %(limit)s as cut_short
+    select (select count(*) from ended) as number, (select count(*) from ended s where {IS_BACK}) as back
 """  # noqa: S608
 # The page is about followers; whom one only follows may take another name unmentioned.
 _RENAMED: LiteralString = f"""n.profile_id = %(profile)s and n.renamed_at <= %(end)s and n.renamed_at >= {_SINCE}
@@ -108,7 +106,7 @@ BASES = {
     ),
     Kind.NEW: Base(
         _SPANS,
-        _NEW,
+        NEW,
         "s.since",
         "s.id",
         "s.id = page.row_id",
@@ -124,7 +122,7 @@ BASES = {
     ),
     Kind.LOST: Base(
         _SPANS,
-        _LOST,
+        LEFT,
         "s.until",
         "s.id",
         "s.id = page.row_id",
@@ -133,7 +131,7 @@ BASES = {
             where e.person_id = p.id and e.direction = 'follower' and e.until is not null
             offset 0
         ) s""",
-        count=_COUNT_LOST,
+        count=_COUNT_LEFT,
     ),
     Kind.RENAMED: Base(
         "public.person_names n join public.people p on p.id = n.person_id",

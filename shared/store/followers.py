@@ -62,6 +62,7 @@ class ListedPerson:
     `since…` and `until…` describe the stay that the list is about; each event lies after `…_after` where that is known.
     `why` is what a look-up of somebody who left found, None before it; `name_taken`: somebody else is called so now.
     `by_name`: no reading brought their id, so that another name cannot be told from leaving.
+    `came_back`: when the next stay of the same person began, None if none did.
     The four last are set in the list of the renamed only; `guessed`: two exports gave both names the same date.
     """
 
@@ -80,6 +81,7 @@ class ListedPerson:
     until_after: datetime | None
     until_known: str | None
     returned: bool | None
+    came_back: datetime | None
     why: str | None
     name_taken: bool
     by_name: bool
@@ -91,16 +93,22 @@ class ListedPerson:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """How many match: `number`, or `more` than it. `number` None: too many to be counted while somebody waits."""
+    """How many match: `number`, or `more` than it. `number` None: too many to be counted while somebody waits.
+
+    `back`: how many of those who left follow again; 0 for every other list.
+    """
 
     number: int | None
     more: bool = False
+    back: int = 0
 
 
 _PAGE = sql.SQL("""
     with {matches} page as materialized (select * from {source} where {where} order by {order} limit %(limit)s)
     select page.row_id, page.at, page.username, page.full_name, page.is_private, page.is_verified, page.follows_me,
         page.i_follow, s.since, s.since_after, s.since_known, s.until, s.until_after, s.until_known, s.returned,
+        (select min(b.since) from public.follow_spans b where b.person_id = s.person_id and b.direction = s.direction
+            and b.returned and b.since >= s.until and b.id <> s.id) as came_back,
         s.why, not page.follows_me and not page.i_follow and exists (
             select from public.people o where o.profile_id = %(profile)s and o.username = page.username
                 and o.id <> page.person_id and (o.follows_me or o.i_follow)
@@ -115,8 +123,8 @@ _MATCHES = sql.SQL(
 )
 # In the order of its index, which alone then answers; the table's own rows would be all over the disk.
 _COUNT = sql.SQL(
-    "select count(*) as number, false as cut_short"
-    " from (select from {source} where {where} order by {at} desc limit %(limit)s) counted"
+    "select count(*) as number, count(*) filter (where is_back) as back"
+    " from (select {back} as is_back from {source} where {where} order by {at} desc limit %(limit)s) counted"
 )
 _BROAD = sql.SQL(
     "((p.username >= %(low)s and p.username < %(high)s)"
@@ -163,13 +171,16 @@ def _counted(conn: WebConnection, profile_id: UUID, wanted: Wanted, most: int) -
         return Counted(None)
     if wanted.narrowed or base.count is None:
         source = base.source if wanted.narrowed or base.counted is None else base.counted
-        statement: sql.SQL | sql.Composed = _COUNT.format(source=sql.SQL(source), where=where, at=sql.SQL(base.at))
+        back = "p.follows_me" if wanted.kind is Kind.LOST else "false"
+        statement: sql.SQL | sql.Composed = _COUNT.format(
+            source=sql.SQL(source), where=where, at=sql.SQL(base.at), back=sql.SQL(back)
+        )
     else:
         statement = sql.SQL(base.count)
     row = conn.execute(statement, {**given, "limit": most + 1}).fetchone()
     if row is None:
         raise LookupError("an aggregate returned no row")
-    return Counted(min(row["number"], most), row["number"] > most or row["cut_short"])
+    return Counted(min(row["number"], most), row["number"] > most, row["back"])
 
 
 def _where(profile_id: UUID, wanted: Wanted) -> tuple[sql.Composable, dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing import LiteralString
 from uuid import UUID
 
 from shared.db.pools import WebConnection
-from shared.domain.audience import LAST_POSTS, Audience, Coverage, coverage, followed_before
+from shared.domain.audience import FOLLOWED_FOR, LAST_POSTS, Audience, Coverage, coverage, followed_before
 
 # The last posts, and the stories of the same time.
 _AUDIENCES: LiteralString = """
@@ -26,19 +26,32 @@ _AUDIENCES: LiteralString = """
 """
 
 
+# Only who is known by an id can be looked for in an audience.
+_LONGEST: LiteralString = """
+    select min(follows_me_since) as since from public.people
+    where profile_id = %s and follows_me and platform_id is not null
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The media whose people are no ghosts, and since when somebody must follow to be one; None: nobody can be."""
+    """The media whose people are no ghosts, and since when somebody must follow to be one; None: nobody can be.
+
+    `told_from` is when the follower who has been known longest has been known for long enough; None: there is none.
+    """
 
     coverage: Coverage
     media_ids: tuple[int, ...] = ()
     followed_before: datetime | None = None
+    told_from: datetime | None = None
 
 
 def scope(conn: WebConnection, profile_id: UUID, observed_at: datetime | None) -> Scope:
     """What is known of the last audiences at the time of the newest reading."""
     rows = conn.execute(_AUDIENCES, {"profile": profile_id, "posts": LAST_POSTS}).fetchall()
     read = coverage(rows[0]["posts"] if rows else 0, (Audience(row["known"], row["total"]) for row in rows))
+    longest = conn.execute(_LONGEST, [profile_id]).fetchone()
+    told_from = longest["since"] + FOLLOWED_FOR if longest and longest["since"] else None
     if observed_at is None or not read.enough:
-        return Scope(read)
-    return Scope(read, tuple(row["media_id"] for row in rows), followed_before(observed_at))
+        return Scope(read, told_from=told_from)
+    return Scope(read, tuple(row["media_id"] for row in rows), followed_before(observed_at), told_from)

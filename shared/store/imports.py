@@ -46,6 +46,11 @@ _RECENT: LiteralString = """
     from public.imports i left join public.sync_jobs j on j.id = i.job_id
     where i.profile_id = %s order by i.created_at desc limit %s
 """
+_OF_JOB: LiteralString = """
+    select i.id, i.job_id, i.filenames, i.byte_count, i.taken_at, i.report, i.created_at, i.finished_at,
+        j.state as job_state, j.error_message
+    from public.imports i join public.sync_jobs j on j.id = i.job_id where i.job_id = %s
+"""
 _LOAD: LiteralString = """
     select id, user_id, profile_id, filenames, paths, finished_at from public.imports where id = %s and user_id = %s
 """
@@ -149,6 +154,12 @@ def recent(conn: WebConnection, profile_id: UUID, limit: int = 20) -> list[Impor
     """The profile's imports, newest first."""
     with conn.cursor(row_factory=class_row(ImportView)) as cursor:
         return cursor.execute(_RECENT, [profile_id, limit]).fetchall()
+
+
+def of_job(conn: WebConnection, job_id: UUID) -> ImportView | None:
+    """The import that a job read; None where the job is of another kind."""
+    with conn.cursor(row_factory=class_row(ImportView)) as cursor:
+        return cursor.execute(_OF_JOB, [job_id]).fetchone()
 
 
 def tell_alone(conn: WebConnection, profile_id: UUID) -> bool:

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
+from itertools import accumulate
 from typing import LiteralString
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from psycopg import sql
 from psycopg.rows import class_row
 
 from shared.db.pools import WebConnection
 from shared.domain.engagement import Formula, Summary
 from shared.domain.growth import History, Runs
 from shared.domain.periods import Period, Step
+from shared.store.follower_lists import LEFT, NEW
 
 _HISTORY: LiteralString = """
     with first_whole as (
         select min(observed_end) as at from public.list_runs
         where profile_id = %(profile)s and direction = 'follower' and verdict = 'whole'
     ), later as (
-        select r.verdict = 'whole' as whole, r.gained, r.lost,
+        select r.verdict = 'whole' as whole,
             (%(start)s::timestamptz is null or r.observed_end >= %(start)s) and r.observed_end <= %(end)s as is_now,
             r.observed_end >= %(earlier)s and r.observed_end < %(start)s as is_before
         from public.list_runs r, first_whole f
@@ -28,16 +33,42 @@ _HISTORY: LiteralString = """
     )
     select (select at from first_whole) as first_whole, count(*) as later,
         count(*) filter (where is_now) as now_read, count(*) filter (where is_now and whole) as now_whole,
-        coalesce(sum(gained) filter (where is_now), 0)::bigint as now_gained,
-        coalesce(sum(lost) filter (where is_now), 0)::bigint as now_lost,
         count(*) filter (where is_before) as before_read, count(*) filter (where is_before and whole) as before_whole,
-        coalesce(sum(gained) filter (where is_before), 0)::bigint as before_gained,
-        coalesce(sum(lost) filter (where is_before), 0)::bigint as before_lost
+        exists (
+            select from public.list_runs where profile_id = %(profile)s and direction = 'follower'
+                and verdict in ('whole', 'partial')
+        ) as people_known
     from later
 """
+# The rows of the lists of new and of lost followers.
+_CHANGES = sql.SQL("""
+    select (select count(*) from public.follow_spans s where {new}) as gained,
+        (select count(*) from public.follow_spans s where {left}) as lost,
+        (select count(*) from public.follow_spans s where {left} and s.person_id in (
+            select b.person_id from public.follow_spans b
+            where b.profile_id = %(profile)s and b.direction = 'follower' and b.returned and b.until is null
+        )) as back
+""").format(new=sql.SQL(NEW), left=sql.SQL(LEFT))
 _FOLLOWERS_AT: LiteralString = """
     select followers from public.profile_counts
     where profile_id = %s and captured_at <= %s and followers is not null order by captured_at desc limit 1
+"""
+_COUNTED_BY: LiteralString = """
+    select coalesce(bool_or(source = 'archive'), false) as by_files,
+        coalesce(bool_or(source <> 'archive'), false) as by_platform
+    from public.profile_counts where profile_id = %(profile)s and followers is not null
+        and (%(start)s::timestamptz is null or captured_at >= %(start)s) and captured_at <= %(end)s
+"""
+# Who follows now, by the step in which they came, as far as a data download tells the day.
+_CAME: LiteralString = """
+    select date_trunc(%(step)s, (s.since at time zone %(zone)s))::date as day, count(*) as people
+    from public.follow_spans s
+    where s.profile_id = %(profile)s and s.direction = 'follower' and s.until is null and s.since_known = 'exact'
+    group by 1 order by 1
+"""
+_FIRST_CAME: LiteralString = """
+    select min(s.since) as at from public.follow_spans s
+    where s.profile_id = %s and s.direction = 'follower' and s.until is null and s.since_known = 'exact'
 """
 _ENGAGEMENT: LiteralString = """
     select er_formula as formula, posted_at >= %(start)s or %(start)s::timestamptz is null as is_now, count(*) as n,
@@ -49,8 +80,9 @@ _ENGAGEMENT: LiteralString = """
         and posted_at <= %(end)s and (%(earlier)s::timestamptz is null or posted_at >= %(earlier)s)
     group by 1, 2
 """
-# The newest counter of each step, and the readings whose sums the big numbers are.
-_POINTS: LiteralString = """
+# The newest counter of each step, and how many of the lists of new and of lost followers are of it. A step in which
+# nobody came or left has a 0 only if a list was read in it, a whole one for those who left.
+_POINTS = sql.SQL("""
     with counters as (
         select date_trunc(%(step)s, day)::date as first_day,
             (array_agg(followers order by day desc) filter (where followers is not null))[1] as followers
@@ -63,19 +95,25 @@ _POINTS: LiteralString = """
     ), first_whole as (
         select min(observed_end) as at from public.list_runs
         where profile_id = %(profile)s and direction = 'follower' and verdict = 'whole'
-    ), changes as (
-        select date_trunc(%(step)s, (r.observed_end at time zone %(zone)s))::date as first_day,
-            sum(r.gained)::bigint as gained, sum(r.lost) filter (where r.verdict = 'whole')::bigint as lost,
-            count(*) filter (where r.verdict = 'partial') as partial
+    ), moments as (
+        select s.since as at, count(*) as gained, null::bigint as lost, 0 as partial
+        from public.follow_spans s where {new} group by s.since
+        union all
+        select s.until, null, count(*), 0 from public.follow_spans s where {left} group by s.until
+        union all
+        select r.observed_end, 0, case when r.verdict = 'whole' then 0 end, (r.verdict = 'partial')::int
         from public.list_runs r, first_whole f
         where r.profile_id = %(profile)s and r.direction = 'follower' and r.verdict in ('whole', 'partial')
             and r.observed_end > f.at and r.observed_end <= %(end)s
             and (%(start)s::timestamptz is null or r.observed_end >= %(start)s)
-        group by 1
+    ), changes as (
+        select date_trunc(%(step)s, (at at time zone %(zone)s))::date as first_day, sum(gained)::bigint as gained,
+            sum(lost)::bigint as lost, sum(partial) as partial
+        from moments group by 1
     )
     select coalesce(c.first_day, g.first_day) as day, c.followers, g.gained, g.lost, coalesce(g.partial, 0) as partial
     from counters c full join changes g on g.first_day = c.first_day order by 1
-"""
+""").format(new=sql.SQL(NEW), left=sql.SQL(LEFT))
 _VERDICTS: LiteralString = """
     select d.direction, r.verdict, r.reason, r.exact, r.seen, r.observed_end, w.observed_end as whole_at
     from (values (1, 'follower'), (2, 'following')) d (place, direction)
@@ -97,6 +135,23 @@ _BEGINNING: LiteralString = """
 """
 
 
+class Counter(StrEnum):
+    """What a follower count is."""
+
+    PLATFORM = "platform"
+    FILES = "files"
+    BOTH = "both"
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """A step's first day, how many of the followers of now came in it, and how many by its end."""
+
+    day: date
+    people: int
+    total: int
+
+
 @dataclass(frozen=True, slots=True)
 class Point:
     """One step of the growth chart: its first day, the counter last seen in it, and what its readings found."""
@@ -106,6 +161,15 @@ class Point:
     gained: int | None
     lost: int | None
     partial: int
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Stays that began and stays that ended in a period, and how many of the people who left are back."""
+
+    gained: int
+    lost: int
+    back: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,15 +196,24 @@ class EngagementOf:
 
 
 def history(conn: WebConnection, profile_id: UUID, period: Period) -> History:
-    """What the readings of the follower list found in the period and in the one before."""
+    """Which readings of the follower list lie in the period and in the one before; `changes` counts the people."""
     row = conn.execute(_HISTORY, {"profile": profile_id, **_bounds(period)}).fetchone()
     if row is None:
         raise LookupError("an aggregate returned no row")
 
     def runs(when: str) -> Runs:
-        return Runs(*(row[f"{when}_{name}"] for name in ("read", "whole", "gained", "lost")))
+        return Runs(row[f"{when}_read"], row[f"{when}_whole"])
 
-    return History(row["first_whole"], row["later"], runs("now"), runs("before"))
+    return History(row["first_whole"], row["later"], runs("now"), runs("before"), row["people_known"])
+
+
+def changes(conn: WebConnection, profile_id: UUID, period: Period) -> Changes:
+    """How many rows the lists of new and of lost followers have in the period."""
+    with conn.cursor(row_factory=class_row(Changes)) as cursor:
+        found = cursor.execute(_CHANGES, {"profile": profile_id, **_bounds(period)}).fetchone()
+    if found is None:
+        raise LookupError("an aggregate returned no row")
+    return found
 
 
 def followers_at(conn: WebConnection, profile_id: UUID, moment: datetime | None) -> int | None:
@@ -149,6 +222,27 @@ def followers_at(conn: WebConnection, profile_id: UUID, moment: datetime | None)
         return None
     row = conn.execute(_FOLLOWERS_AT, [profile_id, moment]).fetchone()
     return None if row is None else int(row["followers"])
+
+
+def counted_by(conn: WebConnection, profile_id: UUID, period: Period) -> Counter:
+    """What the follower counts of the period are: the platform's own, the lengths of data downloads' lists, or both."""
+    found = conn.execute(_COUNTED_BY, {"profile": profile_id, **_bounds(period)}).fetchone()
+    if found is None or not found["by_files"]:
+        return Counter.PLATFORM
+    return Counter.BOTH if found["by_platform"] else Counter.FILES
+
+
+def first_came(conn: WebConnection, profile_id: UUID) -> datetime | None:
+    """When the first of those came who follow now and whose day a data download tells; None without such a day."""
+    found = conn.execute(_FIRST_CAME, [profile_id]).fetchone()
+    return None if found is None else found["at"]
+
+
+def came(conn: WebConnection, profile_id: UUID, zone: ZoneInfo, step: Step) -> list[Came]:
+    """Who follows now, by the step in which they came, oldest first; only those whose day a data download tells."""
+    found = conn.execute(_CAME, {"profile": profile_id, "zone": zone.key, "step": step}).fetchall()
+    totals = accumulate(row["people"] for row in found)
+    return [Came(row["day"], row["people"], total) for row, total in zip(found, totals, strict=True)]
 
 
 def engagement(conn: WebConnection, profile_id: UUID, period: Period) -> EngagementOf:

@@ -86,7 +86,7 @@ def names(people: list[ListedPerson]) -> list[str]:
     [
         (Kind.ALL, ["anna.now", "back", "fan", "mutual", "new", "new.before.the.week"]),
         (Kind.NEW, ["back", "left.twice", "new"]),
-        (Kind.LOST, ["left.twice", "lost"]),
+        (Kind.LOST, ["back", "left.twice", "left.twice", "lost"]),
         (Kind.NOT_FOLLOWING_BACK, ["brand"]),
         (Kind.FANS, ["anna.now", "back", "fan", "new", "new.before.the.week"]),
         (Kind.MUTUAL, ["mutual"]),
@@ -103,7 +103,9 @@ def test_each_class_holds_its_people_in_either_order(
         keys = [person.username if sort is Sort.USERNAME else person.at for person in people]
         assert keys == sorted(keys, reverse=sort is Sort.NEWEST)
         with tenant(web_pool, filled.user) as conn:
-            assert followers.count(conn, filled.profile, Wanted(kind, WEEK)) == Counted(len(expected))
+            counted = followers.count(conn, filled.profile, Wanted(kind, WEEK))
+            assert (counted.number, counted.more) == (len(expected), False)
+            assert counted.back == expected.count("back") * (kind is Kind.LOST)
 
 
 @pytest.mark.parametrize("kind", Kind)
@@ -121,7 +123,7 @@ def test_all_time_reaches_back_but_the_first_reading_is_never_new(filled: Histor
         new = listed(web_pool, filled, Kind.NEW, "all")
         lost = listed(web_pool, filled, Kind.LOST, "all")
     assert names(new) == ["back", "left.twice", "lost", "lost.before.the.week", "new", "new.before.the.week"]
-    assert names(lost) == ["left.twice", "lost", "lost.before.the.week"]
+    assert names(lost) == ["back", "left.twice", "left.twice", "lost", "lost.before.the.week"]
 
 
 def test_a_period_holds_its_first_moment_and_its_end_and_nothing_beyond(history: History, web_pool: Pool) -> None:
@@ -214,7 +216,7 @@ def test_counts_are_exact_up_to_their_bound_and_say_when_there_are_more(
             assert followers.count(conn, history.profile, Wanted(Kind.NEW, WEEK)) == expected
 
 
-def test_a_count_of_the_lost_that_was_cut_short_does_not_pass_for_exact(
+def test_who_is_back_stays_in_the_list_of_the_lost_and_is_counted_beside(
     history: History, web_pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     history.stay(history.person("gone"), BASELINE, days_ago(6), known="before")
@@ -223,9 +225,26 @@ def test_a_count_of_the_lost_that_was_cut_short_does_not_pass_for_exact(
         history.stay(person, BASELINE, days_ago(3), known="before")
         history.stay(person, days_ago(2), returned=True)
     with web_pool, tenant(web_pool, history.user) as conn:
-        assert followers.count(conn, history.profile, Wanted(Kind.LOST, WEEK)) == Counted(1)
+        assert followers.count(conn, history.profile, Wanted(Kind.LOST, WEEK)) == Counted(5, back=4)
+        narrowed = Wanted(Kind.LOST, WEEK, private=False)
+        assert followers.count(conn, history.profile, narrowed) == Counted(5, back=4)
         monkeypatch.setattr("shared.store.followers.COUNTED_UP_TO", 1)
-        assert followers.count(conn, history.profile, Wanted(Kind.LOST, WEEK)) == Counted(0, more=True)
+        assert followers.count(conn, history.profile, Wanted(Kind.LOST, WEEK)).more
+        rows = followers.page(conn, history.profile, Wanted(Kind.LOST, WEEK), size=9, cursor=None).rows
+    assert {row.username: row.came_back for row in rows} == {
+        "gone": None,
+        **{f"back{number}": days_ago(2) for number in range(4)},
+    }
+
+
+def test_the_people_of_the_first_whole_list_are_not_new_when_a_data_download_dates_them(
+    history: History, web_pool: Pool
+) -> None:
+    history.run(days_ago(10))
+    history.stay(history.person("there.before"), days_ago(12), known="exact")
+    history.stay(history.person("came.after"), days_ago(2), known="exact")
+    with web_pool:
+        assert names(listed(web_pool, history, Kind.NEW, "all")) == ["came.after"]
 
 
 def walked(pool: Pool, history: History, wanted: Wanted, size: int) -> tuple[list[int], list[int]]:

@@ -172,6 +172,35 @@ def test_the_page_of_imports_tells_what_was_read_and_what_was_skipped(
     assert "1,200" in page
 
 
+def test_a_finished_import_says_on_its_own_page_what_it_read(
+    alice: FlaskClient, people: Personas, owner: Owner, make_profile: Any, make_job: Any
+) -> None:
+    profile = _imported(owner, people.alice, make_profile)
+    job = make_job(people.alice, profile, "IMPORT", state="COMPLETED", ended_at="now")
+    owner.execute("update imports set job_id = %s", (job,))
+    page = alice.get(f"/jobs/{job}").text
+    assert "Followers: 2 people. 3 new, 0 left." in page
+    assert "Your own posts, reels and stories: 3." in page
+    assert "Past insights: 2 figures." in page
+
+
+def test_a_first_list_is_not_called_0_new_and_0_left(
+    alice: FlaskClient, people: Personas, owner: Owner, make_profile: Any, make_job: Any
+) -> None:
+    profile = _imported(owner, people.alice, make_profile)
+    job = make_job(people.alice, profile, "IMPORT", state="COMPLETED", ended_at="now")
+    first = Jsonb({"first": True, "gained": 0, "people": 240, "undated": 40})
+    owner.execute(
+        "update imports set job_id = %s, report = jsonb_set(report, '{lists,follower}',"
+        " report->'lists'->'follower' || %s)",
+        (job, first),
+    )
+    for page in (alice.get(f"/jobs/{job}").text, alice.get(f"/profiles/{profile}/imports").text):
+        assert "The first list: the next data download is compared with it" in page
+        assert "the day on which they came is known of 200" in page
+        assert "0 new, 0 left" not in page
+
+
 def test_the_page_of_imports_is_its_owners(
     signed_in_as: SignedInAs, people: Personas, owner: Owner, make_profile: Any
 ) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 import psycopg
 import pytest
 from flask.testing import FlaskClient
+from psycopg.types.json import Jsonb
 
 from shared.domain.growth import Missing
 from tests.conftest import Personas
@@ -147,11 +148,38 @@ def test_captions_from_anybody_are_only_text(history: History, alice: FlaskClien
 def test_an_empty_period_leads_to_all_time_and_an_unread_profile_says_so(
     history: History, alice: FlaskClient, people: Personas, make_profile: Callable[..., UUID]
 ) -> None:
-    assert "No post or reel yet." in opened(alice, history)
+    page = opened(alice, history)
+    assert "No post or reel yet." in page
+    assert "Not known yet" in page
+    assert "0 posts" not in page
     history.medium("old", days_ago(100))
     assert "The newest post is of 12 Aug 2026, 12:00 UTC." in words(opened(alice, history))
     fresh = History(history.owner, people.alice, make_profile(people.alice, "fresh.one"))
     assert Missing.NEVER_READ in opened(alice, fresh)
+
+
+def test_during_the_first_sync_posts_are_being_read_and_not_nought(
+    history: History, alice: FlaskClient, people: Personas, make_job: Callable[..., UUID]
+) -> None:
+    progress = Jsonb({"step": "media", "done": 12, "total": 30})
+    make_job(people.alice, history.profile, "SYNC", state="RUNNING", lease_until=NOW, progress=progress)
+    page = words(opened(alice, history))
+    assert "Being read: 12 of 30 posts and reels" in page
+    assert re.search(r"(?<!\d)0 posts", page) is None
+    stories = words(opened(alice, history, "?kind=stories"))
+    assert "Being read" in stories
+    assert re.search(r"(?<!\d)0 stories", stories) is None
+
+
+def test_a_profile_without_posts_has_none_once_that_was_read(history: History, alice: FlaskClient) -> None:
+    history.owner.execute(
+        "insert into media_runs (id, user_id, profile_id, verdict, pages, seen, added, changed, observed_end)"
+        " values (gen_random_uuid(), %s, %s, 'whole', 1, 0, 0, 0, %s)",
+        (history.user, history.profile, NOW),
+    )
+    page = words(opened(alice, history))
+    assert "0 posts and reels" in page
+    assert "This profile has no post or reel." in page
 
 
 @pytest.mark.parametrize("token", ["x", "WyJhbm5hIiwxXQ"])

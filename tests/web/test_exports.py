@@ -353,7 +353,7 @@ def test_an_account_that_was_never_read_is_told_what_a_file_would_hold(
     alice: FlaskClient, people: Personas, make_profile: Callable[..., UUID]
 ) -> None:
     page = _page(alice, make_profile(people.alice, "fresh.test"))
-    assert "This profile is not synced yet" in page
+    assert "There is no follower list of this profile yet" in page
 
 
 def test_the_address_can_choose_for_the_person(alice: FlaskClient, profile: UUID) -> None:

@@ -9,8 +9,10 @@ from uuid import UUID
 import psycopg
 import pytest
 from flask.testing import FlaskClient
+from psycopg.types.json import Jsonb
 
 from shared.domain.growth import Missing
+from shared.store.follower_lists import Kind
 from tests.conftest import Personas
 from tests.history import NOW, History, days_ago
 from tests.web.conftest import SignedInAs
@@ -87,6 +89,92 @@ def test_where_an_import_may_be_the_first_list_no_sync_is_named_for_it(history: 
     said = words(opened(alice, history))
     assert "Already following in the first list (" in said
     assert "first sync" not in said
+
+
+def test_lost_counts_who_is_back_and_marks_them(history: History, alice: FlaskClient) -> None:
+    """The list holds the same people as the number on Overview."""
+    for name in ("gone", "back", "again"):
+        history.stay(history.person(name), BASELINE, days_ago(9), known="before")
+    history.stay(history.id_of("back"), days_ago(4), returned=True)
+    history.stay(history.id_of("again"), days_ago(6), days_ago(3), returned=True)
+    page = opened(alice, history, "?kind=lost")
+    assert sorted(usernames(page)) == ["again", "again", "back", "gone"]
+    assert "4 left, 1 of them is back" in words(page)
+    rows = {name: words(row) for name, row in zip(usernames(page), page.split("data-username=")[1:], strict=True)}
+    assert "Back Left between 10 and 11 Nov 2026" in rows["back"]
+    assert "back since 16 Nov 2026" in rows["back"]
+    assert "back since 14 Nov 2026 and left again" in words(page)
+    overview = alice.get(f"/profiles/{history.profile}").text
+    assert 'data-testid="figure-lost" data-value="4"' in overview
+    assert "1 of them is back" in words(overview)
+
+
+@pytest.mark.parametrize("kind", ["new", "lost"])
+def test_a_list_says_not_known_where_its_number_does(kind: str, history: History, alice: FlaskClient) -> None:
+    """No list of these seven days was read: neither the tile nor the list may call that 0."""
+    history.owner.execute("update list_runs set observed_end = observed_end - interval '30 days'")
+    page = opened(alice, history, f"?kind={kind}&period=7")
+    assert tab_counts(page)[kind] == "n/a"
+    assert Missing.NO_LIST_IN_PERIOD in words(page)
+    assert "Not known yet" in words(page)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_during_the_first_sync_nothing_is_nought(
+    kind: Kind,
+    people: Personas,
+    alice: FlaskClient,
+    owner: psycopg.Connection[dict[str, Any]],
+    make_profile: Callable[..., UUID],
+    make_job: Callable[..., UUID],
+) -> None:
+    """The profile's counters are read before its lists, so a profile that was read has no list yet."""
+    first = History(owner, people.alice, make_profile(people.alice, "first.sync", observed_at=NOW, followers=400))
+    progress = Jsonb({"step": "followers", "done": 150, "total": 400})
+    job = make_job(people.alice, first.profile, "SYNC", state="RUNNING", lease_until=NOW, progress=progress)
+    page = opened(alice, first, f"?kind={kind}")
+    assert set(tab_counts(page).values()) == {"n/a"}
+    said = words(page)
+    for untrue in ("All 0", "0 people", "Nobody is in this list", "Nobody in this period"):
+        assert untrue not in said
+    if kind is Kind.GHOSTS:
+        assert "Not known yet" in said
+    else:
+        assert "Being read: 150 of 400 followers" in said
+        assert 'data-reading-bar value="37"' in page
+        assert f'href="/jobs/{job}"' in page
+
+
+def test_before_any_sync_nothing_is_nought(
+    people: Personas, alice: FlaskClient, owner: psycopg.Connection[dict[str, Any]], make_profile: Callable[..., UUID]
+) -> None:
+    page = opened(alice, History(owner, people.alice, make_profile(people.alice, "never.read", observed_at=NOW)))
+    assert set(tab_counts(page).values()) == {"n/a"}
+    assert "Not known yet There is no follower list yet." in words(page)
+
+
+def audiences(history: History, number: int) -> None:
+    """So many posts whose likers are all known, none of whom follows."""
+    for post in range(number):
+        medium = history.medium(f"post{post}", days_ago(post + 1), likes=1)
+        history.owner.execute(
+            "insert into media_audiences (media_id, role, user_id, profile_id, known, total, observed_at)"
+            " values (%s, 'liker', %s, %s, 1, 1, %s)",
+            (medium, history.user, history.profile, NOW),
+        )
+
+
+def test_ghosts_are_not_told_before_a_follower_was_known_for_90_days(history: History, alice: FlaskClient) -> None:
+    audiences(history, 5)
+    history.stay(history.person("follower"), BASELINE, known="before")
+    page = opened(alice, history, "?kind=ghosts")
+    assert tab_counts(page)["ghosts"] == "n/a"
+    assert "No follower has been known for 90 days yet. Ghosts can be told from 20 Dec 2026 on." in words(page)
+    assert "0 people" not in words(page)
+    history.owner.execute("update people set follows_me_since = %s", (days_ago(91),))
+    page = opened(alice, history, "?kind=ghosts")
+    assert tab_counts(page)["ghosts"] == "1"
+    assert usernames(page) == ["follower"]
 
 
 def test_who_left_is_shown_with_what_a_look_up_found(history: History, alice: FlaskClient) -> None:

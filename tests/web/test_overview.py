@@ -186,3 +186,41 @@ def test_the_period_goes_along_to_the_other_pages(history: History, alice: Flask
     page = overview(alice, history, "?period=90")
     assert f'href="/profiles/{history.profile}/followers?period=90"' in page
     assert f'href="/profiles/{history.profile}/content?period=90"' in page
+
+
+def test_a_data_downloads_count_is_not_called_the_platforms(history: History, alice: FlaskClient) -> None:
+    """The chart, its sentence, the table and the interface say whose count it is."""
+    history.run(days_ago(9), source="archive")
+    history.run(days_ago(1), source="archive")
+    for age, people in ((9, 118), (1, 120)):
+        history.counted(days_ago(age), people)
+    history.owner.execute("update profile_counts set source = 'archive'")
+    page = overview(alice, history)
+    assert "People in the follower list of each data download" in page
+    assert "as the platform counts them" not in page
+    assert "From 118 people in the follower list on" in unescape(page)
+    assert ">In the list</th>" in page
+    assert "How many people the follower list of the newest data download names" in page
+    told = alice.get(f"/api/v1/profiles/{history.profile}").json
+    assert told is not None
+    assert "newest data download" in told["figures"]["followers"]["formula"]
+    history.owner.execute("update profile_counts set source = 'browser' where followers = 120")
+    page = overview(alice, history)
+    assert "the list of each data download, then as the platform counts them" in page
+    history.owner.execute("update profile_counts set source = 'browser'")
+    assert "Followers, as the platform counts them" in overview(alice, history)
+
+
+def test_exact_days_of_a_data_download_make_a_curve(history: History, alice: FlaskClient) -> None:
+    """One data download is enough: its people came on days that it tells."""
+    history.run(days_ago(1), source="archive")
+    history.counted(days_ago(1), 4)
+    history.owner.execute("update profile_counts set source = 'archive'")
+    for days in (5, 5, 3):
+        history.stay(history.person(f"came{next(history._ids)}"), days_ago(days), known="exact")
+    history.stay(history.person("undated"), days_ago(1), known="before")
+    page = overview(alice, history)
+    assert "3 followers of now whose day a data download tells" in text(page)
+    table = text(page[page.index('data-testid="came-table"') :])
+    assert "17 Nov 2026 1 3 15 Nov 2026 2 2" in table
+    assert '"followers":3' in page.replace(" ", "")

@@ -59,7 +59,7 @@ def test_the_settings_store_the_new_name_and_refuse_no_zone(
     form = {**SCHEDULE, "timezone": "Asia/Calcutta"}
     assert post(alice, f"/profiles/{profile}/settings", **form).status_code == 302
     assert stored(owner) == "Asia/Kolkata"
-    assert "<option selected>Asia/Kolkata</option>" in alice.get(f"/profiles/{profile}/settings").text
+    assert 'name="timezone" type="text" value="Asia/Kolkata"' in alice.get(f"/profiles/{profile}/settings").text
     for unknown in ("Mars/Olympus", "localtime", ""):
         assert post(alice, f"/profiles/{profile}/settings", **{**form, "timezone": unknown}).status_code == 400
     assert stored(owner) == "Asia/Kolkata"

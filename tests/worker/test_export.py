@@ -164,9 +164,11 @@ async def test_new_lost_and_renamed_lie_in_the_period(desk: Desk) -> None:
         ("2", "false", ""),
     ]
     lost = await desk.csv(What.LOST)
-    assert [(r["id"], r["left_at"][:10], r["left_known"]) for r in lost] == [
-        ("4", "2026-11-17", "between"),
-        ("3", "2026-11-17", "between"),
+    assert [(r["id"], r["left_at"][:10], r["left_known"], r["back"]) for r in lost] == [
+        ("4", "2026-11-17", "between", "false"),
+        ("3", "2026-11-17", "between", "false"),
+        ("5", "2026-11-16", "between", "true"),
+        ("4", "2026-10-20", "between", "false"),
     ]
     (renamed,) = await desk.csv(What.RENAMED, "28")
     assert (renamed["id"], renamed["previous_username"], renamed["new_username"]) == ("1", "was.here", "baseline")

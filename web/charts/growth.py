@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from shared.domain.periods import Step
-from shared.store.overview import Point
+from shared.store.overview import Came, Counter, Point
 from web.formats import plain_day
 
 if TYPE_CHECKING:
@@ -37,6 +37,24 @@ def followers(points: Sequence[Point], step: Step) -> Spec:
     return _filled(_followers(step), rows, points, step)
 
 
+def came(rows: Sequence[Came], step: Step) -> Spec:
+    """How many of the followers of now had come by each step, as a data download dates them."""
+    line = [{"at": _at(row.day, step, 0.5), "followers": row.total} for row in rows]
+    steps = [
+        {
+            "name": plain_day(row.day),
+            "begin": _at(row.day, step, 0),
+            "end": _at(row.day, step, 1),
+            "came": _number(row.people),
+            "total": _number(row.total),
+        }
+        for row in rows
+    ]
+    days = [Point(row.day, row.total, None, None, 0) for row in rows]
+    made = _filled(_came(step), line, days, step)
+    return {**made, "datasets": {**made["datasets"], "steps": steps}}
+
+
 def changes(points: Sequence[Point], step: Step) -> Spec:
     """Bars above zero for gained followers, below it for lost ones; a step without a reading has none.
 
@@ -47,15 +65,16 @@ def changes(points: Sequence[Point], step: Step) -> Spec:
     return _filled(_changes(step), gained + lost, points, step)
 
 
-def summary(points: Sequence[Point]) -> str:
+def summary(points: Sequence[Point], counter: Counter = Counter.PLATFORM) -> str:
     """Returns one sentence that says what both charts show, for readers who do not see them."""
+    followers = "people in the follower list" if counter is Counter.FILES else "followers"
     counted = [point for point in points if point.followers is not None]
     if not counted:
         return "No sync read a follower count in this period."
     first, last = counted[0], counted[-1]
-    sentences = [f"{last.followers:,} followers on {plain_day(last.day)}"]
+    sentences = [f"{last.followers:,} {followers} on {plain_day(last.day)}"]
     if first is not last:
-        sentences = [f"From {first.followers:,} followers on {plain_day(first.day)} to {sentences[0]}"]
+        sentences = [f"From {first.followers:,} {followers} on {plain_day(first.day)} to {sentences[0]}"]
     gained = [point.gained for point in points if point.gained is not None]
     lost = [point.lost for point in points if point.lost is not None]
     if gained:
@@ -135,6 +154,18 @@ def _followers(step: Step) -> Spec:
 
 
 @cache
+def _came(step: Step) -> Spec:
+    import altair as alt
+
+    chart = alt.Chart(alt.NamedData("points"))
+    x = alt.X("at:T", title=None, scale=alt.Scale(type="utc"), axis=_dates(step))
+    y = alt.Y("followers:Q", title=None, scale=alt.Scale(zero=True), axis=_people(5, ",d"))
+    line = chart.mark_line(style="followers", interpolate="step-after").encode(x=x, y=y)
+    tips = _tips(step, {"name": _TITLES[step], "came": "Came", "total": "Of now, by then"})
+    return _finished(alt.layer(_stretch(step), line, tips), 180, "Followers of now, by the day they came")
+
+
+@cache
 def _changes(step: Step) -> Spec:
     import altair as alt
 
@@ -151,12 +182,18 @@ def _changes(step: Step) -> Spec:
     return _finished(alt.layer(_stretch(step), *bars, _tips(step)), 150, "Followers gained and lost")
 
 
-def _tips(step: Step) -> alt.Chart:
+def _tips(step: Step, titles: dict[str, str] | None = None) -> alt.Chart:
     """An invisible bar over the whole height of each step, which carries the tooltip of that step."""
     import altair as alt
 
     x = alt.X("begin:T", title=None, scale=alt.Scale(type="utc"), axis=_dates(step))
-    titles = {"name": _TITLES[step], "followers": "Followers", "gained": "Gained", "lost": "Lost", "list": "List"}
+    titles = titles or {
+        "name": _TITLES[step],
+        "followers": "Followers",
+        "gained": "Gained",
+        "lost": "Lost",
+        "list": "List",
+    }
     tips = [alt.Tooltip(f"{field}:N", title=title) for field, title in titles.items()]
     made: alt.Chart = alt.Chart(alt.NamedData("steps")).mark_rect(opacity=0).encode(x=x, x2="end:T", tooltip=tips)
     return made

@@ -16,6 +16,21 @@ function say(name, text) {
   if (place && place.textContent !== (text ?? "")) place.textContent = text ?? "";
 }
 
+// Where the page has no rows yet because the first sync still reads them, there is nothing to move under its reader.
+function showReading(now) {
+  const reading = document.querySelector("[data-reading]");
+  if (!reading) return false;
+  if (now.ended || (now.step ?? "") !== reading.dataset.reading) {
+    location.reload();
+    return true;
+  }
+  reading.querySelector("[data-reading-title]").textContent = now.counts ? `Being read: ${now.counts}` : "Being read";
+  const bar = reading.querySelector("[data-reading-bar]");
+  if (now.percent === null) bar.removeAttribute("value");
+  else bar.value = now.percent;
+  return false;
+}
+
 function showTitle() {
   const wants = strip.dataset.wants;
   const sign = wants === "approval" ? "Confirm the login · " : wants ? "Code wanted · " : isNew ? "New data · " : "";
@@ -45,6 +60,7 @@ async function look() {
   say("status", now.status);
   say("counts", now.counts);
   say("time_left", now.time_left);
+  if (showReading(now)) return;
   if (now.phase !== strip.dataset.phase) await renew(now.ended);
 }
 

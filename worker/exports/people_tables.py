@@ -47,6 +47,12 @@ _BY_FOLLOWING_ME: LiteralString = "p.follows_me_since desc, p.id desc"
 _BY_MY_FOLLOWING: LiteralString = "p.i_follow_since desc, p.id desc"
 
 _SPANS: LiteralString = "public.follow_spans s join public.people p on p.id = s.person_id"
+# The first whole list found its people there, so none of them is new, however exactly a data download dates them.
+_SPANS_AFTER_FIRST_LIST: LiteralString = """public.follow_spans s join public.people p on p.id = s.person_id
+    cross join (
+        select min(observed_end) as first_at from public.list_runs
+        where user_id = %(user_id)s and profile_id = %(profile_id)s and direction = 'follower' and verdict = 'whole'
+    ) f"""
 _FOLLOWER_SPANS: LiteralString = (
     "s.user_id = %(user_id)s and s.profile_id = %(profile_id)s and s.direction = 'follower' and "
 )
@@ -58,10 +64,11 @@ _STAY = (
 )
 _NEW = Table(
     (*_PERSON, *_STAY, _FOLLOWS_ME, moment("left_at", "s.until", "when this stay ended"), _I_FOLLOW, _I_FOLLOW_SINCE),
-    _SPANS,
+    _SPANS_AFTER_FIRST_LIST,
     _FOLLOWER_SPANS
     + """s.since_known <> 'before' and s.since <= %(end)s
-    and (%(start)s::timestamptz is null or s.since >= %(start)s)""",
+    and (%(start)s::timestamptz is null or s.since >= %(start)s)
+    and s.since > coalesce(f.first_at, '-infinity')""",
     "s.since desc, s.id desc",
 )
 _LOST = Table(
@@ -78,15 +85,14 @@ _LOST = Table(
             11,
         ),
         *_STAY,
+        yes_no("back", "p.follows_me", "whether the person follows the profile again"),
         _I_FOLLOW,
         _I_FOLLOW_SINCE,
     ),
     _SPANS,
     _FOLLOWER_SPANS
-    + """not p.follows_me and s.until <= %(end)s
-    and (%(start)s::timestamptz is null or s.until >= %(start)s)
-    and not exists (select from public.follow_spans l where l.person_id = s.person_id and l.direction = 'follower'
-        and l.until is not null and l.id > s.id)""",
+    + """s.until <= %(end)s
+    and (%(start)s::timestamptz is null or s.until >= %(start)s)""",
     "s.until desc, s.id desc",
 )
 _RENAMED = Table(
@@ -121,6 +127,9 @@ _CHANGES = Table(
             s.since_after as after, s.since_known as known, null as previous, null as following, s.id, 1 as part
         from public.follow_spans s
         where s.user_id = %(user_id)s and s.profile_id = %(profile_id)s and s.since_known <> 'before'
+            and s.since > coalesce((select min(w.observed_end) from public.list_runs w
+                where w.user_id = %(user_id)s and w.profile_id = %(profile_id)s and w.direction = s.direction
+                    and w.verdict = 'whole'), '-infinity')
         union all
         select s.person_id, 'lost', case s.direction when 'follower' then 'followers' else 'following' end, s.until,
             s.until_after, s.until_known, null, null, s.id, 2

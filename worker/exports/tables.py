@@ -94,11 +94,12 @@ _MEDIA = Table(
     and (%(start)s::timestamptz is null or m.posted_at >= %(start)s)""",
     "m.posted_at desc nulls last, m.id desc",
 )
+_COUNTED = "the platform's last count of the day; where only data downloads tell, how many people the list names"
 _DAYS = Table(
     (
         Column("day", Kind.DAY, "d.day", "a day of the profile's time zone", 12),
-        number("followers", "d.followers", "the last count of the day"),
-        number("following", "d.following", "the last count of the day"),
+        number("followers", "d.followers", _COUNTED),
+        number("following", "d.following", _COUNTED),
         number("media", "d.media", "the last count of the day"),
         number("gained", "d.gained", "new followers; empty unless a complete list was compared that day"),
         number("lost", "d.lost", "people who left; empty unless a complete list was compared that day"),

@@ -57,6 +57,7 @@ class Report:
             "returned": one.returned,
             "guessed": one.guessed,
             "missing": one.missing,
+            "first": one.first,
         }
 
 
