@@ -7,7 +7,8 @@ What is guaranteed, whatever the platform answers: somebody who is in the list i
   asked, before and after, and the walk would not take away more than five people who are also more than three in ten
   (`doubted`), or
 - two whole walks, at least six hours apart, did not show them, and no walk between did, not even a partial one.
-So N, the walks in a row that have to hide somebody before an inexact list loses them, is 2.
+So N, the walks in a row that have to hide somebody before an inexact list loses them, is 2 (`missed_by`). Walks less
+than six hours apart (`APART`) count as one of them.
 
 A list that lacks more people than the tolerance allows may be whole, too: where it lacks as many as the complete walk
 at least six hours before it, up to 5 % of the list (`steadied`). Platforms go on counting accounts that are deactivated
@@ -22,10 +23,14 @@ asks about each of the lost and takes back what was not so.
 """
 
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
 Kind = Literal["whole", "partial", "void"]
+
+# Two walks within the same hours would but repeat one fault of the platform.
+APART = timedelta(hours=6)
 
 # A platform's counter lags behind its list by deactivated accounts (facts: "count ≠ list", 1 to 5 % are normal).
 _TOLERATED_PEOPLE = 5
@@ -112,6 +117,17 @@ def doubted(judged: Verdict, held: int, missing: int) -> Verdict:
         reason=f"{_people(missing)} of {held:,} are missing at once. "
         "They are counted as lost if a whole list six hours later or more misses them too.",
     )
+
+
+def missed_by(judged: Verdict, at: datetime) -> datetime | None:
+    """By when an earlier whole walk must have missed somebody for the walk that ended at `at` to call them lost.
+
+    Returns None where the walk takes nobody away, and `at` itself where it needs no earlier one. Whom a walk between
+    has shown was missed by none.
+    """
+    if judged.kind != "whole":
+        return None
+    return at if judged.exact else at - APART
 
 
 def gap(distinct: int, evidence: Evidence) -> int | None:

@@ -16,7 +16,7 @@ from psycopg.rows import class_row
 
 from shared.db.pools import WorkerConnection
 from shared.domain.archive_list import Known, Listed, Order, judge, older
-from shared.domain.follow_diff import Verdict, doubted
+from shared.domain.follow_diff import Verdict, doubted, missed_by
 from shared.domain.social import Direction
 from shared.errors import NotConnected
 from shared.store import archive_sql, people_sql
@@ -176,10 +176,11 @@ async def _apply(conn: WorkerConnection, where: _Where, judged: Verdict, base: P
 
 async def _take_away(conn: WorkerConnection, where: _Where, judged: Verdict) -> tuple[int, int]:
     """As after a walk: at once if the list is exact, else if it is the second to miss them."""
-    if judged.kind != "whole":
+    by = missed_by(judged, where["at"])
+    if by is None:
         return 0, 0
     of = people_sql.FOR_DIRECTION[where["direction"]]
-    lost = (await conn.execute(of["lost"], {**where, "exact": judged.exact})).rowcount
+    lost = (await conn.execute(of["lost"], {**where, "missed_by": by})).rowcount
     return lost, 0 if judged.exact else (await conn.execute(of["missing"], where)).rowcount
 
 
