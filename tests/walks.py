@@ -25,6 +25,7 @@ from shared.domain.follow_diff import (
 BEGINNING = datetime(2026, 6, 10, 12, tzinfo=UTC)
 _Test = TypeVar("_Test", bound=Callable[..., Any])
 Ending = Literal["natural", "cut", "limited"]
+ENDINGS: tuple[Ending, ...] = ("natural", "natural", "natural", "cut", "limited")
 # A walk on a new occasion is at least six hours after the last one; the others repeat it.
 HOURS = (0.5, 3.0, 5.9, 6.0, 6.1, 12.0, 24.0, 72.0)
 
@@ -68,7 +69,7 @@ def sequences(draw: st.DrawFn) -> list[Shown]:
         came = frozenset(range(1000 * (count + 1), 1000 * (count + 1) + draw(st.integers(0, 2))))
         there = (there | back | came) - left - asleep
         lag = draw(st.sampled_from((0, 0, 0, 1, 3)))
-        ending = draw(st.sampled_from(("natural", "natural", "natural", "cut", "limited")))
+        ending = draw(st.sampled_from(ENDINGS))
         counted = len(there) + len(asleep) + never + lag
         walks.append(Shown(at, ending, there, there & draw(hides), counted, draw(few)))
     return walks

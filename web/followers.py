@@ -14,6 +14,7 @@ from shared.store import followers, ghosts, overview
 from shared.store.follower_lists import PERIODIC, Kind
 from shared.store.followers import Counted, Sort, Wanted
 from shared.store.ghosts import Scope
+from shared.store.overview import ListVerdict
 from shared.store.people_search import find, search
 from shared.store.profiles import ProfileRow
 from web import periods
@@ -46,6 +47,7 @@ MEANINGS = {
     "Where only exports tell, it is a guess and says so.",
     Kind.GHOSTS: "Who has followed for 90 days or more and is in no list of likers or viewers that was read.",
 }
+_TOLD_BY_THE_LIST = frozenset({Kind.ALL, Kind.LOST})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ def listed(profile_id: UUID) -> ResponseReturnValue:
         except ValueError:
             abort(400)
         matching = in_words(_counted(conn, profile, wanted))
+        inexact = _inexact(overview.list_verdicts(conn, profile_id)) if wanted.kind in _TOLD_BY_THE_LIST else None
     return render_template(
         "followers.html",
         profile=profile,
@@ -88,7 +91,13 @@ def listed(profile_id: UUID) -> ResponseReturnValue:
         meaning=MEANINGS[wanted.kind],
         periodic=wanted.kind in PERIODIC,
         coverage=scope.coverage if wanted.kind is Kind.GHOSTS else None,
+        inexact=inexact,
     )
+
+
+def _inexact(verdicts: list[ListVerdict]) -> ListVerdict | None:
+    """The newest reading of the followers where it has a reason: it was not whole, or not as long as the count."""
+    return next((one for one in verdicts if one.direction == "follower" and one.reason), None)
 
 
 def _wanted(conn: WebConnection, profile: ProfileRow, scope: Scope) -> Wanted:

@@ -230,22 +230,34 @@ def _nothing_shown(reported: int | None) -> str:
 
 def _partial(fault: str, distinct: int, reported: int | None) -> str:
     of = "" if reported is None else f", and the profile reports {reported:,}"
-    return f"{fault}: {_people(distinct)} could be read{of}. Nobody is counted as lost."
+    why = _why_fewer(distinct, reported) if fault == _OTHER_COUNT and reported is not None else ""
+    return f"{fault}: {_people(distinct)} could be read{of}. {why}Nobody is counted as lost."
 
 
 def _inexact(distinct: int, reported: int) -> str:
     counted = "as many, but not each time it was asked" if distinct == reported else f"{reported:,}"
     return (
-        f"{_people(distinct)} could be read and the profile reports {counted}. "
+        f"{_people(distinct)} could be read and the profile reports {counted}. {_why_fewer(distinct, reported)}"
         "Who is missing is counted as lost if a whole list six hours later or more misses them too."
     )
+
+
+def _why_fewer(distinct: int, reported: int) -> str:
+    """The size of the gap and its usual reason, with a blank at the end; nothing where the list is not short."""
+    missing = reported - distinct
+    if missing <= 0:
+        return ""
+    told = f"The list shows {missing:,} fewer {'person' if missing == 1 else 'people'} than the profile counts"
+    if missing > max(1, reported * _LARGEST_NORMAL_PERCENT // 100):
+        return f"{told}, more than deactivated accounts usually explain. "
+    return f"{told}: usually deactivated accounts, which are still counted and shown in no list. "
 
 
 def _steady(distinct: int, reported: int, missing: int) -> str:
     return (
         f"{_people(distinct)} could be read and the profile reports {reported:,}. The same gap of {missing:,} comes "
-        "back each time: accounts that are deactivated are still counted and shown in no list. Who is newly missing "
-        "is counted as lost if a whole list six hours later or more misses them too."
+        "back each time: usually deactivated accounts, which are still counted and shown in no list. Who is newly "
+        "missing is counted as lost if a whole list six hours later or more misses them too."
     )
 
 
