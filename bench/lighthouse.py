@@ -118,7 +118,7 @@ def faults(report: Mapping[str, Any]) -> list[str]:
 
 def measure(run: Run, at: Signed, headers: Path, times: int) -> dict[str, dict[str, Any]]:
     """The median of `times` reports of each page, and what the last report of a page below the mark lacks."""
-    places = {name: (path, None) for name, path in SIGNED_OUT.items()}
+    places: dict[str, tuple[str, Path | None]] = {name: (path, None) for name, path in SIGNED_OUT.items()}
     places |= {name: (path.format(profile=at.profile), headers) for name, path in SIGNED_IN.items()}
     pages: dict[str, dict[str, Any]] = {}
     for name, (path, of_person) in places.items():

@@ -28,7 +28,8 @@ LISTED: LiteralString = """
 # `observed_end`). One that tells a day after that entry is newer: its people were not in the other yet.
 BEFORE: LiteralString = """
     select max(observed_start) filter (where verdict = 'whole') as after, max(observed_end) as last_end,
-        max(case when source = 'archive' then coalesce(observed_start, observed_end) else observed_end end) as known_end,
+        max(case when source = 'archive' and observed_start is not null then observed_start else observed_end end)
+            as known_end,
         (array_agg(seen order by observed_end desc) filter (where verdict = 'whole'))[1] as last_count
     from public.list_runs
     where user_id = %(user_id)s and profile_id = %(profile_id)s and direction = %(direction)s and state = 'PUBLISHED'

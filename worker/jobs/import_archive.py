@@ -117,6 +117,7 @@ async def _survey(ctx: JobContext, export: Export, report: Report) -> datetime |
             async for batch in _batches(ctx, export.people(direction, part)):
                 newest = max([at for at in (newest, *(one.at for one in batch)) if at is not None], default=None)
                 ctx.progress("import", sum(found.named for found in report.parts.values()), None)
+    await in_thread(export.require_one_form)
     report.others = await in_thread(export.other_lists)
     return newest
 
