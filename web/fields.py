@@ -5,7 +5,7 @@ from typing import Any
 from flask import Request, request
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
-from shared.domain.text import clean, clean_line
+from shared.domain.text import as_typed, clean_line
 
 
 def _is_kept(name: str) -> bool:
@@ -44,5 +44,5 @@ def _cleaned(name: str, sent: Any) -> tuple[str, Any]:
     if not isinstance(sent, str) or _is_kept(name):
         return name, sent
     if name in _OF_LINES:
-        return name, clean(sent, _LONGEST_TEXT)
-    return clean_line(name), clean_line(sent, _LONGEST_LINE)
+        return name, as_typed(sent, _LONGEST_TEXT)
+    return as_typed(name, _LONGEST_LINE), as_typed(sent, _LONGEST_LINE)
