@@ -25,6 +25,7 @@ from web import (
     sync_strip,
     wording,
 )
+from web.fields import CleanRequest
 from web.identity import Identity
 from web.json_reader import PlainJson
 from web.parts import Parts
@@ -44,6 +45,7 @@ def create_app(
 ) -> Flask:
     """The application over an open pool; `secret_key` signs form tokens and links, `files` holds the exports."""
     app = Flask(__name__)
+    app.request_class = CleanRequest
     app.json = PlainJson(app)
     app.session_interface = SealedSessions()
     app.config.update(

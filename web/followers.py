@@ -15,6 +15,7 @@ from shared.store import followers, ghosts, imports, overview
 from shared.store.follower_lists import PERIODIC, Kind
 from shared.store.followers import Counted, Sort, Wanted
 from shared.store.ghosts import Scope
+from shared.store.overview import ListVerdict
 from shared.store.people_search import find, search
 from shared.store.profiles import ProfileRow
 from web import people_known, periods
@@ -56,6 +57,7 @@ EXPORTED = {
     Kind.MUTUAL: What.MUTUAL,
     Kind.RENAMED: What.RENAMED,
 }
+_TOLD_BY_THE_LIST = frozenset({Kind.ALL, Kind.LOST})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ def listed(profile_id: UUID) -> ResponseReturnValue:
         imported = bool(imports.recent(conn, profile_id, limit=1))
         waits = missing and wanted.kind is not Kind.GHOSTS
         under_way = people_known.sync_under_way(conn, profile, people_known.PEOPLE) if waits else None
+        inexact = _inexact(overview.list_verdicts(conn, profile_id)) if wanted.kind in _TOLD_BY_THE_LIST else None
     return render_template(
         "followers.html",
         profile=profile,
@@ -105,7 +108,13 @@ def listed(profile_id: UUID) -> ResponseReturnValue:
         periodic=wanted.kind in PERIODIC,
         imported=imported,
         coverage=scope.coverage if wanted.kind is Kind.GHOSTS else None,
+        inexact=inexact,
     )
+
+
+def _inexact(verdicts: list[ListVerdict]) -> ListVerdict | None:
+    """The newest reading of the followers where it has a reason: it was not whole, or not as long as the count."""
+    return next((one for one in verdicts if one.direction == "follower" and one.reason), None)
 
 
 def _wanted(conn: WebConnection, profile: ProfileRow, scope: Scope) -> Wanted:

@@ -21,6 +21,7 @@ from shared.errors import AccountRefused
 from shared.settings import Settings
 from shared.store import sessions
 from web.addresses import of_caller
+from web.fields import user_agent
 from web.hosted.sessions import PAGES, Standing, begin, hosted, standing
 from web.identity import Tokens
 from web.parts import parts
@@ -167,7 +168,7 @@ def open_session(user_id: UUID, tokens: Tokens | None, *, password_due: bool = F
     token, session_id, opened = secrets.token_urlsafe(32), uuid4(), True
     with database_before_sign_in() as conn:
         if tokens is None:
-            agent = request.headers.get("User-Agent", "")
+            agent = user_agent()
             session_id = sessions.open_session(
                 conn, user_id, token_hash(token), settings.session_lifetime, agent, of_caller()
             )

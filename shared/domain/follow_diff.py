@@ -7,7 +7,8 @@ What is guaranteed, whatever the platform answers: somebody who is in the list i
   asked, before and after, and the walk would not take away more than five people who are also more than three in ten
   (`doubted`), or
 - two whole walks, at least six hours apart, did not show them, and no walk between did, not even a partial one.
-So N, the walks in a row that have to hide somebody before an inexact list loses them, is 2.
+So N, the walks in a row that have to hide somebody before an inexact list loses them, is 2 (`missed_by`). Walks less
+than six hours apart (`APART`) count as one of them.
 
 A list that lacks more people than the tolerance allows may be whole, too: where it lacks as many as the complete walk
 at least six hours before it, up to 5 % of the list (`steadied`). Platforms go on counting accounts that are deactivated
@@ -22,10 +23,14 @@ asks about each of the lost and takes back what was not so.
 """
 
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
 Kind = Literal["whole", "partial", "void"]
+
+# Two walks within the same hours would but repeat one fault of the platform.
+APART = timedelta(hours=6)
 
 # A platform's counter lags behind its list by deactivated accounts (facts: "count ≠ list", 1 to 5 % are normal).
 _TOLERATED_PEOPLE = 5
@@ -112,6 +117,17 @@ def doubted(judged: Verdict, held: int, missing: int) -> Verdict:
         reason=f"{_people(missing)} of {held:,} are missing at once. "
         "They are counted as lost if a complete list at least six hours later misses them too.",
     )
+
+
+def missed_by(judged: Verdict, at: datetime) -> datetime | None:
+    """By when an earlier whole walk must have missed somebody for the walk that ended at `at` to call them lost.
+
+    Returns None where the walk takes nobody away, and `at` itself where it needs no earlier one. Whom a walk between
+    has shown was missed by none.
+    """
+    if judged.kind != "whole":
+        return None
+    return at if judged.exact else at - APART
 
 
 def gap(distinct: int, evidence: Evidence) -> int | None:
@@ -214,22 +230,34 @@ def _nothing_shown(reported: int | None) -> str:
 
 def _partial(fault: str, distinct: int, reported: int | None) -> str:
     of = "" if reported is None else f", and the profile reports {reported:,}"
-    return f"{fault}: {_people(distinct)} could be read{of}. Nobody is counted as lost."
+    why = _why_fewer(distinct, reported) if fault == _OTHER_COUNT and reported is not None else ""
+    return f"{fault}: {_people(distinct)} could be read{of}. {why}Nobody is counted as lost."
 
 
 def _inexact(distinct: int, reported: int) -> str:
     counted = "as many, but not each time it was asked" if distinct == reported else f"{reported:,}"
     return (
-        f"{_people(distinct)} could be read and the profile reports {counted}. "
+        f"{_people(distinct)} could be read and the profile reports {counted}. {_why_fewer(distinct, reported)}"
         "Missing people are counted as lost if a complete list at least six hours later misses them too."
     )
+
+
+def _why_fewer(distinct: int, reported: int) -> str:
+    """The size of the gap and its usual reason, with a blank at the end; nothing where the list is not short."""
+    missing = reported - distinct
+    if missing <= 0:
+        return ""
+    told = f"The list shows {missing:,} fewer {'person' if missing == 1 else 'people'} than the profile counts"
+    if missing > max(1, reported * _LARGEST_NORMAL_PERCENT // 100):
+        return f"{told}, more than deactivated accounts usually explain. "
+    return f"{told}: usually deactivated accounts, which are still counted and shown in no list. "
 
 
 def _steady(distinct: int, reported: int, missing: int) -> str:
     return (
         f"{_people(distinct)} could be read and the profile reports {reported:,}. The same gap of {missing:,} comes "
-        "back each time: Instagram still counts deactivated accounts and shows them in no list. People newly missing "
-        "are counted as lost if a complete list at least six hours later misses them too."
+        "back each time: usually deactivated accounts, which Instagram still counts and shows in no list. People newly "
+        "missing are counted as lost if a complete list at least six hours later misses them too."
     )
 
 

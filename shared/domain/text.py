@@ -31,6 +31,16 @@ def clean(text: str, longest: int = LONGEST) -> str:
     return _BIDI.sub("", _CONTROL.sub("", storable(shortened)))[:longest]
 
 
+def as_typed(text: str, longest: int) -> str:
+    """The text of a field: without marks of direction, which come along when it is copied.
+
+    A control character becomes the sign for what is no character, and blanks stay, so that a check refuses what it
+    refused before and nothing becomes another name or address.
+    """
+    shortened = text[: 2 * longest].encode("utf-8", "replace").decode("utf-8")
+    return _CONTROL.sub("\ufffd", _BIDI.sub("", shortened).replace("\ufeff", ""))[:longest]
+
+
 def clean_line(text: str, longest: int = 200) -> str:
     """The same as one line: each run of white space is one space, for names, labels and headings."""
     return _SPACE.sub(" ", clean(text, 2 * longest)).strip()[:longest]

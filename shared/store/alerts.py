@@ -17,6 +17,7 @@ from uuid import UUID
 from psycopg.rows import class_row
 
 from shared.db.pools import WebConnection, WorkerConnection
+from shared.domain.text import clean
 
 
 class AlertKind(StrEnum):
@@ -100,7 +101,7 @@ async def raise_alert(
 ) -> None:
     """Opens an episode, or counts one more time where it is open already. `message` is shown to the person as it is."""
     values = {"user_id": user_id, "profile_id": profile_id, "kind": kind, "subject": subject}
-    values |= {"message": message, "job_id": job_id}
+    values |= {"message": clean(message), "job_id": job_id}
     await conn.execute(_LOCK, values)
     if not (await conn.execute(_REPEAT, values)).rowcount:
         await conn.execute(_OPEN, values)

@@ -16,7 +16,7 @@ from psycopg.rows import class_row
 
 from shared.db.pools import WorkerConnection
 from shared.domain.archive_list import Known, Listed, Order, judge, older
-from shared.domain.follow_diff import Verdict, doubted
+from shared.domain.follow_diff import Verdict, doubted, missed_by
 from shared.domain.social import Direction
 from shared.errors import NotConnected
 from shared.store import archive_sql, people_sql
@@ -49,12 +49,17 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Whose:
-    """The profile, and the job that reads the export for it; `told`: the export itself says its day."""
+    """The profile, and the job that reads the export for it.
+
+    `told`: the export itself says its day. Else its lists are of some day since `earliest`, their newest entry (None
+    where no entry has a date), and before the time of packing.
+    """
 
     user_id: UUID
     profile_id: UUID
     job_id: UUID
     told: bool = True
+    earliest: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,7 @@ class PublishedList:
 class _Before:
     after: datetime | None
     last_end: datetime | None
+    known_end: datetime | None
     last_count: int | None
 
 
@@ -123,16 +129,28 @@ async def publish(
     cut_off = await _number(conn, of["cut_off"], where)
     dated = await _number(conn, of["dated"], where)
     absent, order = await _order(conn, where, told=whose.told)
-    if before.last_end is not None and (taken_at <= before.last_end or older(order)):
+    last_end = before.known_end if whose.told else before.last_end
+    if last_end is not None and (taken_at <= last_end or older(order)):
         published = PublishedList(None, listed.count, dated)
     else:
         judged = judge(listed, replace(known, last_count=before.last_count, cut_off=cut_off, absent=absent))
         published = await _apply(
             conn, where, judged, PublishedList(judged, listed.count, dated, first=before.after is None)
         )
+        published = published if whose.told else _day_not_told(published, where)
         await _finish(conn, where, published)
     await conn.execute(people_sql.DROP)
     return published
+
+
+def _day_not_told(published: PublishedList, where: _Where) -> PublishedList:
+    judged = published.verdict
+    if judged is None:
+        return published
+    newest = where["earliest"]
+    entry = f", and its newest entry is of {newest:%-d %b %Y}" if newest else ""
+    told = f"The file does not tell its day: it was packed on {where['at']:%-d %b %Y}{entry}."
+    return replace(published, verdict=replace(judged, reason=f"{judged.reason} {told}" if judged.reason else told))
 
 
 async def settle(
@@ -145,14 +163,14 @@ async def settle(
         name: one.seen if (one := published.get(direction)) and one.verdict and one.verdict.kind == "whole" else None
         for direction, name in ((Direction.FOLLOWER, "followers"), (Direction.FOLLOWING, "following"))
     }
-    if any(count is not None for count in counts.values()):
+    if where["earliest"] is not None and any(count is not None for count in counts.values()):
         await conn.execute(archive_sql.COUNTER, where | counts)
     await conn.execute(people_sql.PROFILE, where | await _classes(conn, where))
 
 
 async def _before(conn: WorkerConnection, where: _Where) -> _Before:
     async with conn.cursor(row_factory=class_row(_Before)) as cursor:
-        return await (await cursor.execute(archive_sql.BEFORE, where)).fetchone() or _Before(None, None, None)
+        return await (await cursor.execute(archive_sql.BEFORE, where)).fetchone() or _Before(None, None, None, None)
 
 
 async def _order(conn: WorkerConnection, where: _Where, *, told: bool) -> tuple[int, Order]:
@@ -182,10 +200,11 @@ async def _apply(conn: WorkerConnection, where: _Where, judged: Verdict, base: P
 
 async def _take_away(conn: WorkerConnection, where: _Where, judged: Verdict) -> tuple[int, int]:
     """As after a walk: at once if the list is exact, else if it is the second to miss them."""
-    if judged.kind != "whole":
+    by = missed_by(judged, where["at"])
+    if by is None:
         return 0, 0
     of = people_sql.FOR_DIRECTION[where["direction"]]
-    lost = (await conn.execute(of["lost"], {**where, "exact": judged.exact})).rowcount
+    lost = (await conn.execute(of["lost"], {**where, "missed_by": by})).rowcount
     return lost, 0 if judged.exact else (await conn.execute(of["missing"], where)).rowcount
 
 
@@ -228,5 +247,6 @@ def _where(whose: Whose, taken_at: datetime, direction: Direction) -> _Where:
         "job_id": whose.job_id,
         "direction": direction,
         "at": taken_at,
+        "earliest": whose.earliest,
         "run": uuid4(),
     }

@@ -24,8 +24,12 @@ LISTED: LiteralString = """
         count(*) - count(distinct username) as twice
     from named group by direction
 """
+# A list whose file does not tell its day is of some day between its newest entry and its packing (`observed_start` and
+# `observed_end`). One that tells a day after that entry is newer: its people were not in the other yet.
 BEFORE: LiteralString = """
     select max(observed_start) filter (where verdict = 'whole') as after, max(observed_end) as last_end,
+        max(case when source = 'archive' and observed_start is not null then observed_start else observed_end end)
+            as known_end,
         (array_agg(seen order by observed_end desc) filter (where verdict = 'whole'))[1] as last_count
     from public.list_runs
     where user_id = %(user_id)s and profile_id = %(profile_id)s and direction = %(direction)s and state = 'PUBLISHED'
@@ -188,7 +192,7 @@ PUBLISHED: LiteralString = """
         seen, gained, lost, returned, renamed, missing, observed_start, observed_end, ended_at)
     values (%(run)s, %(user_id)s, %(profile_id)s, %(job_id)s, %(direction)s, 'PUBLISHED', 'archive', %(verdict)s,
         %(reason)s, %(exact)s, %(seen)s, %(gained)s, %(lost)s, %(returned)s, %(renamed)s, %(missing)s,
-        %(at)s, %(at)s, clock_timestamp())
+        %(earliest)s, %(at)s, clock_timestamp())
 """
 # Whom the account itself stopped following: the export tells when.
 LEFT: LiteralString = """
@@ -199,18 +203,19 @@ LEFT: LiteralString = """
         and f.direction = 'following' and f.until_known = 'between' and n.followed_at >= f.since
         and n.followed_at <= f.until and n.followed_at >= coalesce(f.until_after, '-infinity')
 """
-# Counted from a whole export only where no browser ever read the profile's own counters.
+# Counted from a whole export only where no browser ever read the profile's own counters, and of the first day that the
+# list can be of.
 COUNTER: LiteralString = """
     with told as (
         update public.profiles set followers = coalesce(%(followers)s, followers),
-            following = coalesce(%(following)s, following), observed_at = greatest(observed_at, %(at)s),
+            following = coalesce(%(following)s, following), observed_at = greatest(observed_at, %(earliest)s),
             updated_at = now()
         where id = %(profile_id)s and user_id = %(user_id)s and external_id is null
-            and coalesce(observed_at, '-infinity') <= %(at)s
+            and coalesce(observed_at, '-infinity') <= %(earliest)s
         returning id
     )
     insert into public.profile_counts (profile_id, captured_at, user_id, source, followers, following)
-    select id, %(at)s, %(user_id)s, 'archive', %(followers)s, %(following)s from told
+    select id, %(earliest)s, %(user_id)s, 'archive', %(followers)s, %(following)s from told
     on conflict (profile_id, captured_at) do update set
         followers = coalesce(excluded.followers, profile_counts.followers),
         following = coalesce(excluded.following, profile_counts.following)

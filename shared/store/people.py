@@ -14,7 +14,17 @@ from uuid import UUID
 from psycopg.rows import scalar_row
 
 from shared.db.pools import WorkerConnection
-from shared.domain.follow_diff import Evidence, Former, Verdict, doubted, is_complete, steadied, verdict
+from shared.domain.follow_diff import (
+    APART,
+    Evidence,
+    Former,
+    Verdict,
+    doubted,
+    is_complete,
+    missed_by,
+    steadied,
+    verdict,
+)
 from shared.domain.social import Direction
 from shared.errors import NotConnected
 from shared.store import people_sql
@@ -99,7 +109,8 @@ async def _publish_staged(conn: WorkerConnection, where: _Where, evidence: Evide
 async def _steadied(conn: WorkerConnection, where: _Where, judged: Verdict, seen: int, evidence: Evidence) -> Verdict:
     if judged.kind != "partial" or not is_complete(evidence):
         return judged
-    before = await (await conn.execute(people_sql.FORMER, where)).fetchone()
+    apart = {**where, "former_by": where["at"] - APART}
+    before = await (await conn.execute(people_sql.FORMER, apart)).fetchone()
     differs = await (await conn.execute(people_sql.DIFFERENCES, where)).fetchone()
     return steadied(judged, seen, evidence, Former(**before, **differs) if before and differs else None)
 
@@ -124,10 +135,11 @@ async def _apply(conn: WorkerConnection, where: _Where, judged: Verdict, seen: i
 
 async def _take_away(conn: WorkerConnection, where: _Where, judged: Verdict) -> tuple[int, int]:
     """Only a whole list says who left: at once if it is exact, else if one six hours before had missed them too."""
-    if judged.kind != "whole":
+    by = missed_by(judged, where["at"])
+    if by is None:
         return 0, 0
     of = people_sql.FOR_DIRECTION[where["direction"]]
-    lost = (await conn.execute(of["lost"], {**where, "exact": judged.exact})).rowcount
+    lost = (await conn.execute(of["lost"], {**where, "missed_by": by})).rowcount
     if judged.exact:
         return lost, 0
     await conn.execute(of["missing"], where)

@@ -92,7 +92,7 @@ FORMER: LiteralString = """
         where reported is not null order by abs(reported - r.seen) limit 1
     ) c
     where user_id = %(user_id)s and profile_id = %(profile_id)s and direction = %(direction)s and state = 'PUBLISHED'
-        and complete and verdict <> 'void' and observed_end <= %(at)s - interval '6 hours'
+        and complete and verdict <> 'void' and observed_end <= %(former_by)s
     order by observed_end desc limit 1
 """
 DIFFERENCES: LiteralString = """
@@ -103,8 +103,8 @@ DIFFERENCES: LiteralString = """
     left join (select distinct person_id from staged where person_id is not null) s on s.person_id = f.person_id
     where f.until is null and f.user_id = %(user_id)s and f.profile_id = %(profile_id)s and f.direction = %(direction)s
 """
-# Whoever is missing was last seen no earlier than the last whole list, or the run that first saw them, began. A second
-# list within the same hours would but repeat the first one's fault.
+# Whoever is missing was last seen no earlier than the last whole list, or the run that first saw them, began. Whom no
+# whole list had missed before is missed now.
 _LOST: LiteralString = """
     with absent as (
         select p.id from public.people p
@@ -118,7 +118,7 @@ _LOST: LiteralString = """
         from absent a
         where f.person_id = a.id and f.direction = %(direction)s and f.until is null
             and f.user_id = %(user_id)s and f.profile_id = %(profile_id)s
-            and (%(exact)s or f.missing_since <= %(at)s - interval '6 hours')
+            and coalesce(f.missing_since, %(at)s) <= %(missed_by)s
         returning f.person_id
     )
     update public.people p set {follows} = false, {follows_since} = null, updated_at = %(at)s

@@ -15,6 +15,7 @@ from shared.domain import rests
 from shared.domain.backoff import Decision
 from shared.domain.jobs import InputRequest, JobKind, JobState, Outcome
 from shared.domain.rests import Rest
+from shared.domain.text import clean
 from shared.store import queue_sql
 
 CHANNEL = "rollcall_jobs"
@@ -122,7 +123,7 @@ async def settle(
         "until": decision.until,
         "counts": decision.counts,
         "error_code": decision.error_code,
-        "error_message": decision.error_message,
+        "error_message": None if decision.error_message is None else clean(decision.error_message),
         "rate_limited": decision.rate_limited,
         "progress": None if progress is None else Jsonb(progress),
     }
@@ -163,7 +164,7 @@ async def end_waiting(conn: WorkerConnection, user_id: UUID, profile_id: UUID, *
 
     They could only fail until the person connects the account again, which starts a sync of everything. A login stays.
     """
-    values = {"user_id": user_id, "profile_id": profile_id, "code": code, "message": message}
+    values = {"user_id": user_id, "profile_id": profile_id, "code": code, "message": clean(message)}
     return (await conn.execute(queue_sql.END_WAITING, values)).rowcount
 
 

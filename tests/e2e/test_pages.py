@@ -93,8 +93,19 @@ def test_the_chart_is_drawn_under_the_strict_policy(alice: Connected, whole: Who
     page = alice.person.page
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto(urljoin(whole.address, PATHS["overview"].format(profile=alice.profile)))
+    page.locator("[data-chart]").first.scroll_into_view_if_needed()
     page.locator("svg.marks, canvas.marks").first.wait_for()
     assert complaints == []
+
+
+def test_the_chart_script_runs_only_once_a_chart_is_in_sight(alice: Connected, whole: Whole) -> None:
+    page = alice.person.page
+    page.set_viewport_size({"width": 390, "height": 400})
+    page.goto(urljoin(whole.address, PATHS["overview"].format(profile=alice.profile)))
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("window.vegaEmbed") is None
+    page.locator("[data-chart]").first.scroll_into_view_if_needed()
+    page.locator("svg.marks").first.wait_for()
 
 
 def test_a_reading_under_way_shows_its_counts_by_itself(alice: Connected, whole: Whole) -> None:

@@ -124,6 +124,29 @@ def test_the_reason_says_how_much_was_read() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("distinct", "reported", "told"),
+    [
+        (2070, 2100, "The list shows 30 fewer people than the profile counts: usually deactivated accounts"),
+        (209, 210, "The list shows 1 fewer person than the profile counts: usually deactivated accounts"),
+        (95, 100, "The list shows 5 fewer people than the profile counts: usually deactivated accounts"),
+        (1900, 2100, "The list shows 200 fewer people than the profile counts, more than deactivated accounts usually"),
+    ],
+)
+def test_a_short_list_tells_its_gap_and_the_usual_reason(distinct: int, reported: int, told: str) -> None:
+    assert told in str(verdict(distinct, evidence(reported)).reason)
+
+
+@given(distinct=st.integers(1, 2_000_000), before=counts, natural_end=st.booleans(), limited=st.booleans())
+def test_the_usual_reason_is_told_of_no_other_list(
+    distinct: int, before: int, natural_end: bool, limited: bool
+) -> None:
+    reason = verdict(distinct, evidence(before, natural_end=natural_end, limited=limited)).reason or ""
+    if distinct >= before or not natural_end or limited:
+        assert "fewer" not in reason
+    assert reason.count("deactivated") <= 1
+
+
 def page(*ids: int, cursor: str | None = None, limited: bool = False) -> PeoplePage:
     people = tuple(Person(PlatformId(str(number)), f"user{number}") for number in ids)
     return PeoplePage(people, cursor, limited)

@@ -11,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from psycopg.types.json import Jsonb
 
+from shared.domain.follow_diff import Evidence, verdict
 from shared.domain.growth import Missing
 from shared.store.follower_lists import Kind
 from tests.conftest import Personas
@@ -238,6 +239,20 @@ def test_new_and_lost_take_a_second_reading(
     assert Missing.NO_LIST in words(opened(alice, once, "?kind=new"))
     once.run(days_ago(1))
     assert Missing.ONE_LIST in words(opened(alice, once, "?kind=lost"))
+
+
+@pytest.mark.parametrize("query", ["", "?kind=lost"])
+def test_a_list_with_a_gap_says_how_large_it_is_and_why(query: str, history: History, alice: FlaskClient) -> None:
+    judged = verdict(2070, Evidence(2100, 2100, natural_end=True))
+    history.run(NOW, judged.kind, seen=2070, reason=judged.reason)
+    page = opened(alice, history, query)
+    assert 'data-testid="inexact" data-verdict="partial"' in page
+    assert "The list shows 30 fewer people than the profile counts: usually deactivated accounts" in words(page)
+    assert 'data-testid="inexact"' not in opened(alice, history, "?kind=new")
+
+
+def test_an_exact_list_needs_no_reason(history: History, alice: FlaskClient) -> None:
+    assert 'data-testid="inexact"' not in opened(alice, history)
 
 
 def test_search_filters_and_order_are_kept_from_page_to_page(history: History, alice: FlaskClient) -> None:

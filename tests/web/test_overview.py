@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from flask.testing import FlaskClient
 
+from shared.domain.follow_diff import Evidence, verdict
 from shared.domain.growth import Missing
 from tests.conftest import Personas
 from tests.history import NOW, History, days_ago
@@ -107,6 +108,13 @@ def test_a_partial_list_says_who_came_and_why_nobody_left(history: History, alic
     assert 'data-testid="verdict-follower" data-verdict="partial"' in page
     assert "The list was not read to its end: 3 people could be read." in page
     assert "The last complete one is of 21 Sep 2026, 12:00 UTC." in text(page)
+
+
+def test_a_gap_is_told_with_its_usual_reason(history: History, alice: FlaskClient) -> None:
+    judged = verdict(2070, Evidence(2100, 2100, natural_end=True))
+    history.run(days_ago(1), judged.kind, seen=2070, reason=judged.reason)
+    page = text(overview(alice, history))
+    assert "The list shows 30 fewer people than the profile counts: usually deactivated accounts" in page
 
 
 def test_engagement_is_the_median_of_one_formula_with_its_id_and_pooled_mean(

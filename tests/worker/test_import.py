@@ -89,8 +89,10 @@ class Desk:
         following: dict[str, datetime] | None = None,
         **more: str,
     ) -> dict[str, Any]:
+        """One whose name tells its day, as Instagram's own does."""
         members: Members = {**archives.lists(followers, following), **more}
-        return await self.read(archives.zipped(members, day(at)))
+        name = f"instagram-alice.test-{day(at):%Y-%m-%d}-a1B2c3D4.zip"
+        return await self.read(archives.zipped(members, day(at)), names=[name])
 
     async def walk(self, shown: dict[int, str], at: float, direction: Direction = Direction.FOLLOWER) -> Published:
         """A browser's whole walk."""

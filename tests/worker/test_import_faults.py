@@ -23,6 +23,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 FIXTURES = Path(__file__).parents[3] / "shared" / "fixtures" / "other-tools-faults"
 CROWD = since(*(f"user{number:02}" for number in range(40)))
 JUNE_NAME = "instagram-alice.test-2026-06-01-a1B2c3D4.zip"
+AUGUST_NAME = "instagram-alice.test-2026-08-09-a1B2c3D4.zip"
 FINNISH = (
     *("tammikuuta", "helmikuuta", "maaliskuuta", "huhtikuuta", "toukokuuta", "kesäkuuta"),
     *("heinäkuuta", "elokuuta", "syyskuuta", "lokakuuta", "marraskuuta", "joulukuuta"),
@@ -313,3 +314,97 @@ async def test_the_given_french_insights(desk: Desk) -> None:
 async def test_the_given_captions(desk: Desk, name: str) -> None:
     await desk.read(fixture_file(name), names=[name])
     assert desk.now() == {"ann", "bea"}
+
+
+async def test_a_file_packed_again_and_imported_first_dates_no_loss_by_its_packing(desk: Desk) -> None:
+    """Made in June, packed again in November: who left in July is not said to have left after the packing."""
+    old = since("ann", "bea", "cleo")
+    june, november = max(old.values()), day(170)
+    found = list_of(await desk.read(archives.zipped(followers(old), november), names=["export.zip"]))
+    assert "its newest entry is of" in found["reason"]
+    assert desk.one("select captured_at from profile_counts")["captured_at"] == june
+    newer = since("ann", "bea") | {"new": day(30)}
+    await desk.read(archives.zipped(followers(newer), day(180)), names=["instagram-alice.test-2026-12-07-a1B2c3D4.zip"])
+    (stay,) = desk.stays("cleo")
+    assert (stay["until_after"], stay["until_known"]) == (june, "between")
+    assert stay["until"] > november
+
+
+async def test_a_file_packed_again_and_imported_first_does_not_make_a_later_one_older(desk: Desk) -> None:
+    await desk.read(archives.zipped(followers(since("ann", "bea", "cleo")), day(170)), names=["export.zip"])
+    await desk.read(archives.zipped(followers(since("ann", "bea") | {"new": day(30)}), day(60)), names=[AUGUST_NAME])
+    assert (desk.lost(), desk.now()) == ({"cleo"}, {"ann", "bea", "new"})
+    (stay,) = desk.stays("cleo")
+    assert stay["until_after"] == max(since("ann", "bea", "cleo").values())
+
+
+@pytest.mark.parametrize("packed_again", [False, True])
+async def test_after_a_file_without_a_day_a_walk_says_since_when_somebody_may_be_gone(
+    desk: Desk, packed_again: bool
+) -> None:
+    names = ["export.zip" if packed_again else JUNE_NAME]
+    people = since("ann", "bea")
+    await desk.read(archives.zipped(followers(people), day(170) if packed_again else day(0)), names=names)
+    await desk.walk({1: "ann", 2: "new"}, 171)
+    (stay,) = desk.stays("new")
+    assert stay["since_after"] == (max(people.values()) if packed_again else day(0))
+
+
+async def test_a_file_without_day_and_dates_tells_no_earliest_moment(desk: Desk) -> None:
+    entries = [{**archives.entry(name, day(0)), "string_list_data": [{"value": name}]} for name in ("ann", "bea")]
+    content: Members = {f"{FOLLOWS}followers_1.json": json.dumps(entries)}
+    found = list_of(await desk.read(archives.zipped(content, day(170)), names=["export.zip"]))
+    assert found["reason"].endswith("it was packed on 18 Nov 2026.")
+    assert desk.one("select observed_start from list_runs where direction = 'follower'")["observed_start"] is None
+    assert desk.owner.execute("select from profile_counts").rowcount == 0
+
+
+def english(at: datetime) -> str:
+    return f"{at:%b} {at.day}, {at.year} {at:%H:%M}"
+
+
+def both_forms(as_json: dict[str, datetime], as_page: dict[str, datetime]) -> bytes:
+    return archives.zipped({**followers(as_json), **page(as_page, english, day(0))}, day(0))
+
+
+async def test_one_list_in_both_forms_is_read_once_and_its_page_tells_the_day(desk: Desk) -> None:
+    people = since("ann", "bea", "cleo")
+    content = {**followers(people), **page(dict(reversed(people.items())), english, day(0))}
+    found = list_of(await desk.read(archives.zipped(content, day(170)), names=["export.zip"]))
+    assert (len(desk.now()), found["verdict"], found["reason"]) == (3, "whole", None)
+    assert desk.one("select observed_end from list_runs where direction = 'follower'")["observed_end"] == day(0)
+
+
+@pytest.mark.parametrize("other", [("ann", "bea"), ("ann", "bea", "dan"), ("ann", "bea", "cleo", "dan")])
+async def test_one_list_in_two_forms_that_differ_is_refused(desk: Desk, other: tuple[str, ...]) -> None:
+    told = await refused(desk, both_forms(since("ann", "bea", "cleo"), since(*other)), names=[JUNE_NAME])
+    assert f"the JSON names 3 and the HTML {len(other)}" in told
+
+
+async def test_the_two_forms_may_lie_in_two_files_and_are_compared_all_the_same(desk: Desk) -> None:
+    as_json = archives.zipped(followers(since("ann", "bea")), day(0))
+    as_page = archives.zipped(page(since("ann"), english, day(0)), day(0))
+    assert "The list of followers is there twice" in await refused(desk, as_json, as_page)
+
+
+async def test_the_other_lists_in_two_forms_are_counted_once(desk: Desk) -> None:
+    entries = json.dumps({"relationships_follow_requests_sent": [archives.entry("dan", day(-3))]})
+    as_page = page(since("dan"), english, day(0))[f"{FOLLOWS}followers_1.html"]
+    content: Members = {
+        **followers(since("ann")),
+        f"{FOLLOWS}pending_follow_requests.json": entries,
+        f"{FOLLOWS}pending_follow_requests.html": as_page,
+    }
+    report = await desk.read(archives.zipped(content, day(0)), names=[JUNE_NAME])
+    assert report["others"]["pending_follow_requests"]["entries"] == 1
+
+
+async def test_accounts_no_longer_followed_in_two_forms_that_differ_are_refused(desk: Desk) -> None:
+    entries = json.dumps({"relationships_unfollowed_users": [archives.entry("dan", day(-3))]})
+    as_page = page(since("eve"), english, day(0))[f"{FOLLOWS}followers_1.html"]
+    content: Members = {
+        **followers(since("ann")),
+        f"{FOLLOWS}recently_unfollowed_profiles.json": entries,
+        f"{FOLLOWS}recently_unfollowed_profiles.html": as_page,
+    }
+    assert "no longer followed is there twice" in await refused(desk, archives.zipped(content, day(0)))

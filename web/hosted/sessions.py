@@ -6,13 +6,14 @@ from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from flask import flash, request
+from flask import flash
 from psycopg.errors import ForeignKeyViolation
 
 from shared.db.pools import WebConnection
 from shared.errors import DatabaseError, SessionOver
 from shared.store import hosted_sessions
 from web.addresses import of_caller
+from web.fields import user_agent
 from web.hosted.identity import HostedIdentity
 from web.identity import Tokens
 from web.parts import parts
@@ -52,7 +53,7 @@ def begin(
     if identity is None:
         raise AssertionError("tokens without a hosted identity")
     sealed = identity.keeper.seal.seal(tokens, user_id, session_id)
-    agent, address = request.headers.get("User-Agent", ""), of_caller()
+    agent, address = user_agent(), of_caller()
     try:
         hosted_sessions.open_session(
             conn, session_id, user_id, token_hash, lifetime, agent, address, sealed, tokens.lifetime

@@ -46,41 +46,53 @@ function look() {
   };
 }
 
-async function draw() {
-  const config = look();
-  for (const place of places) {
-    drawn.get(place)?.finalize();
-    const spec = JSON.parse(document.getElementById(place.dataset.chart).textContent);
-    const result = await window.vegaEmbed(place, spec, {
-      mode: "vega-lite",
-      actions: false,
-      ast: true,
-      defaultStyle: false,
-      renderer: "svg",
-      tooltip: { disableDefaultStyle: true },
-      config,
-    });
-    drawn.set(place, result);
-  }
+async function draw(place) {
+  drawn.get(place)?.finalize();
+  const spec = JSON.parse(document.getElementById(place.dataset.chart).textContent);
+  const result = await window.vegaEmbed(place, spec, {
+    mode: "vega-lite",
+    actions: false,
+    ast: true,
+    defaultStyle: false,
+    renderer: "svg",
+    tooltip: { disableDefaultStyle: true },
+    config: look(),
+  });
+  drawn.set(place, result);
 }
 
-async function begin() {
+let script;
+
+async function show(place) {
   try {
-    await load(loader.dataset.charts);
-    await draw();
-    document.addEventListener("rollcall:theme", draw);
+    await (script ??= load(loader.dataset.charts));
+    await draw(place);
   } catch (error) {
     for (const note of document.querySelectorAll("[data-chart-fault]")) note.hidden = false;
     throw error;
   }
 }
 
-// The script is large: it comes when a chart comes into sight, or is about to be printed, and the page stands by then.
-if (places.length) {
+function fetchAhead() {
+  const link = document.createElement("link");
+  link.rel = "prefetch";
+  link.href = loader.dataset.charts;
+  document.head.append(link);
+}
+
+function once(place, margin, act) {
   const seen = new IntersectionObserver((entries) => {
     if (!entries.some((entry) => entry.isIntersecting)) return;
     seen.disconnect();
-    (window.requestIdleCallback ?? setTimeout)(begin);
-  }, { rootMargin: "200px" });
-  for (const place of places) seen.observe(place);
+    (window.requestIdleCallback ?? setTimeout)(act);
+  }, { rootMargin: margin });
+  seen.observe(place);
+}
+
+// The script is large: it is fetched when a chart is near, and run only when one comes into sight or is about to be printed.
+if (places.length) {
+  once(places[0], "400px", fetchAhead);
+  for (const place of places) once(place, "0px", () => show(place));
+  window.addEventListener("beforeprint", () => places.forEach((place) => drawn.has(place) || show(place)));
+  document.addEventListener("rollcall:theme", () => [...drawn.keys()].forEach(draw));
 }

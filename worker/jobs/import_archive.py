@@ -76,8 +76,9 @@ async def _read(ctx: JobContext, services: Services, wish: Import) -> None:
         await in_thread(export.require_one)
         created_at = await in_thread(export.created_at)
         taken_at = _taken_at(export, newest)
+        earliest = taken_at if export.tells_its_day() else newest and min(newest, taken_at)
         async with ctx.transaction() as conn:
-            await _publish(ctx, conn, export, report, profile, taken_at, created_at)
+            await _publish(ctx, conn, export, report, profile, taken_at, earliest, created_at)
             await _facts(ctx, conn, export, report, taken_at)
             await imports.finish(conn, wish, taken_at, report.to_json())
     ctx.log.info("export_imported", taken_at=taken_at.isoformat(), **_counts(report))
@@ -116,6 +117,7 @@ async def _survey(ctx: JobContext, export: Export, report: Report) -> datetime |
             async for batch in _batches(ctx, export.people(direction, part)):
                 newest = max([at for at in (newest, *(one.at for one in batch)) if at is not None], default=None)
                 ctx.progress("import", sum(found.named for found in report.parts.values()), None)
+    await in_thread(export.require_one_form)
     report.others = await in_thread(export.other_lists)
     return newest
 
@@ -134,9 +136,10 @@ async def _publish(
     report: Report,
     profile: ProfileRow,
     taken_at: datetime,
+    earliest: datetime | None,
     created_at: datetime | None,
 ) -> None:
-    whose = Whose(profile.user_id, profile.id, ctx.job.id, export.tells_its_day())
+    whose = Whose(profile.user_id, profile.id, ctx.job.id, export.tells_its_day(), earliest)
     await archive_lists.begin(conn)
     for direction in report.parts:
         uncertain = export.uncertain(direction) or None

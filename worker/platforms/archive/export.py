@@ -18,6 +18,7 @@ from worker.platforms.archive.identity import (
     paths_of,
     require_one_day,
     require_one_packing,
+    require_same_people,
     unlike,
 )
 from worker.platforms.archive.insights import Insight, Unread, insights
@@ -29,6 +30,7 @@ _LISTS = {
     Direction.FOLLOWING: re.compile(r"following(?:_(\d+))?\.(?:json|html)"),
 }
 _SECTIONS = {Direction.FOLLOWER: "followers", Direction.FOLLOWING: "following"}
+_FORM_WORDS = {Direction.FOLLOWER: "The list of followers", Direction.FOLLOWING: "The list of accounts followed"}
 _UNFOLLOWED = re.compile(r"recently_unfollowed_(?:profiles|accounts)\.(?:json|html)")
 _OTHERS = re.compile(
     r"(pending_follow_requests|recent_follow_requests|follow_requests_you've_received|blocked_(?:profiles|accounts)"
@@ -66,17 +68,34 @@ class Export:
         self.headers: dict[str, Header] = headers if headers is not None else {}
 
     def list_members(self, direction: Direction) -> list[Member]:
-        """The files of one list in the order of their numbers; the JSON alone where an export has both forms.
+        """The files of one list in the order of their numbers; the JSON alone where both forms are there.
 
         A copy beside its original is left out. Raises ArchiveMixed where two files have the same number and different
         contents.
         """
         if direction not in self._lists:
             found = [member for member in self._archive.members if self._is_list(member, direction)]
-            chosen = [member for member in found if member.file_name.endswith(".json")] or found
-            numbers = {member: _number(member, direction) for member in chosen}
-            self._lists[direction] = each_once(self._archive, numbers)
+            self._lists[direction] = self._in_order(direction, _of_form(found, page=False) or found)
         return self._lists[direction]
+
+    def require_one_form(self) -> None:
+        """Raises ArchiveMixed where a list is there as JSON and as a page, and the two do not name the same people.
+
+        Each of them is read for it. What the pages tell of their day and period counts for the JSON, too.
+        """
+        for direction in Direction:
+            found = [member for member in self._archive.members if self._is_list(member, direction)]
+            pages = _of_form(found, page=True)
+            if pages and _of_form(found, page=False):
+                require_same_people(
+                    _FORM_WORDS[direction],
+                    self._people(self.list_members(direction), direction),
+                    self._people(self._in_order(direction, pages), direction),
+                )
+        left = {page: self._named(_UNFOLLOWED, page=page) for page in (False, True)}
+        if all(left.values()):
+            as_json, as_page = (self._people(left[page], None) for page in (False, True))
+            require_same_people("The list of accounts no longer followed", as_json, as_page)
 
     def gaps(self, direction: Direction) -> bool:
         """Whether a numbered file before the last one is missing: a part of the export that was not handed over."""
@@ -92,14 +111,14 @@ class Export:
 
     def unfollowed(self, part: ListPart) -> Iterator[Named]:
         """Whom the account itself stopped following lately, with the time of it."""
-        for member in self._named(_UNFOLLOWED):
+        for member in self._in_one_form(_UNFOLLOWED):
             part.files += 1
             yield from self._counted(self._people_in(member, None), part)
 
     def other_lists(self) -> dict[str, ListPart]:
         """How many the other lists name (pending, blocked, close friends, …), by the name of their file."""
         counts: dict[str, ListPart] = {}
-        for member in self._named(_OTHERS):
+        for member in self._in_one_form(_OTHERS):
             part = counts.setdefault(member.file_name.rsplit(".", 1)[0], ListPart())
             part.files += 1
             for _ in self._counted(self._people_in(member, None), part):
@@ -218,10 +237,36 @@ class Export:
     def _is_list(self, member: Member, direction: Direction) -> bool:
         return member.file_name == "connections.json" or _LISTS[direction].fullmatch(member.file_name) is not None
 
-    def _named(self, pattern: re.Pattern[str]) -> list[Member]:
-        """Each file once: a copy has the name of its original, which is read for both."""
+    def _in_order(self, direction: Direction, members: list[Member]) -> list[Member]:
+        return each_once(self._archive, {member: _number(member, direction) for member in members})
+
+    def _people(self, members: list[Member], direction: Direction | None) -> Iterator[Named]:
+        for member in members:
+            section = _SECTIONS[direction] if direction and member.file_name == "connections.json" else None
+            yield from (entry for entry in self._people_in(member, section) if entry is not None)
+
+    def _in_one_form(self, pattern: re.Pattern[str]) -> list[Member]:
+        """As `_named`, and of a list that is there in both forms the JSON."""
+        found = self._named(pattern)
+        as_json = {_stem(member) for member in _of_form(found, page=False)}
+        return [member for member in found if not _is_page(member) or _stem(member) not in as_json]
+
+    def _named(self, pattern: re.Pattern[str], *, page: bool | None = None) -> list[Member]:
+        """Each file once, of both forms or of one: a copy has the name of its original, which is read for both."""
         found = [member for member in self._archive.members if pattern.fullmatch(member.file_name)]
-        return unlike(self._archive, found)
+        return unlike(self._archive, found if page is None else _of_form(found, page=page))
+
+
+def _is_page(member: Member) -> bool:
+    return member.file_name.endswith(".html")
+
+
+def _of_form(members: list[Member], *, page: bool) -> list[Member]:
+    return [member for member in members if _is_page(member) is page]
+
+
+def _stem(member: Member) -> str:
+    return member.file_name.rsplit(".", 1)[0]
 
 
 def _number(member: Member, direction: Direction) -> int:

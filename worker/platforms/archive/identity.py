@@ -12,6 +12,7 @@ from itertools import groupby
 from shared.domain.text import clean_line
 from shared.errors import ArchiveMixed
 from worker.platforms.archive.container import Archive, Member
+from worker.platforms.archive.entries import Named
 from worker.platforms.archive.file_names import days_of, owners_of
 
 # The pages of one data download are written one after the other, and its parts are packed so.
@@ -100,6 +101,28 @@ def unlike(archive: Archive, members: Sequence[Member]) -> list[Member]:
             seen.add(sign)
         chosen.append(member)
     return chosen
+
+
+def require_same_people(words: str, as_json: Iterable[Named], as_page: Iterable[Named]) -> None:
+    """Raises ArchiveMixed unless both forms of one list name the same people, in whatever order.
+
+    `words` name the list as the beginning of a sentence.
+    """
+    (first, of_json), (second, of_page) = _sum_of(as_json), _sum_of(as_page)
+    if of_json != of_page:
+        raise ArchiveMixed(
+            f"{words} is there twice, as JSON and as HTML, and the two differ: the JSON names {first:,} and the HTML "
+            f"{second:,}, not the same ones. Hand over one of them."
+        )
+
+
+def _sum_of(people: Iterable[Named]) -> tuple[int, int]:
+    """How many there are, and a number that is the same for the same names in any order."""
+    count = total = 0
+    for one in people:
+        count += 1
+        total += int.from_bytes(sha256(one.username.lower().encode()).digest(), "big")
+    return count, total
 
 
 def _shown(member: Member) -> str:
