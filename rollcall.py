@@ -21,6 +21,7 @@ from shared import logs
 from shared.domain.hosts import Host
 from shared.errors import ConfigError, RollcallError
 from shared.near_misses import near_misses
+from shared.plain_cli import PlainGroup
 from shared.settings import Settings, load
 
 if TYPE_CHECKING:
@@ -40,28 +41,10 @@ page to connect an account). Another, Instagram's official API for professional 
 
 START = "ROLLCALL_START"
 _WARNING = ("up", "web", "worker", "doctor")
-_NO_DATABASE = (
-    "The database at DATABASE_URL does not answer, or lets nobody in with this address. "
-    "Check that it runs, and the name and password in DATABASE_URL (`rollcall doctor` looks, too)."
-)
-_NOT_THE_OWNER = (
-    "The role in DATABASE_URL may not do this. Give this command the owner's address (see docs/operations.md)."
-)
 
 
-class _Group(click.Group):
-    """Imports a command's own part only when it is called, and shows our errors as one line."""
-
-    def invoke(self, ctx: click.Context) -> object:
-        try:
-            return super().invoke(ctx)
-        except RollcallError as error:
-            raise click.ClickException(error.message) from error
-        except psycopg.OperationalError:
-            # Its own text may name what stands in the address.
-            raise click.ClickException(_NO_DATABASE) from None
-        except psycopg.errors.InsufficientPrivilege:
-            raise click.ClickException(_NOT_THE_OWNER) from None
+class _Group(PlainGroup):
+    """Imports a command's own part only when it is called."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -75,7 +58,7 @@ class _Group(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         names = ["up", "web", "worker", "connect", "import", "migrate", "roles", "keys", "doctor", "health"]
-        names += ["backup", "restore", "erase-person"]
+        names += ["user", "backup", "restore", "erase-person"]
         # The image for servers carries no sandbox.
         return [*names, "demo", "sandbox"] if find_spec("sandbox") else names
 
@@ -90,6 +73,7 @@ _PARTS = {
     "import": "worker.import_cli:import_",
     "roles": "shared.db.roles_cli:roles",
     "keys": "shared.vault.cli:keys",
+    "user": "web.user_cli:user",
     "backup": "shared.backup_cli:backup",
     "restore": "shared.backup_cli:restore",
     "erase-person": "shared.erase_person_cli:erase_person",

@@ -12,7 +12,8 @@ from psycopg.rows import dict_row
 
 from shared.db.embedded import embedded
 from shared.db.pools import WorkerConnection
-from shared.errors import DatabaseError, RollcallError
+from shared.errors import DatabaseError
+from shared.plain_cli import PlainGroup
 from shared.settings import Settings, load
 from shared.store import user_keys
 from shared.vault import keyfiles
@@ -27,17 +28,7 @@ The lines above hold the new keys in front of the old ones. Nothing was changed 
   4. Run `rollcall keys rewrap` with the new WORKER_KEYS."""
 
 
-class _Keys(click.Group):
-    """Shows our errors as one line instead of a traceback, wherever the group is mounted."""
-
-    def invoke(self, ctx: click.Context) -> object:
-        try:
-            return super().invoke(ctx)
-        except RollcallError as error:
-            raise click.ClickException(error.message) from error
-
-
-@click.group(cls=_Keys)
+@click.group(cls=PlainGroup)
 def keys() -> None:
     """The keys that protect what Rollcall stores."""
 
