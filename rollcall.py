@@ -22,10 +22,12 @@ from shared.domain.hosts import Host
 from shared.errors import ConfigError, RollcallError
 from shared.near_misses import near_misses
 from shared.plain_cli import PlainGroup
+from shared.release import VERSION
 from shared.settings import Settings, load
 
 if TYPE_CHECKING:
     from sandbox.demo.stage import Stage
+    from shared.doctor_check import Check, Look
 
 RISKS = """\
 Before you connect an account by its login, know what that means:
@@ -91,7 +93,7 @@ def _part(name: str) -> click.Command | None:
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name=None, version="0.1.0", prog_name="rollcall")
+@click.version_option(package_name=None, version=VERSION, prog_name="rollcall")
 def main() -> None:
     """Who came, who left and what worked, on the accounts you own."""
 
@@ -166,23 +168,36 @@ def health() -> None:
 @click.option("--mend", is_flag=True, help="With --hosted: make missing buckets first (needs SUPABASE_SECRET_KEY).")
 def doctor(hosted: bool, mend: bool) -> None:
     """Say what is found and what is missing, and how to mend it."""
-    from shared.doctor import Check, examine
-    from shared.settings import faults
+    from shared.doctor import examine
+    from shared.doctor_check import not_tried
+    from shared.settings import wrong
     from worker.browser.doctor import browser
+    from worker.doctor import mail, platform
 
-    further: dict[str, Callable[[], Check]] = {"browser": browser}
-    if hosted and not faults():
+    further: dict[str, Look] = {"browser": browser, "platform": platform, "mail": mail}
+    if hosted and wrong():
+        further["hosted"] = lambda _: not_tried("hosted", "not tried before every setting can be used")
+    elif hosted:
         from shared import doctor_container, doctor_hosted
 
-        further |= doctor_hosted.checks(load()) | doctor_container.checks(load())
+        further |= _of_settings(doctor_hosted.checks(load()) | doctor_container.checks(load()))
         for done in doctor_hosted.make_buckets(load()) if mend else ():
-            click.echo(f"mended   {done}")
+            click.echo(f"mended     {done}")
     results = examine(further)
     for check in results:
-        click.echo(f"{check.word:<7}  {check.name:<16} {check.says}")
+        click.echo(f"{check.word:<9}  {check.name:<16} {check.says}")
         if check.mend:
-            click.echo(f"         {'':<16} → {check.mend}")
+            click.echo(f"           {'':<16} → {check.mend}")
     raise SystemExit(0 if all(check.ok for check in results) else 1)
+
+
+def _of_settings(checks: "Mapping[str, Callable[[], Check]]") -> "dict[str, Look]":
+    """Checks that have their settings already."""
+
+    def look(check: "Callable[[], Check]") -> "Look":
+        return lambda _: check()
+
+    return {name: look(check) for name, check in checks.items()}
 
 
 @main.command()

@@ -23,6 +23,7 @@ from shared.db.migrate import migrate
 from shared.db.poolers import require_sessions
 from shared.errors import ConfigError
 from shared.folders import make_private, private_folder
+from shared.installation import secret_path
 from shared.settings import Settings
 from shared.vault import keyfiles
 
@@ -63,7 +64,7 @@ def house(settings: Settings) -> Iterator[House]:
                 **common,
                 "DATABASE_URL": roles.allow_login(url, roles.WEB, words.get(roles.WEB)),
                 "SEALING_KEY": ring.sealing_key.to_text(),
-                "SECRET_KEY": settings.secret_key or _kept_secret(settings.data_dir / "keys" / "web-secret.txt"),
+                "SECRET_KEY": settings.secret_key or _kept_secret(secret_path(settings.data_dir)),
                 **({"SUPABASE_JWT_SECRET": legacy} if legacy else {}),
             },
             worker_env={

@@ -484,18 +484,28 @@ def load(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings
     return Settings(**given, **overrides)
 
 
-def faults(environ: Mapping[str, str] | None = None) -> list[ConfigError]:
-    """All that `load` would refuse, one error for each setting; empty where it would refuse nothing."""
-    env = os.environ if environ is None else environ
-    found: list[ConfigError] = []
+def wrong(environ: Mapping[str, str] | None = None) -> dict[str, ConfigError]:
+    """All that `load` would refuse, by the name of its field; empty where it would refuse nothing."""
+    found: dict[str, ConfigError] = {}
     for f in documented():
-        name = f.metadata["name"]
-        own = {key: env[key] for key in (name, f"{name}_FILE") if key in env}
         try:
-            load(own)
+            load(_own(f, os.environ if environ is None else environ))
         except ConfigError as error:
-            found.append(error)
+            found[f.name] = error
     return found
+
+
+def load_usable(environ: Mapping[str, str] | None = None) -> Settings:
+    """As `load`, but what it would refuse keeps its default, as if it were not set."""
+    env = os.environ if environ is None else environ
+    faulty = wrong(env)
+    good = [_own(f, env) for f in documented() if f.name not in faulty]
+    return load({name: value for own in good for name, value in own.items()})
+
+
+def _own(f: Field[Any], env: Mapping[str, str]) -> dict[str, str]:
+    name = f.metadata["name"]
+    return {key: env[key] for key in (name, f"{name}_FILE") if key in env}
 
 
 def _raw(env: Mapping[str, str], name: str) -> str | None:

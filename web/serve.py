@@ -24,6 +24,7 @@ from shared.db.roles import require_row_security
 from shared.domain.hosts import Host
 from shared.errors import ConfigError, DatabaseError, RollcallError
 from shared.folders import private_folder
+from shared.installation import secret_path
 from shared.settings import Settings, load
 from shared.store import operating
 from shared.vault import SealingKey, keyfiles
@@ -107,7 +108,7 @@ def load_secret_key(settings: Settings) -> str:
     """SECRET_KEY, or the one in the data folder, made there for its owner only at the first start."""
     if settings.secret_key is not None:
         return settings.secret_key
-    path = settings.data_dir / "keys" / "web-secret.txt"
+    path = secret_path(settings.data_dir)
     try:
         return _made_once(path)
     except OSError as error:

@@ -12,6 +12,7 @@ from psycopg.rows import dict_row
 
 from shared.db.embedded import embedded
 from shared.db.pools import WorkerConnection
+from shared.db.reasons import reason
 from shared.errors import DatabaseError
 from shared.plain_cli import PlainGroup
 from shared.settings import Settings, load
@@ -91,7 +92,7 @@ def _rewrap(settings: Settings, ring: KeyRing) -> None:
             moved = asyncio.run(_rewrapped(url, ring))
     except psycopg.Error as error:
         raise DatabaseError(
-            f"The data keys were not all re-wrapped: {str(error).strip()}",
+            f"The data keys were not all re-wrapped: {reason(error)}.",
             next_step="They still open. Run `rollcall keys rewrap` with the worker's DATABASE_URL.",
         ) from error
     click.echo(f"Re-wrapped {moved} data key{'' if moved == 1 else 's'} under the current key {ring.kek_id}.")
