@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from typing import TypeGuard
 
 import psycopg
+from psycopg_pool import PoolClosed, PoolTimeout, TooManyRequests
 
 NOBODY = "nothing listens at its host and port"
 NO_SOCKET = "there is no socket at its host"
 _KNOWN = (
     (r"invalid \S+ value|invalid .*(?:parameter|option)", "one of its parameters has a value that is none"),
-    (r"translate host name|name or service not|nodename nor", "the name of its host leads to no address"),
+    (r"(?:translate|resolve) host|network address|name or service not", "the name of its host leads to no address"),
+    (r"definition of service|service file", "it names a service that is not defined here"),
     (r"connection refused", NOBODY),
     (r"timeout expired|timed out", "it gave no answer in time"),
     (r"network is unreachable|no route to host", "no way leads to its host"),
@@ -36,3 +39,10 @@ def reason(error: psycopg.Error) -> str:
         if re.search(sign, told, re.I):
             return words
     return type(error).__name__
+
+
+def is_of_connecting(error: object) -> TypeGuard[psycopg.OperationalError]:
+    """Whether its text is libpq's about a connection that failed: the server's errors about statements have a code."""
+    if isinstance(error, PoolClosed | PoolTimeout | TooManyRequests):
+        return False
+    return isinstance(error, psycopg.OperationalError) and error.sqlstate is None
