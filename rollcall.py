@@ -248,25 +248,31 @@ def hosted_stage(instagram: str, data_dir: Path, log: Path) -> Iterator["Stage"]
     from sandbox.supabase.database import ask_for_passwords, database
     from sandbox.supabase.server import stand_in
     from shared.db import roles
-    from shared.db.embedded import embedded
+    from shared.db.embedded import served
 
     port, below = _demo_port(), data_dir.parent / "supabase"
     public = f"http://127.0.0.1:{port}"
-    with embedded(below) as server, database(server) as project_database:
-        ask_for_passwords(server, below / "postgres", (roles.WEB, roles.WORKER))
+    with served(below) as server, database(server.url) as project_database:
+        ask_for_passwords(server.url, below / "postgres", (roles.WEB, roles.WORKER))
         with stand_in(public, project_database) as project:
             settings = load({}, data_dir=data_dir, port=port, database_url=project_database.owner)
             web = {"SUPABASE_URL": project.url, "PUBLIC_URL": public}
             web |= {"SUPABASE_PUBLISHABLE_KEY": project.project.publishable_key}
             worker = {"SUPABASE_URL": project.url, "SUPABASE_SECRET_KEY": project.project.secret_key}
-            with _staged(settings, web, worker, instagram, log) as ready:
+            with _staged(settings, web, worker, instagram, log, server.keep) as ready:
                 yield replace(ready, mailed=project.mailed)
 
 
 @contextmanager
 def _staged(
-    settings: Settings, of_web: Mapping[str, str], of_worker: Mapping[str, str], instagram: str, log: Path
+    settings: Settings,
+    of_web: Mapping[str, str],
+    of_worker: Mapping[str, str],
+    instagram: str,
+    log: Path,
+    keep: Callable[[], object] | None = None,
 ) -> Iterator["Stage"]:
+    """The parts on a ready database, which `keep` starts again where it is not the house's own."""
     from sandbox.demo.stage import Stage
     from shared.launcher import house, part, running, supervise, wait_until_up
     from worker.browser.driver import playwrights_own
@@ -287,7 +293,7 @@ def _staged(
             except RollcallError:
                 click.echo(log.read_text(encoding="utf-8", errors="replace"), err=True)
                 raise
-            yield Stage(address, browser, is_root(), lambda: supervise(children))
+            yield Stage(address, browser, is_root(), lambda: supervise(children, keep=keep or ready.keep))
 
 
 def _anybody_connected(url: str) -> bool:
