@@ -10,6 +10,7 @@ from shared.doctor_check import Check, not_tried, wrong
 from shared.errors import SealedWrong
 from shared.settings import Settings
 from shared.vault import keyfiles
+from shared.vault.configured import given_ring, sealing_key
 from shared.vault.keyring import KeyRing
 from shared.vault.sealing import Purpose, SealingKey
 
@@ -21,7 +22,7 @@ def keys(settings: Settings) -> Check:
     path = keyfiles.ring_path(settings.data_dir)
     if settings.worker_keys is not None:
         ring, where, advice = (
-            KeyRing.from_json(settings.worker_keys),
+            given_ring(settings.worker_keys),
             "WORKER_KEYS",
             "Keep a copy of it somewhere safe.",
         )
@@ -30,7 +31,7 @@ def keys(settings: Settings) -> Check:
         where = f"{path} (mode {stat.S_IMODE(path.stat().st_mode):o})"
         advice = "Back this file up: without it no stored session opens again."
     elif settings.sealing_key is not None:
-        SealingKey.from_text(settings.sealing_key)
+        sealing_key(settings)
         return not_tried("keys", "SEALING_KEY can be read; whether it opens is seen only with the worker's keys")
     else:
         return not_tried("keys", "none yet (made at the first start)")
@@ -43,16 +44,16 @@ def keys(settings: Settings) -> Check:
 def _sealing_key(settings: Settings, ring: KeyRing) -> SealingKey:
     """What the web seals with: its setting, else its file, else the ring's own half."""
     if settings.sealing_key is not None:
-        return SealingKey.from_text(settings.sealing_key)
+        return sealing_key(settings)
     if settings.worker_keys is None and keyfiles.sealing_path(settings.data_dir).exists():
         return keyfiles.load_sealing_key(settings.data_dir)
     return ring.sealing_key
 
 
-def _opens(ring: KeyRing, sealing_key: SealingKey) -> bool:
+def _opens(ring: KeyRing, key: SealingKey) -> bool:
     user, subject, now = uuid4(), uuid4(), datetime.now(UTC)
     until = now + timedelta(minutes=5)
-    sealed = sealing_key.seal(_TRIED, purpose=Purpose.CODE, user_id=user, subject_id=subject, expires_at=until)
+    sealed = key.seal(_TRIED, purpose=Purpose.CODE, user_id=user, subject_id=subject, expires_at=until)
     try:
         opened = ring.open(sealed, purpose=Purpose.CODE, user_id=user, subject_id=subject, now=now)
     except SealedWrong:

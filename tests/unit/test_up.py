@@ -159,6 +159,10 @@ def test_up_serves_where_it_says_and_brings_a_killed_database_back(host: str, tm
             assert asked(f"{address}/login", 60)[0] == 200
             told = (tmp_path / "out").read_text()
             assert told.count("Rollcall is at") == 1
+            until(lambda: "worker_started" in (tmp_path / "out").read_text(), process)
+            assert "SYNC_FOLLOWERS" not in (tmp_path / "out").read_text()
+            listed = ran("user", "list", **env)
+            assert (listed.returncode, "There is no account yet." in listed.stdout) == (0, True)
             assert "request_answered" not in told
             web = child_of(process.pid, "web")
             os.kill(web, signal.SIGSTOP)
