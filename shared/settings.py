@@ -147,7 +147,14 @@ class Settings:
         "(the project's settings, JWT keys)",
         secret=True,
     )
-    host: str = setting("HOST", "127.0.0.1", values.host, "Address the web server listens on.", "0.0.0.0")  # noqa: S104
+    host: str = setting(
+        "HOST",
+        "127.0.0.1",
+        values.host,
+        "Address or name the web server listens on: 0.0.0.0 or * is every IPv4 address of the machine, :: every IPv6 "
+        "one; brackets around an IPv6 address may stand or not.",
+        "0.0.0.0",  # noqa: S104
+    )
     port: int = setting("PORT", 8642, _port, "Port the web server listens on; 0 takes a free one.", "8642")
     health_port: int | None = setting(
         "HEALTH_PORT",
