@@ -15,7 +15,7 @@ import psycopg
 
 from shared import release
 from shared import settings as all_settings
-from shared.db.reasons import reason
+from shared.database_reasons import reason
 from shared.db.version import newest
 from shared.doctor_check import Check, Look, not_tried, wrong
 from shared.doctor_keys import keys

@@ -14,7 +14,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from shared import doctor_database
-from shared.db.reasons import reason
+from shared.database_reasons import reason
 from shared.doctor_check import Check, not_tried, wrong
 from shared.settings import Settings
 from shared.supabase_files import BUCKETS, IMPORTS, TYPE, own_words

@@ -8,10 +8,10 @@ from typing import Any, LiteralString
 import psycopg
 from psycopg.conninfo import make_conninfo
 
+from shared.database_reasons import NO_SOCKET, NOBODY, reason
 from shared.db.migrate import available
 from shared.db.poolers import sessions_last
 from shared.db.reach import reachable
-from shared.db.reasons import NO_SOCKET, NOBODY, reason
 from shared.db.version import newest
 from shared.doctor_check import Check, not_tried, wrong
 from shared.settings import Settings

@@ -8,8 +8,8 @@ import click
 import psycopg
 from psycopg.rows import dict_row
 
+from shared.database_reasons import reason
 from shared.db.embedded import embedded
-from shared.db.reasons import reason
 from shared.errors import DatabaseError, InputError
 from shared.settings import load
 from shared.store.erase_person import erase

@@ -52,8 +52,8 @@ def house(settings: Settings) -> Iterator[House]:
         url = server.url if server else settings.database_url or ""
         if not own:
             require_sessions(url, "`rollcall up`")
-        for version in migrate(url):
-            _log.info("migration_applied", version=version)
+        if applied := migrate(url):
+            _log.info("migrations_applied", count=len(applied), newest=applied[-1])
         words = {} if own else _passwords(settings.data_dir)
         ring = keyfiles.load_or_create(settings.data_dir, datetime.now(UTC))
         common = {"ROLLCALL_DATA_DIR": str(settings.data_dir)}

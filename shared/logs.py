@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, ExcInfo, WrappedLogger
 
-from shared.db.reasons import is_of_connecting, reason
+from shared.database_reasons import is_of_connecting, reason
 
 _SECRET_NAME = re.compile(
     r"pass(word|wd)?$|secret|token|cookie|session_?id|csrf|authori[sz]ation|sealed|(^|_)code$|totp|api_?key|storage_state|apc",

@@ -10,9 +10,9 @@ import click
 import psycopg
 from psycopg.rows import dict_row
 
+from shared.database_reasons import reason
 from shared.db.embedded import embedded
 from shared.db.pools import WorkerConnection
-from shared.db.reasons import reason
 from shared.errors import DatabaseError
 from shared.plain_cli import PlainGroup
 from shared.settings import Settings, load

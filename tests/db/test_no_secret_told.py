@@ -16,7 +16,7 @@ from psycopg_pool import ConnectionPool
 
 from rollcall import main
 from shared import logs
-from shared.db.reasons import reason
+from shared.database_reasons import reason
 from shared.errors import ConfigError, DatabaseError
 from shared.settings import documented, load
 from tests.conftest import Database
