@@ -19,7 +19,7 @@ from shared.database_reasons import reason
 from shared.db.version import newest
 from shared.doctor_check import Check, Look, not_tried, wrong
 from shared.doctor_keys import keys
-from shared.doctor_port import port
+from shared.doctor_port import health_port, port
 from shared.doctor_schema import database
 from shared.errors import BrowserMissing, KeyFileError, RollcallError
 from shared.settings import Settings, documented
@@ -51,15 +51,17 @@ def examine(others: Mapping[str, Look]) -> list[Check]:
     """
     faults = all_settings.wrong()
     names = {f.name: str(f.metadata["name"]) for f in documented() if f.name in faults}
-    usable = cast(Settings, _Usable(all_settings.load_usable(), names))
+    given = all_settings.load_usable()
+    usable = cast(Settings, _Usable(given, names))
     looks: dict[str, Look] = {
         "rollcall": lambda _: version(),
         "python": lambda _: python(),
-        "data": lambda given: data_folder(given.data_dir),
-        "disk": lambda given: disk(given.data_dir),
+        "data": lambda those: data_folder(those.data_dir),
+        "disk": lambda those: disk(those.data_dir),
         "database": database,
         "keys": keys,
         "port": port,
+        **({"health port": health_port} if given.health_port not in (None, given.port) else {}),
         **others,
     }
     found = [_guarded(name, partial(look, usable)) for name, look in looks.items()]

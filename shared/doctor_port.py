@@ -8,7 +8,7 @@ from secrets import token_hex
 from shared.asking import asked
 from shared.doctor_check import Check, wrong
 from shared.domain.hosts import Host
-from shared.errors import ConfigError
+from shared.errors import ConfigError, PortTaken
 from shared.installation import is_proof, own_secret
 from shared.launcher import require_free
 from shared.settings import Settings
@@ -18,18 +18,28 @@ _PATIENCE = 5
 
 def port(settings: Settings) -> Check:
     """Whether HOST and PORT are free, or this installation's own web answers there."""
-    where, number = Host.parse(settings.host), settings.port
-    shown = f"HOST={settings.host} PORT={number}"
+    return _looked("port", "PORT", settings.port, settings)
+
+
+def health_port(settings: Settings) -> Check:
+    """The same of HEALTH_PORT."""
+    return _looked("health port", "HEALTH_PORT", settings.health_port or 0, settings)
+
+
+def _looked(name: str, setting: str, number: int, settings: Settings) -> Check:
+    where, shown = Host.parse(settings.host), f"HOST={settings.host} {setting}={number}"
     try:
         require_free(where.listen, number)
+    except PortTaken:
+        secret = own_secret(settings.secret_key, settings.data_dir)
+        taken = wrong(name, f"{shown} is taken: something listens there", f"Set {setting} to another one.")
+        return _answering(name, where.url(number), shown, secret) or taken
     except ConfigError as error:
-        return _answering(where.url(number), shown, own_secret(settings.secret_key, settings.data_dir)) or wrong(
-            "port", error.sentence, "Set PORT to another one." if "PORT" in error.sentence.split("=")[0] else ""
-        )
-    return Check("port", True, f"{shown} is free" if number else f"{shown}: a free port is taken at the start")
+        return wrong(name, error.sentence.replace("PORT=", f"{setting}="))
+    return Check(name, True, f"{shown} is free" if number else f"{shown}: a free port is taken at the start")
 
 
-def _answering(address: str, shown: str, secret: str | None) -> Check | None:
+def _answering(name: str, address: str, shown: str, secret: str | None) -> Check | None:
     """What answers there, if it is a Rollcall; None for anything else."""
     nonce = token_hex(16)
     try:
@@ -41,8 +51,8 @@ def _answering(address: str, shown: str, secret: str | None) -> Check | None:
         return None
     if not is_proof(told["proof"], secret, nonce):
         says = f"{shown} is taken: another installation of Rollcall answers there"
-        return wrong("port", says, "Set PORT to another one, or look with that one's settings.")
+        return wrong(name, says, "Set another port, or look with that one's settings.")
     if status == 200:
-        return Check("port", True, f"{shown} is this installation's own, and it answers")
+        return Check(name, True, f"{shown} is this installation's own, and it answers")
     says = f"{shown} is this installation's own, and it answers that it is not well: {told.get('status')}"
-    return wrong("port", says, "The line about the database says more.")
+    return wrong(name, says, "The line about the database says more.")

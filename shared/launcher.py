@@ -21,7 +21,7 @@ from shared.db import roles
 from shared.db.embedded import served
 from shared.db.migrate import migrate
 from shared.db.poolers import require_sessions
-from shared.errors import ConfigError
+from shared.errors import ConfigError, PortTaken
 from shared.folders import make_private, private_folder
 from shared.installation import secret_path
 from shared.settings import Settings
@@ -239,15 +239,16 @@ def require_free(host: str, port: int) -> None:
                 # Who has bound a port without listening yet lets others bind it, too.
                 probe.listen(1)
         except OSError as error:
-            raise ConfigError(_not_free(host, port, error)) from None
+            raise _not_free(host, port, error) from None
 
 
-def _not_free(host: str, port: int, error: OSError) -> str:
+def _not_free(host: str, port: int, error: OSError) -> ConfigError:
     if error.errno == errno.EADDRINUSE:
-        return f"PORT={port} is taken on HOST={host}: something listens there; for example PORT={port % 65535 + 1}"
+        says = f"PORT={port} is taken on HOST={host}: something listens there; for example PORT={port % 65535 + 1}"
+        return PortTaken(says)
     if error.errno == errno.EACCES:
-        return f"PORT={port} needs rights that this user does not have; for example PORT=8642"
-    return f"HOST={host} cannot be listened on ({error.strerror}); for example HOST=127.0.0.1"
+        return ConfigError(f"PORT={port} needs rights that this user does not have; for example PORT=8642")
+    return ConfigError(f"HOST={host} cannot be listened on ({error.strerror}); for example HOST=127.0.0.1")
 
 
 def _own_answer(answer: bytes, child: Child) -> bool:

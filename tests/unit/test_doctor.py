@@ -73,6 +73,27 @@ def test_an_address_of_another_machine_is_wrong_and_not_a_taken_port() -> None:
     assert check.says.startswith("HOST=192.0.2.1 cannot be listened on")
 
 
+def test_nobody_is_asked_where_the_port_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An address of another machine is that machine's business."""
+    asked: list[str] = []
+    monkeypatch.setattr("shared.doctor_port.asked", lambda url, _: asked.append(url))
+    assert port(load({"HOST": "192.0.2.1"})).word == "WRONG"
+    assert asked == []
+
+
+def test_the_port_for_the_health_check_is_looked_at_where_it_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "0")
+    assert "health port" not in {c.name for c in doctor.examine({})}
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        taken.settimeout(0)
+        monkeypatch.setenv("HEALTH_PORT", str(taken.getsockname()[1]))
+        found = {c.name: c for c in doctor.examine({})}
+    assert found["health port"].word == "WRONG"
+    assert "HEALTH_PORT=" in found["health port"].says
+
+
 OURS, OTHERS = "0123456789" * 4, "another" * 8
 
 
