@@ -21,10 +21,13 @@ from shared import logs
 from shared.domain.hosts import Host
 from shared.errors import ConfigError, RollcallError
 from shared.near_misses import near_misses
+from shared.plain_cli import PlainGroup
+from shared.release import VERSION
 from shared.settings import Settings, load
 
 if TYPE_CHECKING:
     from sandbox.demo.stage import Stage
+    from shared.doctor_check import Check, Look
 
 RISKS = """\
 Before you connect an account by its login, know what that means:
@@ -40,28 +43,10 @@ to connect an account). Another, Instagram's official API for professional accou
 
 START = "ROLLCALL_START"
 _WARNING = ("up", "web", "worker", "doctor")
-_NO_DATABASE = (
-    "The database at DATABASE_URL does not answer, or lets nobody in with this address. "
-    "Check that it runs, and the name and password in DATABASE_URL (`rollcall doctor` looks, too)."
-)
-_NOT_THE_OWNER = (
-    "The role in DATABASE_URL may not do this. Give this command the owner's address (see docs/operations.md)."
-)
 
 
-class _Group(click.Group):
-    """Imports a command's own part only when it is called, and shows our errors as one line."""
-
-    def invoke(self, ctx: click.Context) -> object:
-        try:
-            return super().invoke(ctx)
-        except RollcallError as error:
-            raise click.ClickException(error.message) from error
-        except psycopg.OperationalError:
-            # Its own text may name what stands in the address.
-            raise click.ClickException(_NO_DATABASE) from None
-        except psycopg.errors.InsufficientPrivilege:
-            raise click.ClickException(_NOT_THE_OWNER) from None
+class _Group(PlainGroup):
+    """Imports a command's own part only when it is called."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -75,7 +60,7 @@ class _Group(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         names = ["up", "web", "worker", "connect", "import", "migrate", "roles", "keys", "doctor", "health"]
-        names += ["backup", "restore", "erase-person"]
+        names += ["user", "backup", "restore", "erase-person"]
         # The image for servers carries no sandbox.
         return [*names, "demo", "sandbox"] if find_spec("sandbox") else names
 
@@ -90,6 +75,7 @@ _PARTS = {
     "import": "worker.import_cli:import_",
     "roles": "shared.db.roles_cli:roles",
     "keys": "shared.vault.cli:keys",
+    "user": "web.user_cli:user",
     "backup": "shared.backup_cli:backup",
     "restore": "shared.backup_cli:restore",
     "erase-person": "shared.erase_person_cli:erase_person",
@@ -107,7 +93,7 @@ def _part(name: str) -> click.Command | None:
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name=None, version="0.1.0", prog_name="rollcall")
+@click.version_option(package_name=None, version=VERSION, prog_name="rollcall")
 def main() -> None:
     """Who came, who left and what worked, on the accounts you own."""
 
@@ -182,23 +168,36 @@ def health() -> None:
 @click.option("--mend", is_flag=True, help="With --hosted: make missing buckets first (needs SUPABASE_SECRET_KEY).")
 def doctor(hosted: bool, mend: bool) -> None:
     """Say what is found and what is missing, and how to mend it."""
-    from shared.doctor import Check, examine
-    from shared.settings import faults
+    from shared.doctor import examine
+    from shared.doctor_check import not_tried
+    from shared.settings import wrong
     from worker.browser.doctor import browser
+    from worker.doctor import mail, platform
 
-    further: dict[str, Callable[[], Check]] = {"browser": browser}
-    if hosted and not faults():
+    further: dict[str, Look] = {"browser": browser, "platform": platform, "mail": mail}
+    if hosted and wrong():
+        further["hosted"] = lambda _: not_tried("hosted", "not tried before every setting can be used")
+    elif hosted:
         from shared import doctor_container, doctor_hosted
 
-        further |= doctor_hosted.checks(load()) | doctor_container.checks(load())
+        further |= _of_settings(doctor_hosted.checks(load()) | doctor_container.checks(load()))
         for done in doctor_hosted.make_buckets(load()) if mend else ():
-            click.echo(f"mended   {done}")
+            click.echo(f"mended     {done}")
     results = examine(further)
     for check in results:
-        click.echo(f"{check.word:<7}  {check.name:<16} {check.says}")
+        click.echo(f"{check.word:<9}  {check.name:<16} {check.says}")
         if check.mend:
-            click.echo(f"         {'':<16} → {check.mend}")
+            click.echo(f"           {'':<16} → {check.mend}")
     raise SystemExit(0 if all(check.ok for check in results) else 1)
+
+
+def _of_settings(checks: "Mapping[str, Callable[[], Check]]") -> "dict[str, Look]":
+    """Checks that have their settings already."""
+
+    def look(check: "Callable[[], Check]") -> "Look":
+        return lambda _: check()
+
+    return {name: look(check) for name, check in checks.items()}
 
 
 @main.command()
@@ -249,25 +248,31 @@ def hosted_stage(instagram: str, data_dir: Path, log: Path) -> Iterator["Stage"]
     from sandbox.supabase.database import ask_for_passwords, database
     from sandbox.supabase.server import stand_in
     from shared.db import roles
-    from shared.db.embedded import embedded
+    from shared.db.embedded import served
 
     port, below = _demo_port(), data_dir.parent / "supabase"
     public = f"http://127.0.0.1:{port}"
-    with embedded(below) as server, database(server) as project_database:
-        ask_for_passwords(server, below / "postgres", (roles.WEB, roles.WORKER))
+    with served(below) as server, database(server.url) as project_database:
+        ask_for_passwords(server.url, below / "postgres", (roles.WEB, roles.WORKER))
         with stand_in(public, project_database) as project:
             settings = load({}, data_dir=data_dir, port=port, database_url=project_database.owner)
             web = {"SUPABASE_URL": project.url, "PUBLIC_URL": public}
             web |= {"SUPABASE_PUBLISHABLE_KEY": project.project.publishable_key}
             worker = {"SUPABASE_URL": project.url, "SUPABASE_SECRET_KEY": project.project.secret_key}
-            with _staged(settings, web, worker, instagram, log) as ready:
+            with _staged(settings, web, worker, instagram, log, server.keep) as ready:
                 yield replace(ready, mailed=project.mailed)
 
 
 @contextmanager
 def _staged(
-    settings: Settings, of_web: Mapping[str, str], of_worker: Mapping[str, str], instagram: str, log: Path
+    settings: Settings,
+    of_web: Mapping[str, str],
+    of_worker: Mapping[str, str],
+    instagram: str,
+    log: Path,
+    keep: Callable[[], object] | None = None,
 ) -> Iterator["Stage"]:
+    """The parts on a ready database, which `keep` starts again where it is not the house's own."""
     from sandbox.demo.stage import Stage
     from shared.launcher import house, part, running, supervise, wait_until_up
     from worker.browser.driver import playwrights_own
@@ -288,7 +293,7 @@ def _staged(
             except RollcallError:
                 click.echo(log.read_text(encoding="utf-8", errors="replace"), err=True)
                 raise
-            yield Stage(address, browser, is_root(), lambda: supervise(children))
+            yield Stage(address, browser, is_root(), lambda: supervise(children, keep=keep or ready.keep))
 
 
 def _anybody_connected(url: str) -> bool:

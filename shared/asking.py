@@ -3,16 +3,22 @@
 from http.client import HTTPException
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, build_opener
+from urllib.response import addinfourl
 
 
 def asked(url: str, seconds: float) -> tuple[int, bytes]:
     """The status and the first 64 KiB of the answer of `url`; raises OSError when nobody answers within `seconds`."""
-    opener = build_opener(ProxyHandler({}))
     try:
-        with opener.open(url, timeout=seconds) as answer:
-            return int(answer.status), answer.read(65536)
-    except HTTPError as error:
-        with error:
-            return error.code, b""
+        with _answer(url, seconds) as answer:
+            return int(answer.status or 0), answer.read(65536)
     except HTTPException as error:
         raise OSError(type(error).__name__) from None
+
+
+def _answer(url: str, seconds: float) -> addinfourl:
+    """Whatever is answered, a refusal included."""
+    try:
+        answer: addinfourl = build_opener(ProxyHandler({})).open(url, timeout=seconds)
+    except HTTPError as refusal:
+        return refusal
+    return answer

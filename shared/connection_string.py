@@ -156,6 +156,9 @@ def _check_by_libpq(whole: str) -> None:
         raise ValueError("still has a placeholder where the password belongs; put the password there")
     if not all(_number(parts.get(name)) for name in _NUMBERS):
         raise ValueError(f"has a parameter that must be a whole number and is none ({', '.join(_NUMBERS)})")
+    for name, words in _WORDS.items():
+        if str(parts.get(name) or words[0]).lower() not in words:
+            raise ValueError(f"has a parameter {name} that is none of {', '.join(words)}")
 
 
 _NUMBERS = (
@@ -166,6 +169,19 @@ _NUMBERS = (
     "keepalives_count",
     "tcp_user_timeout",
 )
+
+# What libpq takes for these; with another word it refuses each connection, and repeats the word.
+_WORDS = {
+    "sslmode": ("disable", "allow", "prefer", "require", "verify-ca", "verify-full"),
+    "channel_binding": ("disable", "prefer", "require"),
+    "gssencmode": ("disable", "prefer", "require"),
+    "target_session_attrs": ("any", "read-write", "read-only", "primary", "standby", "prefer-standby"),
+    "sslnegotiation": ("postgres", "direct"),
+    "sslcertmode": ("disable", "allow", "require"),
+    "load_balance_hosts": ("disable", "random"),
+    "ssl_min_protocol_version": ("tlsv1", "tlsv1.1", "tlsv1.2", "tlsv1.3"),
+    "ssl_max_protocol_version": ("tlsv1", "tlsv1.1", "tlsv1.2", "tlsv1.3"),
+}
 
 
 def _number(given: object) -> bool:

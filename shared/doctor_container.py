@@ -6,12 +6,13 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import psutil
 
-from shared.doctor import Check
+from shared.doctor_check import Check, not_tried, wrong
 from shared.settings import Settings
 
 _MB = 1024**2
@@ -52,7 +53,7 @@ def browser_memory(settings: Settings, cgroup: Path = _CGROUP) -> Check:
         return Check("browser memory", True, says)
     fits = (room - _ALONE_MB) // _JOB_MB
     less = f", or set WORKER_CONCURRENCY={fits}" if fits >= 1 else ""
-    return Check("browser memory", False, says, f"Give the worker {needed} MB{less}.")
+    return wrong("browser memory", says, f"Give the worker {needed} MB{less}.")
 
 
 def browser_scratch(folder: Path) -> Check:
@@ -60,18 +61,20 @@ def browser_scratch(folder: Path) -> Check:
     free = shutil.disk_usage(folder).free // _MB
     ok = free >= _SCRATCH_MB and os.access(folder, os.W_OK)
     mend = "" if ok else f"Give {folder} {_SCRATCH_MB} MB that the worker may write, or set TMPDIR to such a folder."
-    return Check("browser scratch", ok, f"{folder} has {free} MB free", mend)
+    return Check("browser scratch", ok, f"{folder} has {free} MB free", mend, wrong=True)
 
 
 def time_to_stop(settings: Settings, environ: Mapping[str, str]) -> Check:
     """Whether Railway waits for a stopping worker; by default it kills at once."""
     if _ON_RAILWAY not in environ:
-        return Check("time to stop", True, "not on Railway; give it WORKER_DRAIN_SECONDS and as much again")
+        return not_tried("time to stop", "not on Railway; give it WORKER_DRAIN_SECONDS and as much again")
     drain = settings.worker_drain.total_seconds()
     given, needed = environ.get(_DRAINING, "0").strip(), int(2 * drain)
     enough = given.isdigit() and int(given) >= needed
     mend = "" if enough else f"Set {_DRAINING}={max(needed, 60)} for the worker and deploy it again."
-    return Check("time to stop", enough, f"killed {given or '0'} s after it is told to stop; it needs {needed}", mend)
+    return Check(
+        "time to stop", enough, f"killed {given or '0'} s after it is told to stop; it needs {needed}", mend, wrong=True
+    )
 
 
 def address(settings: Settings) -> Check:
@@ -79,9 +82,8 @@ def address(settings: Settings) -> Check:
     if settings.public_url is None:
         return Check("address", False, "PUBLIC_URL is not set", "Set it to the address that people open.")
     if urlsplit(settings.public_url).scheme != "https":
-        return Check(
+        return wrong(
             "address",
-            False,
             f"{settings.public_url} is not https: passwords and sessions cross the network in the open",
             "Open it over https and set PUBLIC_URL to that address.",
         )
@@ -90,19 +92,25 @@ def address(settings: Settings) -> Check:
 
 def listening(settings: Settings) -> Check:
     """Whether the web can be reached from outside its container."""
-    where = f"{settings.host}:{settings.port}"
-    if settings.host in ("127.0.0.1", "::1", "localhost"):
-        return Check("listening", False, f"{where} is reached from inside only", "Set HOST=0.0.0.0.")
+    where = f"HOST={settings.host} PORT={settings.port}"
+    if _is_loopback(settings.host):
+        return wrong("listening", f"{where} is reached from inside only", "Set HOST=0.0.0.0.")
     return Check("listening", True, where)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return host.lower().rstrip(".") == "localhost"
 
 
 def proxies(settings: Settings) -> Check:
     """Whether the web learns who is asking, where a proxy ends https in front of it."""
     if settings.trusted_proxies or not (settings.public_url or "").startswith("https://"):
         return Check("proxies", True, f"TRUSTED_PROXIES={settings.trusted_proxies}")
-    return Check(
+    return wrong(
         "proxies",
-        False,
         "everybody seems to come from the proxy's address, so one person's wrong passwords slow all down",
         "Set TRUSTED_PROXIES to the number of proxies in front: 1 on Railway.",
     )

@@ -11,7 +11,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from shared.db import migrate, roles
-from shared.doctor import Check
+from shared.doctor_check import Check, not_tried, wrong
 
 Connection = psycopg.Connection[Any]
 Now = Callable[[], datetime]
@@ -99,7 +99,7 @@ def pooler(conn: Connection) -> Check:
     if _user(conn) == roles.WEB:
         return Check("pooler", True, "a transaction pooler, which is enough for the web")
     mend = "Use the session pooler: the same host, port 5432. Only the web works behind a transaction pooler."
-    return Check("pooler", False, "a transaction pooler stands in between", mend)
+    return wrong("pooler", "a transaction pooler stands in between", mend)
 
 
 def shares_backends(conn: Connection) -> bool:
@@ -126,7 +126,9 @@ def logins(conn: Connection) -> Check:
         if not becomes:
             return Check("roles", False, f"{name} is not a member of what it acts as", _AGAIN)
     mend = "Run `rollcall roles` as the database's owner and give both addresses to their services." if faults else ""
-    return Check("roles", not faults, "; ".join(faults) or f"{roles.WEB} and {roles.WORKER} may sign in", mend)
+    return Check(
+        "roles", not faults, "; ".join(faults) or f"{roles.WEB} and {roles.WORKER} may sign in", mend, bool(faults)
+    )
 
 
 def migrations(conn: Connection) -> Check:
@@ -134,7 +136,7 @@ def migrations(conn: Connection) -> Check:
     try:
         missing = migrate.missing(conn)
     except psycopg.errors.InsufficientPrivilege:
-        return Check("migrations", True, "not looked at: that takes the owner's DATABASE_URL")
+        return not_tried("migrations", "that takes the owner's DATABASE_URL")
     said = f"{len(missing)} are missing, the first is {missing[0]}" if missing else "all are applied"
     return Check("migrations", not missing, said, _AGAIN if missing else "")
 
@@ -159,12 +161,12 @@ def row_security(conn: Connection) -> Check:
     if switched_off:
         says = f"switched off on {', '.join(switched_off)}"
         mend = f"As the owner: {' '.join(f'alter table public.{t} enable row level security;' for t in switched_off)}"
-        return Check("row security", False, says, mend)
+        return wrong("row security", says, mend)
     past = [row[0] for row in conn.execute(_BYPASSING, [roles.WEB])]
     if past:
         own = f"alter role {roles.WEB} nosuperuser nobypassrls;"
         mend = f"As the owner: {own if past[0] == roles.WEB else f'revoke {past[0]} from {roles.WEB};'}"
-        return Check("row security", False, f"{roles.WEB} gets past it as {past[0]}", mend)
+        return wrong("row security", f"{roles.WEB} gets past it as {past[0]}", mend)
     return Check("row security", True, f"on for every table, and {roles.WEB} is bound by it")
 
 
@@ -177,14 +179,14 @@ def data_api(conn: Connection) -> Check:
         return Check("data api", True, f"nothing of ours is granted to anon or authenticated; {served}")
     rest = f" and {len(exposed) - 3} more" if len(exposed) > 3 else ""
     says = f"anon or authenticated may use {', '.join(exposed[:3])}{rest}; {served}"
-    return Check("data api", False, says, f"{_AGAIN} It takes back what was granted to them.")
+    return wrong("data api", says, f"{_AGAIN} It takes back what was granted to them.")
 
 
 def policies(conn: Connection) -> Check:
     """Whether people reach their own folder of both buckets."""
     row = conn.execute(_STORAGE).fetchone()
     if row is None or not row[0]:
-        return Check("storage policies", True, "this database has no Storage")
+        return not_tried("storage policies", "this database has no Storage")
     missing = [name for name in POLICIES if name not in row[1]]
     mend = f"{_AGAIN} If that says it may not, make them by hand: docs/hosting-database.md has them." if missing else ""
     says = f"missing: {', '.join(missing)}" if missing else "all are there"
@@ -204,7 +206,7 @@ def skew(name: str, whose: str, theirs: datetime, ours: datetime) -> Check:
     if abs(apart) <= _SKEW.total_seconds():
         return Check(name, True, f"within {_SKEW.total_seconds():.0f} s of {whose}")
     says = f"this machine's clock is {abs(apart):.0f} s {'ahead of' if apart > 0 else 'behind'} {whose}"
-    return Check(name, False, says, "Let the system keep its time (NTP); a container takes it from its host.")
+    return wrong(name, says, "Let the system keep its time (NTP); a container takes it from its host.")
 
 
 CHECKS: dict[str, Callable[[Connection], Check]] = {

@@ -14,7 +14,8 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from shared import doctor_database
-from shared.doctor import Check
+from shared.database_reasons import reason
+from shared.doctor_check import Check, not_tried, wrong
 from shared.settings import Settings
 from shared.supabase_files import BUCKETS, IMPORTS, TYPE, own_words
 
@@ -67,12 +68,13 @@ def publishable_key(settings: Settings) -> Check:
     """Whether the web's key is of the right kind and this project's."""
     name, key = "SUPABASE_PUBLISHABLE_KEY", settings.supabase_publishable_key
     if key is None:
-        needed = settings.supabase_secret_key is None
-        return Check("publishable key", not needed, f"{name} is not set", f"The web needs it: {_SETTINGS}.")
+        if settings.supabase_secret_key is not None:
+            return not_tried("publishable key", f"{name} is not set", f"The web needs it: {_SETTINGS}.")
+        return Check("publishable key", False, f"{name} is not set", f"The web needs it: {_SETTINGS}.")
     kind = key_kind(key)
     if kind in (Key.WORKER, Key.LEGACY_WORKER):
         mend = f"Put the publishable key there ({_SETTINGS}), and replace the secret one: the web has seen it."
-        return Check("publishable key", False, f"{name} holds {kind}", mend)
+        return wrong("publishable key", f"{name} holds {kind}", mend)
     return _of_this_project("publishable key", name, settings, key, kind, Key.LEGACY_WEB)
 
 
@@ -80,33 +82,33 @@ def secret_key(settings: Settings) -> Check:
     """Whether the worker's key is of the right kind and this project's."""
     name, key = "SUPABASE_SECRET_KEY", settings.supabase_secret_key
     if key is None:
-        needed = settings.supabase_publishable_key is None
-        return Check(
-            "secret key", not needed, f"{name} is not set", f"The worker, and it alone, needs it: {_SETTINGS}."
-        )
+        mend = f"The worker, and it alone, needs it: {_SETTINGS}."
+        if settings.supabase_publishable_key is not None:
+            return not_tried("secret key", f"{name} is not set", mend)
+        return Check("secret key", False, f"{name} is not set", mend)
     kind = key_kind(key)
     if kind in (Key.WEB, Key.LEGACY_WEB):
         mend = f"Put the secret key there ({_SETTINGS}); with this one the worker may write no file."
-        return Check("secret key", False, f"{name} holds {kind}", mend)
+        return wrong("secret key", f"{name} holds {kind}", mend)
     return _of_this_project("secret key", name, settings, key, kind, Key.LEGACY_WORKER)
 
 
 def buckets(settings: Settings) -> Check:
     """Whether both buckets are there and private; only the secret key sees them."""
     if settings.supabase_secret_key is None:
-        return Check("buckets", True, "not looked at: that takes SUPABASE_SECRET_KEY")
+        return not_tried("buckets", "that takes SUPABASE_SECRET_KEY")
     if key_kind(settings.supabase_secret_key) not in (Key.WORKER, Key.LEGACY_WORKER):
-        return Check("buckets", False, "cannot be looked at", "Mend what is said about the secret key first.")
+        return wrong("buckets", "cannot be looked at", "Mend what is said about the secret key first.")
     answer = _ask(settings, settings.supabase_secret_key)
     if not isinstance(answer, httpx.Response) or answer.is_error:
-        return Check("buckets", False, "cannot be looked at", "Mend what is said about the secret key first.")
+        return wrong("buckets", "cannot be looked at", "Mend what is said about the secret key first.")
     found = {row["id"]: row for row in answer.json()}
     faults = [
         f"{name} {fault}" for name in BUCKETS if (fault := _bucket_fault(found.get(name), _largest(settings, name)))
     ]
     mend = "Run `rollcall migrate` as the database's owner, or `rollcall doctor --hosted --mend` with the secret key."
     says = "; ".join(faults) or "exports and imports are there, private and limited"
-    return Check("buckets", not faults, says, mend * bool(faults))
+    return Check("buckets", not faults, says, mend * bool(faults), wrong=all(name in found for name in BUCKETS))
 
 
 def _largest(settings: Settings, name: str) -> int:
@@ -165,7 +167,7 @@ def sign_in_settings(settings: Settings) -> Check:
     """Whether Auth's own switches fit Rollcall's: who may sign up, and by which ways."""
     told = _auth(settings, "settings")
     if isinstance(told, str):
-        return Check("sign-in settings", False, told, "Mend what is said about the keys first.")
+        return wrong("sign-in settings", told, "Mend what is said about the keys first.")
     external = told.get("external") or {}
     others = sorted(name for name, on in external.items() if on and name != "email")
     faults: list[str] = []
@@ -181,20 +183,20 @@ def sign_in_settings(settings: Settings) -> Check:
         faults.append("addresses are not confirmed by mail, so anybody can sign up with anybody's")
     says = "; ".join(faults) or "as Rollcall needs them; whether second factors may be enrolled, Auth does not tell"
     mend = "In the project: Authentication, Sign In / Providers; compare docs/hosting-supabase.md."
-    return Check("sign-in settings", not faults, says, mend * bool(faults))
+    return Check("sign-in settings", not faults, says, mend * bool(faults), wrong=True)
 
 
 def signing_keys(settings: Settings) -> Check:
     """Whether tokens can be checked: by the project's public keys, by SUPABASE_JWT_SECRET, or by both."""
     told, secret = _auth(settings, ".well-known/jwks.json"), settings.supabase_jwt_secret
     if isinstance(told, str):
-        return Check("signing keys", False, told, "Mend what is said about the keys first.")
+        return wrong("signing keys", told, "Mend what is said about the keys first.")
     if secret is not None and _made_by_another(settings.supabase_publishable_key, secret):
-        return Check("signing keys", False, "SUPABASE_JWT_SECRET is not this project's", "Copy it: JWT keys.")
+        return wrong("signing keys", "SUPABASE_JWT_SECRET is not this project's", "Copy it: JWT keys.")
     kinds = sorted({str(key.get("alg", key.get("kty"))) for key in told.get("keys") or []})
     if not kinds and secret is None and settings.supabase_publishable_key is not None:
         says = "the project signs with its JWT secret (HS256), and SUPABASE_JWT_SECRET is not set"
-        return Check("signing keys", False, says, "Set it for the web, or move the project to signing keys.")
+        return wrong("signing keys", says, "Set it for the web, or move the project to signing keys.")
     if kinds and secret is None:
         advice = (
             "If the project still signs with its secret while the key stands by, the web needs SUPABASE_JWT_SECRET."
@@ -232,7 +234,7 @@ def supabase_clock(settings: Settings, now: Now = lambda: datetime.now(UTC)) -> 
     answer = _ask(settings, settings.supabase_publishable_key or settings.supabase_secret_key or "")
     told = answer.headers.get("Date") if isinstance(answer, httpx.Response) else None
     if told is None:
-        return Check("supabase clock", False, "Supabase did not tell the time", "Check SUPABASE_URL.")
+        return wrong("supabase clock", "Supabase did not tell the time", "Check SUPABASE_URL.")
     return doctor_database.skew("supabase clock", "Supabase's", parsedate_to_datetime(told), now())
 
 
@@ -249,9 +251,7 @@ def _database(settings: Settings) -> dict[str, Callable[[], Check]]:
             try:
                 return _connected(url, check)
             except psycopg.Error as error:
-                return Check(
-                    name, False, f"cannot be looked at: {_first_line(error)}", "Run it as the database's owner."
-                )
+                return wrong(name, f"cannot be looked at: {reason(error)}", "Run it as the database's owner.")
 
         return answered
 
@@ -269,26 +269,22 @@ def _unreachable(url: str) -> Check | None:
         _connected(url, doctor_database.login)
         return None
     except psycopg.OperationalError as error:
-        first = _first_line(error)
+        first = reason(error)
     host = str(conninfo_to_dict(url).get("host", ""))
     mend = "Check the address, the user and its password."
     if host.startswith("db.") and host.endswith(".supabase.co"):
         mend = "That address has IPv6 only; where there is none, use the session pooler's (docs/hosting-database.md)."
-    return Check("login", False, f"DATABASE_URL does not answer: {first}", mend)
-
-
-def _first_line(error: psycopg.Error) -> str:
-    return next(iter(str(error).strip().splitlines()), type(error).__name__)
+    return wrong("login", f"DATABASE_URL does not answer: {first}", mend)
 
 
 def _of_this_project(name: str, setting: str, settings: Settings, key: str, kind: Key, legacy: Key) -> Check:
     if kind is Key.UNKNOWN:
-        return Check(name, False, f"{setting} holds {kind}", f"Copy it again: {_SETTINGS}.")
+        return wrong(name, f"{setting} holds {kind}", f"Copy it again: {_SETTINGS}.")
     answer = _ask(settings, key)
     if isinstance(answer, str):
-        return Check(name, False, f"SUPABASE_URL does not answer ({answer})", "Check the address, and that it runs.")
+        return wrong(name, f"SUPABASE_URL does not answer ({answer})", "Check the address, and that it runs.")
     if answer.is_error:
-        return Check(name, False, f"{setting} is not a key of the project at SUPABASE_URL", f"Copy it: {_SETTINGS}.")
+        return wrong(name, f"{setting} is not a key of the project at SUPABASE_URL", f"Copy it: {_SETTINGS}.")
     advice = "Legacy keys end with the year 2026: make a new one in the project's settings." if kind is legacy else ""
     return Check(name, True, f"{kind}, taken by the project", advice)
 
@@ -307,4 +303,4 @@ def _headers(key: str) -> dict[str, str]:
 
 def _no_project() -> Check:
     mend = "Set it to use Supabase's sign-in and files; without it Rollcall keeps both itself."
-    return Check("supabase", True, "SUPABASE_URL is not set", mend)
+    return not_tried("supabase", "SUPABASE_URL is not set", mend)

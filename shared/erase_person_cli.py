@@ -8,6 +8,7 @@ import click
 import psycopg
 from psycopg.rows import dict_row
 
+from shared.database_reasons import reason
 from shared.db.embedded import embedded
 from shared.errors import DatabaseError, InputError
 from shared.settings import load
@@ -37,7 +38,7 @@ def erase_person(platform: str, platform_id: str, yes: bool) -> None:
             touched = erase(conn, platform, platform_id)
     except psycopg.Error as error:
         raise DatabaseError(
-            f"Nothing was erased: {str(error).strip()}",
+            f"Nothing was erased: {reason(error)}.",
             next_step="Run it with the owner's or the worker's DATABASE_URL.",
         ) from error
     for table, rows in touched.items():

@@ -2,6 +2,7 @@
 
 RollcallError
 ├── ConfigError                 the process refuses to start
+│   └── PortTaken
 ├── DatabaseError               the database is missing, unsafe or unreachable
 ├── InputError                  what a person entered cannot be used
 ├── TooManyJobs                 a person has as much work under way as one may have
@@ -78,6 +79,12 @@ class RollcallError(Exception):
 class ConfigError(RollcallError):
     code = "config"
     next_step = ""
+
+
+class PortTaken(ConfigError):
+    """Somebody listens there already."""
+
+    code = "port_taken"
 
 
 class DatabaseError(RollcallError):

@@ -21,8 +21,9 @@ from shared.db import roles
 from shared.db.embedded import served
 from shared.db.migrate import migrate
 from shared.db.poolers import require_sessions
-from shared.errors import ConfigError
+from shared.errors import ConfigError, PortTaken
 from shared.folders import make_private, private_folder
+from shared.installation import secret_path
 from shared.settings import Settings
 from shared.vault import keyfiles
 
@@ -51,8 +52,8 @@ def house(settings: Settings) -> Iterator[House]:
         url = server.url if server else settings.database_url or ""
         if not own:
             require_sessions(url, "`rollcall up`")
-        for version in migrate(url):
-            _log.info("migration_applied", version=version)
+        if applied := migrate(url):
+            _log.info("migrations_applied", count=len(applied), newest=applied[-1])
         words = {} if own else _passwords(settings.data_dir)
         ring = keyfiles.load_or_create(settings.data_dir, datetime.now(UTC))
         common = {"ROLLCALL_DATA_DIR": str(settings.data_dir)}
@@ -63,7 +64,7 @@ def house(settings: Settings) -> Iterator[House]:
                 **common,
                 "DATABASE_URL": roles.allow_login(url, roles.WEB, words.get(roles.WEB)),
                 "SEALING_KEY": ring.sealing_key.to_text(),
-                "SECRET_KEY": settings.secret_key or _kept_secret(settings.data_dir / "keys" / "web-secret.txt"),
+                "SECRET_KEY": settings.secret_key or _kept_secret(secret_path(settings.data_dir)),
                 **({"SUPABASE_JWT_SECRET": legacy} if legacy else {}),
             },
             worker_env={
@@ -238,15 +239,16 @@ def require_free(host: str, port: int) -> None:
                 # Who has bound a port without listening yet lets others bind it, too.
                 probe.listen(1)
         except OSError as error:
-            raise ConfigError(_not_free(host, port, error)) from None
+            raise _not_free(host, port, error) from None
 
 
-def _not_free(host: str, port: int, error: OSError) -> str:
+def _not_free(host: str, port: int, error: OSError) -> ConfigError:
     if error.errno == errno.EADDRINUSE:
-        return f"PORT={port} is taken on HOST={host}: something listens there; for example PORT={port % 65535 + 1}"
+        says = f"PORT={port} is taken on HOST={host}: something listens there; for example PORT={port % 65535 + 1}"
+        return PortTaken(says)
     if error.errno == errno.EACCES:
-        return f"PORT={port} needs rights that this user does not have; for example PORT=8642"
-    return f"HOST={host} cannot be listened on ({error.strerror}); for example HOST=127.0.0.1"
+        return ConfigError(f"PORT={port} needs rights that this user does not have; for example PORT=8642")
+    return ConfigError(f"HOST={host} cannot be listened on ({error.strerror}); for example HOST=127.0.0.1")
 
 
 def _own_answer(answer: bytes, child: Child) -> bool:

@@ -3,11 +3,14 @@
 import logging
 import re
 import sys
-from collections.abc import Mapping
+import traceback
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import structlog
-from structlog.typing import EventDict, WrappedLogger
+from structlog.typing import EventDict, ExcInfo, WrappedLogger
+
+from shared.database_reasons import is_of_connecting, reason
 
 _SECRET_NAME = re.compile(
     r"pass(word|wd)?$|secret|token|cookie|session_?id|csrf|authori[sz]ation|sealed|(^|_)code$|totp|api_?key|storage_state|apc",
@@ -37,6 +40,38 @@ def _redact_event(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     return {k: redact(v, k) for k, v in event.items()}
 
 
+class _WithoutPostgresWords(logging.Filter):
+    """Libraries log why a connection failed with PostgreSQL's own words, which repeat parts of the address."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.args = tuple(_plainly(given) for given in record.args)
+        return True
+
+
+def _plainly(given: object) -> object:
+    return f"{type(given).__name__}: {reason(given)}" if is_of_connecting(given) else given
+
+
+def _traceback(exc_info: ExcInfo) -> str:
+    """The traceback, in which an error of connecting is told in words of ours."""
+    text = "".join(traceback.format_exception(*exc_info)).rstrip("\n")
+    for error in _chain(exc_info[1]):
+        if is_of_connecting(error) and str(error):
+            text = text.replace(str(error), reason(error))
+    return text
+
+
+def _chain(error: BaseException | None, seen: frozenset[int] = frozenset()) -> Iterator[BaseException]:
+    """The error, what it came from, and the members of a group."""
+    if error is None or id(error) in seen:
+        return
+    yield error
+    members = error.exceptions if isinstance(error, BaseExceptionGroup) else ()
+    for other in (error.__cause__, error.__context__, *members):
+        yield from _chain(other, seen | {id(error)})
+
+
 def configure(level: str = "INFO", style: str = "console", process: str | None = None) -> None:
     """Sends all logs of this process, the libraries' too, to stderr in one form (`console` or `json`)."""
     renderer: Any = (
@@ -58,13 +93,18 @@ def configure(level: str = "INFO", style: str = "console", process: str | None =
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
-    last = [structlog.processors.format_exc_info] if style == "json" else []
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=chain,
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last, _redact_event, renderer],
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.ExceptionRenderer(_traceback),
+            _redact_event,
+            renderer,
+        ],
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
+    handler.addFilter(_WithoutPostgresWords())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

@@ -147,7 +147,14 @@ class Settings:
         "(the project's settings, JWT keys)",
         secret=True,
     )
-    host: str = setting("HOST", "127.0.0.1", values.host, "Address the web server listens on.", "0.0.0.0")  # noqa: S104
+    host: str = setting(
+        "HOST",
+        "127.0.0.1",
+        values.host,
+        "Address or name the web server listens on: 0.0.0.0 or * is every IPv4 address of the machine, :: every IPv6 "
+        "one; brackets around an IPv6 address may stand or not.",
+        "0.0.0.0",  # noqa: S104
+    )
     port: int = setting("PORT", 8642, _port, "Port the web server listens on; 0 takes a free one.", "8642")
     health_port: int | None = setting(
         "HEALTH_PORT",
@@ -484,18 +491,28 @@ def load(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings
     return Settings(**given, **overrides)
 
 
-def faults(environ: Mapping[str, str] | None = None) -> list[ConfigError]:
-    """All that `load` would refuse, one error for each setting; empty where it would refuse nothing."""
-    env = os.environ if environ is None else environ
-    found: list[ConfigError] = []
+def wrong(environ: Mapping[str, str] | None = None) -> dict[str, ConfigError]:
+    """All that `load` would refuse, by the name of its field; empty where it would refuse nothing."""
+    found: dict[str, ConfigError] = {}
     for f in documented():
-        name = f.metadata["name"]
-        own = {key: env[key] for key in (name, f"{name}_FILE") if key in env}
         try:
-            load(own)
+            load(_own(f, os.environ if environ is None else environ))
         except ConfigError as error:
-            found.append(error)
+            found[f.name] = error
     return found
+
+
+def load_usable(environ: Mapping[str, str] | None = None) -> Settings:
+    """As `load`, but what it would refuse keeps its default, as if it were not set."""
+    env = os.environ if environ is None else environ
+    faulty = wrong(env)
+    good = [_own(f, env) for f in documented() if f.name not in faulty]
+    return load({name: value for own in good for name, value in own.items()})
+
+
+def _own(f: Field[Any], env: Mapping[str, str]) -> dict[str, str]:
+    name = f.metadata["name"]
+    return {key: env[key] for key in (name, f"{name}_FILE") if key in env}
 
 
 def _raw(env: Mapping[str, str], name: str) -> str | None:

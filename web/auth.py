@@ -20,7 +20,9 @@ from web.security import safe_next, sign_in, sign_out, signed_in
 
 bp = Blueprint("auth", __name__)
 _log = logs.get("web.auth")
-_RESERVED = "This page makes no account for this address. Whoever runs this installation can."
+_RESERVED = (
+    "This page makes no account for this address. Whoever runs this installation can, with `rollcall user create`."
+)
 _WRONG = "The e-mail or the password is wrong."
 
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from threading import Event, Lock, Thread
 
-from flask import Blueprint, current_app, jsonify
+from flask import Blueprint, current_app, jsonify, request
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from psycopg import OperationalError
@@ -14,6 +14,7 @@ from psycopg_pool import ConnectionPool
 
 from shared.db.pools import WebConnection
 from shared.db.version import is_current, newest
+from shared.installation import LONGEST_NONCE, proof
 from web.parts import Parts
 
 PATH = "/healthz"
@@ -88,7 +89,10 @@ def _watch(state: BlueprintSetupState) -> None:
 def healthz() -> ResponseReturnValue:
     probe: Probe = current_app.extensions["rollcall.health"]
     word = probe.ask()
-    # By its word the launcher tells this process from another that has its port.
-    start = os.environ.get("ROLLCALL_START")
-    told = {"status": word, "start": start} if start else {"status": word}
+    told = {"status": word}
+    # By `start` the launcher tells this process from another that has its port, by `proof` the doctor does.
+    if start := os.environ.get("ROLLCALL_START"):
+        told["start"] = start
+    if nonce := request.args.get("nonce", "")[:LONGEST_NONCE]:
+        told["proof"] = proof(str(current_app.secret_key), nonce)
     return jsonify(told), 200 if word == WELL else 503

@@ -24,9 +24,10 @@ from shared.db.roles import require_row_security
 from shared.domain.hosts import Host
 from shared.errors import ConfigError, DatabaseError, RollcallError
 from shared.folders import private_folder
+from shared.installation import secret_path
 from shared.settings import Settings, load
 from shared.store import operating
-from shared.vault import SealingKey, keyfiles
+from shared.vault import SealingKey, configured
 from web import archive, create_app, health, metrics
 from web.bodies import limit_bodies
 from web.health_door import health_door
@@ -98,16 +99,14 @@ def behind_proxies(application: WSGIApplication, count: int) -> WSGIApplication:
 
 def load_sealing_key(settings: Settings) -> SealingKey:
     """The worker's public key from SEALING_KEY or the data folder; raises KeyFileError when there is none."""
-    if settings.sealing_key is not None:
-        return SealingKey.from_text(settings.sealing_key)
-    return keyfiles.load_sealing_key(settings.data_dir)
+    return configured.sealing_key(settings)
 
 
 def load_secret_key(settings: Settings) -> str:
     """SECRET_KEY, or the one in the data folder, made there for its owner only at the first start."""
     if settings.secret_key is not None:
         return settings.secret_key
-    path = settings.data_dir / "keys" / "web-secret.txt"
+    path = secret_path(settings.data_dir)
     try:
         return _made_once(path)
     except OSError as error:

@@ -16,6 +16,7 @@ from shared.domain.jobs import JobKind
 from shared.errors import ConfigError
 from shared.settings import Settings
 from shared.vault import KeyRing, keyfiles
+from shared.vault.configured import given_ring
 from worker.browser.pool import BrowserPool
 from worker.jobs import (
     account_export,
@@ -112,7 +113,7 @@ def database_url(settings: Settings) -> str:
 def keyring(settings: Settings) -> KeyRing:
     """The key ring from the environment, else from the data folder; raises KeyFileError without one."""
     if settings.worker_keys is not None:
-        return KeyRing.from_json(settings.worker_keys)
+        return given_ring(settings.worker_keys)
     return keyfiles.load(settings.data_dir)
 
 

@@ -20,9 +20,10 @@ from shared.domain.cookie_file import LARGEST_FILE, SiteCookie, cookies_in
 from shared.domain.instagram_names import clean_username
 from shared.environment import only_needed
 from shared.errors import ConfigError, InputError
+from shared.plain_cli import PlainGroup
 from shared.settings import Settings
 from worker.connect import PATIENCE, Wish, connect_account
-from worker.terminal import PlainGroup, database, quiet_settings
+from worker.terminal import database, quiet_settings
 
 _WINDOW = """\
 A browser window opens with Instagram's own login page. Log in there yourself, and answer whatever Instagram asks.

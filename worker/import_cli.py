@@ -22,6 +22,7 @@ from shared.domain.jobs import JobState
 from shared.domain.text import clean_line
 from shared.errors import InputError
 from shared.files import Files
+from shared.plain_cli import PlainCommand
 from shared.settings import Settings
 from shared.store import imports, logins
 from shared.store.imports import Handed
@@ -33,7 +34,7 @@ from worker.jobs import import_archive
 from worker.platforms.archive.container import opened
 from worker.platforms.archive.export import Export
 from worker.services import Services
-from worker.terminal import PlainCommand, database, quiet_settings
+from worker.terminal import database, quiet_settings
 from worker.threads import in_thread
 
 ServicesOf = Callable[[Settings, int], AbstractAsyncContextManager[Services]]

@@ -73,7 +73,7 @@ class Worker:
         """Works until `stop` is set, then drains and returns; a lost or an older database is waited for."""
         if not await schema.reached(self._control, stop):
             return
-        _log.info("worker_started", worker=self.name, concurrency=self._concurrency, kinds=sorted(self._handlers))
+        _log.info("worker_started", worker=self.name, concurrency=self._concurrency)
         beside = [asyncio.create_task(wake.listen(self._url, self._heard, self._measures))]
         if self._settings.scheduler:
             beside.append(asyncio.create_task(scheduler.run(self._pool, self._measures)))

@@ -38,6 +38,8 @@ def worker(concurrency: int | None) -> None:
     """Work on jobs until told to stop."""
     given = settings.load()
     logs.configure(given.log_level, given.log_format, process="worker")
+    # Keys that cannot be used are told at once, also while the database is away.
+    bootstrap.keyring(given)
     if given.database_url is not None:
         given = replace(given, database_url=with_password(given.database_url))
     with only_needed():

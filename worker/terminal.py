@@ -5,27 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import click
-
 from shared import logs
 from shared.db.embedded import embedded
 from shared.db.poolers import require_sessions
-from shared.errors import ConfigError, RollcallError
+from shared.errors import ConfigError
 from shared.settings import Settings, load
-
-
-class PlainCommand(click.Command):
-    """Shows our errors as one line instead of a traceback, wherever it is mounted."""
-
-    def invoke(self, ctx: click.Context) -> object:
-        try:
-            return super().invoke(ctx)
-        except RollcallError as error:
-            raise click.ClickException(error.message) from error
-
-
-class PlainGroup(PlainCommand, click.Group):
-    """The same for all commands of a group."""
 
 
 def quiet_settings(process: str) -> Settings:

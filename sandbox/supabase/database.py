@@ -101,5 +101,7 @@ def database(server_url: str, *, old_defaults: bool = False, may_police: bool = 
                 inside.execute(_OLD_DEFAULTS.encode())
             if may_police:
                 inside.execute("alter table storage.objects owner to policy_grants")
-        yield ProjectDatabase(make_conninfo(url, user="project_owner"), url)
+    yield ProjectDatabase(make_conninfo(url, user="project_owner"), url)
+    # A connection of its own: the server may have been started again meanwhile.
+    with psycopg.connect(server_url, autocommit=True) as conn:
         conn.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))

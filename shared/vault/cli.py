@@ -10,9 +10,11 @@ import click
 import psycopg
 from psycopg.rows import dict_row
 
+from shared.database_reasons import reason
 from shared.db.embedded import embedded
 from shared.db.pools import WorkerConnection
-from shared.errors import DatabaseError, RollcallError
+from shared.errors import DatabaseError
+from shared.plain_cli import PlainGroup
 from shared.settings import Settings, load
 from shared.store import user_keys
 from shared.vault import keyfiles
@@ -27,17 +29,7 @@ The lines above hold the new keys in front of the old ones. Nothing was changed 
   4. Run `rollcall keys rewrap` with the new WORKER_KEYS."""
 
 
-class _Keys(click.Group):
-    """Shows our errors as one line instead of a traceback, wherever the group is mounted."""
-
-    def invoke(self, ctx: click.Context) -> object:
-        try:
-            return super().invoke(ctx)
-        except RollcallError as error:
-            raise click.ClickException(error.message) from error
-
-
-@click.group(cls=_Keys)
+@click.group(cls=PlainGroup)
 def keys() -> None:
     """The keys that protect what Rollcall stores."""
 
@@ -100,7 +92,7 @@ def _rewrap(settings: Settings, ring: KeyRing) -> None:
             moved = asyncio.run(_rewrapped(url, ring))
     except psycopg.Error as error:
         raise DatabaseError(
-            f"The data keys were not all re-wrapped: {str(error).strip()}",
+            f"The data keys were not all re-wrapped: {reason(error)}.",
             next_step="They still open. Run `rollcall keys rewrap` with the worker's DATABASE_URL.",
         ) from error
     click.echo(f"Re-wrapped {moved} data key{'' if moved == 1 else 's'} under the current key {ring.kek_id}.")

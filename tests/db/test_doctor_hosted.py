@@ -18,7 +18,7 @@ from sandbox.supabase.server import Running, start
 from shared import doctor_database, doctor_hosted
 from shared.db import roles
 from shared.db.migrate import migrate
-from shared.doctor import Check
+from shared.doctor_check import Check
 from shared.doctor_hosted import Key
 from shared.errors import FilesRefused
 from shared.settings import Settings, load
@@ -304,16 +304,17 @@ def test_the_command_says_it_all_and_ends_as_it_should(
         ("SUPABASE_URL", hosted.project.url),
         ("SUPABASE_SECRET_KEY", hosted.project.secret_key),
         ("PORT", "0"),
+        ("INSTAGRAM_BASE_URL", "http://127.0.0.1:1"),
     ):
         monkeypatch.setenv(name, value)
     del hosted.shelf.buckets["exports"]
     told = CliRunner().invoke(main, ["doctor", "--hosted"])
     assert told.exit_code == 1
-    assert "MISSING  buckets          exports is missing" in told.output
+    assert "MISSING    buckets          exports is missing" in told.output
     mended = CliRunner().invoke(main, ["doctor", "--hosted", "--mend"])
-    assert "mended   made the bucket exports" in mended.output
-    assert "ok       buckets" in mended.output
-    assert "ok       pooler" in mended.output
+    assert "mended     made the bucket exports" in mended.output
+    assert "ok         buckets" in mended.output
+    assert "ok         pooler" in mended.output
 
 
 @pytest.fixture(params=list(KeyKind))

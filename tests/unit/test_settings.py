@@ -227,6 +227,15 @@ def test_a_short_secret_key_is_refused() -> None:
         load({"SECRET_KEY": "short"})
 
 
+@pytest.mark.parametrize(
+    "name", ["sslmode", "channel_binding", "target_session_attrs", "gssencmode", "sslnegotiation", "load_balance_hosts"]
+)
+def test_a_parameter_with_a_word_that_libpq_does_not_take_is_refused_without_the_word(name: str) -> None:
+    with pytest.raises(ConfigError, match=f"has a parameter {name} that is none of ") as refused:
+        load({"DATABASE_URL": f"postgresql://me@host.example/db?{name}=hunter2"})
+    assert "hunter2" not in refused.value.message
+
+
 def test_settings_are_frozen() -> None:
     with pytest.raises((FrozenInstanceError, AttributeError, TypeError)):
         load({}).port = 1  # type: ignore[misc]

@@ -18,6 +18,7 @@ import pytest
 
 from shared import launcher
 from shared.asking import asked
+from shared.db.version import newest
 from shared.domain.hosts import Host
 from shared.errors import ConfigError
 from shared.near_misses import near_misses
@@ -144,12 +145,24 @@ def test_up_serves_where_it_says_and_brings_a_killed_database_back(host: str, tm
             until(lambda: f"Rollcall is at {address}" in (tmp_path / "out").read_text(), process)
             assert asked(f"{address}/login", 60)[0] == 200
             assert ran("health", **env).returncode == 0
+            own, another = (
+                ran("doctor", **env).stdout,
+                ran("doctor", **env | {"ROLLCALL_DATA_DIR": str(tmp_path)}).stdout,
+            )
+            assert re.search(r"^ok +port .*this installation's own, and it answers$", own, re.M), own
+            assert re.search(rf"^ok +database .* schema {newest()}, ours {newest()}$", own, re.M), own
+            assert re.search(r"^ok +keys .* sealed and opened again$", own, re.M), own
+            assert re.search(r"^WRONG +port .*another installation of Rollcall answers there$", another, re.M), another
             os.kill(int((data / "postgres" / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
             until(lambda: "database_started_again" in (tmp_path / "out").read_text(), process)
             until(lambda: answers(f"{address}/healthz"), process)
             assert asked(f"{address}/login", 60)[0] == 200
             told = (tmp_path / "out").read_text()
             assert told.count("Rollcall is at") == 1
+            until(lambda: "worker_started" in (tmp_path / "out").read_text(), process)
+            assert "SYNC_FOLLOWERS" not in (tmp_path / "out").read_text()
+            listed = ran("user", "list", **env)
+            assert (listed.returncode, "There is no account yet." in listed.stdout) == (0, True)
             assert "request_answered" not in told
             web = child_of(process.pid, "web")
             os.kill(web, signal.SIGSTOP)
@@ -200,9 +213,10 @@ def command(*arguments: str) -> list[str]:
 
 
 def ran(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+    """What a command did; where it asks the platform, nobody is there."""
     return subprocess.run(
         command(*arguments),
-        env={**bare(), **env},
+        env={**bare(), "INSTAGRAM_BASE_URL": "http://127.0.0.1:1", **env},
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from flask.testing import FlaskClient
 
+from shared.installation import is_proof, proof
 from shared.settings import load
 from tests.conftest import Database
 from tests.doors import gate
@@ -90,3 +91,14 @@ def test_a_frozen_database_is_red_in_time_while_every_thread_hangs_and_green_aga
             way.thaw()
             assert hangs.recv(12) == b"HTTP/1.1 200"
         assert asked(web.address) == (200, "ok")
+
+
+def test_only_who_has_the_secret_key_gives_the_proof_of_a_nonce(client: FlaskClient) -> None:
+    secret = str(client.application.secret_key)
+    told = client.get("/healthz?nonce=abc").get_json()
+    assert told == {"status": "ok", "proof": proof(secret, "abc")}
+    assert is_proof(told["proof"], secret, "abc")
+    assert not is_proof(told["proof"], secret, "abd")
+    assert not is_proof(told["proof"], "another", "abc")
+    assert not is_proof(told["proof"], None, "abc")
+    assert client.get("/healthz?nonce=" + "a" * 5000).get_json()["proof"] == proof(secret, "a" * 64)

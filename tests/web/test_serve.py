@@ -98,7 +98,7 @@ def test_the_sealing_key_comes_from_its_setting_or_the_data_folder(tmp_path: Pat
     assert load_sealing_key(load({}, data_dir=tmp_path)) == ring.sealing_key
     other = KeyRing.generate(datetime(2026, 11, 20, tzinfo=UTC)).sealing_key
     assert load_sealing_key(load({"SEALING_KEY": other.to_text()}, data_dir=tmp_path)) == other
-    with pytest.raises(KeyFileError):
+    with pytest.raises(KeyFileError, match=r"^SEALING_KEY cannot be used: "):
         load_sealing_key(load({"SEALING_KEY": "nonsense"}, data_dir=tmp_path))
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import smtplib
 import ssl
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
@@ -29,22 +30,32 @@ class SmtpSender:
     async def send(self, letter: Letter) -> None:
         await in_thread(self._send, message(letter, self.sender))
 
+    def greet(self) -> None:
+        """Greets the server as before a mail, over TLS where it is due, and leaves again; raises MailFailed."""
+        with self._server(sign_in=False):
+            pass
+
     def _send(self, message: EmailMessage) -> None:
+        with self._server(sign_in=True) as server:
+            _hand_over(server, message)
+
+    @contextmanager
+    def _server(self, *, sign_in: bool) -> Iterator[smtplib.SMTP]:
         try:
-            server = self._connected()
+            server = self._connected(sign_in=sign_in)
         except smtplib.SMTPResponseException as error:
             raise MailFailed(f"smtp_{error.smtp_code}", permanent=False) from None
         except (OSError, smtplib.SMTPException) as error:
             raise MailFailed(type(error).__name__, permanent=False) from None
         try:
-            _hand_over(server, message)
+            yield server
         finally:
             # What the server says to a farewell changes nothing about the letter.
             with suppress(OSError, smtplib.SMTPException):
                 server.quit()
             server.close()
 
-    def _connected(self) -> smtplib.SMTP:
+    def _connected(self, *, sign_in: bool) -> smtplib.SMTP:
         where = urlsplit(self.url)
         host = where.hostname or "localhost"
         if where.scheme == "smtps":
@@ -52,18 +63,18 @@ class SmtpSender:
         else:
             server = smtplib.SMTP(host, where.port or 587, timeout=_TIMEOUT)
         try:
-            self._enter(server, where)
+            self._enter(server, where, sign_in=sign_in)
         except BaseException:
             server.close()
             raise
         return server
 
-    def _enter(self, server: smtplib.SMTP, where: SplitResult) -> None:
+    def _enter(self, server: smtplib.SMTP, where: SplitResult, *, sign_in: bool) -> None:
         server.ehlo_or_helo_if_needed()
         if where.scheme == "smtp" and (server.has_extn("starttls") or where.password):
             # Raises where it is not offered: a password never crosses the network in the open.
             server.starttls(context=self.tls)
-        if where.username and where.password:
+        if sign_in and where.username and where.password:
             server.login(unquote(where.username), unquote(where.password))
 
 

@@ -1,0 +1,46 @@
+"""What one look of `rollcall doctor` found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from shared.settings import Settings
+
+Word = Literal["ok", "WRONG", "MISSING", "not tried"]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """`mend` is what to do: a must where `ok` is false, advice where it is true.
+
+    `wrong` tells what is there but does not do from what is missing; `tried` is false where nothing was looked at.
+    """
+
+    name: str
+    ok: bool
+    says: str
+    mend: str = ""
+    wrong: bool = False
+    tried: bool = True
+
+    @property
+    def word(self) -> Word:
+        """One word for what was found: a wrong value is not a missing one, and what was not tried is not well."""
+        if not self.ok:
+            return "WRONG" if self.wrong else "MISSING"
+        return "ok" if self.tried else "not tried"
+
+
+Look = Callable[[Settings], Check]
+
+
+def not_tried(name: str, why: str, mend: str = "") -> Check:
+    """A check that was not made, for this reason; it is no fault."""
+    return Check(name, True, why, mend, tried=False)
+
+
+def wrong(name: str, says: str, mend: str = "") -> Check:
+    """Something that is there and does not do."""
+    return Check(name, False, says, mend, wrong=True)
