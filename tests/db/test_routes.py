@@ -48,8 +48,8 @@ async def test_a_route_that_stopped_rests_for_its_own_list_and_is_told_once(
     assert alert["kind"] == "route_changed"
     assert alert["message"] == (
         "Instagram changed this: the plain list no longer shows the followers (Instagram answered with a page where "
-        "data was expected). Rollcall reads the query of Instagram's page instead, and tries from time to time whether "
-        "it is back."
+        "data was expected). Rollcall uses the query of Instagram's page instead, and checks from time to time whether "
+        "it works again."
     )
 
 

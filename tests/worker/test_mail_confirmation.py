@@ -67,7 +67,7 @@ async def test_the_first_mail_asks_and_alerts_come_after_the_answer(
     hand = Hand()
     assert await deliver(worker_pool, hand, URL) == 0
     assert hand.letters == []
-    assert "No mail comes before" in dora.get("/account").text
+    assert "Confirm this address first" in dora.get("/account").text
     assert await ask_due(worker_pool, hand, URL) == 1
     assert await ask_due(worker_pool, hand, URL) == 0
     assert [letter.to for letter in hand.letters] == [EMAIL]
@@ -81,7 +81,7 @@ async def test_the_first_mail_asks_and_alerts_come_after_the_answer(
     assert post(reader, "/mail/confirm", token=token).headers["Location"] == "/"
     assert await deliver(worker_pool, hand, URL) == 1
     assert "Connect again." in hand.letters[-1].text
-    assert "No mail comes before" not in dora.get("/account").text
+    assert "Confirm this address first" not in dora.get("/account").text
     assert post(reader, "/mail/confirm", token=token).status_code == 400, "once"
 
 

@@ -40,7 +40,7 @@ def test_with_confirmation_one_looks_into_the_mail_first(serve: Serve, make_host
     answer = post(browser, "/signup", email=EMAIL, password=PASSWORD)
     assert answer.headers["Location"] == "/signup/mail"
     page = browser.get("/signup/mail").text
-    assert "Look into your mail" in page
+    assert "Check your mail" in page
     assert EMAIL in page
     assert not is_in(browser)
     assert [mail.kind for mail in running.auth.mails] == ["signup"]

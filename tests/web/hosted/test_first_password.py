@@ -130,7 +130,7 @@ def test_a_change_of_address_signs_nobody_in_who_was_not(serve: Serve, make_host
     post(victim, "/signup", email="victim@example.org", password=PASSWORD)
     post(attacker, "/account/email", new_email="other@example.org", email_password=TAKEN)
     to_new, to_old = sorted(running.auth.mails, key=lambda mail: mail.to != "other@example.org")
-    assert "One of two" in post(nobody, "/auth/link/email_change", token_hash=to_old.token_hash).text
+    assert "One more address" in post(nobody, "/auth/link/email_change", token_hash=to_old.token_hash).text
     post(victim, "/auth/link/email_change", token_hash=to_new.token_hash)
     assert "victim@example.org" in victim.get("/account").text
     assert len(running.auth.sessions) == 2, "the link's own sign-in is ended"

@@ -192,7 +192,7 @@ def test_an_address_changes_when_both_have_said_yes(dora: FlaskClient, project: 
     answer = post(dora, "/account/email", new_email=NEW, email_password=PASSWORD)
     assert answer.headers["Location"] == "/account"
     to_new, to_old = sorted(project.auth.mails, key=lambda mail: mail.to != NEW)
-    assert "One of two" in dora.get(_followed(to_new)).text
+    assert "One more address" in dora.get(_followed(to_new)).text
     assert EMAIL in dora.get("/account").text
     assert dora.get(_followed(to_old)).headers["Location"] == "/account"
     page = dora.get("/account").text
