@@ -19,6 +19,7 @@ from shared.errors import (
     FeedbackRequired,
     JobError,
     ListNotVisible,
+    LoginThrottled,
     RateLimited,
     SessionDead,
     SiteFailed,
@@ -207,10 +208,18 @@ def page_refused(answer: Answer) -> JobError | None:
     return UnknownUser() if answer.status == 404 else _refused_page(answer.status)
 
 
+def login_page_refused(status: int, *, is_empty: bool) -> JobError | None:
+    """The same for a page of a login, which nobody is signed in to: None for one that the person may use."""
+    if status == 429:
+        return LoginThrottled()
+    if status >= 500:
+        return SiteFailed()
+    return UnexpectedAnswer(f"Instagram refused to show its login page (HTTP {status}).") if is_empty else None
+
+
 def _refused_page(status: int) -> JobError:
-    if status in (401, 403):
-        return SessionDoubtful(UnexpectedAnswer(f"Instagram refused to show a page (HTTP {status})."))
-    return UnexpectedAnswer(f"Instagram refused to show a page (HTTP {status}).")
+    sentence = f"Instagram refused to show a page (HTTP {status})."
+    return SessionDoubtful(RateLimited(sentence)) if status in (401, 403) else UnexpectedAnswer(sentence)
 
 
 def _no_json(answer: Answer) -> JobError:
@@ -218,9 +227,10 @@ def _no_json(answer: Answer) -> JobError:
         return RateLimited(until=answer.retry_at())
     if answer.status == 404:
         return CheckpointRequired() if answer.body.strip() == "Not Found" else UnknownUser()
-    if answer.status in (200, 401, 403):
-        return SessionDoubtful(UnexpectedAnswer("Instagram answered with a page where data was expected."))
-    return _by_status(answer.status)
+    if answer.status not in (200, 401, 403):
+        return _by_status(answer.status)
+    what = "a page" if answer.body.strip() else f"HTTP {answer.status} and nothing else"
+    return SessionDoubtful(UnexpectedAnswer(f"Instagram answered with {what} where data was expected."))
 
 
 def _by_status(status: int, reason: str | None = None) -> JobError:
