@@ -12,7 +12,7 @@ LISTS = ("followers", "following")
 _MOVED_BY = 3
 _REPEATED = 5
 _HIDDEN_AT_ONCE = 25
-_GAP_PARTS = 10
+_GAP = 7
 _FEWEST_PARTS = 4
 
 
@@ -60,7 +60,7 @@ def shown(which: str, members: list[int], first: Sequence[int]) -> list[int]:
     if taken(FaultKind.SAME_PEOPLE, which):
         return list(first)
     if taken(FaultKind.STEADY_GAP, which):
-        members = [pk for pk in members if crc32(str(pk).encode()) % _GAP_PARTS]
+        members = [pk for pk in members if pk not in _in_the_gap(which)]
     if taken(FaultKind.RERANKED, which):
         members = [pk for pk in members if not _is_hidden(which, pk)]
     if taken(FaultKind.DUPLICATES, which):
@@ -81,6 +81,14 @@ def without_name(which: str, rows: list[Json]) -> list[Json]:
         return rows
     forms: tuple[Json, ...] = ({"username": ""}, {"username": None}, {})
     return [row if at % 3 else _without(row, "username") | forms[at // 3 % 3] for at, row in enumerate(rows)]
+
+
+def _in_the_gap(which: str) -> frozenset[int]:
+    """Seven people of a list, the same ones from the first time on, as deactivated accounts are."""
+    people = site().world.population
+    members = (people.followers if which == "followers" else people.following).members
+    chosen = sorted(members, key=lambda pk: crc32(str(pk).encode()))[:_GAP]
+    return site().hidden.setdefault(which, frozenset(chosen))
 
 
 def _is_hidden(which: str, pk: int) -> bool:
