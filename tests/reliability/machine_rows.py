@@ -136,7 +136,13 @@ FILES = (
         most_requests=0,
     ),
 )
-MAIL = (
+WEB = (
+    Row(
+        "idle-connections",
+        "Three hundred connections to the web are opened, and nothing is asked on them.",
+        "Goes on answering pages and its health.",
+        "Nothing: the pages come.",
+    ),
     Row(
         "mail-that-no-server-takes",
         "A mail is due to an address that no server takes, and others wait behind it.",

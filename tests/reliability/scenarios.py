@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from uuid import UUID
 
-from tests.reliability import disks, endurance, machine, mail, platform_scenarios
+from tests.reliability import crowded_door, disks, endurance, machine, mail, platform_scenarios
 from tests.reliability.rows import Row
 from tests.reliability.stage import House
 
@@ -28,6 +28,7 @@ SCENARIOS: Mapping[str, Callable[[House, Row], UUID]] = {
     "page-killed": machine.renderer_killed,
     "database-full": disks.database_full,
     "export-folder-full": disks.export_folder_full,
+    "idle-connections": crowded_door.idle_connections,
     "mail-that-no-server-takes": mail.mail_that_no_server_takes,
     "steady-gap": platform_scenarios.steady_gap,
     "challenged-while-jobs-wait": platform_scenarios.challenged_while_jobs_wait,
