@@ -12,7 +12,7 @@ from psycopg.rows import dict_row
 
 from bench.soaking.audit import Owner
 from shared.db import roles
-from shared.db.embedded import embedded
+from shared.db.embedded import served
 from shared.db.migrate import migrate
 from shared.launcher import Child, part
 
@@ -30,11 +30,13 @@ class Database:
         self.worker_url = roles.allow_login(self.url, roles.WORKER)
 
     def start(self) -> str:
-        return self._running.enter_context(embedded(self.folder))
+        self._server = self._running.enter_context(served(self.folder))
+        return self._server.url
 
     def stop(self) -> None:
-        """Shuts the server down; who is connected is thrown out."""
-        self._running.close()
+        """Shuts the server down; who is connected is thrown out. One that has died already is no fault."""
+        with suppress(*_GONE):
+            self._running.close()
 
     def crash(self) -> None:
         """Ends every process of the server at once, as a crash of the machine would end them."""
@@ -45,6 +47,14 @@ class Database:
                 process.kill()
         psutil.wait_procs(family, timeout=10)
         self._running.close()
+
+    def die(self) -> None:
+        """Ends the server's first process alone, as the system does when memory is short."""
+        psutil.Process(int((self.folder / "postgres" / "postmaster.pid").read_text().splitlines()[0])).kill()
+
+    def keep(self) -> bool:
+        """What `rollcall up` does every second: starts a server that has died again, and returns whether it had to."""
+        return self._server.keep()
 
     def connect(self) -> Owner:
         return psycopg.connect(self.url, autocommit=True, row_factory=dict_row)

@@ -27,6 +27,11 @@ _LISTS = ("followers", "following", "")
 TROUBLES = {
     "please_wait": Trouble(statuses=(429, 401, 400)),
     "feedback": Trouble(ends=True, variants=("", "ok")),
+    "message": Trouble(
+        ends=True,
+        variants=("Login required.", "CHECKPOINT_REQUIRED", "feedback_required", "ip_block", "errors:rate_limit_error"),
+    ),
+    "bare": Trouble(where=("json", "page"), statuses=(429, 401, 403, 500, 503)),
     "http_500": Trouble(where=("json", "login")),
     "slow": Trouble(where=("json", "login", "any"), most_times=10),
     "checkpoint": Trouble(
@@ -55,6 +60,8 @@ TROUBLES = {
     "has_more_lies": Trouble(variants=_LISTS, most_times=8),
     "route_gone": Trouble(variants=("rest", "graphql", "dialog")),
     "cut_off": Trouble(ends=True, variants=_LISTS, most_times=1),
+    "nameless": Trouble(variants=_LISTS, most_times=8),
+    "steady_gap": Trouble(variants=_LISTS, most_times=2),
     "hidden_likes": Trouble(variants=("", "minus_one", "absent"), most_times=8),
     "viewers_gone": Trouble(),
     "stories_empty": Trouble(),

@@ -9,10 +9,12 @@ from .account import Via
 from .answers import Json, base_url, fail, html, refuse, reply
 from .checkpoints import LENGTHS, Checkpoint, Said, Variant, device_of, masked
 from .cookies import give_session
+from .faults import Where
 from .graphql import operation
 from .guard import APP_ID, check_login_call
 from .pages import ROLLOUT
 from .site import site
+from .throttle import check_bare
 
 blueprint = Blueprint("auth_platform", __name__, url_prefix="/auth_platform")
 
@@ -33,6 +35,8 @@ _TEMPLATES = {
 @blueprint.get("/recaptcha/")
 def show() -> AnyResponse:
     """Show what the checkpoint asks; whoever has answered goes on, and another device starts over."""
+    if not request.args.get("poll"):
+        check_bare(Where.PAGE)
     checkpoint = _checkpoint(request.args.get("apc", ""))
     if checkpoint is None:
         return redirect("/accounts/login/", 302)

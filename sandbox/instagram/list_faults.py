@@ -12,6 +12,7 @@ LISTS = ("followers", "following")
 _MOVED_BY = 3
 _REPEATED = 5
 _HIDDEN_AT_ONCE = 25
+_GAP = 7
 _FEWEST_PARTS = 4
 
 
@@ -58,6 +59,8 @@ def shown(which: str, members: list[int], first: Sequence[int]) -> list[int]:
         return []
     if taken(FaultKind.SAME_PEOPLE, which):
         return list(first)
+    if taken(FaultKind.STEADY_GAP, which):
+        members = [pk for pk in members if pk not in _in_the_gap(which)]
     if taken(FaultKind.RERANKED, which):
         members = [pk for pk in members if not _is_hidden(which, pk)]
     if taken(FaultKind.DUPLICATES, which):
@@ -72,6 +75,22 @@ def oddly_numbered(which: str, rows: list[Json]) -> list[Json]:
     return [_spelt(row, at % 3) for at, row in enumerate(rows)]
 
 
+def without_name(which: str, rows: list[Json]) -> list[Json]:
+    """Return the rows, every third without its username if they are to be: empty, null or left out."""
+    if not taken(FaultKind.NAMELESS, which):
+        return rows
+    forms: tuple[Json, ...] = ({"username": ""}, {"username": None}, {})
+    return [row if at % 3 else _without(row, "username") | forms[at // 3 % 3] for at, row in enumerate(rows)]
+
+
+def _in_the_gap(which: str) -> frozenset[int]:
+    """Seven people of a list, the same ones from the first time on, as deactivated accounts are."""
+    people = site().world.population
+    members = (people.followers if which == "followers" else people.following).members
+    chosen = sorted(members, key=lambda pk: crc32(str(pk).encode()))[:_GAP]
+    return site().hidden.setdefault(which, frozenset(chosen))
+
+
 def _is_hidden(which: str, pk: int) -> bool:
     """Each pass hides another part of the people, a page's worth of a long list."""
     members = site().world.population.followers if which == "followers" else site().world.population.following
@@ -81,6 +100,10 @@ def _is_hidden(which: str, pk: int) -> bool:
 
 def _spelt(row: Json, form: int) -> Json:
     pk = int(str(row["pk"]))
-    rest = {key: value for key, value in row.items() if key not in ("pk", "pk_id", "id", "strong_id__")}
+    rest = _without(row, "pk", "pk_id", "id", "strong_id__")
     forms: tuple[Json, ...] = ({"pk": pk}, {"pk": str(pk), "pk_id": pk}, {"id": str(pk)})
     return {**rest, **forms[form]}
+
+
+def _without(row: Json, *keys: str) -> Json:
+    return {key: value for key, value in row.items() if key not in keys}

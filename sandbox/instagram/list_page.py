@@ -78,7 +78,8 @@ def person_json(person: Person) -> Json:
 
 def _rows(which: str, members: list[int]) -> list[Json]:
     people = site().world.population.people
-    return list_faults.oddly_numbered(which, [person_json(people[pk]) for pk in members])
+    rows = list_faults.without_name(which, [person_json(people[pk]) for pk in members])
+    return list_faults.oddly_numbered(which, rows)
 
 
 def _write(arrival: int, route: str) -> str:

@@ -17,8 +17,10 @@ from .faults import FaultKind, Where
 from .guard import APP_ID, page_session, stop_path
 from .profile import find_person
 from .site import KnownDevice, site
+from .throttle import check_bare
 
 blueprint = Blueprint("pages", __name__)
+blueprint.before_request(lambda: check_bare(Where.PAGE))
 
 ROLLOUT = "1029384756"
 Page = Callable[..., AnyResponse]

@@ -63,6 +63,7 @@ class Site:
     requests: Counter[str] = field(default_factory=Counter)
     by_minute: Counter[str] = field(default_factory=Counter)
     passes: Counter[str] = field(default_factory=Counter)
+    hidden: dict[str, frozenset[int]] = field(default_factory=dict)
     door: Door = field(default_factory=Door)
     checkpoints: Checkpoints = field(default_factory=Checkpoints)
 

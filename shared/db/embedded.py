@@ -8,9 +8,11 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import psutil
 
 from shared import logs
 from shared.environment import only_needed
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 _log = logs.get("database")
 _UNPLAIN = re.compile(r"""[\s"'\\$`&|;<>()*?\[\]#~!{}%]""")
 _CONFIG = "rollcall.conf"
+_COLLECTED_SECONDS = 30.0
 _SETTINGS = """\
 # Written by Rollcall at each start. The socket is its owner's alone, because connections over it need no password.
 unix_socket_permissions = 0700
@@ -52,6 +55,10 @@ class Server:
         if process is not None and process.is_running() and process.status() != "zombie":
             return False
         _log.warning("database_ended")
+        if process is not None:
+            # Until somebody has collected it, a process that has ended is taken for a server that runs.
+            with suppress(psutil.TimeoutExpired):
+                process.wait(_COLLECTED_SECONDS)
         with _told(self._server.pgdata):
             # Until its last processes have ended, a new one is refused.
             _start(self._server, 60, also=subprocess.CalledProcessError)

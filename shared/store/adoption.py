@@ -24,7 +24,7 @@ _ADOPT: LiteralString = """
     with adopted as (
         update public.people p set platform_id = s.platform_id, updated_at = %(at)s
         from staged s where s.person_id is null and p.platform_id is null and p.username = s.username
-            and p.user_id = %(user_id)s and p.profile_id = %(profile_id)s
+            and s.username <> '' and p.user_id = %(user_id)s and p.profile_id = %(profile_id)s
         returning p.id, p.platform_id, p.{follows} as follows, p.username
     )
     update staged s set person_id = a.id, follows = a.follows, old_username = a.username, changed = true
@@ -35,7 +35,7 @@ _PAIRS: LiteralString = """
     create temporary table adopted on commit drop as
     select distinct on (p.id) s.person_id as kept, p.id as gone
     from staged s join public.people p on p.username = s.username and p.platform_id is null and p.id <> s.person_id
-    where s.person_id is not null and p.user_id = %(user_id)s and p.profile_id = %(profile_id)s
+    where s.person_id is not null and s.username <> '' and p.user_id = %(user_id)s and p.profile_id = %(profile_id)s
     order by p.id
 """
 _DATED: LiteralString = """

@@ -193,7 +193,9 @@ async def _apply(conn: WorkerConnection, where: _Where, judged: Verdict, base: P
         judged = doubted(judged, held=row["held"], missing=row["absent"]) if row else judged
         await conn.execute(of["spared"], where)
     lost, missing = await _take_away(conn, where, judged)
-    row = await (await conn.execute(of["joined"], where)).fetchone()
+    # Who is new to the lists may be somebody without a known name in them, so nothing says that they came since.
+    after = None if await _number(conn, of["nameless"], where) else where["after"]
+    row = await (await conn.execute(of["joined"], {**where, "after": after})).fetchone()
     gained, returned = (row["gained"], row["returned"]) if row else (0, 0)
     return replace(base, verdict=judged, gained=gained, lost=lost, returned=returned, guessed=guessed, missing=missing)
 

@@ -147,6 +147,11 @@ _HELD: LiteralString = """
     left join (select distinct person_id from staged where person_id is not null) s on s.person_id = p.id
     where p.user_id = %(user_id)s and p.profile_id = %(profile_id)s and p.{follows} and p.platform_id is null
 """
+# Somebody whose name is not known may be anybody whom the export names.
+_NAMELESS: LiteralString = """
+    select count(*) as people from public.people p
+    where p.user_id = %(user_id)s and p.profile_id = %(profile_id)s and p.{follows} and p.username = ''
+"""
 # An exact date counts unless it lies before a leaving that was seen; then the person is back since some time after it.
 _JOINED: LiteralString = """
     with coming as (
@@ -233,6 +238,7 @@ _PARTS: dict[str, LiteralString] = {
     "guessed": _GUESSED,
     "spared": _SPARED,
     "held": _HELD,
+    "nameless": _NAMELESS,
     "joined": _JOINED,
 }
 FOR_DIRECTION = {

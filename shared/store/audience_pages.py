@@ -21,7 +21,7 @@ _MEDIUM: LiteralString = """
     where m.profile_id = %(profile)s and m.id = %(id)s
 """
 _PAGE = sql.SQL("""
-    select p.id, p.username, p.full_name, p.has_liked, p.first_seen_at, f.follows_me
+    select p.id, p.platform_id, p.username, p.full_name, p.has_liked, p.first_seen_at, f.follows_me
     from public.media_people p
     left join public.people f on f.profile_id = p.profile_id and f.platform_id = p.platform_id
     where p.media_id = %(media)s and p.role = %(role)s and {after}
@@ -53,9 +53,10 @@ class MediumRow:
 
 @dataclass(frozen=True, slots=True)
 class SeenPerson:
-    """Somebody who viewed or liked it; `follows_me` None where they are in neither list."""
+    """Somebody who viewed or liked it; `follows_me` None where they are in neither list, `username` empty: not told."""
 
     id: int
+    platform_id: str
     username: str
     full_name: str | None
     has_liked: bool | None

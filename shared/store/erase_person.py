@@ -26,10 +26,10 @@ _FIND: LiteralString = """
         union select m.user_id, m.profile_id, m.username from public.media_people m
             join public.profiles o on o.id = m.profile_id and o.platform = %(platform)s where m.platform_id = %(id)s
     )
-    select user_id, profile_id, username, null::bigint as person_id from named
+    select user_id, profile_id, username, null::bigint as person_id from named where username <> ''
     union all select user_id, profile_id, username, id from known
     union all select p.user_id, p.profile_id, p.username, p.id from public.people p
-        join named using (user_id, profile_id, username) where p.platform_id is null
+        join named using (user_id, profile_id, username) where p.platform_id is null and p.username <> ''
 """
 _SPANS: LiteralString = "delete from public.follow_spans s using person_to_erase e where s.person_id = e.person_id"
 _NAMES: LiteralString = "delete from public.person_names n using person_to_erase e where n.person_id = e.person_id"

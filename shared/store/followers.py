@@ -60,7 +60,8 @@ class ListedPerson:
     """One row: `at` orders it (when they came, left or were renamed), `row_id` tells equal moments apart.
 
     `since…` and `until…` describe the stay that the list is about; each event lies after `…_after` where that is known.
-    `why` is what a look-up of somebody who left found, None before it; `name_taken`: somebody else is called so now.
+    An empty `username` is one that the platform has not told. `why` is what a look-up of somebody who left found, None
+    before it; `name_taken`: somebody else is called so now.
     `by_name`: no reading brought their id, so that another name cannot be told from leaving.
     `came_back`: when the next stay of the same person began, None if none did.
     The four last are set in the list of the renamed only; `guessed`: two exports gave both names the same date.
@@ -68,6 +69,7 @@ class ListedPerson:
 
     row_id: int
     at: datetime
+    platform_id: str | None
     username: str
     full_name: str | None
     is_private: bool | None
@@ -105,11 +107,12 @@ class Counted:
 
 _PAGE = sql.SQL("""
     with {matches} page as materialized (select * from {source} where {where} order by {order} limit %(limit)s)
-    select page.row_id, page.at, page.username, page.full_name, page.is_private, page.is_verified, page.follows_me,
-        page.i_follow, s.since, s.since_after, s.since_known, s.until, s.until_after, s.until_known, s.returned,
+    select page.row_id, page.at, page.platform_id, page.username, page.full_name, page.is_private, page.is_verified,
+        page.follows_me, page.i_follow, s.since, s.since_after, s.since_known, s.until, s.until_after, s.until_known,
+        s.returned,
         (select min(b.since) from public.follow_spans b where b.person_id = s.person_id and b.direction = s.direction
             and b.returned and b.since >= s.until and b.id <> s.id) as came_back,
-        s.why, not page.follows_me and not page.i_follow and exists (
+        s.why, page.username <> '' and not page.follows_me and not page.i_follow and exists (
             select from public.people o where o.profile_id = %(profile)s and o.username = page.username
                 and o.id <> page.person_id and (o.follows_me or o.i_follow)
         ) as name_taken,
@@ -118,8 +121,8 @@ _PAGE = sql.SQL("""
     order by {order}
 """)
 _MATCHES = sql.SQL(
-    "(select {row_id} as row_id, {at} as at, p.id as person_id, p.username, p.full_name, p.is_private, p.is_verified,"
-    " p.follows_me, p.i_follow, p.platform_id is null as by_name from {source} where {where})"
+    "(select {row_id} as row_id, {at} as at, p.id as person_id, p.platform_id, p.username, p.full_name, p.is_private,"
+    " p.is_verified, p.follows_me, p.i_follow, p.platform_id is null as by_name from {source} where {where})"
 )
 # In the order of its index, which alone then answers; the table's own rows would be all over the disk.
 _COUNT = sql.SQL(

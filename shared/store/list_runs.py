@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import LiteralString
 from uuid import UUID
 
-from psycopg.rows import class_row
+from psycopg.rows import class_row, scalar_row
 
 from shared.db.pools import WorkerConnection
 from shared.domain.social import Direction, Person, PlatformId, Route
@@ -45,6 +45,13 @@ _ADVANCE: LiteralString = """
         observed_start = least(observed_start, %(start)s), observed_end = greatest(observed_end, %(end)s)
     where id = %(run)s and user_id = %(user_id)s and state = 'WALKING' and pages = %(first)s
 """
+_IS_THERE: LiteralString = """
+    select exists (select from public.list_pages where user_id = %(user_id)s and run_id = %(run)s and page = %(page)s)
+"""
+_ALL_THERE: LiteralString = """
+    select r.pages = (select count(*) from public.list_pages p where p.user_id = r.user_id and p.run_id = r.id)
+    from public.list_runs r where r.id = %(run)s and r.user_id = %(user_id)s
+"""
 _STAGED_IDS: LiteralString = "select page, platform_ids from public.list_pages where user_id = %s and run_id = %s"
 _MISSED: LiteralString = """
     select not exists (
@@ -62,6 +69,10 @@ _MISSED: LiteralString = """
             )
     ) as known
 """
+
+
+class PagesLost(Exception):
+    """The database died and came back between two statements: pages that were staged before are gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,14 +148,28 @@ async def resume_run(
 async def stage_pages(conn: WorkerConnection, run: Run, pages: Sequence[StagedPage], *, seen: int) -> None:
     """Keeps the next pages of a walk and its counters. Commit them together with the job's cursor.
 
-    Raises LookupError if the run is over or the first of the pages is not the next one.
+    Raises LookupError if the run is over or the first of the pages is not the next one, PagesLost if the page before
+    it is gone.
     """
     times = [page.observed_at for page in pages]
     given = {"run": run.id, "user_id": run.user_id, "first": pages[0].number, "pages": len(pages), "seen": seen}
     if (await conn.execute(_ADVANCE, given | {"start": min(times), "end": max(times)})).rowcount != 1:
         raise LookupError(f"page {pages[0].number} is not the next one of run {run.id}")
+    if pages[0].number > 0:
+        await _require(conn, _IS_THERE, {**given, "page": pages[0].number - 1})
     async with conn.cursor() as cursor:
         await cursor.executemany(_STAGE, [_columns(run, page) for page in pages])
+
+
+async def require_pages(conn: WorkerConnection, run: Run) -> None:
+    """Raises PagesLost unless every page that was staged is still there."""
+    await _require(conn, _ALL_THERE, {"run": run.id, "user_id": run.user_id})
+
+
+async def _require(conn: WorkerConnection, statement: LiteralString, given: Mapping[str, object]) -> None:
+    async with conn.cursor(row_factory=scalar_row) as cursor:
+        if await (await cursor.execute(statement, given)).fetchone() is False:
+            raise PagesLost
 
 
 def _columns(run: Run, page: StagedPage) -> tuple[object, ...]:

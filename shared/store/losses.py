@@ -53,13 +53,15 @@ _WITHDRAW: LiteralString = """
         not_following_back_count = p.not_following_back_count - back.i_follow::int
     from back where p.id = %(profile_id)s and p.user_id = %(user_id)s
 """
+# A name that is told for the first time is no rename.
 _RENAME: LiteralString = """
-    with named as (
-        insert into public.person_names (user_id, profile_id, person_id, username, renamed_to, renamed_at)
-        select user_id, profile_id, id, username, %(username)s, %(at)s from public.people
-        where id = %(person)s and user_id = %(user_id)s and username <> %(username)s returning person_id
+    with called as (
+        update public.people p set username = %(username)s, updated_at = %(at)s from public.people before
+        where p.id = %(person)s and p.user_id = %(user_id)s and before.id = p.id and before.username <> %(username)s
+        returning p.user_id, p.profile_id, p.id, before.username as old_username
     )
-    update public.people p set username = %(username)s, updated_at = %(at)s from named where p.id = named.person_id
+    insert into public.person_names (user_id, profile_id, person_id, username, renamed_to, renamed_at)
+    select user_id, profile_id, id, old_username, %(username)s, %(at)s from called where old_username <> ''
 """
 
 
@@ -87,7 +89,7 @@ async def record(
 ) -> bool:
     """Writes down what was found and returns whether the loss was withdrawn because the person still follows.
 
-    A username that changed since is kept as a renaming.
+    A username that changed since is kept as a renaming, one that was not known before is only filled in.
     """
     given = {"user_id": user_id, "profile_id": profile_id, "span": loss.span_id, "person": loss.person_id, "at": at}
     await conn.execute(_LOCK, [profile_id, user_id])

@@ -42,7 +42,7 @@ STAGED: LiteralString = """
         person_id bigint, follows boolean, old_username text, changed boolean
     ) on commit drop
 """
-# The last page that shows somebody tells how they are called now; what a page leaves out is not forgotten, and a name
+# The last page that names somebody tells how they are called now; what a page leaves out is not forgotten, and a name
 # that is told for the first time is no rename.
 _STAGE: LiteralString = """
     insert into staged
@@ -58,7 +58,7 @@ _STAGE: LiteralString = """
         from public.list_pages l, unnest(l.platform_ids, l.usernames, l.full_names, l.is_private, l.is_verified)
             with ordinality as u (platform_id, username, full_name, is_private, is_verified, place)
         where l.user_id = %(user_id)s and l.run_id = %(run)s
-        order by u.platform_id collate "C", l.page desc, u.place desc
+        order by u.platform_id collate "C", u.username = '', l.page desc, u.place desc
     ) s
     left join public.people p on p.user_id = %(user_id)s and p.profile_id = %(profile_id)s
         and p.platform_id = s.platform_id collate "C"
@@ -103,13 +103,16 @@ DIFFERENCES: LiteralString = """
     left join (select distinct person_id from staged where person_id is not null) s on s.person_id = f.person_id
     where f.until is null and f.user_id = %(user_id)s and f.profile_id = %(profile_id)s and f.direction = %(direction)s
 """
-# Whoever is missing was last seen no earlier than the last whole list, or the run that first saw them, began. Whom no
-# whole list had missed before is missed now.
+# Somebody whose name is not told may be anybody whom only an export named: none of those is missing for certain.
+_IS_ABSENT: LiteralString = """not exists (select from staged s where s.person_id = p.id)
+            and (p.platform_id is not null or not exists (select from staged n where n.username = ''))"""
+# Whoever is missing was last seen no earlier than the last whole list, or the run that first saw them, began. People that no
+# whole list had missed before are missed now.
 _LOST: LiteralString = """
     with absent as (
         select p.id from public.people p
         where p.user_id = %(user_id)s and p.profile_id = %(profile_id)s and p.{follows}
-            and not exists (select from staged s where s.person_id = p.id)
+            and {is_absent}
     ), gone as (
         update public.follow_spans f set until = greatest(coalesce(f.missing_since, %(at)s), f.since),
             until_after = coalesce(f.until_after, greatest(%(after)s,
@@ -134,8 +137,7 @@ _MISSING: LiteralString = """
     update public.follow_spans f set missing_since = %(at)s,
         until_after = greatest(%(after)s, (select r.observed_start from public.list_runs r where r.id = f.start_run))
     from public.people p
-    where p.user_id = %(user_id)s and p.profile_id = %(profile_id)s and p.{follows}
-        and not exists (select from staged s where s.person_id = p.id)
+    where p.user_id = %(user_id)s and p.profile_id = %(profile_id)s and p.{follows} and {is_absent}
         and f.person_id = p.id and f.direction = %(direction)s and f.until is null and f.missing_since is null
         and f.user_id = %(user_id)s and f.profile_id = %(profile_id)s
 """
@@ -210,7 +212,7 @@ PEOPLE_ON: LiteralString = """
 
 
 def _for_direction(direction: Direction) -> dict[str, sql.Composed]:
-    of = _COLUMNS[direction]
+    of: dict[str, sql.Composable] = {**_COLUMNS[direction], "is_absent": sql.SQL(_IS_ABSENT)}
     parts: dict[str, LiteralString] = {
         "stage": _STAGE,
         "absent": _ABSENT,

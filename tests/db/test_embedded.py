@@ -9,7 +9,7 @@ import psutil
 import psycopg
 import pytest
 
-from shared.db.embedded import embedded
+from shared.db.embedded import embedded, served
 from shared.errors import DatabaseError
 
 
@@ -31,6 +31,19 @@ def test_data_outlives_a_killed_server(tmp_path: Path) -> None:
         psutil.wait_procs([psutil.Process(master)] if psutil.pid_exists(master) else [])
     with embedded(tmp_path) as url, psycopg.connect(url) as conn:
         assert conn.execute("select n from kept").fetchone() == (7,)
+
+
+@pytest.mark.slow
+def test_a_server_that_died_answers_when_it_is_told_to_be_started_again(tmp_path: Path) -> None:
+    with served(tmp_path) as server:
+        assert not server.keep(), "it lives"
+        os.kill(int((tmp_path / "postgres" / "postmaster.pid").read_text().splitlines()[0]), signal.SIGKILL)
+        # One that was only just killed may still be taken for alive.
+        while not server.keep():
+            pass
+        with psycopg.connect(server.url) as conn:
+            assert conn.execute("select 1").fetchone() == (1,)
+        assert not server.keep()
 
 
 @pytest.mark.slow

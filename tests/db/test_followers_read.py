@@ -81,6 +81,18 @@ def names(people: list[ListedPerson]) -> list[str]:
     return sorted(person.username for person in people)
 
 
+def test_an_unknown_name_belongs_to_nobody_else(history: History, web_pool: Pool) -> None:
+    history.stay(history.person(""), BASELINE, known="before")
+    history.stay(history.person(""), days_ago(40), days_ago(3))
+    history.stay(history.person("taken"), days_ago(40), days_ago(3))
+    history.stay(history.person("taken"), BASELINE, known="before")
+    lost = listed(web_pool, history, Kind.LOST)
+    assert {(person.username, person.name_taken) for person in lost} == {("", False), ("taken", True)}
+    by_name = listed(web_pool, history, Kind.ALL, sort=Sort.USERNAME)
+    assert names(by_name) == ["", "taken"]
+    assert all(person.platform_id for person in by_name)
+
+
 @pytest.mark.parametrize(
     ("kind", "expected"),
     [

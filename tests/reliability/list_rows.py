@@ -105,6 +105,23 @@ ROWS = (
         most_requests=60,
     ),
     Row(
+        "nameless",
+        "It leaves out the username of some people: empty, null or absent.",
+        "Knows them by their id, keeps a name that was told before, and takes the first name for no rename.",
+        "That Instagram has not told the username, with the person's id and no link.",
+        _list("nameless"),
+    ),
+    Row(
+        "steady-gap",
+        "It counts seven people more than it shows, the same ones in each walk, from the first one on.",
+        "Takes the same gap that comes back for evidence: whoever left is told by the second walk without them.",
+        "First that the list could be read in part only; then who left.",
+        _list("steady_gap", times=10_000),
+        alert="list_partial",
+        most_requests=200,
+        standing=True,
+    ),
+    Row(
         "wrong-ids",
         "It writes ids as numbers in one row and as text in the next.",
         "Reads each form as the same text, also beyond what a JavaScript number holds.",

@@ -139,6 +139,15 @@ def database_crashed(there: House, row: Row) -> UUID:
     return job
 
 
+def database_died(there: House, row: Row) -> UUID:
+    """The embedded database dies alone, and what keeps it under `rollcall up` starts it again."""
+    job = _in_the_middle(there, row)
+    there.database.die()
+    until("the database that died is started again", there.database.keep)
+    there.desk.reopen()
+    return job
+
+
 def notify_lost(there: House, row: Row) -> UUID:
     there.desk.conn.execute("alter table public.sync_jobs disable trigger job_enqueued")
     try:

@@ -89,6 +89,13 @@ DATABASE = (
         most_requests=40,
     ),
     Row(
+        "database-died",
+        "The embedded database dies alone while `rollcall up` runs.",
+        "`up` starts it again within a second, and the worker waits for it and goes on.",
+        _NOTHING,
+        most_requests=40,
+    ),
+    Row(
         "database-full",
         "The database's whole disk is full for a while.",
         "What cannot be written is tried again until there is room; that does not count as a failure.",
@@ -127,6 +134,21 @@ FILES = (
         code="permanent",
         verdict=None,
         most_requests=0,
+    ),
+)
+WEB = (
+    Row(
+        "idle-connections",
+        "Three hundred connections to the web are opened, and nothing is asked on them.",
+        "Goes on answering pages and its health.",
+        "Nothing: the pages come.",
+    ),
+    Row(
+        "mail-that-no-server-takes",
+        "A mail is due to an address that no server takes, and others wait behind it.",
+        "Gives that mail up and sends the others; the work beside goes on.",
+        "Nothing: the others get their mail.",
+        most_requests=60,
     ),
 )
 BROWSER = (

@@ -13,7 +13,7 @@ class Row:
     `does`, `answers` and `reads` are sentences of the document: what Instagram or the machine does, what Rollcall does,
     what the person reads. `ends` is the state in which the work is found under the fault, `code` the error that it then
     carries, `alert` what is raised beside it, `profile` the profile's state, `verdict` what a list or the tabs were
-    judged to be; None where there is none.
+    judged to be; None where there is none. A `standing` fault is there from the first reading on.
     """
 
     key: str
@@ -28,6 +28,7 @@ class Row:
     profile: str = "CONNECTED"
     verdict: str | None = "whole"
     most_requests: int = 20
+    standing: bool = False
 
     @property
     def kinds(self) -> set[str]:

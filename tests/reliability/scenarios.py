@@ -1,9 +1,9 @@
-"""Which scenario hits the machine as a row says."""
+"""Which scenario plays a row: every machine fault has one, and those of the platform that take several steps."""
 
 from collections.abc import Callable, Mapping
 from uuid import UUID
 
-from tests.reliability import disks, endurance, machine
+from tests.reliability import crowded_door, disks, endurance, machine, mail, platform_scenarios
 from tests.reliability.rows import Row
 from tests.reliability.stage import House
 
@@ -19,6 +19,7 @@ SCENARIOS: Mapping[str, Callable[[House, Row], UUID]] = {
     "connections-cut": machine.connections_cut,
     "database-stopped": machine.database_stopped,
     "database-crashed": machine.database_crashed,
+    "database-died": machine.database_died,
     "notify-lost": machine.notify_lost,
     "clock-back": machine.clock_set_back,
     "clock-forward": machine.clock_set_forward,
@@ -27,4 +28,8 @@ SCENARIOS: Mapping[str, Callable[[House, Row], UUID]] = {
     "page-killed": machine.renderer_killed,
     "database-full": disks.database_full,
     "export-folder-full": disks.export_folder_full,
+    "idle-connections": crowded_door.idle_connections,
+    "mail-that-no-server-takes": mail.mail_that_no_server_takes,
+    "steady-gap": platform_scenarios.steady_gap,
+    "challenged-while-jobs-wait": platform_scenarios.challenged_while_jobs_wait,
 }

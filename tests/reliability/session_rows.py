@@ -1,5 +1,7 @@
 """Refusals and slowness in the middle of a reading, and sessions that end."""
 
+from typing import Any
+
 from tests.reliability.rows import Row
 
 _NOTHING = "Nothing: the sync comes to its end."
@@ -11,6 +13,48 @@ def _json(kind: str, **more: object) -> dict[str, object]:
     return {"kind": kind, "where": "json", "after": _TWO_PAGES, **more}
 
 
+def _said(
+    key: str,
+    does: str,
+    answers: str,
+    reads: str,
+    message: str,
+    code: str,
+    alert: str | None,
+    profile: str,
+    most_requests: int = 20,
+) -> Row:
+    """A refusal under 200 that is a message and nothing else."""
+    return Row(
+        f"message-{key}",
+        does,
+        answers,
+        reads,
+        (_json("message", variant=message, times=50),),
+        ends="WAITING" if code == "rate_limited" else "FAILED",
+        code=code,
+        alert=alert,
+        profile=profile,
+        verdict=None,
+        most_requests=most_requests,
+    )
+
+
+def _bare(status: int, answers: str, reads: str, **more: Any) -> Row:
+    """A page that is refused with a status and nothing else."""
+    return Row(
+        f"bare-{status}",
+        f"It answers a page with {status} and nothing else.",
+        answers,
+        reads,
+        ({"kind": "bare", "where": "page", "status": status, "times": 50},),
+        verdict=None,
+        **more,
+    )
+
+
+_WAITS = "That Instagram asks to wait, and when the cool-down ends."
+_RESTS = {"ends": "WAITING", "code": "rate_limited", "alert": "rate_limited"}
 ROWS = (
     Row(
         "throttled-429",
@@ -189,5 +233,112 @@ ROWS = (
             ("id_gone", "404 for the profile's id"),
             ("form_loop", "a form that leads to itself"),
         )
+    ),
+    _said(
+        "login-required",
+        "It answers 200 and only “Login required.”.",
+        "Knows the reason however it is written; the connection is expired, and no list is empty.",
+        "That Instagram has ended the session, in a banner with one button to connect again.",
+        "Login required.",
+        "session_dead",
+        "session_dead",
+        "NEEDS_LOGIN",
+    ),
+    _said(
+        "checkpoint-required",
+        "It answers 200 and only `CHECKPOINT_REQUIRED`.",
+        "Stops and leaves the question to the person.",
+        "That Instagram asks to confirm that it is them, and where to answer.",
+        "CHECKPOINT_REQUIRED",
+        "checkpoint",
+        "challenge",
+        "CHALLENGED",
+    ),
+    _said(
+        "feedback-required",
+        "It answers 200 and only `feedback_required`.",
+        "Stops for the longest of the cool-downs.",
+        "That Instagram has limited the account for a while, and what to look for in the app.",
+        "feedback_required",
+        "feedback_required",
+        "challenge",
+        "CHALLENGED",
+    ),
+    _said(
+        "consent-required",
+        "It answers 200 and only `consent_required`.",
+        "Agrees to nothing in the person's name.",
+        "That Instagram wants their consent first.",
+        "consent_required",
+        "consent_required",
+        "challenge",
+        "CHALLENGED",
+    ),
+    _said(
+        "suspended",
+        "It answers 200 and only `account_suspended`.",
+        "Stops and does not try again.",
+        "That the account is suspended, and that only Instagram's own appeal helps.",
+        "account_suspended",
+        "suspended",
+        "challenge",
+        "CHALLENGED",
+    ),
+    _said(
+        "ip-block",
+        "It answers 200 and only `ip_block`.",
+        "Stops at once; the whole profile is in a cool-down for hours.",
+        _WAITS,
+        "ip_block",
+        "rate_limited",
+        "rate_limited",
+        "CONNECTED",
+    ),
+    _said(
+        "graphql-errors",
+        "It answers 200 with a list of GraphQL errors and no data: `rate_limit_error`.",
+        "Stops at once; the whole profile is in a cool-down for hours.",
+        _WAITS,
+        "errors:rate_limit_error",
+        "rate_limited",
+        "rate_limited",
+        "CONNECTED",
+    ),
+    _said(
+        "unknown",
+        "It answers 200 and only a word that nobody has seen.",
+        "Takes none of these answers for a list, tries a few times, ever more slowly, then gives this sync up.",
+        "What Instagram answered, word by word, at the job.",
+        "brand_new_block",
+        "unexpected_answer",
+        None,
+        "CONNECTED",
+        most_requests=40,
+    ),
+    _bare(429, "Takes the status for a throttle, asks nothing more; the cool-down begins.", _WAITS, **_RESTS),
+    _bare(
+        403,
+        "Asks one page that tells a dead session from a refused page, then the cool-down begins; the connection is kept.",
+        _WAITS,
+        **_RESTS,
+    ),
+    _bare(
+        503,
+        "Tries a few times, ever more slowly, then gives this sync up; nothing of what was known changes.",
+        "That Instagram answered with a fault of its own, at the job.",
+        ends="FAILED",
+        code="site_failed",
+    ),
+    Row(
+        "challenged-while-jobs-wait",
+        "It wants a confirmation while other jobs of the profile wait.",
+        "Ends them all: none of them could do anything but fail. Connecting again starts what was missed.",
+        "That Instagram asks to confirm that it is them, and where to answer.",
+        (_json("checkpoint", times=50),),
+        ends="FAILED",
+        code="checkpoint",
+        alert="challenge",
+        profile="CHALLENGED",
+        verdict=None,
     ),
 )

@@ -16,6 +16,7 @@ MACHINE: Mapping[str, tuple[Row, ...]] = {
     "The database and the clock": machine_rows.DATABASE,
     "The browser": machine_rows.BROWSER,
     "The folder of exports": machine_rows.FILES,
+    "The web and mail": machine_rows.WEB,
 }
 
 

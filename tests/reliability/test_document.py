@@ -20,4 +20,4 @@ def test_every_fault_of_the_stand_in_has_a_row(kind: FaultKind) -> None:
 def test_every_row_has_its_own_name_and_every_machine_fault_its_scenario() -> None:
     keys = [row.key for row in ROWS]
     assert len(keys) == len(set(keys))
-    assert {row.key for row in MACHINE_ROWS} == set(SCENARIOS)
+    assert {row.key for row in MACHINE_ROWS} <= set(SCENARIOS) <= set(keys)

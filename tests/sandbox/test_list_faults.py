@@ -57,6 +57,19 @@ def lie(visitor: Visitor, kind: str, variant: str = "followers", **more: object)
     visitor.control("faults", kind=kind, variant=variant, **{"times": 100, **more}).raise_for_status()
 
 
+def test_rows_can_lack_a_name_and_the_same_people_can_be_hidden_in_each_walk(owner: Visitor) -> None:
+    whole = {row["pk"] for row in rest(owner).json()["users"]}
+    lie(owner, "nameless")
+    rows = rest(owner).json()["users"]
+    assert {row["pk"] for row in rows} == whole
+    assert {row.get("username", "absent") for row in rows[::3]} == {"", None, "absent"}
+    assert all(row["username"] for row in rows[1::3])
+    owner.control("faults", kind="clear").raise_for_status()
+    lie(owner, "steady_gap")
+    first, again = ({row["pk"] for row in rest(owner).json()["users"]} for _ in range(2))
+    assert first == again < whole
+
+
 def test_the_query_gives_the_same_list_in_each_of_its_forms(owner: Visitor) -> None:
     forms, seen, cursor = set(), [], None
     while True:

@@ -52,6 +52,20 @@ def test_a_session_belongs_to_the_browser_that_made_it(owner: Visitor) -> None:
     assert owner.http.get("/accounts/edit/", headers={"User-Agent": "another/2"}).status_code == 302
 
 
+def test_a_refusal_can_be_a_message_alone_or_a_status_alone(owner: Visitor) -> None:
+    owner.control("faults", kind="message", where="json", variant="Login required").raise_for_status()
+    owner.control("faults", kind="message", where="json", variant="errors:ip_block").raise_for_status()
+    owner.control("faults", kind="bare", where="json", status=403).raise_for_status()
+    owner.control("faults", kind="bare", where="page", status=429).raise_for_status()
+    page = owner.http.get(f"/{owner.of.username}/")
+    assert (page.status_code, page.content) == (429, b"")
+    bare, said, listed = followers(owner), followers(owner), followers(owner)
+    assert (bare.status_code, bare.content) == (403, b"")
+    assert (said.status_code, said.json()) == (200, {"message": "Login required"})
+    assert listed.json() == {"errors": [{"message": "ip_block"}], "data": None}
+    assert followers(owner).json()["status"] == "ok"
+
+
 def test_pages_send_a_stranger_to_the_login(stranger: Visitor) -> None:
     for path in ("/accounts/edit/", "/accounts/onetap/", f"/{stranger.of.username}/"):
         answer = stranger.http.get(path)

@@ -195,7 +195,7 @@ def test_a_refusal_at_status_200_is_known_by_its_message_alone(
 @pytest.mark.parametrize(
     "body",
     [
-        {"message": "hello", "users": []},
+        {"message": "hello", "users": [{"pk": 1, "username": "a"}]},
         {"users": [{"username": "login_required", "message": "checkpoint_required"}]},
         {"data": {"message": "checkpoint_required"}},
         {"message": None, "status": "ok"},

@@ -66,6 +66,15 @@ def test_a_story_shows_its_viewers_and_its_end_apart_from_the_posts(history: His
     assert f'href="/profiles/{history.profile}/content/{story}/viewers"' in page
 
 
+def test_a_viewer_without_a_known_name_is_shown_by_id_without_a_link(history: History, alice: FlaskClient) -> None:
+    story = history.medium("s", days_ago(1), kind="story", permalink=None, expires_at=NOW)
+    seen_by(history, story, "viewer", 1, "77")
+    history.owner.execute("update media_people set username = ''")
+    page = opened(alice, history, f"content/{story}/viewers")
+    assert "Instagram did not tell the username (id 77)" in words(page)
+    assert "instagram.com/" not in page.split('data-testid="person"')[1].split("</li>")[0]
+
+
 def test_the_page_of_a_story_names_its_viewers_and_how_many_of_them_these_are(
     history: History, alice: FlaskClient
 ) -> None:

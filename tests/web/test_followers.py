@@ -178,6 +178,22 @@ def test_ghosts_are_not_told_before_a_follower_was_known_for_90_days(history: Hi
     assert usernames(page) == ["follower"]
 
 
+def test_who_has_no_known_name_is_shown_by_id_without_a_link_and_shares_it_with_nobody(
+    history: History, alice: FlaskClient
+) -> None:
+    history.stay(history.person("", full_name="Fan Favourite"), BASELINE, known="before")
+    history.stay(history.person(""), BASELINE, days_ago(3), known="before")
+    history.owner.execute("update people set platform_id = '4242' where full_name is not null")
+    for query in ("", "?sort=username", "?q=favourite"):
+        page = opened(alice, history, query)
+        assert usernames(page) == [""]
+        assert "Instagram did not tell the username (id 4242)" in words(page)
+        assert "instagram.com/" not in page.split('data-testid="people"')[1].split("</ol>")[0]
+    lost = opened(alice, history, "?kind=lost")
+    assert "Instagram did not tell the username (id" in words(lost)
+    assert "used by another account" not in words(lost)
+
+
 def test_who_left_is_shown_with_what_a_look_up_found(history: History, alice: FlaskClient) -> None:
     for username, why in (("left", "unfollowed"), ("away", "gone"), ("silent", "unknown"), ("fresh", None)):
         history.stay(history.person(username), BASELINE, days_ago(3), known="before", why=why)

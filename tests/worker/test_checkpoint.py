@@ -193,6 +193,30 @@ async def test_the_persons_word_alone_is_no_approval_and_a_refusal_is_told(site:
     assert person.asked[1].error is not None
 
 
+@pytest.mark.parametrize(
+    ("status", "state", "code"),
+    [
+        (429, "FAILED", "login_throttled"),
+        (503, "WAITING", "site_failed"),
+        (403, "WAITING", "unexpected_answer"),
+    ],
+)
+async def test_a_page_that_is_refused_when_it_is_loaded_again_says_so(
+    status: int, state: str, code: str, site: Running, desk: Desk
+) -> None:
+    person = Person(site)
+
+    def is_refused(request: InputRequest) -> dict[str, Any]:
+        site.site.faults.add(Fault(FaultKind.BARE, Where.PAGE, 50, status, 0))
+        return person.does(request, lambda: {"done": True})
+
+    checkpoint(site, Variant.APPROVAL)
+    before = site.site.requests.copy()
+    job = await desk.run(is_refused)
+    assert (job["state"], job["error_code"]) == (state, code)
+    assert (site.site.requests - before)["show"] > 1, "the page was loaded again"
+
+
 async def test_an_approval_that_came_too_late_counts_for_the_next_login_of_the_same_device(
     site: Running, desk: Desk
 ) -> None:

@@ -198,6 +198,18 @@ async def test_a_window_that_is_closed_or_left_alone_ends_with_a_sentence(
     assert rows == [{"state": "FAILED", "error_code": "nobody_answered"}] * 2
 
 
+@pytest.mark.parametrize(
+    ("status", "code"), [(429, "login_throttled"), (503, "site_failed"), (403, "unexpected_answer")]
+)
+async def test_a_window_whose_login_page_is_refused_says_so_at_once(
+    status: int, code: str, connect: Callable[..., Awaitable[Desk]], site: Running, owner: Owner
+) -> None:
+    site.site.faults.add(Fault(FaultKind.BARE, Where.PAGE, 1, status, 0))
+    with pytest.raises(InputError):
+        await connect()
+    assert owner.execute("select error_code from public.sync_jobs").fetchall() == [{"error_code": code}]
+
+
 async def test_cookies_of_the_same_browser_connect_as_the_form_does_and_stand_nowhere(
     connect: Callable[..., Awaitable[Desk]], browser: Windows, site: Running, owner: Owner, capfd: Any, caplog: Any
 ) -> None:

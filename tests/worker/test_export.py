@@ -92,6 +92,13 @@ async def test_followers_as_csv_say_who_since_when_and_how_exactly(desk: Desk) -
     assert (ben["i_follow"], ben["i_follow_since"], ben["i_follow_known"]) == ("false", "", "")
 
 
+@pytest.mark.parametrize("what", [What.FOLLOWERS, What.FANS, What.NEW, What.CHANGES])
+async def test_who_has_no_known_name_has_an_id_and_no_address(what: What, desk: Desk) -> None:
+    desk.data.follower("12", "", MONDAY, full_name="Carla")
+    (row,) = await desk.csv(what)
+    assert (row["id"], row["username"], row["profile_url"], row["full_name"]) == ("12", "", "", "Carla")
+
+
 async def test_the_file_is_utf_8_with_a_mark_and_lines_end_as_the_standard_says(desk: Desk) -> None:
     desk.data.follower("11", "ben", full_name='He said "hi", twice')
     content = await desk.write(What.FOLLOWERS)

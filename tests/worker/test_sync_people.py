@@ -114,6 +114,25 @@ async def test_a_first_reading_publishes_the_list_in_the_platforms_order_and_ask
     assert [job["kind"] for job in jobs] == ["DERIVE"]
 
 
+@pytest.mark.parametrize("at", ["follower 2", "follower 4", "profile alice.test"])
+async def test_pages_that_the_database_lost_in_the_middle_of_a_walk_are_read_again(desk: Desk, at: str) -> None:
+    desk.show(1, 2, 3, 4, 5)
+    desk.script.facts = replace(desk.script.facts, followers=6)
+    times = iter([False, False, True] if at.startswith("profile") else [True])
+
+    def dies(asked: str) -> None:
+        if asked == at and next(times, False):
+            desk.owner.execute("truncate list_pages")
+
+    desk.script.before = dies
+    await desk.read()
+    assert desk.followers() == ["user1", "user2", "user3", "user4", "user5"]
+    runs = desk.runs()
+    assert [run["state"] for run in runs] == ["ABANDONED", "PUBLISHED"]
+    assert runs[-1]["seen"] == 5
+    assert desk.staged() == 0
+
+
 async def test_both_lists_together_tell_the_classes(desk: Desk) -> None:
     desk.show(1, 2, 3, following=(3, 4))
     await desk.read()

@@ -1,4 +1,4 @@
-"""Opens a page and returns how the site answered, also where it answered without any content.
+"""Opens a page, or loads it again, and returns how the site answered, also where it answered without any content.
 
 A browser shows no page for an error status without a body and reports a failed connection instead. The status is known
 all the same, from the response that it received.
@@ -6,6 +6,7 @@ all the same, from the response that it received.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from playwright.async_api import Error as PlaywrightError
@@ -28,6 +29,15 @@ async def visit(page: Page, url: str) -> Visit:
 
     Raises Playwright's own errors, but for an error status without content.
     """
+    return await _answered(page, lambda: page.goto(url, wait_until="domcontentloaded"))
+
+
+async def visit_again(page: Page) -> Visit:
+    """Loads the page once more; as `visit`."""
+    return await _answered(page, lambda: page.reload(wait_until="domcontentloaded"))
+
+
+async def _answered(page: Page, lead: Callable[[], Awaitable[Response | None]]) -> Visit:
     seen: list[Response] = []
 
     def note(response: Response) -> None:
@@ -36,7 +46,7 @@ async def visit(page: Page, url: str) -> Visit:
 
     page.on("response", note)
     try:
-        response = await page.goto(url, wait_until="domcontentloaded")
+        response = await lead()
         return Visit(response.status, response.headers) if response is not None else Visit(0)
     except PlaywrightError as error:
         if _NO_CONTENT not in error.message or not seen:

@@ -14,9 +14,14 @@ _KNOWN = (
 _ID = text("id", "p.platform_id", "the platform's id of the person, as text; it stays when the username changes", 20)
 _PERSON = (
     _ID,
-    text("username", "p.username", "the newest known username", 24),
+    text("username", "nullif(p.username, '')", "the newest known username; empty: Instagram has told none", 24),
     text("full_name", "p.full_name", "the name that the person shows", 28),
-    text("profile_url", "'https://www.instagram.com/' || p.username || '/'", "the person's page", 44),
+    text(
+        "profile_url",
+        "'https://www.instagram.com/' || nullif(p.username, '') || '/'",
+        "the person's page; empty where the username is",
+        44,
+    ),
     yes_no("verified", "p.is_verified", "whether the platform shows the person as verified"),
     yes_no("private", "p.is_private", "whether the person's account is private"),
 )

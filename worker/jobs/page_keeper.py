@@ -11,7 +11,7 @@ from shared.domain.list_walk import ListWalk
 from shared.domain.social import PeoplePage, Reading
 from shared.errors import LeaseLost
 from shared.store import list_runs
-from shared.store.list_runs import Run, StagedPage
+from shared.store.list_runs import PagesLost, Run, StagedPage
 from worker.jobs.base import JobContext
 
 # At a human pace each page is committed before the next one comes; only a fast site lets them gather.
@@ -21,7 +21,8 @@ _MOST = 40
 class PageKeeper:
     """An open keeper: `add` each page after the walk was fed with it. Pages and the cursor behind them are one commit.
 
-    Leaving the block keeps what is left, also when the walk was interrupted, unless the lease is lost.
+    Leaving the block keeps what is left, also when the walk was interrupted, unless the lease is lost or pages that
+    were kept before are.
     """
 
     def __init__(self, ctx: JobContext, run: Run, walk: ListWalk) -> None:
@@ -35,7 +36,7 @@ class PageKeeper:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if isinstance(error, LeaseLost | asyncio.CancelledError):
+        if isinstance(error, LeaseLost | PagesLost | asyncio.CancelledError):
             await self._give_up()
             return
         await self._settle()
@@ -69,5 +70,5 @@ class PageKeeper:
         keeping, self._keeping = self._keeping, None
         if keeping is not None:
             keeping.cancel()
-            with suppress(LeaseLost, asyncio.CancelledError):
+            with suppress(LeaseLost, PagesLost, asyncio.CancelledError):
                 await keeping

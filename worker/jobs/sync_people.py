@@ -12,7 +12,7 @@ from shared.domain.list_walk import ListWalk, Query
 from shared.domain.social import Direction, PeoplePage, Reading, Route
 from shared.errors import WrongAccount
 from shared.store import budget, list_runs, people, routes
-from shared.store.list_runs import Run
+from shared.store.list_runs import PagesLost, Run
 from shared.store.profiles import ProfileRow
 from worker.jobs import look_up
 from worker.jobs.base import JobContext
@@ -40,6 +40,8 @@ async def step(
 ) -> None:
     """Goes on with the walk that the cursor remembers, or begins one, and publishes it at its end.
 
+    One whose pages were lost with the database begins again.
+
     Raises WrongAccount if the name belongs to another account now, ListNotVisible if the platform keeps the list from
     this one, ListUnreadable if no route answers, and what else the source raises.
     """
@@ -50,13 +52,19 @@ async def step(
     staged, walk = await _resumed(ctx, of, direction) or await _begun(ctx, reader, of, {})
     stopped: dict[Route, str] = {}
     anew: set[Route] = set()
-    while (stop := await _walked(ctx, reader, staged, walk)) is not None:
-        # Perhaps only the cursor is no longer good: the route may show the list from its top once more.
-        if stop.route in anew:
-            stopped[stop.route] = stop.reason
-        anew.add(stop.route)
+    while True:
+        try:
+            stop = await _walked(ctx, reader, staged, walk)
+            if stop is None:
+                return await _publish(ctx, staged, walk)
+        except PagesLost:
+            ctx.log.warning("pages_lost", direction=direction, pages=walk.pages)
+        else:
+            # Perhaps only the cursor is no longer good: the route may show the list from its top once more.
+            if stop.route in anew:
+                stopped[stop.route] = stop.reason
+            anew.add(stop.route)
         staged, walk = await _begun(ctx, reader, of, stopped)
-    await _publish(ctx, staged, walk)
 
 
 async def _resumed(ctx: JobContext, of: routes.Owner, direction: Direction) -> Walked | None:
@@ -141,6 +149,7 @@ async def _again(ctx: JobContext, reader: ListReader, staged: Run, walk: ListWal
 
 async def _publish(ctx: JobContext, staged: Run, walk: ListWalk) -> None:
     async with ctx.transaction() as conn:
+        await list_runs.require_pages(conn, staged)
         published = await people.publish(conn, staged, walk.evidence(), walk.passes)
         await ctx.save_cursor(conn, None)
     ctx.progress(_STEPS[staged.direction], published.seen, published.seen)

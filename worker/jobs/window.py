@@ -11,8 +11,10 @@ from playwright.async_api import Error as PlaywrightError
 
 from shared.errors import Challenged, NeedsLogin, NobodyAnswered, SiteUnreachable, Suspended, Transient
 from worker.browser.session import BrowserSession
+from worker.browser.visit import visit
 from worker.gate import gate
 from worker.jobs.base import JobContext
+from worker.platforms.instagram_web.answers import login_page_refused
 from worker.platforms.instagram_web.client import LiveInstagram
 from worker.platforms.instagram_web.signs import LOGIN_PATH
 from worker.services import Services
@@ -34,7 +36,11 @@ class Window:
         self._asked: tuple[str, float] | None = None
 
     async def enter(self, context: BrowserContext) -> None:
-        """Raises NobodyAnswered when the window is closed or the time is over, and what `ctx.check` raises."""
+        """Returns once the window's session answers.
+
+        Raises NobodyAnswered when the window is closed or the time is over, SiteUnreachable, LoginThrottled, SiteFailed
+        or UnexpectedAnswer where the login page does not come, and what `ctx.check` raises.
+        """
         try:
             await self._opened(context)
             await self._watched(context)
@@ -47,11 +53,13 @@ class Window:
     async def _opened(self, context: BrowserContext) -> None:
         page = await context.new_page()
         try:
-            await page.goto(self._services.settings.instagram_base_url + LOGIN_PATH, wait_until="domcontentloaded")
+            seen = await visit(page, self._services.settings.instagram_base_url + LOGIN_PATH)
         except PlaywrightError:
             if page.is_closed():
                 raise
             raise SiteUnreachable from None
+        if (refused := login_page_refused(seen.status, is_empty=seen.is_empty)) is not None:
+            raise refused
 
     async def _watched(self, context: BrowserContext) -> None:
         deadline = monotonic() + self._patience.total_seconds()

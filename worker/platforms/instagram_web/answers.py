@@ -19,6 +19,7 @@ from shared.errors import (
     FeedbackRequired,
     JobError,
     ListNotVisible,
+    LoginThrottled,
     RateLimited,
     SessionDead,
     SiteFailed,
@@ -28,18 +29,15 @@ from shared.errors import (
     UnknownUser,
     UserAgentMismatch,
 )
+from worker.platforms.instagram_web.reasons import Reason, only_refuses, reasons, told
 from worker.platforms.instagram_web.wordings import Wording, says
 
 Json = dict[str, object]
-_WAIT = "please wait a few minutes"
-_WAIT_MESSAGES = frozenset({"rate_limit_error", "sentry_block"})
-_NOT_AUTHORIZED = "not authorized to view user"
-_REFUSING_MESSAGES = _WAIT_MESSAGES | {"checkpoint_required", "challenge_required", "consent_required"}
 _STOP_PATHS = ("/challenge", "/auth_platform", "/checkpoint")
 _CONSENT_PATHS = ("/consent", "/privacy/consent")
 # The mobile app's name for the warning about automated behaviour (facts, 1.5).
 _WARNING = "scraping_warning"
-_LOOP_PREFIX = "for (;;);"
+_LOOP_PREFIXES = ("for (;;);", "for(;;);", "for;")
 
 
 class SessionDoubtful(RateLimited):
@@ -87,16 +85,19 @@ def accepted(answer: Answer) -> Json:
     body = parsed(answer.body)
     if body is None:
         raise _no_json(answer)
-    if answer.status >= 400 or body.get("status") == "fail" or refuses(body):
+    if answer.status >= 400 or has_failed(body) or refuses(body) or only_refuses(body):
         raise refusal(answer, body)
     return body
 
 
+def has_failed(body: Json) -> bool:
+    """Whether a body's own status says that it refuses."""
+    return str(body.get("status") or "").strip().lower() in ("fail", "failed", "error")
+
+
 def refuses(body: Json) -> bool:
     """Whether a body refuses by its top-level fields alone, whatever its status says."""
-    message = str(body.get("message") or "").lower()
-    told = message in _REFUSING_MESSAGES or message.startswith((_WAIT, _NOT_AUTHORIZED))
-    return told or body.get("require_login") is True or _stopped(body) is not None
+    return bool(reasons(body)) or body.get("require_login") is True or _stopped(body) is not None
 
 
 def classify(status: int, headers: Mapping[str, str], body: str | Json | None) -> None:
@@ -138,38 +139,40 @@ def path_of(url: str) -> str:
 
 def parsed(text: str) -> Json | None:
     """The JSON object of a body, None when it is anything else."""
+    plain = text.lstrip("\ufeff \t\r\n")
+    prefix = next((one for one in _LOOP_PREFIXES if plain.startswith(one)), "")
     try:
-        value = json.loads(text.removeprefix(_LOOP_PREFIX))
+        value = json.loads(plain.removeprefix(prefix))
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
 
 
 def refusal(answer: Answer, body: Json) -> JobError:
-    """The typed error of a JSON body that refuses; only its top-level fields count."""
+    """The typed error of a JSON body that refuses; only its top-level fields count. It names a reason that is new."""
     stopped = _stopped(body)
     if stopped is not None:
         return stopped
-    message = str(body.get("message") or "").lower()
+    given = reasons(body)
     waiting = RateLimited(until=answer.retry_at())
     if body.get("require_login") is True:
         return SessionDoubtful(waiting)
-    if answer.status == 429 or message.startswith(_WAIT) or message in _WAIT_MESSAGES:
+    if answer.status == 429 or Reason.WAIT in given:
         return waiting
-    if message.startswith(_NOT_AUTHORIZED):
+    if Reason.NOT_VISIBLE in given:
         return ListNotVisible()
     if answer.status == 404:
         return UnknownUser()
-    return _by_status(answer.status)
+    return waiting if Reason.LATER in given and answer.status < 500 else _by_status(answer.status, told(body))
 
 
 def _stopped(body: Json) -> JobError | None:
-    message = str(body.get("message") or "").lower()
-    if message == "useragent mismatch":
+    given = reasons(body)
+    if Reason.USER_AGENT in given:
         return UserAgentMismatch()
-    if message == "login_required" or "logout_reason" in body:
+    if Reason.LOGGED_OUT in given or "logout_reason" in body:
         return SessionDead()
-    if message == "feedback_required" or body.get("spam") is True:
+    if Reason.LIMITED in given or body.get("spam") is True:
         return FeedbackRequired()
     return challenge(body)
 
@@ -179,14 +182,14 @@ def challenge(body: Json) -> JobError | None:
     challenged = body.get("challenge")
     asked = challenged if isinstance(challenged, dict) else {}
     url = asked.get("url") or asked.get("api_path") or body.get("checkpoint_url")
-    message, path = body.get("message"), path_of(str(url or ""))
-    if message == "consent_required" or path.startswith(_CONSENT_PATHS):
+    given, path = reasons(body), path_of(str(url or ""))
+    if Reason.CONSENT in given or path.startswith(_CONSENT_PATHS):
         return ConsentRequired()
-    if _WARNING in path or _WARNING in (body.get("step_name"), asked.get("step_name")):
+    if Reason.WARNING in given or _WARNING in path or _WARNING in (body.get("step_name"), asked.get("step_name")):
         return SuspectedAutomation()
-    if not url and message not in ("challenge_required", "checkpoint_required"):
-        return None
-    return Suspended() if "/suspended" in path else _checkpoint(path)
+    if Reason.SUSPENDED in given or "/suspended" in path:
+        return Suspended()
+    return _checkpoint(path) if url or Reason.CHECKPOINT in given else None
 
 
 def _checkpoint(path: str) -> JobError:
@@ -205,10 +208,18 @@ def page_refused(answer: Answer) -> JobError | None:
     return UnknownUser() if answer.status == 404 else _refused_page(answer.status)
 
 
+def login_page_refused(status: int, *, is_empty: bool) -> JobError | None:
+    """The same for a page of a login, which nobody is signed in to: None for one that the person may use."""
+    if status == 429:
+        return LoginThrottled()
+    if status >= 500:
+        return SiteFailed()
+    return UnexpectedAnswer(f"Instagram refused to show its login page (HTTP {status}).") if is_empty else None
+
+
 def _refused_page(status: int) -> JobError:
-    if status in (401, 403):
-        return SessionDoubtful(UnexpectedAnswer(f"Instagram refused to show a page (HTTP {status})."))
-    return UnexpectedAnswer(f"Instagram refused to show a page (HTTP {status}).")
+    sentence = f"Instagram refused to show a page (HTTP {status})."
+    return SessionDoubtful(RateLimited(sentence)) if status in (401, 403) else UnexpectedAnswer(sentence)
 
 
 def _no_json(answer: Answer) -> JobError:
@@ -216,12 +227,14 @@ def _no_json(answer: Answer) -> JobError:
         return RateLimited(until=answer.retry_at())
     if answer.status == 404:
         return CheckpointRequired() if answer.body.strip() == "Not Found" else UnknownUser()
-    if answer.status in (200, 401, 403):
-        return SessionDoubtful(UnexpectedAnswer("Instagram answered with a page where data was expected."))
-    return _by_status(answer.status)
+    if answer.status not in (200, 401, 403):
+        return _by_status(answer.status)
+    what = "a page" if answer.body.strip() else f"HTTP {answer.status} and nothing else"
+    return SessionDoubtful(UnexpectedAnswer(f"Instagram answered with {what} where data was expected."))
 
 
-def _by_status(status: int) -> JobError:
+def _by_status(status: int, reason: str | None = None) -> JobError:
     if status >= 500:
         return SiteFailed()
-    return UnexpectedAnswer(f"Instagram refused a question that Rollcall asks (HTTP {status}).")
+    named = f" with the message “{reason}”" if reason else ""
+    return UnexpectedAnswer(f"Instagram refused a question that Rollcall asks (HTTP {status}){named}.")

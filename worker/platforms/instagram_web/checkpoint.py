@@ -22,7 +22,9 @@ from shared.errors import (
     SelfieRequired,
     TooManyWrongCodes,
 )
+from worker.browser.visit import visit_again
 from worker.platforms.instagram_web import checkpoint_kinds
+from worker.platforms.instagram_web.answers import login_page_refused
 from worker.platforms.instagram_web.checkpoint_code import CodeEntry
 from worker.platforms.instagram_web.checkpoint_heard import Heard
 from worker.platforms.instagram_web.checkpoint_kinds import Kind
@@ -66,7 +68,8 @@ class Checkpoint:
         """Returns when the checkpoint is past; `asked` is raised again where the page leads to none that is known.
 
         Raises CaptchaRequired, SelfieRequired, PasswordChangeRequired, SuspectedAutomation, ConsentRequired, Suspended,
-        ApprovalDenied, TooManyWrongCodes, NobodyAnswered, UnexpectedAnswer, and what `ask` raises.
+        ApprovalDenied, TooManyWrongCodes, NobodyAnswered, LoginThrottled, SiteFailed, UnexpectedAnswer, and what `ask`
+        raises.
         """
         await self._view.reach(asked)
         while True:
@@ -144,7 +147,9 @@ class Checkpoint:
         """Whether the page has moved on, now or when it is loaded again."""
         if await self._view.leaves(Kind.APPROVAL, _NUDGE_SECONDS):
             return True
-        await self._view.page.reload(wait_until="domcontentloaded")
+        seen = await visit_again(self._view.page)
+        if (refused := login_page_refused(seen.status, is_empty=seen.is_empty)) is not None:
+            raise refused
         return await self._view.leaves(Kind.APPROVAL, _NUDGE_SECONDS)
 
     async def _asked(self, request: InputRequest, standing: Kind) -> CodeReply | None:

@@ -33,12 +33,11 @@ from worker.platforms.instagram_web.answers import Answer, Json, SessionDoubtful
 from worker.platforms.instagram_web.graphql import List
 from worker.platforms.instagram_web.lists import FollowLists
 from worker.platforms.instagram_web.media_reads import MediaReads
-from worker.platforms.instagram_web.site_page import SitePage
+from worker.platforms.instagram_web.site_page import ALIVE_PATH, SitePage
 from worker.platforms.instagram_web.who_am_i import who_am_i
 
 T = TypeVar("T")
 _POSTS, _REELS = 33, 50
-_ALIVE = "/accounts/edit/"
 
 
 class InstagramWeb:
@@ -121,7 +120,7 @@ class InstagramWeb:
 
     async def _check_session(self, referrer: str) -> None:
         """One request that tells a dead session from a throttled one (facts, 1.7); raises SessionDead."""
-        answer = await self._site.ask(_ALIVE, referrer)
+        answer = await self._site.ask(ALIVE_PATH, referrer)
         if answer.landed is not None and isinstance(ended := elsewhere(answer.landed), NeedsLogin):
             raise ended
         if answer.status in (401, 403):

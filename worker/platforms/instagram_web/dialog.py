@@ -18,7 +18,7 @@ from shared.errors import JobError, UnexpectedAnswer
 from worker.browser.failures import meaning
 from worker.platforms.instagram_web import parse
 from worker.platforms.instagram_web.answers import Answer, accepted
-from worker.platforms.instagram_web.graphql import List, with_data
+from worker.platforms.instagram_web.graphql import List, line_that_counts, with_data
 from worker.platforms.instagram_web.site_page import SitePage, light
 
 _DIALOG = "[role=dialog]"
@@ -135,8 +135,8 @@ async def _take(opened: _Open, response: Response) -> None:
         body = await response.text()
     except PlaywrightError:
         return
-    answer = Answer(response.status, with_data(body) or body, headers)
-    if _page_of(answer) is not None or response.status >= 400 or with_data(body) is None:
+    answer = Answer(response.status, line_that_counts(body), headers)
+    if _page_of(answer) is not None or _is_refused(answer) or with_data(answer.body) is None:
         opened.came.put_nowait(answer)
 
 
@@ -146,6 +146,14 @@ def _is_about(which: List, response: Response) -> bool:
         return True
     form = response.request.post_data or ""
     return "FollowList" in form or "FollowersList" in form or "FollowingList" in form
+
+
+def _is_refused(answer: Answer) -> bool:
+    try:
+        accepted(answer)
+    except JobError:
+        return True
+    return False
 
 
 def _page_of(answer: Answer) -> PeoplePage | None:

@@ -11,7 +11,7 @@ from playwright.async_api import Error as PlaywrightError
 from shared.domain.social import Direction, PlatformId
 from shared.errors import UnexpectedAnswer
 from worker.browser.failures import meaning
-from worker.platforms.instagram_web.answers import Answer, Json, parsed
+from worker.platforms.instagram_web.answers import Answer, Json, parsed, refuses
 from worker.platforms.instagram_web.site_page import SitePage
 
 # usePolarisGetFollowListQuery as of July 2026; doc_ids are retired without notice.
@@ -63,15 +63,15 @@ class FollowListQuery:
         self._stale = False
 
     async def ask(self, which: List, cursor: str | None) -> Answer:
-        """The answer for the page at `cursor`, of several JSON lines the one with the data; judged by nobody yet."""
+        """The answer for the page at `cursor`, of several JSON lines the one that counts; judged by nobody yet."""
         tokens = self._tokens or await self._read_tokens(which)
         form = {**_envelope(which, tokens), "variables": json.dumps(_variables(which, cursor), separators=(",", ":"))}
         headers = {"X-FB-Friendly-Name": _NAME, "X-FB-LSD": tokens.lsd, "X-Root-Field-Name": _root_field(which)}
         answer = await self._site.ask(_PATH, which.referrer, form, headers)
-        line = with_data(answer.body)
-        self._stale = line is None
+        line = line_that_counts(answer.body)
+        self._stale = with_data(line) is None
         self._tokens = None if self._stale else tokens
-        return answer if line is None else replace(answer, body=line)
+        return replace(answer, body=line)
 
     async def _read_tokens(self, which: List) -> Tokens:
         page = await self._site.page(which.referrer, anew=self._stale)
@@ -100,11 +100,20 @@ def tokens_in(html: str) -> Tokens | None:
 
 def with_data(body: str) -> str | None:
     """The line of an answer that holds `data`: answers may be one object, or several, one a line; None without any."""
-    for text in (body, *body.splitlines()):
-        whole = parsed(text.strip())
-        if whole is not None and isinstance(whole.get("data"), dict):
-            return text.strip()
-    return None
+    return next((text for text, whole in _objects(body) if isinstance(whole.get("data"), dict)), None)
+
+
+def line_that_counts(body: str) -> str:
+    """The line that refuses, else the one with the data, else the first object, else all that there is."""
+    objects = _objects(body)
+    refusing = next((text for text, whole in objects if refuses(whole)), None)
+    return refusing or with_data(body) or next((text for text, _ in objects), body)
+
+
+def _objects(body: str) -> list[tuple[str, Json]]:
+    """An answer's JSON objects, each with its text: the whole body, or those of its lines."""
+    texts = [text.strip() for text in (body, *body.splitlines())]
+    return [(text, whole) for text in texts if (whole := parsed(text)) is not None]
 
 
 def jazoest(token: str) -> str:

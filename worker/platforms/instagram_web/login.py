@@ -18,7 +18,6 @@ from shared.errors import (
     JobError,
     LoginRejected,
     LoginThrottled,
-    SiteFailed,
     SiteUnreachable,
     SuspectedAutomation,
     UnexpectedAnswer,
@@ -28,7 +27,7 @@ from shared.errors import (
 from worker.browser.failures import meaning
 from worker.browser.visit import visit
 from worker.platforms.instagram_web import signs
-from worker.platforms.instagram_web.answers import elsewhere
+from worker.platforms.instagram_web.answers import elsewhere, login_page_refused
 from worker.platforms.instagram_web.authenticator import Authenticator
 from worker.platforms.instagram_web.checkpoint import Checkpoint
 from worker.platforms.instagram_web.checkpoint_view import After
@@ -132,12 +131,8 @@ class _Login:
             seen = await visit(self._page, self._base_url + signs.LOGIN_PATH)
         except PlaywrightTimeout:
             raise SiteUnreachable from None
-        if seen.status >= 500:
-            raise SiteFailed
-        if seen.status == 429:
-            raise LoginThrottled
-        if seen.is_empty:
-            raise UnexpectedAnswer(f"Instagram refused to show its login page (HTTP {seen.status}).")
+        if (refused := login_page_refused(seen.status, is_empty=seen.is_empty)) is not None:
+            raise refused
         if signs.place(self._page.url) is not None:
             raise elsewhere(self._page.url)
 

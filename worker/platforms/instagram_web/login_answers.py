@@ -20,8 +20,9 @@ from shared.errors import (
     UnknownUser,
     WrongPassword,
 )
-from worker.platforms.instagram_web.answers import Answer, Json, challenge, parsed, refusal, refuses
+from worker.platforms.instagram_web.answers import Answer, Json, challenge, has_failed, parsed, refusal, refuses
 from worker.platforms.instagram_web.node import Node
+from worker.platforms.instagram_web.reasons import told
 
 # The first misspelling is Instagram's own.
 _CODE_REFUSED = frozenset({"invalid_verficaition_code", "invalid_verification_code", "sms_code_validation_failed"})
@@ -119,9 +120,15 @@ def _refused(answer: Answer, body: Json) -> JobError | None:
         return WrongPassword()
     if kind in _NO_USER or (unknown and known is False):
         return UnknownUser()
-    if answer.status < 400 and body.get("status") != "fail" and not refuses(body):
-        return LoginRejected() if kind or "errors" in body else challenge(body)
+    if answer.status < 400 and not has_failed(body) and not refuses(body):
+        return _rejected(body) if kind or "errors" in body else challenge(body)
     error = refusal(answer, body)
     if isinstance(error, RateLimited):
         return LoginThrottled()
-    return LoginRejected() if isinstance(error, UnexpectedAnswer) else error
+    return _rejected(body) if isinstance(error, UnexpectedAnswer) else error
+
+
+def _rejected(body: Json) -> LoginRejected:
+    """The error of a refusal of which Rollcall knows no more than its own words, if it has any."""
+    reason = told(body)
+    return LoginRejected(f"Instagram refused the login with the message “{reason}”." if reason else None)

@@ -6,6 +6,8 @@ Profiles and people are read here, in these forms: REST (`users`, `user`), web_p
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from shared.domain.social import PeoplePage, ProfileFacts
 from shared.errors import ListNotVisible, UnknownUser
 from worker.platforms.instagram_web.answers import classify
@@ -13,6 +15,7 @@ from worker.platforms.instagram_web.node import Node, cursor, end_cursor, missin
 from worker.platforms.instagram_web.parse_media import clips_page, media_info, media_page
 from worker.platforms.instagram_web.parse_person import person
 from worker.platforms.instagram_web.parse_stories import likers, stories, story_viewers
+from worker.platforms.instagram_web.reasons import told
 
 __all__ = [
     "classify",
@@ -59,9 +62,16 @@ def profile(body: Json) -> ProfileFacts:
 def people_page(body: Json) -> PeoplePage:
     """One page of a follower or following list; its end is an absent cursor, whatever `has_more` says.
 
-    `limited` is set where the platform says so, and where it counts people but shows none. Raises ListNotVisible on a
+    `limited` is set where the platform says so, where it counts people but shows none, and where the list ends in an
+    answer that names a fault. Raises ListNotVisible on a
     null connection, UnexpectedAnswer naming the path when there is no list or a row has no id or name.
     """
+    page = _people(body)
+    # Something of this answer failed, so its end may not be the list's.
+    return replace(page, limited=True) if told(body) and page.next_cursor is None else page
+
+
+def _people(body: Json) -> PeoplePage:
     root = root_of(body)
     if root.has_list("users"):
         return PeoplePage(

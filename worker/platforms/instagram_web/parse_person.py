@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shared.domain.social import Person
+from shared.domain.text import clean_line
 from worker.platforms.instagram_web.node import Node
 
 
@@ -13,7 +14,7 @@ def person(row: Node) -> Person:
     """
     return Person(
         platform_id=row.need_id("pk_id", "pk", "id"),
-        username=(row.text("username") or "").strip(),
+        username=clean_line(row.text("username") or ""),
         full_name=row.text("full_name"),
         is_private=row.flag("is_private"),
         is_verified=row.flag("is_verified"),

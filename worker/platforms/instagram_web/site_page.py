@@ -10,15 +10,17 @@ from urllib.parse import urlencode, urlsplit
 from playwright.async_api import BrowserContext, Page, Route
 from playwright.async_api import Error as PlaywrightError
 
-from shared.errors import BrowserFailed, SiteUnreachable, SuspectedAutomation
+from shared.errors import BrowserFailed, JobError, SiteUnreachable, SuspectedAutomation, UnexpectedAnswer
 from worker.browser.failures import meaning, typed
 from worker.browser.visit import visit
 from worker.platforms.base import Gate
 from worker.platforms.instagram_web import scripts, signs
 from worker.platforms.instagram_web.ahead import Ahead
-from worker.platforms.instagram_web.answers import Answer, elsewhere, page_refused
+from worker.platforms.instagram_web.answers import Answer, SessionDoubtful, elsewhere, page_refused
 
 APP_ID = "936619743392459"
+# A page that a living session is shown, and any other is led away from (facts, 1.7).
+ALIVE_PATH = "/accounts/edit/"
 _ASBD_ID = "359341"
 _AWAY = ("/accounts/", "/challenge", "/auth_platform", "/checkpoint", "/consent", "/privacy/consent")
 _HEAVY = frozenset({"image", "media", "font"})
@@ -43,7 +45,8 @@ class SitePage:
         """The site's answer to a GET, or to a POST of `form`; judged by nobody yet. Both are paths on the site.
 
         `headers` are sent besides the usual ones. Raises SiteUnreachable when no answer came, BrowserFailed when the
-        page is gone, what `elsewhere` says when the site has sent the page away, and what the gate raises.
+        page is gone, what `page_refused` says of a page that did not open, what `elsewhere` says when the site has sent
+        the page away, and what the gate raises.
         """
         page = self._page or await self._open(referrer)
         await self._gate.turn()
@@ -117,11 +120,23 @@ class SitePage:
             await page.unroute_all(behavior="ignoreErrors")
         shown = Answer(seen.status, "" if seen.is_empty else "page", seen.headers)
         if (refused := page_refused(shown)) is not None:
-            raise refused
-        if _is_away(page.url):
+            raise await self._settled(page, refused)
+        if is_away(page.url):
             raise await _sent_away(page)
         self._page, self._looked = page, False
         return page
+
+    async def _settled(self, page: Page, refused: JobError) -> JobError:
+        """What a refused page means; one more page tells a session that is over from one that is only refused."""
+        if not isinstance(refused, SessionDoubtful):
+            return refused
+        await self._gate.turn()
+        with typed():
+            seen = await visit(page, self._base_url + ALIVE_PATH)
+        if seen.is_empty or urlsplit(page.url).path == ALIVE_PATH:
+            return refused.otherwise
+        sent = await _sent_away(page)
+        return refused.otherwise if isinstance(sent, UnexpectedAnswer) else sent
 
     async def _look(self, page: Page) -> None:
         """Raises SuspectedAutomation where the page warns: once a page, when the first answer has given it time."""
@@ -133,22 +148,22 @@ class SitePage:
     async def _lost(self, page: Page, error: PlaywrightError) -> Exception:
         """Why the page could not be asked: the site led it elsewhere, or the browser failed."""
         self._page = None
-        if not page.is_closed() and _is_away(page.url):
+        if not page.is_closed() and is_away(page.url):
             return await _sent_away(page)
         return meaning(error)
 
 
-async def _sent_away(page: Page) -> Exception:
+async def _sent_away(page: Page) -> JobError:
     """What it means that the site led the page to where it is; what it shows there counts too."""
     with suppress(PlaywrightError):
         return elsewhere(page.url, await page.inner_text("body", timeout=_SHOWN_MS))
     return elsewhere(page.url)
 
 
-def _is_away(url: str) -> bool:
-    """Whether the site led the page to the login, to a question of its own, or home."""
-    path = urlsplit(url).path
-    return path == "/" or path.startswith(_AWAY)
+def is_away(url: str) -> bool:
+    """Whether the site led the page to the login, to a question of its own, or home; a browser's own page is none."""
+    where = urlsplit(url)
+    return where.scheme in ("http", "https") and (where.path == "/" or where.path.startswith(_AWAY))
 
 
 async def light(route: Route) -> None:

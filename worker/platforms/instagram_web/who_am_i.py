@@ -38,9 +38,10 @@ async def who_am_i(
             pass
     try:
         name = (await read(_FORM, page, _form_name)).value
-    except (UnexpectedAnswer, UnknownUser, SiteUnreachable):
+    except (UnexpectedAnswer, UnknownUser, SiteUnreachable) as error:
         await check_session(page)
-        raise UnexpectedAnswer("Instagram does not say whose session this is.") from None
+        why = f" {error.sentence}" if isinstance(error, UnexpectedAnswer) else ""
+        raise UnexpectedAnswer(f"Instagram does not say whose session this is.{why}") from None
     return await read(f"/api/v1/users/web_profile_info/?{urlencode({'username': name})}", page, parse.profile)
 
 
