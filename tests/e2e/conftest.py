@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
+import psycopg
 import pytest
 from playwright.sync_api import Page
 
@@ -17,6 +19,7 @@ from shared.settings import load
 from worker.browser.driver import playwrights_own
 from worker.browser.find import find, is_root
 
+OPERATOR, OPERATORS_TOKEN = "operator@example.org", "canary-operators-session-2c9d"
 EMAIL, PASSWORD = "alice@example.org", "canary-rollcall-password-7f3a"
 
 
@@ -38,16 +41,29 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
     settings = load({}, data_dir=folder / "data", port=free_port(0))
     address, log = f"http://127.0.0.1:{settings.port}", folder / "log"
     pace = {"PACE_SECONDS": "0", "PACE_JITTER_SECONDS": "0", "REQUESTS_PER_DAY": "0"}
+    operated = {"OPERATORS": OPERATOR}
     read = {"INSTAGRAM_BASE_URL": outside.url, **pace}
     with log.open("wb") as output, house(settings) as ready:
+        _sign_operator_in(ready.owner_url)
         children = [
-            part("web", {**ready.web_env, **pace, "PORT": str(settings.port)}, output=output),
+            part("web", {**ready.web_env, **pace, **operated, "PORT": str(settings.port)}, output=output),
             part("worker", {**ready.worker_env, **read, "LOG_LEVEL": "DEBUG"}, output=output),
         ]
         with running(children, grace=10):
             wait_until_up(f"{address}/healthz", children[0])
             yield Whole(address, ready.owner_url, log, outside, World(outside.url, outside.credentials.username))
     outside.stop()
+
+
+def _sign_operator_in(owner_url: str) -> None:
+    """The account that OPERATORS names, there before the web is, and a session of it."""
+    with psycopg.connect(owner_url) as conn:
+        made = conn.execute(
+            "insert into auth.users (email, encrypted_password) values (%s, '-') returning id", (OPERATOR,)
+        ).fetchone()
+        assert made is not None
+        digest = sha256(OPERATORS_TOKEN.encode()).digest()
+        conn.execute("select rollcall.session_open(%s, %s, '1 day', 'test', null)", (made[0], digest))
 
 
 @pytest.fixture(scope="module")
