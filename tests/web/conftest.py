@@ -1,16 +1,19 @@
 """The application on a real PostgreSQL as the web's own role, and people who are signed in."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Thread
 from uuid import UUID
 
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser, sync_playwright
 from psycopg_pool import ConnectionPool
+from waitress.server import create_server
 
 from shared.db.pools import WebConnection
 from shared.files import FolderFiles
@@ -19,6 +22,8 @@ from shared.vault import KeyRing
 from web import create_app
 from web.identity import EmbeddedIdentity
 from web.security import cookie_name, sign_in
+from worker.browser.driver import playwrights_own
+from worker.browser.find import find, is_root
 
 RING = KeyRing.generate(datetime(2026, 11, 20, tzinfo=UTC))
 FAST = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -72,3 +77,24 @@ def signed_in_as(app: Flask) -> SignedInAs:
         return browser
 
     return make
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    path = find(None, playwrights_own())
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"] if is_root() else [])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    server = create_server(app, host="127.0.0.1", port=0, threads=4)
+    thread = Thread(target=server.run)
+    thread.start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    # Waitress ends its loop when nothing is left to listen on, and the trigger wakes it to notice.
+    server.trigger.pull_trigger(server.close)
+    thread.join(10)
+    server.task_dispatcher.shutdown()

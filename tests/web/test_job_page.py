@@ -4,47 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from threading import Thread
 from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
-from flask import Flask
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 from psycopg.types.json import Jsonb
-from waitress.server import create_server
 
 from tests.conftest import Personas
 from tests.web.conftest import SignedInAs
-from worker.browser.driver import playwrights_own
-from worker.browser.find import find, is_root
 
 pytestmark = pytest.mark.slow
 Owner = psycopg.Connection[dict[str, Any]]
 MakeJob = Callable[..., UUID]
 LATER = datetime(2999, 1, 1, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    path = find(None, playwrights_own())
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"] if is_root() else [])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def address(app: Flask) -> Iterator[str]:
-    server = create_server(app, host="127.0.0.1", port=0, threads=4)
-    thread = Thread(target=server.run)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    # Waitress ends its loop when nothing is left to listen on, and the trigger wakes it to notice.
-    server.trigger.pull_trigger(server.close)
-    thread.join(10)
-    server.task_dispatcher.shutdown()
 
 
 @pytest.fixture
