@@ -52,10 +52,11 @@ def _followers(made: History) -> None:
 def _posts(made: History) -> None:
     for number in range(30):
         # Ghosts are judged by the newest twelve.
-        counts = {"likes": 60 if number == 0 else 1, "comments": 2, "hashtags": ["summer"] if number % 2 else []}
+        likes = 60 if number == 0 else 1
+        counts = {"likes": likes, "comments": 2, "hashtags": ["summer"] if number % 2 else []}
         medium = made.medium(f"post{number}", days_ago(number + 1), caption="some words #summer", **counts)
         if number < 12:
-            _seen(made, medium, "liker", counts["likes"])
+            _seen(made, medium, "liker", likes)
     for number in range(3):
         ends = days_ago(number) + timedelta(days=1)
         story = made.medium(f"story{number}", days_ago(number), kind="story", views=55, expires_at=ends)

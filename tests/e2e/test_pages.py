@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import psycopg
 import pytest
@@ -13,6 +13,7 @@ from psycopg import sql
 
 from tests.conftest import REPO
 from tests.e2e.conftest import PASSWORD, Connected, Whole
+from tests.web.numbers import differences
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
@@ -95,6 +96,21 @@ def test_the_chart_is_drawn_under_the_strict_policy(alice: Connected, whole: Who
     page.goto(urljoin(whole.address, PATHS["overview"].format(profile=alice.profile)))
     page.locator("svg.marks, canvas.marks").first.wait_for()
     assert complaints == []
+
+
+def test_every_number_that_is_a_link_counts_its_rows(alice: Connected, whole: Whole) -> None:
+    """The same as tests/web/test_numbers.py, over what a real sync has stored."""
+    browser = alice.person.page.context
+    root = f"/profiles/{alice.profile}"
+
+    def fetch(address: str) -> str:
+        answer = browser.request.get(address)
+        assert answer.ok, address
+        return answer.text()
+
+    wrong, paths = differences(fetch, urljoin(whole.address, root), lambda to: urlsplit(to).path.startswith(root))
+    assert wrong == []
+    assert {root, f"{root}/followers"} <= paths
 
 
 def test_a_reading_under_way_shows_its_counts_by_itself(alice: Connected, whole: Whole) -> None:
