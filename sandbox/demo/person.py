@@ -163,11 +163,11 @@ class Person:
         return made
 
     def rows(self, profile: str, kind: str) -> set[str]:
-        """Every username that the followers page shows under `kind`, over all of its pages."""
+        """Every username that the followers page shows under `kind`, over all of its pages; who left and is back is not."""
         found: set[str] = set()
         self.open(f"/profiles/{profile}/followers?kind={kind}&period=all")
         while True:
-            names = self.page.locator("[data-username]")
+            names = self.page.locator("[data-username]:not([data-back])")
             found |= set(names.evaluate_all("rows => rows.map(row => row.dataset.username)"))
             further = self.page.get_by_role("link", name="Next", exact=True)
             if not further.count():
@@ -189,6 +189,7 @@ class Person:
         self.open(f"/profiles/{profile}/exports")
         self.page.get_by_label("What", exact=True).select_option(what)
         self.page.get_by_label("Format", exact=True).select_option(format_name)
+        self.page.get_by_label("Period", exact=True).select_option("all")
         with self.page.expect_navigation():
             self.page.get_by_role("button", name="Create export").click()
         link = self.page.get_by_role("link", name="Download", exact=True)
