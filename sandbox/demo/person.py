@@ -163,7 +163,7 @@ class Person:
         return made
 
     def rows(self, profile: str, kind: str) -> set[str]:
-        """Every username that the followers page shows under `kind`, over all of its pages; who left and is back is not."""
+        """Every username that the followers page shows under `kind`, over all of its pages, without who is back."""
         found: set[str] = set()
         self.open(f"/profiles/{profile}/followers?kind={kind}&period=all")
         while True:
