@@ -172,11 +172,11 @@ class Person:
         return made
 
     def rows(self, profile: str, kind: str) -> set[str]:
-        """Every username that the followers page shows under `kind`, over all of its pages."""
+        """Every username that the followers page shows under `kind`, over all of its pages, without who is back."""
         found: set[str] = set()
         self.open(f"/profiles/{profile}/followers?kind={kind}&period=all")
         while True:
-            names = self.page.locator("[data-username]")
+            names = self.page.locator("[data-username]:not([data-back])")
             found |= set(names.evaluate_all("rows => rows.map(row => row.dataset.username)"))
             further = self.page.locator(_NEXT)
             if not further.count():
@@ -198,6 +198,7 @@ class Person:
         self.open(f"/profiles/{profile}/exports")
         self.page.locator("#what").select_option(what)
         self.page.locator("#format").select_option(format_name)
+        self.page.locator("#period").select_option("all")
         with self.page.expect_navigation():
             self._send(f"/profiles/{profile}/exports", within=":has(#what)")
         link = self.page.locator("section[data-testid=export][data-state=ready] a[href]").first

@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import psycopg
 import pytest
@@ -13,6 +13,7 @@ from psycopg import sql
 
 from tests.conftest import REPO
 from tests.e2e.conftest import PASSWORD, Connected, Whole
+from tests.web.numbers import differences
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
@@ -106,6 +107,21 @@ def test_the_chart_script_runs_only_once_a_chart_is_in_sight(alice: Connected, w
     assert page.evaluate("window.vegaEmbed") is None
     page.locator("[data-chart]").first.scroll_into_view_if_needed()
     page.locator("svg.marks").first.wait_for()
+
+
+def test_every_number_that_is_a_link_counts_its_rows(alice: Connected, whole: Whole) -> None:
+    """The same as tests/web/test_numbers.py, over what a real sync has stored."""
+    browser = alice.person.page.context
+    root = f"/profiles/{alice.profile}"
+
+    def fetch(address: str) -> str:
+        answer = browser.request.get(address)
+        assert answer.ok, address
+        return answer.text()
+
+    wrong, paths = differences(fetch, urljoin(whole.address, root), lambda to: urlsplit(to).path.startswith(root))
+    assert wrong == []
+    assert {root, f"{root}/followers"} <= paths
 
 
 def test_a_reading_under_way_shows_its_counts_by_itself(alice: Connected, whole: Whole) -> None:

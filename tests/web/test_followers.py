@@ -100,6 +100,7 @@ def test_lost_counts_who_is_back_and_marks_them(history: History, alice: FlaskCl
     history.stay(history.id_of("again"), days_ago(6), days_ago(3), returned=True)
     page = opened(alice, history, "?kind=lost")
     assert sorted(usernames(page)) == ["again", "again", "back", "gone"]
+    assert page.count(" data-back ") == 1
     assert "4 left, 1 of them is back" in words(page)
     rows = {name: words(row) for name, row in zip(usernames(page), page.split("data-username=")[1:], strict=True)}
     assert "Back Left between 10 and 11 Nov 2026" in rows["back"]
