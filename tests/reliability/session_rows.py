@@ -318,7 +318,7 @@ ROWS = (
     _bare(429, "Takes the status for a throttle, asks nothing more; the cool-down begins.", _WAITS, **_RESTS),
     _bare(
         403,
-        "Asks one page that tells a dead session from a refused page; then the cool-down begins. The connection is kept.",
+        "Asks one page that tells a dead session from a refused page; the cool-down begins. The connection is kept.",
         _WAITS,
         **_RESTS,
     ),
