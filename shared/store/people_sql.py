@@ -106,8 +106,8 @@ DIFFERENCES: LiteralString = """
 # Somebody whose name is not told may be anybody whom only an export named: none of those is missing for certain.
 _IS_ABSENT: LiteralString = """not exists (select from staged s where s.person_id = p.id)
             and (p.platform_id is not null or not exists (select from staged n where n.username = ''))"""
-# A missing person was last seen no earlier than the last whole list, or the run that first saw them, began. A person who
-# was in each whole list before is missed now.
+# A missing person was last seen no earlier than the last whole list, or the run that first saw them, began. A person
+# who was in each whole list before is missed now.
 _LOST: LiteralString = """
     with absent as (
         select p.id from public.people p

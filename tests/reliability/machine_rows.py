@@ -91,7 +91,7 @@ DATABASE = (
     Row(
         "database-died",
         "The embedded database dies alone while `rollcall up` runs.",
-        "`up` starts it again within a second, and the worker waits for it and goes on.",
+        "`up` starts it again within a second, and the worker waits for it and continues.",
         _NOTHING,
         most_requests=40,
     ),
@@ -140,13 +140,13 @@ WEB = (
     Row(
         "idle-connections",
         "Three hundred connections to the web are opened, and nothing is asked on them.",
-        "Goes on answering pages and its health.",
+        "Still answers pages and its health check.",
         "Nothing: the pages come.",
     ),
     Row(
         "mail-that-no-server-takes",
         "A mail is due to an address that no server takes, and others wait behind it.",
-        "Gives that mail up and sends the others; the work beside goes on.",
+        "Gives that mail up and sends the others; the other work continues.",
         "Nothing: the others get their mail.",
         most_requests=60,
     ),

@@ -246,7 +246,7 @@ ROWS = (
     ),
     _said(
         "checkpoint-required",
-        "It answers 200 and only `CHECKPOINT_REQUIRED`.",
+        "It answers 200 and only “CHECKPOINT_REQUIRED”.",
         "Stops and leaves the question to the person.",
         "That Instagram asks to confirm that it is them, and where to answer.",
         "CHECKPOINT_REQUIRED",

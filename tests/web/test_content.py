@@ -179,7 +179,7 @@ def test_a_profile_without_posts_has_none_once_that_was_read(history: History, a
     )
     page = words(opened(alice, history))
     assert "0 posts and reels" in page
-    assert "This profile has no post or reel." in page
+    assert "No post or reel yet." in page
 
 
 @pytest.mark.parametrize("token", ["x", "WyJhbm5hIiwxXQ"])

@@ -103,7 +103,7 @@ def test_lost_counts_who_is_back_and_marks_them(history: History, alice: FlaskCl
     assert page.count(" data-back ") == 1
     assert "4 left, 1 of them is back" in words(page)
     rows = {name: words(row) for name, row in zip(usernames(page), page.split("data-username=")[1:], strict=True)}
-    assert "Back Left between 10 and 11 Nov 2026" in rows["back"]
+    assert "Back Left 10–11 Nov 2026" in rows["back"]
     assert "back since 16 Nov 2026" in rows["back"]
     assert "back since 14 Nov 2026 and left again" in words(page)
     overview = alice.get(f"/profiles/{history.profile}").text

@@ -208,7 +208,7 @@ def test_a_data_downloads_count_is_not_called_the_platforms(history: History, al
     assert "as the platform counts them" not in page
     assert "From 118 people in the follower list on" in unescape(page)
     assert ">In the list</th>" in page
-    assert "How many people the follower list of the newest data download names" in page
+    assert "The number of people in the follower list of the newest data download" in page
     told = alice.get(f"/api/v1/profiles/{history.profile}").json
     assert told is not None
     assert "newest data download" in told["figures"]["followers"]["formula"]
@@ -228,7 +228,7 @@ def test_exact_days_of_a_data_download_make_a_curve(history: History, alice: Fla
         history.stay(history.person(f"came{next(history._ids)}"), days_ago(days), known="exact")
     history.stay(history.person("undated"), days_ago(1), known="before")
     page = overview(alice, history)
-    assert "3 followers of now whose day a data download tells" in text(page)
+    assert "3 followers whose exact day a data download gives" in text(page)
     table = text(page[page.index('data-testid="came-table"') :])
     assert "17 Nov 2026 1 3 15 Nov 2026 2 2" in table
     assert '"followers":3' in page.replace(" ", "")

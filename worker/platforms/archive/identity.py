@@ -112,7 +112,7 @@ def require_same_people(words: str, as_json: Iterable[Named], as_page: Iterable[
     if of_json != of_page:
         raise ArchiveMixed(
             f"{words} is there twice, as JSON and as HTML, and the two differ: the JSON names {first:,} and the HTML "
-            f"{second:,}, not the same ones. Hand over one of them."
+            f"{second:,}, not the same ones. Upload one of them."
         )
 
 
