@@ -112,7 +112,7 @@ def test_axe_finds_nothing_on_a_job_that_runs(signed_in: Page, alice: Connected,
     try:
         job = alice.person.post(f"/api/v1/profiles/{alice.profile}/jobs", {"kind": "SYNC"})
         signed_in.goto(urljoin(whole.address, f"/jobs/{job['id']}"))
-        expect(signed_in.get_by_role("status")).to_contain_text("Reading", timeout=60_000)
+        expect(signed_in.get_by_role("status")).to_contain_text("Syncing", timeout=120_000)
         found = looked_at(signed_in)
         found += found_in_all_looks(signed_in, urljoin(whole.address, f"/profiles/{alice.profile}/exports"))
     finally:

@@ -110,18 +110,19 @@ def test_the_chart_script_runs_only_once_a_chart_is_in_sight(alice: Connected, w
 
 
 def test_every_number_that_is_a_link_counts_its_rows(alice: Connected, whole: Whole) -> None:
-    """The same as tests/web/test_numbers.py, over what a real sync has stored."""
+    """The same as tests/web/test_numbers.py, which takes every page, over what a real sync has stored."""
     browser = alice.person.page.context
     root = f"/profiles/{alice.profile}"
+    pages = {root, f"{root}/followers"}
 
     def fetch(address: str) -> str:
         answer = browser.request.get(address)
         assert answer.ok, address
         return answer.text()
 
-    wrong, paths = differences(fetch, urljoin(whole.address, root), lambda to: urlsplit(to).path.startswith(root))
+    wrong, paths = differences(fetch, urljoin(whole.address, root), lambda to: urlsplit(to).path in pages)
     assert wrong == []
-    assert {root, f"{root}/followers"} <= paths
+    assert pages <= paths
 
 
 def test_a_reading_under_way_shows_its_counts_by_itself(alice: Connected, whole: Whole) -> None:
