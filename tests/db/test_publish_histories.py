@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from uuid import UUID, uuid4
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -70,6 +71,7 @@ class Model:
         return ("whole" if whole else "partial"), gained, lost
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=st.lists(readings(), min_size=1, max_size=7))
 def test_any_history_is_told_as_the_rules_say_and_nobody_present_is_called_lost(

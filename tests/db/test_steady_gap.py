@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from shared.db import pools
@@ -15,6 +16,7 @@ from tests.walks import BEGINNING, Absences, Shown, Store, departures, sequences
 few = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
+@pytest.mark.slow
 @few
 @given(walks=sequences())
 @with_examples
@@ -25,6 +27,7 @@ def test_nobody_who_is_there_is_lost_in_the_tables_before_a_second_occasion_hide
     asyncio.run(_live_through(walks, database, owner, people.alice, profile_id))
 
 
+@pytest.mark.slow
 @few
 @given(given=departures())
 def test_the_tables_tell_who_leaves_behind_a_steady_gap(

@@ -45,7 +45,7 @@ def answering(answer: Callable[[str], bytes], status: int = 200) -> Iterator[int
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         try:
             yield server.server_port
         finally:
@@ -53,7 +53,11 @@ def answering(answer: Callable[[str], bytes], status: int = 200) -> Iterator[int
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "0.0.0.0", "*", "::1", "[::1]", "::", "[::]", "localhost"])
-def test_a_free_port_is_well_and_a_taken_one_is_told_in_every_form_of_host(host: str) -> None:
+def test_a_free_port_is_well_and_a_taken_one_is_told_in_every_form_of_host(
+    host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What listens here never answers.
+    monkeypatch.setattr("shared.doctor_port._PATIENCE", 0.1)
     at = Host.parse(load({"HOST": host}).host)
     with socket.socket(socket.AF_INET6 if ":" in at.reach else socket.AF_INET) as taken:
         taken.bind((at.reach, 0))
@@ -82,6 +86,7 @@ def test_nobody_is_asked_where_the_port_is_not_taken(monkeypatch: pytest.MonkeyP
 
 
 def test_the_port_for_the_health_check_is_looked_at_where_it_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.doctor_port._PATIENCE", 0.1)
     monkeypatch.setenv("PORT", "0")
     assert "health port" not in {c.name for c in doctor.examine({})}
     with socket.socket() as taken:

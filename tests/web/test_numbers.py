@@ -52,6 +52,7 @@ def history(owner: psycopg.Connection[dict[str, Any]], people: Personas, make_pr
     return made
 
 
+@pytest.mark.slow
 def test_every_number_that_is_a_link_counts_the_rows_it_leads_to(history: History, alice: FlaskClient) -> None:
     wrong, paths = differences(fetcher(alice), f"{ROOT}/", inside(history))
     assert wrong == []
@@ -60,6 +61,7 @@ def test_every_number_that_is_a_link_counts_the_rows_it_leads_to(history: Histor
     assert any(path.endswith("/likers") for path in paths), "the bell is on every page of the profile"
 
 
+@pytest.mark.slow
 def test_a_profile_of_data_downloads_counts_the_same_rows_in_every_period(
     owner: psycopg.Connection[dict[str, Any]],
     people: Personas,
