@@ -77,7 +77,7 @@ def send_sms() -> Response:
 
 @blueprint.post("/send_two_factor_login_whatsapp/")
 def send_whatsapp() -> Response:
-    """Send another code by WhatsApp, as `send_sms` does; the facts do not know this path, so nobody may rely on it."""
+    """Send another code by WhatsApp, as `send_sms` does; the real path is not known (IG-2.10), so do not rely on it."""
     return _send(Via.WHATSAPP)
 
 

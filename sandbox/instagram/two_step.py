@@ -36,7 +36,7 @@ def validate_code(variables: Json) -> Response:
 
 @operation("useTwoFactorLoginSendCodeMutation")
 def send_code(variables: Json) -> Response:
-    """Send a code; the facts do not know how the real page asks for one, so nobody may rely on this answer."""
+    """Send a code; how the real page asks for one is not known (IG-2.10), so nobody may rely on this answer."""
     check_login_call()
     challenge, way = _challenge(variables), _way(variables)
     via = Via(way.value.lower()) if way in (second_step.Way.SMS, second_step.Way.WHATSAPP) else None

@@ -16,7 +16,7 @@ HOW_TO_ASK = (
     "Ask Instagram for it again: Accounts Center, Your information and permissions, Export your information, with the "
     "format JSON, the date range All time, and Followers and following."
 )
-# A smaller list than this part of the last one, or of the profile's count, is taken for a period's (facts: 30 %).
+# A smaller list than this part of the last one, or of the profile's count, is taken for a period's (IG-11.9).
 _LEAST_PERCENT = 70
 # Of a small list, a few who leave are a large part.
 _FEW = 5

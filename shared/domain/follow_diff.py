@@ -32,7 +32,7 @@ Kind = Literal["whole", "partial", "void"]
 # Two walks within the same hours would but repeat one fault of the platform.
 APART = timedelta(hours=6)
 
-# A platform's counter lags behind its list by deactivated accounts (facts: "count ≠ list", 1 to 5 % are normal).
+# A platform's counter lags behind its list by deactivated accounts (docs/platforms/instagram.md, IG-5.11).
 _TOLERATED_PEOPLE = 5
 _TOLERATED_PERCENT = 1
 # Five people of ten are half a list: where five are more than the largest normal gap, that gap decides, yet one person
@@ -41,7 +41,7 @@ _TOLERATED_PERCENT = 1
 _LARGEST_NORMAL_PERCENT = 5
 # More people than this missing at once, and more than this part of all, look like a fault rather than like leaving.
 _SUDDEN_PEOPLE = 5
-# The facts call gaps of up to 5 % between counter and list normal.
+# A gap of up to 5 % between counter and list is usual (IG-5.11).
 _LARGEST_STEADY_PERCENT = 5
 _SUDDEN_PERCENT = 30
 

@@ -1,6 +1,6 @@
 """When a list is read once more: a platform ranks its pages anew, so a second pass shows people whom the first missed.
 
-The passes of a walk are put together, until one adds nobody. Pure. Source: facts, "stops early / re-ranked".
+The passes of a walk are put together, until one adds nobody. Pure. Source: docs/platforms/instagram.md, IG-5.8.
 """
 
 from shared.domain.follow_diff import within_tolerance

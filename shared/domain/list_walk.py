@@ -11,7 +11,7 @@ from shared.domain.follow_diff import Evidence, Guard
 from shared.domain.sieve import Sieve
 from shared.domain.social import Direction, PeoplePage, Route
 
-# Facts, "duplicates / looping cursor": the guards that stopped every known loop.
+# The guards that stopped every known loop (docs/platforms/instagram.md, IG-5.10).
 _BARREN_PAGES = 2
 _STALE_PAGES = 3
 _LEAST_PAGES = 400

@@ -1,9 +1,9 @@
 """How an account is read within its limits: how many requests a walk takes, how long that is, and how often to do it.
 
-Pure. The numbers come from the facts: about 25 followers and 50 following a page (2.2 and "page size"), and 75 requests
-in 660 seconds, the most careful of the limits that other tools keep to ("rate"). Where two such windows meet, at most
-150 requests fall into 660 seconds, still fewer than the 172 of another tool. The day's limit is a setting; its default
-of 1000 is what some twenty minutes of a person's own clicking come to (193 calls in 251 seconds, none refused).
+Pure. The numbers come from docs/platforms/instagram.md: about 25 followers and 50 following a page (IG-5.2), and 75
+requests in 660 seconds, the most careful of the limits that other tools keep to (IG-9.1). Where two such windows meet,
+at most 150 requests fall into 660 seconds, still fewer than the 172 of another tool. The day's limit is a setting; its
+default of 1000 is what some twenty minutes of a person's own clicking come to (IG-9.2: 193 calls in 251 seconds).
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from shared.errors import (
     SuspectedAutomation,
 )
 
-# Facts, "rate": after 429, feedback or challenge stop, and cool down for hours.
+# After 429, feedback or a challenge stop, and cool down for hours (docs/platforms/instagram.md, IG-9.4).
 _GROWTH = (1, 3, 6)
 _AFTER_SUSPICION = timedelta(days=3)
 CALM = timedelta(days=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-# A story lives for a day, and its viewers are shown for about two (facts, 2.2).
+# A story lives for a day, and its viewers are shown for about two (docs/platforms/instagram.md, IG-7.11, IG-7.12).
 LIFE = timedelta(hours=24)
 VIEWERS_SHOWN_FOR = timedelta(hours=48)
 LAST_CALL = timedelta(minutes=15)

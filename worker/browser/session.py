@@ -15,7 +15,7 @@ from worker.platforms.base import SessionSecret
 
 _LOCALE = "en-US"
 _VIEWPORT: ViewportSize = {"width": 1280, "height": 800}
-# What Instagram knows a device by; they outlive a login (facts, 1.4 and 1.6).
+# What Instagram knows a device by; they outlive a login (docs/platforms/instagram.md, IG-1.2).
 _DEVICE_COOKIES = frozenset({"mid", "ig_did", "datr", "ig_nrcb"})
 
 # Sessions that an earlier version stored may say which user agent they had; the browser speaks with its own.
@@ -77,7 +77,7 @@ class BrowserSession:
         return next((c.get("value") for c in state.get("cookies", []) if c.get("name") == name), None) or None
 
     def account_id(self) -> str | None:
-        """The id of the account that is logged in: `ds_user_id`, else what stands first in `sessionid` (facts, 1.3)."""
+        """The id of the account that is logged in: `ds_user_id`, else what stands first in `sessionid` (IG-1.4)."""
         number = self.cookie("ds_user_id") or unquote(self.cookie("sessionid") or "").partition(":")[0]
         return number if number.isdecimal() else None
 

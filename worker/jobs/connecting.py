@@ -194,7 +194,7 @@ async def _entered(
 
 
 async def keep_device(ctx: JobContext, rows: Rows, start: BrowserSession, context: BrowserContext) -> None:
-    """A platform ties an approval to the device that asked for it, and distrusts new ones (facts, 1.4)."""
+    """A platform ties an approval to the device that asked for it, and distrusts new ones (IG-3.7)."""
     with suppress(PlaywrightError):
         device = (await start.stored(context)).device_only()
         secret = rows.key.encrypt(device.to_secret().text.encode(), rows.place("secret"))

@@ -78,7 +78,7 @@ def named(entry: object) -> Named | None:
 
 
 def _candidates(entry: Mapping[str, Any], first: Mapping[str, Any]) -> Iterator[str | None]:
-    """In the order in which they are to be believed (facts: lookup order)."""
+    """In the order in which they are to be believed (docs/platforms/instagram.md, IG-11.4)."""
     yield username(first.get("value"))
     yield username(entry.get("title"))
     labels = _labels(entry.get("label_values"))

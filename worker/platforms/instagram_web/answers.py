@@ -1,6 +1,6 @@
 """What an answer of Instagram means before it is read: the refusals, by status and top-level fields only.
 
-Searching the text instead would find "spam" and "please wait" in usernames and biographies (facts, 1.7).
+Searching the text instead would find "spam" and "please wait" in usernames and biographies (IG-4.1).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from worker.platforms.instagram_web.wordings import Wording, says
 Json = dict[str, object]
 _STOP_PATHS = ("/challenge", "/auth_platform", "/checkpoint")
 _CONSENT_PATHS = ("/consent", "/privacy/consent")
-# The mobile app's name for the warning about automated behaviour (facts, 1.5).
+# The mobile app's name for the warning about automated behaviour (docs/platforms/instagram.md, IG-3.9).
 _WARNING = "scraping_warning"
 _LOOP_PREFIXES = ("for (;;);", "for(;;);", "for;")
 
@@ -104,7 +104,7 @@ def classify(status: int, headers: Mapping[str, str], body: str | Json | None) -
     """Returns when an answer may be read; raises the typed error of one that refuses, redirects or is no JSON object.
 
     `headers` in any case, `body` as text or as parsed JSON. `{"data": {"user": null}}` is the profile route's other
-    way of saying that nobody has this name (facts, 2.2).
+    way of saying that nobody has this name (docs/platforms/instagram.md, IG-4.11).
     """
     text = body if isinstance(body, str) else "" if body is None else json.dumps(body)
     read = accepted(Answer(status, text, {name.lower(): value for name, value in headers.items()}))

@@ -1,6 +1,6 @@
 """The field for a checkpoint's code: a right code is told from a wrong one by what the page says or where it goes.
 
-After an accepted code the page stays for some seconds as it was, which looks like a rejection (facts, 1.1); so time
+After an accepted code the page stays for some seconds as it was, which looks like a rejection (IG-3.4); so time
 alone never counts as one.
 """
 

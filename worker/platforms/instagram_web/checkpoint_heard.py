@@ -1,6 +1,6 @@
 """What the calls of a checkpoint's own page are told; where nothing is heard, the page itself still tells.
 
-The names are the operations' own (facts, 1.4). Answers are searched for a few known keys, wherever these stand. An
+The names are the operations' own (IG-3.5). Answers are searched for a few known keys, wherever these stand. An
 address in them may hold the checkpoint's secret: only whether there is one is kept.
 """
 

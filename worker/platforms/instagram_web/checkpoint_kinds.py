@@ -1,6 +1,6 @@
 """What a checkpoint's page asks for, by any of several signs, in English, German, Spanish and Portuguese. Pure.
 
-Paths and field names are those of the facts, 1.1 and 1.4; the page's words are the last sign, for they change most.
+Paths and field names are those of IG-3.1, IG-3.3 and IG-3.6; the page's words are the last sign, for they change most.
 """
 
 from __future__ import annotations

@@ -71,7 +71,7 @@ class InstagramWeb:
     async def people(
         self, direction: Direction, owner: PlatformId, username: str, cursor: str | None, route: Route = Route.REST
     ) -> Reading[PeoplePage]:
-        """One page of a list; both lists are walked, for neither tells who follows back (facts, 0)."""
+        """One page of a list; both lists are walked, for neither tells who follows back (IG-5.3)."""
         return await self._lists.page(route, List(direction, owner, username), cursor)
 
     async def posts(self, owner: PlatformId, username: str, cursor: str | None) -> Reading[MediaPage]:
@@ -119,7 +119,7 @@ class InstagramWeb:
         return Reading(parse_body(body), answer.time())
 
     async def _check_session(self, referrer: str) -> None:
-        """One request that tells a dead session from a throttled one (facts, 1.7); raises SessionDead."""
+        """One request that tells a dead session from a throttled one (IG-4.3); raises SessionDead."""
         answer = await self._site.ask(ALIVE_PATH, referrer)
         if answer.landed is not None and isinstance(ended := elsewhere(answer.landed), NeedsLogin):
             raise ended

@@ -1,6 +1,6 @@
 """A follow list as the page itself shows it: its dialog is opened and scrolled, and the site's answers are listened to.
 
-Where the site answers only its own script (facts, 2.1), this is the way that remains. It cannot begin in the middle: to
+Where the site answers only its own script (IG-1.8), this is the way that remains. It cannot begin in the middle: to
 go on at a cursor, the dialog is opened and scrolled until it is there.
 """
 

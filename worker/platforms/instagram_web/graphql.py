@@ -1,4 +1,4 @@
-"""The GraphQL connection of a follow list, asked for as the page's own script does (facts, 2.1 and 2.2)."""
+"""The GraphQL connection of a follow list, asked for as the page's own script does (IG-1.9, IG-5.4)."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def _objects(body: str) -> list[tuple[str, Json]]:
 
 
 def jazoest(token: str) -> str:
-    """The site's check sum of a token: "2" and the sum of its characters' codes (facts, 1.2)."""
+    """The site's check sum of a token: "2" and the sum of its characters' codes (IG-1.9)."""
     return f"2{sum(map(ord, token))}"
 
 

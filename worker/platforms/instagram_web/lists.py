@@ -12,7 +12,7 @@ from worker.platforms.instagram_web.graphql import FollowListQuery, List
 from worker.platforms.instagram_web.look_up import Judged
 from worker.platforms.instagram_web.site_page import SitePage
 
-# Asked for; about 25 followers come whatever is asked (facts, 2.2).
+# Asked for; about 25 followers come whatever is asked (docs/platforms/instagram.md, IG-5.2).
 _QUERY = "count=50&search_surface=follow_list_page"
 
 

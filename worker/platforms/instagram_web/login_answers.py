@@ -1,6 +1,6 @@
 """What Instagram's login calls say: in, a code wanted, a code refused, or a typed error. Pure.
 
-The body counts, not the status: a wanted code comes as 400, a refusal may come as 200 "ok" (facts, 1.2).
+The body counts, not the status: a wanted code comes as 400, a refusal may come as 200 "ok" (IG-2.4).
 """
 
 from __future__ import annotations

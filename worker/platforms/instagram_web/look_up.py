@@ -23,7 +23,7 @@ class Judged(Protocol):
 async def look_up(
     ask: Callable[[str, str], Awaitable[Answer]], judged: Judged, person: PlatformId, username: str
 ) -> Reading[LookedUp]:
-    """Two questions by id (facts, 2.2: `users/{pk}/info`, `friendships/show/{pk}`), one where the person is gone.
+    """Two questions by id (IG-10.2: `users/{pk}/info`, `friendships/show/{pk}`), one where the person is gone.
 
     The answer of a list is personalised and may leave people out; `followed_by` is about this one person.
     """

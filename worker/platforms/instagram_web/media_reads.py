@@ -34,19 +34,19 @@ class MediaReads:
         self._ask, self._judged = ask, judged
 
     async def stories(self, owner: PlatformId, username: str) -> Reading[MediaPage]:
-        """The live stories; asking does not mark them as seen (facts, 2.2)."""
+        """The live stories; asking does not mark them as seen (docs/platforms/instagram.md, IG-7.11)."""
         path = f"/api/v1/feed/reels_media/?{urlencode({'reel_ids': owner})}"
         return await self._read(path, username, lambda body: parse.stories(body, owner))
 
     async def story_viewers(self, media_id: PlatformId, username: str, cursor: str | None) -> Reading[ViewersPage]:
-        """About fifty viewers; shown for about 48 hours after the story was posted (facts, 2.2)."""
+        """About fifty viewers; shown for about 48 hours after the story was posted (IG-7.12)."""
         query = f"?{urlencode({'max_id': cursor})}" if cursor else ""
         return await self._read(
             f"/api/v1/media/{media_id}/list_reel_media_viewer/{query}", username, parse.story_viewers
         )
 
     async def likers(self, media_id: PlatformId, username: str) -> Reading[Likers]:
-        """Who liked a post, as many as one answer shows (facts, 2.2)."""
+        """Who liked a post, as many as one answer shows (IG-7.13)."""
         return await self._read(f"/api/v1/media/{media_id}/likers/", username, parse.likers)
 
     async def media(self, media_id: PlatformId, owner: PlatformId, username: str) -> Reading[Media | None]:

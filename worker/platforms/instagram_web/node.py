@@ -13,7 +13,7 @@ from shared.errors import UnexpectedAnswer
 _NEWEST_SECOND = 4_102_444_800
 _LARGEST_COUNT = 2**63
 _LARGEST_ID = 2**64
-# Some answers write this before a key (facts, 2.3: `1ltaken_at`).
+# Some answers write this before a key (docs/platforms/instagram.md, IG-7.10).
 _KEY_PREFIX = "1l"
 
 

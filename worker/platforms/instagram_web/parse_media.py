@@ -19,7 +19,7 @@ _LEGACY, _LEGACY_REELS = "edge_owner_to_timeline_media", "edge_felix_video_timel
 _ONE = ("xdt_shortcode_media", "shortcode_media")
 _ITEMS = "xdt_api__v1__media__shortcode__web_info"
 _SITE = "https://www.instagram.com"
-# What like_count shows where the owner hides it (facts, "hidden likes").
+# What like_count shows where the owner hides it (docs/platforms/instagram.md, IG-7.6).
 _HIDDEN_LIKES = 3
 _VIDEO, _CAROUSEL = 2, 8
 

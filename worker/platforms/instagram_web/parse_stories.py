@@ -56,7 +56,7 @@ def story_viewers(body: Json) -> ViewersPage:
 
 
 def likers(body: Json) -> Likers:
-    """Who liked a post, as far as the platform shows it; it shows no more than one page (facts, 2.2).
+    """Who liked a post, as far as the platform shows it; it shows no more than one page (IG-7.13).
 
     Raises UnexpectedAnswer naming the path without a list, or where a row has no id or name.
     """

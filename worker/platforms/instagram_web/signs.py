@@ -1,4 +1,4 @@
-"""What the pages of the login are recognised by. Each has several signs, for names and texts change (facts, 1.1).
+"""What the pages of the login are recognised by. Each has several signs, for names and texts change (IG-2.2).
 
 The texts themselves are in `wordings`.
 """
@@ -20,7 +20,7 @@ _STOP_PATHS = ("/challenge", "/auth_platform", "/checkpoint", "/consent", "/priv
 _IN_PATHS = ("/accounts/onetap", "/accounts/edit", "/direct/inbox")
 _CALLS = ("/accounts/login/ajax/", "/accounts/send_two_factor_login_", "/accounts/one_tap_web_login/")
 CALL_PATTERNS = (*(f"*{call}*" for call in _CALLS), "*/api/graphql*", "*/graphql/query*")
-# Known is `useTwoFactorLoginValidateCodeMutation` (facts, 1.3); what asks for a message is surely called like it.
+# Known is `useTwoFactorLoginValidateCodeMutation` (IG-2.7); what asks for a message is surely called like it.
 _TWO_FACTOR_NAME = "useTwoFactorLogin"
 
 _USERNAME = (

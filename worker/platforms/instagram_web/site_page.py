@@ -19,7 +19,7 @@ from worker.platforms.instagram_web.ahead import Ahead
 from worker.platforms.instagram_web.answers import Answer, SessionDoubtful, elsewhere, page_refused
 
 APP_ID = "936619743392459"
-# A page that a living session is shown, and any other is led away from (facts, 1.7).
+# A page that a living session is shown, and any other is led away from (docs/platforms/instagram.md, IG-1.5).
 ALIVE_PATH = "/accounts/edit/"
 _ASBD_ID = "359341"
 _AWAY = ("/accounts/", "/challenge", "/auth_platform", "/checkpoint", "/consent", "/privacy/consent")

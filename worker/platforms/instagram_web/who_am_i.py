@@ -1,4 +1,4 @@
-"""Whose session it is, and whether it answers at all: more than a cookie's presence tells (facts, 1.7)."""
+"""Whose session it is, and whether it answers at all: more than a cookie's presence tells (IG-1.1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the site's pages say, by what it means: English, German, Spanish and Portuguese in one table (facts, 1.5).
+"""What the site's pages say, by what it means: English, German, Spanish and Portuguese in one table (IG-2.11).
 
 A page speaks the language of the browser or of the account. Every entry is a regular expression; case does not count.
 """
