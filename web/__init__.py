@@ -1,4 +1,4 @@
-"""The web: Flask, sync, stateless. It checks, seals, enqueues and reads; it never talks to a platform (rule 1)."""
+"""The web: Flask, sync, stateless. It checks, seals, enqueues and reads; it never talks to a platform (R-1)."""
 
 from __future__ import annotations
 

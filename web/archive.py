@@ -1,4 +1,4 @@
-"""Upload of a data download: the file goes to the worker unopened (rule 1), and a page shows the result."""
+"""Upload of a data download: the file goes to the worker unopened (R-1), and a page shows the result."""
 
 from __future__ import annotations
 

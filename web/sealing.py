@@ -1,4 +1,4 @@
-"""Sealing what a person entered: from here on only the worker can read it (rule 1)."""
+"""Sealing what a person entered: from here on only the worker can read it (R-1)."""
 
 from datetime import datetime, timedelta
 from typing import LiteralString

@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from rollcall import main
+from shared.domain.jobs import JobKind, JobState
 from tests.conftest import REPO
 
 PAGES = [REPO / "README.md", REPO / "CONTRIBUTING.md", *sorted((REPO / "docs").glob("*.md"))]
@@ -44,12 +45,9 @@ def test_the_documents_name_no_setting_that_is_not_there() -> None:
         for found in re.findall(r"`([A-Z]+(?:_[A-Z]+)+)(?:=[^`]*)?`", page.read_text(encoding="utf-8"))
     }
     states = {
-        "NEEDS_INPUT",
+        *JobKind,
+        *JobState,
         "NEEDS_LOGIN",
-        "SYNC_PROFILE",
-        "SYNC_FOLLOWERS",
-        "SYNC_FOLLOWING",
-        "SYNC_MEDIA",
         "NAME_FILE",
         # Read by Railway and by its configuration file.
         "RAILWAY_DEPLOYMENT_DRAINING_SECONDS",

@@ -44,7 +44,7 @@ class JobContext(Protocol):
     def transaction(self) -> AbstractAsyncContextManager[WorkerConnection]:
         """A transaction whose first statement proves the fence; raises LeaseLost if it is no longer ours.
 
-        Never keep it open over a browser or network call (rule 6).
+        Never keep it open over a browser or network call (R-6).
         """
         ...
 
