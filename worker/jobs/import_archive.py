@@ -214,7 +214,7 @@ async def _batches(ctx: JobContext, found: Iterator[T]) -> AsyncIterator[list[T]
 
 
 async def _remove(ctx: JobContext, services: Services, wish: Import) -> None:
-    """Files first, then the row; what a failure leaves here is found again by `worker.exports.imported`."""
+    """Files first, then the row; what a failure leaves here is found again by `worker.exports.expire`."""
     files = PersonFiles(services.files, wish.user_id)
     for path in wish.paths or ():
         await in_thread(files.delete, path)
