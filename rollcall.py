@@ -17,17 +17,17 @@ import psycopg
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from cli.near_misses import near_misses
+from cli.plain import PlainGroup
 from shared import logs
-from shared.domain.hosts import Host
+from shared.domain.input.hosts import Host
 from shared.errors import ConfigError, RollcallError
-from shared.near_misses import near_misses
-from shared.plain_cli import PlainGroup
 from shared.release import VERSION
 from shared.settings import Settings, load
 
 if TYPE_CHECKING:
+    from cli.ops.doctor.check import Check, Look
     from sandbox.demo.stage import Stage
-    from shared.doctor_check import Check, Look
 
 RISKS = """\
 Before you connect an account by its login, know what that means:
@@ -71,15 +71,15 @@ class _Group(PlainGroup):
 _PARTS = {
     "web": "web.serve:web",
     "worker": "worker.main:worker",
-    "connect": "worker.connect_cli:connect",
-    "import": "worker.import_cli:import_",
-    "roles": "shared.db.roles_cli:roles",
-    "keys": "shared.vault.cli:keys",
-    "user": "web.user_cli:user",
-    "backup": "shared.backup_cli:backup",
-    "restore": "shared.backup_cli:restore",
-    "erase-person": "shared.erase_person_cli:erase_person",
-    "sandbox": "sandbox.cli:sandbox",
+    "connect": "cli.connect:connect",
+    "import": "cli.import_:import_",
+    "roles": "cli.roles:roles",
+    "keys": "cli.keys:keys",
+    "user": "cli.user:user",
+    "backup": "cli.backup:backup",
+    "restore": "cli.backup:restore",
+    "erase-person": "cli.erase_person:erase_person",
+    "sandbox": "cli.sandbox:sandbox",
 }
 
 
@@ -101,7 +101,7 @@ def main() -> None:
 @main.command()
 def up() -> None:
     """Run everything on this machine: database, web and worker, against the real Instagram."""
-    from shared.launcher import free_port, house, part, require_free, running, supervise, wait_until_up
+    from cli.ops.launcher import free_port, house, part, require_free, running, supervise, wait_until_up
 
     settings = load()
     host, number = Host.parse(settings.host), settings.port or free_port(0)
@@ -146,7 +146,7 @@ def migrate() -> None:
 @main.command()
 def health() -> None:
     """Exit 0 if the web on HEALTH_PORT or PORT answers well, or, where none listens, if the database answers."""
-    from shared.asking import asked
+    from cli.ops.local_http import asked
 
     settings = load()
     port = settings.health_port or settings.port
@@ -168,20 +168,20 @@ def health() -> None:
 @click.option("--mend", is_flag=True, help="With --hosted: make missing buckets first (needs SUPABASE_SECRET_KEY).")
 def doctor(hosted: bool, mend: bool) -> None:
     """Say what is found and what is missing, and how to mend it."""
-    from shared.doctor import examine
-    from shared.doctor_check import not_tried
+    from cli.ops.doctor.browser import browser
+    from cli.ops.doctor.check import not_tried
+    from cli.ops.doctor.machine import examine
+    from cli.ops.doctor.remote import mail, platform
     from shared.settings import wrong
-    from worker.browser.doctor import browser
-    from worker.doctor import mail, platform
 
     further: dict[str, Look] = {"browser": browser, "platform": platform, "mail": mail}
     if hosted and wrong():
         further["hosted"] = lambda _: not_tried("hosted", "not tried before every setting can be used")
     elif hosted:
-        from shared import doctor_container, doctor_hosted
+        from cli.ops.doctor import container, supabase
 
-        further |= _of_settings(doctor_hosted.checks(load()) | doctor_container.checks(load()))
-        for done in doctor_hosted.make_buckets(load()) if mend else ():
+        further |= _of_settings(supabase.checks(load()) | container.checks(load()))
+        for done in supabase.make_buckets(load()) if mend else ():
             click.echo(f"mended     {done}")
     results = examine(further)
     for check in results:
@@ -231,7 +231,7 @@ def stage(instagram: str, data_dir: Path, log: Path) -> Iterator["Stage"]:
 
 def _demo_port() -> int:
     """PORT where it is set, else the usual port or any free one; raises ConfigError where PORT is taken."""
-    from shared.launcher import free_port
+    from cli.ops.launcher import free_port
 
     if not ({"PORT", "PORT_FILE"} & os.environ.keys()):
         return free_port(8642)
@@ -273,8 +273,8 @@ def _staged(
     keep: Callable[[], object] | None = None,
 ) -> Iterator["Stage"]:
     """The parts on a ready database, which `keep` starts again where it is not the house's own."""
+    from cli.ops.launcher import house, part, running, supervise, wait_until_up
     from sandbox.demo.stage import Stage
-    from shared.launcher import house, part, running, supervise, wait_until_up
     from worker.browser.driver import playwrights_own
     from worker.browser.find import find, is_root
 

@@ -27,7 +27,7 @@ from shared.db import pools, roles
 from shared.db.embedded import embedded
 from shared.db.migrate import migrate
 from shared.domain.exports import Format, What
-from shared.store.exports import Export
+from shared.store.files.exports import Export
 from worker.exports.tables import TABLES
 from worker.exports.write import write
 

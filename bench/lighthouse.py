@@ -23,7 +23,7 @@ from urllib.parse import urljoin, urlsplit
 from rollcall import stage
 from sandbox.demo.person import Person, browser
 from sandbox.demo.truth import World
-from sandbox.instagram.account import TwoFactor
+from sandbox.instagram.login.account import TwoFactor
 from sandbox.server import Config, start
 from sandbox.world.world import WorldConfig
 from worker.browser.driver import playwrights_own

@@ -20,7 +20,7 @@ from psycopg_pool import AsyncConnectionPool, ConnectionPool
 from shared.db import pools, roles
 from shared.db.embedded import embedded
 from shared.db.migrate import migrate
-from tests.scratch import scratch
+from tests.rig.scratch import scratch
 
 # A slow machine is no failure: tests never assert a duration, and neither does Hypothesis for them.
 hypothesis.settings.register_profile("rollcall", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])

@@ -10,20 +10,21 @@ from dataclasses import replace
 import click
 import psycopg
 
-from shared import logs, sentry, settings
+from shared import logs, settings
 from shared.db.poolers import require_sessions
 from shared.db.reach import with_password
 from shared.domain.jobs import JobKind
 from shared.environment import only_needed
 from shared.settings import Settings
+from shared.telemetry import sentry
 from worker import bootstrap
-from worker.cleaner import cleaning
-from worker.exports.expire import expiring
 from worker.jobs.base import Handler
-from worker.loop import Worker
-from worker.measures import measuring
 from worker.notify.deliver import notifying
+from worker.periodic.expired_files import expiring
+from worker.periodic.retention import cleaning
+from worker.runner.loop import Worker
 from worker.services import Services
+from worker.telemetry.measures import measuring
 from worker.threads import in_thread
 
 ServicesOf = Callable[[Settings, int], AbstractAsyncContextManager[Services]]

@@ -22,7 +22,7 @@ from sandbox.demo import history
 from sandbox.demo.once import whole_job
 from sandbox.demo.person import DemoFailed, Person, browser
 from sandbox.demo.truth import World
-from sandbox.instagram.account import TwoFactor
+from sandbox.instagram.login.account import TwoFactor
 from sandbox.server import Config, Credentials, start
 from sandbox.world.world import DEFAULT_START, WorldConfig
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from shared.domain.cooldown import Rest
 from shared.domain.jobs import JobState, Outcome
-from shared.domain.rests import Rest
 from shared.errors import (
     BudgetSpent,
     Cancelled,

@@ -26,10 +26,12 @@ from shared.db.pools import WebConnection, tenant, web_pool
 from shared.domain.exports import Format, What
 from shared.domain.jobs import STARTABLE, JobKind
 from shared.errors import TooManyJobs
-from shared.store import exports, jobs, profiles
-from tests import supabase_like
+from shared.store.files import exports
+from shared.store.profiles import profiles
+from shared.store.queue import jobs
 from tests.conftest import Database, Personas
-from tests.scratch import scratch
+from tests.rig import supabase_like
+from tests.rig.scratch import scratch
 
 Owner = psycopg.Connection[dict[str, Any]]
 Pool = ConnectionPool[WebConnection]

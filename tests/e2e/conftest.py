@@ -9,12 +9,12 @@ import psycopg
 import pytest
 from playwright.sync_api import Page
 
+from cli.ops.launcher import free_port, house, part, running, wait_until_up
 from sandbox.demo.person import Person, browser
 from sandbox.demo.truth import World
-from sandbox.instagram.account import TwoFactor
+from sandbox.instagram.login.account import TwoFactor
 from sandbox.server import Config, Running, start
 from sandbox.world.world import WorldConfig
-from shared.launcher import free_port, house, part, running, wait_until_up
 from shared.settings import load
 from worker.browser.driver import playwrights_own
 from worker.browser.find import find, is_root

@@ -12,8 +12,8 @@ import psutil
 import pytest
 
 import rollcall
-from shared import launcher
-from tests.scratch import scratch
+from cli.ops import launcher
+from tests.rig.scratch import scratch
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 

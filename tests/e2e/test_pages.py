@@ -110,7 +110,7 @@ def test_the_chart_script_runs_only_once_a_chart_is_in_sight(alice: Connected, w
 
 
 def test_every_number_that_is_a_link_counts_its_rows(alice: Connected, whole: Whole) -> None:
-    """The same as tests/web/test_numbers.py, which takes every page, over what a real sync has stored."""
+    """The same as tests/web/profile/test_numbers.py, which takes every page, over what a real sync has stored."""
     browser = alice.person.page.context
     root = f"/profiles/{alice.profile}"
     pages = {root, f"{root}/followers"}

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from playwright.sync_api import TimeoutError as Blocked
 
-from sandbox.instagram.account import TwoFactor
+from sandbox.instagram.login.account import TwoFactor
 from sandbox.instagram.site import LoginForm
 from sandbox.server import Config, Running
 from sandbox.world.world import WorldConfig

@@ -16,13 +16,13 @@ from psycopg_pool import ConnectionPool
 from waitress.server import create_server
 
 from shared.db.pools import WebConnection
-from shared.files import FolderFiles
+from shared.files.folder import FolderFiles
 from shared.settings import Settings, load
 from shared.vault import KeyRing
 from tests.conftest import Personas
 from web import create_app
-from web.identity import EmbeddedIdentity
-from web.security import cookie_name, sign_in
+from web.auth.identity import EmbeddedIdentity
+from web.auth.session import cookie_name, sign_in
 from worker.browser.driver import playwrights_own
 from worker.browser.find import find, is_root
 

@@ -21,8 +21,8 @@ import structlog
 from click.testing import CliRunner
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from cli.ops.launcher import free_port
 from shared.errors import DatabaseError, KeyFileError
-from shared.launcher import free_port
 from shared.settings import load
 from shared.vault import KeyRing, keyfiles
 from tests.conftest import REPO, Database

@@ -1,4 +1,4 @@
-"""What a handler is given. The implementation is `worker.context`; tests of handlers may use the real one only."""
+"""What a handler is given. The implementation is `worker.runner.context`; tests of handlers use only the real one."""
 
 from asyncio import Future
 from collections.abc import Awaitable, Callable, Mapping
