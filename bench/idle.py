@@ -18,7 +18,7 @@ from typing import Any
 
 import psutil
 
-from rollcall import stage
+from cli.demo import stage
 from sandbox.demo.person import Person, browser
 from sandbox.demo.truth import World
 from sandbox.instagram.login.account import TwoFactor

@@ -20,7 +20,7 @@ from statistics import median
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from rollcall import stage
+from cli.demo import stage
 from sandbox.demo.person import Person, browser
 from sandbox.demo.truth import World
 from sandbox.instagram.login.account import TwoFactor

@@ -1,8 +1,7 @@
-"""`rollcall web`: the one place where the web's parts are put together and served."""
+"""Puts the web's services together and serves them; nothing else does."""
 
 from __future__ import annotations
 
-import logging
 import os
 import resource
 import secrets
@@ -22,11 +21,11 @@ from shared.db.poolers import sessions_last
 from shared.db.pools import WebConnection, web_pool
 from shared.db.roles import require_row_security
 from shared.domain.input.hosts import Host
-from shared.errors import ConfigError, DatabaseError, RollcallError
+from shared.errors import ConfigError, DatabaseError
 from shared.files import factory
 from shared.folders import private_folder
 from shared.installation import secret_path
-from shared.settings import Settings, load
+from shared.settings import Settings
 from shared.store.operator import admin
 from shared.telemetry import sentry
 from shared.vault import SealingKey, configured
@@ -49,20 +48,6 @@ _LARGEST_HEADER = 64 * 1024
 _MOST_CONNECTIONS = 2000
 _OTHER_FILES = 200
 _PATIENCE = 15.0
-
-
-@click.command()
-@click.option("--quiet", is_flag=True, help="Write no line for a request, unless LOG_LEVEL is DEBUG.")
-def web(quiet: bool) -> None:
-    """Serve the pages at HOST and PORT."""
-    try:
-        settings = load()
-        logs.configure(settings.log_level, settings.log_format, process="web")
-        if quiet and settings.log_level != "DEBUG":
-            logging.getLogger("web.http.request_log").setLevel(logging.WARNING)
-        serve(settings)
-    except RollcallError as error:
-        raise click.ClickException(error.message) from None
 
 
 def serve(settings: Settings) -> None:

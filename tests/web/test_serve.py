@@ -22,11 +22,12 @@ from click.testing import CliRunner
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from cli.ops.launcher import free_port
+from cli.web import web
 from shared.errors import DatabaseError, KeyFileError
 from shared.settings import load
 from shared.vault import KeyRing, keyfiles
 from tests.conftest import REPO, Database
-from web.serve import load_sealing_key, load_secret_key, open_database, web
+from web.serve import load_sealing_key, load_secret_key, open_database
 
 
 @pytest.fixture(autouse=True)
@@ -122,7 +123,7 @@ def test_the_command_serves_on_a_free_port_and_ends_on_sigterm(database: Databas
         "PORT": "0",
         "LOG_FORMAT": "json",
     }
-    command = [sys.executable, "-c", "from web.serve import web; web()"]
+    command = [sys.executable, "-c", "from cli.web import web; web()"]
     with subprocess.Popen(command, cwd=REPO, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         line = process.stdout.readline().decode()
@@ -153,7 +154,7 @@ def test_the_command_shows_its_measures_on_the_pages_port_and_on_one_of_its_own(
         "METRICS_PORT": str(port),
         "METRICS_TOKEN": "a-token-of-the-tests",
     }
-    command = [sys.executable, "-c", "from web.serve import web; web()"]
+    command = [sys.executable, "-c", "from cli.web import web; web()"]
     with subprocess.Popen(command, cwd=REPO, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         address = process.stdout.readline().decode().removeprefix("Rollcall is at ").strip()
