@@ -1,4 +1,4 @@
-"""Jobs as people meet them: put into the queue, looked at, cancelled, answered. The worker's side is in `queue`."""
+"""Jobs as people meet them: put into the queue, looked at, cancelled, answered. The worker's side: `claims`."""
 
 from __future__ import annotations
 
