@@ -6,11 +6,9 @@ from pathlib import Path
 
 
 def names() -> list[str]:
-    """The benchmarks that exist: the modules and packages beside this module that have a `main`."""
+    """The benchmarks that exist: the modules beside this one that have a `main`."""
     here = Path(__file__).parent
-    modules = {path.stem: path for path in here.glob("*.py") if not path.stem.startswith("_")}
-    packages = {path.parent.name: path for path in here.glob("*/__init__.py")}
-    return sorted(name for name, path in (modules | packages).items() if "def main(" in path.read_text())
+    return sorted(p.stem for p in here.glob("*.py") if not p.stem.startswith("_") and "def main(" in p.read_text())
 
 
 def run(argv: list[str]) -> None:

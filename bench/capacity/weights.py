@@ -16,7 +16,6 @@ from uuid import UUID, uuid4
 
 import psycopg
 
-from bench.capacity import samples
 from shared.db import pools
 from shared.db.pools import WorkerConnection
 from shared.domain.audience import Role
@@ -26,6 +25,7 @@ from shared.domain.traversal.media_walk import Query, Tab, Verdict
 from shared.store.followers import publish, runs
 from shared.store.followers.runs import StagedPage
 from shared.store.media import audiences, publish_media, staging
+from tests.rig import samples
 
 PEOPLE, ROUNDS, MOVED = 20_000, 10, 400
 MEDIA, READINGS, VIEWERS = 1_000, 20, 20_000

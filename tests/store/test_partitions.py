@@ -10,11 +10,11 @@ import pytest
 from psycopg import sql
 from psycopg_pool import AsyncConnectionPool
 
-from bench.capacity import samples
 from shared.db.pools import WorkerConnection
 from shared.domain.traversal.media_walk import Query, Tab, Verdict
 from shared.store.media import publish_media, staging
 from tests.conftest import Personas
+from tests.rig import samples
 
 pytestmark = pytest.mark.anyio
 Owner = psycopg.Connection[dict[str, Any]]

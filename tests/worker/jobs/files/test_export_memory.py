@@ -7,16 +7,16 @@ from uuid import UUID
 
 import pytest
 
-from bench import export as bench
 from shared.domain.exports import Format
 from tests.conftest import Database
+from tests.rig import follower_file
 
 Owned = tuple[UUID, UUID]
 
 
 @pytest.fixture
 def profiles(database: Database) -> tuple[Owned, Owned]:
-    return bench.seed(database.owner, 10_000), bench.seed(database.owner, 200_000)
+    return follower_file.seed(database.owner, 10_000), follower_file.seed(database.owner, 200_000)
 
 
 @pytest.mark.slow
@@ -25,7 +25,7 @@ def profiles(database: Database) -> tuple[Owned, Owned]:
 def test_memory_is_flat(form: Format, database: Database, profiles: tuple[Owned, Owned], tmp_path: Path) -> None:
     def peak(profile: Owned) -> float:
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
-            return process.submit(bench.ours, database.worker, *profile, form, tmp_path).result()[1]
+            return process.submit(follower_file.ours, database.worker, *profile, form, tmp_path).result()[1]
 
     few, many = map(peak, profiles)
     assert (tmp_path / f"ours.{form}").stat().st_size > 5_000_000
