@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -275,6 +276,7 @@ def _staged(
     """The parts on a ready database, which `keep` starts again where it is not the house's own."""
     from sandbox.demo.stage import Stage
     from shared.launcher import house, part, running, supervise, wait_until_up
+    from worker.browser import switches
     from worker.browser.driver import playwrights_own
     from worker.browser.find import find, is_root
 
@@ -293,7 +295,8 @@ def _staged(
             except RollcallError:
                 click.echo(log.read_text(encoding="utf-8", errors="replace"), err=True)
                 raise
-            yield Stage(address, browser, is_root(), lambda: supervise(children, keep=keep or ready.keep))
+            keep_going = partial(supervise, children, keep=keep or ready.keep)
+            yield Stage(address, browser, is_root(), switches.LOCAL, keep_going)
 
 
 def _anybody_connected(url: str) -> bool:
