@@ -16,10 +16,12 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
+from xdist.scheduler import LoadScopeScheduling
 
 from shared.db import pools, roles
 from shared.db.embedded import embedded
 from shared.db.migrate import migrate
+from tests.reliability.parts import part_of
 from tests.scratch import scratch
 
 # A slow machine is no failure: tests never assert a duration, and neither does Hypothesis for them.
@@ -33,8 +35,28 @@ REPO = Path(__file__).resolve().parents[1]
 FIXTURES = REPO.parent / "shared" / "fixtures" / "instagram"
 
 
-# The files that take longest. A process takes a whole file, so those that begin last should be short.
-_FIRST = ("test_matrix", "test_demo", "test_pages", "test_house", "test_login", "test_axe", "test_login_doors")
+# The files that take longest: what begins last should be short.
+_FIRST = ("test_matrix", "test_demo", "test_pages", "test_axe", "test_house", "test_login", "test_login_doors")
+
+
+class Sharing(LoadScopeScheduling):
+    """Gives a process a whole file, so that its fixtures are made once, or one of the shares of a long file."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        match Path(file).stem:
+            case "test_matrix":
+                return f"{file}::{part_of(nodeid)}"
+            case "test_demo":
+                return nodeid
+            case "test_pages" | "test_axe":
+                return "the pages of one installation"
+        return file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Sharing:
+    """Replaces the scheduler that `--dist` names."""
+    return Sharing(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
