@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,7 +17,6 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
-from xdist.scheduler import LoadScopeScheduling
 
 from shared.db import pools, roles
 from shared.db.embedded import embedded
@@ -39,24 +39,24 @@ FIXTURES = REPO.parent / "shared" / "fixtures" / "instagram"
 _FIRST = ("test_matrix", "test_demo", "test_pages", "test_axe", "test_house", "test_login", "test_login_doors")
 
 
-class Sharing(LoadScopeScheduling):
-    """Gives a process a whole file, so that its fixtures are made once, or one of the shares of a long file."""
-
-    def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        match Path(file).stem:
-            case "test_matrix":
-                return f"{file}::{part_of(nodeid)}"
-            case "test_demo":
-                return nodeid
-            case "test_pages" | "test_axe":
-                return "the pages of one installation"
-        return file
+def share(nodeid: str) -> str:
+    """What one process runs as a whole: a file, so that its fixtures are made once, or a share of a long one."""
+    file = nodeid.partition("::")[0]
+    match Path(file).stem:
+        case "test_matrix":
+            return f"{file}::{part_of(nodeid)}"
+        case "test_demo":
+            return nodeid
+        case "test_pages" | "test_axe":
+            return "the pages of one installation"
+    return file
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Sharing:
-    """Replaces the scheduler that `--dist` names."""
-    return Sharing(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Takes the place of the scheduler that `--dist` names."""
+    scheduler = import_module("xdist.scheduler").LoadScopeScheduling(config, log)
+    scheduler._split_scope = share
+    return scheduler
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
