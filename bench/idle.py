@@ -103,7 +103,7 @@ def _ours(jobs: int, followers: int, bare: float) -> dict[str, Any]:
         with stage(running.url, data, log) as ready:
             ours = [*tree(), *postgres(data)]
             idle = settled(lambda: megabytes(ours))
-            with browser(ready.browser, as_root=ready.as_root) as page:
+            with browser(ready.browser, ready.switches, as_root=ready.as_root) as page:
                 person, login = Person(page, ready.address), running.credentials
                 drift = _drift(person, World(running.url, login.username), login.password, jobs, data)
     running.stop()

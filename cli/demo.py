@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from shared.db import roles
 from shared.db.embedded import served
 from shared.errors import ConfigError, RollcallError
 from shared.settings import Settings, load
+from worker.browser import switches
 from worker.browser.driver import playwrights_own
 from worker.browser.find import find, is_root
 
@@ -101,4 +103,5 @@ def _staged(
             except RollcallError:
                 click.echo(log.read_text(encoding="utf-8", errors="replace"), err=True)
                 raise
-            yield Stage(address, browser, is_root(), lambda: supervise(children, keep=keep or ready.keep))
+            keep_going = partial(supervise, children, keep=keep or ready.keep)
+            yield Stage(address, browser, is_root(), switches.LOCAL, keep_going)

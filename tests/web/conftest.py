@@ -23,6 +23,7 @@ from tests.conftest import Personas
 from web import create_app
 from web.auth.identity import EmbeddedIdentity
 from web.auth.session import cookie_name, sign_in
+from worker.browser import switches
 from worker.browser.driver import playwrights_own
 from worker.browser.find import find, is_root
 
@@ -84,7 +85,9 @@ def signed_in_as(app: Flask) -> SignedInAs:
 def chromium() -> Iterator[Browser]:
     path = find(None, playwrights_own())
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"] if is_root() else [])
+        browser = playwright.chromium.launch(
+            executable_path=path, chromium_sandbox=not is_root(), args=list(switches.LOCAL)
+        )
         yield browser
         browser.close()
 
