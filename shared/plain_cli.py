@@ -12,7 +12,7 @@ NO_DATABASE = (
     "Check that it runs, and the name and password in DATABASE_URL (`rollcall doctor` looks, too)."
 )
 NOT_THE_OWNER = (
-    "The role in DATABASE_URL may not do this. Give this command the owner's address (see docs/operations.md)."
+    "The role in DATABASE_URL may not do this. Give this command the owner's address (see docs/running.md)."
 )
 
 
