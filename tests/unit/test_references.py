@@ -16,7 +16,7 @@ from shared.db import migrate
 from shared.domain.jobs import TRANSITIONS, JobState
 from tests.conftest import REPO
 
-PAGES = [REPO / "README.md", REPO / "CONTRIBUTING.md", *sorted((REPO / "docs").rglob("*.md"))]
+PAGES = [*sorted(REPO.glob("*.md")), *sorted((REPO / "docs").rglob("*.md"))]
 ROOTS = ("bench", "sandbox", "shared", "tests", "web", "worker")
 # The data folder and the bucket have these, the repository has not.
 ELSEWHERE = ("keys/", "exports/", "archives/", "imports/")
