@@ -28,7 +28,7 @@ from tests.worker.fleet import until
 SECRETS = {"owner_password", "owner_url", "web_url", "worker_url", "secret_key", "sealing_key"}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def server() -> Iterator[str]:
     """The folder of the socket of a new PostgreSQL, which asks the two roles for their passwords."""
     with scratch("rc") as name, embedded(Path(name), durable=False) as url:
@@ -41,29 +41,40 @@ def server() -> Iterator[str]:
         yield str(conninfo_to_dict(url)["host"])
 
 
-@pytest.fixture
-def checkout(tmp_path: Path, server: str, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """What the image holds, with the script beside it and a `docker` on the path that starts processes."""
-    app = tmp_path / "app"
-    for folder in (app / "bin", tmp_path / "path"):
-        folder.mkdir(parents=True)
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory, server: str) -> Iterator[Path]:
+    """What the image holds after the first start, with a `docker` on the path that starts processes."""
+    folder = tmp_path_factory.mktemp("compose")
+    app = folder / "app"
+    for made in (app / "bin", folder / "path"):
+        made.mkdir(parents=True)
     build(app)
     shutil.copy(REPO / "bin" / "compose-setup", app / "bin")
-    docker = tmp_path / "path" / "docker"
+    docker = folder / "path" / "docker"
     search = f"PYTHONPATH={REPO}${{PYTHONPATH:+:$PYTHONPATH}}"
     docker.write_text(f'#!/bin/sh\n{search} exec {sys.executable} -m tests.deploy.container "$@"\n')
     docker.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{docker.parent}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setenv("DATABASE_AT", f"@/rollcall?host={quote(server, safe='')}")
-    monkeypatch.chdir(app)
-    return app
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", f"{docker.parent}{os.pathsep}{os.environ['PATH']}")
+        patch.setenv("DATABASE_AT", f"@/rollcall?host={quote(server, safe='')}")
+        patch.chdir(app)
+        set_up(app)
+        yield app
 
 
-def set_up(checkout: Path) -> dict[str, str]:
+def set_up(checkout: Path) -> None:
     done = subprocess.run([checkout / "bin" / "compose-setup"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Ready." in done.stderr
-    return {path.name: path.read_text(encoding="utf-8") for path in (checkout / "secrets").iterdir()}
+
+
+def secrets(checkout: Path) -> dict[str, str]:
+    return {path.name: path.read_text(encoding="utf-8").strip() for path in (checkout / "secrets").iterdir()}
+
+
+def sealing_key(checkout: Path) -> str:
+    """The public half of the ring in the worker's volume."""
+    return keyfiles.load(checkout.parent / "worker").sealing_key.to_text()
 
 
 @contextmanager
@@ -89,24 +100,29 @@ def is_healthy(checkout: Path, service: str, environ: dict[str, str]) -> bool:
 
 
 @pytest.mark.slow
-def test_the_secrets_are_made_once_and_for_their_owner_alone(checkout: Path) -> None:
-    made = set_up(checkout)
+def test_the_secrets_are_made_once_and_closed_to_others(checkout: Path) -> None:
+    made = secrets(checkout)
     assert set(made) == SECRETS
-    assert (checkout / "secrets").stat().st_mode & 0o777 == 0o700
     assert len({*made.values()}) == len(made)
-    assert set_up(checkout) == made
+    assert made["sealing_key"] == sealing_key(checkout)
+    assert (checkout / "secrets").stat().st_mode & 0o777 == 0o700
     # The containers' users are not the one who ran the script.
     assert {(checkout / "secrets" / name).stat().st_mode & 0o444 for name in made} == {0o444}
+    set_up(checkout)
+    assert secrets(checkout) == made
 
 
 @pytest.mark.slow
-def test_web_and_worker_start_with_what_the_script_made(checkout: Path) -> None:
-    made = set_up(checkout)
+def test_the_worker_starts_with_what_the_script_made(checkout: Path) -> None:
     with running(checkout, "worker") as (worker, log, environ):
         until(lambda: "worker_started" in log.read_text(), what=log.read_text)
         assert is_healthy(checkout, "worker", environ)
         worker.send_signal(signal.SIGTERM)
         assert worker.wait(60) == 0
+
+
+@pytest.mark.slow
+def test_the_web_starts_with_what_the_script_made_and_without_a_key_ring(checkout: Path) -> None:
     with running(checkout, "web") as (web, log, environ):
         until(lambda: "Rollcall is at" in log.read_text(), what=log.read_text)
         for path in ("/healthz", "/login", "/signup"):
@@ -115,16 +131,15 @@ def test_web_and_worker_start_with_what_the_script_made(checkout: Path) -> None:
         assert is_healthy(checkout, "web", environ)
         web.send_signal(signal.SIGTERM)
         assert web.wait(60) == 0
-    ring = keyfiles.load(checkout.parent / "worker")
-    assert made["sealing_key"].strip() == ring.sealing_key.to_text()
     assert not (checkout.parent / "web" / "keys").exists()
 
 
 @pytest.mark.slow
 def test_after_a_rotation_the_script_gives_the_web_the_new_sealing_key(checkout: Path) -> None:
-    before = set_up(checkout)
+    before = secrets(checkout)
     subprocess.run(["docker", "compose", "run", "--rm", "worker", "keys", "rotate"], check=True)
     (checkout / "secrets" / "sealing_key").unlink()
-    after = set_up(checkout)
+    set_up(checkout)
+    after = secrets(checkout)
     assert {name for name in SECRETS if after[name] != before[name]} == {"sealing_key"}
-    assert after["sealing_key"].strip() == keyfiles.load(checkout.parent / "worker").sealing_key.to_text()
+    assert after["sealing_key"] == sealing_key(checkout)

@@ -26,7 +26,7 @@ _PATH = re.compile(r"((?:[\w.-]+/)+(?:[\w-][\w.-]*\.(?:py|sql|md|toml|tsx?|html|
 _DOTTED = re.compile(rf"(?:{'|'.join(ROOTS)})(?!\.env$)(?:\.\w+)+")
 _SCHEMA = re.compile(r"rollcall\.(?!py$)(\w+)")
 _COMMAND = re.compile(r"(?:^|(?<=\s))(?:bin/)?rollcall ([a-z][a-z-]*)(?: ([a-z][a-z-]*)(?![\w.]))?", re.M)
-_SCRIPT = re.compile(r"(?<![\w./-])bin/([\w.]+)")
+_SCRIPT = re.compile(r"(?<![\w./-])bin/([\w.-]*\w)")
 _ANCHOR = r"(?:IG-\d+(?:\.\d+)*|R-\d+)"
 _CITED = re.compile(rf"(?<![\w-]){_ANCHOR}(?![\w-])")
 # A line that begins with the anchor defines it: a heading, an item, a row of a table, or the HTML anchor itself.
