@@ -39,7 +39,7 @@ def everything() -> Iterator[Shown]:
         yield from _of(path, python(path.read_text(encoding="utf-8")))
     for path in sorted((REPO / "web" / "static").glob("*.js")):
         yield from _of(path, script(path.read_text(encoding="utf-8")))
-    for path in [REPO / "README.md", REPO / ".env.example", *sorted((REPO / "docs").rglob("*.md"))]:
+    for path in [REPO / ".env.example", *sorted(REPO.glob("*.md")), *sorted((REPO / "docs").rglob("*.md"))]:
         yield from _of(path, [_CODE.sub(" ", path.read_text(encoding="utf-8"))])
 
 
