@@ -11,25 +11,22 @@ from shared.files import Files
 from shared.settings import Settings
 from shared.vault import SealingKey
 from web import (
-    alerts,
     archive,
-    assets,
     compress,
     errors,
     headers,
     metrics,
-    operators,
     origins,
+    page_frame,
     requests,
     routes,
-    sync_strip,
-    wording,
+    template_helpers,
 )
 from web.fields import CleanRequest
 from web.identity import Identity
 from web.json_reader import PlainJson
 from web.parts import Parts
-from web.security import add_to_templates, session_cookie_settings
+from web.security import session_cookie_settings
 from web.signing import SealedSessions
 
 _LARGEST_FORM = 256 * 1024
@@ -61,6 +58,7 @@ def create_app(
     )
     app.extensions["rollcall"] = Parts(settings, pool, sealing_key, identity, files)
     requests.log_each(app)
+    page_frame.add_to(app)
     metrics.add_to(app)
     archive.let_large_files_in(app)
     CSRFProtect(app)
@@ -68,12 +66,7 @@ def create_app(
     compress.add_to(app)
     headers.add_to_answers(app)
     errors.add_pages(app)
-    add_to_templates(app)
-    operators.add_to_templates(app)
-    assets.add_to_templates(app)
-    wording.add_to_templates(app)
-    alerts.add_to_templates(app)
-    sync_strip.add_to_templates(app)
+    template_helpers.add_to(app)
     for blueprint in routes.blueprints():
         app.register_blueprint(blueprint)
     return app

@@ -10,18 +10,20 @@ from flask.typing import ResponseReturnValue
 
 from shared import logs
 from shared.errors import AccountRefused
+from shared.messages import Message
 from shared.store import sessions
-from web import own_data, proofs, second_step, throttle
+from web import mail_wishes, own_data, proofs, second_step, throttle
 from web.credentials import password_fault
 from web.hosted import refusals
 from web.hosted.sessions import hosted
 from web.identity import Entry
 from web.parts import parts
 from web.security import SignedIn, access_token, current_user, database, login_required, sign_in, sign_out
+from web.translation import _
 
 bp = Blueprint("account", __name__)
 _log = logs.get("web.account")
-NOT_TOLD = "Supabase did not answer, so there they end later by themselves."
+NOT_TOLD = Message("Supabase did not answer, so there they end later by themselves.")
 
 
 @bp.get("/account")
@@ -45,7 +47,7 @@ def end_session(session_id: UUID) -> ResponseReturnValue:
         response = redirect("/login")
         sign_out(response)
         return response
-    flash("That session is ended.", "success")
+    flash(_("That session is ended."), "success")
     return redirect("/account")
 
 
@@ -56,8 +58,8 @@ def end_others() -> ResponseReturnValue:
     told = identity is None or identity.keeper.end_at_supabase(person.session_id, person.user_id, "others")
     with database() as conn:
         sessions.end_others(conn, person.user_id, person.session_id)
-    words = "All other sessions are ended."
-    flash(words if told else f"{words} {NOT_TOLD}", "success" if told else "info")
+    words = _("All other sessions are ended.")
+    flash(words if told else f"{words} {_(NOT_TOLD)}", "success" if told else "info")
     return redirect("/account")
 
 
@@ -77,14 +79,14 @@ def change_password() -> ResponseReturnValue:
     except AccountRefused as refused:
         return refusals.with_wait((page(refusals.faults(refused)), 400), refused)
     if entry is None:
-        return page({"old_password": "This is not your password."}), 400
+        return page({"old_password": _("This is not your password.")}), 400
     with database() as conn:
         sessions.end_others(conn, person.user_id, person.session_id)
     _log.info("password_changed", user_id=str(person.user_id))
     response = redirect("/account")
     if entry.tokens is not None:
         sign_in(response, entry.user_id, entry.tokens)
-    flash("The password is changed, and all other sessions are ended.", "success")
+    flash(_("The password is changed, and all other sessions are ended."), "success")
     return response
 
 
@@ -112,5 +114,6 @@ def page(faults: Mapping[str, str | None] | None = None, new_email: str = "") ->
         new_email=new_email,
         hosted=hosted() is not None,
         second_on=second is not None and second.confirmed,
+        mail=mail_wishes.shown(),
         codes_left=0 if second is None else second.codes_left,
     )

@@ -17,6 +17,7 @@ from web.handing_out import handed_out
 from web.hosted import refusals
 from web.parts import parts
 from web.security import current_user, database, login_required, sign_out
+from web.translation import _
 
 bp = Blueprint("account_data", __name__)
 _log = logs.get("web.account")
@@ -63,7 +64,7 @@ def delete() -> ResponseReturnValue:
         told = refusals.faults(refused, {"form": "delete_form", "password": "confirm_password"})
         return refusals.with_wait((account.page(told), 400), refused)
     if entry is None or entry.user_id != person.user_id:
-        return account.page({"confirm_password": "This is not your password."}), 400
+        return account.page({"confirm_password": _("This is not your password.")}), 400
     if fault := proofs.second_step_refused("delete_code", "confirm_password"):
         return account.page(fault[0]), fault[1]
     with database() as conn:
@@ -71,5 +72,5 @@ def delete() -> ResponseReturnValue:
     _log.info("account_left", user_id=str(person.user_id))
     response = redirect("/login")
     sign_out(response)
-    flash("Your account is closed, and everything in it is being deleted.", "success")
+    flash(_("Your account is closed, and everything in it is being deleted."), "success")
     return response

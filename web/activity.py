@@ -16,10 +16,12 @@ from shared.domain.jobs import STARTABLE, JobKind, JobState
 from shared.store import imports, jobs, list_readings, routes
 from shared.store.jobs import JobView
 from shared.store.profiles import ProfileState
-from web import job_words, periods
+from web import job_words, periods, reading_plan
 from web.job_json import job_json
+from web.profile_frame import frame_of
 from web.profile_page import own_profile
 from web.security import current_user, database, login_required
+from web.translation import _
 
 bp = Blueprint("activity", __name__, url_prefix="/profiles/<uuid:profile_id>/activity")
 PAGE_SIZE = 25
@@ -56,9 +58,10 @@ def listed(profile_id: UUID) -> ResponseReturnValue:
         attempts = jobs.attempts(conn, [job.id for job in shown])
         readings = list_readings.of_jobs(conn, profile_id, [job.id for job in shown])
         resting = routes.rests_for_web(conn, profile_id)
+        frame = frame_of(conn, profile)
     return render_template(
         "activity.html",
-        profile=profile,
+        **frame,
         tab="activity",
         period=periods.chosen(profile),
         days=by_day(folded(shown), ZoneInfo(profile.timezone)),
@@ -67,7 +70,7 @@ def listed(profile_id: UUID) -> ResponseReturnValue:
         readings_of=readings,
         failures=failures,
         resting=resting,
-        route_words=routes.ROUTE_WORDS,
+        route_words={route: _(words) for route, words in routes.ROUTE_WORDS.items()},
         older=shown[-1].seq if len(found) > PAGE_SIZE else None,
         first_page=not older_than,
         startable=STARTABLE,
@@ -105,7 +108,7 @@ def cancel(profile_id: UUID, job_id: UUID) -> ResponseReturnValue:
     with database() as conn:
         own_profile(conn, profile_id)
         told = jobs.request_cancel(conn, _own_job(conn, profile_id, job_id).id)
-    flash("It stops at the next safe point." if told else "This had already ended.", "info")
+    flash(_("It stops at the next safe point.") if told else _("This had already ended."), "info")
     return redirect(url_for(".listed", profile_id=profile_id))
 
 
@@ -118,15 +121,12 @@ def run_again(profile_id: UUID, job_id: UUID) -> ResponseReturnValue:
         if job.kind not in STARTABLE:
             abort(400)
         if profile.state != ProfileState.CONNECTED and job.kind is not JobKind.DERIVE:
-            flash("Connect the account first; without a session Rollcall cannot sync.", "warning")
+            flash(_(reading_plan.CONNECT_FIRST), "warning")
             return redirect(url_for(".listed", profile_id=profile_id))
         if job.kind is not JobKind.DERIVE and imports.tell_alone(conn, profile_id):
-            flash(
-                "This profile has data downloads only: log in to it, or import a newer one.",
-                "warning",
-            )
+            flash(_("This profile has data downloads only. Log in to the account, or import a newer one."), "warning")
             return redirect(url_for(".listed", profile_id=profile_id))
-        started, _ = jobs.enqueue(conn, current_user().user_id, profile_id, job.kind)
+        started = jobs.enqueue(conn, current_user().user_id, profile_id, job.kind)[0]
     return redirect(url_for("jobs.show", job_id=started))
 
 

@@ -11,6 +11,7 @@ from shared.domain.audience import Role
 from shared.domain.stories import viewers_until
 from shared.store import audience_pages
 from web import periods
+from web.profile_frame import frame_of
 from web.profile_page import own_profile
 from web.security import database, login_required
 
@@ -32,9 +33,10 @@ def listed(profile_id: UUID, media_id: int, who: str) -> ResponseReturnValue:
             page = audience_pages.page(conn, media_id, role, size=PAGE_SIZE, cursor=periods.cursor())
         except ValueError:
             abort(400)
+        frame = frame_of(conn, profile)
     return render_template(
         "audience.html",
-        profile=profile,
+        **frame,
         tab="content",
         period=periods.chosen(profile),
         medium=medium,

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from shared import logs
 from shared.errors import AccountRefused
+from shared.messages import Message
 from web import second_step, throttle
 from web.credentials import clean_email, email_fault, known_email, password_fault
 from web.hosted import pending, refusals
@@ -17,13 +18,15 @@ from web.hosted.sessions import hosted
 from web.identity import MailSent
 from web.parts import parts
 from web.security import safe_next, sign_in, sign_out, signed_in
+from web.stored_texts import message
+from web.translation import _
 
 bp = Blueprint("auth", __name__)
 _log = logs.get("web.auth")
-_RESERVED = (
+_RESERVED = Message(
     "This page makes no account for this address. Whoever runs this installation can, with `rollcall user create`."
 )
-_WRONG = "The e-mail or the password is wrong."
+_WRONG = Message("The e-mail or the password is wrong.")
 
 
 @bp.get("/signup")
@@ -41,7 +44,7 @@ def create_account() -> ResponseReturnValue:
     if email is None or faults["password"]:
         return _signup_page(typed, faults, status=400)
     if _is_reserved(email):
-        return _signup_page(typed, {"email": _RESERVED}, status=403)
+        return _signup_page(typed, {"email": _(_RESERVED)}, status=403)
     if wait := throttle.wait_for((throttle.SIGN_UP_ADDRESS, throttle.address())):
         return _waiting(_signup_page(typed, problem=throttle.too_many(wait), status=429), wait)
     try:
@@ -85,7 +88,7 @@ def log_in() -> ResponseReturnValue:
         return _not_let_in(typed, email, refused)
     if entry is None:
         _log.info("sign_in_refused", address=throttle.address())
-        return _login_page(typed, _WRONG, status=400)
+        return _login_page(typed, _(_WRONG), status=400)
     throttle.forget(throttle.SIGN_IN_PAIR, pair)
     if second_step.is_asked(entry.user_id):
         return second_step.ask(entry.user_id, _after())
@@ -101,7 +104,7 @@ def log_in() -> ResponseReturnValue:
 def log_out() -> ResponseReturnValue:
     response = redirect("/login")
     sign_out(response)
-    flash("You are signed out.", "success")
+    flash(_("You are signed out."), "success")
     return response
 
 
@@ -114,7 +117,7 @@ def _not_let_in(typed: str, email: str | None, refused: AccountRefused) -> Respo
     unconfirmed = refused.reason == "email_not_confirmed"
     if unconfirmed and email:
         pending.remember(SIGN_UP, None, email)
-    return refusals.with_wait(_login_page(typed, refused.message, unconfirmed=unconfirmed, status=400), refused)
+    return refusals.with_wait(_login_page(typed, message(refused), unconfirmed=unconfirmed, status=400), refused)
 
 
 def _already_in() -> ResponseReturnValue | None:

@@ -7,14 +7,13 @@ from uuid import UUID
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from web import figures, first_run, formats, past_insights, periods
+from web import figures, first_run, past_insights, periods
 from web.charts import growth
+from web.profile_frame import frame_of
 from web.profile_page import own_profile
 from web.security import database, login_required
 
 bp = Blueprint("profiles", __name__)
-formats.add_to(bp)
-periods.add_to(bp)
 
 
 @bp.get("/profiles/<uuid:profile_id>")
@@ -25,14 +24,15 @@ def overview(profile_id: UUID) -> ResponseReturnValue:
         period = periods.chosen(profile)
         found = figures.load(conn, profile, period)
         account = past_insights.of_account(conn, profile_id)
+        frame = frame_of(conn, profile)
     return render_template(
         "overview.html",
-        profile=profile,
+        **frame,
         tab="overview",
         period=period,
         found=found,
         account=account,
-        formulas=figures.FORMULAS,
+        formulas=figures.formulas(),
         first_steps=first_run.checklist(profile, found.history, _baseline(found)),
         chart_summary=growth.summary(found.points, found.counter),
         charts={

@@ -10,6 +10,7 @@ from flask import request
 from shared.store import throttles
 from web import addresses
 from web.security import database_before_sign_in
+from web.translation import _
 from web.wording import span
 
 
@@ -56,4 +57,5 @@ def address() -> str:
 
 def too_many(wait: timedelta) -> str:
     """The sentence, with the length of the wait: at least a second, since "0 seconds" says nothing."""
-    return f"Too many tries. Wait {span(max(wait, timedelta(seconds=1)))}, then try again."
+    length = span(max(wait, timedelta(seconds=1)))
+    return _("Too many tries. Wait %(length)s, then try again.", length=length)

@@ -133,7 +133,7 @@ def test_faults_are_sentences_and_tell_nothing_of_the_inside(app: Flask) -> None
 
     browser = app.test_client()
     for path, status, words in (
-        ("/fault", 500, "Something went wrong here"),
+        ("/fault", 500, "Something went wrong"),
         ("/input", 400, "That is no number"),
         ("/unsafe", 503, "The database cannot be used"),
     ):

@@ -14,6 +14,7 @@ from web.hosted import pending, refusals
 from web.hosted.identity import EMAIL_CHANGE
 from web.hosted.mails import identity_or_404
 from web.security import access_token, current_user, database, login_required, sign_out
+from web.translation import _
 
 bp = Blueprint("hosted_account", __name__)
 _log = logs.get("web.hosted.account")
@@ -26,7 +27,7 @@ def change_email() -> ResponseReturnValue:
     typed, password = request.form.get("new_email", ""), request.form.get("email_password", "")
     email = clean_email(typed)
     if email is None or email == person.email:
-        fault = email_fault(typed) or "This is your address now."
+        fault = email_fault(typed) or _("This is already your address.")
         return account.page({"new_email": fault}, typed), 400
     if wait := throttle.wait_for((throttle.PASSWORD, str(person.user_id))):
         return account.page({"email_form": throttle.too_many(wait)}, typed), 429
@@ -36,11 +37,17 @@ def change_email() -> ResponseReturnValue:
         told = refusals.faults(refused, {"form": "email_form", "email": "new_email"})
         return refusals.with_wait((account.page(told, typed), 400), refused)
     if sent is None:
-        return account.page({"email_password": "This is not your password."}, typed), 400
+        return account.page({"email_password": _("This is not your password.")}, typed), 400
     pending.remember(EMAIL_CHANGE, sent, email)
     _log.info("email_change_asked", user_id=str(person.user_id))
-    words = "The address changes when it was opened; if a second mail comes to the present address, when both were."
-    flash(f"A link is on its way to {email}. {words}", "success")
+    flash(
+        _(
+            "A link is on its way to %(email)s. The address changes once you have opened it. "
+            "If your present address gets a mail too, open both links.",
+            email=email,
+        ),
+        "success",
+    )
     return redirect("/account")
 
 
@@ -53,6 +60,6 @@ def end_everywhere() -> ResponseReturnValue:
     sign_out(response)
     with database() as conn:
         sessions.end_others(conn, person.user_id, person.session_id)
-    words = "You are signed out everywhere."
-    flash(words if told else f"{words} {account.NOT_TOLD}", "success" if told else "info")
+    words = _("You are signed out everywhere.")
+    flash(words if told else f"{words} {_(account.NOT_TOLD)}", "success" if told else "info")
     return response

@@ -11,6 +11,7 @@ from web.credentials import clean_email, email_fault
 from web.hosted import pending, refusals
 from web.hosted.identity import RECOVERY, HostedIdentity
 from web.hosted.sessions import hosted
+from web.translation import _
 
 bp = Blueprint("hosted_mails", __name__)
 
@@ -35,7 +36,7 @@ def send_again() -> ResponseReturnValue:
         told = refusals.faults(refused)
         page = render_template("auth/mail_signup.html", email=email, problem=told.get("form"), fault=told.get("email"))
         return refusals.with_wait((page, 400), refused)
-    flash("If this address waits to be confirmed, the mail is sent once more.", "success")
+    flash(_("If this address waits to be confirmed, the mail is sent once more."), "success")
     return redirect("/signup/mail")
 
 

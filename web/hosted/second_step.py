@@ -15,6 +15,7 @@ from web.hosted import refusals
 from web.hosted.mails import identity_or_404
 from web.hosted.sessions import PAGES, Standing
 from web.security import SignedIn, at_the_door, safe_next
+from web.translation import _
 
 if TYPE_CHECKING:
     from web.hosted.gotrue import Factor
@@ -41,7 +42,7 @@ def show_code() -> ResponseReturnValue:
     factors, code = _factors(person), plain_code(request.form.get("code", ""))
     factor = _chosen(factors)
     if not _CODE.fullmatch(code):
-        return _page(person, factors, {"code": "A code has six digits."}), 400
+        return _page(person, factors, {"code": _("A code has six digits.")}), 400
     if wait := throttle.wait_for((throttle.SECOND_STEP, str(person.user_id))):
         page = _page(person, factors, {"form": throttle.too_many(wait)}), 429
         return refusals.with_retry_after(page, wait)
