@@ -10,6 +10,7 @@ from enum import StrEnum
 from statistics import median
 
 from shared.domain.social import MediaKind
+from shared.messages import Message
 
 FEW = 5
 _PLAYED = frozenset({MediaKind.VIDEO, MediaKind.REEL})
@@ -110,4 +111,4 @@ def by_formula(engagements: Iterable[Engagement]) -> dict[Formula, Summary]:
 
 def label(*, saves_known: bool, shares_known: bool) -> str:
     """Return what the numerator is called: without saves and shares it is only what everybody can see."""
-    return "interactions" if saves_known or shares_known else "public interactions"
+    return Message("interactions") if saves_known or shares_known else Message("public interactions")

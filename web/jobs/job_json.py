@@ -11,6 +11,7 @@ from shared.domain.jobs import CodeMethod, InputRequest
 from shared.store.queue.jobs import JobView
 from shared.store.queue.login_screenshots import JobPicture
 from web.jobs import job_labels
+from web.stored_texts import stored
 
 
 def job_json(job: JobView, now: datetime | None = None, picture: JobPicture | None = None) -> dict[str, Any]:
@@ -41,7 +42,7 @@ def job_json(job: JobView, now: datetime | None = None, picture: JobPicture | No
         "time_left": job_labels.time_left(job),
         "hint": job_labels.hint(job, now),
         "input": None if job.input_request is None else _input(job.input_request, now),
-        "error": {"code": job.error_code, "message": job.error_message} if job.error_code else None,
+        "error": {"code": job.error_code, "message": stored(job.error_message)} if job.error_code else None,
         "picture": None if picture is None else _picture(job, picture),
         "run_at": _iso(job.run_at),
         "created_at": _iso(job.created_at),
@@ -59,7 +60,7 @@ def _input(asked: InputRequest, now: datetime) -> dict[str, Any]:
         "method": asked.method,
         "sent_to": asked.sent_to,
         "question": job_labels.question(asked),
-        "error": asked.error,
+        "error": asked.error and stored(asked.error),
         "others": [{"method": other, "label": job_labels.other_way(other)} for other in asked.others],
         "resend_at": _iso(asked.resend_at),
         "resend_in": left,

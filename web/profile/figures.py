@@ -11,14 +11,16 @@ from shared.domain.days import day_of
 from shared.domain.engagement import Formula, Summary, label
 from shared.domain.growth import Figure, Growth, History, Missing, followers, growth
 from shared.domain.periods import Period, Step, step
+from shared.messages import Message
 from shared.store.profiles import overview
 from shared.store.profiles.overview import Came, Changes, Counter, ListVerdict, Point
 from shared.store.profiles.profiles import ProfileRow
+from web.translation import translated
 
 FORMULAS = {
-    Formula.REACH: "(likes + comments + saves and shares where known) / reach × 100",
-    Formula.VIEWS: "(likes + comments + shares where known) / plays × 100, videos and reels",
-    Formula.FOLLOWERS_AT_POST: "(likes + comments + saves where known) / followers when it was posted × 100",
+    Formula.REACH: Message("(likes + comments + saves and shares where known) / reach × 100"),
+    Formula.VIEWS: Message("(likes + comments + shares where known) / plays × 100, videos and reels"),
+    Formula.FOLLOWERS_AT_POST: Message("(likes + comments + saves where known) / followers when it was posted × 100"),
 }
 
 
@@ -55,6 +57,11 @@ class Figures:
     counter: Counter
     came: list[Came]
     came_step: Step
+
+
+def formulas() -> dict[Formula, str]:
+    """Each formula in words."""
+    return {formula: translated(words) for formula, words in FORMULAS.items()}
 
 
 def load(conn: WebConnection, profile: ProfileRow, period: Period) -> Figures:
@@ -113,5 +120,5 @@ def _engagement(found: overview.EngagementOf, period: Period) -> EngagementFigur
         Missing.NO_POSTS if formula is None else None,
         nothing_before if before is None else None,
         tuple((other, summary) for other, summary in found.now.items() if other is not formula),
-        label(saves_known=found.saves_known, shares_known=found.shares_known),
+        translated(label(saves_known=found.saves_known, shares_known=found.shares_known)),
     )
