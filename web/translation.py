@@ -5,15 +5,18 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from babel.support import NullTranslations, Translations
 from flask import Flask, g
-from flask_babel import Babel, get_locale, get_translations
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
 from shared import messages
 
+# The package has no types.
+_flask_babel = import_module("flask_babel")
 _ENGLISH = "en"
 _ZONE = "UTC"
 _NONE = NullTranslations()
@@ -42,14 +45,14 @@ def translated(text: str) -> str:
 
 def language() -> str:
     """Returns the tag of the reader's language, such as "en"."""
-    locale = get_locale()
+    locale = _flask_babel.get_locale()
     return _ENGLISH if locale is None else str(locale).replace("_", "-")
 
 
 def add_to(app: Flask) -> None:
     """Lets templates translate by `_`, `ngettext` and `{% trans %}`."""
     # Each profile has its own time zone, and nothing chooses another language yet.
-    Babel(app, configure_jinja=False, locale_selector=lambda: _ENGLISH, timezone_selector=lambda: _ZONE)
+    _flask_babel.Babel(app, configure_jinja=False, locale_selector=lambda: _ENGLISH, timezone_selector=lambda: _ZONE)
     env = app.jinja_env
     env.policies["ext.i18n.trimmed"] = True
     # Comes first: `extend` keeps what is set, and the extension would set False.
@@ -66,7 +69,7 @@ def _catalog() -> Catalog:
         # Outside a request, as on a command line, everything stays in English.
         return _NONE
     if found is None:
-        found = g.catalog = get_translations()
+        found = g.catalog = _flask_babel.get_translations()
     return found
 
 

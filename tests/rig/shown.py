@@ -45,7 +45,7 @@ def everything() -> Iterator[Shown]:
 
 def template(source: str) -> list[str]:
     """Returns the visible text of a Jinja template: between tags, in attributes that are read aloud, in expressions."""
-    tree = Environment(extensions=["jinja2.ext.do"]).parse(source)
+    tree = Environment(extensions=["jinja2.ext.do", "jinja2.ext.i18n"]).parse(source)
     markup = "…".join(piece.data for piece in tree.find_all(nodes.TemplateData))
     said = [each.value for each in tree.find_all(nodes.Const) if isinstance(each.value, str)]
     return [unescape(_TAG.sub(" ", markup)), *map(unescape, _READ_ALOUD.findall(markup)), *said]
