@@ -1,0 +1,154 @@
+"""Errors of a platform's site: its answers, limits, sessions and questions."""
+
+from datetime import datetime
+
+from shared.errors.tree import JobError, Permanent, Transient
+
+
+class SiteUnreachable(Transient):
+    code = "site_unreachable"
+    sentence = "Instagram could not be reached."
+    next_step = "Check this machine's internet connection; Rollcall tries again by itself."
+
+
+class SiteFailed(Transient):
+    code = "site_failed"
+    sentence = "Instagram answered with a fault of its own."
+    next_step = "Rollcall tries again by itself."
+
+
+class UnexpectedAnswer(Transient):
+    code = "unexpected_answer"
+    sentence = "Instagram's answer did not have the form Rollcall knows."
+    next_step = "Rollcall tries again by itself; if it stays, Instagram has changed and Rollcall needs an update."
+
+
+class RateLimited(JobError):
+    """Waits until `until` (aware) and cools the whole profile down; None leaves the length to the worker's settings."""
+
+    code = "rate_limited"
+    sentence = "Instagram asks to wait before the next request."
+    next_step = "This profile is in a cool-down; Rollcall continues by itself."
+
+    def __init__(self, sentence: str | None = None, *, until: datetime | None = None) -> None:
+        self.until = until
+        super().__init__(sentence)
+
+
+class BudgetSpent(RateLimited):
+    """Rollcall's own request budget is used up until `until`; nothing is wrong, and nobody has to be told.
+
+    `rests_profile` says whether the profile's other kinds could not go on either: they cannot when the day is spent.
+    """
+
+    code = "budget_spent"
+    sentence = "Daily request limit reached."
+    next_step = "It continues by itself where it stopped, as soon as the limit allows."
+
+    def __init__(self, sentence: str | None = None, *, until: datetime, rests_profile: bool = False) -> None:
+        self.rests_profile = rests_profile
+        super().__init__(sentence, until=until)
+
+
+class NeedsLogin(JobError):
+    code = "needs_login"
+    sentence = "Instagram has ended the session."
+    next_step = "Connect the account again."
+
+
+class SessionDead(NeedsLogin):
+    code = "session_dead"
+
+
+class UserAgentMismatch(NeedsLogin):
+    code = "user_agent_mismatch"
+    sentence = "Instagram ended the session because the browser changed."
+
+
+class Challenged(JobError):
+    code = "challenged"
+    sentence = "Instagram wants an answer from you before it lets Rollcall continue."
+    next_step = "Open Instagram yourself, answer what it asks, then connect again."
+
+
+class CheckpointRequired(Challenged):
+    code = "checkpoint"
+    sentence = "Instagram asks you to confirm that it is you."
+    next_step = "Open Instagram in your own browser or app, answer its question, then connect again here."
+
+
+class CaptchaRequired(Challenged):
+    code = "captcha_required"
+    sentence = "Instagram wants a captcha solved, a picture puzzle that only a person may answer."
+    next_step = (
+        "Log in on instagram.com in your own browser and solve it there, then connect again; "
+        "or log in by hand in a window of this machine: `rollcall connect instagram --headed`."
+    )
+
+
+class SelfieRequired(Challenged):
+    code = "selfie_required"
+    sentence = "Instagram wants a photo, a video selfie or an identity document before it lets this account in."
+    next_step = (
+        "Open Instagram in your own app and decide there whether to send it; Rollcall never sends one. "
+        "When Instagram lets you in again, connect again."
+    )
+
+
+class PasswordChangeRequired(Challenged):
+    code = "password_change_required"
+    sentence = "Instagram wants a new password for this account before it lets anybody in."
+    next_step = "Set it on instagram.com or in your own app, then connect again with the new password."
+
+
+class SuspectedAutomation(Challenged):
+    """The platform's warning before it acts; only the person may dismiss it, and only in the platform's own app."""
+
+    code = "suspected_automation"
+    sentence = (
+        "Instagram suspects that a machine uses this account. It is a warning: nothing is blocked yet, "
+        "but continuing as before may lead to limits or to the loss of the account."
+    )
+    next_step = (
+        "Rollcall has not answered it, and this profile is in a cool-down for several days. Open Instagram's own app, "
+        "read the warning there and decide whether Rollcall should continue; a data download is the safest way in."
+    )
+
+
+class ConsentRequired(Challenged):
+    code = "consent_required"
+    sentence = "Instagram wants your consent to its terms or to how it uses your data."
+    next_step = (
+        "Read it in Instagram's own app or site and decide there; Rollcall never agrees for you. Then connect again."
+    )
+
+
+class FeedbackRequired(Challenged):
+    code = "feedback_required"
+    sentence = "Instagram has limited this account for a while because of unusual activity."
+    next_step = "Leave the account alone for a day, look into the Instagram app for a message, then connect again."
+
+
+class Suspended(Permanent):
+    code = "suspended"
+    sentence = "Instagram has suspended this account."
+    next_step = "Open Instagram and follow its appeal; Rollcall cannot help here."
+
+
+class ListNotVisible(Permanent):
+    code = "list_not_visible"
+    sentence = "Instagram does not show this list to the account that is connected."
+    next_step = "Connect with the account whose list it is."
+
+
+class MediaGone(Permanent):
+    code = "media_gone"
+    sentence = "Instagram has this post no longer."
+
+
+class ListUnreadable(Permanent):
+    code = "list_unreadable"
+    sentence = "Instagram changed how it shows this list, and no way in which Rollcall reads it works now."
+    next_step = (
+        "The list stays as it was. Rollcall tries each way again by itself; if none works again, it needs an update."
+    )
