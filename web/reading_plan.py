@@ -11,18 +11,12 @@ from flask import Blueprint
 from shared.db.pools import WebConnection
 from shared.domain import plan
 from shared.domain.plan import Limits, Plan, Size, Walk
+from shared.errors import Challenged, RateLimited, SuspectedAutomation, with_code
 from shared.store import budget
 from shared.store.profiles import ProfileRow, ProfileState
 from web.parts import parts
 from web.wording import number, span
 
-_WHY = {
-    "rate_limited": "Instagram asked to wait.",
-    "feedback_required": "Instagram has limited this account for a while because of unusual activity.",
-    "suspected_automation": "Instagram suspects that a machine uses this account.",
-    "budget_spent": "Daily request limit reached. It is Rollcall's own limit; nothing is wrong.",
-}
-_QUESTION = "Instagram asked a question."
 _COUNTED = {"followers": ("followers", "followers"), "following": ("following", "accounts followed")}
 _DEFAULT = plan.plan(Size(None, None, None), Limits(timedelta(0), timedelta(0), 0))
 
@@ -113,16 +107,16 @@ def rest_of(profile: ProfileRow) -> Rest | None:
         return None
     until = profile.cooldown_until if profile.cooldown_until and profile.cooldown_until > datetime.now(UTC) else None
     if profile.state == ProfileState.RESTING:
-        return Rest(_WHY["suspected_automation"], until, by_itself=False)
+        return Rest(SuspectedAutomation.cooldown_reason, until, by_itself=False)
     if until is None:
         return None
-    return Rest(_WHY.get(profile.rest_code or "rate_limited", _QUESTION), until, by_itself=True)
+    return Rest(_why(profile.rest_code or RateLimited.code), until, by_itself=True)
 
 
 def why_not(profile: ProfileRow) -> str:
     """Returns why a profile that is not connected cannot be read now, and what its person can do."""
     if profile.state == ProfileState.RESTING:
-        return f"{_WHY['suspected_automation']} The profile is in a cool-down; you can end it in its settings."
+        return f"{SuspectedAutomation.cooldown_reason} The profile is in a cool-down; you can end it in its settings."
     return profile.state_reason or "Connect the account first; without a session Rollcall cannot sync."
 
 
@@ -142,6 +136,12 @@ def add_to(bp: Blueprint) -> None:
     """Gives all templates these."""
     for function in (rest_of, walk_length, example_walks):
         bp.add_app_template_global(function)
+
+
+def _why(code: str) -> str:
+    """The cause of a cool-down by its code; one that this version does not know was a question."""
+    kind = with_code(code) or Challenged
+    return kind.cooldown_reason or Challenged.cooldown_reason
 
 
 def _walk(profile: ProfileRow, limits: Limits, left: int | None) -> Walk | None:

@@ -1,4 +1,4 @@
-"""Every error of Rollcall, in one tree. The type says what happens next; the sentence is for the person who meets it.
+"""Every error of Rollcall, in one tree. `effect` says what happens next; the sentence is for the person who meets it.
 
 RollcallError
 ├── ConfigError                 the process refuses to start
@@ -36,7 +36,8 @@ RollcallError
 │       ├── WrongPassword, UnknownUser, LoginRejected, LoginThrottled, WrongAccount
 │       ├── Suspended, ListNotVisible, ListUnreadable, MediaGone
 │       ├── NobodyAnswered, TooManyWrongCodes, ApprovalDenied
-│       ├── BrowserMissing, DriverBroken, SandboxUnusable
+│       ├── BrowserMissing
+│       │   └── DriverBroken, SandboxUnusable
 │       ├── SecretsGone, NotConnected
 │       ├── FilesRefused, FileTooLarge, ForeignFile
 │       └── ArchiveRefused          a data download that was uploaded and cannot be read
@@ -113,6 +114,8 @@ from shared.errors.tree import (
     RollcallError,
     TooManyJobs,
     Transient,
+    kinds,
+    with_code,
 )
 from shared.errors.vault import KeyFileError, SealedExpired, SealedWrong, SecretsGone, VaultError
 
@@ -189,4 +192,6 @@ __all__ = [
     "VaultError",
     "WrongAccount",
     "WrongPassword",
+    "kinds",
+    "with_code",
 ]

@@ -1,5 +1,6 @@
 """Errors of the browser on the worker's machine or on another one."""
 
+from shared.errors.effect import Effect
 from shared.errors.tree import Permanent, Transient
 
 
@@ -24,6 +25,7 @@ class BrowserAway(BrowserFailed):
 class BrowserMissing(Permanent):
     code = "browser_missing"
     sentence = "No browser was found on the worker's machine."
+    effect = Effect(spares_password=True)
     next_step = (
         "Run `playwright install chromium`, or install your system's chromium package, "
         "or set BROWSER_PATH to a Chromium or Chrome, then connect again."

@@ -1,5 +1,6 @@
 """Errors of connecting an account."""
 
+from shared.errors.effect import Effect
 from shared.errors.tree import Permanent
 
 
@@ -13,6 +14,7 @@ class UnknownUser(Permanent):
     code = "unknown_user"
     sentence = "Instagram knows no account with this username."
     next_step = "Check the spelling (the name after instagram.com/), then connect again."
+    effect = Effect(of_one_list=True)
 
 
 class LoginRejected(Permanent):
@@ -27,6 +29,7 @@ class LoginThrottled(Permanent):
     code = "login_throttled"
     sentence = "Instagram asks to wait before it lets anybody log in from here again."
     next_step = "Wait an hour, then connect again; more attempts make the wait longer."
+    effect = Effect(spares_password=True)
 
 
 class WrongAccount(Permanent):

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from shared.errors.effect import CooldownEffect, Effect, JobEffect, SessionEffect
 from shared.errors.tree import JobError, Permanent, Transient
 
 
@@ -21,6 +22,7 @@ class UnexpectedAnswer(Transient):
     code = "unexpected_answer"
     sentence = "Instagram's answer did not have the form Rollcall knows."
     next_step = "Rollcall tries again by itself; if it stays, Instagram has changed and Rollcall needs an update."
+    effect = Effect(JobEffect.RETRY, of_one_list=True)
 
 
 class RateLimited(JobError):
@@ -29,6 +31,8 @@ class RateLimited(JobError):
     code = "rate_limited"
     sentence = "Instagram asks to wait before the next request."
     next_step = "This profile is in a cool-down; Rollcall continues by itself."
+    effect = Effect(JobEffect.WAIT, CooldownEffect.GROWING, SessionEffect.LIMITED)
+    cooldown_reason = "Instagram asked to wait."
 
     def __init__(self, sentence: str | None = None, *, until: datetime | None = None) -> None:
         self.until = until
@@ -44,9 +48,12 @@ class BudgetSpent(RateLimited):
     code = "budget_spent"
     sentence = "Daily request limit reached."
     next_step = "It continues by itself where it stopped, as soon as the limit allows."
+    effect = Effect(JobEffect.WAIT)
+    cooldown_reason = "Daily request limit reached. It is Rollcall's own limit; nothing is wrong."
 
     def __init__(self, sentence: str | None = None, *, until: datetime, rests_profile: bool = False) -> None:
-        self.rests_profile = rests_profile
+        if rests_profile:
+            self.effect = Effect(JobEffect.WAIT, CooldownEffect.OWN_LIMIT)
         super().__init__(sentence, until=until)
 
 
@@ -54,6 +61,7 @@ class NeedsLogin(JobError):
     code = "needs_login"
     sentence = "Instagram has ended the session."
     next_step = "Connect the account again."
+    effect = Effect(session=SessionEffect.OVER)
 
 
 class SessionDead(NeedsLogin):
@@ -69,6 +77,8 @@ class Challenged(JobError):
     code = "challenged"
     sentence = "Instagram wants an answer from you before it lets Rollcall continue."
     next_step = "Open Instagram yourself, answer what it asks, then connect again."
+    effect = Effect(cooldown=CooldownEffect.UNTIL_ANSWERED, session=SessionEffect.QUESTIONED)
+    cooldown_reason = "Instagram asked a question."
 
 
 class CheckpointRequired(Challenged):
@@ -113,6 +123,8 @@ class SuspectedAutomation(Challenged):
         "Rollcall has not answered it, and this profile is in a cool-down for several days. Open Instagram's own app, "
         "read the warning there and decide whether Rollcall should continue; a data download is the safest way in."
     )
+    effect = Effect(cooldown=CooldownEffect.DAYS, session=SessionEffect.WARNED)
+    cooldown_reason = "Instagram suspects that a machine uses this account."
 
 
 class ConsentRequired(Challenged):
@@ -127,18 +139,22 @@ class FeedbackRequired(Challenged):
     code = "feedback_required"
     sentence = "Instagram has limited this account for a while because of unusual activity."
     next_step = "Leave the account alone for a day, look into the Instagram app for a message, then connect again."
+    effect = Effect(cooldown=CooldownEffect.LONGEST, session=SessionEffect.QUESTIONED)
+    cooldown_reason = "Instagram has limited this account for a while because of unusual activity."
 
 
 class Suspended(Permanent):
     code = "suspended"
     sentence = "Instagram has suspended this account."
     next_step = "Open Instagram and follow its appeal; Rollcall cannot help here."
+    effect = Effect(session=SessionEffect.QUESTIONED)
 
 
 class ListNotVisible(Permanent):
     code = "list_not_visible"
     sentence = "Instagram does not show this list to the account that is connected."
     next_step = "Connect with the account whose list it is."
+    effect = Effect(of_one_list=True)
 
 
 class MediaGone(Permanent):
@@ -152,3 +168,4 @@ class ListUnreadable(Permanent):
     next_step = (
         "The list stays as it was. Rollcall tries each way again by itself; if none works again, it needs an update."
     )
+    effect = Effect(of_one_list=True)

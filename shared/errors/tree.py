@@ -1,17 +1,26 @@
 """The roots of the error tree, and the errors that belong to no family."""
 
+from collections.abc import Iterator
+from datetime import datetime
 from typing import ClassVar
+
+from shared.errors.effect import Effect, JobEffect
 
 
 class RollcallError(Exception):
     """Base of all: `code` is stable and safe to store, `sentence` says what happened, `next_step` what to do.
 
-    Sentences are shown to the person as they are and never hold a secret.
+    Sentences are shown to the person as they are and never hold a secret. `effect` is what happens next.
+    `cooldown_reason` says why a profile is in a cool-down, where the error brings one; a job that waits does so until
+    `until` (aware).
     """
 
     code: ClassVar[str] = "error"
     sentence: str = "Something went wrong."
     next_step: str = "Try again; if it stays, look at the log."
+    effect: Effect = Effect()
+    cooldown_reason: ClassVar[str] = ""
+    until: datetime | None = None
 
     def __init__(self, sentence: str | None = None, *, next_step: str | None = None) -> None:
         if sentence is not None:
@@ -41,6 +50,7 @@ class DatabaseError(RollcallError):
     code = "database"
     sentence = "The database cannot be used."
     next_step = "Run `rollcall doctor` to see what is missing."
+    effect = Effect(JobEffect.RETRY)
 
 
 class InputError(RollcallError):
@@ -56,7 +66,7 @@ class TooManyJobs(RollcallError):
 
 
 class JobError(RollcallError):
-    """What a handler may raise; the loop asks the type what becomes of the job."""
+    """What a handler may raise."""
 
     code = "job"
 
@@ -65,6 +75,7 @@ class Transient(JobError):
     code = "transient"
     sentence = "A passing fault."
     next_step = "Rollcall tries again by itself."
+    effect = Effect(JobEffect.RETRY)
 
 
 class Permanent(JobError):
@@ -82,13 +93,29 @@ class Interrupted(RollcallError):
 class LeaseLost(Interrupted):
     code = "lease_lost"
     sentence = "Another worker has taken over this job."
+    effect = Effect(JobEffect.LEAVE)
 
 
 class Cancelled(Interrupted):
     code = "cancelled"
     sentence = "Cancelled."
+    effect = Effect(JobEffect.CANCEL)
 
 
 class Draining(Interrupted):
     code = "draining"
     sentence = "The worker is shutting down; the job continues later where it stopped."
+    effect = Effect(JobEffect.PUT_BACK)
+
+
+def kinds() -> Iterator[type[RollcallError]]:
+    """Every class of the tree, from the root down."""
+    found = [RollcallError]
+    for kind in found:
+        found += kind.__subclasses__()
+    yield from found
+
+
+def with_code(code: str) -> type[RollcallError] | None:
+    """The class of a stored code, None where no error has it any more."""
+    return next((kind for kind in kinds() if kind.code == code), None)

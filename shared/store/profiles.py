@@ -14,7 +14,7 @@ from psycopg.rows import class_row
 
 from shared.db.pools import WebConnection, WorkerConnection
 from shared.domain import zones
-from shared.domain.rests import ENDED_BY_LOGIN
+from shared.domain.rests import ended_by_login
 from shared.domain.social import ProfileFacts
 
 
@@ -149,8 +149,7 @@ _WORKER_STATE: LiteralString = """
 """
 _RESTING: LiteralString = """
     update public.profiles set state = 'RESTING', state_reason = %(reason)s, updated_at = now(),
-        state_since = case when state = 'RESTING' then state_since else now() end,
-        cooldown_until = greatest(cooldown_until, %(until)s)
+        state_since = case when state = 'RESTING' then state_since else now() end
     where id = %(id)s and user_id = %(user_id)s and state not in ('DISCONNECTED', 'DELETING')
 """
 _TWIN: LiteralString = """
@@ -250,7 +249,7 @@ async def mark_connected(conn: WorkerConnection, user_id: UUID, profile_id: UUID
 
     A rest goes on, unless its cause was a question that this login has answered.
     """
-    values = {"id": profile_id, "user_id": user_id, "answered": list(ENDED_BY_LOGIN)}
+    values = {"id": profile_id, "user_id": user_id, "answered": ended_by_login()}
     await conn.execute(_CONNECTED, values)
 
 
@@ -262,7 +261,6 @@ async def mark_state(
     await conn.execute(_WORKER_STATE, values)
 
 
-async def mark_resting(conn: WorkerConnection, user_id: UUID, profile_id: UUID, until: datetime, reason: str) -> None:
-    """RESTING until then (aware), or for longer where it already rests longer; `reason` is shown to the person."""
-    values = {"reason": reason, "until": until, "id": profile_id, "user_id": user_id}
-    await conn.execute(_RESTING, values)
+async def mark_resting(conn: WorkerConnection, user_id: UUID, profile_id: UUID, reason: str) -> None:
+    """RESTING until its person ends that; `reason` is shown. The job's end sets how long the cool-down is."""
+    await conn.execute(_RESTING, {"reason": reason, "id": profile_id, "user_id": user_id})
