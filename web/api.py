@@ -15,7 +15,8 @@ from flask.typing import ResponseReturnValue
 
 from shared.domain.engagement import Formula, Summary
 from shared.domain.growth import Figure
-from shared.domain.jobs import STARTABLE, JobKind
+from shared.domain.job_kinds import STARTABLE
+from shared.domain.jobs import JobKind
 from shared.domain.periods import Period
 from shared.errors import InputError
 from shared.store import imports, jobs, profiles

@@ -5,29 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import assert_never
 
+from shared.domain.job_kinds import JOB_KINDS
 from shared.domain.jobs import CodeMethod, InputRequest, JobKind, JobState
 from shared.store.jobs import JobView
 from web.wording import counted, number, span
 
-_TITLES = {
-    JobKind.LOGIN: "Connecting to Instagram",
-    JobKind.SYNC: "Syncing everything",
-    JobKind.SYNC_PROFILE: "Syncing the profile",
-    JobKind.SYNC_FOLLOWERS: "Syncing followers",
-    JobKind.SYNC_FOLLOWING: "Syncing accounts followed",
-    JobKind.SYNC_MEDIA: "Syncing posts and reels",
-    JobKind.SYNC_STORIES: "Syncing stories",
-    JobKind.SYNC_LIKERS: "Syncing likers of recent posts",
-    JobKind.LOOK_UP: "Checking accounts that left",
-    JobKind.PROBE: "Checking whether a stopped list works again",
-    JobKind.CHECK_SESSION: "Checking the session",
-    JobKind.IMPORT: "Importing a data download",
-    JobKind.DERIVE: "Calculating the figures",
-    JobKind.EXPORT: "Writing an export",
-    JobKind.PURGE: "Deleting a profile",
-    JobKind.ACCOUNT_EXPORT: "Writing the file of all your data",
-    JobKind.ERASE: "Deleting an account",
-}
 _STEPS = {
     "login": "Logging in",
     "open": "Opening Instagram",
@@ -82,7 +64,7 @@ _LONG_IN_LINE = timedelta(seconds=20)
 
 def title(kind: JobKind) -> str:
     """Returns what the job does: "Syncing followers"."""
-    return _TITLES[kind]
+    return JOB_KINDS[kind].title
 
 
 def page_title(job: JobView) -> str:

@@ -12,6 +12,7 @@ from psycopg_pool import AsyncConnectionPool
 from shared import file_store, logs
 from shared.db import pools
 from shared.db.reach import reachable
+from shared.domain.job_kinds import JOB_KINDS
 from shared.domain.jobs import JobKind
 from shared.errors import ConfigError
 from shared.settings import Settings
@@ -82,7 +83,7 @@ def handlers(services: Services) -> dict[JobKind, Handler]:
         JobKind.ACCOUNT_EXPORT: account_export.run,
         JobKind.ERASE: erase.run,
     }
-    return {kind: partial(handler, services=services) for kind, handler in run.items()}
+    return {kind: partial(run[kind], services=services) for kind in JOB_KINDS}
 
 
 def control_pool(url: str) -> Pool:

@@ -23,7 +23,8 @@ from bench.fleeting.virtual import Clock
 from shared.db.pools import WorkerConnection
 from shared.domain import backoff
 from shared.domain.backoff import Decision
-from shared.domain.jobs import INTERACTIVE_PRIORITY, SCHEDULED_PRIORITY, SESSION_KINDS, JobKind, JobState, Outcome
+from shared.domain.job_kinds import SESSION_KINDS
+from shared.domain.jobs import INTERACTIVE_PRIORITY, SCHEDULED_PRIORITY, JobKind, JobState, Outcome
 from shared.domain.plan import Limits
 from shared.domain.rests import Rest
 from shared.store import queue, queue_sql

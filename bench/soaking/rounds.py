@@ -17,7 +17,8 @@ from bench.soaking.house import Database, Workers
 from bench.soaking.trouble import MachineFault
 from sandbox.crowd import Crowd, Member
 from sandbox.world.chance import dice
-from shared.domain.jobs import STARTABLE, JobKind
+from shared.domain.job_kinds import STARTABLE
+from shared.domain.jobs import JobKind
 
 # What a person may start; days are derived after each reading anyway.
 _KINDS = tuple(sorted(STARTABLE - {JobKind.DERIVE}))
