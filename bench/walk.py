@@ -34,7 +34,7 @@ from shared.store import queue, user_keys
 from shared.vault import KeyRing, Place
 from worker import bootstrap
 from worker.browser.session import BrowserSession
-from worker.context import Context, job_of
+from worker.context import Context
 from worker.jobs import sync_people
 from worker.platforms.instagram_web.site_page import APP_ID
 from worker.services import Services
@@ -114,7 +114,7 @@ async def walk(services: Services) -> tuple[float, float]:
     """Seconds that the claimed job takes, and the megabytes by which this process, the worker's, grew at most."""
     async with services.pool.connection() as conn:
         (claimed,) = await queue.claim(conn, "bench", _LEASE, [JobKind.SYNC_FOLLOWERS], 1)
-    ctx = Context(job_of(claimed), services.pool, lease=_LEASE, poll=timedelta(seconds=1))
+    ctx = Context(claimed, services.pool, lease=_LEASE, poll=timedelta(seconds=1))
     beats = asyncio.create_task(ctx.beats())
     heaviest = asyncio.create_task(_heaviest())
     began = time.perf_counter()

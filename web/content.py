@@ -7,11 +7,11 @@ from uuid import UUID
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from shared.domain.engagement import label
+from shared.domain.engagement import FORMULAS, label
 from shared.domain.growth import Missing
 from shared.store import content
 from shared.store.content import Group, Rank, Wanted
-from web import figures, past_insights, people_known, periods
+from web import past_insights, people_known, periods
 from web.choices import choice
 from web.profile_page import own_profile
 from web.security import database, login_required
@@ -73,7 +73,7 @@ def ranked(profile_id: UUID) -> ResponseReturnValue:
         told=told,
         ranks=RANKS,
         groups=GROUPS,
-        formulas=figures.FORMULAS,
+        formulas=FORMULAS,
         never_read=Missing.NEVER_READ,
         engagement_label=label(saves_known=False, shares_known=False),
     )

@@ -15,12 +15,6 @@ from shared.store import overview
 from shared.store.overview import Came, Changes, Counter, ListVerdict, Point
 from shared.store.profiles import ProfileRow
 
-FORMULAS = {
-    Formula.REACH: "(likes + comments + saves and shares where known) / reach × 100",
-    Formula.VIEWS: "(likes + comments + shares where known) / plays × 100, videos and reels",
-    Formula.FOLLOWERS_AT_POST: "(likes + comments + saves where known) / followers when it was posted × 100",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class EngagementFigure:

@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
+from shared.domain.engagement import FORMULAS
 from web import figures, first_run, formats, past_insights, periods
 from web.charts import growth
 from web.profile_page import own_profile
@@ -32,7 +33,7 @@ def overview(profile_id: UUID) -> ResponseReturnValue:
         period=period,
         found=found,
         account=account,
-        formulas=figures.FORMULAS,
+        formulas=FORMULAS,
         first_steps=first_run.checklist(profile, found.history, _baseline(found)),
         chart_summary=growth.summary(found.points, found.counter),
         charts={

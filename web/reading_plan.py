@@ -15,7 +15,7 @@ from shared.errors import Challenged, RateLimited, SuspectedAutomation, with_cod
 from shared.store import budget
 from shared.store.profiles import ProfileRow, ProfileState
 from web.parts import parts
-from web.wording import number, span
+from web.wording import iso, number, span
 
 _COUNTED = {"followers": ("followers", "followers"), "following": ("following", "accounts followed")}
 _DEFAULT = plan.plan(Size(None, None, None), Limits(timedelta(0), timedelta(0), 0))
@@ -51,8 +51,8 @@ class Outlook:
         return {
             "requests_per_day": self.per_day,
             "requests_left": self.left,
-            "resets_at": _iso(self.resets_at),
-            "next_list_at": _iso(self.next_list_at),
+            "resets_at": iso(self.resets_at),
+            "next_list_at": iso(self.next_list_at),
             "walk": None
             if walk is None
             else {
@@ -151,7 +151,3 @@ def _walk(profile: ProfileRow, limits: Limits, left: int | None) -> Walk | None:
 
 def _size(profile: ProfileRow) -> Size:
     return Size(profile.followers, profile.following, profile.media_count)
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return moment.astimezone(UTC).isoformat() if moment else None

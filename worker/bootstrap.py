@@ -16,8 +16,7 @@ from shared.domain.job_kinds import JOB_KINDS
 from shared.domain.jobs import JobKind
 from shared.errors import ConfigError
 from shared.settings import Settings
-from shared.vault import KeyRing, keyfiles
-from shared.vault.configured import given_ring
+from shared.vault.configured import stored_ring
 from worker.browser.pool import BrowserPool
 from worker.jobs import (
     account_export,
@@ -45,7 +44,7 @@ from worker.services import Pool, Services
 @asynccontextmanager
 async def services(settings: Settings, concurrency: int) -> AsyncIterator[Services]:
     """All that handlers need, closed at the end; raises ConfigError without a database, KeyFileError without keys."""
-    ring, browser = keyring(settings), BrowserPool(settings)
+    ring, browser = stored_ring(settings), BrowserPool(settings)
     # A job has at most one page's transaction, one beat and one look for an answer under way.
     async with pools.worker_pool(database_url(settings), size=2 * concurrency + 2) as pool:
         try:
@@ -109,13 +108,6 @@ def database_url(settings: Settings) -> str:
     if settings.database_url is None:
         raise ConfigError("DATABASE_URL is not set. Set it for the worker, or start everything with `rollcall up`.")
     return settings.database_url
-
-
-def keyring(settings: Settings) -> KeyRing:
-    """The key ring from the environment, else from the data folder; raises KeyFileError without one."""
-    if settings.worker_keys is not None:
-        return given_ring(settings.worker_keys)
-    return keyfiles.load(settings.data_dir)
 
 
 async def _as_service_role(conn: AsyncConnection[Any]) -> None:

@@ -7,19 +7,15 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from os import getpid
-from socket import gethostname
 
-from shared.domain.backoff import RetryPolicy
 from shared.domain.cookie_file import SiteCookie
 from shared.domain.jobs import JobState
 from shared.errors import Cancelled, InputError
 from shared.settings import Settings
 from shared.store import logins, profiles
-from shared.store.queue import Claimed
-from worker import bootstrap
-from worker.attempt import Rules, attempt
-from worker.context import Context, job_of
+from shared.store.queue import Job
+from worker import bootstrap, local_job
+from worker.context import Context
 from worker.jobs import login
 from worker.jobs.base import JobContext
 from worker.jobs.connecting import Way, load
@@ -52,46 +48,35 @@ async def connect_account(
     `stop` cancels the job. Other parts may be passed in, as to `worker.main.serve`.
     """
     async with services_of(settings, 1) as services:
-        claimed = await _begun(services.pool, settings, wish)
-        ctx = Context(job_of(claimed), services.pool, lease=settings.worker_lease, poll=settings.worker_poll)
+        job = await _begun(services.pool, settings, wish)
+        ctx = local_job.context(job, services.pool, settings)
         stopping = asyncio.create_task(_stopped(ctx, stop))
 
         async def work(ctx: JobContext) -> None:
             await _work(ctx, services, wish)
 
-        rules = Rules(
-            RetryPolicy(settings.retry_base, settings.retry_cap, settings.rate_limit_rest), timedelta(seconds=5)
-        )
         try:
-            await attempt(ctx, work, rules, services.pool)
+            state, said = await local_job.run(ctx, work, services.pool, settings)
         finally:
             stopping.cancel()
-        async with services.pool.connection() as conn:
-            state, said = await logins.ending(conn, claimed.user_id, claimed.id)
     if state != JobState.COMPLETED:
         raise InputError(said or ("Cancelled." if state == JobState.CANCELLED else "The account was not connected."))
 
 
-async def _begun(pool: Pool, settings: Settings, wish: Wish) -> Claimed:
+async def _begun(pool: Pool, settings: Settings, wish: Wish) -> Job:
     async with pool.connection() as conn:
-        user_id = await logins.find_user(conn, wish.email)
-        if user_id is None:
-            raise InputError(
-                "No Rollcall account has this e-mail." if wish.email else "Whose account is this to be?",
-                next_step="Give the e-mail that you sign in to Rollcall with: --email NAME@EXAMPLE.ORG",
-            )
+        user_id = await local_job.account(conn, wish.email)
         profile_id = await logins.ensure_profile(conn, user_id, wish.username, wish.timezone)
         profile = await profiles.load(conn, user_id, profile_id)
         if profile is not None and profile.cooldown_until and profile.cooldown_until > datetime.now(UTC):
             raise InputError(f"@{wish.username} is in a cool-down, which Instagram caused.", next_step=_RESTS)
-        name = f"{gethostname()}:{getpid()}:connect"
-        claimed = await logins.begin(conn, profile_id, name, settings.worker_lease)
-    if claimed is None:
+        job = await logins.begin(conn, profile_id, local_job.worker_name("connect"), settings.worker_lease)
+    if job is None:
         raise InputError(
             f"Rollcall is working on @{wish.username} right now.",
             next_step="Wait until that is done, or cancel it on its page, then run the command again.",
         )
-    return claimed
+    return job
 
 
 async def _work(ctx: JobContext, services: Services, wish: Wish) -> None:

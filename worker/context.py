@@ -16,27 +16,12 @@ from shared.db.pools import WorkerConnection
 from shared.domain.jobs import INTERACTIVE_PRIORITY, InputRequest, JobKind
 from shared.errors import Cancelled, Interrupted, LeaseLost, NobodyAnswered
 from shared.store import jobs, queue
+from shared.store.queue import Job
 from worker.beside import fault_of
-from worker.jobs.base import Job, JsonObject
+from worker.jobs.base import JsonObject
 
 # How soon the page shows progress; the lease alone would need a beat every third of it.
 _PROGRESS_EVERY = timedelta(seconds=1)
-
-
-def job_of(claimed: queue.Claimed) -> Job:
-    """The claimed row as handlers see it."""
-    return Job(
-        id=claimed.id,
-        user_id=claimed.user_id,
-        profile_id=claimed.profile_id,
-        kind=claimed.kind,
-        fence=claimed.fence,
-        attempt=claimed.attempt,
-        args=claimed.args,
-        cursor=claimed.cursor,
-        sealed=claimed.sealed,
-        request_id=claimed.request_id,
-    )
 
 
 class Context:

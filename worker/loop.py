@@ -22,7 +22,7 @@ from shared.store import queue
 from worker import scheduler, schema, wake
 from worker.attempt import Rules, attempt
 from worker.beside import fault_of, tell
-from worker.context import Context, job_of
+from worker.context import Context
 from worker.jobs.base import Handler
 from worker.measures import Measures, Unmeasured
 from worker.services import Pool
@@ -117,7 +117,7 @@ class Worker:
             for claimed in await self._claim(free):
                 self._start(claimed)
 
-    async def _claim(self, free: int) -> list[queue.Claimed]:
+    async def _claim(self, free: int) -> list[queue.Job]:
         lease, kinds = self._settings.worker_lease, self._handlers.keys()
         async with self._control.connection() as conn:
             if monotonic() >= self._full_look_at:
@@ -134,9 +134,9 @@ class Worker:
                 self._survey_at = monotonic() + _SURVEY_EVERY
             return await queue.claim(conn, self.name, lease, kinds, free, self._floors)
 
-    def _start(self, claimed: queue.Claimed) -> None:
+    def _start(self, claimed: queue.Job) -> None:
         settings = self._settings
-        ctx = Context(job_of(claimed), self._pool, lease=settings.worker_lease, poll=settings.worker_poll)
+        ctx = Context(claimed, self._pool, lease=settings.worker_lease, poll=settings.worker_poll)
         self._running[str(claimed.id)] = ctx
         task = asyncio.create_task(self._attempt(ctx))
         self._tasks.add(task)

@@ -91,7 +91,9 @@ JOB_KINDS: Mapping[JobKind, JobSpec] = {
     JobKind.DERIVE: JobSpec(title="Calculating the figures", started_by=StartedBy.BUTTON, every=_DAY),
     JobKind.EXPORT: JobSpec(title="Writing an export", started_by=StartedBy.FORM, single=False, needs=("export_id",)),
     JobKind.PURGE: JobSpec(title="Deleting a profile", started_by=StartedBy.FORM),
-    JobKind.ACCOUNT_EXPORT: JobSpec(title="Writing the file of all your data", started_by=StartedBy.ACCOUNT),
+    JobKind.ACCOUNT_EXPORT: JobSpec(
+        title="Writing the file of all your data", started_by=StartedBy.ACCOUNT, needs=("export_id",)
+    ),
     JobKind.ERASE: JobSpec(title="Deleting an account", started_by=StartedBy.ACCOUNT),
 }
 SESSION_KINDS = frozenset(kind for kind, spec in JOB_KINDS.items() if spec.lane)

@@ -1,4 +1,4 @@
-"""Logins that begin at the worker's machine: whose they are, which profile, and their job in its lane."""
+"""Jobs that begin at the worker's machine: whose they are, which profile, and how they end."""
 
 from __future__ import annotations
 
@@ -9,15 +9,11 @@ from uuid import UUID
 from shared.db.pools import WorkerConnection
 from shared.domain import zones
 from shared.domain.jobs import JobKind
-from shared.store.queue import Claimed
+from shared.store import profiles
+from shared.store.queue import Job
 
 _FIND: LiteralString = "select rollcall.find_user(%s) as id"
 _ONLY: LiteralString = "select rollcall.only_user() as id"
-_ADD: LiteralString = """
-    insert into public.profiles (user_id, platform, username, timezone)
-    values (%s, 'instagram', %s, rollcall.zone(variadic %s::text[]))
-    on conflict (user_id, platform, lower(username)) do nothing
-"""
 _PROFILE: LiteralString = """
     select id from public.profiles where user_id = %s and platform = 'instagram' and lower(username) = lower(%s)
 """
@@ -36,7 +32,7 @@ async def find_user(conn: WorkerConnection, email: str | None) -> UUID | None:
 
 async def ensure_profile(conn: WorkerConnection, user_id: UUID, username: str, timezone: str) -> UUID:
     """The user's profile of this name, made CONNECTING where there was none."""
-    await conn.execute(_ADD, [user_id, username, zones.names_of(timezone)])
+    await conn.execute(profiles.ADD, [user_id, username, zones.names_of(timezone)])
     row = await (await conn.execute(_PROFILE, [user_id, username])).fetchone()
     if row is None:
         raise LookupError("the profile was deleted while it was being added")
@@ -44,10 +40,10 @@ async def ensure_profile(conn: WorkerConnection, user_id: UUID, username: str, t
     return found
 
 
-async def begin(conn: WorkerConnection, profile_id: UUID, worker: str, lease: timedelta) -> Claimed | None:
+async def begin(conn: WorkerConnection, profile_id: UUID, worker: str, lease: timedelta) -> Job | None:
     """A LOGIN job that is already this worker's; None while another job drives the profile's session."""
     row = await (await conn.execute(_BEGIN, [profile_id, worker, lease])).fetchone()
-    return None if row is None else Claimed(**row | {"kind": JobKind(row["kind"])})
+    return None if row is None else Job(**row | {"kind": JobKind(row["kind"])})
 
 
 async def ending(conn: WorkerConnection, user_id: UUID, job_id: UUID) -> tuple[str, str | None]:

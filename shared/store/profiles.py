@@ -89,7 +89,7 @@ _FIND = sql.SQL(
     "select {} from public.profiles where user_id = %s and platform = 'instagram' and lower(username) = lower(%s)"
 ).format(_COLUMNS)
 _LOAD = sql.SQL("select {} from public.profiles where id = %s and user_id = %s").format(_COLUMNS)
-_ADD: LiteralString = """
+ADD: LiteralString = """
     insert into public.profiles (user_id, platform, username, timezone)
     values (%s, 'instagram', %s, rollcall.zone(variadic %s::text[]))
     on conflict (user_id, platform, lower(username)) do nothing
@@ -171,7 +171,7 @@ def list_for_web(conn: WebConnection) -> list[ProfileRow]:
 
 def find_or_add(conn: WebConnection, user_id: UUID, username: str, timezone: str = "UTC") -> ProfileRow:
     """The person's profile of this username, made CONNECTING where there was none; it may be one that is DELETING."""
-    conn.execute(_ADD, [user_id, username, zones.names_of(timezone)])
+    conn.execute(ADD, [user_id, username, zones.names_of(timezone)])
     with conn.cursor(row_factory=class_row(ProfileRow)) as cursor:
         found = cursor.execute(_FIND, [user_id, username]).fetchone()
     if found is None:

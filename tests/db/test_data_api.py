@@ -24,7 +24,7 @@ from sandbox.supabase.database import database as project_database
 from shared.db import migrate, roles
 from shared.db.pools import WebConnection, tenant, web_pool
 from shared.domain.exports import Format, What
-from shared.domain.job_kinds import BY_PERSON
+from shared.domain.job_kinds import BY_PERSON, JOB_KINDS
 from shared.domain.jobs import JobKind
 from shared.errors import TooManyJobs
 from shared.store import exports, jobs, profiles
@@ -190,8 +190,7 @@ def refused(pool: Pool, user: UUID, statement: str, values: tuple[Any, ...]) -> 
 
 
 def args_of(kind: JobKind) -> dict[str, Any]:
-    named = {JobKind.IMPORT: "import_id", JobKind.EXPORT: "export_id", JobKind.ACCOUNT_EXPORT: "export_id"}
-    return {named[kind]: str(uuid4())} if kind in named else {}
+    return {name: str(uuid4()) for name in JOB_KINDS[kind].needs}
 
 
 @pytest.mark.parametrize("kind", JobKind)

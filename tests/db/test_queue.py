@@ -43,11 +43,11 @@ def job(people: Personas, profile: UUID, make_job: Make) -> UUID:
     return make_job(people.alice, profile, "SYNC")
 
 
-async def claim(conn: WorkerConnection, limit: int = 10, worker: str = "w", **given: Any) -> list[queue.Claimed]:
+async def claim(conn: WorkerConnection, limit: int = 10, worker: str = "w", **given: Any) -> list[queue.Job]:
     return await queue.claim(conn, worker, LEASE, list(JobKind), limit, **given)
 
 
-async def claim_one(conn: WorkerConnection) -> queue.Claimed:
+async def claim_one(conn: WorkerConnection) -> queue.Job:
     (claimed,) = await claim(conn)
     return claimed
 

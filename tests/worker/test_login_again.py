@@ -23,7 +23,7 @@ from tests.worker.instagram import LEASE, RULES, Desk, Owner, Pool, services_for
 from tests.worker.test_login import everything, stored_session
 from worker.attempt import attempt
 from worker.browser.pool import BrowserPool
-from worker.context import Context, job_of
+from worker.context import Context
 from worker.jobs import check_session
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
@@ -64,7 +64,7 @@ async def check(desk: Desk, make_job: MakeJob) -> dict[str, Any]:
     make_job(desk.user_id, desk.profile_id, "CHECK_SESSION")
     async with desk.services.pool.connection() as conn:
         claimed = await queue.claim(conn, "tests", LEASE, [JobKind.CHECK_SESSION], 1)
-    ctx = Context(job_of(claimed[0]), desk.services.pool, lease=LEASE, poll=LEASE)
+    ctx = Context(claimed[0], desk.services.pool, lease=LEASE, poll=LEASE)
     await attempt(ctx, partial(check_session.run, services=desk.services), RULES, desk.services.pool)
     return desk.row("select * from public.sync_jobs where id = %s", ctx.job.id)
 
