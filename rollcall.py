@@ -59,7 +59,7 @@ class _Group(PlainGroup):
         return name, command, rest
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        names = ["up", "web", "worker", "connect", "import", "migrate", "roles", "keys", "doctor", "health"]
+        names = ["up", "web", "worker", "connect", "import", "sync", "migrate", "roles", "keys", "doctor", "health"]
         names += ["user", "backup", "restore", "erase-person"]
         # The image for servers carries no sandbox.
         return [*names, "demo", "sandbox"] if find_spec("sandbox") else names
@@ -73,6 +73,7 @@ _PARTS = {
     "worker": "worker.main:worker",
     "connect": "worker.connect_cli:connect",
     "import": "worker.import_cli:import_",
+    "sync": "worker.sync_cli:sync",
     "roles": "shared.db.roles_cli:roles",
     "keys": "shared.vault.cli:keys",
     "user": "web.user_cli:user",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import LiteralString
 from uuid import UUID
+
+from psycopg.rows import class_row
 
 from shared.db.pools import WorkerConnection
 from shared.domain import zones
@@ -12,6 +15,7 @@ from shared.domain.jobs import JobKind
 from shared.store import profiles
 from shared.store.queue import Job
 
+GONE = "GONE"
 _FIND: LiteralString = "select rollcall.find_user(%s) as id"
 _ONLY: LiteralString = "select rollcall.only_user() as id"
 _PROFILE: LiteralString = """
@@ -21,7 +25,28 @@ _BEGIN: LiteralString = """
     select id, user_id, profile_id, kind, fence, attempt, args, cursor, sealed, priority
     from rollcall.begin_login(%s, %s, %s)
 """
+# A profile with nothing but a data download is CONNECTED, and no session of it can be driven.
+_ALL: LiteralString = """
+    select p.id, p.user_id, p.username, p.state, p.state_reason,
+        case when p.cooldown_until > now() then p.cooldown_until end as cooldown_until,
+        exists (select from public.connections c
+            where c.profile_id = p.id and c.method = 'browser' and c.state = 'ACTIVE') as has_session
+    from public.profiles p where p.state <> 'DELETING' order by lower(p.username), p.created_at
+"""
 _END: LiteralString = "select state, error_message from public.sync_jobs where id = %s and user_id = %s"
+
+
+@dataclass(frozen=True, slots=True)
+class LocalProfile:
+    """A profile as a command at the worker's machine meets it; `cooldown_until` only while a cool-down lasts."""
+
+    id: UUID
+    user_id: UUID
+    username: str
+    state: str
+    state_reason: str | None
+    cooldown_until: datetime | None
+    has_session: bool
 
 
 async def find_user(conn: WorkerConnection, email: str | None) -> UUID | None:
@@ -47,6 +72,12 @@ async def begin(conn: WorkerConnection, profile_id: UUID, worker: str, lease: ti
 
 
 async def ending(conn: WorkerConnection, user_id: UUID, job_id: UUID) -> tuple[str, str | None]:
-    """The job's state and its sentence for the person, None where there is none."""
+    """The job's state and its sentence for the person, None where there is none; GONE where there is no such job."""
     row = await (await conn.execute(_END, [job_id, user_id])).fetchone()
-    return ("GONE", None) if row is None else (row["state"], row["error_message"])
+    return (GONE, None) if row is None else (row["state"], row["error_message"])
+
+
+async def profiles_to_sync(conn: WorkerConnection) -> list[LocalProfile]:
+    """Every profile that is not being deleted, whoever's it is, by username."""
+    async with conn.cursor(row_factory=class_row(LocalProfile)) as cursor:
+        return await (await cursor.execute(_ALL)).fetchall()
