@@ -118,21 +118,20 @@ class Worker:
                 self._start(claimed)
 
     async def _claim(self, free: int) -> list[queue.Job]:
-        lease, kinds = self._settings.worker_lease, self._handlers.keys()
+        """Claims from the floors on, and once a poll among everything; then looks up again where the floors are."""
+        lease, kinds, now = self._settings.worker_lease, self._handlers.keys(), monotonic()
+        floors = None if now >= self._full_look_at else self._floors
+        if floors == {}:
+            return []
         async with self._control.connection() as conn:
-            if monotonic() >= self._full_look_at:
-                found = await queue.claim(conn, self.name, lease, kinds, free)
-                self._floors |= await queue.levels(conn)
+            found = await queue.claim(conn, self.name, lease, kinds, free, floors)
+            if floors is None or now >= self._survey_at:
+                self._floors |= await queue.levels(conn, floors)
+                self._survey_at = monotonic() + _SURVEY_EVERY
+            if floors is None:
                 poll = self._settings.worker_poll.total_seconds()
                 self._full_look_at = monotonic() + poll * uniform(0.8, 1)  # noqa: S311
-                self._survey_at = monotonic() + _SURVEY_EVERY
-                return found
-            if not self._floors:
-                return []
-            if monotonic() >= self._survey_at:
-                self._floors |= await queue.levels(conn, self._floors)
-                self._survey_at = monotonic() + _SURVEY_EVERY
-            return await queue.claim(conn, self.name, lease, kinds, free, self._floors)
+            return found
 
     def _start(self, claimed: queue.Job) -> None:
         settings = self._settings

@@ -61,14 +61,13 @@ async def claim(
     floors: Mapping[int, datetime] | None = None,
 ) -> list[Job]:
     """Up to `limit` jobs, now RUNNING under this worker's lease; without `floors` (of `levels`) all are looked at."""
-    known = None if floors is None else sorted(floors)
     given = {
         "worker": worker,
         "lease": lease,
         "kinds": list(kinds),
         "limit": limit,
-        "levels": known,
-        "floors": None if floors is None or known is None else [floors[level] for level in known],
+        "levels": None if floors is None else list(floors),
+        "floors": None if floors is None else list(floors.values()),
     }
     async with conn.cursor() as cursor:
         rows = await (await cursor.execute(queue_sql.CLAIM, given)).fetchall()
@@ -77,9 +76,8 @@ async def claim(
 
 async def levels(conn: WorkerConnection, known: Mapping[int, datetime] | None = None) -> dict[int, datetime]:
     """The run time of the first waiting job of each priority; of `known` ones, looked for from there on."""
-    order = None if known is None else sorted(known)
-    since = None if known is None or order is None else [known[level] for level in order]
-    return {row["level"]: row["floor"] async for row in await conn.execute(queue_sql.LEVELS, (order, since))}
+    given = (None, None) if known is None else (list(known), list(known.values()))
+    return {row["level"]: row["floor"] async for row in await conn.execute(queue_sql.LEVELS, given)}
 
 
 async def prove(conn: WorkerConnection, job: UUID, fence: int, lease: timedelta) -> bool:
