@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import UTC, timedelta
+from math import inf
 from time import monotonic
 from uuid import UUID
 
@@ -91,23 +92,24 @@ async def _start(pool: Pool, profile: LocalProfile, say: Say) -> UUID:
 
 async def _ended_well(pool: Pool, started: dict[UUID, LocalProfile], poll: timedelta, say: Say) -> bool:
     """Says how each sync ended; returns whether all of them completed."""
-    live, well, began, hinted = dict(started), True, monotonic(), False
-    while live:
-        waiting = 0
-        for job_id, profile in list(live.items()):
-            async with pool.connection() as conn:
-                state, said = await logins.ending(conn, profile.user_id, job_id)
-            waiting += state == JobState.PENDING
+    live, well, hint_at = dict(started), True, monotonic() + _NO_WORKER_AFTER.total_seconds()
+    while True:
+        states = {job_id: await _state(pool, profile.user_id, job_id) for job_id, profile in live.items()}
+        for job_id, (state, said) in states.items():
             if state in ENDED or state == logins.GONE:
-                del live[job_id]
                 well &= state == JobState.COMPLETED
-                say(f"@{profile.username}: {_words(state, said)}")
-        if live:
-            if waiting == len(live) and not hinted and monotonic() - began >= _NO_WORKER_AFTER.total_seconds():
-                say(_NO_WORKER)
-                hinted = True
-            await asyncio.sleep(poll.total_seconds())
-    return well
+                say(f"@{live.pop(job_id).username}: {_words(state, said)}")
+        if not live:
+            return well
+        if monotonic() >= hint_at and all(state == JobState.PENDING for state, _ in states.values()):
+            say(_NO_WORKER)
+            hint_at = inf
+        await asyncio.sleep(poll.total_seconds())
+
+
+async def _state(pool: Pool, user_id: UUID, job_id: UUID) -> tuple[str, str | None]:
+    async with pool.connection() as conn:
+        return await logins.ending(conn, user_id, job_id)
 
 
 def _words(state: str, said: str | None) -> str:
