@@ -4,7 +4,7 @@ The formulas are those of docs/metrics.md. What the platform's own pages call "v
 is a smaller, stricter count and is not what people compare.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from statistics import median
@@ -22,6 +22,14 @@ class Formula(StrEnum):
     REACH = "er_reach"
     VIEWS = "er_views"
     FOLLOWERS_AT_POST = "er_followers_at_post"
+
+
+FORMULAS: Mapping[Formula, str] = {
+    Formula.REACH: Message("(likes + comments + saves and shares where known) / reach × 100"),
+    Formula.VIEWS: Message("(likes + comments + shares where known) / plays × 100, videos and reels"),
+    Formula.FOLLOWERS_AT_POST: Message("(likes + comments + saves where known) / followers when it was posted × 100"),
+}
+"""Each formula as people read it, on pages, in the JSON interface and in exports."""
 
 
 @dataclass(frozen=True, slots=True)

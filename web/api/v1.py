@@ -6,16 +6,16 @@ in UTC; a figure that is not known is null beside the reason.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, abort, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from shared.domain.engagement import Formula, Summary
+from shared.domain.engagement import FORMULAS, Formula, Summary
 from shared.domain.growth import Figure
-from shared.domain.jobs import STARTABLE, JobKind
+from shared.domain.job_kinds import STARTABLE
+from shared.domain.jobs import JobKind
 from shared.domain.periods import Period
 from shared.errors import InputError
 from shared.messages import Message
@@ -33,6 +33,7 @@ from web.profile import figures, forecast
 from web.profile.base import own_profile
 from web.profile.figures import EngagementFigure, Figures
 from web.stored_texts import stored
+from web.text.values import iso
 from web.translation import _
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -113,20 +114,20 @@ def _facts(profile: ProfileRow) -> dict[str, Any]:
             "fans": profile.fan_count,
             "not_following_back": profile.not_following_back_count,
         },
-        "observed_at": _iso(profile.observed_at),
+        "observed_at": iso(profile.observed_at),
     }
 
 
 def _rest(profile: ProfileRow) -> dict[str, Any]:
     rest = forecast.rest_of(profile)
     return {
-        "rests_until": None if rest is None else _iso(rest.until),
+        "rests_until": None if rest is None else iso(rest.until),
         "rests_because": None if rest is None else rest.why,
     }
 
 
 def _period(period: Period) -> dict[str, Any]:
-    return {"choice": period.choice, "days": period.days, "start": _iso(period.start), "end": _iso(period.end)}
+    return {"choice": period.choice, "days": period.days, "start": iso(period.start), "end": iso(period.end)}
 
 
 def _figures(found: Figures) -> dict[str, Any]:
@@ -170,7 +171,7 @@ def _summary(formula: Formula | None, summary: Summary | None) -> dict[str, Any]
     """Rates per hundred."""
     return {
         "formula_id": formula,
-        "formula": None if formula is None else figures.FORMULAS[formula],
+        "formula": None if formula is None else FORMULAS[formula],
         "median": None if summary is None else round(summary.median, 4),
         "pooled_mean": None if summary is None else round(summary.pooled, 4),
         "n": 0 if summary is None else summary.n,
@@ -184,12 +185,8 @@ def _lists(verdicts: list[ListVerdict]) -> dict[str, Any]:
             "reason": verdict.reason,
             "exact": verdict.exact,
             "seen": verdict.seen,
-            "observed_at": _iso(verdict.observed_end),
-            "whole_at": _iso(verdict.whole_at),
+            "observed_at": iso(verdict.observed_end),
+            "whole_at": iso(verdict.whole_at),
         }
         for verdict in verdicts
     }
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return moment.astimezone(UTC).isoformat() if moment else None

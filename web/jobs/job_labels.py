@@ -5,31 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import assert_never
 
+from shared.domain.job_kinds import JOB_KINDS
 from shared.domain.jobs import CodeMethod, InputRequest, JobKind, JobState
 from shared.messages import Message, plural
 from shared.store.queue.jobs import JobView
 from web.text.values import number, span
-from web.translation import _, ngettext
+from web.translation import _, ngettext, translated
 
-_TITLES = {
-    JobKind.LOGIN: Message("Connecting to Instagram"),
-    JobKind.SYNC: Message("Syncing everything"),
-    JobKind.SYNC_PROFILE: Message("Syncing the profile"),
-    JobKind.SYNC_FOLLOWERS: Message("Syncing followers"),
-    JobKind.SYNC_FOLLOWING: Message("Syncing accounts followed"),
-    JobKind.SYNC_MEDIA: Message("Syncing posts and reels"),
-    JobKind.SYNC_STORIES: Message("Syncing stories"),
-    JobKind.SYNC_LIKERS: Message("Syncing likers of recent posts"),
-    JobKind.LOOK_UP: Message("Checking accounts that left"),
-    JobKind.PROBE: Message("Checking whether a stopped list works again"),
-    JobKind.CHECK_SESSION: Message("Checking the session"),
-    JobKind.IMPORT: Message("Importing a data download"),
-    JobKind.DERIVE: Message("Calculating the figures"),
-    JobKind.EXPORT: Message("Writing an export"),
-    JobKind.PURGE: Message("Deleting a profile"),
-    JobKind.ACCOUNT_EXPORT: Message("Writing the file of all your data"),
-    JobKind.ERASE: Message("Deleting an account"),
-}
 _STEPS = {
     "login": Message("Logging in"),
     "open": Message("Opening Instagram"),
@@ -110,7 +92,7 @@ _LONG_IN_LINE = timedelta(seconds=20)
 
 def title(kind: JobKind) -> str:
     """Returns what the job does: "Syncing followers"."""
-    return _(_TITLES[kind])
+    return translated(JOB_KINDS[kind].title)
 
 
 def page_title(job: JobView) -> str:

@@ -12,7 +12,8 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from shared.db.pools import WebConnection
-from shared.domain.jobs import STARTABLE, JobKind, JobState
+from shared.domain.job_kinds import STARTABLE
+from shared.domain.jobs import JobKind, JobState
 from shared.store.files import imports
 from shared.store.followers import endpoints, run_history
 from shared.store.profiles.profiles import ProfileState

@@ -8,20 +8,13 @@ from datetime import date
 from shared.db.pools import WebConnection
 from shared.domain import zones
 from shared.domain.days import day_of
-from shared.domain.engagement import Formula, Summary, label
+from shared.domain.engagement import FORMULAS, Formula, Summary, label
 from shared.domain.growth import Figure, Growth, History, Missing, followers, growth
 from shared.domain.periods import Period, Step, step
-from shared.messages import Message
 from shared.store.profiles import overview
 from shared.store.profiles.overview import Came, Changes, Counter, ListVerdict, Point
 from shared.store.profiles.profiles import ProfileRow
 from web.translation import translated
-
-FORMULAS = {
-    Formula.REACH: Message("(likes + comments + saves and shares where known) / reach × 100"),
-    Formula.VIEWS: Message("(likes + comments + shares where known) / plays × 100, videos and reels"),
-    Formula.FOLLOWERS_AT_POST: Message("(likes + comments + saves where known) / followers when it was posted × 100"),
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,21 +9,15 @@ from typing import Any
 from shared.db.pools import WebConnection
 from shared.domain import plan
 from shared.domain.plan import Limits, Plan, Size, Walk
+from shared.errors import Challenged, RateLimited, SuspectedAutomation, with_code
 from shared.messages import Message
 from shared.store.profiles import budget
 from shared.store.profiles.profiles import ProfileRow, ProfileState
 from web.services import parts
 from web.stored_texts import stored
-from web.text.values import number, span
-from web.translation import _
+from web.text.values import iso, number, span
+from web.translation import _, translated
 
-_WHY = {
-    "rate_limited": Message("Instagram asked to wait."),
-    "feedback_required": Message("Instagram has limited this account for a while because of unusual activity."),
-    "suspected_automation": Message("Instagram suspects that a machine uses this account."),
-    "budget_spent": Message("Daily request limit reached. It is Rollcall's own limit; nothing is wrong."),
-}
-_QUESTION = Message("Instagram asked a question.")
 _COUNTED = {
     "followers": ("followers", Message("because of %(number)s followers")),
     "following": ("following", Message("because of %(number)s accounts followed")),
@@ -62,8 +56,8 @@ class Outlook:
         return {
             "requests_per_day": self.per_day,
             "requests_left": self.left,
-            "resets_at": _iso(self.resets_at),
-            "next_list_at": _iso(self.next_list_at),
+            "resets_at": iso(self.resets_at),
+            "next_list_at": iso(self.next_list_at),
             "walk": None
             if walk is None
             else {
@@ -120,16 +114,16 @@ def rest_of(profile: ProfileRow) -> Rest | None:
         return None
     until = profile.cooldown_until if profile.cooldown_until and profile.cooldown_until > datetime.now(UTC) else None
     if profile.state == ProfileState.RESTING:
-        return Rest(_(_WHY["suspected_automation"]), until, by_itself=False)
+        return Rest(translated(SuspectedAutomation.cooldown_reason), until, by_itself=False)
     if until is None:
         return None
-    return Rest(_(_WHY.get(profile.rest_code or "rate_limited", _QUESTION)), until, by_itself=True)
+    return Rest(translated(_why(profile.rest_code or RateLimited.code)), until, by_itself=True)
 
 
 def why_not(profile: ProfileRow) -> str:
     """Returns why a profile that is not connected cannot be read now, and what its person can do."""
     if profile.state == ProfileState.RESTING:
-        why = _(_WHY["suspected_automation"])
+        why = translated(SuspectedAutomation.cooldown_reason)
         return f"{why} {_('The profile is in a cool-down. You can end it in its settings.')}"
     return stored(profile.state_reason) or _(CONNECT_FIRST)
 
@@ -146,6 +140,12 @@ def example_walks() -> list[tuple[int, str]]:
     return [(count, walk_words(plan.walk(Size(count, 500, 200), limits))) for count in (1_000, 10_000, 100_000)]
 
 
+def _why(code: str) -> str:
+    """The cause of a cool-down by its code; one that this version does not know was a question."""
+    kind = with_code(code) or Challenged
+    return kind.cooldown_reason or Challenged.cooldown_reason
+
+
 def _walk(profile: ProfileRow, limits: Limits, left: int | None) -> Walk | None:
     known = profile.followers is not None or profile.following is not None
     return plan.walk(_size(profile), limits, left) if known else None
@@ -153,7 +153,3 @@ def _walk(profile: ProfileRow, limits: Limits, left: int | None) -> Walk | None:
 
 def _size(profile: ProfileRow) -> Size:
     return Size(profile.followers, profile.following, profile.media_count)
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return moment.astimezone(UTC).isoformat() if moment else None

@@ -35,6 +35,11 @@ _SYSTEMS = (
 )
 
 
+def iso(moment: datetime | None) -> str | None:
+    """A time for the JSON interface: ISO 8601 in UTC."""
+    return moment.astimezone(UTC).isoformat() if moment else None
+
+
 def number(value: int | float | None) -> str:
     """1250 -> "1,250"; None -> "n/a", because missing is not zero."""
     if value is None:

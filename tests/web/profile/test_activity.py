@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from flask.testing import FlaskClient
 
-from shared.domain.jobs import STARTABLE
+from shared.domain.job_kinds import STARTABLE
 from tests.conftest import Personas
 from tests.rig.history import NOW, days_ago
 from tests.web.conftest import SignedInAs
