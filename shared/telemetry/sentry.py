@@ -130,7 +130,8 @@ def _exception(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _sentence(given: Mapping[str, Any]) -> str:
     """The sentence of a kind of error of ours; what any one error was told is not sent."""
-    kind = getattr(errors, str(given.get("type")), None) if given.get("module") == errors.__name__ else None
+    package = str(given.get("module")).rpartition(".")[0]
+    kind = getattr(errors, str(given.get("type")), None) if package == errors.__name__ else None
     if isinstance(kind, type) and issubclass(kind, RollcallError):
         return kind.sentence
     return _NOT_TOLD
