@@ -28,6 +28,7 @@ ENV PATH=/opt/rollcall/venv/bin:$PATH \
 COPY --from=build /opt/rollcall/venv /opt/rollcall/venv
 WORKDIR /opt/rollcall/app
 COPY rollcall.py ./
+COPY cli cli
 COPY shared shared
 COPY web web
 COPY worker worker

@@ -2,8 +2,8 @@
 and what 1 000, 10 000, 100 000 and 1 000 000 profiles need after that (docs/scale.md writes the arithmetic out).
 
 There is no floor to compare with. What nobody can measure here, how large profiles are and how much they move, is
-assumed (bench/fleeting/guess.py) and named in the result. `--known FILE` takes parts from the JSON line of an earlier
-run, so that one part can be measured again without the others.
+assumed (bench/capacity/assumptions.py) and named in the result. `--known FILE` takes parts from the JSON line of an
+earlier run, so that one part can be measured again without the others.
 """
 
 import argparse
@@ -17,9 +17,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench.fleeting import claims, needs, places, simulation, weights
-from bench.fleeting.guess import Guess
-from bench.fleeting.play import Costs
+from bench.capacity import claims, needs, places, simulation, weights
+from bench.capacity.assumptions import Guess
+from bench.capacity.play import Costs
 from shared.db import roles
 from shared.db.embedded import embedded
 from shared.db.migrate import migrate

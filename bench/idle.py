@@ -12,22 +12,21 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import psutil
 
-from rollcall import stage
+from cli.demo import stage
 from sandbox.demo.person import Person, browser
 from sandbox.demo.truth import World
-from sandbox.instagram.account import TwoFactor
+from sandbox.instagram.login.account import TwoFactor
 from sandbox.server import Config, start
 from sandbox.world.world import WorldConfig
 from shared.db.embedded import embedded
+from tests.rig.memory import MARK_DRIFT, own_megabytes
 
 MARK_MB = 450
-MARK_DRIFT = 0.05
 _BARE_WEB = "import flask, waitress, psycopg, psycopg_pool, structlog, time; print(1, flush=True); time.sleep(600)"
 _BARE_WORKER = (
     "import asyncio, psycopg, psycopg_pool, structlog, playwright.async_api, time,"
@@ -56,20 +55,6 @@ def megabytes(processes: Sequence[psutil.Process]) -> float:
         except (psutil.NoSuchProcess, psutil.ZombieProcess):
             continue
     return total / 1e6
-
-
-def own_megabytes(processes: Sequence[psutil.Process]) -> float:
-    """Their anonymous memory in MB, shared pages counted once (`Pss_Anon`, Linux); who ends in between counts nothing.
-
-    Unlike the PSS it leaves out mapped files, whose share depends on what else runs on the machine, and PostgreSQL's
-    shared buffers, a cache of a fixed size that fills as rows are written.
-    """
-    total = 0
-    for pid in {p.pid for p in processes}:
-        with suppress(FileNotFoundError, ProcessLookupError):
-            rollup = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
-            total += sum(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss_Anon:"))
-    return total * 1024 / 1e6
 
 
 def settled(measure: Callable[[], float], pause: float = 2.0, tries: int = 15) -> float:
@@ -118,7 +103,7 @@ def _ours(jobs: int, followers: int, bare: float) -> dict[str, Any]:
         with stage(running.url, data, log) as ready:
             ours = [*tree(), *postgres(data)]
             idle = settled(lambda: megabytes(ours))
-            with browser(ready.browser, as_root=ready.as_root) as page:
+            with browser(ready.browser, ready.switches, as_root=ready.as_root) as page:
                 person, login = Person(page, ready.address), running.credentials
                 drift = _drift(person, World(running.url, login.username), login.password, jobs, data)
     running.stop()

@@ -20,12 +20,13 @@ from statistics import median
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from rollcall import stage
+from cli.demo import stage
 from sandbox.demo.person import Person, browser
 from sandbox.demo.truth import World
-from sandbox.instagram.account import TwoFactor
+from sandbox.instagram.login.account import TwoFactor
 from sandbox.server import Config, start
 from sandbox.world.world import WorldConfig
+from worker.browser import switches
 from worker.browser.driver import playwrights_own
 from worker.browser.find import find, is_root
 
@@ -199,7 +200,7 @@ def _sandboxed(days: int) -> Iterator[Signed]:
     folder = Path(tempfile.mkdtemp(prefix="rl"))
     try:
         with stage(running.url, folder / "data", folder / "log") as ready:
-            with browser(ready.browser, as_root=ready.as_root) as page:
+            with browser(ready.browser, ready.switches, as_root=ready.as_root) as page:
                 person, login = Person(page, ready.address), running.credentials
                 person.sign_up(_EMAIL, _PASSWORD)
                 profile = person.connect(login.username, login.password, None)
@@ -221,7 +222,7 @@ def _live_through(person: Person, world: World, profile: str, days: int) -> None
 
 @contextmanager
 def _running_at(address: str, profile: str, email: str) -> Iterator[Signed]:
-    with browser(find(None, playwrights_own()), as_root=is_root()) as page:
+    with browser(find(None, playwrights_own()), switches.LOCAL, as_root=is_root()) as page:
         page.goto(urljoin(address, "/login"))
         page.get_by_label("Email", exact=True).fill(email)
         page.get_by_label("Password", exact=True).fill(getpass.getpass(f"Password of {email}: "))

@@ -30,7 +30,7 @@ from shared.db.embedded import embedded
 from shared.db.migrate import migrate
 from shared.settings import load
 from shared.vault import KeyRing
-from web.security import cookie_name
+from web.auth.session import cookie_name
 
 MARK_MS = 100
 REPO = Path(__file__).resolve().parents[1]

@@ -21,9 +21,9 @@ from psycopg.rows import dict_row
 from shared.db import pools, roles
 from shared.db.embedded import embedded
 from shared.db.migrate import migrate
-from shared.domain.follow_diff import Evidence
 from shared.domain.social import Direction
-from shared.store import list_runs, people
+from shared.domain.traversal.list_verdict import Evidence
+from shared.store.followers import publish, runs
 
 PAGE = 25
 CHANGED = 100  # one person in so many leaves and another comes
@@ -39,7 +39,7 @@ def rows(size: int, repeat: bool) -> Iterator[Row]:
         yield str(pk), f"person_{pk % 10**9}.{arrival}", f"Name {arrival} Family {pk % 5000}", pk % 3 == 0, pk % 97 == 0
 
 
-def stage(url: str, run: list_runs.Run, size: int, repeat: bool) -> None:
+def stage(url: str, run: runs.Run, size: int, repeat: bool) -> None:
     """Puts the pages where a walk leaves them; not part of what is measured."""
     with psycopg.connect(url) as conn, conn.cursor() as cursor:
         with cursor.copy(
@@ -101,20 +101,20 @@ async def ours(url: str, owner_url: str, user_id: UUID, profile_id: UUID, size: 
     async with pools.worker_pool(url, 2) as pool:
         for name in ("first", "repeat"):
             async with pool.connection() as conn:
-                run = await list_runs.start_run(
+                run = await runs.start_run(
                     conn, user_id=user_id, profile_id=profile_id, direction=Direction.FOLLOWER, reported=size
                 )
             stage(owner_url, run, size, name == "repeat")
             before, began = process.memory_info().rss, time.perf_counter()
             async with pool.connection() as conn, conn.transaction():
-                published = await people.publish(conn, run, Evidence(size, size, natural_end=True))
+                published = await publish.publish(conn, run, Evidence(size, size, natural_end=True))
             figures[f"{name}_seconds"] = round(time.perf_counter() - began, 3)
             grown = (process.memory_info().rss - before) / 1e6
             figures["grown_mb"] = round(max(grown, figures.get("grown_mb", 0.0)), 1)
         figures |= {"gained": published.gained, "lost": published.lost}
         async with pool.connection() as conn:
             began = time.perf_counter()
-            found = await people.people_on(conn, user_id, profile_id, Direction.FOLLOWER, datetime.now(UTC))
+            found = await publish.people_on(conn, user_id, profile_id, Direction.FOLLOWER, datetime.now(UTC))
             figures["on_a_date_ms"] = round(1000 * (time.perf_counter() - began), 1)
         if found != size:
             raise RuntimeError(f"{found} people followed just now, and {size} were published")

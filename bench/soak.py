@@ -14,10 +14,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.soaking.desk import Desk
-from bench.soaking.house import Database, Workers, environment
-from bench.soaking.rounds import Soak, say
 from sandbox.crowd import Crowd, gather
+from tests.rig.desk import Desk
+from tests.rig.house import Database, Workers, environment
+from tests.rig.rounds import Soak, say
 
 _WORKERS = 2
 _PROFILES_A_PERSON = 3

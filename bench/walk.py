@@ -22,7 +22,7 @@ import psutil
 import psycopg
 from psycopg.rows import dict_row
 
-from sandbox.instagram.account import TwoFactor
+from sandbox.instagram.login.account import TwoFactor
 from sandbox.server import Config, start
 from sandbox.world.world import WorldConfig
 from shared.db import roles
@@ -30,13 +30,14 @@ from shared.db.embedded import embedded
 from shared.db.migrate import migrate
 from shared.domain.jobs import JobKind
 from shared.settings import load
-from shared.store import queue, user_keys
+from shared.store.queue import claims
+from shared.store.users import data_keys
 from shared.vault import KeyRing, Place
 from worker import bootstrap
 from worker.browser.session import BrowserSession
-from worker.context import Context
-from worker.jobs import sync_people
-from worker.platforms.instagram_web.site_page import APP_ID
+from worker.jobs.sync import follow_list
+from worker.platforms.instagram_web.site.page import APP_ID
+from worker.runner.context import Context
 from worker.services import Services
 
 MARK_RATIO = 1.5
@@ -94,7 +95,7 @@ async def connect(services: Services, ring: KeyRing, ids: tuple[UUID, UUID], use
     secret = json.dumps(json.loads(BrowserSession().to_secret().text) | state)
     owner, profile = ids
     async with services.pool.connection() as conn:
-        key = await user_keys.data_key(conn, ring, owner)
+        key = await data_keys.data_key(conn, ring, owner)
         row = await (
             await conn.execute(
                 "insert into connections (user_id, profile_id, method, state) values (%s, %s, 'browser', 'ACTIVE')"
@@ -113,12 +114,12 @@ async def connect(services: Services, ring: KeyRing, ids: tuple[UUID, UUID], use
 async def walk(services: Services) -> tuple[float, float]:
     """Seconds that the claimed job takes, and the megabytes by which this process, the worker's, grew at most."""
     async with services.pool.connection() as conn:
-        (claimed,) = await queue.claim(conn, "bench", _LEASE, [JobKind.SYNC_FOLLOWERS], 1)
+        (claimed,) = await claims.claim(conn, "bench", _LEASE, [JobKind.SYNC_FOLLOWERS], 1)
     ctx = Context(claimed, services.pool, lease=_LEASE, poll=timedelta(seconds=1))
     beats = asyncio.create_task(ctx.beats())
     heaviest = asyncio.create_task(_heaviest())
     began = time.perf_counter()
-    await sync_people.run(ctx, services)
+    await follow_list.run(ctx, services)
     seconds = time.perf_counter() - began
     for task in (beats, heaviest):
         task.cancel()

@@ -3,8 +3,8 @@
 from dataclasses import asdict, dataclass, field
 
 from sandbox.http import HttpServer
-from sandbox.instagram.account import TwoFactor, open_account
 from sandbox.instagram.app import create_app
+from sandbox.instagram.login.account import TwoFactor, open_account
 from sandbox.instagram.site import Door, KnownDevice, LoginForm, Site, TwoStep
 from sandbox.world.world import World, WorldConfig
 

@@ -12,7 +12,7 @@ from platformdirs.unix import Unix
 
 from shared import values
 from shared.connection_string import connection_string
-from shared.domain.addresses import clean_address
+from shared.domain.input.email_addresses import clean_address
 from shared.errors import ConfigError
 
 T = TypeVar("T")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from urllib.parse import SplitResult, urlsplit
 
-from shared.domain.hosts import Host
+from shared.domain.input.hosts import Host
 
 _ENCODE = "percent-encode each sign of a name or password in it other than letters, digits, '-', '_' and '.'"
 _BROKEN_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")

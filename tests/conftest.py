@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -20,7 +21,8 @@ from psycopg_pool import AsyncConnectionPool, ConnectionPool
 from shared.db import pools, roles
 from shared.db.embedded import embedded
 from shared.db.migrate import migrate
-from tests.scratch import scratch
+from tests.reliability.parts import part_of
+from tests.rig.scratch import scratch
 
 # A slow machine is no failure: tests never assert a duration, and neither does Hypothesis for them.
 hypothesis.settings.register_profile("rollcall", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
@@ -33,8 +35,28 @@ REPO = Path(__file__).resolve().parents[1]
 FIXTURES = REPO.parent / "shared" / "fixtures" / "instagram"
 
 
-# The files that take longest. A process takes a whole file, so those that begin last should be short.
-_FIRST = ("test_matrix", "test_demo", "test_pages", "test_house", "test_login", "test_axe", "test_login_doors")
+# The files that take longest: what begins last should be short.
+_FIRST = ("test_matrix", "test_demo", "test_pages", "test_axe", "test_house", "test_login", "test_login_doors")
+
+
+def share(nodeid: str) -> str:
+    """What one process runs as a whole: a file, so that its fixtures are made once, or a share of a long one."""
+    file = nodeid.partition("::")[0]
+    match Path(file).stem:
+        case "test_matrix":
+            return f"{file}::{part_of(nodeid)}"
+        case "test_demo":
+            return nodeid
+        case "test_pages" | "test_axe":
+            return "the pages of one installation"
+    return file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Takes the place of the scheduler that `--dist` names."""
+    scheduler = import_module("xdist.scheduler").LoadScopeScheduling(config, log)
+    scheduler._split_scope = share
+    return scheduler
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

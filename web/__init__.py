@@ -7,30 +7,22 @@ from flask_wtf import CSRFProtect
 from psycopg_pool import ConnectionPool
 
 from shared.db.pools import WebConnection
-from shared.files import Files
+from shared.files.folder import Files
 from shared.settings import Settings
 from shared.vault import SealingKey
-from web import (
-    alerts,
-    archive,
-    assets,
-    compress,
-    errors,
-    headers,
-    metrics,
-    operators,
-    origins,
-    requests,
-    routes,
-    sync_strip,
-    wording,
-)
-from web.fields import CleanRequest
-from web.identity import Identity
-from web.json_reader import PlainJson
-from web.parts import Parts
-from web.security import add_to_templates, session_cookie_settings
-from web.signing import SealedSessions
+from web import blueprints
+from web.admin import access
+from web.auth.identity import Identity
+from web.auth.session import add_to_templates, session_cookie_settings
+from web.auth.signing import SealedSessions
+from web.connect import data_download
+from web.http import assets, compress, error_pages, headers, origins, request_log
+from web.http.fields import CleanRequest
+from web.http.json_body import PlainJson
+from web.ops import metrics
+from web.profile import alerts, sync_strip
+from web.services import Parts
+from web.text import values
 
 _LARGEST_FORM = 256 * 1024
 
@@ -60,20 +52,20 @@ def create_app(
         **session_cookie_settings(settings),
     )
     app.extensions["rollcall"] = Parts(settings, pool, sealing_key, identity, files)
-    requests.log_each(app)
+    request_log.log_each(app)
     metrics.add_to(app)
-    archive.let_large_files_in(app)
+    data_download.let_large_files_in(app)
     CSRFProtect(app)
     origins.keep_to_this_site(app)
     compress.add_to(app)
     headers.add_to_answers(app)
-    errors.add_pages(app)
+    error_pages.add_pages(app)
     add_to_templates(app)
-    operators.add_to_templates(app)
+    access.add_to_templates(app)
     assets.add_to_templates(app)
-    wording.add_to_templates(app)
+    values.add_to_templates(app)
     alerts.add_to_templates(app)
     sync_strip.add_to_templates(app)
-    for blueprint in routes.blueprints():
+    for blueprint in blueprints.blueprints():
         app.register_blueprint(blueprint)
     return app

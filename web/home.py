@@ -13,11 +13,11 @@ from shared.domain import zones
 from shared.domain.days import day_of
 from shared.domain.growth import growth
 from shared.domain.periods import Period
-from shared.store import overview, profiles
-from shared.store.profiles import ProfileRow
-from web.formats import plain_day
-from web.parts import parts
-from web.security import database, login_required, signed_in, step_due
+from shared.store.profiles import overview, profiles
+from shared.store.profiles.profiles import ProfileRow
+from web.auth.session import database, login_required, signed_in, step_due
+from web.services import parts
+from web.text.numbers import plain_day
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,7 @@
-"""`rollcall web`: the one place where the web's parts are put together and served."""
+"""Puts the web's services together and serves them; nothing else does."""
 
 from __future__ import annotations
 
-import logging
 import os
 import resource
 from collections.abc import Iterator
@@ -15,24 +14,28 @@ from psycopg_pool import ConnectionPool
 from waitress.server import create_server
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from shared import file_store, logs, sentry
+from shared import logs
 from shared.db.poolers import sessions_last
 from shared.db.pools import WebConnection, web_pool
 from shared.db.roles import require_row_security
-from shared.domain.hosts import Host
-from shared.errors import ConfigError, DatabaseError, RollcallError
+from shared.domain.input.hosts import Host
+from shared.errors import ConfigError, DatabaseError
+from shared.files import factory
 from shared.installation import secret_path
 from shared.secret_file import kept_secret
-from shared.settings import Settings, load
-from shared.store import operating
+from shared.settings import Settings
+from shared.store.operator import admin
+from shared.telemetry import sentry
 from shared.vault import configured
-from web import archive, create_app, health, metrics
-from web.bodies import limit_bodies
-from web.health_door import health_door
-from web.identity import EmbeddedIdentity, Identity
-from web.listening import Service, keep_a_thread_for
-from web.security import access_token
-from web.uploads import Uploads, Who, by_session
+from web import create_app
+from web.auth.identity import EmbeddedIdentity, Identity
+from web.auth.session import access_token
+from web.connect import data_download
+from web.http.body_limits import limit_bodies
+from web.http.server import Service, keep_a_thread_for
+from web.http.upload_limits import Uploads, Who, by_session
+from web.ops import health, metrics
+from web.ops.health_door import health_door
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -45,20 +48,6 @@ _OTHER_FILES = 200
 _PATIENCE = 15.0
 
 
-@click.command()
-@click.option("--quiet", is_flag=True, help="Write no line for a request, unless LOG_LEVEL is DEBUG.")
-def web(quiet: bool) -> None:
-    """Serve the pages at HOST and PORT."""
-    try:
-        settings = load()
-        logs.configure(settings.log_level, settings.log_format, process="web")
-        if quiet and settings.log_level != "DEBUG":
-            logging.getLogger("web.requests").setLevel(logging.WARNING)
-        serve(settings)
-    except RollcallError as error:
-        raise click.ClickException(error.message) from None
-
-
 def serve(settings: Settings) -> None:
     """Serves until SIGTERM or SIGINT. Raises ConfigError, DatabaseError or KeyFileError when it cannot begin."""
     sentry.begin(settings, "web")
@@ -66,7 +55,7 @@ def serve(settings: Settings) -> None:
     secret_key = load_secret_key(settings)
     with open_database(settings) as pool:
         bind_operators(pool, settings)
-        files = file_store.for_web(settings, access_token)
+        files = factory.for_web(settings, access_token)
         app = create_app(settings, pool, sealing_key, identity_of(settings, pool, secret_key), files, secret_key)
         with metrics.private_port(app), health_door(app.wsgi_app, settings):
             _run(behind_proxies(app.wsgi_app, settings.trusted_proxies), settings, by_session(pool, settings))
@@ -77,7 +66,7 @@ def identity_of(settings: Settings, pool: ConnectionPool[WebConnection], secret_
     if settings.supabase_url is None:
         return EmbeddedIdentity(pool)
     # Supabase's libraries are large, and the embedded form never needs them.
-    from web.hosted.build import hosted_identity
+    from web.auth.supabase.factory import hosted_identity
 
     return hosted_identity(settings, pool, secret_key)
 
@@ -85,7 +74,7 @@ def identity_of(settings: Settings, pool: ConnectionPool[WebConnection], secret_
 def bind_operators(pool: ConnectionPool[WebConnection], settings: Settings) -> None:
     """Ties each address in OPERATORS to the account that has it now; one that is named no longer is forgotten."""
     with pool.connection() as conn, conn.transaction():
-        operating.operators_named(conn, settings.operators or ())
+        admin.operators_named(conn, settings.operators or ())
 
 
 def behind_proxies(application: WSGIApplication, count: int) -> WSGIApplication:
@@ -173,7 +162,7 @@ def _run(application: WSGIApplication, settings: Settings, who: Who) -> None:
         raise ConfigError(
             f"HOST={settings.host} PORT={settings.port} cannot be listened on ({error.strerror}); for example PORT=8643"
         ) from None
-    limit_bodies(server, archive.PATH, _LARGEST_BODY, Uploads(who, largest, settings.uploads_max_mb * 1024**2))
+    limit_bodies(server, data_download.PATH, _LARGEST_BODY, Uploads(who, largest, settings.uploads_max_mb * 1024**2))
     keep_a_thread_for(server, health.PATH)
     service = Service(server)
     port = getattr(server, "effective_port", settings.port)

@@ -9,34 +9,31 @@ from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool
 
-from shared import file_store, logs
+from shared import logs
 from shared.db import pools
 from shared.db.reach import reachable
 from shared.domain.job_kinds import JOB_KINDS
 from shared.domain.jobs import JobKind
 from shared.errors import ConfigError
+from shared.files import factory
 from shared.settings import Settings
 from shared.vault.configured import stored_ring
 from worker.browser.pool import BrowserPool
-from worker.jobs import (
-    account_export,
-    check_session,
-    derive,
-    erase,
-    export,
-    import_archive,
-    login,
-    look_up,
-    probe,
-    purge,
-    sync,
-    sync_likers,
-    sync_media,
-    sync_people,
-    sync_profile,
-    sync_stories,
-)
+from worker.jobs import derive
 from worker.jobs.base import Handler
+from worker.jobs.connect import check_session, login
+from worker.jobs.delete import delete_account, delete_profile
+from worker.jobs.files import account_export, export, import_download
+from worker.jobs.sync import (
+    endpoint_probe,
+    everything,
+    follow_list,
+    live_stories,
+    lost_followers,
+    media_tabs,
+    post_likers,
+    profile_facts,
+)
 from worker.platforms.instagram_web.client import opener
 from worker.services import Pool, Services
 
@@ -54,7 +51,7 @@ async def services(settings: Settings, concurrency: int) -> AsyncIterator[Servic
                 keyring=ring,
                 browser=browser,
                 open_source=opener(browser, settings),
-                files=file_store.for_worker(settings),
+                files=factory.for_worker(settings),
                 log=logs.get("worker"),
             )
         finally:
@@ -66,21 +63,21 @@ def handlers(services: Services) -> dict[JobKind, Handler]:
     run = {
         JobKind.LOGIN: login.run,
         JobKind.CHECK_SESSION: check_session.run,
-        JobKind.SYNC: sync.run,
-        JobKind.SYNC_PROFILE: sync_profile.run,
-        JobKind.SYNC_FOLLOWERS: sync_people.run,
-        JobKind.SYNC_FOLLOWING: sync_people.run,
-        JobKind.SYNC_MEDIA: sync_media.run,
-        JobKind.LOOK_UP: look_up.run,
-        JobKind.SYNC_STORIES: sync_stories.run,
-        JobKind.SYNC_LIKERS: sync_likers.run,
-        JobKind.IMPORT: import_archive.run,
+        JobKind.SYNC: everything.run,
+        JobKind.SYNC_PROFILE: profile_facts.run,
+        JobKind.SYNC_FOLLOWERS: follow_list.run,
+        JobKind.SYNC_FOLLOWING: follow_list.run,
+        JobKind.SYNC_MEDIA: media_tabs.run,
+        JobKind.LOOK_UP: lost_followers.run,
+        JobKind.SYNC_STORIES: live_stories.run,
+        JobKind.SYNC_LIKERS: post_likers.run,
+        JobKind.IMPORT: import_download.run,
         JobKind.DERIVE: derive.run,
         JobKind.EXPORT: export.run,
-        JobKind.PURGE: purge.run,
-        JobKind.PROBE: probe.run,
+        JobKind.PURGE: delete_profile.run,
+        JobKind.PROBE: endpoint_probe.run,
         JobKind.ACCOUNT_EXPORT: account_export.run,
-        JobKind.ERASE: erase.run,
+        JobKind.ERASE: delete_account.run,
     }
     return {kind: partial(run[kind], services=services) for kind in JOB_KINDS}
 

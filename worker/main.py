@@ -1,50 +1,32 @@
-"""`rollcall worker`: the process that works on jobs. The first signal drains it, the second ends it at once."""
+"""Runs the process that works on jobs. The first signal drains it, the second ends it at once."""
 
 import asyncio
 import os
 import signal
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, suppress
-from dataclasses import replace
 
-import click
 import psycopg
 
-from shared import logs, sentry, settings
+from shared import logs
 from shared.db.poolers import require_sessions
-from shared.db.reach import with_password
 from shared.domain.jobs import JobKind
-from shared.environment import only_needed
 from shared.settings import Settings
-from shared.vault.configured import stored_ring
+from shared.telemetry import sentry
 from worker import bootstrap
-from worker.cleaner import cleaning
-from worker.exports.expire import expiring
 from worker.jobs.base import Handler
-from worker.loop import Worker
-from worker.measures import measuring
 from worker.notify.deliver import notifying
+from worker.periodic.expired_files import expiring
+from worker.periodic.retention import cleaning
+from worker.runner.loop import Worker
 from worker.services import Services
+from worker.telemetry.measures import measuring
 from worker.threads import in_thread
 
 ServicesOf = Callable[[Settings, int], AbstractAsyncContextManager[Services]]
 HandlersOf = Callable[[Services], Mapping[JobKind, Handler]]
 _LONGEST_PAUSE = 10.0
 _log = logs.get("worker")
-
-
-@click.command()
-@click.option("--concurrency", type=click.IntRange(1, 100), help="Jobs at the same time (default: WORKER_CONCURRENCY).")
-def worker(concurrency: int | None) -> None:
-    """Work on jobs until told to stop."""
-    given = settings.load()
-    logs.configure(given.log_level, given.log_format, process="worker")
-    # Keys that cannot be used are told at once, also while the database is away.
-    stored_ring(given)
-    if given.database_url is not None:
-        given = replace(given, database_url=with_password(given.database_url))
-    with only_needed():
-        asyncio.run(serve(given, concurrency or given.worker_concurrency))
 
 
 async def serve(
@@ -93,7 +75,3 @@ def _on_signals(stop: asyncio.Event) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, told, number)
-
-
-if __name__ == "__main__":
-    worker()

@@ -6,7 +6,7 @@ from psycopg_pool import AsyncConnectionPool
 from structlog.stdlib import BoundLogger
 
 from shared.db.pools import WorkerConnection
-from shared.files import Files
+from shared.files.folder import Files
 from shared.settings import Settings
 from shared.vault import KeyRing
 from worker.browser.pool import BrowserPool

@@ -10,7 +10,7 @@ from bench.queue_workers.tally import Tally
 from shared import logs, settings
 from shared.db import pools
 from shared.domain.jobs import JobKind
-from shared.files import FolderFiles
+from shared.files.folder import FolderFiles
 from shared.settings import Settings
 from shared.vault import KeyRing
 from worker import bootstrap, main

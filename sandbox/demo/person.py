@@ -3,7 +3,7 @@
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -215,14 +215,10 @@ def _seconds_until(moment: str) -> float:
 
 
 @contextmanager
-def browser(path: Path | None, *, as_root: bool) -> Iterator[Page]:
+def browser(path: Path | None, switches: Sequence[str], *, as_root: bool) -> Iterator[Page]:
     """A page of a headless browser that belongs to the person, not to the worker."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=path,
-            chromium_sandbox=not as_root,
-            args=["--disable-background-networking", "--disable-component-update", "--disable-quic", "--no-first-run"],
-        )
+        chromium = playwright.chromium.launch(executable_path=path, chromium_sandbox=not as_root, args=list(switches))
         try:
             context = chromium.new_context(accept_downloads=True, viewport={"width": 1280, "height": 900})
             context.set_default_timeout(30_000)

@@ -9,7 +9,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,7 +22,7 @@ from sandbox.demo import history
 from sandbox.demo.once import whole_job
 from sandbox.demo.person import DemoFailed, Person, browser
 from sandbox.demo.truth import World
-from sandbox.instagram.account import TwoFactor
+from sandbox.instagram.login.account import TwoFactor
 from sandbox.server import Config, Credentials, start
 from sandbox.world.world import DEFAULT_START, WorldConfig
 
@@ -48,7 +48,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A running Rollcall: where its pages are, which browser is on this machine, and how to keep it going.
+    """A running Rollcall: where its pages are, the browser of this machine with its switches, and how to keep it going.
 
     `mailed` gives the link in the newest mail to an address, where accounts are confirmed by mail.
     """
@@ -56,6 +56,7 @@ class Stage:
     address: str
     browser: Path | None
     as_root: bool
+    switches: Sequence[str]
     keep_going: Callable[[], None]
     mailed: Callable[[str], str] | None = None
 
@@ -137,7 +138,7 @@ def _stopped(plan: Plan) -> int:
 
 
 def _once(plan: Plan, stage: Stage, login: Credentials, folder: Path, interruption: _Interruption) -> int:
-    with interruption.while_driving(), browser(stage.browser, as_root=stage.as_root) as page:
+    with interruption.while_driving(), browser(stage.browser, stage.switches, as_root=stage.as_root) as page:
         person = Person(page, stage.address, interruption.check)
         world = World(login.url, login.username)
         outcome = whole_job(person, world, login.as_json(), folder, stage.mailed)
@@ -148,7 +149,7 @@ def _once(plan: Plan, stage: Stage, login: Credentials, folder: Path, interrupti
 def _history(plan: Plan, stage: Stage, login: Credentials, folder: Path, interruption: _Interruption) -> int:
     email, password = "demo@example.org", secrets.token_urlsafe(9)
     world, begun = World(login.url, login.username), time.monotonic()
-    with interruption.while_driving(), browser(stage.browser, as_root=stage.as_root) as page:
+    with interruption.while_driving(), browser(stage.browser, stage.switches, as_root=stage.as_root) as page:
         person = Person(page, stage.address, interruption.check)
         person.sign_up(email, password, stage.mailed)
         _say(f"Rollcall is at {stage.address}\nsign in:     {email}  {password}\n")

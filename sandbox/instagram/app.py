@@ -9,24 +9,13 @@ from typing import TYPE_CHECKING
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from . import (
-    auth_platform,
-    challenge,
-    control,
-    graphql,
-    login,
-    media,
-    pages,
-    people,
-    pictures,
-    profile,
-    relation,
-    stories,
-    throttle,
-)
+from . import control, graphql, pages, profile, throttle
 from .answers import NOT_FOUND, html
 from .cookies import give_device_cookies
 from .faults import FaultKind, Where
+from .lists import relation, rest
+from .login import auth_platform, calls, challenge
+from .media import pictures, stories, tabs
 from .site import Site, site
 
 if TYPE_CHECKING:
@@ -40,12 +29,12 @@ def create_app(served: Site) -> "WSGIApplication":
     for module in (
         control,
         graphql,
-        login,
+        calls,
         auth_platform,
         challenge,
-        people,
+        rest,
         relation,
-        media,
+        tabs,
         stories,
         profile,
         pictures,
@@ -96,7 +85,7 @@ class _OneAtATime:
         """Return the seconds that this answer takes longer."""
         if path.startswith("/_sandbox/"):
             return 0.0
-        where = Where.LOGIN if path.startswith(login.blueprint.url_prefix or "") else Where.JSON
+        where = Where.LOGIN if path.startswith(calls.blueprint.url_prefix or "") else Where.JSON
         with self._lock:
             fault = self._served.faults.take(FaultKind.SLOW, where)
         return fault.ms / 1000 if fault else 0.0

@@ -9,12 +9,12 @@ from flask import Blueprint, Response, request
 
 from sandbox.world.truth import counts, person_row, truth
 
-from .account import Account
 from .answers import Json, refuse, reply
-from .checkpoints import Said, Variant
 from .dialogs import DIALOGS, SUSPICIONS
 from .faults import Fault, FaultKind, Where
-from .logged_out import LoggedOut
+from .login.account import Account
+from .login.checkpoints import Said, Variant
+from .login.logged_out import LoggedOut
 from .profile import WhoAmI
 from .site import site
 

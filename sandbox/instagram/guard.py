@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 from flask import redirect, request
 
 from .answers import SHELL, base_url, fail, html, refuse
-from .checkpoints import device_of
 from .faults import FaultKind, Where
-from .logged_out import LoggedOut, logged_out
+from .login.checkpoints import device_of
+from .login.logged_out import LoggedOut, logged_out
 from .sessions import Session
 from .site import site
 from .throttle import check_throttle

@@ -8,13 +8,13 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from sandbox.world.people import Person
 
-from . import follow_query
-from . import two_step as two_step_calls
 from .answers import NOT_FOUND, Json, html
 from .cookies import take_session
 from .dialogs import DIALOGS, SUSPICIONS, Dialog
 from .faults import FaultKind, Where
 from .guard import APP_ID, page_session, stop_path
+from .lists import follow_query
+from .login import two_step as two_step_calls
 from .profile import find_person
 from .site import KnownDevice, site
 from .throttle import check_bare

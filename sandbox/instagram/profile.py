@@ -12,8 +12,8 @@ from sandbox.world.posts import Kind
 from .answers import NOT_FOUND, SHELL, Json, base_url, html, reply
 from .faults import FaultKind, Where
 from .guard import check_json_call
-from .list_faults import moved
-from .pictures import profile_picture
+from .lists.list_faults import moved
+from .media.pictures import profile_picture
 from .site import site
 
 blueprint = Blueprint("profile", __name__, url_prefix="/api/v1")

@@ -4,8 +4,8 @@ import secrets
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
-from .account import Via
-from .logged_out import LoggedOut
+from .login.account import Via
+from .login.logged_out import LoggedOut
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from flask import Flask, current_app
 
 from sandbox.world.world import World
 
-from .account import Account
-from .checkpoints import SENT_BY, Checkpoints, Variant, place_of
 from .faults import FaultKind, Faults, Where
+from .login.account import Account
+from .login.checkpoints import SENT_BY, Checkpoints, Variant, place_of
 from .sessions import Challenges, Sessions
 
 _EXTENSION = "instagram_site"

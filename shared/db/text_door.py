@@ -7,7 +7,7 @@ from psycopg.abc import Buffer
 from psycopg.adapt import Dumper
 from psycopg.types.json import set_json_dumps
 
-from shared.domain.text import dumps, storable
+from shared.domain.input.text import dumps, storable
 
 
 class StorableText(Dumper):

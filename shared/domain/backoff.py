@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from typing import assert_never
 from uuid import UUID
 
+from shared.domain.cooldown import Rest
 from shared.domain.jobs import JobState, Outcome
-from shared.domain.rests import Rest
 from shared.errors import DatabaseError, RollcallError
 from shared.errors.effect import JobEffect, SessionEffect
 

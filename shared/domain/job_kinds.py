@@ -1,7 +1,7 @@
 """Declares each kind of job: its title, its lane, who starts it, its share of the requests, its default schedule.
 
 The web's titles, the worker's handlers, the rate limiter and the default intervals of `shared.domain.plan` read this.
-`tests/db/test_job_kinds.py` holds equal what the schema still repeats.
+`tests/store/test_job_kinds.py` holds equal what the schema still repeats.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """The effect of an error: on its job, on its profile's cool-down and on its session.
 
-Retry (`shared.domain.backoff`), cool-down (`shared.domain.rests`), the state of profile and connection
-(`worker.jobs.connected`, `worker.jobs.endings`), connecting (`worker.jobs.connecting`, `worker.jobs.login_again`) and a
-sync of everything (`worker.jobs.sync`) read the effect and know no error by its class.
+Retry (`shared.domain.backoff`), cool-down (`shared.domain.cooldown`), the state of profile and connection
+(`worker.jobs.connect.session`, `worker.jobs.connect.session_errors`), connecting (`worker.jobs.connect.flow`,
+`worker.jobs.connect.stored_password`) and a sync of everything (`worker.jobs.sync.everything`) read the effect and know
+no error by its class.
 """
 
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ class JobEffect(StrEnum):
 
 
 class CooldownEffect(StrEnum):
-    """How long the profile is left alone; `shared.domain.rests` has the lengths."""
+    """How long the profile is left alone; `shared.domain.cooldown` has the lengths."""
 
     NONE = "none"
     OWN_LIMIT = "own limit"

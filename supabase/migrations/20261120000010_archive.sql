@@ -10,7 +10,7 @@ create table public.imports (
   byte_count bigint not null,
   -- When the export was made, by its own account.
   taken_at timestamptz,
-  -- What was found and what was skipped, by kind (worker/jobs/import_report.py).
+  -- What was found and what was skipped, by kind (worker/jobs/files/import_report.py).
   report jsonb not null default '{}',
   created_at timestamptz not null default now(),
   finished_at timestamptz

@@ -12,17 +12,17 @@ import pytest
 from psycopg_pool import AsyncConnectionPool
 
 from bench import fleet
-from bench.fleeting import needs, simulation
-from bench.fleeting.errands import ALWAYS, OPENING, Profile, errand, follow_ups
-from bench.fleeting.guess import Guess
-from bench.fleeting.play import Costs
-from bench.fleeting.purse import Purse
-from bench.fleeting.virtual import Clock
+from bench.capacity import needs, simulation
+from bench.capacity.assumptions import Guess
+from bench.capacity.budget_model import Purse
+from bench.capacity.job_costs import ALWAYS, OPENING, Profile, errand, follow_ups
+from bench.capacity.play import Costs
+from bench.capacity.virtual import Clock
 from shared.db.pools import WorkerConnection
 from shared.domain.jobs import JobKind
 from shared.domain.plan import Limits, Size, followers_pages, following_pages
 from shared.settings import Settings
-from shared.store import budget
+from shared.store.profiles import budget
 from tests.conftest import Database, Personas
 
 pytestmark = pytest.mark.anyio

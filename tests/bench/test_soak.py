@@ -8,11 +8,11 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from bench.soaking import audit, trouble
-from bench.soaking.audit import Past
 from sandbox.world.chance import dice
 from sandbox.world.world import World, WorldConfig
 from tests.conftest import Personas
+from tests.rig import audit, trouble
+from tests.rig.audit import Past
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -27,10 +27,12 @@ from shared.domain.exports import Format, What
 from shared.domain.job_kinds import BY_PERSON, JOB_KINDS
 from shared.domain.jobs import JobKind
 from shared.errors import TooManyJobs
-from shared.store import exports, jobs, profiles
-from tests import supabase_like
+from shared.store.files import exports
+from shared.store.profiles import profiles
+from shared.store.queue import jobs
 from tests.conftest import Database, Personas
-from tests.scratch import scratch
+from tests.rig import supabase_like
+from tests.rig.scratch import scratch
 
 Owner = psycopg.Connection[dict[str, Any]]
 Pool = ConnectionPool[WebConnection]

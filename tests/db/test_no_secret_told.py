@@ -77,7 +77,7 @@ def ran(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, as_it_was: None) -> Cal
     for name in NAMES:
         monkeypatch.delenv(name, raising=False)
     # It starts Playwright's driver only to hear where its browser would be.
-    monkeypatch.setattr("worker.browser.doctor.playwrights_own", lambda: browser)
+    monkeypatch.setattr("cli.ops.doctor.browser.playwrights_own", lambda: browser)
 
     def run(*arguments: str, **env: str) -> Result:
         return CliRunner().invoke(main, arguments, env={**quiet, **env}, input="a heron over cold water\n")

@@ -11,14 +11,14 @@ import psycopg
 import pytest
 from click.testing import CliRunner
 
+from cli.ops.doctor import schema
 from rollcall import main as rollcall
-from shared import doctor_schema
 from shared.db.poolers import sessions_last
 from shared.db.pools import tenant, web_pool
 from shared.errors import ConfigError
 from shared.settings import load
 from tests.conftest import Database, Personas
-from tests.pgbouncer import pgbouncer
+from tests.rig.pgbouncer import pgbouncer
 from web.serve import open_database
 from worker import main
 
@@ -101,7 +101,7 @@ def test_migrations_refuse_too_and_the_doctor_says_what_such_an_address_is_good_
     with pgbouncer(database, "transaction") as pooled:
         monkeypatch.setenv("DATABASE_URL", pooled.owner)
         shown = CliRunner().invoke(rollcall, ["migrate"])
-        check = doctor_schema.database(load({}, database_url=pooled.web))
+        check = schema.database(load({}, database_url=pooled.web))
     assert (shown.exit_code, "rollcall migrate` needs a session" in shown.output) == (1, True)
     assert "transaction pooler" in check.says
     assert "The worker" in check.mend

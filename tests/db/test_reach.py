@@ -9,8 +9,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from shared.db.pools import web_pool
 from shared.db.reach import reachable
 from tests.conftest import Database
-from tests.doors import gate, silence
-from worker import wake
+from tests.rig.doors import gate, silence
+from worker.runner import notifications
 
 
 def test_limits_are_added_and_what_the_address_says_itself_stays() -> None:
@@ -38,7 +38,7 @@ async def test_the_worker_listens_through_the_second_address_too(database: Datab
     with gate(database.worker) as way, silence() as nowhere:
         url = make_conninfo(way.url, host="127.0.0.1,127.0.0.1", port=f"{nowhere},{way.port}", connect_timeout=2)
         heard = asyncio.Event()
-        task = asyncio.create_task(wake.listen(url, lambda _: heard.set()))
+        task = asyncio.create_task(notifications.listen(url, lambda _: heard.set()))
         await heard.wait()
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)

@@ -22,10 +22,11 @@ from shared.db.migrate import available, migrate, pending
 from shared.db.roles import require_row_security
 from shared.domain.jobs import JobKind
 from shared.errors import DatabaseError
-from shared.store import jobs, profiles, queue
-from tests import supabase_like
+from shared.store.profiles import profiles
+from shared.store.queue import claims, jobs
 from tests.conftest import REPO
-from tests.scratch import scratch
+from tests.rig import supabase_like
+from tests.rig.scratch import scratch
 
 pytestmark = pytest.mark.slow
 
@@ -162,7 +163,7 @@ async def test_the_worker_claims_and_writes_as_the_service_role(
         profile = profiles.find_or_add(conn, dora, "dora.test", "UTC")
         job_id, _ = jobs.enqueue(conn, dora, profile.id, JobKind.LOGIN)
     async with pools.worker_pool(worker_url, 2) as pool, pool.connection() as conn:
-        claimed = await queue.claim(conn, worker="w", lease=timedelta(seconds=30), kinds=[JobKind.LOGIN], limit=5)
+        claimed = await claims.claim(conn, worker="w", lease=timedelta(seconds=30), kinds=[JobKind.LOGIN], limit=5)
         assert [one.id for one in claimed] == [job_id]
         await conn.execute(
             "insert into public.people (user_id, profile_id, username, first_seen_at, updated_at)"

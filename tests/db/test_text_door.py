@@ -12,7 +12,7 @@ from psycopg.types.json import Json, Jsonb
 from psycopg_pool import ConnectionPool
 
 from shared.db import pools
-from shared.domain.text import storable
+from shared.domain.input.text import storable
 
 pytestmark = pytest.mark.slow
 ANY = st.text(st.characters(exclude_categories=()) | st.sampled_from("\x00\ud83d\udc00\u202e😀"), max_size=40)

@@ -9,13 +9,14 @@ import psycopg
 import pytest
 from playwright.sync_api import Page
 
+from cli.ops.launcher import free_port, house, part, running, wait_until_up
 from sandbox.demo.person import Person, browser
 from sandbox.demo.truth import World
-from sandbox.instagram.account import TwoFactor
+from sandbox.instagram.login.account import TwoFactor
 from sandbox.server import Config, Running, start
 from sandbox.world.world import WorldConfig
-from shared.launcher import free_port, house, part, running, wait_until_up
 from shared.settings import load
+from worker.browser import switches
 from worker.browser.driver import playwrights_own
 from worker.browser.find import find, is_root
 
@@ -34,7 +35,7 @@ class Whole:
     world: World
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
     folder = tmp_path_factory.mktemp("whole")
     outside = start(Config(WorldConfig(followers=400, following=60, posts=30), TwoFactor.SMS))
@@ -66,9 +67,9 @@ def _sign_operator_in(owner_url: str) -> None:
         conn.execute("select rollcall.session_open(%s, %s, '1 day', 'test', null)", (made[0], digest))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def page() -> Iterator[Page]:
-    with browser(find(None, playwrights_own()), as_root=is_root()) as opened:
+    with browser(find(None, playwrights_own()), switches.LOCAL, as_root=is_root()) as opened:
         yield opened
 
 
@@ -81,7 +82,7 @@ class Connected:
     code: str
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def alice(whole: Whole, page: Page) -> Connected:
     person, login = Person(page, whole.address), whole.sandbox.credentials
     codes: list[str] = []

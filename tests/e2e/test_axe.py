@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Page, StorageState, expect
 
 from shared.settings import load
 from tests.e2e.conftest import OPERATORS_TOKEN, PASSWORD, Connected, Whole
-from web.security import cookie_name
+from web.auth.session import cookie_name
 
 _SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]

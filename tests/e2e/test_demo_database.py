@@ -11,14 +11,13 @@ from typing import Any
 import psutil
 import pytest
 
-import rollcall
-from shared import launcher
-from tests.scratch import scratch
+from cli import demo
+from tests.rig.scratch import scratch
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
-@pytest.mark.parametrize(("stage", "folder"), [(rollcall.stage, "data"), (rollcall.hosted_stage, "supabase")])
+@pytest.mark.parametrize(("stage", "folder"), [(demo.stage, "data"), (demo.hosted_stage, "supabase")])
 def test_the_demo_brings_a_killed_database_back(
     stage: Any, folder: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -28,7 +27,7 @@ def test_the_demo_brings_a_killed_database_back(
     def once(children: object, keep: Callable[[], bool]) -> None:
         kept.append(keep())
 
-    monkeypatch.setattr(launcher, "supervise", once)
+    monkeypatch.setattr(demo, "supervise", once)
     monkeypatch.delenv("PORT", raising=False)
     with (
         scratch("demo") as short,

@@ -1,7 +1,8 @@
-"""The faults are played once in a run, whichever process comes first; the others read what was seen."""
+"""Plays the faults of a part once in a run, in the process that comes first; the others read what was seen."""
 
 import fcntl
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,32 +12,40 @@ from tests.reliability.play import played
 from tests.reliability.rows import Row
 from tests.reliability.scenarios import SCENARIOS
 from tests.reliability.stage import Outcome
-from tests.reliability.table import MACHINE_ROWS, PLATFORM_ROWS
+from tests.reliability.table import PARTS, PLATFORM_ROWS
 
 _BROKE_OFF = "broke off"
 
 
+Outcomes = Callable[[str], dict[str, Outcome]]
+"""outcomes(part) -> what was seen under the fault of each row of the part that this run wants, by the row's key."""
+
+
 @pytest.fixture(scope="session")
-def outcomes(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> dict[str, Outcome]:
-    """What was seen under the fault of each row that is wanted in this run, by the row's key."""
+def outcomes(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Outcomes:
     shared = tmp_path_factory.getbasetemp()
     # Processes of one run have folders of their own below one that they share.
     shared = shared.parent if shared.name.startswith("popen-") else shared
-    told = shared / "outcomes.json"
-    with (shared / "outcomes.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not told.exists():
-            told.write_text(json.dumps(_told(_wanted(request))))
-    seen = json.loads(told.read_text())
-    if _BROKE_OFF in seen:
-        pytest.fail(seen[_BROKE_OFF])
-    return {key: Outcome(**outcome) for key, outcome in seen.items()}
+
+    def of(part: str) -> dict[str, Outcome]:
+        told = shared / f"outcomes-{part}.json"
+        with (shared / f"outcomes-{part}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not told.exists():
+                told.write_text(json.dumps(_told(part, _wanted(request))))
+        seen = json.loads(told.read_text())
+        if _BROKE_OFF in seen:
+            pytest.fail(seen[_BROKE_OFF])
+        return {key: Outcome(**outcome) for key, outcome in seen.items()}
+
+    return of
 
 
-def _told(keys: set[str]) -> dict[str, Any]:
+def _told(part: str, keys: set[str]) -> dict[str, Any]:
     """What was seen as JSON; where the whole house broke off, why, so that no other process plays it again."""
-    platform = [row for row in PLATFORM_ROWS if row.key in keys]
-    machine = [row for row in MACHINE_ROWS if row.key in keys]
+    wanted = [row for row in PARTS[part] if row.key in keys]
+    platform = [row for row in wanted if row in PLATFORM_ROWS]
+    machine = [row for row in wanted if row not in PLATFORM_ROWS]
     outcomes: dict[str, Outcome] = {}
     with OwnCells(house := Outcome()):
         outcomes = played(platform, machine, SCENARIOS)

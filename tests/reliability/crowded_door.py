@@ -6,7 +6,7 @@ import socket
 from contextlib import ExitStack
 from uuid import UUID
 
-from shared.asking import asked
+from cli.ops.local_http import asked
 from shared.db import roles
 from tests.reliability.machine import SIGNS_SECONDS
 from tests.reliability.rows import Row

@@ -8,11 +8,11 @@ from uuid import UUID
 
 import psutil
 
-from bench.idle import own_megabytes
 from tests.reliability.machine import SIGNS_SECONDS
 from tests.reliability.rows import Row
 from tests.reliability.stage import House, NotHere, begin
 from tests.reliability.steadiness import Life, complaints
+from tests.rig.memory import own_megabytes
 
 _WINDOW_OVER: LiteralString = "update public.request_budget set window_ends = now() where profile_id = %s"
 # A browser lives shorter here than by default: ten lives, of which the first five are the warm-up.

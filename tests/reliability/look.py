@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import LiteralString
 from uuid import UUID
 
-from bench.soaking import audit
 from shared.domain.jobs import JobKind
 from tests.reliability.rows import Row
 from tests.reliability.stage import House, Outcome
+from tests.rig import audit
 
 _BESIDE = ("static", "picture")
 # The pages of a login, and those to which the site leads whoever asked for another.

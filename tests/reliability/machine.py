@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from typing import Any, LiteralString
 from uuid import UUID
 
-from bench.soaking.audit import Owner
-from bench.soaking.desk import wait_for
 from tests.conftest import REPO
 from tests.reliability.rows import Row
 from tests.reliability.stage import House, begin
+from tests.rig.audit import Owner
+from tests.rig.desk import wait_for
 
 SIGNS_SECONDS = 240.0
 _STOPPED_SECONDS, _CRASHED_SECONDS = 60.0, 3.0

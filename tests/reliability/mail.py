@@ -8,7 +8,7 @@ from uuid import UUID
 from tests.reliability.machine import SIGNS_SECONDS, until
 from tests.reliability.rows import Row
 from tests.reliability.stage import House, begin
-from tests.worker.mail_sinks import SmtpSink, listening
+from tests.worker.notify.mail_sinks import SmtpSink, listening
 
 # No server of the older kind takes a letter beyond ASCII before the @.
 _ADDRESSES = ("jürgen@example.org", "good@example.org")

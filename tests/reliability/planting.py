@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from sandbox.crowd import Member
 from shared.db import pools
 from shared.domain.jobs import JobKind
-from shared.store import user_keys
+from shared.store.users import data_keys
 from shared.vault import Place, keyfiles
 from tests.reliability.rows import Row
 from tests.reliability.stage import PATIENCE, House
@@ -39,7 +39,7 @@ async def _plant(there: House, first: Member, others: Sequence[Member]) -> None:
             )
         ).fetchone()
         assert row is not None
-        key = await user_keys.data_key(conn, ring, row["user_id"])
+        key = await data_keys.data_key(conn, ring, row["user_id"])
         text = key.decrypt(row["secret"], Place("connections", "secret", row["user_id"], row["id"])).decode()
         pattern = BrowserSession.from_secret(SessionSecret(text))
         session = first.site.sessions.find(pattern.cookie("sessionid"))

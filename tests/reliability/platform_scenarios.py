@@ -6,11 +6,11 @@ import signal
 from typing import LiteralString
 from uuid import UUID
 
-from bench.soaking import trouble
 from shared.domain.jobs import ENDED, JobKind
 from tests.reliability.machine import SIGNS_SECONDS
 from tests.reliability.rows import Row
 from tests.reliability.stage import House, begin
+from tests.rig import trouble
 
 # More than the six hours that lie between two walks of which the second tells who left.
 _HOURS = 7

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from uuid import UUID
 
-from bench.soaking import trouble
 from shared.domain.jobs import JobKind
 from tests.reliability.disks import database_disk
 from tests.reliability.look import asked, look, look_again
@@ -15,7 +14,8 @@ from tests.reliability.own_cells import OwnCells, mend
 from tests.reliability.planting import connect
 from tests.reliability.rows import Row
 from tests.reliability.stage import PATIENCE, House, Outcome, begin, house
-from tests.scratch import scratch
+from tests.rig import trouble
+from tests.rig.scratch import scratch
 
 Scenarios = Mapping[str, Callable[[House, Row], UUID]]
 Outcomes = dict[str, Outcome]

@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from bench.soaking import trouble
-from bench.soaking.desk import Desk
-from bench.soaking.house import Database, Workers, environment
 from sandbox.crowd import Crowd, Member, gather
-from sandbox.instagram.account import TwoFactor
+from sandbox.instagram.login.account import TwoFactor
 from sandbox.server import Config
 from sandbox.world.world import WorldConfig
 from shared.domain.jobs import JobKind
 from tests.reliability.rows import Row
+from tests.rig import trouble
+from tests.rig.desk import Desk
+from tests.rig.house import Database, Workers, environment
 
 WORLD = Config(WorldConfig(followers=60, following=20, posts=16), TwoFactor.TOTP)
 PATIENCE = 240.0

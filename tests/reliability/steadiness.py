@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from statistics import median
 
-from bench.idle import MARK_DRIFT
+from tests.rig.memory import MARK_DRIFT
 
 
 @dataclass(frozen=True, slots=True)

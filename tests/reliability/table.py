@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from tests.reliability import list_rows, login_rows, machine_rows, media_rows, session_rows
+from tests.reliability.parts import NAMES
 from tests.reliability.rows import Row
 
 PLATFORM: Mapping[str, tuple[Row, ...]] = {
@@ -26,3 +27,11 @@ def _all(groups: Mapping[str, tuple[Row, ...]]) -> tuple[Row, ...]:
 
 PLATFORM_ROWS, MACHINE_ROWS = _all(PLATFORM), _all(MACHINE)
 ROWS = PLATFORM_ROWS + MACHINE_ROWS
+# Rows of one part share a database, a worker and a stand-in; parts are played side by side.
+_PARTS = (
+    PLATFORM_ROWS,
+    machine_rows.WORKER,
+    machine_rows.DATABASE,
+    (*machine_rows.BROWSER, *machine_rows.FILES, *machine_rows.WEB),
+)
+PARTS: Mapping[str, tuple[Row, ...]] = dict(zip(NAMES, _PARTS, strict=True))

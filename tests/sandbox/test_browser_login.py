@@ -6,10 +6,13 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from playwright.sync_api import TimeoutError as Blocked
 
-from sandbox.instagram.account import TwoFactor
+from sandbox.instagram.login.account import TwoFactor
 from sandbox.instagram.site import LoginForm
 from sandbox.server import Config, Running
 from sandbox.world.world import WorldConfig
+from worker.browser import switches
+from worker.browser.driver import playwrights_own
+from worker.browser.find import find, is_root
 
 pytestmark = pytest.mark.slow
 TINY = WorldConfig(followers=30, following=5, posts=2)
@@ -19,8 +22,11 @@ Open = Callable[[Running], Page]
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """One browser for this module."""
+    path = find(None, playwrights_own())
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = playwright.chromium.launch(
+            executable_path=path, chromium_sandbox=not is_root(), args=list(switches.LOCAL)
+        )
         yield browser
         browser.close()
 

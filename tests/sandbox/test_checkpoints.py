@@ -6,8 +6,8 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from sandbox.instagram.account import TwoFactor
-from sandbox.instagram.checkpoints import Variant
+from sandbox.instagram.login.account import TwoFactor
+from sandbox.instagram.login.checkpoints import Variant
 from sandbox.server import Config
 from sandbox.world.world import WorldConfig
 from tests.sandbox.visitor import Visitor

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from sandbox.crowd import Crowd, gather
-from sandbox.instagram.account import TwoFactor
+from sandbox.instagram.login.account import TwoFactor
 from sandbox.server import Config
 from sandbox.world.world import WorldConfig
 from tests.sandbox.visitor import Visitor

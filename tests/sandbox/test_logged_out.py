@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from sandbox.instagram.logged_out import LoggedOut
+from sandbox.instagram.login.logged_out import LoggedOut
 from tests.sandbox.visitor import Visitor
 
 FORM = "/api/v1/accounts/edit/web_form_data/"

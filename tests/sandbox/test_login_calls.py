@@ -7,7 +7,7 @@ from pathlib import Path
 import pyotp
 import pytest
 
-from sandbox.instagram.account import TwoFactor
+from sandbox.instagram.login.account import TwoFactor
 from sandbox.server import Config
 from sandbox.world.world import WorldConfig
 from tests.sandbox.visitor import LOGIN, SMS, Visitor

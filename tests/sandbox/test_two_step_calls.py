@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from sandbox.instagram.account import TwoFactor
+from sandbox.instagram.login.account import TwoFactor
 from sandbox.instagram.site import KnownDevice, TwoStep
 from sandbox.server import Config
 from sandbox.world.world import WorldConfig

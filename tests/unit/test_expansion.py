@@ -3,7 +3,7 @@
 import pytest
 
 from shared.db.migrate import Migration, available
-from tests.expansion import FIRST_RELEASE, faults
+from tests.rig.expansion import FIRST_RELEASE, faults
 
 LATER = [migration for migration in available() if int(migration.version) > FIRST_RELEASE]
 # The one step that takes rights from an older web, and from nobody else: what it could do, Supabase's Data API could do

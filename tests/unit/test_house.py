@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -66,3 +67,23 @@ def test_the_image_holds_no_secret_and_no_sandbox() -> None:
 
 def test_the_folder_supabase_hides_no_package() -> None:
     assert list((REPO / "supabase").rglob("*.py")) == []
+
+
+@pytest.mark.parametrize(
+    ("folders", "most"),
+    [(("bench", "cli", "sandbox", "shared", "web", "worker"), 25), (("tests",), 40)],
+    ids=["product", "tests"],
+)
+def test_no_folder_is_crowded(folders: tuple[str, ...], most: int) -> None:
+    modules = Counter(path.parent for name in folders for path in (REPO / name).rglob("*.py"))
+    assert modules
+    assert [str(folder.relative_to(REPO)) for folder, number in modules.items() if number > most] == []
+
+
+def test_only_the_tests_of_benchmarks_import_them() -> None:
+    imports = re.compile(r"^\s*(?:from|import) bench\b", re.M)
+    tests = [
+        path.relative_to(REPO).as_posix() for path in (REPO / "tests").rglob("*.py") if imports.search(path.read_text())
+    ]
+    assert tests
+    assert [path for path in tests if not path.startswith("tests/bench/")] == []

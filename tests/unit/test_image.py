@@ -15,7 +15,7 @@ from playwright._impl._driver import compute_driver_executable
 
 from shared.vault import KeyRing
 from tests.conftest import Database
-from tests.image import build, copied, dockerfile, entrypoint, environment, here, sent
+from tests.rig.image import build, copied, dockerfile, entrypoint, environment, here, sent
 from tests.worker.fleet import as_url, until
 
 RING = KeyRing.generate(datetime(2026, 11, 20, tzinfo=UTC))

@@ -7,10 +7,10 @@ import pytest
 
 from shared.domain.audience import ENOUGH, FOLLOWED_FOR, LAST_POSTS
 from shared.domain.engagement import FEW, Formula
-from shared.domain.media_walk import SETTLED_AFTER, Verdict
-from shared.store.days import FORMULA_VERSION, DayFigures
-from web.archive_words import METRICS
-from worker.platforms.archive import insight_labels
+from shared.domain.traversal.media_walk import SETTLED_AFTER, Verdict
+from shared.store.profiles.days import FORMULA_VERSION, DayFigures
+from web.profile.insight_labels import METRICS
+from worker.importers.data_download import insight_labels
 
 DOC = (Path(__file__).resolve().parents[2] / "docs" / "metrics.md").read_text()
 

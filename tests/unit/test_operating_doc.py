@@ -12,6 +12,6 @@ def named(*paths: str) -> set[str]:
 
 
 def test_every_measure_stands_in_the_document_and_no_other() -> None:
-    shown = named("web/measures.py", "worker/metrics.py")
+    shown = named("web/ops/collectors.py", "worker/telemetry/metrics.py")
     assert len(shown) > 12
     assert named("docs/operating.md") == shown

@@ -8,9 +8,10 @@ from click.testing import CliRunner
 from rollcall import main
 from shared.settings import documented, load
 from tests.conftest import REPO
-from tests.image import entrypoint
-from tests.railway import PRESERVED, service, services
-from web import health, listening
+from tests.rig.image import entrypoint
+from tests.rig.railway import PRESERVED, service, services
+from web.http import server
+from web.ops import health
 
 PAGE = (REPO / "docs" / "deploy-railway.md").read_text(encoding="utf-8")
 KNOWN = {f.metadata["name"]: f for f in documented()}
@@ -62,7 +63,7 @@ def test_what_stops_gets_more_seconds_than_it_needs() -> None:
     drain = load({"WORKER_DRAIN_SECONDS": worker.env["WORKER_DRAIN_SECONDS"]}).worker_drain.total_seconds()
     # After the drain a cancelled job closes its page, and the browser ends.
     assert worker.draining >= 2 * drain
-    assert service("web").draining >= listening.GRACE + 10
+    assert service("web").draining >= server.GRACE + 10
 
 
 def test_the_health_check_is_the_webs_own_and_nobody_elses() -> None:

@@ -17,7 +17,7 @@ from shared.domain.jobs import TRANSITIONS, JobState
 from tests.conftest import REPO
 
 PAGES = [REPO / "README.md", REPO / "CONTRIBUTING.md", *sorted((REPO / "docs").rglob("*.md"))]
-ROOTS = ("bench", "sandbox", "shared", "tests", "web", "worker")
+ROOTS = ("bench", "cli", "sandbox", "shared", "tests", "web", "worker")
 # The data folder and the bucket have these, the repository has not.
 ELSEWHERE = ("keys/", "exports/", "archives/", "imports/")
 _SPAN = re.compile(r"`([^`\n]+)`")
@@ -153,10 +153,10 @@ def test_the_page_of_the_architecture_has_the_transitions_of_a_job() -> None:
     [
         "`worker/lop.py`",
         "`worker/jobz/`",
-        "`worker/loop.py::Worke`",
-        "`worker/loop.py::Worker.walk`",
+        "`worker/runner/loop.py::Worke`",
+        "`worker/runner/loop.py::Worker.walk`",
         "`worker.lop.Worker`",
-        "`worker.loop.Worke`",
+        "`worker.runner.loop.Worke`",
         "`rollcall.claim_job`",
         "`rollcall upp`",
         "`bin/rollcall keys rotat`",
@@ -170,7 +170,8 @@ def test_a_wrong_name_is_found(named: str) -> None:
 
 
 def test_a_right_name_is_not_found() -> None:
-    right = """`worker/loop.py`, `worker/jobs/`, `worker/loop.py::Worker.run`, `worker.loop.Worker`, `worker.jobs`,
+    right = """`worker/runner/loop.py`, `worker/jobs/`,
+`worker/runner/loop.py::Worker.run`, `worker.runner.loop.Worker`, `worker.jobs`,
 `rollcall.claim_jobs`, `rollcall up`, `bin/rollcall keys rotate`, `rollcall import download.zip`, `keys/web-secret.txt`
 
     bin/demo

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests import shown
-from tests.shown import Shown
+from tests.rig import shown
+from tests.rig.shown import Shown
 
 # The row of 5.2.2 that gave the word up, or the settled word that took its place.
 GIVEN_UP: Mapping[str, tuple[str, ...]] = {

@@ -16,13 +16,14 @@ from psycopg_pool import ConnectionPool
 from waitress.server import create_server
 
 from shared.db.pools import WebConnection
-from shared.files import FolderFiles
+from shared.files.folder import FolderFiles
 from shared.settings import Settings, load
 from shared.vault import KeyRing
 from tests.conftest import Personas
 from web import create_app
-from web.identity import EmbeddedIdentity
-from web.security import cookie_name, sign_in
+from web.auth.identity import EmbeddedIdentity
+from web.auth.session import cookie_name, sign_in
+from worker.browser import switches
 from worker.browser.driver import playwrights_own
 from worker.browser.find import find, is_root
 
@@ -84,7 +85,9 @@ def signed_in_as(app: Flask) -> SignedInAs:
 def chromium() -> Iterator[Browser]:
     path = find(None, playwrights_own())
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"] if is_root() else [])
+        browser = playwright.chromium.launch(
+            executable_path=path, chromium_sandbox=not is_root(), args=list(switches.LOCAL)
+        )
         yield browser
         browser.close()
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from waitress import wasyncore
 from waitress.server import create_server
 
-from web.bodies import Doorman, limit_bodies
-from web.channel import Patience
-from web.listening import Watch, doors, keep_a_thread_for
+from web.http.body_limits import Doorman, limit_bodies
+from web.http.channel import Patience
+from web.http.server import Watch, doors, keep_a_thread_for
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

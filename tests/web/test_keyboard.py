@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from psycopg.types.json import Jsonb
 
 from tests.conftest import Personas
-from tests.history import NOW, History, days_ago
+from tests.rig.history import NOW, History, days_ago
 
 pytestmark = pytest.mark.slow
 Owner = psycopg.Connection[dict[str, Any]]

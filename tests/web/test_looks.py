@@ -13,8 +13,8 @@ from playwright.sync_api import Browser, Page, expect
 from psycopg.types.json import Jsonb
 
 from tests.conftest import Personas
-from tests.history import NOW, History, days_ago
-from tests.populated import populate
+from tests.rig.history import NOW, History, days_ago
+from tests.rig.populated import populate
 from tests.web.conftest import MakeApp, SignedInAs
 
 pytestmark = pytest.mark.slow

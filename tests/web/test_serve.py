@@ -21,13 +21,14 @@ import structlog
 from click.testing import CliRunner
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from cli.ops.launcher import free_port
+from cli.web import web
 from shared.errors import DatabaseError, KeyFileError
-from shared.launcher import free_port
 from shared.settings import load
 from shared.vault import KeyRing, keyfiles
 from shared.vault.configured import sealing_key
 from tests.conftest import REPO, Database
-from web.serve import load_secret_key, open_database, web
+from web.serve import load_secret_key, open_database
 
 
 @pytest.fixture(autouse=True)
@@ -123,7 +124,7 @@ def test_the_command_serves_on_a_free_port_and_ends_on_sigterm(database: Databas
         "PORT": "0",
         "LOG_FORMAT": "json",
     }
-    command = [sys.executable, "-c", "from web.serve import web; web()"]
+    command = [sys.executable, "-c", "from cli.web import web; web()"]
     with subprocess.Popen(command, cwd=REPO, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         line = process.stdout.readline().decode()
@@ -154,7 +155,7 @@ def test_the_command_shows_its_measures_on_the_pages_port_and_on_one_of_its_own(
         "METRICS_PORT": str(port),
         "METRICS_TOKEN": "a-token-of-the-tests",
     }
-    command = [sys.executable, "-c", "from web.serve import web; web()"]
+    command = [sys.executable, "-c", "from cli.web import web; web()"]
     with subprocess.Popen(command, cwd=REPO, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         address = process.stdout.readline().decode().removeprefix("Rollcall is at ").strip()

@@ -16,7 +16,7 @@ from urllib.request import urlopen
 
 import psutil
 
-from shared.launcher import free_port
+from cli.ops.launcher import free_port
 from tests.worker.fleet import until
 from worker.browser.driver import playwrights_own
 from worker.browser.find import find

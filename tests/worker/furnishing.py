@@ -7,7 +7,7 @@ from shared.domain.exports import What
 from shared.domain.jobs import JobKind
 from tests.worker.export_data import MONDAY, NOW, Data
 from tests.worker.handling import claim, connect
-from worker.jobs import export
+from worker.jobs.files import export
 from worker.services import Services
 
 

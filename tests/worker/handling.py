@@ -28,13 +28,14 @@ from shared.domain.social import (
     Viewer,
     ViewersPage,
 )
-from shared.files import FolderFiles
+from shared.files.folder import FolderFiles
 from shared.settings import Settings
-from shared.store import queue, user_keys
+from shared.store.queue import claims
+from shared.store.users import data_keys
 from shared.vault import KeyRing, Place
 from worker.browser.pool import BrowserPool
-from worker.context import Context
 from worker.platforms.base import Gate, LiveSource, ProfileSource, SessionSecret
+from worker.runner.context import Context
 from worker.services import Services
 
 Pool = AsyncConnectionPool[WorkerConnection]
@@ -164,7 +165,7 @@ async def connect(
 ) -> None:
     """Gives a profile an ACTIVE connection with a session encrypted as the login leaves it."""
     async with pool.connection() as conn:
-        key = await user_keys.data_key(conn, services.keyring, user_id)
+        key = await data_keys.data_key(conn, services.keyring, user_id)
         row = await (
             await conn.execute(
                 "insert into public.connections (user_id, profile_id, method, state)"
@@ -181,7 +182,7 @@ async def connect(
 async def claim(pool: Pool, kinds: Iterable[JobKind] = tuple(JobKind)) -> Context:
     """The real context of the next job, claimed as a worker claims it."""
     async with pool.connection() as conn:
-        claimed = await queue.claim(conn, "tests", LEASE, list(kinds), 1)
+        claimed = await claims.claim(conn, "tests", LEASE, list(kinds), 1)
     assert len(claimed) == 1
     return Context(claimed[0], pool, lease=LEASE, poll=timedelta(seconds=1))
 

@@ -14,8 +14,8 @@ from uuid import UUID, uuid4
 import psycopg
 from psycopg_pool import AsyncConnectionPool
 
-from sandbox.instagram.account import TwoFactor
 from sandbox.instagram.faults import Fault, FaultKind, Where
+from sandbox.instagram.login.account import TwoFactor
 from sandbox.instagram.site import LoginForm
 from sandbox.server import Config, Running, start
 from sandbox.world.world import WorldConfig
@@ -23,17 +23,17 @@ from shared import logs
 from shared.db.pools import WorkerConnection
 from shared.domain.backoff import RetryPolicy
 from shared.domain.jobs import InputRequest, JobKind, JobState
-from shared.files import FolderFiles
+from shared.files.folder import FolderFiles
 from shared.settings import Settings, load
-from shared.store import queue
+from shared.store.queue import claims
 from shared.vault import KeyRing, Purpose
-from worker.attempt import Rules, attempt
 from worker.browser.pool import BrowserPool
 from worker.browser.session import BrowserSession
-from worker.context import Context
-from worker.jobs import login
+from worker.jobs.connect import login
 from worker.platforms.base import SessionSecret
 from worker.platforms.instagram_web.client import opener
+from worker.runner.attempt import Rules, attempt
+from worker.runner.context import Context
 from worker.services import Services
 
 Pool = AsyncConnectionPool[WorkerConnection]
@@ -120,7 +120,7 @@ class Desk:
     async def run(self, *answers: Answer) -> dict[str, Any]:
         """Works on the login job to the end of this attempt; the answers are given in order, one a question."""
         async with self.services.pool.connection() as conn:
-            claimed = await queue.claim(conn, "tests", LEASE, [JobKind.LOGIN], 1)
+            claimed = await claims.claim(conn, "tests", LEASE, [JobKind.LOGIN], 1)
         ctx = Context(claimed[0], self.services.pool, lease=LEASE, poll=timedelta(milliseconds=50))
         person = asyncio.create_task(self._person(ctx.job.id, answers))
         try:

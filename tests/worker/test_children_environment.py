@@ -6,19 +6,19 @@ from pathlib import Path
 import psutil
 import pytest
 
-from bench.soaking.desk import Desk, wait_for
-from bench.soaking.house import Database, environment
+from cli.ops.launcher import Child
 from sandbox.crowd import Crowd, gather
-from sandbox.instagram.account import TwoFactor
+from sandbox.instagram.login.account import TwoFactor
 from sandbox.server import Config
 from sandbox.world.world import WorldConfig
 from shared.db.reach import with_password
 from shared.environment import needed
-from shared.launcher import Child
 from shared.settings import documented
 from shared.vault import keyfiles
-from tests.image import entrypoint, here
-from tests.scratch import scratch
+from tests.rig.desk import Desk, wait_for
+from tests.rig.house import Database, environment
+from tests.rig.image import entrypoint, here
+from tests.rig.scratch import scratch
 
 WORLD = Config(WorldConfig(followers=60, following=20, posts=3), TwoFactor.NONE)
 OTHERS = {

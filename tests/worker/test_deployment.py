@@ -9,17 +9,17 @@ from typing import LiteralString
 import psutil
 import pytest
 
-from bench.soaking import audit
-from bench.soaking.desk import Desk, wait_for
-from bench.soaking.house import Database, environment
+from cli.ops.launcher import Child
 from sandbox.crowd import Crowd, gather
-from sandbox.instagram.account import TwoFactor
+from sandbox.instagram.login.account import TwoFactor
 from sandbox.server import Config
 from sandbox.world.world import WorldConfig
-from shared.launcher import Child
-from tests.image import entrypoint, here
-from tests.railway import service
-from tests.scratch import scratch
+from tests.rig import audit
+from tests.rig.desk import Desk, wait_for
+from tests.rig.house import Database, environment
+from tests.rig.image import entrypoint, here
+from tests.rig.railway import service
+from tests.rig.scratch import scratch
 
 pytestmark = pytest.mark.slow
 WORLD = Config(WorldConfig(followers=300, following=20, posts=3), TwoFactor.TOTP)

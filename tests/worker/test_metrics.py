@@ -14,16 +14,16 @@ from prometheus_client import CollectorRegistry, Metric
 from prometheus_client.parser import text_string_to_metric_families as families
 from psycopg.types.json import Jsonb
 
+from cli.ops.launcher import free_port
 from shared.domain.jobs import JobKind
-from shared.launcher import free_port
 from shared.settings import load
 from tests.conftest import Database, Personas
 from tests.worker.fleet import Seen, until, workers
 from tests.worker.instagram import settings_for
 from worker.browser.pool import BrowserPool
 from worker.browser.session import BrowserSession
-from worker.measures import Unmeasured, measuring
-from worker.metrics import Browser, Measured
+from worker.telemetry.measures import Unmeasured, measuring
+from worker.telemetry.metrics import Browser, Measured
 
 Make = Callable[..., UUID]
 

@@ -20,7 +20,7 @@ from shared.domain.exports import What
 from shared.domain.jobs import JobKind
 from shared.vault import keyfiles
 from tests.conftest import REPO, Database, Personas
-from tests.expansion import FIRST_RELEASE
+from tests.rig.expansion import FIRST_RELEASE
 from tests.worker.export_data import NOW, Data
 
 pytestmark = pytest.mark.slow

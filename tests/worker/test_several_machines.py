@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from bench.soaking import trouble
-from bench.soaking.desk import wait_for
 from sandbox.crowd import Member
 from shared.domain.jobs import SCHEDULED_PRIORITY, JobKind
-from tests.scratch import scratch
+from tests.rig import trouble
+from tests.rig.desk import wait_for
+from tests.rig.scratch import scratch
 from tests.worker.town import LEASE_SECONDS, Town, Visitor, Visits, town
 
 pytestmark = pytest.mark.slow

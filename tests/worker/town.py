@@ -13,12 +13,12 @@ from uuid import UUID
 
 import httpx
 
-from bench.soaking.desk import Desk
-from bench.soaking.house import Database, Workers, environment
-from bench.soaking.rounds import Soak
+from cli.ops.launcher import Child, free_port, part, wait_until_up
 from sandbox.crowd import Crowd, gather
 from shared.db import roles
-from shared.launcher import Child, free_port, part, wait_until_up
+from tests.rig.desk import Desk
+from tests.rig.house import Database, Workers, environment
+from tests.rig.rounds import Soak
 from tests.worker.fleet import until
 
 # Longer than a loaded machine lets a healthy worker be silent.

@@ -14,7 +14,7 @@ from shared import logs, settings
 from shared.db import pools
 from shared.domain.jobs import CodeMethod, InputRequest, JobKind
 from shared.errors import NeedsLogin, RateLimited, SiteFailed
-from shared.files import FolderFiles
+from shared.files.folder import FolderFiles
 from shared.settings import Settings
 from shared.vault import KeyRing
 from worker import bootstrap, main

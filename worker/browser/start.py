@@ -14,23 +14,10 @@ from shared import logs
 from shared.environment import needed, only_needed
 from shared.errors import BrowserAway
 from shared.settings import Settings
-from worker.browser import elsewhere
+from worker.browser import elsewhere, switches
 from worker.browser.find import find, is_root
 
 _log = logs.get("browser")
-# What a browser does of its own accord, apart from the site, is turned off; nothing here hides what it is.
-_ARGUMENTS = (
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-default-apps",
-    "--disable-domain-reliability",
-    "--disable-sync",
-    "--disable-quic",
-    "--disable-dev-shm-usage",
-    "--metrics-recording-only",
-    "--no-first-run",
-    "--no-pings",
-)
 
 
 async def start(playwright: Playwright, settings: Settings) -> Browser:
@@ -42,7 +29,7 @@ async def start(playwright: Playwright, settings: Settings) -> Browser:
         executable_path=path,
         headless=settings.browser_headless,
         chromium_sandbox=settings.browser_sandbox and not is_root(),
-        args=list(_ARGUMENTS),
+        args=list(switches.LOCAL),
         env=dict(needed()),
     )
     _log.info("browser_started", version=browser.version, path=str(path))
@@ -51,7 +38,7 @@ async def start(playwright: Playwright, settings: Settings) -> Browser:
 
 async def _connected(playwright: Playwright, settings: Settings, endpoint: str) -> Browser:
     try:
-        browser = await elsewhere.connect(playwright.chromium, endpoint, settings.browser_headless, _ARGUMENTS)
+        browser = await elsewhere.connect(playwright.chromium, endpoint, settings.browser_headless, switches.REMOTE)
     except BrowserAway as away:
         _log.warning("browser_away", reason=away.reason)
         raise
@@ -77,7 +64,7 @@ async def try_endpoint(settings: Settings, endpoint: str) -> str:
     """Connects once and tells what is there; raises BrowserAway."""
     with only_needed():
         async with async_playwright() as playwright:
-            browser = await elsewhere.connect(playwright.chromium, endpoint, settings.browser_headless, _ARGUMENTS)
+            browser = await elsewhere.connect(playwright.chromium, endpoint, settings.browser_headless, switches.REMOTE)
             told = f"Chromium {browser.version} at {elsewhere.shown(endpoint)}"
             await browser.close()
     return told

@@ -11,8 +11,8 @@ from shared.domain.engagement import FORMULAS
 from shared.domain.exports import PERIODIC, TITLES, What
 from shared.domain.periods import Period
 from shared.domain.social import Direction
-from shared.store.exports import ListReading
-from shared.store.profiles import ProfileRow
+from shared.store.files.exports import ListReading
+from shared.store.profiles.profiles import ProfileRow
 from worker.exports.columns import Column
 
 Line = tuple[str, str | int | datetime]

@@ -8,9 +8,9 @@ from errno import EDQUOT, EFBIG, ENOSPC
 from uuid import UUID
 
 from shared.errors import Permanent
-from shared.files import PersonFiles
-from shared.store import exports
-from shared.store.exports import Written
+from shared.files.folder import PersonFiles
+from shared.store.files import exports
+from shared.store.files.exports import Written
 from worker.jobs.base import JobContext
 from worker.services import Services
 from worker.threads import in_thread

@@ -10,7 +10,7 @@ from psycopg import capabilities
 from psycopg.rows import TupleRow, tuple_row
 
 from shared.db.pools import WorkerConnection
-from shared.files import Files
+from shared.files.folder import Files
 from worker.exports.columns import Table
 from worker.threads import in_thread
 

@@ -11,8 +11,9 @@ from shared.db.pools import WorkerConnection
 from shared.domain import periods, zones
 from shared.domain.exports import TITLES, Format, What
 from shared.errors import NotConnected
-from shared.store import exports, profiles
-from shared.store.exports import Export
+from shared.store.files import exports
+from shared.store.files.exports import Export
+from shared.store.profiles import profiles
 from worker.exports.about import Facts, lines
 from worker.exports.columns import Table
 from worker.exports.csv_file import CsvFile

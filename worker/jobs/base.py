@@ -1,4 +1,4 @@
-"""What a handler is given. The implementation is `worker.context`; tests of handlers may use the real one only."""
+"""What a handler is given. The implementation is `worker.runner.context`; tests of handlers use only the real one."""
 
 from asyncio import Future
 from collections.abc import Awaitable, Callable
@@ -11,7 +11,7 @@ from structlog.stdlib import BoundLogger
 
 from shared.db.pools import WorkerConnection
 from shared.domain.jobs import InputRequest, JobKind
-from shared.store.queue import Job
+from shared.store.queue.claims import Job
 
 JsonObject = dict[str, Any]
 

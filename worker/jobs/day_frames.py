@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from shared.db.pools import Row
-from shared.store.days import DayFigures, Inputs
+from shared.store.profiles.days import DayFigures, Inputs
 
 _COUNTERS = ["followers", "following", "media"]
 _CHANGES = ["gained", "returned", "lost", "renamed"]

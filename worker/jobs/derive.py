@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 from shared.domain import zones
 from shared.domain.days import day_start
 from shared.errors import NotConnected
-from shared.store import days
-from shared.store.days import DayFigures, Inputs
-from shared.store.profiles import ProfileRow
+from shared.store.profiles import days
+from shared.store.profiles.days import DayFigures, Inputs
+from shared.store.profiles.profiles import ProfileRow
 from worker.jobs.base import JobContext
-from worker.jobs.steps import profile_of
+from worker.jobs.sync.steps import profile_of
 from worker.services import Services
 from worker.threads import in_thread
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from shared import logs
 from shared.settings import Settings
-from shared.store import mail_confirmations as confirmations
-from shared.store.mail_confirmations import Asked
+from shared.store.users import email_confirmations as confirmations
+from shared.store.users.email_confirmations import Asked
 from worker.notify.base import Letter, MailFailed, MailUnsure, Sender
 from worker.services import Pool
 

@@ -10,15 +10,15 @@ from functools import partial
 from shared import logs
 from shared.db.pools import WorkerConnection
 from shared.settings import Settings
-from shared.store import mails
-from shared.store.mails import Mail
-from worker.beside import fault_of, repeating
-from worker.measures import UNMEASURED, Measures
+from shared.store.users import email_alerts
+from shared.store.users.email_alerts import Mail
 from worker.notify.base import Letter, MailFailed, MailUnsure, Sender, one_line, plain
 from worker.notify.confirm import ask_due, site_of
 from worker.notify.https import HttpsSender
 from worker.notify.smtp import SmtpSender
+from worker.periodic.task import fault_of, repeating
 from worker.services import Pool, Services
+from worker.telemetry.measures import UNMEASURED, Measures
 
 _EVERY = timedelta(seconds=30)
 _BATCH = 20
@@ -43,11 +43,11 @@ async def deliver(pool: Pool, sender: Sender, public_url: str | None) -> int:
     Each mail is claimed, sent and settled by itself, so that a fault of one leaves the others due.
     """
     async with pool.connection() as conn:
-        await mails.plan(conn)
+        await email_alerts.plan(conn)
     sent = 0
     for _ in range(_BATCH):
         async with pool.connection() as conn:
-            claimed = await mails.claim(conn, 1)
+            claimed = await email_alerts.claim(conn, 1)
         if not claimed:
             break
         sent += await _deliver(pool, sender, claimed[0], public_url)
@@ -68,22 +68,22 @@ async def _settle(conn: WorkerConnection, mail: Mail, fault: Exception | None) -
     """Writes down what became of the mail. A fault that no sender knows is this mail's own: it is not tried again."""
     match fault:
         case None:
-            await mails.sent(conn, mail)
+            await email_alerts.sent(conn, mail)
             _log.info("mail_sent", mail=mail.id)
         case MailFailed():
             last = fault.permanent or mail.attempts >= _MOST_ATTEMPTS
             _log.warning("mail_failed", mail=mail.id, reason=fault.reason, attempts=mail.attempts, given_up=last)
             if last:
-                await mails.given_up(conn, mail, fault.reason)
+                await email_alerts.given_up(conn, mail, fault.reason)
             else:
-                await mails.again(conn, mail, fault.reason, _FIRST_PAUSE * 4 ** (mail.attempts - 1))
+                await email_alerts.again(conn, mail, fault.reason, _FIRST_PAUSE * 4 ** (mail.attempts - 1))
         case MailUnsure():
             _log.warning("mail_unsure", mail=mail.id)
-            await mails.given_up(conn, mail, fault.code)
+            await email_alerts.given_up(conn, mail, fault.code)
         case _:
             # The text of such a fault may hold the address, so only its type is told.
             _log.error("mail_broke", mail=mail.id, error=type(fault).__name__)
-            await mails.given_up(conn, mail, _BROKE)
+            await email_alerts.given_up(conn, mail, _BROKE)
 
 
 def letter(mail: Mail, public_url: str | None) -> Letter:

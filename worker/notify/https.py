@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from shared.domain.addresses import clean_address
+from shared.domain.input.email_addresses import clean_address
 from worker.notify.base import Letter, MailFailed
 
 _TIMEOUT = 20.0

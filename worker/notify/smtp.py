@@ -11,8 +11,8 @@ from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from shared.domain.addresses import clean_address
-from shared.domain.text import clean
+from shared.domain.input.email_addresses import clean_address
+from shared.domain.input.text import clean
 from worker.notify.base import Letter, MailFailed, MailUnsure
 from worker.threads import in_thread
 

@@ -14,7 +14,7 @@ from storage3.types import SearchV2Options
 
 from sandbox.supabase.project import KeyKind
 from sandbox.supabase.storage_shelf import Shelf
-from tests.hosted import Hosted, serving
+from tests.rig.hosted import Hosted, serving
 
 ALICE, BOB = UUID(int=1), UUID(int=2)
 FILE = f"{ALICE}/list.csv"

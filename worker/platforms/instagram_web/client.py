@@ -28,13 +28,15 @@ from worker.browser.failures import typed
 from worker.browser.pool import BrowserPool
 from worker.browser.session import BrowserSession
 from worker.platforms.base import Gate, LiveSource, ProfileSource, SessionSecret, SourceOpener
-from worker.platforms.instagram_web import look_up, parse, parse_media
-from worker.platforms.instagram_web.answers import Answer, Json, SessionDoubtful, accepted, elsewhere
-from worker.platforms.instagram_web.graphql import List
-from worker.platforms.instagram_web.lists import FollowLists
-from worker.platforms.instagram_web.media_reads import MediaReads
-from worker.platforms.instagram_web.site_page import ALIVE_PATH, SitePage
-from worker.platforms.instagram_web.who_am_i import who_am_i
+from worker.platforms.instagram_web.parsing import media as parse_media
+from worker.platforms.instagram_web.parsing import profile_and_lists
+from worker.platforms.instagram_web.reading import relationship as look_up
+from worker.platforms.instagram_web.reading.follow_lists import FollowLists
+from worker.platforms.instagram_web.reading.graphql import List
+from worker.platforms.instagram_web.reading.media import MediaReads
+from worker.platforms.instagram_web.reading.whoami import who_am_i
+from worker.platforms.instagram_web.site.page import ALIVE_PATH, SitePage
+from worker.platforms.instagram_web.site.responses import Answer, Json, SessionDoubtful, accepted, elsewhere
 
 T = TypeVar("T")
 _POSTS, _REELS = 33, 50
@@ -62,11 +64,11 @@ class InstagramWeb:
         page = f"/{username}/"
         by_name = f"/api/v1/users/web_profile_info/?{urlencode({'username': username})}"
         if self._own_id is None:
-            return await self._read(by_name, page, parse.profile)
+            return await self._read(by_name, page, profile_and_lists.profile)
         try:
-            return await self._read(f"/api/v1/users/{self._own_id}/info/", page, parse.profile)
+            return await self._read(f"/api/v1/users/{self._own_id}/info/", page, profile_and_lists.profile)
         except (UnexpectedAnswer, UnknownUser):
-            return await self._read(by_name, page, parse.profile)
+            return await self._read(by_name, page, profile_and_lists.profile)
 
     async def people(
         self, direction: Direction, owner: PlatformId, username: str, cursor: str | None, route: Route = Route.REST

@@ -1,0 +1,41 @@
+"""`rollcall doctor`: looks at an installation, and says how to mend what is wrong."""
+
+from collections.abc import Callable, Mapping
+
+import click
+
+from cli.ops.doctor import container, supabase
+from cli.ops.doctor.browser import browser
+from cli.ops.doctor.check import Check, Look, not_tried
+from cli.ops.doctor.machine import examine
+from cli.ops.doctor.remote import mail, platform
+from shared.settings import load, wrong
+
+
+@click.command()
+@click.option("--hosted", is_flag=True, help="Look at a hosted installation too: Supabase, its database, its files.")
+@click.option("--mend", is_flag=True, help="With --hosted: make missing buckets first (needs SUPABASE_SECRET_KEY).")
+def doctor(hosted: bool, mend: bool) -> None:
+    """Say what is found and what is missing, and how to mend it."""
+    further: dict[str, Look] = {"browser": browser, "platform": platform, "mail": mail}
+    if hosted and wrong():
+        further["hosted"] = lambda _: not_tried("hosted", "not tried before every setting can be used")
+    elif hosted:
+        further |= _of_settings(supabase.checks(load()) | container.checks(load()))
+        for done in supabase.make_buckets(load()) if mend else ():
+            click.echo(f"mended     {done}")
+    results = examine(further)
+    for check in results:
+        click.echo(f"{check.word:<9}  {check.name:<16} {check.says}")
+        if check.mend:
+            click.echo(f"           {'':<16} → {check.mend}")
+    raise SystemExit(0 if all(check.ok for check in results) else 1)
+
+
+def _of_settings(checks: Mapping[str, Callable[[], Check]]) -> dict[str, Look]:
+    """Checks that have their settings already."""
+
+    def look(check: Callable[[], Check]) -> "Look":
+        return lambda _: check()
+
+    return {name: look(check) for name, check in checks.items()}

@@ -1,0 +1,48 @@
+"""The file of everything that is stored of a person: an export that belongs to no profile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import LiteralString
+from uuid import UUID
+
+from psycopg.rows import class_row
+
+from shared.db.pools import WebConnection, WorkerConnection
+from shared.store.files.exports import ExportFile
+
+_RECENT: LiteralString = """
+    select e.id, e.job_id, e.path, e.filename, e.row_count, e.byte_count, e.created_at, e.finished_at, e.expires_at,
+        coalesce(e.expires_at <= now(), false) as expired, j.state as job_state, j.error_message
+    from public.exports e left join public.sync_jobs j on j.id = e.job_id
+    where e.user_id = %(user_id)s and e.what = 'account' and (%(id)s::uuid is null or e.id = %(id)s)
+    order by e.created_at desc, e.id limit 1
+"""
+_LOAD: LiteralString = "select from public.exports where id = %s and user_id = %s and what = 'account'"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountExport(ExportFile):
+    """The file as its owner sees it, with the sentence of a job that failed."""
+
+    error_message: str | None
+
+
+def wish(conn: WebConnection) -> UUID:
+    """Asks for the signed-in person's file; the one under way where there is one."""
+    row = conn.execute("select rollcall.wish_account_export() as export_id").fetchone()
+    if row is None:
+        raise LookupError("rollcall.wish_account_export() returned nothing")
+    export_id: UUID = row["export_id"]
+    return export_id
+
+
+def newest(conn: WebConnection, user_id: UUID, export_id: UUID | None = None) -> AccountExport | None:
+    """The newest file of the person, or the one named; None where there is none."""
+    with conn.cursor(row_factory=class_row(AccountExport)) as cursor:
+        return cursor.execute(_RECENT, {"user_id": user_id, "id": export_id}).fetchone()
+
+
+async def wished(conn: WorkerConnection, user_id: UUID, export_id: UUID) -> bool:
+    """Whether the wish is still there."""
+    return await (await conn.execute(_LOAD, [export_id, user_id])).fetchone() is not None

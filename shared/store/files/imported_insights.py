@@ -1,0 +1,93 @@
+"""What only an export tells: past insights, and the account's own posts by their time. Only the worker writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import LiteralString
+from uuid import UUID
+
+from shared.db.pools import WorkerConnection
+
+_MEDIA: LiteralString = """
+    insert into public.archive_media (user_id, profile_id, kind, posted_at, uri, caption, files)
+    values (%(user_id)s, %(profile_id)s, %(kind)s, %(posted_at)s, %(uri)s, %(caption)s, %(files)s)
+    on conflict (profile_id, kind, posted_at, uri) do update set caption = excluded.caption, files = excluded.files
+"""
+_INSIGHT: LiteralString = """
+    insert into public.insights as i (user_id, profile_id, source, metric, period, started_on, ended_on, breakdown,
+        posted_at, value, captured_at)
+    values (%(user_id)s, %(profile_id)s, 'archive', %(metric)s,
+        case when %(ended_on)s::timestamptz is null then 'lifetime' else 'range' end, %(started_on)s, %(ended_on)s,
+        %(breakdown)s, %(posted_at)s, %(value)s, %(captured_at)s)
+    on conflict (profile_id, source, metric, period, started_on, ended_on, breakdown, posted_at)
+    do update set value = excluded.value, captured_at = excluded.captured_at
+    where i.captured_at <= excluded.captured_at
+"""
+# The posting time is all that an export and the platform's pages share; where two media share it, neither is joined.
+_JOIN: LiteralString = """
+    with told as (
+        select i.id, m.id as media_id
+        from public.insights i left join (
+            select posted_at, min(id) as id from public.media
+            where user_id = %(user_id)s and profile_id = %(profile_id)s
+            group by posted_at having count(*) = 1
+        ) m on m.posted_at = i.posted_at
+        where i.user_id = %(user_id)s and i.profile_id = %(profile_id)s and i.posted_at is not null
+    ), moved as (
+        update public.insights i set media_id = t.media_id from told t
+        where i.id = t.id and i.media_id is distinct from t.media_id
+        returning t.media_id
+    )
+    select count(media_id) as joined from moved
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedMedia:
+    """A post, reel or story as an export has it; `uri` is its first file in the export."""
+
+    kind: str
+    posted_at: datetime
+    caption: str | None
+    files: int
+    uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A past insight; see `worker.importers.data_download.insights.Insight` for its fields."""
+
+    metric: str
+    value: Decimal
+    breakdown: str | None
+    posted_at: datetime | None
+    started_on: datetime | None
+    ended_on: datetime | None
+
+
+async def save_media(conn: WorkerConnection, user_id: UUID, profile_id: UUID, found: Sequence[ArchivedMedia]) -> None:
+    """Keeps what was posted; the same again changes nothing."""
+    owner = {"user_id": user_id, "profile_id": profile_id}
+    async with conn.cursor() as cursor:
+        await cursor.executemany(_MEDIA, [owner | asdict(one) for one in found])
+
+
+async def save_insights(
+    conn: WorkerConnection, user_id: UUID, profile_id: UUID, captured_at: datetime, found: Sequence[Figure]
+) -> None:
+    """Keeps the figures; of two exports the newer one counts."""
+    owner = {"user_id": user_id, "profile_id": profile_id, "captured_at": captured_at}
+    async with conn.cursor() as cursor:
+        await cursor.executemany(_INSIGHT, [owner | asdict(one) for one in found])
+
+
+async def join_media(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> int:
+    """Joins figures to the posts, reels and stories that a browser has read; how many were joined now.
+
+    Whichever comes first: an import joins what was read before, a reading what was imported before.
+    """
+    row = await (await conn.execute(_JOIN, {"user_id": user_id, "profile_id": profile_id})).fetchone()
+    return 0 if row is None else int(row["joined"])

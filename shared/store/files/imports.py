@@ -1,0 +1,220 @@
+"""Official exports that were handed over: wished for by the web, read and removed by the worker."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, LiteralString
+from uuid import UUID
+
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from shared.db.pools import WebConnection, WorkerConnection
+from shared.domain.jobs import JobKind, JobState
+from shared.store.queue import jobs
+from shared.store.queue.claims import Job
+
+Report = dict[str, Any]
+
+_INSERT: LiteralString = """
+    insert into public.imports (id, user_id, profile_id, filenames, paths, byte_count) values (%s, %s, %s, %s, %s, %s)
+"""
+# At work from its beginning, for a process that hands an export over and reads it itself.
+_BEGIN: LiteralString = """
+    with begun as (
+        insert into public.sync_jobs
+            (user_id, profile_id, kind, state, args, max_attempts, fence, worker, lease_until, started_at)
+        select user_id, id, 'IMPORT', 'RUNNING', %(args)s, 1, 1, %(worker)s, now() + %(lease)s, now()
+        from public.profiles where id = %(profile_id)s and state <> 'DELETING'
+        on conflict do nothing
+        returning id, user_id, profile_id, kind, fence, attempt, args, cursor, sealed, priority
+    ), tried as (
+        insert into public.sync_attempts (user_id, job_id, profile_id, kind, fence, worker)
+        select user_id, id, profile_id, kind, fence, %(worker)s from begun
+    ), wished as (
+        insert into public.imports (id, user_id, profile_id, job_id, filenames, paths, byte_count)
+        select %(import_id)s, user_id, profile_id, id, %(filenames)s, %(paths)s, %(size)s from begun
+    )
+    select * from begun
+"""
+_LINK_JOB: LiteralString = "update public.imports set job_id = %s where id = %s"
+_RECENT: LiteralString = """
+    select i.id, i.job_id, i.filenames, i.byte_count, i.taken_at, i.report, i.created_at, i.finished_at,
+        j.state as job_state, j.error_message
+    from public.imports i left join public.sync_jobs j on j.id = i.job_id
+    where i.profile_id = %s order by i.created_at desc limit %s
+"""
+_OF_JOB: LiteralString = """
+    select i.id, i.job_id, i.filenames, i.byte_count, i.taken_at, i.report, i.created_at, i.finished_at,
+        j.state as job_state, j.error_message
+    from public.imports i join public.sync_jobs j on j.id = i.job_id where i.job_id = %s
+"""
+_LOAD: LiteralString = """
+    select id, user_id, profile_id, filenames, paths, finished_at from public.imports where id = %s and user_id = %s
+"""
+_REPORT: LiteralString = "select report from public.imports where id = %s and user_id = %s"
+_FINISH: LiteralString = """
+    update public.imports set taken_at = %s, report = %s, finished_at = now() where id = %s and user_id = %s
+"""
+# The job's end, whatever it was, is the end of its files; a wish whose job was never made is over after an hour.
+_OVER: LiteralString = """
+    select i.id, i.user_id, i.paths from public.imports i left join public.sync_jobs j on j.id = i.job_id
+    where i.paths is not null and (j.ended_at is not null or j.id is null and i.created_at < now() - interval '1 hour')
+    order by i.created_at limit %s
+"""
+_PATHS: LiteralString = (
+    "select id, user_id, paths from public.imports where user_id = %s and profile_id = %s and paths is not null"
+)
+_FORGET: LiteralString = "update public.imports set paths = null where id = any(%s)"
+_CONNECTED: LiteralString = """
+    insert into public.connections as c (user_id, profile_id, method, state, last_used_at, checked_at)
+    values (%(user_id)s, %(profile_id)s, 'archive', 'ACTIVE', now(), now())
+    on conflict (profile_id, method) do update set state = 'ACTIVE', last_used_at = now(), updated_at = now()
+"""
+# Without a session nothing is ever due: the next times are for the readings of a browser.
+_STATE: LiteralString = """
+    update public.profiles p set state = 'CONNECTED', state_reason = null, state_since = now(), updated_at = now(),
+        next_profile_at = null, next_followers_at = null, next_following_at = null, next_media_at = null,
+        next_stories_at = null, next_likers_at = null, next_check_at = null
+    where p.id = %(profile_id)s and p.user_id = %(user_id)s and p.state in ('CONNECTING', 'DISCONNECTED')
+        and not exists (
+            select from public.connections c
+            where c.profile_id = p.id and c.method = 'browser' and c.state = 'ACTIVE'
+        )
+"""
+_EXPORTS_ONLY: LiteralString = """
+    select from public.connections where profile_id = %s
+    having bool_or(method = 'archive') and not bool_or(method = 'browser' and state = 'ACTIVE')
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportView:
+    """An import as its owner sees it. `report` (`worker.jobs.files.import_report`) is empty until its end."""
+
+    id: UUID
+    job_id: UUID | None
+    filenames: list[str]
+    byte_count: int
+    taken_at: datetime | None
+    report: dict[str, Any]
+    created_at: datetime
+    finished_at: datetime | None
+    job_state: JobState | None
+    error_message: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """What the worker is to read; `paths` None when the files are gone."""
+
+    id: UUID
+    user_id: UUID
+    profile_id: UUID
+    filenames: list[str]
+    paths: list[str] | None
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """Files that were put on the shelf to be read; `size` in bytes, all together."""
+
+    id: UUID
+    filenames: Sequence[str]
+    paths: Sequence[str]
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """Files whose job has ended, and whose they are."""
+
+    id: UUID
+    user_id: UUID
+    paths: list[str]
+
+
+def create(conn: WebConnection, user_id: UUID, profile_id: UUID, wish: Handed) -> tuple[UUID, bool]:
+    """Writes the wish down and enqueues its job; False with the live job of an import that is under way already.
+
+    In that case nothing was written, and the caller removes the files.
+    """
+    args = {"import_id": str(wish.id), "all": True}
+    job_id, made = jobs.enqueue(conn, user_id, profile_id, JobKind.IMPORT, args=args)
+    if made:
+        conn.execute(_INSERT, [wish.id, user_id, profile_id, list(wish.filenames), list(wish.paths), wish.size])
+        conn.execute(_LINK_JOB, [job_id, wish.id])
+    return job_id, made
+
+
+def recent(conn: WebConnection, profile_id: UUID, limit: int = 20) -> list[ImportView]:
+    """The profile's imports, newest first."""
+    with conn.cursor(row_factory=class_row(ImportView)) as cursor:
+        return cursor.execute(_RECENT, [profile_id, limit]).fetchall()
+
+
+def of_job(conn: WebConnection, job_id: UUID) -> ImportView | None:
+    """The import that a job read; None where the job is of another kind."""
+    with conn.cursor(row_factory=class_row(ImportView)) as cursor:
+        return cursor.execute(_OF_JOB, [job_id]).fetchone()
+
+
+def tell_alone(conn: WebConnection, profile_id: UUID) -> bool:
+    """Whether exports are all that tells about the profile: there is no session that could read it."""
+    return conn.execute(_EXPORTS_ONLY, [profile_id]).fetchone() is not None
+
+
+async def begin(conn: WorkerConnection, profile_id: UUID, wish: Handed, *, worker: str, lease: timedelta) -> Job | None:
+    """The wish and its job, which is already this worker's; None while another export of the profile is being read."""
+    given = {
+        "profile_id": profile_id,
+        "import_id": wish.id,
+        "args": Jsonb({"import_id": str(wish.id), "all": True}),
+        "filenames": list(wish.filenames),
+        "paths": list(wish.paths),
+        "size": wish.size,
+        "worker": worker,
+        "lease": lease,
+    }
+    row = await (await conn.execute(_BEGIN, given)).fetchone()
+    return None if row is None else Job(**row | {"kind": JobKind(row["kind"])})
+
+
+async def load(conn: WorkerConnection, user_id: UUID, import_id: UUID) -> Import | None:
+    """What is to be read, None when its profile is gone."""
+    async with conn.cursor(row_factory=class_row(Import)) as cursor:
+        return await (await cursor.execute(_LOAD, [import_id, user_id])).fetchone()
+
+
+async def finish(conn: WorkerConnection, wish: Import, taken_at: datetime, report: dict[str, Any]) -> None:
+    """Says what was read; the profile counts as connected by its export, and nothing more than that is ever due."""
+    await conn.execute(_FINISH, [taken_at, Jsonb(report), wish.id, wish.user_id])
+    where = {"user_id": wish.user_id, "profile_id": wish.profile_id}
+    await conn.execute(_CONNECTED, where)
+    await conn.execute(_STATE, where)
+
+
+async def report(conn: WorkerConnection, user_id: UUID, import_id: UUID) -> Report:
+    """What was found; empty until the import is finished."""
+    row = await (await conn.execute(_REPORT, [import_id, user_id])).fetchone()
+    return {} if row is None else row["report"]
+
+
+async def over(conn: WorkerConnection, limit: int) -> list[Leftover]:
+    """Files that nobody will read any more; files first, then `forget`, so that none is lost sight of."""
+    async with conn.cursor(row_factory=class_row(Leftover)) as cursor:
+        return await (await cursor.execute(_OVER, [limit])).fetchall()
+
+
+async def files_of(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> list[Leftover]:
+    """All files of a profile's imports that are still there."""
+    async with conn.cursor(row_factory=class_row(Leftover)) as cursor:
+        return await (await cursor.execute(_PATHS, [user_id, profile_id])).fetchall()
+
+
+async def forget(conn: WorkerConnection, ids: Sequence[UUID]) -> None:
+    """The files of these imports are removed."""
+    await conn.execute(_FORGET, [list(ids)])

@@ -1,0 +1,265 @@
+"""Publishing a reading of the tabs: the newest figures of every medium seen, and history only where they moved."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from json import dumps
+from typing import Any, LiteralString
+from uuid import UUID, uuid4
+
+from psycopg.rows import scalar_row
+
+from shared.db.pools import Row, WorkerConnection
+from shared.domain.engagement import Figures, choose
+from shared.domain.social import Media, MediaKind, MediaMetrics
+from shared.domain.traversal.media_merge import newest, richer
+from shared.domain.traversal.media_walk import Query, Tab, Verdict
+from shared.errors import NotConnected
+from shared.store.media import staging
+from shared.store.media.staging import discard, from_json, stage
+
+SOURCE = "browser"
+_BATCH = 500
+
+_LOCK: LiteralString = "select from public.profiles where id = %s and user_id = %s for no key update"
+_LAST_WHOLE: LiteralString = """
+    select max(observed_end) from public.media_runs where user_id = %s and profile_id = %s and verdict = 'whole'
+"""
+# Followers at posting time: the last count read at or before it, within two weeks; nothing is guessed for older posts.
+_STAGED_PAGE: LiteralString = """
+    select s.platform_id, s.payload, s.observed_at, s.in_posts, m.id, m.kind, m.caption, m.hashtags, m.mentions,
+        m.likes, m.comments, m.plays, m.facebook_plays, m.views, m.saves, m.shares, m.reach, m.metrics_at,
+        coalesce(m.followers_at_post, c.followers) as followers_at_post
+    from public.media_staged s
+    left join public.media m on m.profile_id = s.profile_id and m.platform_id = s.platform_id
+    left join lateral (
+        select c.followers from public.profile_counts c
+        where c.user_id = s.user_id and c.profile_id = s.profile_id and c.followers is not null
+            and c.captured_at <= s.posted_at and c.captured_at > s.posted_at - interval '14 days'
+        order by c.captured_at desc limit 1
+    ) c on m.followers_at_post is null
+    where s.run_id = %(run)s and s.user_id = %(user_id)s and s.platform_id > %(after)s
+    order by s.platform_id limit %(batch)s
+"""
+_UPSERT: LiteralString = """
+    insert into public.media as m (user_id, profile_id, platform_id, code, kind, permalink, caption, hashtags, mentions,
+        coauthors, owner_platform_id, owner_username, posted_at, expires_at, duration_seconds, is_pinned, in_grid,
+        is_paid_partnership, counts_hidden, followers_at_post, likes, comments, plays, facebook_plays, views,
+        metrics_at, er_formula, er_numerator, er_denominator, first_seen_at, last_seen_at)
+    select %(user_id)s, %(profile_id)s, platform_id, code, kind, permalink, caption, hashtags, mentions,
+        coauthors, owner_platform_id, owner_username, posted_at, expires_at, duration_seconds, is_pinned, in_grid,
+        is_paid_partnership, counts_hidden, followers_at_post, likes, comments, plays, facebook_plays, views,
+        metrics_at, er_formula, er_numerator, er_denominator, last_seen_at, last_seen_at
+    from jsonb_populate_recordset(null::public.media, %(rows)s)
+    on conflict (profile_id, platform_id) do update set
+        code = coalesce(excluded.code, m.code), kind = excluded.kind,
+        permalink = coalesce(excluded.permalink, m.permalink), caption = excluded.caption,
+        hashtags = excluded.hashtags, mentions = excluded.mentions, coauthors = excluded.coauthors,
+        owner_platform_id = coalesce(excluded.owner_platform_id, m.owner_platform_id),
+        owner_username = coalesce(excluded.owner_username, m.owner_username),
+        posted_at = coalesce(excluded.posted_at, m.posted_at),
+        expires_at = coalesce(excluded.expires_at, m.expires_at),
+        duration_seconds = coalesce(excluded.duration_seconds, m.duration_seconds),
+        is_pinned = excluded.is_pinned, in_grid = coalesce(excluded.in_grid, m.in_grid),
+        is_paid_partnership = coalesce(excluded.is_paid_partnership, m.is_paid_partnership),
+        counts_hidden = excluded.counts_hidden,
+        followers_at_post = coalesce(m.followers_at_post, excluded.followers_at_post),
+        likes = excluded.likes, comments = excluded.comments, plays = excluded.plays,
+        facebook_plays = excluded.facebook_plays, views = excluded.views, metrics_at = excluded.metrics_at,
+        er_formula = excluded.er_formula, er_numerator = excluded.er_numerator,
+        er_denominator = excluded.er_denominator, last_seen_at = greatest(m.last_seen_at, excluded.last_seen_at),
+        missing_since = null, gone_at = null, gone_as = null
+"""
+_METRICS: LiteralString = """
+    insert into public.media_metrics
+        (media_id, captured_at, user_id, profile_id, source, likes, comments, plays, facebook_plays, views)
+    select m.id, r.captured_at, m.user_id, m.profile_id, %(source)s,
+        r.likes, r.comments, r.plays, r.facebook_plays, r.views
+    from jsonb_to_recordset(%(rows)s) as r (platform_id text, captured_at timestamptz, likes bigint, comments bigint,
+        plays bigint, facebook_plays bigint, views bigint)
+    join public.media m on m.profile_id = %(profile_id)s and m.user_id = %(user_id)s
+        and m.platform_id = r.platform_id collate "C"
+    on conflict (media_id, captured_at) do update set likes = excluded.likes, comments = excluded.comments,
+        plays = excluded.plays, facebook_plays = excluded.facebook_plays, views = excluded.views
+"""
+# Pins lead both tabs, so what was pinned and was not seen is not pinned any more.
+_UNPIN: LiteralString = """
+    update public.media m set is_pinned = false
+    where m.user_id = %(user_id)s and m.profile_id = %(profile_id)s and m.is_pinned
+        and not exists (
+            select from public.media_staged s where s.run_id = %(run)s and s.platform_id = m.platform_id
+        )
+"""
+_IN_ARCHIVE: LiteralString = """
+    update public.media m set gone_at = s.observed_at, gone_as = 'archived'
+    from public.media_staged s
+    where s.run_id = %(run)s and s.user_id = %(user_id)s and m.user_id = %(user_id)s
+        and m.profile_id = %(profile_id)s and m.platform_id = s.platform_id
+"""
+_RECORD: LiteralString = """
+    insert into public.media_runs (id, user_id, profile_id, job_id, verdict, pages, seen, added, changed,
+        observed_start, observed_end)
+    select %(run)s, %(user_id)s, %(profile_id)s, %(job_id)s, %(verdict)s, %(pages)s, count(*), %(added)s, %(changed)s,
+        min(observed_at), max(observed_at)
+    from public.media_staged where run_id = %(run)s and user_id = %(user_id)s
+    returning observed_end
+"""
+_OBSERVED: LiteralString = """
+    update public.profiles set observed_at = greatest(observed_at, %s), updated_at = now()
+    where id = %s and user_id = %s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A reading that ended, all of it staged."""
+
+    run_id: UUID
+    user_id: UUID
+    profile_id: UUID
+    job_id: UUID | None
+    verdict: Verdict
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """How many media the reading saw, how many of them were new, and how many showed other counts than before."""
+
+    seen: int
+    added: int
+    changed: int
+
+
+async def last_whole(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> datetime | None:
+    """The platform's time of the last reading that went to the ends of both tabs; None if none did."""
+    async with conn.cursor(row_factory=scalar_row) as cursor:
+        found: datetime | None = await (await cursor.execute(_LAST_WHOLE, [user_id, profile_id])).fetchone()
+    return found
+
+
+async def publish(conn: WorkerConnection, run: Finished) -> Published:
+    """Writes what the reading staged, inside the caller's transaction; publishing it twice would write nothing twice.
+
+    Raises NotConnected if the profile is gone.
+    """
+    where = {"run": run.run_id, "user_id": run.user_id, "profile_id": run.profile_id}
+    if (await conn.execute(_LOCK, [run.profile_id, run.user_id])).rowcount != 1:
+        raise NotConnected
+    published = await _write(conn, where)
+    await _finish(conn, run, {**where, "added": published.added, "changed": published.changed})
+    return published
+
+
+async def add_archived(
+    conn: WorkerConnection, user_id: UUID, profile_id: UUID, shown: Sequence[Media], observed_at: datetime
+) -> int:
+    """Keeps what the archive shows and no reading of the tabs ever did, as archived; how many those were.
+
+    Raises NotConnected if the profile is gone.
+    """
+    where = {"run": uuid4(), "user_id": user_id, "profile_id": profile_id}
+    if (await conn.execute(_LOCK, [profile_id, user_id])).rowcount != 1:
+        raise NotConnected
+    known = await staging.known(conn, user_id, profile_id, shown)
+    # Nothing in the archive stands in the grid, and stories have an archive of their own.
+    new = [
+        replace(one, in_grid=None) for one in shown if one.platform_id not in known and one.kind is not MediaKind.STORY
+    ]
+    await stage(conn, user_id, Query(profile_id, where["run"], True), Tab.POSTS, new, observed_at)
+    published = await _write(conn, where)
+    await conn.execute(_IN_ARCHIVE, where)
+    await discard(conn, user_id, profile_id)
+    return published.added
+
+
+async def _write(conn: WorkerConnection, where: dict[str, Any]) -> Published:
+    seen = added = changed = 0
+    async for batch in _batches(conn, where):
+        moved = [row for row in batch if _moved(row)]
+        await conn.execute(_UPSERT, {**where, "rows": dumps([_medium(row) for row in batch])})
+        await conn.execute(_METRICS, {**where, "source": SOURCE, "rows": dumps([_shown(row) for row in moved])})
+        seen += len(batch)
+        added += sum(row["id"] is None for row in batch)
+        changed += sum(row["id"] is not None for row in moved)
+    return Published(seen, added, changed)
+
+
+async def _batches(conn: WorkerConnection, where: dict[str, Any]) -> AsyncIterator[list[Row]]:
+    after = ""
+    while batch := await (await conn.execute(_STAGED_PAGE, {**where, "after": after, "batch": _BATCH})).fetchall():
+        after = batch[-1]["platform_id"]
+        yield batch
+
+
+async def _finish(conn: WorkerConnection, run: Finished, where: dict[str, Any]) -> None:
+    if run.verdict in (Verdict.WHOLE, Verdict.RECENT):
+        await conn.execute(_UNPIN, where)
+    given = {**where, "job_id": run.job_id, "verdict": run.verdict, "pages": run.pages}
+    async with conn.cursor(row_factory=scalar_row) as cursor:
+        observed_end: datetime | None = await (await cursor.execute(_RECORD, given)).fetchone()
+    await conn.execute(_OBSERVED, [observed_end, run.profile_id, run.user_id])
+    await discard(conn, run.user_id, run.profile_id)
+
+
+def _known(row: Row) -> MediaMetrics:
+    return MediaMetrics(row["likes"], row["comments"], row["plays"], row["facebook_plays"], row["views"])
+
+
+def _is_newer(row: Row) -> bool:
+    return row["metrics_at"] is None or row["observed_at"] >= row["metrics_at"]
+
+
+def _metrics(row: Row) -> MediaMetrics:
+    return newest(_known(row), from_json(row["payload"])) if _is_newer(row) else _known(row)
+
+
+def _moved(row: Row) -> bool:
+    return row["id"] is None or _metrics(row) != _known(row)
+
+
+def _shown(row: Row) -> dict[str, Any]:
+    shown = from_json(row["payload"])
+    return {
+        "platform_id": row["platform_id"],
+        "captured_at": row["observed_at"].isoformat(),
+        **asdict(shown.metrics),
+    }
+
+
+def _medium(row: Row) -> dict[str, Any]:
+    """The row of `media` as it shall be, as JSON."""
+    shown, metrics = from_json(row["payload"]), _metrics(row)
+    kind = shown.kind if row["kind"] is None else richer(shown.kind, MediaKind(row["kind"]))
+    figures = Figures(
+        kind,
+        metrics.likes,
+        metrics.comments,
+        saves=row["saves"],
+        shares=row["shares"],
+        plays=metrics.plays,
+        reach=row["reach"],
+        followers_at_post=row["followers_at_post"],
+    )
+    engagement = choose(figures)
+    return {
+        **{name: value for name, value in row["payload"].items() if name != "metrics"},
+        **_words(row, shown),
+        **asdict(metrics),
+        "kind": kind,
+        "metrics_at": (row["observed_at"] if _is_newer(row) else row["metrics_at"]).isoformat(),
+        "followers_at_post": row["followers_at_post"],
+        "er_formula": engagement and engagement.formula,
+        "er_numerator": engagement and engagement.numerator,
+        "er_denominator": engagement and engagement.denominator,
+        "last_seen_at": row["observed_at"].isoformat(),
+    }
+
+
+def _words(row: Row, shown: Media) -> dict[str, Any]:
+    """The caption and what is in it; the reels tab may leave it out, so only the grid says that it was removed."""
+    if shown.caption is None and not row["in_posts"] and row["caption"] is not None:
+        return {"caption": row["caption"], "hashtags": row["hashtags"], "mentions": row["mentions"]}
+    return {}

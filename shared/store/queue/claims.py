@@ -1,0 +1,183 @@
+"""The queue as the worker meets it: claim, fence, beat, settle. Times are compared by the database's clock alone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from shared.db.pools import WorkerConnection
+from shared.domain import cooldown
+from shared.domain.backoff import Decision
+from shared.domain.cooldown import Rest
+from shared.domain.input.text import clean
+from shared.domain.jobs import InputRequest, JobKind, JobState, Outcome
+from shared.store.queue import claims_sql
+
+CHANNEL = "rollcall_jobs"
+JsonObject = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """The row as it was at the claim, under a new fence. Only the handler that needs `sealed` opens it."""
+
+    id: UUID
+    user_id: UUID
+    profile_id: UUID | None
+    kind: JobKind
+    fence: int
+    attempt: int
+    args: Mapping[str, Any]
+    cursor: Mapping[str, Any] | None
+    sealed: bytes | None
+    priority: int
+    request_id: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Job({self.kind} {self.id} fence={self.fence})"
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a job became: `state` is CANCELLED instead of PENDING or WAITING where that was asked for."""
+
+    state: JobState
+    run_at: datetime
+    outcome: Outcome
+    error_code: str | None
+
+
+async def claim(
+    conn: WorkerConnection,
+    worker: str,
+    lease: timedelta,
+    kinds: Collection[JobKind],
+    limit: int,
+    floors: Mapping[int, datetime] | None = None,
+) -> list[Job]:
+    """Up to `limit` jobs, now RUNNING under this worker's lease; without `floors` (of `levels`) all are looked at."""
+    given = {
+        "worker": worker,
+        "lease": lease,
+        "kinds": list(kinds),
+        "limit": limit,
+        "levels": None if floors is None else list(floors),
+        "floors": None if floors is None else list(floors.values()),
+    }
+    async with conn.cursor() as cursor:
+        rows = await (await cursor.execute(claims_sql.CLAIM, given)).fetchall()
+    return [Job(**row | {"kind": JobKind(row["kind"])}) for row in rows]
+
+
+async def levels(conn: WorkerConnection, known: Mapping[int, datetime] | None = None) -> dict[int, datetime]:
+    """The run time of the first waiting job of each priority; of `known` ones, looked for from there on."""
+    given = (None, None) if known is None else (list(known), list(known.values()))
+    return {row["level"]: row["floor"] async for row in await conn.execute(claims_sql.LEVELS, given)}
+
+
+async def prove(conn: WorkerConnection, job: UUID, fence: int, lease: timedelta) -> bool:
+    """Whether the job is still ours; if so no other worker can take it before the caller's transaction ends."""
+    given = {"id": job, "fence": fence, "lease": lease}
+    return await (await conn.execute(claims_sql.PROVE, given)).fetchone() is not None
+
+
+async def beat(
+    conn: WorkerConnection, job: UUID, fence: int, lease: timedelta, progress: JsonObject | None
+) -> bool | None:
+    """Extends the lease, writes progress (None leaves it) and returns whether to stop; None when it is not ours."""
+    given = {"id": job, "fence": fence, "lease": lease, "progress": None if progress is None else Jsonb(progress)}
+    row = await (await conn.execute(claims_sql.BEAT, given)).fetchone()
+    return None if row is None else bool(row["cancelled"])
+
+
+async def save_cursor(conn: WorkerConnection, job: UUID, fence: int, cursor: JsonObject | None, items: int) -> bool:
+    """Stores the resume point and counts what got through; False when the job is not ours."""
+    given = {"id": job, "fence": fence, "cursor": None if cursor is None else Jsonb(cursor), "items": items}
+    return await (await conn.execute(claims_sql.SAVE_CURSOR, given)).fetchone() is not None
+
+
+async def failures(conn: WorkerConnection, job: UUID, fence: int) -> tuple[int, int] | None:
+    """How often in a row the job has failed, and how often it may; None when it is not ours."""
+    row = await (await conn.execute(claims_sql.FAILURES, {"id": job, "fence": fence})).fetchone()
+    return None if row is None else (row["attempt"], row["max_attempts"])
+
+
+async def settle(
+    conn: WorkerConnection, job: UUID, fence: int, decision: Decision, progress: JsonObject | None
+) -> Settled | None:
+    """Ends this attempt as decided; None when the job is not ours, and then nothing was changed."""
+    given = {
+        "id": job,
+        "fence": fence,
+        "state": decision.state,
+        "again": decision.state in (JobState.PENDING, JobState.WAITING),
+        "outcome": decision.outcome,
+        "after": decision.after,
+        "until": decision.until,
+        "counts": decision.counts,
+        "error_code": decision.error_code,
+        "error_message": None if decision.error_message is None else clean(decision.error_message),
+        "rate_limited": decision.rate_limited,
+        "progress": None if progress is None else Jsonb(progress),
+    }
+    row = await (await conn.execute(claims_sql.SETTLE, given)).fetchone()
+    if row is None:
+        return None
+    state = JobState(row["state"])
+    outcome = Outcome.CANCELLED if state is JobState.CANCELLED else decision.outcome
+    return Settled(state, row["run_at"], outcome, decision.error_code)
+
+
+async def next_rest(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> int:
+    """Which rest in a row the profile's next one would be; 1 after a calm day."""
+    given = {"user_id": user_id, "profile_id": profile_id, "calm": cooldown.CALM}
+    row = await (await conn.execute(claims_sql.NEXT_REST, given)).fetchone()
+    return 1 if row is None else int(row["nth"])
+
+
+async def cool_down(
+    conn: WorkerConnection, user_id: UUID, profile_id: UUID, rest: Rest, until: datetime | None = None
+) -> None:
+    """Lets the profile and its waiting session jobs rest, at least until `until`; in one transaction with `settle`.
+
+    A longer rest under way stays as it is. A login is the person's own and waits for nothing.
+    """
+    given = {"user_id": user_id, "profile_id": profile_id, "until": until, "calm": cooldown.CALM} | {
+        "code": rest.code,
+        "length": rest.length,
+        "objected": rest.objected,
+    }
+    row = await (await conn.execute(claims_sql.COOL, given)).fetchone()
+    if row is not None:
+        await conn.execute(claims_sql.REST, given | {"until": row["cooldown_until"]})
+
+
+async def end_waiting(conn: WorkerConnection, user_id: UUID, profile_id: UUID, *, code: str, message: str) -> int:
+    """Ends the profile's waiting jobs that need its session, as FAILED with this reason, and returns how many.
+
+    They could only fail until the person connects the account again, which starts a sync of everything. A login stays.
+    """
+    values = {"user_id": user_id, "profile_id": profile_id, "code": code, "message": clean(message)}
+    return (await conn.execute(claims_sql.END_WAITING, values)).rowcount
+
+
+async def ask(conn: WorkerConnection, job: UUID, fence: int, request: InputRequest) -> bool:
+    """Puts the job into NEEDS_INPUT; False when it is not ours."""
+    given = {"id": job, "fence": fence, "request": Jsonb(request.to_json())}
+    return await (await conn.execute(claims_sql.ASK, given)).fetchone() is not None
+
+
+async def stop_asking(conn: WorkerConnection, job: UUID, fence: int) -> bool:
+    """Puts the job back to RUNNING, with question and answer gone; False when it is not ours."""
+    return await (await conn.execute(claims_sql.STOP_ASKING, {"id": job, "fence": fence})).fetchone() is not None
+
+
+async def take_answer(conn: WorkerConnection, job: UUID, fence: int, *, give_up: bool = False) -> bytes | None:
+    """The sealed answer, erased as it is read, the job RUNNING again; None without one. `give_up` ends asking."""
+    row = await (await conn.execute(claims_sql.TAKE_ANSWER, {"id": job, "fence": fence, "give_up": give_up})).fetchone()
+    return None if row is None or row["sealed_input"] is None else bytes(row["sealed_input"])

@@ -1,0 +1,119 @@
+"""The statements of `shared.store.queue.claims`. Each that belongs to a claimed job carries its fence."""
+
+from typing import LiteralString
+
+CLAIM: LiteralString = """
+    select id, user_id, profile_id, kind, fence, attempt, args, cursor, sealed, priority, request_id
+    from rollcall.claim_jobs(
+        %(worker)s, %(lease)s, %(kinds)s, %(limit)s, %(levels)s::smallint[], %(floors)s::timestamptz[])
+"""
+LEVELS: LiteralString = "select level, floor from rollcall.due_levels(%s::smallint[], %s::timestamptz[])"
+# A worker at work is alive, so the proof extends the lease as a beat does. A transaction's now() may be old by then.
+PROVE: LiteralString = """
+    update public.sync_jobs set updated_at = now(), lease_until = clock_timestamp() + %(lease)s
+    where id = %(id)s and fence = %(fence)s and state in ('RUNNING', 'NEEDS_INPUT')
+    returning id
+"""
+# The step's beginning is remembered while the step stays the same, and with it how far it was then.
+BEAT: LiteralString = """
+    update public.sync_jobs set updated_at = now(), lease_until = clock_timestamp() + %(lease)s,
+        progress = case
+            when %(progress)s::jsonb is null then progress
+            when progress ->> 'step' = %(progress)s::jsonb ->> 'step' and progress ? 'step_started_at'
+                then progress || %(progress)s::jsonb
+            else %(progress)s::jsonb
+                || jsonb_build_object('step_started_at', now(), 'started_from', %(progress)s::jsonb -> 'done')
+        end
+    where id = %(id)s and fence = %(fence)s and state in ('RUNNING', 'NEEDS_INPUT')
+    returning cancel_requested_at is not null as cancelled
+"""
+SAVE_CURSOR: LiteralString = """
+    with saved as (
+        update public.sync_jobs set cursor = %(cursor)s, updated_at = now(),
+            attempt = case when %(items)s > 0 then 0 else attempt end
+        where id = %(id)s and fence = %(fence)s and state in ('RUNNING', 'NEEDS_INPUT')
+        returning id, fence
+    ), counted as (
+        update public.sync_attempts a set items = a.items + %(items)s from saved
+        where a.job_id = saved.id and a.fence = saved.fence
+    )
+    select id from saved
+"""
+FAILURES: LiteralString = """
+    select attempt, max_attempts from public.sync_jobs
+    where id = %(id)s and fence = %(fence)s and state in ('RUNNING', 'NEEDS_INPUT')
+"""
+# A job that is to stop does not go back into the queue.
+SETTLE: LiteralString = """
+    with settled as (
+        update public.sync_jobs set updated_at = now(),
+            state = case when cancel_requested_at is not null and %(again)s then 'CANCELLED' else %(state)s end,
+            run_at = case when %(again)s then greatest(now() + %(after)s, %(until)s) else run_at end,
+            attempt = attempt + %(counts)s::int, error_code = %(error_code)s, error_message = %(error_message)s,
+            progress = progress || coalesce(%(progress)s, '{}'::jsonb)
+        where id = %(id)s and fence = %(fence)s and state in ('RUNNING', 'NEEDS_INPUT')
+        returning id, fence, state, run_at
+    ), closed as (
+        update public.sync_attempts a set ended_at = now(),
+            outcome = case settled.state when 'CANCELLED' then 'CANCELLED' else %(outcome)s end,
+            error_code = %(error_code)s, error_message = %(error_message)s, rate_limited = %(rate_limited)s,
+            rate_limit_reset = case when %(rate_limited)s then settled.run_at end
+        from settled where a.job_id = settled.id and a.fence = settled.fence
+    )
+    select state, run_at from settled
+"""
+COOL: LiteralString = """
+    update public.profiles p set updated_at = now(),
+        rest_code = case when p.cooldown_until > w.until and p.rest_code is not null then p.rest_code else %(code)s end,
+        rests = case when not %(objected)s then p.rests when p.cooldown_until > now() - %(calm)s then p.rests + 1
+            else 1 end,
+        cooldown_until = greatest(p.cooldown_until, w.until)
+    from (select greatest(now() + %(length)s, %(until)s) as until) w
+    where p.user_id = %(user_id)s and p.id = %(profile_id)s
+    returning p.cooldown_until
+"""
+NEXT_REST: LiteralString = """
+    select case when cooldown_until > now() - %(calm)s then rests + 1 else 1 end as nth
+    from public.profiles where user_id = %(user_id)s and id = %(profile_id)s
+"""
+REST: LiteralString = """
+    update public.sync_jobs set state = 'WAITING', run_at = %(until)s, updated_at = now()
+    where id in (
+        select id from public.sync_jobs
+        where user_id = %(user_id)s and profile_id = %(profile_id)s and lane is not null
+            and kind <> 'LOGIN' and state in ('PENDING', 'WAITING') and run_at < %(until)s
+            and exists (select from public.profiles p where p.id = profile_id and p.state = 'CONNECTED')
+        for update skip locked
+    )
+"""
+END_WAITING: LiteralString = """
+    update public.sync_jobs set state = 'FAILED', ended_at = now(), updated_at = now(), sealed = null,
+        error_code = %(code)s, error_message = %(message)s
+    where id in (
+        select id from public.sync_jobs
+        where user_id = %(user_id)s and profile_id = %(profile_id)s and lane is not null
+            and kind <> 'LOGIN' and state in ('PENDING', 'WAITING')
+        for update skip locked
+    )
+"""
+ASK: LiteralString = """
+    update public.sync_jobs set updated_at = now(),
+        state = 'NEEDS_INPUT', input_request = %(request)s, sealed_input = null
+    where id = %(id)s and fence = %(fence)s and state in ('RUNNING', 'NEEDS_INPUT')
+    returning id
+"""
+STOP_ASKING: LiteralString = """
+    update public.sync_jobs set updated_at = now(), state = 'RUNNING'
+    where id = %(id)s and fence = %(fence)s and state in ('RUNNING', 'NEEDS_INPUT')
+    returning id
+"""
+# Read and erased in one statement.
+TAKE_ANSWER: LiteralString = """
+    with asked as (
+        select id, sealed_input from public.sync_jobs
+        where id = %(id)s and fence = %(fence)s and state = 'NEEDS_INPUT' and (sealed_input is not null or %(give_up)s)
+        for update
+    )
+    update public.sync_jobs j set state = 'RUNNING', updated_at = now() from asked where j.id = asked.id
+    returning asked.sealed_input
+"""

@@ -1,0 +1,240 @@
+"""Jobs as people meet them: put into the queue, looked at, cancelled, answered. The worker's side: `claims`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, LiteralString
+from uuid import UUID
+
+from psycopg.errors import ProgramLimitExceeded
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from shared.db.pools import Row, WebConnection, WorkerConnection
+from shared.domain.jobs import ENDED, INTERACTIVE_PRIORITY, InputRequest, JobKind, JobState, Outcome, eta_seconds
+from shared.errors import DatabaseError, TooManyJobs
+
+JsonObject = dict[str, Any]
+
+# Without a conflict target: the same job id sent twice is as welcome as a second wish for the same work.
+_ENQUEUE: LiteralString = """
+    insert into public.sync_jobs (id, user_id, profile_id, kind, priority, args, sealed, sealed_expires_at)
+    values (coalesce(%(job_id)s, gen_random_uuid()), %(user_id)s, %(profile_id)s, %(kind)s, %(priority)s, %(args)s,
+        %(sealed)s, %(sealed_expires_at)s)
+    on conflict do nothing returning id
+"""
+_FOLLOWS: LiteralString = "select set_config('rollcall.request_id', %s, true)"
+_LIVE: LiteralString = """
+    select id from public.sync_jobs
+    where user_id = %(user_id)s and (id = %(job_id)s or profile_id = %(profile_id)s and kind = %(kind)s
+        and kind <> 'EXPORT' and state in ('PENDING', 'WAITING', 'RUNNING', 'NEEDS_INPUT'))
+    order by id = %(job_id)s desc limit 1
+"""
+_GET: LiteralString = """
+    select id, seq, profile_id, kind, state, progress, input_request, error_code, error_message, attempt, run_at,
+        created_at, started_at, ended_at, cancel_requested_at is not null as cancel_requested, now() as read_at
+    from public.sync_jobs where id = %s
+"""
+_RECENT: LiteralString = """
+    select id, seq, profile_id, kind, state, progress, input_request, error_code, error_message, attempt, run_at,
+        created_at, started_at, ended_at, cancel_requested_at is not null as cancel_requested, now() as read_at
+    from public.sync_jobs
+    where user_id = (select user_id from public.profiles where id = %(profile_id)s) and profile_id = %(profile_id)s
+        and (%(before)s::bigint is null or seq < %(before)s) and (not %(failed)s or state = 'FAILED')
+    order by seq desc limit %(limit)s
+"""
+_LIVE_VIEWS: LiteralString = """
+    select id, seq, profile_id, kind, state, progress, input_request, error_code, error_message, attempt, run_at,
+        created_at, started_at, ended_at, cancel_requested_at is not null as cancel_requested, now() as read_at
+    from public.sync_jobs
+    where profile_id = %(profile_id)s and kind = any(%(kinds)s) and kind <> 'EXPORT'
+        and state in ('PENDING', 'WAITING', 'RUNNING', 'NEEDS_INPUT')
+    order by state = 'NEEDS_INPUT' desc, state = 'RUNNING' desc, seq
+"""
+_ATTEMPTS: LiteralString = """
+    select job_id, fence, started_at, ended_at, outcome, items, error_code, error_message, rate_limited,
+        rate_limit_reset
+    from public.sync_attempts where job_id = any(%s) order by job_id, fence
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """A job as its owner sees it. `progress` is `{"step", "done", "total", "step_started_at"}`, at first empty."""
+
+    id: UUID
+    seq: int
+    profile_id: UUID | None
+    kind: JobKind
+    state: JobState
+    progress: JsonObject
+    input_request: InputRequest | None
+    error_code: str | None
+    error_message: str | None
+    attempt: int
+    run_at: datetime
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    cancel_requested: bool
+    eta_seconds: float | None
+
+    @property
+    def ended(self) -> bool:
+        return self.state in ENDED
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptView:
+    """One attempt at a job; `outcome` is None while it lasts."""
+
+    job_id: UUID
+    fence: int
+    started_at: datetime
+    ended_at: datetime | None
+    outcome: Outcome | None
+    items: int
+    error_code: str | None
+    error_message: str | None
+    rate_limited: bool
+    rate_limit_reset: datetime | None
+
+
+def enqueue(
+    conn: WebConnection,
+    user_id: UUID,
+    profile_id: UUID,
+    kind: JobKind,
+    *,
+    args: JsonObject | None = None,
+    priority: int = INTERACTIVE_PRIORITY,
+    job_id: UUID | None = None,
+    sealed: bytes | None = None,
+    sealed_expires_at: datetime | None = None,
+) -> tuple[UUID, bool]:
+    """The id of the live job of this kind for the profile, and whether this call made it. A worker is woken at commit.
+
+    Raises psycopg's InsufficientPrivilege when the profile is not the person's own, and TooManyJobs at the limit that
+    the database keeps; after that the transaction is over.
+    """
+    wish = _wish(user_id, profile_id, kind, args, priority, job_id, sealed, sealed_expires_at)
+    # The job in the way may end between the two statements; then the next insert goes through.
+    for _ in range(5):
+        try:
+            made = conn.execute(_ENQUEUE, wish).fetchone()
+        except ProgramLimitExceeded as error:
+            raise TooManyJobs from error
+        if made is not None:
+            return made["id"], True
+        if (live := conn.execute(_LIVE, wish).fetchone()) is not None:
+            return live["id"], False
+    raise _too_busy(kind)
+
+
+async def enqueue_follow_up(
+    conn: WorkerConnection,
+    user_id: UUID,
+    profile_id: UUID,
+    kind: JobKind,
+    *,
+    args: JsonObject | None = None,
+    priority: int = INTERACTIVE_PRIORITY,
+    request_id: str | None = None,
+) -> tuple[UUID, bool]:
+    """The same for the worker, which asks for more work in the name of the user and the request whose job it runs."""
+    await conn.execute(_FOLLOWS, (request_id or "",))
+    wish = _wish(user_id, profile_id, kind, args, priority, None, None, None)
+    for _ in range(5):
+        if (made := await (await conn.execute(_ENQUEUE, wish)).fetchone()) is not None:
+            return made["id"], True
+        if (live := await (await conn.execute(_LIVE, wish)).fetchone()) is not None:
+            return live["id"], False
+    raise _too_busy(kind)
+
+
+def get(conn: WebConnection, job_id: UUID) -> JobView | None:
+    """The job, or None where the signed-in person has no such job."""
+    row = conn.execute(_GET, (job_id,)).fetchone()
+    return None if row is None else _view(row)
+
+
+def recent(
+    conn: WebConnection, profile_id: UUID, limit: int, before: int | None = None, *, failed: bool = False
+) -> list[JobView]:
+    """The profile's jobs, newest first; `before` is the `seq` of the last one shown, `failed` leaves out the others."""
+    values = {"profile_id": profile_id, "limit": limit, "before": before, "failed": failed}
+    rows = conn.execute(_RECENT, values).fetchall()
+    return [_view(row) for row in rows]
+
+
+def live(conn: WebConnection, profile_id: UUID, kinds: Collection[JobKind]) -> list[JobView]:
+    """Returns the profile's jobs of these kinds that have not ended: what asks for a code first, then what runs."""
+    rows = conn.execute(_LIVE_VIEWS, {"profile_id": profile_id, "kinds": list(kinds)}).fetchall()
+    return [_view(row) for row in rows]
+
+
+def attempts(conn: WebConnection, job_ids: Sequence[UUID]) -> dict[UUID, list[AttemptView]]:
+    """The attempts at each of these jobs, oldest first; a job that was never claimed has an empty list."""
+    found: dict[UUID, list[AttemptView]] = {job_id: [] for job_id in job_ids}
+    with conn.cursor(row_factory=class_row(AttemptView)) as cursor:
+        for made in cursor.execute(_ATTEMPTS, (list(job_ids),)):
+            found[made.job_id].append(made)
+    return found
+
+
+def request_cancel(conn: WebConnection, job_id: UUID) -> bool:
+    """Ends a job that waits, tells one that runs; False when it has ended or is not the person's own."""
+    return _yes(conn.execute("select rollcall.cancel_job(%s) as yes", (job_id,)).fetchone())
+
+
+def answer(conn: WebConnection, job_id: UUID, sealed_input: bytes) -> bool:
+    """Hands the job what it asks for; False when it asks for nothing (any more) or is not the person's own."""
+    return _yes(conn.execute("select rollcall.answer_job(%s, %s) as yes", (job_id, sealed_input)).fetchone())
+
+
+def _wish(
+    user_id: UUID,
+    profile_id: UUID,
+    kind: JobKind,
+    args: JsonObject | None,
+    priority: int,
+    job_id: UUID | None,
+    sealed: bytes | None,
+    sealed_expires_at: datetime | None,
+) -> JsonObject:
+    return {
+        "user_id": user_id,
+        "profile_id": profile_id,
+        "kind": kind,
+        "args": Jsonb(args or {}),
+        "priority": priority,
+        "job_id": job_id,
+        "sealed": sealed,
+        "sealed_expires_at": sealed_expires_at,
+    }
+
+
+def _view(row: Row) -> JobView:
+    read_at = row.pop("read_at")
+    state = JobState(row["state"])
+    asked = row["input_request"]
+    eta = eta_seconds(row["progress"], read_at) if state is JobState.RUNNING else None
+    return JobView(
+        **row
+        | {
+            "kind": JobKind(row["kind"]),
+            "state": state,
+            "input_request": None if asked is None else InputRequest.from_json(asked),
+            "eta_seconds": eta,
+        }
+    )
+
+
+def _yes(row: Row | None) -> bool:
+    return row is not None and bool(row["yes"])
+
+
+def _too_busy(kind: JobKind) -> DatabaseError:
+    return DatabaseError(f"The queue changed too fast to take a job of kind {kind}.", next_step="Try again.")

@@ -1,0 +1,107 @@
+"""Ways of reading that rest: set aside once, tried later and later, and back with a word."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from psycopg_pool import AsyncConnectionPool
+
+from shared.db.pools import WorkerConnection
+from shared.domain.social import Direction, Route
+from shared.store.followers import endpoints
+from tests.conftest import Personas
+
+pytestmark = pytest.mark.anyio
+Owner = psycopg.Connection[dict[str, Any]]
+Pool = AsyncConnectionPool[WorkerConnection]
+REASONS = {Route.REST: "Instagram answered with a page where data was expected."}
+
+
+@pytest.fixture
+def of(people: Personas, make_profile: Callable[..., UUID]) -> endpoints.Owner:
+    return endpoints.Owner(people.alice, make_profile(people.alice))
+
+
+def due(owner: Owner) -> None:
+    owner.execute("update route_rests set next_probe_at = now() - interval '1 second'")
+
+
+def hours(owner: Owner) -> int:
+    row = owner.execute("select round(extract(epoch from next_probe_at - now()) / 3600) as hours from route_rests")
+    found = row.fetchone()
+    assert found is not None
+    return int(found["hours"])
+
+
+async def test_a_route_that_stopped_rests_for_its_own_list_and_is_told_once(
+    worker_pool: Pool, owner: Owner, of: endpoints.Owner
+) -> None:
+    for _ in range(2):
+        async with worker_pool.connection() as conn:
+            await endpoints.set_aside(conn, of, Direction.FOLLOWER, REASONS, Route.GRAPHQL)
+    async with worker_pool.connection() as conn:
+        assert await endpoints.resting(conn, of, Direction.FOLLOWER) == {Route.REST}
+        assert await endpoints.resting(conn, of, Direction.FOLLOWING) == set()
+    (alert,) = owner.execute("select kind, message from alerts").fetchall()
+    assert alert["kind"] == "route_changed"
+    assert alert["message"] == (
+        "Instagram changed this: the plain list no longer shows the followers (Instagram answered with a page where "
+        "data was expected). Rollcall uses the query of Instagram's page instead, and checks from time to time whether "
+        "it works again."
+    )
+
+
+async def test_a_resting_route_is_tried_later_and_later_and_at_least_daily(
+    worker_pool: Pool, owner: Owner, of: endpoints.Owner
+) -> None:
+    async with worker_pool.connection() as conn:
+        await endpoints.set_aside(conn, of, Direction.FOLLOWER, REASONS, None)
+    waits = [hours(owner)]
+    for _ in range(5):
+        async with worker_pool.connection() as conn:
+            assert await endpoints.take_due(conn, of) == []
+        due(owner)
+        async with worker_pool.connection() as conn:
+            (rest,) = await endpoints.take_due(conn, of)
+        assert (rest.direction, rest.route, rest.reason) == (Direction.FOLLOWER, Route.REST, REASONS[Route.REST])
+        waits.append(hours(owner))
+    assert waits == [2, 4, 8, 16, 24, 24]
+
+
+async def test_a_try_that_is_due_becomes_one_job_of_a_connected_profile(
+    worker_pool: Pool, owner: Owner, of: endpoints.Owner
+) -> None:
+    async with worker_pool.connection() as conn:
+        await endpoints.set_aside(conn, of, Direction.FOLLOWER, REASONS, None)
+        await endpoints.set_aside(conn, of, Direction.FOLLOWING, REASONS, None)
+        assert await endpoints.enqueue_due(conn) == 0
+    due(owner)
+    for state, paused in (("NEEDS_LOGIN", False), ("CONNECTED", True)):
+        owner.execute("update profiles set state = %s, schedule_paused = %s", (state, paused))
+        async with worker_pool.connection() as conn:
+            assert await endpoints.enqueue_due(conn) == 0
+    owner.execute("update profiles set state = 'CONNECTED', schedule_paused = false")
+    async with worker_pool.connection() as conn:
+        assert [await endpoints.enqueue_due(conn), await endpoints.enqueue_due(conn)] == [1, 0]
+    assert [row["kind"] for row in owner.execute("select kind from sync_jobs").fetchall()] == ["PROBE"]
+
+
+async def test_the_alert_closes_when_the_last_route_of_its_list_is_back(
+    worker_pool: Pool, owner: Owner, of: endpoints.Owner
+) -> None:
+    def opened() -> list[str]:
+        rows = owner.execute("select subject from alerts where closed_at is null order by subject").fetchall()
+        return [row["subject"] for row in rows]
+
+    reasons = {**REASONS, Route.GRAPHQL: "The list is empty."}
+    async with worker_pool.connection() as conn:
+        await endpoints.set_aside(conn, of, Direction.FOLLOWING, reasons, Route.DIALOG)
+        await endpoints.set_aside(conn, of, Direction.FOLLOWER, REASONS, Route.DIALOG)
+        await endpoints.put_back(conn, of, Direction.FOLLOWING, Route.REST)
+    assert opened() == ["follower", "following"]
+    async with worker_pool.connection() as conn:
+        await endpoints.put_back(conn, of, Direction.FOLLOWING, Route.GRAPHQL)
+        assert await endpoints.resting(conn, of, Direction.FOLLOWING) == set()
+    assert opened() == ["follower"]

@@ -1,0 +1,158 @@
+"""Profiles and connections: what the web begins, what the worker writes, and what neither may overwrite."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from psycopg import errors
+from psycopg_pool import AsyncConnectionPool, ConnectionPool
+
+from shared.db.pools import WebConnection, WorkerConnection, tenant
+from shared.domain.social import PlatformId, ProfileFacts
+from shared.store.profiles import connections, profiles
+from shared.store.profiles.connections import ConnectionState
+from shared.store.profiles.profiles import ProfileState
+from tests.conftest import Personas
+
+pytestmark = pytest.mark.anyio
+
+Owner = psycopg.Connection[dict[str, Any]]
+WebPool = ConnectionPool[WebConnection]
+WorkerPool = AsyncConnectionPool[WorkerConnection]
+SEEN = datetime(2026, 3, 1, 12, tzinfo=UTC)
+FACTS = ProfileFacts(PlatformId("42"), "Alice.New", "Alice", followers=10, following=3, media_count=None)
+
+
+def test_connecting_twice_gives_the_same_profile_whatever_the_case(web_pool: WebPool, people: Personas) -> None:
+    with tenant(web_pool, people.alice) as conn:
+        first = profiles.find_or_add(conn, people.alice, "alice.test", "Europe/Berlin")
+        again = profiles.find_or_add(conn, people.alice, "Alice.Test")
+        assert first == again
+        assert (first.state, first.timezone) == (ProfileState.CONNECTING, "Europe/Berlin")
+        assert profiles.list_for_web(conn) == [first]
+
+
+def test_a_profile_is_nobody_elses(web_pool: WebPool, people: Personas, make_profile: Callable[..., UUID]) -> None:
+    profile_id = make_profile(people.alice)
+    with tenant(web_pool, people.charlie) as conn:
+        assert profiles.get_for_web(conn, profile_id) is None
+        assert profiles.list_for_web(conn) == []
+        assert not profiles.set_state_for_web(conn, profile_id, ProfileState.DELETING)
+
+
+def test_a_deleting_profile_is_gone_from_the_pages_and_stays_deleting(
+    web_pool: WebPool, people: Personas, make_profile: Callable[..., UUID]
+) -> None:
+    profile_id = make_profile(people.alice)
+    with tenant(web_pool, people.alice) as conn:
+        assert profiles.set_state_for_web(conn, profile_id, ProfileState.DELETING)
+        assert profiles.get_for_web(conn, profile_id) is None
+        assert profiles.list_for_web(conn) == []
+        assert not profiles.set_state_for_web(conn, profile_id, ProfileState.CONNECTING)
+
+
+def test_schedule_and_time_zone_are_the_persons_choice(
+    web_pool: WebPool, people: Personas, make_profile: Callable[..., UUID]
+) -> None:
+    profile_id = make_profile(people.alice)
+    with tenant(web_pool, people.alice) as conn:
+        profiles.set_schedule(conn, profile_id, paused=True, timezone="Asia/Tokyo")
+        row = profiles.get_for_web(conn, profile_id)
+    assert row is not None
+    assert (row.schedule_paused, row.timezone) == (True, "Asia/Tokyo")
+
+
+async def test_facts_follow_a_rename_and_never_turn_a_missing_count_into_none(
+    worker_pool: WorkerPool, people: Personas, make_profile: Callable[..., UUID]
+) -> None:
+    profile_id = make_profile(people.alice, media_count=7, observed_at=SEEN + timedelta(days=1))
+    async with worker_pool.connection() as conn:
+        await profiles.save_facts(conn, people.alice, profile_id, FACTS, SEEN)
+        row = await profiles.load(conn, people.alice, profile_id)
+    assert row is not None
+    assert (row.username, row.external_id, row.followers, row.media_count) == ("Alice.New", "42", 10, 7)
+    assert row.observed_at == SEEN + timedelta(days=1)
+
+
+async def test_a_name_that_another_profile_of_the_person_still_has_is_not_taken(
+    worker_pool: WorkerPool, people: Personas, make_profile: Callable[..., UUID]
+) -> None:
+    make_profile(people.alice, "alice.new", external_id="41")
+    profile_id = make_profile(people.alice, "alice.old")
+    async with worker_pool.connection() as conn:
+        await profiles.save_facts(conn, people.alice, profile_id, FACTS, SEEN)
+        row = await profiles.load(conn, people.alice, profile_id)
+        twin = await profiles.has_twin(conn, people.alice, profile_id, "41")
+    assert row is not None
+    assert row.username == "alice.old"
+    assert twin
+
+
+async def test_connected_sets_every_due_time_by_its_own_interval(
+    worker_pool: WorkerPool, people: Personas, make_profile: Callable[..., UUID]
+) -> None:
+    profile_id = make_profile(people.alice, state="CONNECTING", cooldown_until=SEEN)
+    async with worker_pool.connection() as conn:
+        await profiles.mark_connected(conn, people.alice, profile_id)
+        row = await profiles.load(conn, people.alice, profile_id)
+    assert row is not None
+    assert row.next_profile_at is not None
+    assert row.next_followers_at is not None
+    assert row.next_followers_at - row.next_profile_at == row.followers_every - row.profile_every
+    assert None not in (row.next_following_at, row.next_media_at)
+    assert (row.state, row.cooldown_until) == (ProfileState.CONNECTED, SEEN), "a login ends no rest"
+    assert None not in (row.next_stories_at, row.next_likers_at, row.next_check_at)
+
+
+async def test_the_worker_never_overwrites_what_the_person_disconnected(
+    worker_pool: WorkerPool, people: Personas, make_profile: Callable[..., UUID]
+) -> None:
+    profile_id = make_profile(people.alice, state="DISCONNECTED")
+    async with worker_pool.connection() as conn:
+        await profiles.mark_state(conn, people.alice, profile_id, ProfileState.NEEDS_LOGIN, "over")
+        row = await profiles.load(conn, people.alice, profile_id)
+    assert row is not None
+    assert (row.state, row.state_reason) == (ProfileState.DISCONNECTED, None)
+
+
+async def test_a_connection_lives_from_begin_to_removal(
+    web_pool: WebPool, worker_pool: WorkerPool, people: Personas, make_profile: Callable[..., UUID]
+) -> None:
+    profile_id = make_profile(people.alice)
+    with tenant(web_pool, people.alice) as conn:
+        connections.begin(conn, people.alice, profile_id)
+        connections.begin(conn, people.alice, profile_id)
+    async with worker_pool.connection() as worker:
+        made = await connections.load(worker, people.alice, profile_id)
+        assert made is not None
+        assert await connections.activate(worker, people.alice, made.id, b"session", b"totp")
+        await connections.rotate(worker, people.alice, made.id, b"rotated")
+        assert await connections.activate(worker, people.alice, made.id, b"second", None)
+        kept = await connections.load(worker, people.alice, profile_id)
+        assert kept is not None
+        assert (kept.state, kept.secret, kept.totp_secret) == (ConnectionState.ACTIVE, b"second", b"totp")
+        await connections.mark(worker, people.alice, made.id, ConnectionState.EXPIRED)
+        await connections.rotate(worker, people.alice, made.id, b"too late")
+        ended = await connections.load(worker, people.alice, profile_id)
+        assert ended is not None
+        assert ended.secret == b"second"
+        assert "second" not in repr(ended)
+    with tenant(web_pool, people.alice) as conn:
+        seen = connections.view(conn, profile_id)
+        assert seen is not None
+        assert seen.state == ConnectionState.EXPIRED
+        connections.remove(conn, profile_id)
+        assert connections.view(conn, profile_id) is None
+
+
+def test_the_webs_role_cannot_read_a_secret(
+    web_pool: WebPool, people: Personas, make_profile: Callable[..., UUID]
+) -> None:
+    profile_id = make_profile(people.alice)
+    with tenant(web_pool, people.alice) as conn:
+        connections.begin(conn, people.alice, profile_id)
+    with pytest.raises(errors.InsufficientPrivilege), tenant(web_pool, people.alice) as conn:
+        conn.execute("select secret from public.connections")

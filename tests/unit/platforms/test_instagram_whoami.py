@@ -1,0 +1,35 @@
+"""Whose session it is: a refusal that is new is named, not swallowed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import pytest
+
+from shared.domain.social import PlatformId, Reading
+from shared.errors import UnexpectedAnswer
+from worker.platforms.instagram_web.reading.whoami import who_am_i
+from worker.platforms.instagram_web.site.responses import Answer, Json, accepted
+
+pytestmark = pytest.mark.anyio
+T = TypeVar("T")
+
+
+@pytest.mark.parametrize("own_id", [None, PlatformId("9")])
+async def test_a_word_that_nobody_has_seen_is_named(own_id: PlatformId | None) -> None:
+    checked: list[str] = []
+
+    async def read(path: str, referrer: str, parse_body: Callable[[Json], T], /) -> Reading[T]:
+        return Reading(parse_body(accepted(Answer(200, json.dumps({"message": "brand_new_block"})))), datetime.now(UTC))
+
+    async def check(page: str) -> None:
+        checked.append(page)
+
+    with pytest.raises(UnexpectedAnswer, match="whose session this is") as told:
+        await who_am_i(read, check, own_id, "/alice.test/")
+    assert "“brand_new_block”" in told.value.sentence
+    assert told.value.sentence.endswith(".")
+    assert checked == ["/alice.test/"]

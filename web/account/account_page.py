@@ -1,0 +1,117 @@
+"""A person's own account: their sessions, each of which can be ended, and their password."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from flask import Blueprint, abort, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from shared import logs
+from shared.errors import AccountRefused
+from shared.store.users import sessions
+from web.account import data_export, second_step
+from web.auth import proofs, rate_limits
+from web.auth.credentials import password_fault
+from web.auth.identity import Entry
+from web.auth.session import SignedIn, access_token, current_user, database, login_required, sign_in, sign_out
+from web.auth.supabase import form_errors
+from web.auth.supabase.sessions import hosted
+from web.services import parts
+
+bp = Blueprint("account", __name__)
+_log = logs.get("web.account.account_page")
+NOT_TOLD = "Supabase did not answer, so there they end later by themselves."
+
+
+@bp.get("/account")
+@login_required
+def show() -> ResponseReturnValue:
+    return page()
+
+
+@bp.post("/account/sessions/<uuid:session_id>/end")
+@login_required
+def end_session(session_id: UUID) -> ResponseReturnValue:
+    person, identity = current_user(), hosted()
+    if identity is not None:
+        ended = identity.keeper.end(session_id, person.user_id)
+    else:
+        with database() as conn:
+            ended = sessions.end(conn, person.user_id, session_id)
+    if not ended:
+        abort(404)
+    if session_id == person.session_id:
+        response = redirect("/login")
+        sign_out(response)
+        return response
+    flash("That session is ended.", "success")
+    return redirect("/account")
+
+
+@bp.post("/account/sessions/end-others")
+@login_required
+def end_others() -> ResponseReturnValue:
+    person, identity = current_user(), hosted()
+    told = identity is None or identity.keeper.end_at_supabase(person.session_id, person.user_id, "others")
+    with database() as conn:
+        sessions.end_others(conn, person.user_id, person.session_id)
+    words = "All other sessions are ended."
+    flash(words if told else f"{words} {NOT_TOLD}", "success" if told else "info")
+    return redirect("/account")
+
+
+@bp.post("/account/password")
+@login_required
+def change_password() -> ResponseReturnValue:
+    person = current_user()
+    old, new = request.form.get("old_password", ""), request.form.get("new_password", "")
+    if fault := password_fault(new, person.email):
+        return page({"new_password": fault}), 400
+    if wait := rate_limits.wait_for((rate_limits.PASSWORD, str(person.user_id))):
+        return page({"form": rate_limits.too_many(wait)}), 429
+    if refusal := proofs.second_step_refused("password_code", "old_password"):
+        return page(refusal[0]), refusal[1]
+    try:
+        entry = _changed(person, old, new)
+    except AccountRefused as refused:
+        return form_errors.with_wait((page(form_errors.faults(refused)), 400), refused)
+    if entry is None:
+        return page({"old_password": "This is not your password."}), 400
+    with database() as conn:
+        sessions.end_others(conn, person.user_id, person.session_id)
+    _log.info("password_changed", user_id=str(person.user_id))
+    response = redirect("/account")
+    if entry.tokens is not None:
+        sign_in(response, entry.user_id, entry.tokens)
+    flash("The password is changed, and all other sessions are ended.", "success")
+    return response
+
+
+def _changed(person: SignedIn, old: str, new: str) -> Entry | None:
+    identity = hosted()
+    if identity is None:
+        return parts().identity.change_password(person.user_id, person.email, old, new)
+    return identity.change_password(person.user_id, person.email, old, new, access_token())
+
+
+def page(faults: Mapping[str, str | None] | None = None, new_email: str = "") -> str:
+    """The account page, with what is wrong at its fields."""
+    person = current_user()
+    with database() as conn:
+        mine, data = sessions.listed(conn, person.user_id), data_export.shown(conn)
+    second = None if hosted() is not None else second_step.second_step().state(person.user_id)
+    return render_template(
+        "account/account.html",
+        person=person,
+        sessions=mine,
+        data=data,
+        keep=parts().settings.export_lifetime,
+        link_lifetime=parts().settings.export_link_lifetime,
+        faults=faults or {},
+        new_email=new_email,
+        hosted=hosted() is not None,
+        second_on=second is not None and second.confirmed,
+        codes_left=0 if second is None else second.codes_left,
+    )

@@ -1,0 +1,59 @@
+"""What a person's account page can do where Supabase keeps the accounts: another address, and out everywhere."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, request
+from flask.typing import ResponseReturnValue
+
+from shared import logs
+from shared.errors import AccountRefused
+from shared.store.users import sessions
+from web.account import account_page
+from web.account.email_requests import identity_or_404
+from web.auth import rate_limits
+from web.auth.credentials import clean_email, email_fault
+from web.auth.session import access_token, current_user, database, login_required, sign_out
+from web.auth.supabase import form_errors, pkce
+from web.auth.supabase.identity import EMAIL_CHANGE
+
+bp = Blueprint("hosted_account", __name__)
+_log = logs.get("web.account.supabase_account")
+
+
+@bp.post("/account/email")
+@login_required
+def change_email() -> ResponseReturnValue:
+    identity, person = identity_or_404(), current_user()
+    typed, password = request.form.get("new_email", ""), request.form.get("email_password", "")
+    email = clean_email(typed)
+    if email is None or email == person.email:
+        fault = email_fault(typed) or "This is your address now."
+        return account_page.page({"new_email": fault}, typed), 400
+    if wait := rate_limits.wait_for((rate_limits.PASSWORD, str(person.user_id))):
+        return account_page.page({"email_form": rate_limits.too_many(wait)}, typed), 429
+    try:
+        sent = identity.ask_email(person.user_id, person.email, password, email, access_token())
+    except AccountRefused as refused:
+        told = form_errors.faults(refused, {"form": "email_form", "email": "new_email"})
+        return form_errors.with_wait((account_page.page(told, typed), 400), refused)
+    if sent is None:
+        return account_page.page({"email_password": "This is not your password."}, typed), 400
+    pkce.remember(EMAIL_CHANGE, sent, email)
+    _log.info("email_change_asked", user_id=str(person.user_id))
+    words = "The address changes when it was opened; if a second mail comes to the present address, when both were."
+    flash(f"A link is on its way to {email}. {words}", "success")
+    return redirect("/account")
+
+
+@bp.post("/account/sessions/end-everywhere")
+@login_required
+def end_everywhere() -> ResponseReturnValue:
+    identity, person = identity_or_404(), current_user()
+    told = identity.keeper.end_at_supabase(person.session_id, person.user_id, "global")
+    response = redirect("/login")
+    sign_out(response)
+    with database() as conn:
+        sessions.end_others(conn, person.user_id, person.session_id)
+    words = "You are signed out everywhere."
+    flash(words if told else f"{words} {account_page.NOT_TOLD}", "success" if told else "info")
+    return response

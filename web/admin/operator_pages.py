@@ -1,0 +1,79 @@
+"""The operator's pages: how the installation does. They show numbers, codes and ids of jobs, nobody's data."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from shared import logs
+from shared.store.operator import admin
+from web.admin.access import operator_required
+from web.admin.labels import kind_title, seconds, sentence
+from web.auth.session import current_user, database_before_sign_in
+
+bp = Blueprint("admin", __name__, url_prefix="/admin")
+bp.add_app_template_filter(kind_title)
+bp.add_app_template_filter(seconds)
+bp.add_app_template_filter(sentence, "error_sentence")
+_log = logs.get("web.admin.operator_pages")
+_SPANS = {"day": timedelta(days=1), "week": timedelta(days=7)}
+# Longer than any pause between two looks of a worker, and than a claim waits for its turn.
+_PATIENCE = timedelta(minutes=15)
+_SOON = timedelta(days=7)
+_NOT_AGAIN = "This job cannot be retried: it is being done again already, or it needs its person."
+
+
+@bp.get("")
+@operator_required
+def health() -> ResponseReturnValue:
+    span = _span()
+    with database_before_sign_in() as conn:
+        rows, failures = admin.health(conn, _SPANS[span]), admin.failures(conn, _SPANS[span])
+    return render_template("admin/health.html", tab="health", span=span, rows=rows, failures=failures)
+
+
+@bp.get("/jobs")
+@operator_required
+def jobs() -> ResponseReturnValue:
+    span = _span()
+    with database_before_sign_in() as conn:
+        stuck, dead = admin.stuck(conn, _PATIENCE), admin.dead(conn, _SPANS[span])
+    return render_template("admin/jobs.html", tab="jobs", span=span, stuck=stuck, dead=dead, patience=_PATIENCE)
+
+
+@bp.post("/jobs/<uuid:job_id>/retry")
+@operator_required
+def retry(job_id: UUID) -> ResponseReturnValue:
+    with database_before_sign_in() as conn:
+        made = admin.retry(conn, job_id, g.get("request_id") or "")
+    if made is None:
+        flash(_NOT_AGAIN, "warning")
+    else:
+        _log.info("job_retried", job_id=str(job_id), made=str(made), operator=str(current_user().user_id))
+        flash(f"It is done again as job {made}.", "success")
+    return redirect(url_for(".jobs", span=_span()))
+
+
+@bp.get("/profiles")
+@operator_required
+def profiles() -> ResponseReturnValue:
+    with database_before_sign_in() as conn:
+        rests, connections = admin.rests(conn), admin.connections(conn, _SOON)
+    return render_template("admin/profiles.html", tab="profiles", rests=rests, connections=connections)
+
+
+@bp.get("/system")
+@operator_required
+def system() -> ResponseReturnValue:
+    with database_before_sign_in() as conn:
+        tables, exports = admin.tables(conn), admin.exports(conn)
+        workers = admin.workers(conn, _SPANS["week"])
+    return render_template("admin/system.html", tab="system", tables=tables, exports=exports, workers=workers)
+
+
+def _span() -> str:
+    given = request.args.get("span", "day")
+    return given if given in _SPANS else "day"

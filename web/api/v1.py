@@ -1,0 +1,184 @@
+"""The JSON interface: profiles, figures and jobs, for scripts that hold the session cookie.
+
+A POST carries the form token in the header X-CSRFToken. Errors are `{"error": {"code", "message"}}`; times are ISO 8601
+in UTC; a figure that is not known is null beside the reason.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, abort, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from shared.domain.engagement import FORMULAS, Formula, Summary
+from shared.domain.growth import Figure
+from shared.domain.job_kinds import STARTABLE
+from shared.domain.jobs import JobKind
+from shared.domain.periods import Period
+from shared.errors import InputError
+from shared.store.files import imports
+from shared.store.profiles import profiles
+from shared.store.profiles.overview import Counter, ListVerdict
+from shared.store.profiles.profiles import ProfileRow, ProfileState
+from shared.store.queue import jobs
+from web.auth.session import current_user, database, login_required
+from web.http import periods
+from web.http.error_pages import answer
+from web.jobs.job_json import job_json
+from web.jobs.job_page import picture_of
+from web.profile import figures, forecast
+from web.profile.base import own_profile
+from web.profile.figures import EngagementFigure, Figures
+from web.text.values import iso
+
+bp = Blueprint("api", __name__, url_prefix="/api/v1")
+_COUNTERS = {
+    Counter.PLATFORM: "the platform's own counter",
+    Counter.FILES: "how many people the follower list of the newest data download names",
+    Counter.BOTH: "the platform's own counter, before it that of the newest data download's list",
+}
+_STARTABLE = ", ".join(sorted(STARTABLE))
+
+
+@bp.get("/profiles")
+@login_required
+def all_profiles() -> ResponseReturnValue:
+    with database() as conn:
+        mine = profiles.list_for_web(conn)
+    return jsonify(profiles=[_facts(profile) for profile in mine])
+
+
+@bp.get("/profiles/<uuid:profile_id>")
+@login_required
+def one_profile(profile_id: UUID) -> ResponseReturnValue:
+    with database() as conn:
+        profile = own_profile(conn, profile_id)
+        period = periods.chosen(profile)
+        found = figures.load(conn, profile, period)
+        reading = forecast.outlook(conn, profile).to_json() | _rest(profile)
+    shown = {"period": _period(period), "figures": _figures(found), "lists": _lists(found.verdicts), "reading": reading}
+    return jsonify(**_facts(profile), **shown)
+
+
+@bp.get("/jobs/<uuid:job_id>")
+@login_required
+def one_job(job_id: UUID) -> ResponseReturnValue:
+    with database() as conn:
+        job = jobs.get(conn, job_id)
+        picture = picture_of(conn, job) if job is not None else None
+    return jsonify(job_json(job, picture=picture)) if job is not None else abort(404)
+
+
+@bp.post("/profiles/<uuid:profile_id>/jobs")
+@login_required
+def start_job(profile_id: UUID) -> ResponseReturnValue:
+    """202 with the job that was made, 200 with the one that was under way already."""
+    sent = request.get_json(silent=True)
+    kind = sent.get("kind") if isinstance(sent, dict) else None
+    if not isinstance(kind, str) or kind not in STARTABLE:
+        raise InputError("This kind of job cannot be started.", next_step=f"Send the kind as one of {_STARTABLE}.")
+    with database() as conn:
+        profile = own_profile(conn, profile_id)
+        if profile.state != ProfileState.CONNECTED and kind != JobKind.DERIVE:
+            why = forecast.why_not(profile)
+            return answer(409, "not_connected", "Rollcall cannot sync this account now", why)
+        if kind != JobKind.DERIVE and imports.tell_alone(conn, profile_id):
+            return answer(409, "not_connected", "This profile has data downloads only", "Connect it, then try again.")
+        job_id, created = jobs.enqueue(conn, current_user().user_id, profile_id, JobKind(kind))
+        job = jobs.get(conn, job_id)
+    return (jsonify(job_json(job)), 202 if created else 200) if job is not None else abort(404)
+
+
+def _facts(profile: ProfileRow) -> dict[str, Any]:
+    return {
+        "id": str(profile.id),
+        "platform": profile.platform,
+        "username": profile.username,
+        "display_name": profile.display_name,
+        "state": profile.state,
+        "state_reason": profile.state_reason,
+        "timezone": profile.timezone,
+        "followers": profile.followers,
+        "following": profile.following,
+        "media": profile.media_count,
+        "classes": {
+            "mutual": profile.mutual_count,
+            "fans": profile.fan_count,
+            "not_following_back": profile.not_following_back_count,
+        },
+        "observed_at": iso(profile.observed_at),
+    }
+
+
+def _rest(profile: ProfileRow) -> dict[str, Any]:
+    rest = forecast.rest_of(profile)
+    return {
+        "rests_until": None if rest is None else iso(rest.until),
+        "rests_because": None if rest is None else rest.why,
+    }
+
+
+def _period(period: Period) -> dict[str, Any]:
+    return {"choice": period.choice, "days": period.days, "start": iso(period.start), "end": iso(period.end)}
+
+
+def _figures(found: Figures) -> dict[str, Any]:
+    return {
+        "followers": _figure(found.followers, f"{_COUNTERS[found.counter]}; before: at the start of the period"),
+        "net": _figure(found.growth.net, "gained − lost"),
+        "gained": _figure(
+            found.growth.gained,
+            "stays as a follower that began after the first complete list, the rows of the list of new",
+        ),
+        "lost": _figure(found.growth.lost, "stays as a follower that ended, the rows of the list of lost")
+        | {"back": found.back if found.growth.lost.value is not None else None},
+        "engagement": _engagement(found.engagement),
+    }
+
+
+def _figure(figure: Figure, formula: str) -> dict[str, Any]:
+    return {
+        "value": figure.value,
+        "before": figure.before,
+        "missing": figure.missing,
+        "before_missing": figure.before_missing,
+        "formula": formula,
+    }
+
+
+def _engagement(figure: EngagementFigure) -> dict[str, Any]:
+    return {
+        "label": figure.label,
+        **_summary(figure.formula, figure.now),
+        "before": None if figure.before is None else _summary(figure.formula, figure.before),
+        "missing": figure.missing,
+        "before_missing": figure.before_missing,
+        "others": [_summary(formula, summary) for formula, summary in figure.others],
+    }
+
+
+def _summary(formula: Formula | None, summary: Summary | None) -> dict[str, Any]:
+    """Rates per hundred."""
+    return {
+        "formula_id": formula,
+        "formula": None if formula is None else FORMULAS[formula],
+        "median": None if summary is None else round(summary.median, 4),
+        "pooled_mean": None if summary is None else round(summary.pooled, 4),
+        "n": 0 if summary is None else summary.n,
+    }
+
+
+def _lists(verdicts: list[ListVerdict]) -> dict[str, Any]:
+    return {
+        verdict.direction: {
+            "verdict": verdict.verdict,
+            "reason": verdict.reason,
+            "exact": verdict.exact,
+            "seen": verdict.seen,
+            "observed_at": iso(verdict.observed_end),
+            "whole_at": iso(verdict.whole_at),
+        }
+        for verdict in verdicts
+    }

@@ -1,0 +1,74 @@
+"""Which blueprints there are, in one list."""
+
+from flask import Blueprint
+
+from web import home
+from web.account import (
+    account_page,
+    data_rights,
+    email_alerts,
+    email_links,
+    email_requests,
+    other_account,
+    second_step,
+    second_step_settings,
+    sign_in,
+)
+from web.account import supabase_account as hosted_account
+from web.account import supabase_second_step as hosted_second_step
+from web.admin import operator_pages
+from web.api import v1
+from web.connect import cookies, data_download, login_form
+from web.exports import export_page
+from web.http import assets
+from web.jobs import job_page
+from web.ops import health
+from web.profile import (
+    activity,
+    alerts,
+    audience,
+    content,
+    followers,
+    overview,
+    session_health,
+    settings_page,
+    sync_strip,
+)
+from web.profile.charts import bundle
+
+
+def blueprints() -> tuple[Blueprint, ...]:
+    """Every area of the site; an area is one module with its routes."""
+    return (
+        health.bp,
+        assets.bp,
+        home.bp,
+        sign_in.bp,
+        second_step.bp,
+        second_step_settings.bp,
+        account_page.bp,
+        hosted_account.bp,
+        email_links.bp,
+        email_requests.bp,
+        hosted_second_step.bp,
+        other_account.bp,
+        email_alerts.bp,
+        data_rights.bp,
+        login_form.bp,
+        data_download.bp,
+        cookies.bp,
+        job_page.bp,
+        alerts.bp,
+        sync_strip.bp,
+        overview.bp,
+        followers.bp,
+        content.bp,
+        audience.bp,
+        export_page.bp,
+        activity.bp,
+        settings_page.bp,
+        session_health.bp,
+        v1.bp,
+        bundle.bp,
+        operator_pages.bp,
+    )

@@ -1,0 +1,190 @@
+"""Upload of a data download: the file goes to the worker unopened (R-1), and a page shows the result."""
+
+from __future__ import annotations
+
+import codecs
+import errno
+import shutil
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import FileStorage
+
+from shared import logs
+from shared.domain.input.instagram_names import clean_username, username_of_export
+from shared.domain.input.text import clean_line
+from shared.errors import FilesAway, FileTooLarge
+from shared.store.files import imports
+from shared.store.files import past_insights as stored_insights
+from shared.store.files.imports import Handed
+from shared.store.profiles import profiles
+from shared.store.profiles.profiles import ProfileState
+from web.auth import rate_limits
+from web.auth.session import current_user, database, login_required, signed_in
+from web.connect.enqueue import known_timezone
+from web.profile import past_insights
+from web.profile.base import own_profile
+from web.profile.insight_labels import OTHER_LISTS, list_changes, metric_words, shown_figure
+from web.services import parts
+
+PATH = "/connect/archive"
+bp = Blueprint("archive", __name__)
+bp.add_app_template_filter(shown_figure)
+bp.add_app_template_filter(metric_words)
+bp.add_app_template_global(list_changes)
+_log = logs.get("web.connect.data_download")
+_FORM_BYTES = 256 * 1024
+_MOST_FILES = 20
+_ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+_PIECE = 1024 * 1024
+_DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_GIVEN = "Choose the file that Instagram gave you; its name ends in .zip."
+_NO_ZIP = "This is no ZIP file. Choose the file as Instagram gave it to you; its name ends in .zip."
+_DELETING = "This profile is being deleted. Wait until it is gone, then upload the data download again."
+_FULL = "The disk of this installation is full. Make room on it, then upload the data download again."
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A form that passed the checks."""
+
+    username: str
+    files: list[FileStorage]
+    timezone: str
+
+
+def let_large_files_in(app: Flask) -> None:
+    """Raises the limit for this one form; goes before the check of form tokens, which reads the whole request."""
+
+    @app.before_request
+    def raise_limit() -> ResponseReturnValue | None:
+        if request.path != PATH or request.method != "POST":
+            return None
+        if signed_in() is None:
+            return redirect(url_for("auth.login", next=PATH))
+        largest = parts().settings.archive_max_mb * 1024**2
+        if (request.content_length or 0) > largest + _FORM_BYTES:
+            return _form("", {"archive": _too_large()}), 413
+        request.max_content_length = largest + _FORM_BYTES
+        return None
+
+
+@bp.get(PATH)
+@login_required
+def form() -> ResponseReturnValue:
+    return _form(clean_username(request.args.get("username", "")) or "")
+
+
+@bp.post(PATH)
+@login_required
+def hand_over() -> ResponseReturnValue:
+    person, typed = current_user(), request.form.get("username", "")
+    sent, faults = _checked()
+    if sent is None:
+        return _form(typed, faults, owned="owned" in request.form), 400
+    if wait := rate_limits.wait_for((rate_limits.CONNECT, str(person.user_id))):
+        return _form(typed, {"form": rate_limits.too_many(wait)}, owned=True), 429
+    try:
+        job_id = _enqueue(person.user_id, sent)
+    except (FileTooLarge, FilesAway) as error:
+        return _form(typed, {"form": error.message}, owned=True), 413 if isinstance(error, FileTooLarge) else 503
+    except OSError as error:
+        if error.errno not in _DISK_FULL:
+            raise
+        return _form(typed, {"form": _FULL}, owned=True), 507
+    if job_id is None:
+        return _form(typed, {"form": _DELETING}), 409
+    return redirect(url_for("jobs.show", job_id=job_id))
+
+
+@bp.get("/profiles/<uuid:profile_id>/imports")
+@login_required
+def listed(profile_id: UUID) -> ResponseReturnValue:
+    with database() as conn:
+        profile = own_profile(conn, profile_id)
+        found = imports.recent(conn, profile_id)
+        account = past_insights.of_account(conn, profile_id)
+        posts = stored_insights.posts(conn, profile_id)
+    return render_template(
+        "connect/imports.html",
+        profile=profile,
+        tab="settings",
+        imports=found,
+        account=account,
+        posts=posts,
+        other_lists=OTHER_LISTS,
+    )
+
+
+def _checked() -> tuple[Sent | None, dict[str, str]]:
+    files = [file for file in request.files.getlist("archive") if file.filename]
+    typed = request.form.get("username", "").strip()
+    named = next(filter(None, (username_of_export(file.filename or "") for file in files)), None)
+    username = clean_username(typed) if typed else named
+    faults: dict[str, str] = {}
+    if not files or len(files) > _MOST_FILES:
+        faults["archive"] = _GIVEN if not files else f"Upload {_MOST_FILES} files at most at a time."
+    elif not all(_may_be_export(file) for file in files):
+        faults["archive"] = _NO_ZIP
+    if username is None and (files or typed) and "archive" not in faults:
+        faults["username"] = "Enter the name after instagram.com/: letters, digits, dots and underscores, 30 at most."
+    if "owned" not in request.form:
+        faults["owned"] = "Rollcall reads accounts for their owners only. Tick this if the account is yours."
+    if faults or username is None:
+        return None, faults
+    return Sent(username, files, known_timezone(request.form.get("timezone", ""))), {}
+
+
+def _may_be_export(file: FileStorage) -> bool:
+    """Whether the upload begins as a ZIP does, or as a JSON or HTML file; it is left at its beginning."""
+    head = file.stream.read(64)
+    file.stream.seek(0)
+    return head.startswith(_ZIP_STARTS) or head.removeprefix(codecs.BOM_UTF8).lstrip()[:1] in {b"{", b"[", b"<"}
+
+
+def _enqueue(user_id: UUID, sent: Sent) -> UUID | None:
+    """Puts the files on the shelf and enqueues their job; None when the profile is being deleted."""
+    import_id, kept, job_id, made = uuid4(), list[str](), None, False
+    try:
+        size = sum(
+            _keep(file, f"archives/{user_id}/{import_id}-{number}.zip", kept) for number, file in enumerate(sent.files)
+        )
+        with database() as conn:
+            profile = profiles.find_or_add(conn, user_id, sent.username, sent.timezone)
+            if profile.state != ProfileState.DELETING:
+                names = [clean_line((file.filename or "export.zip")[-200:]) for file in sent.files]
+                job_id, made = imports.create(conn, user_id, profile.id, Handed(import_id, names, kept, size))
+    finally:
+        if not made:
+            for path in kept:
+                parts().files.delete(path)
+    if job_id is not None and not made:
+        flash(
+            "A data download is being imported already; the one you uploaded now was not used.",
+            "warning",
+        )
+    _log.info("archive_handed_over", job_id=str(job_id), bytes=size, files=len(kept), created=made)
+    return job_id
+
+
+def _keep(file: FileStorage, path: str, kept: list[str]) -> int:
+    """Copies the upload a piece at a time, and returns its size."""
+    with parts().files.open_writer(path) as target:
+        shutil.copyfileobj(file.stream, target, _PIECE)
+        size = target.tell()
+    kept.append(path)
+    return size
+
+
+def _too_large() -> str:
+    return (
+        f"This is larger than the {parts().settings.archive_max_mb:,} megabytes that this installation takes. Ask "
+        "Instagram for Followers and following only, which is small, or run `rollcall import` on the machine itself."
+    )
+
+
+def _form(typed: str = "", faults: dict[str, str] | None = None, *, owned: bool = False) -> str:
+    largest = parts().settings.archive_max_mb
+    return render_template("connect/data_download.html", typed=typed, faults=faults or {}, owned=owned, largest=largest)

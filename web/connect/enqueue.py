@@ -1,0 +1,65 @@
+"""A LOGIN job with what a person entered for it, sealed for the worker: the same for every way in."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from flask import flash
+
+from shared import logs
+from shared.domain import zones
+from shared.domain.jobs import JobKind
+from shared.errors import InputError
+from shared.store.profiles import connections, profiles
+from shared.store.profiles.profiles import ProfileState
+from shared.store.queue import jobs
+from shared.vault import Purpose
+from web.auth.seal import seal
+from web.auth.session import database
+from web.text.values import clock
+
+_BEING_DELETED = "This profile is being deleted. Wait until it is gone, then connect again."
+_RESTS = (
+    "This profile is in a cool-down until {until}, because Instagram suspects automated behaviour. Wait until then, or "
+    "end the cool-down in the profile's settings first."
+)
+_log = logs.get("web.connect.login_form")
+_LOGIN_LIFETIME = timedelta(minutes=15)
+
+
+def known_timezone(name: str) -> str:
+    """The name if it is a time zone's, else UTC."""
+    return name if name in zones.known() else zones.UTC_NAME
+
+
+def enqueue_login(user_id: UUID, username: str, timezone: str, entered: dict[str, Any]) -> UUID:
+    """The job that opens `entered`; the profile and its connection are made or reused.
+
+    Raises InputError while the profile is being deleted, and while it rests because Instagram suspects automation: one
+    more login is what it should not see then. Any other rest is from reading, and a person may log in during it.
+
+    A login that is already under way stays, what was entered now is not used, and the next page says so.
+    """
+    job_id = uuid4()
+    with database() as conn:
+        profile = profiles.find_or_add(conn, user_id, username, timezone)
+        if profile.state == ProfileState.DELETING:
+            raise InputError(_BEING_DELETED)
+        until = profile.cooldown_until if profile.state == ProfileState.RESTING else None
+        if until is not None and until > datetime.now(UTC):
+            raise InputError(_RESTS.format(until=clock(until, profile.timezone)))
+        if profile.state == ProfileState.DISCONNECTED:
+            profiles.set_state_for_web(conn, profile.id, ProfileState.CONNECTING)
+        connections.begin(conn, user_id, profile.id)
+        text = json.dumps({"username": username, **entered})
+        sealed, expires_at = seal(conn, text, Purpose.LOGIN, user_id, job_id, _LOGIN_LIFETIME)
+        made_id, created = jobs.enqueue(
+            conn, user_id, profile.id, JobKind.LOGIN, job_id=job_id, sealed=sealed, sealed_expires_at=expires_at
+        )
+    if not created:
+        flash("A login for this account was already under way; what you entered now was not used.", "warning")
+    _log.info("login_enqueued", job_id=str(made_id), created=created, by_cookies="cookies" in entered)
+    return made_id

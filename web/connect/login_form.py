@@ -1,0 +1,121 @@
+"""Connecting an account: the ways in, and the browser login, checked and sealed here and done by the worker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from shared.domain.input import totp
+from shared.domain.input.instagram_names import clean_username
+from shared.errors import InputError
+from shared.store.profiles import connections, profiles
+from shared.store.profiles.profiles import ProfileRow
+from web.auth import rate_limits
+from web.auth.session import current_user, database, login_required
+from web.connect.enqueue import enqueue_login, known_timezone
+
+bp = Blueprint("connect", __name__)
+_LONGEST_PASSWORD = 256
+NAME_FAULT = "Enter the name after instagram.com/: letters, digits, dots and underscores, 30 at most."
+OWNED_FAULT = "Rollcall reads accounts for their owners only. Tick this if the account is yours."
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A login that passed the checks; `again` lets the worker keep the password for the day the session ends."""
+
+    username: str
+    password: str = field(repr=False)
+    totp_secret: str | None = field(repr=False)
+    again: bool
+    timezone: str
+
+    def entered(self) -> dict[str, Any]:
+        """What is sealed for the worker beside the username."""
+        return {"password": self.password, "totp_secret": self.totp_secret, "log_in_again": self.again}
+
+
+@bp.get("/connect")
+@login_required
+def ways() -> ResponseReturnValue:
+    with database() as conn:
+        first = not profiles.list_for_web(conn)
+    return render_template("connect/ways.html", first=first, username=asked_username())
+
+
+@bp.get("/connect/instagram")
+@login_required
+def instagram() -> ResponseReturnValue:
+    username = asked_username()
+    ended, again = ended_session(username)
+    return _form(username, ended=ended, again=again)
+
+
+@bp.post("/connect/instagram")
+@login_required
+def connect_instagram() -> ResponseReturnValue:
+    person = current_user()
+    typed = request.form.get("username", "")
+    login, faults = _checked()
+    if login is None:
+        return _form(typed, faults, owned="owned" in request.form, again="log_in_again" in request.form), 400
+    if wait := rate_limits.wait_for((rate_limits.CONNECT, str(person.user_id))):
+        return _form(typed, {"form": rate_limits.too_many(wait)}, owned=True, again=login.again), 429
+    try:
+        job_id = enqueue_login(person.user_id, login.username, login.timezone, login.entered())
+    except InputError as error:
+        return _form(typed, {"form": error.message}, owned=True, again=login.again), 409
+    return redirect(url_for("jobs.show", job_id=job_id))
+
+
+def asked_username() -> str:
+    """The username of the page's address, empty where it has none that can be one."""
+    return clean_username(request.args.get("username", "")) or ""
+
+
+def ended_session(username: str) -> tuple[ProfileRow | None, bool]:
+    """The person's profile of this name if something ended its session, and whether its password is kept."""
+    with database() as conn:
+        mine = next((row for row in profiles.list_for_web(conn) if username and row.username.lower() == username), None)
+        if mine is None:
+            return None, False
+        connection = connections.view(conn, mine.id)
+    again = connection is not None and connection.has_login_secret
+    return (mine if mine.state in ("NEEDS_LOGIN", "CHALLENGED") else None), again
+
+
+def _checked() -> tuple[Login | None, dict[str, str]]:
+    """The login, or what is wrong with it by field; the faults never repeat a secret."""
+    username = clean_username(request.form.get("username", ""))
+    password = request.form.get("password", "")
+    faults: dict[str, str] = {}
+    if username is None:
+        faults["username"] = NAME_FAULT
+    if not password or len(password) > _LONGEST_PASSWORD:
+        faults["password"] = "Enter your Instagram password." if not password else "This is too long for a password."
+    try:
+        secret = totp.normalise(typed) if (typed := request.form.get("totp_secret", "").strip()) else None
+    except InputError as error:
+        secret, faults["totp_secret"] = None, error.message
+    if "owned" not in request.form:
+        faults["owned"] = OWNED_FAULT
+    if faults or username is None:
+        return None, faults
+    again, timezone = "log_in_again" in request.form, known_timezone(request.form.get("timezone", ""))
+    return Login(username, password, secret, again, timezone), {}
+
+
+def _form(
+    typed: str = "",
+    faults: dict[str, str] | None = None,
+    *,
+    owned: bool = False,
+    again: bool = False,
+    ended: ProfileRow | None = None,
+) -> str:
+    return render_template(
+        "connect/login_form.html", typed=typed, faults=faults or {}, owned=owned, again=again, ended=ended
+    )

@@ -1,0 +1,146 @@
+"""Exports: wish for a file, see it being written, download it by a link that is good for a quarter of an hour."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+
+from shared import logs
+from shared.db.pools import WebConnection
+from shared.domain.exports import TITLES, Format, What
+from shared.domain.periods import CHOICES, Choice
+from shared.errors import FilesAway
+from shared.store.files import exports
+from shared.store.profiles import overview
+from shared.store.profiles.profiles import ProfileRow
+from web.auth.session import current_user, database, login_required
+from web.exports import download_links, export_view
+from web.exports.download_links import Link
+from web.exports.send_file import handed_out
+from web.http import periods
+from web.profile.base import own_profile
+from web.services import parts
+
+bp = Blueprint("exports", __name__, url_prefix="/profiles/<uuid:profile_id>/exports")
+_log = logs.get("web.exports.export_page")
+_TYPES = {
+    Format.CSV: "text/csv",
+    Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+@bp.get("")
+@login_required
+def listed(profile_id: UUID) -> ResponseReturnValue:
+    with database() as conn:
+        return _page(conn, own_profile(conn, profile_id))
+
+
+@bp.get("/list")
+@login_required
+def list_only(profile_id: UUID) -> ResponseReturnValue:
+    """The list alone, for the page that is open already."""
+    with database() as conn:
+        profile = own_profile(conn, profile_id)
+        shown = export_view.listed(conn, exports.recent(conn, profile_id), datetime.now(UTC))
+    return render_template("exports/list.html", profile=profile, shown=shown, periods=export_view.PERIODS)
+
+
+@bp.post("")
+@login_required
+def create(profile_id: UUID) -> ResponseReturnValue:
+    with database() as conn:
+        profile = own_profile(conn, profile_id)
+        wish = _wish()
+        if wish is None:
+            return _page(conn, profile, "Choose what to export, a format and a period from the lists."), 400
+        made = exports.create(conn, current_user().user_id, profile_id, *wish)
+        if made is None:
+            most = f"{exports.MOST_LIVE} files of this profile are being written already. Wait until one is ready."
+            return _page(conn, profile, most), 409
+    return redirect(url_for(".listed", profile_id=profile_id))
+
+
+@bp.post("/<uuid:export_id>/delete")
+@login_required
+def delete(profile_id: UUID, export_id: UUID) -> ResponseReturnValue:
+    with database() as conn:
+        own_profile(conn, profile_id)
+        if exports.get(conn, profile_id, export_id) is None:
+            abort(404)
+        path = exports.delete(conn, profile_id, export_id)
+    if path is not None:
+        _remove(path)
+    flash("The export is deleted.", "success")
+    return redirect(url_for(".listed", profile_id=profile_id))
+
+
+@bp.get("/<uuid:export_id>/download")
+@login_required
+def download(profile_id: UUID, export_id: UUID) -> ResponseReturnValue:
+    """The file, for the person whom the link was made for, while it is good; else a page that says what to do."""
+    token, now = request.args.get("link", ""), datetime.now(UTC)
+    worth = download_links.read(str(current_app.secret_key), token, export_id, current_user().user_id, now)
+    if worth is Link.FOREIGN:
+        return render_template("exports/link_foreign.html"), 404
+    with database() as conn:
+        own_profile(conn, profile_id)
+        export = exports.get(conn, profile_id, export_id)
+    if worth is Link.OVER and export is not None and export.ready:
+        return render_template("exports/link_over.html", profile_id=profile_id, there=True), 410
+    found = None
+    if worth is Link.GOOD and export is not None and export.ready:
+        found = handed_out(export.path, export.filename or "rollcall", _TYPES[export.format], now, export.expires_at)
+    if found is None:
+        return render_template("exports/link_over.html", profile_id=profile_id, there=False), 410
+    return found
+
+
+def _remove(path: str) -> None:
+    try:
+        parts().files.delete(path)
+    except FilesAway:
+        # Its row is gone, so the worker's sweep takes it for one that nobody knows.
+        _log.warning("exports.file_left_behind", path=path)
+
+
+def _wish() -> tuple[What, Format, Choice] | None:
+    form = request.form
+    period = next((choice for choice in CHOICES if choice == form.get("period", "all")), None)
+    try:
+        what, kind = What(form.get("what", "")), Format(form.get("format", ""))
+    except ValueError:
+        return None
+    return None if period is None else (what, kind, period)
+
+
+def _page(conn: WebConnection, profile: ProfileRow, problem: str = "") -> str:
+    chosen = periods.chosen(profile)
+    asked = request.form if request.method == "POST" else request.args
+    return render_template(
+        "exports/exports.html",
+        profile=profile,
+        tab="exports",
+        period=chosen,
+        people_known=overview.history(conn, profile.id, chosen).people_known,
+        shown=export_view.listed(conn, exports.recent(conn, profile.id), datetime.now(UTC)),
+        titles=TITLES,
+        formats=Format,
+        periods=export_view.PERIODS,
+        asked=asked,
+        problem=problem,
+        keep=parts().settings.export_lifetime,
+        link_lifetime=parts().settings.export_link_lifetime,
+    )

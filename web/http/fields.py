@@ -1,0 +1,48 @@
+"""The fields of forms and addresses as all views get them: no control characters, marks of direction or broken text."""
+
+from typing import Any
+
+from flask import Request, request
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+
+from shared.domain.input.text import as_typed, clean_line
+
+
+def _is_kept(name: str) -> bool:
+    """Whether a field is taken as it was typed: a password may hold any character, and nothing repeats it."""
+    return name.endswith("password")
+
+
+# A cookie file has lines, and its fields are parted by tabs.
+_OF_LINES = frozenset({"cookies"})
+# More than any form's text of one line needs, addresses to return to included.
+_LONGEST_LINE = 4_000
+_LONGEST_TEXT = 1_000_000
+_LONGEST_AGENT = 300
+
+
+class Fields(ImmutableMultiDict[str, Any]):
+    """The fields of one request; the text of each is cleaned as it comes in, and a file stays as it is."""
+
+    def __init__(self, mapping: Any = None) -> None:
+        given = MultiDict[str, Any](mapping)
+        super().__init__([_cleaned(name, sent) for name, sent in given.items(multi=True)])
+
+
+class CleanRequest(Request):
+    """A request whose `form`, `args` and `values` hold cleaned text only."""
+
+    parameter_storage_class = Fields
+
+
+def user_agent() -> str:
+    """What the browser of this request calls itself, at most as long as a session keeps it."""
+    return clean_line(request.headers.get("User-Agent", ""), _LONGEST_AGENT)
+
+
+def _cleaned(name: str, sent: Any) -> tuple[str, Any]:
+    if not isinstance(sent, str) or _is_kept(name):
+        return name, sent
+    if name in _OF_LINES:
+        return name, as_typed(sent, _LONGEST_TEXT)
+    return as_typed(name, _LONGEST_LINE), as_typed(sent, _LONGEST_LINE)

@@ -1,0 +1,38 @@
+"""The headers that every answer carries: what the page may load, who may frame it, what may be kept."""
+
+from flask import Flask, Response, g, request
+
+from web.auth.session import is_https
+from web.services import parts
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+)
+_PUBLIC = frozenset({"/", "/login", "/signup"})
+"""The pages that a search engine may list, as long as nobody is signed in."""
+_ALWAYS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    # Form checks over https need the page's own address; no other site learns it.
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def add_to_answers(app: Flask) -> None:
+    """Adds the headers after each request; assets and downloads set their own Cache-Control before."""
+
+    @app.after_request
+    def add(response: Response) -> Response:
+        for name, value in _ALWAYS.items():
+            response.headers.setdefault(name, value)
+        if is_https(parts().settings):
+            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        if (request.path not in _PUBLIC or g.get("signed_in")) and response.mimetype == "text/html":
+            response.headers.setdefault("X-Robots-Tag", "noindex")
+        if "Cache-Control" not in response.headers:
+            response.headers["Cache-Control"] = "no-store, private" if g.get("signed_in") else "no-store"
+        return response

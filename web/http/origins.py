@@ -1,0 +1,85 @@
+"""Where a form came from, and where redirects lead: PUBLIC_URL says which site this is, and no header of a caller."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, request
+from flask.typing import ResponseReturnValue
+
+from web.auth.session import is_https
+from web.http.error_pages import answer
+from web.services import parts
+
+_CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+def keep_to_this_site(app: Flask) -> None:
+    """Refuses forms of other sites where people come over https, and makes redirects within the site relative.
+
+    Goes after the check of form tokens, which holds everywhere.
+    """
+
+    @app.before_request
+    def from_here() -> ResponseReturnValue | None:
+        if request.method not in _CHANGES or not (request.is_secure or is_https(parts().settings)):
+            return None
+        return None if _came_from_here() else _elsewhere()
+
+    @app.after_request
+    def relative(response: Response) -> Response:
+        if response.location:
+            response.headers["Location"] = _relative(response.location)
+        return response
+
+
+def origin_of(url: str | None) -> str | None:
+    """`scheme://host[:port]` of a URL in lower case, without the scheme's own port; None where it has none."""
+    try:
+        told = urlsplit((url or "").strip())
+        host, port = told.hostname, told.port
+    except ValueError:
+        return None
+    if not host or told.scheme not in ("http", "https"):
+        return None
+    named = f"[{host}]" if ":" in host else host
+    usual = port is None or port == {"http": 80, "https": 443}[told.scheme]
+    return f"{told.scheme}://{named}" if usual else f"{told.scheme}://{named}:{port}"
+
+
+def _came_from_here() -> bool:
+    """By Origin first, then by Referer; a browser that sends neither is judged by its token alone."""
+    told = request.headers.get("Origin") or request.headers.get("Referer")
+    if told is None:
+        return request.headers.get("Sec-Fetch-Site", "none") in ("none", "same-origin")
+    if told == "null":
+        # A proxy or an extension hides the page's address; the browser itself says whether it was this site's.
+        return request.headers.get("Sec-Fetch-Site") == "same-origin"
+    return origin_of(told) in _ours()
+
+
+def _ours() -> set[str | None]:
+    """The addresses of this site: PUBLIC_URL, and the one that the browser itself asked."""
+    settings = parts().settings
+    hosts = {request.host}
+    if settings.public_url is None and settings.trusted_proxies:
+        hosts.add(request.headers.get("X-Forwarded-Host", "").rpartition(",")[2].strip())
+    asked = {origin_of(f"{scheme}://{host}") for host in hosts for scheme in ("https", request.scheme)}
+    return (asked | {origin_of(settings.public_url)}) - {None}
+
+
+def _elsewhere() -> ResponseReturnValue:
+    public = parts().settings.public_url
+    where = f"Open Rollcall at {public} and send it there." if public else "Open Rollcall at its own address."
+    text = f"{where} If this is that page, whoever runs this installation has to correct PUBLIC_URL."
+    return answer(400, "form_origin", "This form was sent from another address", text)
+
+
+def _relative(location: str) -> str:
+    """The path alone of an address at the host that was asked; any other address as it is."""
+    told = urlsplit(location)
+    here = {origin_of(f"{scheme}://{request.host}") for scheme in ("http", "https")}
+    if not told.netloc or origin_of(location) not in here:
+        return location
+    path = "/" + told.path.lstrip("/\\")
+    return path + (f"?{told.query}" if told.query else "") + (f"#{told.fragment}" if told.fragment else "")

@@ -1,0 +1,61 @@
+"""The period that a page's address names, and links that keep the rest of the address."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from flask import Blueprint, abort, request
+
+from shared.domain import zones
+from shared.domain.paging import Cursor, read_token
+from shared.domain.periods import CHOICES, DEFAULT, Period, parse, period
+from shared.store.profiles.profiles import ProfileRow
+
+_LABELS = {"7": "7 days", "28": "28 days", "90": "90 days", "365": "12 months", "all": "All time"}
+_CURSORS = {"after", "before"}
+
+
+def chosen(profile: ProfileRow) -> Period:
+    """The period that `?period=` names, ending with the profile's newest sync."""
+    return period(parse(request.args.get("period")), profile.observed_at, zones.zone(profile.timezone))
+
+
+def cursor() -> Cursor | None:
+    """Where the page begins, from `?after=` or `?before=`; aborts with 400 for a token that no page gave."""
+    for name in _CURSORS:
+        if token := request.args.get(name):
+            try:
+                return read_token(token, up=name == "before")
+            except ValueError:
+                abort(400)
+    return None
+
+
+def here(**changes: str | None) -> str:
+    """This page's address with these parts of its query changed (None: left out), from its first page on."""
+    kept = {name: value for name, value in request.args.items() if name not in _CURSORS}
+    query = {name: value for name, value in (kept | changes).items() if value}
+    return f"{request.path}?{urlencode(query)}" if query else request.path
+
+
+def neighbour(to: Cursor | None) -> str | None:
+    """The address of the page that begins at the cursor; None where there is none."""
+    return None if to is None else here(**{"before" if to.up else "after": to.token()})
+
+
+def choices(now: Period) -> list[tuple[str, str, bool]]:
+    """(address, label, whether it is this one) of each period that may be picked."""
+    return [(here(period=choice), _LABELS[choice], choice == now.choice) for choice in CHOICES]
+
+
+def carried(now: Period) -> str:
+    """The query that takes the period along to another page; empty for the default."""
+    return "" if now.choice == DEFAULT else f"?period={now.choice}"
+
+
+def add_to(bp: Blueprint) -> None:
+    """Gives all templates `here`, `neighbour`, `period_choices` and `carried_period`."""
+    bp.add_app_template_global(here)
+    bp.add_app_template_global(neighbour)
+    bp.add_app_template_global(choices, "period_choices")
+    bp.add_app_template_global(carried, "carried_period")

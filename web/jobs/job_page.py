@@ -1,0 +1,186 @@
+"""One job's page: it moves by itself, asks for a code when Instagram does, and can be cancelled."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from shared.db.pools import WebConnection
+from shared.domain.input.codes import plain_code
+from shared.domain.jobs import CodeMethod, JobKind, JobState
+from shared.store.files import imports
+from shared.store.profiles import profiles
+from shared.store.profiles.profiles import ProfileRow
+from shared.store.queue import jobs, login_screenshots
+from shared.store.queue.jobs import JobView
+from shared.store.queue.login_screenshots import JobPicture
+from shared.vault import Purpose
+from web.auth.seal import seal
+from web.auth.session import current_user, database, login_required
+from web.jobs.job_json import job_json
+from web.profile import insight_labels
+from web.text.values import span
+
+bp = Blueprint("jobs", __name__)
+_CODE = re.compile(r"[0-9]{4,10}")
+_CODE_LIFETIME = timedelta(minutes=10)
+_NOT_A_CODE = "A security code has 6 digits, some have 5 to 8; a backup code has 8."
+_TOO_LATE = "Instagram does not ask for this any more."
+_NOT_OFFERED = "Instagram does not offer this way."
+
+
+@bp.get("/jobs/<uuid:job_id>")
+@login_required
+def show(job_id: UUID) -> ResponseReturnValue:
+    with database() as conn:
+        job, profile = _own_job(conn, job_id)
+        following = _next_job(conn, job)
+        picture = picture_of(conn, job)
+        imported = imports.of_job(conn, job.id) if job.kind is JobKind.IMPORT else None
+    told = insight_labels.finished(imported.report) if imported and imported.finished_at else []
+    return _page(job, profile, following, picture, imported=told)
+
+
+@bp.get("/jobs/<uuid:job_id>/picture")
+@login_required
+def show_picture(job_id: UUID) -> ResponseReturnValue:
+    """What Instagram's page showed when the login stopped; 404 once its day is over."""
+    with database() as conn:
+        job, _ = _own_job(conn, job_id)
+        found = login_screenshots.load(conn, job.id)
+    return abort(404) if found is None else Response(found, mimetype="image/jpeg")
+
+
+@bp.get("/jobs/<uuid:job_id>/next")
+@login_required
+def follow(job_id: UUID) -> ResponseReturnValue:
+    """Where to go when this job has ended: the profile's next live job, else back to the job itself."""
+    with database() as conn:
+        job, _ = _own_job(conn, job_id)
+        following = _next_job(conn, job)
+    return redirect(url_for(".show", job_id=following.id if following else job_id))
+
+
+@bp.post("/jobs/<uuid:job_id>/code")
+@login_required
+def send_code(job_id: UUID) -> ResponseReturnValue:
+    code = plain_code(request.form.get("code", ""))
+    with database() as conn:
+        job, profile = _own_job(conn, job_id)
+        if not _CODE.fullmatch(code):
+            return _page(job, profile, code_fault=_NOT_A_CODE), 400
+        if job.input_request is not None and job.input_request.method is CodeMethod.APPROVAL:
+            return _refused(job)
+        return _answered(conn, job, {"code": code})
+
+
+@bp.post("/jobs/<uuid:job_id>/method")
+@login_required
+def choose_method(job_id: UUID) -> ResponseReturnValue:
+    with database() as conn:
+        job, _ = _own_job(conn, job_id)
+        wanted = request.form.get("method", "")
+        offered: tuple[CodeMethod, ...] = job.input_request.others if job.input_request else ()
+        if wanted not in offered:
+            return _refused(job)
+        return _answered(conn, job, {"method": wanted})
+
+
+@bp.post("/jobs/<uuid:job_id>/resend")
+@login_required
+def resend(job_id: UUID) -> ResponseReturnValue:
+    """Has another message with a code sent, once the platform lets that happen."""
+    with database() as conn:
+        job, _ = _own_job(conn, job_id)
+        asked = job.input_request
+        if asked is None or asked.resend_at is None:
+            return _refused(job)
+        left = asked.resend_at - datetime.now(UTC)
+        if left > timedelta(0):
+            flash(f"Instagram sends another code only in {span(left)}.", "warning")
+            return redirect(url_for(".show", job_id=job_id))
+        return _answered(conn, job, {"resend": True})
+
+
+@bp.post("/jobs/<uuid:job_id>/done")
+@login_required
+def confirmed(job_id: UUID) -> ResponseReturnValue:
+    """The person says that they confirmed the login on their phone; the worker looks whether Instagram knows it."""
+    with database() as conn:
+        job, _ = _own_job(conn, job_id)
+        if job.input_request is None or job.input_request.method is not CodeMethod.APPROVAL:
+            return _refused(job)
+        return _answered(conn, job, {"done": True})
+
+
+@bp.post("/jobs/<uuid:job_id>/cancel")
+@login_required
+def cancel(job_id: UUID) -> ResponseReturnValue:
+    with database() as conn:
+        job, _ = _own_job(conn, job_id)
+        if not jobs.request_cancel(conn, job.id):
+            flash("This had already ended.", "info")
+    return redirect(url_for(".show", job_id=job_id))
+
+
+def picture_of(conn: WebConnection, job: JobView) -> JobPicture | None:
+    """The picture that belongs to what the job says now."""
+    return login_screenshots.find(conn, job.id) if job.error_code else None
+
+
+def _own_job(conn: WebConnection, job_id: UUID) -> tuple[JobView, ProfileRow | None]:
+    """The job and its profile; aborts with 404 when it is not the person's, or of a profile that is being deleted."""
+    job = jobs.get(conn, job_id)
+    if job is None:
+        abort(404)
+    profile = profiles.get_for_web(conn, job.profile_id) if job.profile_id else None
+    if profile is None and job.kind is not JobKind.PURGE:
+        abort(404)
+    return job, profile
+
+
+def _next_job(conn: WebConnection, job: JobView) -> JobView | None:
+    """The work that a finished login began."""
+    if job.kind is not JobKind.LOGIN or job.state is not JobState.COMPLETED or job.profile_id is None:
+        return None
+    newer = [other for other in jobs.recent(conn, job.profile_id, 20) if other.seq > job.seq]
+    return next((other for other in newer if not other.ended), None)
+
+
+def _refused(job: JobView) -> ResponseReturnValue:
+    flash(_TOO_LATE if job.input_request is None else _NOT_OFFERED, "warning")
+    return redirect(url_for(".show", job_id=job.id))
+
+
+def _answered(conn: WebConnection, job: JobView, answer: dict[str, str] | dict[str, bool]) -> ResponseReturnValue:
+    sealed, _ = seal(conn, json.dumps(answer), Purpose.CODE, current_user().user_id, job.id, _CODE_LIFETIME)
+    if jobs.answer(conn, job.id, sealed):
+        return redirect(url_for(".show", job_id=job.id, sent="1"))
+    flash(_TOO_LATE if job.state is not JobState.NEEDS_INPUT else "Your last answer is still being checked.", "warning")
+    return redirect(url_for(".show", job_id=job.id))
+
+
+def _page(
+    job: JobView,
+    profile: ProfileRow | None,
+    following: JobView | None = None,
+    picture: JobPicture | None = None,
+    code_fault: str = "",
+    imported: Sequence[str] = (),
+) -> str:
+    return render_template(
+        "jobs/job.html",
+        job=job_json(job, picture=picture),
+        profile=profile,
+        following=following,
+        picture=picture,
+        code_fault=code_fault,
+        imported=imported,
+        sent="sent" in request.args and job.state is JobState.NEEDS_INPUT,
+    )

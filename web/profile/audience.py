@@ -1,0 +1,45 @@
+"""Who viewed one story, and who liked one post, as far as the platform showed them."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, abort, render_template
+from flask.typing import ResponseReturnValue
+
+from shared.domain.audience import Role
+from shared.domain.stories import viewers_until
+from shared.store.media import audience_pages
+from web.auth.session import database, login_required
+from web.http import periods
+from web.profile.base import own_profile
+
+bp = Blueprint("audience", __name__)
+PAGE_SIZE = 50
+_LARGEST_ID = 2**63
+
+
+@bp.get("/profiles/<uuid:profile_id>/content/<int:media_id>/<any(viewers, likers):who>")
+@login_required
+def listed(profile_id: UUID, media_id: int, who: str) -> ResponseReturnValue:
+    role = Role.VIEWER if who == "viewers" else Role.LIKER
+    with database() as conn:
+        profile = own_profile(conn, profile_id)
+        medium = audience_pages.medium(conn, profile_id, media_id, role) if media_id < _LARGEST_ID else None
+        if medium is None or (medium.kind == "story") != (role is Role.VIEWER):
+            abort(404)
+        try:
+            page = audience_pages.page(conn, media_id, role, size=PAGE_SIZE, cursor=periods.cursor())
+        except ValueError:
+            abort(400)
+    return render_template(
+        "profile/audience.html",
+        profile=profile,
+        tab="content",
+        period=periods.chosen(profile),
+        medium=medium,
+        audience=medium.audience,
+        page=page,
+        viewed=role is Role.VIEWER,
+        viewers_until=viewers_until(medium.posted_at, medium.expires_at),
+    )

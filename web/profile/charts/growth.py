@@ -1,0 +1,228 @@
+"""The growth charts as Vega-Lite specifications: followers over time, and who came and who left below it.
+
+A specification is built once by Altair, which is imported at the first chart only because an idle process should stay
+small; each page fills in its rows. Colours are named styles that `static/charts.js` takes from the page's theme.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from shared.domain.periods import Step
+from shared.store.profiles.overview import Came, Counter, Point
+from web.text.numbers import plain_day
+
+if TYPE_CHECKING:
+    import altair as alt
+
+Spec = dict[str, Any]
+_TITLES: dict[Step, str] = {"day": "Day", "week": "Week from", "month": "Month from"}
+_AXIS_DATES: dict[Step, str] = {"day": "%-d %b", "week": "%-d %b", "month": "%b %Y"}
+_GAP = 0.12
+_LABELS = 6
+_PARTIAL_OPACITY = 0.35
+
+
+def followers(points: Sequence[Point], step: Step) -> Spec:
+    """The platform's counter, as last seen in each step; steps that were not read are no points of the line."""
+    rows = [
+        {"at": _at(point.day, step, 0.5), "followers": point.followers}
+        for point in points
+        if point.followers is not None
+    ]
+    return _filled(_followers(step), rows, points, step)
+
+
+def came(rows: Sequence[Came], step: Step) -> Spec:
+    """How many of the followers of now had come by each step, as a data download dates them."""
+    line = [{"at": _at(row.day, step, 0.5), "followers": row.total} for row in rows]
+    steps = [
+        {
+            "name": plain_day(row.day),
+            "begin": _at(row.day, step, 0),
+            "end": _at(row.day, step, 1),
+            "came": _number(row.people),
+            "total": _number(row.total),
+        }
+        for row in rows
+    ]
+    days = [Point(row.day, row.total, None, None, 0) for row in rows]
+    made = _filled(_came(step), line, days, step)
+    return {**made, "datasets": {**made["datasets"], "steps": steps}}
+
+
+def changes(points: Sequence[Point], step: Step) -> Spec:
+    """Bars above zero for gained followers, below it for lost ones; a step without a reading has none.
+
+    Bars of a step with a partial list are pale, because a partial list may hide gained followers and tells no loss.
+    """
+    gained = [_bar(point, step, "Gained", point.gained, 1) for point in points if point.gained is not None]
+    lost = [_bar(point, step, "Lost", point.lost, -1) for point in points if point.lost is not None]
+    return _filled(_changes(step), gained + lost, points, step)
+
+
+def summary(points: Sequence[Point], counter: Counter = Counter.PLATFORM) -> str:
+    """Returns one sentence that says what both charts show, for readers who do not see them."""
+    followers = "people in the follower list" if counter is Counter.FILES else "followers"
+    counted = [point for point in points if point.followers is not None]
+    if not counted:
+        return "No sync read a follower count in this period."
+    first, last = counted[0], counted[-1]
+    sentences = [f"{last.followers:,} {followers} on {plain_day(last.day)}"]
+    if first is not last:
+        sentences = [f"From {first.followers:,} {followers} on {plain_day(first.day)} to {sentences[0]}"]
+    gained = [point.gained for point in points if point.gained is not None]
+    lost = [point.lost for point in points if point.lost is not None]
+    if gained:
+        sentences.append(f"{sum(gained):,} gained" + (f", {sum(lost):,} lost" if lost else ""))
+    return ". ".join(sentences) + "."
+
+
+def _bar(point: Point, step: Step, change: str, people: int, sign: int) -> Spec:
+    return {
+        "from": _at(point.day, step, _GAP),
+        "to": _at(point.day, step, 1 - _GAP),
+        "change": change,
+        "people": people,
+        "height": sign * people,
+        "opacity": _PARTIAL_OPACITY if point.partial else 1,
+    }
+
+
+def _step(point: Point, step: Step) -> Spec:
+    """One step as the tooltip of both charts tells it, wherever the pointer is above it."""
+    return {
+        "name": plain_day(point.day),
+        "begin": _at(point.day, step, 0),
+        "end": _at(point.day, step, 1),
+        "followers": _number(point.followers),
+        "gained": _number(point.gained),
+        "lost": _number(point.lost),
+        "list": "partial" if point.partial else "complete" if point.gained is not None else "not synced",
+    }
+
+
+def _number(value: int | None) -> str:
+    return "n/a" if value is None else f"{value:,}"
+
+
+def _at(day: date, step: Step, part: float) -> int:
+    """The moment when `part` of the step that begins with this day is over, in milliseconds."""
+    length = timedelta(days={"day": 1, "week": 7, "month": monthrange(day.year, day.month)[1]}[step])
+    moment = datetime.combine(day, time.min, tzinfo=UTC) + length * part
+    return round(moment.timestamp() * 1000)
+
+
+def _filled(template: Spec, rows: list[Spec], points: Sequence[Point], step: Step) -> Spec:
+    """Both charts of a page share one stretch of time and its labels, so that they can be read against each other."""
+    ends = [_at(points[0].day, step, 0), _at(points[-1].day, step, 1)] if points else []
+    labels = _labels(points, step)
+    datasets = {
+        "points": rows,
+        "stretch": [{"at": end} for end in ends],
+        "steps": [_step(point, step) for point in points],
+    }
+    return {**template, "layer": [_labelled(layer, labels) for layer in template["layer"]], "datasets": datasets}
+
+
+def _labels(points: Sequence[Point], step: Step) -> list[int]:
+    """The middles of at most six steps, evenly apart: a label stands below the step that it names."""
+    every = -(-len(points) // _LABELS)
+    return [_at(point.day, step, 0.5) for point in points[:: every or 1]]
+
+
+def _labelled(layer: Spec, labels: list[int]) -> Spec:
+    encoding = layer["encoding"]
+    axis = {**encoding["x"]["axis"], "values": labels}
+    return {**layer, "encoding": {**encoding, "x": {**encoding["x"], "axis": axis}}}
+
+
+@cache
+def _followers(step: Step) -> Spec:
+    import altair as alt
+
+    chart = alt.Chart(alt.NamedData("points"))
+    x = alt.X("at:T", title=None, scale=alt.Scale(type="utc"), axis=_dates(step))
+    y = alt.Y("followers:Q", title=None, scale=alt.Scale(zero=False), axis=_people(5, ",d"))
+    line = chart.mark_line(style="followers").encode(x=x, y=y)
+    dots = chart.mark_point(style="followers-dot").encode(x=x, y=y)
+    return _finished(alt.layer(_stretch(step), line, dots, _tips(step)), 240, "Followers over time")
+
+
+@cache
+def _came(step: Step) -> Spec:
+    import altair as alt
+
+    chart = alt.Chart(alt.NamedData("points"))
+    x = alt.X("at:T", title=None, scale=alt.Scale(type="utc"), axis=_dates(step))
+    y = alt.Y("followers:Q", title=None, scale=alt.Scale(zero=True), axis=_people(5, ",d"))
+    line = chart.mark_line(style="followers", interpolate="step-after").encode(x=x, y=y)
+    tips = _tips(step, {"name": _TITLES[step], "came": "Came", "total": "Of now, by then"})
+    return _finished(alt.layer(_stretch(step), line, tips), 180, "Followers of now, by the day they came")
+
+
+@cache
+def _changes(step: Step) -> Spec:
+    import altair as alt
+
+    chart = alt.Chart(alt.NamedData("points"))
+    x = alt.X("from:T", title=None, scale=alt.Scale(type="utc"), axis=_dates(step))
+    y = alt.Y("height:Q", title=None, axis=_people(4, "~s"))
+    pale = alt.FillOpacity("opacity:Q", scale=None, legend=None)
+    bars = [
+        chart.mark_rect(style=style)
+        .transform_filter(alt.FieldEqualPredicate(field="change", equal=style.capitalize()))
+        .encode(x=x, x2="to:T", y=y, y2=alt.datum(0), fillOpacity=pale)
+        for style in ("gained", "lost")
+    ]
+    return _finished(alt.layer(_stretch(step), *bars, _tips(step)), 150, "Followers gained and lost")
+
+
+def _tips(step: Step, titles: dict[str, str] | None = None) -> alt.Chart:
+    """An invisible bar over the whole height of each step, which carries the tooltip of that step."""
+    import altair as alt
+
+    x = alt.X("begin:T", title=None, scale=alt.Scale(type="utc"), axis=_dates(step))
+    titles = titles or {
+        "name": _TITLES[step],
+        "followers": "Followers",
+        "gained": "Gained",
+        "lost": "Lost",
+        "list": "List",
+    }
+    tips = [alt.Tooltip(f"{field}:N", title=title) for field, title in titles.items()]
+    made: alt.Chart = alt.Chart(alt.NamedData("steps")).mark_rect(opacity=0).encode(x=x, x2="end:T", tooltip=tips)
+    return made
+
+
+def _stretch(step: Step) -> alt.Chart:
+    """Invisible marks that hold the axis to the whole stretch."""
+    import altair as alt
+
+    x = alt.X("at:T", title=None, scale=alt.Scale(type="utc"), axis=_dates(step))
+    made: alt.Chart = alt.Chart(alt.NamedData("stretch")).mark_point(opacity=0).encode(x=x)
+    return made
+
+
+def _dates(step: Step) -> alt.Axis:
+    import altair as alt
+
+    return alt.Axis(format=_AXIS_DATES[step], labelOverlap=True, ticks=False)
+
+
+def _people(ticks: int, numbers: str) -> alt.Axis:
+    import altair as alt
+
+    # Where few people came or left, ticks stand between them: nobody is half a person.
+    return alt.Axis(tickCount=ticks, tickMinStep=1, format=numbers, labelExpr="datum.value % 1 ? '' : datum.label")
+
+
+def _finished(chart: alt.LayerChart | alt.FacetChart, height: int, description: str) -> Spec:
+    made: Spec = chart.properties(width="container", height=height, description=description).to_dict()
+    made["autosize"] = {"type": "fit-x", "contains": "padding"}
+    # The page brings its own look and its own version of Vega-Lite.
+    return {name: value for name, value in made.items() if name not in ("config", "$schema")}

@@ -1,0 +1,80 @@
+"""Posts, reels and stories, ranked by any of their figures."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, abort, render_template, request
+from flask.typing import ResponseReturnValue
+
+from shared.domain.engagement import FORMULAS, label
+from shared.domain.growth import Missing
+from shared.store.media import ranking
+from shared.store.media.ranking import Group, Rank, Wanted
+from web.auth.session import database, login_required
+from web.http import periods
+from web.http.query import choice
+from web.profile import list_state, past_insights
+from web.profile.base import own_profile
+
+bp = Blueprint("content", __name__)
+PAGE_SIZE = 24
+_LONGEST_SEARCH = 80
+RANKS = {
+    Rank.NEWEST: "Newest",
+    Rank.LIKES: "Likes",
+    Rank.COMMENTS: "Comments",
+    Rank.PLAYS: "Plays",
+    Rank.VIEWS: "Views",
+    Rank.ENGAGEMENT: "Engagement rate",
+}
+GROUPS = {
+    Group.ALL: "Posts and reels",
+    Group.POSTS: "Posts",
+    Group.REELS: "Reels",
+    Group.IMAGE: "Single images",
+    Group.CAROUSEL: "Carousels",
+    Group.VIDEO: "Videos",
+    Group.STORIES: "Stories",
+}
+
+
+@bp.get("/profiles/<uuid:profile_id>/content")
+@login_required
+def ranked(profile_id: UUID) -> ResponseReturnValue:
+    with database() as conn:
+        profile = own_profile(conn, profile_id)
+        wanted = Wanted(
+            periods.chosen(profile),
+            choice(Rank, request.args.get("sort")),
+            choice(Group, request.args.get("kind")),
+            request.args.get("q", "")[:_LONGEST_SEARCH],
+        )
+        try:
+            page = ranking.page(conn, profile_id, wanted, size=PAGE_SIZE, cursor=periods.cursor())
+        except ValueError:
+            abort(400)
+        matching = page.rows[0].matching if page.rows else ranking.count(conn, profile_id, wanted)
+        known = bool(matching) or ranking.known(conn, profile_id, wanted.group)
+        kinds = list_state.STORIES if wanted.group is Group.STORIES else list_state.POSTS
+        under_way = None if known else list_state.sync_under_way(conn, profile, kinds)
+        newest = None if matching else ranking.newest(conn, profile_id)
+        told = past_insights.of_page(conn, profile_id, page.rows)
+    return render_template(
+        "profile/content.html",
+        profile=profile,
+        tab="content",
+        period=wanted.period,
+        wanted=wanted,
+        page=page,
+        matching=matching,
+        newest=newest,
+        known=known,
+        under_way=under_way,
+        told=told,
+        ranks=RANKS,
+        groups=GROUPS,
+        formulas=FORMULAS,
+        never_read=Missing.NEVER_READ,
+        engagement_label=label(saves_known=False, shares_known=False),
+    )

@@ -1,0 +1,111 @@
+"""The figures of one profile over one period, put together for the overview page and for the JSON interface."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from shared.db.pools import WebConnection
+from shared.domain import zones
+from shared.domain.days import day_of
+from shared.domain.engagement import Formula, Summary, label
+from shared.domain.growth import Figure, Growth, History, Missing, followers, growth
+from shared.domain.periods import Period, Step, step
+from shared.store.profiles import overview
+from shared.store.profiles.overview import Came, Changes, Counter, ListVerdict, Point
+from shared.store.profiles.profiles import ProfileRow
+
+
+@dataclass(frozen=True, slots=True)
+class EngagementFigure:
+    """The profile's rate by the formula that covers most of its posts; `others` are the rest, never mixed with it."""
+
+    formula: Formula | None
+    now: Summary | None
+    before: Summary | None
+    missing: Missing | None
+    before_missing: Missing | None
+    others: tuple[tuple[Formula, Summary], ...]
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Everything the overview shows. `step` is how finely `points` are cut; `since` the first day that was read.
+
+    `back`: how many of those who left in the period follow again. `counter` says what the follower counts are. `came`:
+    where data downloads count, the followers of now by the day they came, at all times, cut by `came_step`.
+    """
+
+    followers: Figure
+    growth: Growth
+    engagement: EngagementFigure
+    points: list[Point]
+    step: Step
+    verdicts: list[ListVerdict]
+    history: History
+    since: date | None
+    back: int
+    counter: Counter
+    came: list[Came]
+    came_step: Step
+
+
+def load(conn: WebConnection, profile: ProfileRow, period: Period) -> Figures:
+    """Reads and judges the figures; whatever is not known is None with its reason."""
+    before = period.before()
+    at_start = overview.followers_at(conn, profile.id, before.end if before else None)
+    changed = overview.changes(conn, profile.id, period)
+    history = _counted(conn, profile, period, changed)
+    since = overview.first_day(conn, profile.id)
+    first = period.first_day if since is None or period.first_day is None else max(since, period.first_day)
+    steps = step(first or since, period.last_day)
+    counter = overview.counted_by(conn, profile.id, period)
+    came_step = step(_first_came(conn, profile, counter), period.last_day)
+    return Figures(
+        followers(profile.followers, at_start, period),
+        growth(history, period),
+        _engagement(overview.engagement(conn, profile.id, period), period),
+        overview.points(conn, profile.id, period, steps),
+        steps,
+        overview.list_verdicts(conn, profile.id),
+        history,
+        since,
+        changed.back,
+        counter,
+        [] if counter is Counter.PLATFORM else overview.came(conn, profile.id, period.zone, came_step),
+        came_step,
+    )
+
+
+def _first_came(conn: WebConnection, profile: ProfileRow, counter: Counter) -> date | None:
+    first = None if counter is Counter.PLATFORM else overview.first_came(conn, profile.id)
+    return None if first is None else day_of(first, zones.zone(profile.timezone))
+
+
+def _counted(conn: WebConnection, profile: ProfileRow, period: Period, now: Changes) -> History:
+    """The readings with what their lists count, in the period and in the one before."""
+    found, before = overview.history(conn, profile.id, period), period.before()
+    earlier = Changes(0, 0, 0) if before is None else overview.changes(conn, profile.id, before)
+    return replace(
+        found,
+        now=replace(found.now, gained=now.gained, lost=now.lost),
+        before=replace(found.before, gained=earlier.gained, lost=earlier.lost),
+    )
+
+
+def _engagement(found: overview.EngagementOf, period: Period) -> EngagementFigure:
+    """The formula with the most posts; the period before is compared by the same one."""
+    order = list(Formula)
+    formula = max(found.now, key=lambda one: (found.now[one].n, -order.index(one)), default=None)
+    before = None if formula is None else found.before.get(formula)
+    nothing_before = Missing.ALL_TIME if period.before() is None else Missing.NO_POSTS_BEFORE
+    return EngagementFigure(
+        formula,
+        None if formula is None else found.now[formula],
+        before,
+        Missing.NO_POSTS if formula is None else None,
+        nothing_before if before is None else None,
+        tuple((other, summary) for other, summary in found.now.items() if other is not formula),
+        label(saves_known=found.saves_known, shares_known=found.shares_known),
+    )

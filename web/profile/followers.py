@@ -1,0 +1,164 @@
+"""The follower lists: classes of people as tabs, searched, sorted, filtered and paged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from flask import Blueprint, abort, render_template, request
+from flask.typing import ResponseReturnValue
+
+from shared.db.pools import WebConnection
+from shared.domain.exports import What
+from shared.domain.growth import History
+from shared.store.files import imports
+from shared.store.followers import inactive, listing
+from shared.store.followers.inactive import Scope
+from shared.store.followers.listing import Counted, Sort, Wanted
+from shared.store.followers.search import find, search
+from shared.store.followers.segments import PERIODIC, Kind
+from shared.store.profiles import overview
+from shared.store.profiles.overview import ListVerdict
+from shared.store.profiles.profiles import ProfileRow
+from web.auth.session import database, login_required
+from web.http import periods
+from web.http.query import choice
+from web.profile import list_state
+from web.profile.base import own_profile
+from web.text.values import NOT_KNOWN, number
+
+bp = Blueprint("followers", __name__)
+PAGE_SIZE = 50
+LABELS = {
+    Kind.ALL: "All",
+    Kind.NEW: "New",
+    Kind.LOST: "Lost",
+    Kind.NOT_FOLLOWING_BACK: "Not following back",
+    Kind.FANS: "Fans",
+    Kind.MUTUAL: "Mutual",
+    Kind.RENAMED: "Renamed",
+    Kind.GHOSTS: "Ghosts",
+}
+MEANINGS = {
+    Kind.ALL: "Everyone who follows this profile now, as far as Rollcall could read the list.",
+    Kind.NEW: "Started following in this period. People in the first complete list are not new.",
+    Kind.LOST: "Left in this period; those who came back are marked. Only a complete list shows that somebody left.",
+    Kind.NOT_FOLLOWING_BACK: "You follow them; they do not follow you.",
+    Kind.FANS: "They follow you; you do not follow them.",
+    Kind.MUTUAL: "You follow each other.",
+    Kind.RENAMED: "Changed their username in this period. Rollcall knows an account by its id, not by its name. "
+    "Where only data downloads tell of it, the rename is a guess and marked as one.",
+    Kind.GHOSTS: "Followers for 90+ days who never appeared among the likers or story viewers Rollcall has read.",
+}
+# Ghosts have no file: they are a judgement on what was read so far.
+EXPORTED = {
+    Kind.ALL: What.FOLLOWERS,
+    Kind.NEW: What.NEW,
+    Kind.LOST: What.LOST,
+    Kind.NOT_FOLLOWING_BACK: What.NOT_FOLLOWING_BACK,
+    Kind.FANS: What.FANS,
+    Kind.MUTUAL: What.MUTUAL,
+    Kind.RENAMED: What.RENAMED,
+}
+_TOLD_BY_THE_LIST = frozenset({Kind.ALL, Kind.LOST})
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One class of people: its count in words, and why it has none."""
+
+    kind: Kind
+    label: str
+    count: str
+    missing: str | None
+    address: str
+
+
+@bp.get("/profiles/<uuid:profile_id>/followers")
+@login_required
+def listed(profile_id: UUID) -> ResponseReturnValue:
+    with database() as conn:
+        profile = own_profile(conn, profile_id)
+        scope = inactive.scope(conn, profile_id, profile.observed_at)
+        wanted = _wanted(conn, profile, scope)
+        history = overview.history(conn, profile_id, wanted.period)
+        plain = Wanted(wanted.kind, wanted.period, ghosts=scope)
+        kinds = [_tab(conn, profile, history, replace(plain, kind=kind)) for kind in Kind]
+        missing = next(tab.missing for tab in kinds if tab.kind is wanted.kind)
+        try:
+            page = listing.page(conn, profile_id, wanted, size=PAGE_SIZE, cursor=periods.cursor())
+        except ValueError:
+            abort(400)
+        counted = _counted(conn, profile, wanted)
+        imported = bool(imports.recent(conn, profile_id, limit=1))
+        waits = missing and wanted.kind is not Kind.GHOSTS
+        under_way = list_state.sync_under_way(conn, profile, list_state.PEOPLE) if waits else None
+        inexact = _inexact(overview.list_verdicts(conn, profile_id)) if wanted.kind in _TOLD_BY_THE_LIST else None
+    return render_template(
+        "profile/followers.html",
+        profile=profile,
+        tab="followers",
+        period=wanted.period,
+        wanted=wanted,
+        kinds=kinds,
+        page=page,
+        matching=in_words(counted),
+        back=0 if counted.more else counted.back,
+        missing=missing,
+        under_way=under_way,
+        export=EXPORTED.get(wanted.kind),
+        meaning=MEANINGS[wanted.kind],
+        periodic=wanted.kind in PERIODIC,
+        imported=imported,
+        coverage=scope.coverage if wanted.kind is Kind.GHOSTS else None,
+        inexact=inexact,
+    )
+
+
+def _inexact(verdicts: list[ListVerdict]) -> ListVerdict | None:
+    """The newest reading of the followers where it has a reason: it was not whole, or not as long as the count."""
+    return next((one for one in verdicts if one.direction == "follower" and one.reason), None)
+
+
+def _wanted(conn: WebConnection, profile: ProfileRow, scope: Scope) -> Wanted:
+    given = request.args
+    looked_for = search(given.get("q"))
+    private = {"yes": True, "no": False}.get(given.get("private", ""))
+    return Wanted(
+        choice(Kind, given.get("kind")),
+        periods.chosen(profile),
+        choice(Sort, given.get("sort")),
+        None if looked_for is None else find(conn, profile.id, looked_for),
+        given.get("verified") == "yes",
+        private,
+        scope,
+    )
+
+
+def _tab(conn: WebConnection, profile: ProfileRow, history: History, wanted: Wanted) -> Tab:
+    kind = wanted.kind
+    missing = list_state.missing(profile, history, wanted)
+    counted = Counted(None) if missing else _counted(conn, profile, wanted)
+    shown = NOT_KNOWN if missing else in_words(counted)
+    return Tab(kind, LABELS[kind], shown, missing, periods.here(kind=None if kind is Kind.ALL else kind))
+
+
+def _counted(conn: WebConnection, profile: ProfileRow, wanted: Wanted) -> Counted:
+    """The counters of the last two whole lists where they tell it, else a count."""
+    if wanted.narrowed or profile.mutual_count is None or profile.fan_count is None:
+        return listing.count(conn, profile.id, wanted)
+    known = {
+        Kind.ALL: profile.mutual_count + profile.fan_count,
+        Kind.FANS: profile.fan_count,
+        Kind.MUTUAL: profile.mutual_count,
+        Kind.NOT_FOLLOWING_BACK: profile.not_following_back_count,
+    }
+    number_of = known.get(wanted.kind)
+    return listing.count(conn, profile.id, wanted) if number_of is None else Counted(number_of)
+
+
+def in_words(counted: Counted) -> str:
+    """ "1,250", "3,000+", or "many" where nobody counted."""
+    if counted.number is None:
+        return "many"
+    return f"{number(counted.number)}{'+' if counted.more else ''}"

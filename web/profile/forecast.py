@@ -1,0 +1,153 @@
+"""The syncs to come of a profile in figures and words: requests left today, length of a sync, its cool-down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask import Blueprint
+
+from shared.db.pools import WebConnection
+from shared.domain import plan
+from shared.domain.plan import Limits, Plan, Size, Walk
+from shared.errors import Challenged, RateLimited, SuspectedAutomation, with_code
+from shared.store.profiles import budget
+from shared.store.profiles.profiles import ProfileRow, ProfileState
+from web.services import parts
+from web.text.values import iso, number, span
+
+_COUNTED = {"followers": ("followers", "followers"), "following": ("following", "accounts followed")}
+_DEFAULT = plan.plan(Size(None, None, None), Limits(timedelta(0), timedelta(0), 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Why a profile rests, until when, and whether it then goes on by itself."""
+
+    why: str
+    until: datetime | None
+    by_itself: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """`per_day` None: no limit is set. `walk` None: the counts are not known. `next_list_at` None: not scheduled."""
+
+    per_day: int | None
+    left: int | None
+    resets_at: datetime | None
+    next_list_at: datetime | None
+    walk: Walk | None
+
+    @property
+    def length(self) -> str | None:
+        """Such as "about 40 minutes" or "about 3 days, in parts"; None while it cannot be known."""
+        return None if self.walk is None else walk_words(self.walk)
+
+    def to_json(self) -> dict[str, Any]:
+        """For the JSON interface; times ISO 8601 in UTC."""
+        walk = self.walk
+        return {
+            "requests_per_day": self.per_day,
+            "requests_left": self.left,
+            "resets_at": iso(self.resets_at),
+            "next_list_at": iso(self.next_list_at),
+            "walk": None
+            if walk is None
+            else {
+                "requests": walk.requests,
+                "seconds": round(walk.length.total_seconds()),
+                "days": walk.days,
+                "words": walk_words(walk),
+            },
+        }
+
+
+def outlook(conn: WebConnection, profile: ProfileRow) -> Outlook:
+    """What is known now of the readings to come."""
+    limits = budget.limits(parts().settings)
+    today = budget.today(conn, profile.id) if limits.per_day else None
+    left = None
+    if limits.per_day:
+        left = limits.per_day if today is None else max(limits.per_day - today.spent, 0)
+    due = None
+    if not profile.schedule_paused and profile.state == ProfileState.CONNECTED:
+        lists = (profile.next_followers_at, profile.next_following_at)
+        due = min((at for at in lists if at is not None), default=None)
+    return Outlook(limits.per_day or None, left, today.ends if today else None, due, _walk(profile, limits, left))
+
+
+def planned(profile: ProfileRow) -> Plan:
+    """The intervals that the profile's size and the limits lead to."""
+    return plan.plan(_size(profile), budget.limits(parts().settings))
+
+
+def because(profile: ProfileRow, kind: str, every: timedelta) -> str:
+    """Why an automatic interval is longer than usual, such as "because of 120,000 followers"; empty where it is not."""
+    if every <= getattr(_DEFAULT, kind):
+        return ""
+    if kind in _COUNTED:
+        column, words = _COUNTED[kind]
+        count: int | None = getattr(profile, column)
+        return f"because of {number(count)} {words}"
+    return f"to stay within {number(parts().settings.requests_per_day)} requests a day"
+
+
+def walk_words(walk: Walk) -> str:
+    """How long a reading takes: "less than a minute", "about 40 minutes", "about 3 days, in parts"."""
+    if walk.days > 1:
+        return f"about {walk.days} days, in parts"
+    return "less than a minute" if walk.length < timedelta(minutes=1) else f"about {span(walk.length)}"
+
+
+def rest_of(profile: ProfileRow) -> Rest | None:
+    """The rest under way; None where the profile may be read, or only a login frees it."""
+    if profile.state not in (ProfileState.CONNECTED, ProfileState.RESTING):
+        return None
+    until = profile.cooldown_until if profile.cooldown_until and profile.cooldown_until > datetime.now(UTC) else None
+    if profile.state == ProfileState.RESTING:
+        return Rest(SuspectedAutomation.cooldown_reason, until, by_itself=False)
+    if until is None:
+        return None
+    return Rest(_why(profile.rest_code or RateLimited.code), until, by_itself=True)
+
+
+def why_not(profile: ProfileRow) -> str:
+    """Returns why a profile that is not connected cannot be read now, and what its person can do."""
+    if profile.state == ProfileState.RESTING:
+        return f"{SuspectedAutomation.cooldown_reason} The profile is in a cool-down; you can end it in its settings."
+    return profile.state_reason or "Connect the account first; without a session Rollcall cannot sync."
+
+
+def walk_length(profile: ProfileRow) -> str | None:
+    """How long reading everything takes on a fresh day; None while the counts are not known."""
+    walk = _walk(profile, budget.limits(parts().settings), None)
+    return None if walk is None else walk_words(walk)
+
+
+def example_walks() -> list[tuple[int, str]]:
+    """(followers, how long a first reading takes) for accounts of three sizes, each with 500 followed and 200 posts."""
+    limits = budget.limits(parts().settings)
+    return [(count, walk_words(plan.walk(Size(count, 500, 200), limits))) for count in (1_000, 10_000, 100_000)]
+
+
+def add_to(bp: Blueprint) -> None:
+    """Gives all templates these."""
+    for function in (rest_of, walk_length, example_walks):
+        bp.add_app_template_global(function)
+
+
+def _why(code: str) -> str:
+    """The cause of a cool-down by its code; one that this version does not know was a question."""
+    kind = with_code(code) or Challenged
+    return kind.cooldown_reason or Challenged.cooldown_reason
+
+
+def _walk(profile: ProfileRow, limits: Limits, left: int | None) -> Walk | None:
+    known = profile.followers is not None or profile.following is not None
+    return plan.walk(_size(profile), limits, left) if known else None
+
+
+def _size(profile: ProfileRow) -> Size:
+    return Size(profile.followers, profile.following, profile.media_count)

@@ -1,0 +1,61 @@
+"""Why a list cannot be told yet, and the sync that is about to tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from shared.db.pools import WebConnection
+from shared.domain import zones
+from shared.domain.days import day_of
+from shared.domain.growth import History, Missing, growth
+from shared.domain.jobs import JobKind
+from shared.store.followers.inactive import Scope
+from shared.store.followers.listing import Wanted
+from shared.store.followers.segments import Kind
+from shared.store.profiles.profiles import ProfileRow
+from shared.store.queue import jobs
+from web.jobs.job_json import job_json
+from web.text.numbers import plain_day
+
+PEOPLE = (JobKind.SYNC, JobKind.SYNC_FOLLOWERS, JobKind.SYNC_FOLLOWING, JobKind.IMPORT)
+POSTS = (JobKind.SYNC, JobKind.SYNC_MEDIA)
+STORIES = (JobKind.SYNC, JobKind.SYNC_STORIES)
+
+
+def missing(profile: ProfileRow, history: History, wanted: Wanted) -> str | None:
+    """Returns why the class of people cannot be told; None where it can, also from a list that was read in part."""
+    match wanted.kind:
+        case Kind.ALL:
+            return None if history.people_known else Missing.NO_PEOPLE
+        case Kind.NEW:
+            return growth(history, wanted.period).gained.missing
+        case Kind.LOST:
+            return growth(history, wanted.period).lost.missing
+        case Kind.RENAMED:
+            return Missing.NO_LIST if history.first_whole is None else None if history.later else Missing.ONE_LIST
+        case Kind.GHOSTS:
+            return _no_ghosts(wanted.ghosts, profile)
+        case _:
+            return Missing.LISTS if profile.mutual_count is None else None
+
+
+def _no_ghosts(scope: Scope | None, profile: ProfileRow) -> str | None:
+    """Ghosts take five whole audiences, and a follower who has been known for long enough."""
+    if scope is None or scope.told_from is None:
+        return Missing.AUDIENCES
+    reasons = [] if scope.coverage.enough else [str(Missing.AUDIENCES)]
+    if profile.observed_at is None or profile.observed_at < scope.told_from:
+        reasons.append(f"No follower has been known for 90 days yet. {_from_day(scope.told_from, profile)}")
+    return " ".join(reasons) or None
+
+
+def _from_day(moment: datetime, profile: ProfileRow) -> str:
+    return f"Ghosts can be told from {plain_day(day_of(moment, zones.zone(profile.timezone)))} on."
+
+
+def sync_under_way(conn: WebConnection, profile: ProfileRow, kinds: Collection[JobKind]) -> dict[str, Any] | None:
+    """Returns the job of one of these kinds that is under way, as JSON; None where there is none."""
+    live = jobs.live(conn, profile.id, kinds)
+    return job_json(live[0]) if live else None

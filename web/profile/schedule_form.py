@@ -1,0 +1,160 @@
+"""The schedule form: how often each kind is read, paused or not, and in which time zone days are counted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import NamedTuple
+
+from shared.domain import zones
+from shared.domain.plan import Plan
+from shared.store.profiles.profiles import ProfileRow, ProfileState
+from web.text.values import span
+
+KINDS = (
+    ("followers", "Followers"),
+    ("following", "Following"),
+    ("media", "Posts and reels"),
+    ("profile", "Profile and counters"),
+    ("stories", "Stories"),
+    ("likers", "Who liked recent posts"),
+)
+AUTOMATIC = "auto"
+_HOURS = (1, 2, 4, 6, 8, 12, 24, 48, 72, 168)
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """What the form said, checked: an interval for each of `KINDS`; `automatic` are those left to Rollcall."""
+
+    paused: bool
+    timezone: str
+    every: dict[str, timedelta]
+    automatic: frozenset[str]
+
+
+class Offered(NamedTuple):
+    """One select of the form: its choices (value, words, chosen), when it is due next, and why it is so rare."""
+
+    kind: str
+    label: str
+    options: list[tuple[str, str, bool]]
+    due: datetime | None
+    reason: str
+
+
+def read(form: Mapping[str, str], profile: ProfileRow, planned: Plan) -> Schedule | None:
+    """The schedule in a submitted form; None when something in it was not one of the choices."""
+    chosen = {kind: form.get(f"{kind}_every", "") for kind, _ in KINDS}
+    automatic = frozenset(kind for kind, value in chosen.items() if value == AUTOMATIC)
+    every = {
+        kind: interval(planned, kind) if kind in automatic else _interval(value, current(profile, kind))
+        for kind, value in chosen.items()
+    }
+    timezone = zones.found(form.get("timezone", ""))
+    known = {kind: length for kind, length in every.items() if length is not None}
+    if len(known) < len(every) or timezone is None:
+        return None
+    return Schedule("paused" in form, timezone, known, automatic)
+
+
+def interval(planned: Plan, kind: str) -> timedelta:
+    """The plan's interval for one of `KINDS`."""
+    lengths = {
+        "followers": planned.followers,
+        "following": planned.following,
+        "media": planned.media,
+        "profile": planned.profile,
+        "stories": planned.stories,
+        "likers": planned.likers,
+    }
+    return lengths[kind]
+
+
+def current(profile: ProfileRow, kind: str) -> timedelta:
+    """The interval that holds now for one of `KINDS`."""
+    lengths = {
+        "followers": profile.followers_every,
+        "following": profile.following_every,
+        "media": profile.media_every,
+        "profile": profile.profile_every,
+        "stories": profile.stories_every,
+        "likers": profile.likers_every,
+    }
+    return lengths[kind]
+
+
+def next_at(profile: ProfileRow, kind: str) -> datetime | None:
+    """When one of `KINDS` is read next by schedule; None while nothing is scheduled."""
+    if profile.schedule_paused or profile.state != ProfileState.CONNECTED:
+        return None
+    due = {
+        "followers": profile.next_followers_at,
+        "following": profile.next_following_at,
+        "media": profile.next_media_at,
+        "profile": profile.next_profile_at,
+        "stories": profile.next_stories_at,
+        "likers": profile.next_likers_at,
+    }
+    return due[kind]
+
+
+def choices(held: timedelta) -> list[tuple[str, str, bool]]:
+    """(minutes, words, chosen) for a select; an interval that was set elsewhere stays one of the choices."""
+    lengths = sorted({*(timedelta(hours=hours) for hours in _HOURS), held})
+    return [(str(_minutes(length)), _words(length), length == held) for length in lengths]
+
+
+def all_choices(profile: ProfileRow, kind: str, every: timedelta) -> list[tuple[str, str, bool]]:
+    """The choices for one of `KINDS`, first the one that leaves it to Rollcall: `every` is what it would choose."""
+    automatic = kind in profile.automatic
+    fixed = [(value, words, held and not automatic) for value, words, held in choices(current(profile, kind))]
+    return [automatic_choice(every, chosen=automatic), *fixed]
+
+
+def reason(every: timedelta, because: str) -> str:
+    """Such as "Every week, because of 120,000 followers."."""
+    return f"{_words(every)}, {because}."
+
+
+def automatic_choice(every: timedelta, *, chosen: bool) -> tuple[str, str, bool]:
+    """The choice that leaves the interval to Rollcall, short enough for a narrow select: "Auto · 8 h"."""
+    return AUTOMATIC, f"Auto · {_short(every)}", chosen
+
+
+@cache
+def timezones() -> tuple[str, ...]:
+    """The time zones to choose from by their newest names, `UTC` first."""
+    named = sorted(
+        zone
+        for zone in zones.known()
+        if "/" in zone and not zones.is_old(zone) and not zone.startswith(("Etc/", "posix/"))
+    )
+    return ("UTC", *(zone for zone in named if not zone.startswith("right/")))
+
+
+def _interval(minutes: str, held: timedelta) -> timedelta | None:
+    allowed = {value: timedelta(minutes=int(value)) for value, _, _ in choices(held)}
+    return allowed.get(minutes)
+
+
+def _minutes(length: timedelta) -> int:
+    return round(length.total_seconds() / 60)
+
+
+def _short(length: timedelta) -> str:
+    """Such as "8 h", or "3 days" from two days on."""
+    hours = length / timedelta(hours=1)
+    return f"{hours:g} h" if hours < 48 and hours == int(hours) else span(length)
+
+
+def _words(length: timedelta) -> str:
+    if length == timedelta(hours=1):
+        return "Every hour"
+    if length == timedelta(days=1):
+        return "Every day"
+    if length == timedelta(days=7):
+        return "Every week"
+    return f"Every {span(length)}"

@@ -1,0 +1,44 @@
+"""A profile's session in its owner's hands: checking it now, and having a stored password forgotten."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from shared import logs
+from shared.domain.jobs import JobKind
+from shared.store.profiles import connections
+from shared.store.profiles.profiles import ProfileState
+from shared.store.queue import jobs
+from web.auth.session import current_user, database, login_required
+from web.profile.base import own_profile
+
+bp = Blueprint("session_health", __name__, url_prefix="/profiles/<uuid:profile_id>")
+_log = logs.get("web.profile.session_health")
+
+
+@bp.post("/check-session")
+@login_required
+def check(profile_id: UUID) -> ResponseReturnValue:
+    with database() as conn:
+        if own_profile(conn, profile_id).state != ProfileState.CONNECTED:
+            flash("There is no session to check. Connect the account first.", "warning")
+            return redirect(url_for("profile_settings.show", profile_id=profile_id))
+        job_id, _ = jobs.enqueue(conn, current_user().user_id, profile_id, JobKind.CHECK_SESSION)
+    return redirect(url_for("jobs.show", job_id=job_id))
+
+
+@bp.post("/forget-password")
+@login_required
+def forget_password(profile_id: UUID) -> ResponseReturnValue:
+    with database() as conn:
+        own_profile(conn, profile_id)
+        forgotten = connections.forget_login_for_web(conn, profile_id)
+    _log.info("password_forgotten", profile_id=str(profile_id), there_was_one=forgotten)
+    if forgotten:
+        flash("The password is erased. Rollcall does not log in by itself any more.", "success")
+    else:
+        flash("No password was stored.", "info")
+    return redirect(url_for("profile_settings.show", profile_id=profile_id))

@@ -1,0 +1,27 @@
+"""What the application is made of, built once by `web.serve` (or a test) and found again in each request."""
+
+from dataclasses import dataclass
+
+from flask import current_app
+from psycopg_pool import ConnectionPool
+
+from shared.db.pools import WebConnection
+from shared.files.folder import Files
+from shared.settings import Settings
+from shared.vault import SealingKey
+from web.auth.identity import Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    settings: Settings
+    pool: ConnectionPool[WebConnection]
+    sealing_key: SealingKey
+    identity: Identity
+    files: Files
+
+
+def parts() -> Parts:
+    """The parts of the application that answers this request."""
+    found: Parts = current_app.extensions["rollcall"]
+    return found

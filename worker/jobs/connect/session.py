@@ -1,0 +1,99 @@
+"""A profile's connection for the length of a job: opened from its encrypted session, kept as it is afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+
+from shared.errors import JobError, NotConnected, RollcallError, Transient
+from shared.errors.effect import JobEffect, SessionEffect
+from shared.store.profiles import connections, profiles
+from shared.store.profiles.connections import ConnectionState
+from shared.store.profiles.profiles import ProfileRow, ProfileState
+from shared.store.users import data_keys
+from shared.vault import DataKey, Place
+from worker.jobs.base import JobContext
+from worker.jobs.connect import session_errors
+from worker.platforms.base import LiveSource, ProfileSource, SessionSecret
+from worker.rate_limiter import gate
+from worker.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """What the rows hold: the profile, where its session lies, and the session itself."""
+
+    profile: ProfileRow
+    place: Place
+    key: DataKey
+    secret: SessionSecret
+
+
+@asynccontextmanager
+async def connected(ctx: JobContext, services: Services) -> AsyncIterator[tuple[ProfileRow, ProfileSource]]:
+    """The job's profile and its open source.
+
+    Whether the session answers is asked first; the source's first reading of the profile is that answer. At the end the
+    rotated session is written back under the job's fence. A session that the platform ended, or a question that it
+    asks, is marked on connection and profile and told. Raises NotConnected without a working connection.
+    """
+    opened = await _open(ctx, services)
+    try:
+        async with services.open_source(opened.secret, gate(ctx, services)) as live:
+            try:
+                await live.check(opened.profile.username)
+                await _checked(ctx, opened)
+                yield opened.profile, live.source
+            except RollcallError as error:
+                if not _is_lost(error):
+                    with suppress(Transient):
+                        await _keep(ctx, opened, live)
+                raise
+            await _keep(ctx, opened, live)
+        await session_errors.read_through(ctx, opened.profile)
+    except JobError as error:
+        await session_errors.mark(ctx, opened.profile, opened.place.row_id, error)
+        raise
+
+
+def session_place(connection: connections.BrowserConnection) -> Place:
+    """Where a connection's session is encrypted to."""
+    return Place("connections", "secret", connection.user_id, connection.id)
+
+
+async def _open(ctx: JobContext, services: Services) -> _Opened:
+    user_id, profile_id = ctx.job.user_id, ctx.job.profile_id
+    if profile_id is None:
+        raise NotConnected
+    async with ctx.transaction() as conn:
+        profile = await profiles.load(conn, user_id, profile_id)
+        connection = await connections.load(conn, user_id, profile_id)
+        if profile is None or connection is None or connection.secret is None:
+            raise NotConnected
+        if profile.state == ProfileState.RESTING:
+            raise NotConnected("This profile is in a cool-down.", next_step="Its settings say why, and let you end it.")
+        if connection.state != ConnectionState.ACTIVE or profile.state != ProfileState.CONNECTED:
+            # The reason ends with what its person can do.
+            raise NotConnected(profile.state_reason, next_step="") if profile.state_reason else NotConnected
+        key = await data_keys.data_key(conn, services.keyring, user_id)
+    place = session_place(connection)
+    return _Opened(profile, place, key, SessionSecret(key.decrypt(connection.secret, place).decode()))
+
+
+def _is_lost(error: RollcallError) -> bool:
+    """Whether there is no session left to keep, or no right to keep it."""
+    return error.effect.session is SessionEffect.OVER or error.effect.job is JobEffect.LEAVE
+
+
+async def _checked(ctx: JobContext, opened: _Opened) -> None:
+    async with ctx.transaction() as conn:
+        await connections.mark_checked(conn, opened.profile.user_id, opened.place.row_id)
+        await session_errors.session_answers(conn, opened.profile)
+
+
+async def _keep(ctx: JobContext, opened: _Opened, live: LiveSource) -> None:
+    session = await live.session()
+    encrypted = opened.key.encrypt(session.text.encode(), opened.place)
+    async with ctx.transaction() as conn:
+        await connections.rotate(conn, opened.profile.user_id, opened.place.row_id, encrypted)

@@ -1,0 +1,67 @@
+"""SYNC: everything about one profile in one session, step by step; a retry goes on after the steps that are done."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from shared.domain.social import Direction
+from shared.errors import JobError
+from shared.errors.effect import JobEffect
+from shared.store.profiles.profiles import ProfileRow
+from worker.jobs import derive
+from worker.jobs.base import JobContext
+from worker.jobs.connect.session import connected
+from worker.jobs.sync import follow_list, live_stories, lost_followers, media_tabs, profile_facts
+from worker.jobs.sync.steps import Steps, profile_of
+from worker.platforms.base import ProfileSource
+from worker.services import Services
+
+Step = Callable[[JobContext, Services, ProfileRow, ProfileSource], Awaitable[None]]
+_LISTS: dict[str, Step] = {
+    "followers": partial(follow_list.step, direction=Direction.FOLLOWER),
+    "following": partial(follow_list.step, direction=Direction.FOLLOWING),
+    "media": media_tabs.step,
+    "stories": live_stories.beside,
+}
+_READING: dict[str, Step] = {"profile": profile_facts.step, **_LISTS}
+
+
+async def run(ctx: JobContext, services: Services) -> None:
+    """Profile, followers, following, media, stories, then the derived days.
+
+    A list that cannot be read keeps none of the others from being read; how it failed is raised at the end. Whatever
+    else a step raises ends the job at once.
+    """
+    steps = Steps(ctx)
+    failed: list[JobError] = []
+    if not steps.done.issuperset(_READING):
+        async with connected(ctx, services) as (_, source):
+            for name in _READING:
+                if name not in steps.done and (error := await _read(ctx, services, source, steps, name)) is not None:
+                    failed.append(error)
+    profile = await profile_of(ctx)
+    await lost_followers.enqueue(ctx, profile)
+    await derive.step(steps.context("derive"), profile)
+    if failed:
+        raise _verdict(failed)
+
+
+async def _read(ctx: JobContext, services: Services, source: ProfileSource, steps: Steps, name: str) -> JobError | None:
+    """One step; what it failed with where that concerns its list alone."""
+    step = steps.context(name)
+    try:
+        await _READING[name](step, services, await profile_of(ctx), source)
+    except JobError as error:
+        if name not in _LISTS or not error.effect.of_one_list:
+            raise
+        step.log.warning("list_left_for_later", error=error.code)
+        steps.leave(step)
+        return error
+    await steps.finish(name)
+    return None
+
+
+def _verdict(failed: list[JobError]) -> JobError:
+    """What passes is tried again by the job, and what stays is met again then; else the first one."""
+    return next((error for error in failed if error.effect.job is JobEffect.RETRY), failed[0])

@@ -1,0 +1,92 @@
+"""SYNC_STORIES: the live stories, and who viewed each while the platform still shows it."""
+
+from __future__ import annotations
+
+from shared.domain import stories as life
+from shared.domain.audience import Audience, AudienceWalk, Role
+from shared.domain.social import PlatformId
+from shared.errors import NotConnected, UnexpectedAnswer, UnknownUser
+from shared.store.media import audiences, stories
+from shared.store.media.audiences import Whose
+from shared.store.media.stories import Story
+from shared.store.profiles.profiles import ProfileRow
+from worker.jobs.base import JobContext, JsonObject
+from worker.jobs.connect.session import connected
+from worker.jobs.sync.budget_room import has_room
+from worker.platforms.base import ProfileSource
+from worker.services import Services
+
+
+async def run(ctx: JobContext, services: Services) -> None:
+    """One reading in a session of its own; raises what `connected` and the source raise."""
+    async with connected(ctx, services) as (profile, source):
+        await step(ctx, services, profile, source)
+
+
+async def step(ctx: JobContext, services: Services, profile: ProfileRow, source: ProfileSource) -> None:
+    """Stores the live stories, says when they are to be read next, and reads their viewers, the oldest story first.
+
+    A retry asks for the stories again, which is one request, and goes on with the viewers at its page. Raises
+    NotConnected before the profile was ever read.
+    """
+    if profile.external_id is None:
+        raise NotConnected
+    ctx.progress("stories", 0, None)
+    shown = await source.stories(PlatformId(profile.external_id), profile.username)
+    ends = [life.expiry(one.posted_at, one.expires_at) for one in shown.value.media]
+    async with ctx.transaction() as conn:
+        await stories.save(conn, profile.user_id, profile.id, shown.value.media, shown.observed_at)
+        await stories.schedule_next(conn, profile.user_id, profile.id, life.last_call(ends, shown.observed_at))
+        due = await stories.with_viewers(conn, profile.user_id, profile.id, shown.observed_at)
+    read = 0
+    for number, story in enumerate(due):
+        ctx.progress("stories", number, len(due))
+        read += await _viewers(ctx, profile, source, story)
+    ctx.progress("stories", len(due), len(due))
+    ctx.log.info("stories_read", live=len(shown.value.media), with_viewers=len(due), read=read)
+
+
+async def beside(ctx: JobContext, services: Services, profile: ProfileRow, source: ProfileSource) -> None:
+    """The same within a larger job, which an answer of a form that nobody knows does not bring to fail."""
+    try:
+        await step(ctx, services, profile, source)
+    except UnexpectedAnswer as error:
+        ctx.log.warning("stories_not_read", error=error.code)
+
+
+async def _viewers(ctx: JobContext, profile: ProfileRow, source: ProfileSource, story: Story) -> bool:
+    """Reads one story's viewers to the end; False where the day's requests are kept for the lists."""
+    walk = AudienceWalk(_saved(ctx, story))
+    whose = Whose(profile.user_id, profile.id, story.id, Role.VIEWER)
+    while not walk.ended:
+        ctx.check()
+        if not await has_room(ctx, profile):
+            ctx.log.info("viewers_left_for_later", story=story.id)
+            return False
+        try:
+            page = await source.story_viewers(PlatformId(story.platform_id), profile.username, walk.cursor)
+        except (UnknownUser, UnexpectedAnswer) as error:
+            # One that was taken down in the meantime does not keep the others from theirs.
+            ctx.log.warning("viewers_not_read", story=story.id, error=error.code)
+            return False
+        shown, at = page.value, page.observed_at
+        async with ctx.transaction() as conn:
+            audience = _known(await audiences.add(conn, whose, shown.viewers, at), shown.total)
+            cursor: JsonObject | None = {"story": story.platform_id, "cursor": shown.next_cursor}
+            if walk.feed((one.person.platform_id for one in shown.viewers), shown.next_cursor, audience):
+                await audiences.record(conn, whose, audience, at)
+                cursor = None
+            await ctx.save_cursor(conn, cursor, len(shown.viewers))
+    return True
+
+
+def _known(known: int, total: int | None) -> Audience:
+    """A count of none, of a story that somebody viewed before, tells nothing."""
+    return Audience(known, None if known and not total else total)
+
+
+def _saved(ctx: JobContext, story: Story) -> str | None:
+    """Where an earlier attempt of this job stopped in this story's viewers."""
+    saved = ctx.job.cursor or {}
+    cursor = saved.get("cursor") if saved.get("story") == story.platform_id else None
+    return cursor if isinstance(cursor, str) else None

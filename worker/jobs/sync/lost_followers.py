@@ -1,0 +1,70 @@
+"""LOOK_UP: asks the platform about people who left, one by one: did they unfollow, are they gone, or still there."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from shared.domain.jobs import SCHEDULED_PRIORITY, JobKind
+from shared.store.followers import lost_followers
+from shared.store.followers.lost_followers import Loss
+from shared.store.profiles.profiles import ProfileRow
+from worker.jobs.base import JobContext
+from worker.jobs.connect.session import connected
+from worker.jobs.sync.budget_room import has_room
+from worker.jobs.sync.steps import profile_of
+from worker.platforms.base import ProfileSource
+from worker.services import Services
+
+# Two requests a person: the most that one job asks for, so that lists and counters are not kept waiting for it.
+MOST = 50
+# An account that left longer ago may have changed its mind several times since.
+_REACH_BACK = timedelta(days=30)
+
+
+async def run(ctx: JobContext, services: Services) -> None:
+    """Looks up who left lately, the newest first, and derives the days again where somebody had not left after all.
+
+    Stops where the rest of the day's requests is for lists and counters; whoever is left is due after the next list.
+    """
+    profile = await profile_of(ctx)
+    due = await _due(ctx, profile, MOST)
+    if not due or not await has_room(ctx, profile, requests=2):
+        return
+    async with connected(ctx, services) as (profile, source):
+        withdrawn = await _look_up(ctx, profile, source, due)
+    if withdrawn:
+        await ctx.enqueue(JobKind.DERIVE, profile_id=profile.id)
+
+
+async def enqueue(ctx: JobContext, profile: ProfileRow) -> None:
+    """Has the losses that a list has just brought looked up, behind everything a person waits for."""
+    if await _due(ctx, profile, 1):
+        await ctx.enqueue(JobKind.LOOK_UP, profile_id=profile.id, priority=SCHEDULED_PRIORITY)
+
+
+async def _due(ctx: JobContext, profile: ProfileRow, limit: int) -> list[Loss]:
+    if profile.observed_at is None:
+        return []
+    since: datetime = profile.observed_at - _REACH_BACK
+    async with ctx.reading() as conn:
+        return await lost_followers.to_look_up(conn, profile.user_id, profile.id, since, limit)
+
+
+async def _look_up(ctx: JobContext, profile: ProfileRow, source: ProfileSource, due: list[Loss]) -> int:
+    """How many had not left. The profile itself is asked for first: where that fails, a 404 says nothing of others."""
+    await source.profile(profile.username)
+    withdrawn = 0
+    for number, loss in enumerate(due):
+        ctx.check()
+        ctx.progress("look_up", number, len(due))
+        if not await has_room(ctx, profile, requests=2):
+            break
+        # Asked from the page of the account itself where the name of somebody is not known.
+        found = await source.look_up(loss.platform_id, loss.username or profile.username)
+        async with ctx.transaction() as conn:
+            withdrawn += await lost_followers.record(
+                conn, profile.user_id, profile.id, loss, found.value, found.observed_at
+            )
+    ctx.progress("look_up", len(due), len(due))
+    ctx.log.info("losses_looked_up", people=len(due), withdrawn=withdrawn)
+    return withdrawn

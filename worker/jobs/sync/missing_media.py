@@ -1,0 +1,90 @@
+"""What a whole reading of the tabs did not show: read from the archive, or looked for by its id."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from shared.domain.social import MediaPage, PlatformId, Reading
+from shared.errors import ListNotVisible, UnexpectedAnswer, UnknownUser
+from shared.store.files import imported_insights
+from shared.store.media import missing_media, publish_media
+from shared.store.profiles.profiles import ProfileRow
+from worker.jobs.base import JobContext
+from worker.jobs.sync.budget_room import has_room
+from worker.platforms.base import ProfileSource
+
+# So many are looked up after one reading; the rest after the next one.
+_MOST = 25
+_ARCHIVE_PAGES = 10
+
+
+async def look(ctx: JobContext, profile: ProfileRow, source: ProfileSource, run_id: UUID, *, archive: bool) -> None:
+    """Marks what the reading missed, if it was whole, and tells deleted from archived as far as the day has room.
+
+    With `archive` that is read in any case, to its end: what was archived before it was ever seen stands only there.
+    """
+    async with ctx.transaction() as conn:
+        newly = await missing_media.mark_missing(conn, profile.user_id, profile.id, run_id)
+        due = await missing_media.missing(conn, profile.user_id, profile.id, _MOST)
+    if not due and not archive:
+        return
+    archived, added = await _archived(ctx, profile, source, set(due), archive)
+    deleted = 0
+    for platform_id in due:
+        if platform_id not in archived and await has_room(ctx, profile):
+            ctx.check()
+            deleted += await _by_id(ctx, profile, source, PlatformId(platform_id))
+    ctx.log.info("media_missed", newly=newly, archived=len(archived), deleted=deleted, archived_before=added)
+
+
+async def _archived(
+    ctx: JobContext, profile: ProfileRow, source: ProfileSource, due: set[str], to_the_end: bool
+) -> tuple[set[str], int]:
+    """Those of them that stand in the archive, none where it cannot be read; and how many others are kept from it.
+
+    It is read until all that are due were found; `to_the_end` goes on, and keeps what was never seen.
+    """
+    owner, found, cursor, added = PlatformId(profile.external_id or ""), set[str](), None, 0
+    for _ in range(_ARCHIVE_PAGES):
+        if not await has_room(ctx, profile):
+            break
+        ctx.check()
+        try:
+            page = await source.archived(owner, profile.username, cursor)
+        except (UnexpectedAnswer, UnknownUser, ListNotVisible) as error:
+            ctx.log.warning("archive_not_read", error=error.code)
+            break
+        found |= {str(one.platform_id) for one in page.value.media} & due
+        if to_the_end:
+            added += await _keep(ctx, profile, page)
+        if page.value.next_cursor in (None, cursor) or (found == due and not to_the_end):
+            break
+        cursor = page.value.next_cursor
+    async with ctx.transaction() as conn:
+        await missing_media.mark_archived(conn, profile.user_id, profile.id, sorted(found))
+    return found, added
+
+
+async def _keep(ctx: JobContext, profile: ProfileRow, page: Reading[MediaPage]) -> int:
+    """Keeps what the tabs never showed; the figures of an export are joined to it at once."""
+    async with ctx.transaction() as conn:
+        added = await publish_media.add_archived(conn, profile.user_id, profile.id, page.value.media, page.observed_at)
+        if added:
+            await imported_insights.join_media(conn, profile.user_id, profile.id)
+    return added
+
+
+async def _by_id(ctx: JobContext, profile: ProfileRow, source: ProfileSource, platform_id: PlatformId) -> bool:
+    """Whether it is deleted; one that the platform still shows by its id is not gone at all."""
+    owner = PlatformId(profile.external_id or "")
+    try:
+        reading = await source.media(platform_id, owner, profile.username)
+    except UnexpectedAnswer as error:
+        ctx.log.warning("media_not_looked_up", error=error.code)
+        return False
+    async with ctx.transaction() as conn:
+        if reading.value is None:
+            await missing_media.mark_deleted(conn, profile.user_id, profile.id, platform_id)
+        else:
+            await missing_media.mark_back(conn, profile.user_id, profile.id, platform_id, reading.observed_at)
+    return reading.value is None

@@ -1,0 +1,42 @@
+"""SYNC_PROFILE: the profile's facts and counters, as the platform shows them now."""
+
+from __future__ import annotations
+
+from shared.domain.plan import Size, plan
+from shared.domain.social import ProfileFacts, Reading
+from shared.errors import WrongAccount
+from shared.store.profiles import budget, counters, intervals, profiles
+from shared.store.profiles.profiles import ProfileRow
+from worker.jobs.base import JobContext
+from worker.jobs.connect.session import connected
+from worker.platforms.base import ProfileSource
+from worker.services import Services
+
+
+async def run(ctx: JobContext, services: Services) -> None:
+    """One reading in a session of its own; raises what `connected` and the source raise."""
+    async with connected(ctx, services) as (profile, source):
+        await step(ctx, services, profile, source)
+
+
+async def step(ctx: JobContext, services: Services, profile: ProfileRow, source: ProfileSource) -> None:
+    """Reads and stores the profile, its new name included. Raises WrongAccount if the session sees another account."""
+    ctx.progress("profile", 0, 1)
+    reading = await source.profile(profile.username)
+    await _save(ctx, services, profile, reading)
+    ctx.progress("profile", 1, 1)
+
+
+async def _save(ctx: JobContext, services: Services, profile: ProfileRow, reading: Reading[ProfileFacts]) -> None:
+    facts, observed_at = reading.value, reading.observed_at
+    if profile.external_id not in (None, facts.platform_id):
+        raise WrongAccount
+    async with ctx.transaction() as conn:
+        if await profiles.has_twin(conn, profile.user_id, profile.id, facts.platform_id):
+            raise WrongAccount("This account is already connected under another name.")
+        if profile.observed_at is None or observed_at >= profile.observed_at:
+            await profiles.save_facts(conn, profile.user_id, profile.id, facts, observed_at)
+        size = Size(facts.followers, facts.following, facts.media_count)
+        await intervals.follow_plan(conn, profile.user_id, profile.id, plan(size, budget.limits(services.settings)))
+        moved = await counters.record(conn, profile.user_id, profile.id, facts, observed_at)
+    ctx.log.info("profile_read", moved=moved, renamed=facts.username.lower() != profile.username.lower())

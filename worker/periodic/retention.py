@@ -1,0 +1,88 @@
+"""What the retention settings call old goes now and then, in small batches, where a worker keeps the schedule."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
+from functools import partial
+
+from shared import logs
+from shared.db.pools import WorkerConnection
+from shared.settings import Settings
+from shared.store.deletion import delete_account, retention
+from shared.store.deletion.retention import Old
+from worker.periodic.task import each, repeating
+from worker.services import Services
+from worker.telemetry.measures import UNMEASURED, Measures
+
+Transaction = Callable[[], AbstractAsyncContextManager[WorkerConnection]]
+_BATCH = 1000
+# A long backlog is worked off over several turns, so that nobody waits for it.
+_MOST_BATCHES = 50
+_EVERY = timedelta(minutes=10)
+_log = logs.get("worker.periodic.retention")
+
+
+def ages(settings: Settings) -> dict[Old, timedelta]:
+    """How long each is kept; what is kept for ever is not in it."""
+    days = {
+        Old.ATTEMPTS: settings.keep_attempts,
+        Old.JOBS: settings.keep_jobs,
+        Old.ALERTS: settings.keep_alerts,
+        Old.METRICS: settings.keep_metrics,
+    }
+    return {what: timedelta(days=kept) for what, kept in days.items() if kept > 0}
+
+
+async def clean(
+    transaction: Transaction, kept: Mapping[Old, timedelta], batch: int = _BATCH, most: int = _MOST_BATCHES
+) -> dict[Old, int]:
+    """Removes what is old, at most `most` batches of each, a transaction for each batch; returns how many rows.
+
+    What cannot be removed hinders nothing else; the first of the faults is raised at the end.
+    """
+    removed: dict[Old, int] = {}
+
+    async def remove(what: Old) -> None:
+        for _ in range(most):
+            async with transaction() as conn:
+                gone = await retention.remove(conn, what, kept[what], batch)
+            removed[what] = removed.get(what, 0) + gone
+            if gone < batch:
+                break
+
+    for fault in (await each(kept, remove))[1]:
+        raise fault
+    return removed
+
+
+@asynccontextmanager
+async def cleaning(
+    services: Services, measures: Measures = UNMEASURED, every: timedelta = _EVERY
+) -> AsyncIterator[None]:
+    """Cleans now and then for as long as the block lasts, where this worker keeps the schedule."""
+    if not services.settings.scheduler:
+        yield
+        return
+    async with repeating("cleaning", partial(_turn, services), every, measures):
+        yield
+
+
+async def _turn(services: Services) -> None:
+    parts = (partial(_leave_again, services), partial(_clean, services))
+    for fault in (await each(parts, lambda part: part()))[1]:
+        raise fault
+
+
+async def _leave_again(services: Services) -> None:
+    async with services.pool.connection() as conn:
+        leaving = await delete_account.enqueue_again(conn)
+    if leaving:
+        _log.info("erasure_enqueued_again", leaving=leaving)
+
+
+async def _clean(services: Services) -> None:
+    removed = await clean(services.pool.connection, ages(services.settings))
+    if any(removed.values()):
+        _log.info("cleaned", **{what.value: rows for what, rows in removed.items()})

@@ -1,0 +1,34 @@
+"""What is due by schedule is enqueued once a minute. A missed tick heals by itself."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from functools import partial
+
+from shared import logs
+from shared.db.pools import WorkerConnection
+from shared.store.followers import endpoints
+from shared.store.queue import schedule
+from worker.periodic.task import again_and_again, each
+from worker.services import Pool
+from worker.telemetry.measures import UNMEASURED, Measures
+
+_TICK = timedelta(minutes=1)
+_log = logs.get("worker.periodic.schedule")
+
+
+async def run(pool: Pool, measures: Measures = UNMEASURED, tick: timedelta = _TICK) -> None:
+    """Ticks until it is cancelled; any number of workers may do so beside each other."""
+    await again_and_again("schedule", partial(_tick, pool), tick, measures)
+
+
+async def _tick(pool: Pool) -> None:
+    """Raises the first fault of what could not be enqueued, after all the rest was."""
+
+    async def enqueue(due: Callable[[WorkerConnection], Awaitable[int]]) -> None:
+        async with pool.connection() as conn:
+            made = await due(conn)
+        if made:
+            _log.info("schedule_ticked", enqueued=made)
+
+    for fault in (await each((schedule.enqueue_due, endpoints.enqueue_due), enqueue))[1]:
+        raise fault

@@ -1,0 +1,124 @@
+"""Where a checkpoint's page stands, watched until it is another; and what is pressed on it."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from enum import Enum, auto
+from time import monotonic
+
+from playwright.async_api import Page, Request
+
+from shared.errors import CaptchaRequired, CheckpointRequired, SuspectedAutomation
+from worker.platforms.instagram_web.login.checkpoint import kinds
+from worker.platforms.instagram_web.login.checkpoint.kinds import Kind
+from worker.platforms.instagram_web.login.checkpoint.snapshot import BUTTONS, CHOICES, Button, Choice, Shown, look
+from worker.platforms.instagram_web.login.page import has_session
+from worker.platforms.instagram_web.site import selectors
+from worker.platforms.instagram_web.site.responses import elsewhere
+
+_LOOK_SECONDS = 0.25
+_REACH_SECONDS = 30.0
+_QUIET_SECONDS = 10.0
+# A page that is wholly loaded, waits for nothing and shows nothing known for so long is none that is known.
+_KNOWN_SECONDS = 6.0
+
+
+class After(Enum):
+    """Where a passed checkpoint leads: in, back to the login's form, or to the second step of the login."""
+
+    IN = auto()
+    FORM = auto()
+    SECOND_STEP = auto()
+
+
+class CheckpointView:
+    """The page of a checkpoint; `shown` is what was seen last."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.shown = Shown("")
+        self._under_way: set[Request] = set()
+        page.on("request", lambda request: self._under_way.add(request))
+        page.on("requestfinished", lambda request: self._under_way.discard(request))
+        page.on("requestfailed", lambda request: self._under_way.discard(request))
+
+    async def reach(self, asked: CheckpointRequired) -> None:
+        """Returns when the page is there, for an answer may tell of a checkpoint before; raises `asked` otherwise."""
+        deadline = monotonic() + _REACH_SECONDS
+        while selectors.place(self.page.url) is not selectors.Place.STOP and not await has_session(self.page):
+            if monotonic() > deadline:
+                raise asked
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def recognised(self, asked: CheckpointRequired) -> Kind | After:
+        """What the page asks for or where it has led; raises `asked` for a page that shows nothing known."""
+        began, ready_since = monotonic(), None
+        while True:
+            found = await self.look()
+            if found is not None:
+                return found
+            now = monotonic()
+            ready_since = (ready_since or now) if self.shown.is_ready and not self._under_way else None
+            if now - began > _REACH_SECONDS or (ready_since and now - ready_since > _KNOWN_SECONDS):
+                raise asked
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def look(self) -> Kind | After | None:
+        """What the page asks for or where it has led; None where that cannot be told now.
+
+        Raises Suspended, ConsentRequired and SuspectedAutomation where the page is theirs.
+        """
+        url, shown = self.page.url, await look(self.page)
+        place = selectors.place(url)
+        if place is selectors.Place.CODE:
+            return After.SECOND_STEP
+        if place is not selectors.Place.STOP and await has_session(self.page):
+            return After.IN
+        if shown is None or self.page.url != url:
+            return None
+        self.shown = shown
+        if place is not selectors.Place.STOP:
+            return After.FORM if any(one.type == "password" for one in shown.fields) else None
+        if await selectors.suspicion(self.page).is_visible():
+            raise SuspectedAutomation
+        stop = elsewhere(url)
+        if type(stop) not in (CheckpointRequired, CaptchaRequired):
+            raise stop
+        return kinds.kind(shown)
+
+    async def settled(self) -> None:
+        """Returns when the page has asked for all that it shows; a page that never stops asking is not waited for."""
+        deadline = monotonic() + _QUIET_SECONDS
+        quiet = 0
+        while quiet < 2 and monotonic() < deadline:
+            await self.look()
+            quiet = quiet + 1 if self.shown.is_ready and not self._under_way else 0
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def is_still(self, standing: Kind) -> bool:
+        """Whether the page still asks that; one that is on its way elsewhere has not arrived."""
+        return await self.look() in (standing, None)
+
+    async def gone(self, standing: Kind) -> None:
+        """Returns when the page asks that no more."""
+        while True:
+            if not await self.is_still(standing):
+                return
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def leaves(self, standing: Kind, seconds: float) -> bool:
+        """Whether the page asks that no more within so many seconds."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.gone(standing)
+                return True
+        return False
+
+    async def press(self, one: Choice | Button) -> None:
+        """Clicks what was seen on the page."""
+        locator = self.page.locator(CHOICES if isinstance(one, Choice) else BUTTONS).nth(one.place)
+        if isinstance(one, Choice) and not await locator.is_visible():
+            await locator.dispatch_event("click")
+        else:
+            await locator.click(no_wait_after=True)

@@ -1,0 +1,44 @@
+"""The follower and following lists, by each route: the REST list, the GraphQL connection, the page's own dialog."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from shared.domain.social import PeoplePage, Reading, Route
+from shared.errors import ListNotVisible, UnexpectedAnswer
+from worker.platforms.instagram_web.parsing import profile_and_lists
+from worker.platforms.instagram_web.reading.dialog import ListDialog
+from worker.platforms.instagram_web.reading.graphql import FollowListQuery, List
+from worker.platforms.instagram_web.reading.relationship import Judged
+from worker.platforms.instagram_web.site.page import SitePage
+
+# Asked for; about 25 followers come whatever is asked (docs/platforms/instagram.md, IG-5.2).
+_QUERY = "count=50&search_surface=follow_list_page"
+
+
+class FollowLists:
+    """Both lists of the account that is logged in. A cursor is good for the route that gave it."""
+
+    def __init__(self, site: SitePage, judged: Judged) -> None:
+        self._site, self._judged = site, judged
+        self._query = FollowListQuery(site)
+        self._dialog = ListDialog(site.beside())
+
+    async def page(self, route: Route, which: List, cursor: str | None) -> Reading[PeoplePage]:
+        """One page of a list by a route; raises what `ProfileSource` says."""
+        match route:
+            case Route.REST:
+                path = f"/api/v1/friendships/{which.owner}/{which.name}/?{_QUERY}"
+                answer = await self._site.ask_list(path, which.referrer, cursor)
+                return await self._judged(answer, which.referrer, profile_and_lists.people_page)
+            case Route.GRAPHQL:
+                answer = await self._query.ask(which, cursor)
+            case Route.DIALOG:
+                answer = await self._dialog.answer(which, cursor)
+            case _:
+                assert_never(route)
+        try:
+            return await self._judged(answer, which.referrer, profile_and_lists.people_page)
+        except ListNotVisible:
+            # The account's own list is no secret to it: a null connection is a query that is no longer answered.
+            raise UnexpectedAnswer("Instagram's answer holds no list.") from None

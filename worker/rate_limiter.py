@@ -1,0 +1,103 @@
+"""The gate in front of the platform: pace and budget of one profile, kept in the database for all workers together."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from uuid import UUID
+
+from shared.db.pools import WorkerConnection
+from shared.domain.job_kinds import JOB_KINDS, BudgetClass
+from shared.domain.plan import Limits, Size, plan
+from shared.errors import BudgetSpent
+from shared.store.profiles import budget
+from shared.store.profiles.budget import Turn
+from worker.jobs.base import JobContext
+from worker.platforms.base import Gate, OpenGate
+from worker.services import Pool, Services
+
+# A longer wait is the queue's: the job gives back its browser, and its lane to others.
+_LONGEST_SLEEP = timedelta(minutes=1)
+_SLICE = 0.5
+
+
+def gate(ctx: JobContext, services: Services) -> Gate:
+    """What this job's requests pass: nothing where neither pace nor budget is set."""
+    within = budget.limits(services.settings)
+    if within.is_off or ctx.job.profile_id is None:
+        return OpenGate()
+    return BudgetGate(ctx, services.pool, ctx.job.profile_id, within)
+
+
+class BudgetGate:
+    """Each turn is one row's update; the waiting is done without a transaction, and notices when the job is to stop.
+
+    Counters, stories and the session come first: lists leave them what they need of the day, and what is read last
+    leaves lists what they need. A login never waits for the budget, because a person does.
+    """
+
+    is_off = False
+
+    def __init__(
+        self,
+        ctx: JobContext,
+        pool: Pool,
+        profile_id: UUID,
+        within: Limits,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._ctx, self._pool, self._profile_id, self._within = ctx, pool, profile_id, within
+        self._sleep, self._chance = sleep, chance
+        self._class = JOB_KINDS[ctx.job.kind].budget
+        self._kept: int | None = None
+
+    async def turn(self) -> None:
+        """Returns when the request may be made; raises BudgetSpent, or what `JobContext.check` raises."""
+        while True:
+            self._ctx.check()
+            turn = await self._take()
+            if not turn.granted and turn.wait > _LONGEST_SLEEP.total_seconds():
+                raise self._spent(turn)
+            await self._wait(turn.wait)
+            if turn.granted:
+                return
+
+    async def _take(self) -> Turn:
+        job, pause = self._ctx.job, self._within.pace + self._within.jitter * self._chance()
+        async with self._pool.connection() as conn:
+            if self._kept is None:
+                self._kept = await self._for_others(conn)
+            return await budget.take(
+                conn,
+                job.user_id,
+                self._profile_id,
+                self._within,
+                pause,
+                kept=self._kept,
+                refusable=self._class is not BudgetClass.UNLIMITED,
+            )
+
+    async def _for_others(self, conn: WorkerConnection) -> int:
+        if not self._within.per_day or self._class in (BudgetClass.UNLIMITED, BudgetClass.FIRST):
+            return 0
+        if self._class is BudgetClass.LAST:
+            return await budget.reserve(conn, self._ctx.job.user_id, self._profile_id)
+        return plan(Size(None, None, None), self._within).steady
+
+    async def _wait(self, seconds: float) -> None:
+        while seconds > 0:
+            self._ctx.check()
+            await self._sleep(min(seconds, _SLICE))
+            seconds -= _SLICE
+        self._ctx.check()
+
+    def _spent(self, turn: Turn) -> BudgetSpent:
+        if not turn.day_over:
+            return BudgetSpent("Pausing to stay within the request limit.", until=turn.until)
+        if self._kept:
+            return BudgetSpent("The other requests of today are reserved for more urgent syncs.", until=turn.until)
+        return BudgetSpent(until=turn.until, rests_profile=True)

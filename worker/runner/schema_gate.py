@@ -1,0 +1,37 @@
+"""A new worker may start before the migrations that it needs: it waits for them, and fails no job meanwhile."""
+
+import asyncio
+
+import psycopg
+
+from shared import logs
+from shared.db.version import is_current_async, newest
+from worker.services import Pool
+
+_PAUSE = 2.0
+_log = logs.get("worker.runner.schema_gate")
+
+
+async def reached(control: Pool, stop: asyncio.Event, pause: float = _PAUSE) -> bool:
+    """Returns True once the newest migration that this code brings is applied; False when told to stop before."""
+    version, told = newest(), False
+    while not stop.is_set():
+        if await _applied(control, version):
+            return True
+        if not told:
+            _log.warning("schema_older", waits_for=version, next_step="rollcall migrate")
+            told = True
+        try:
+            await asyncio.wait_for(stop.wait(), pause)
+        except TimeoutError:
+            continue
+    return False
+
+
+async def _applied(control: Pool, version: str) -> bool:
+    try:
+        async with control.connection() as conn:
+            return await is_current_async(conn, version)
+    except psycopg.OperationalError as error:
+        _log.warning("database_unreachable", error=type(error).__name__)
+        return False
