@@ -82,7 +82,7 @@ class ConfigError(RollcallError):
 
 
 class PortTaken(ConfigError):
-    """Somebody listens there already."""
+    """The port is already in use."""
 
     code = "port_taken"
 
@@ -112,7 +112,7 @@ class AccountError(RollcallError):
 
 
 class AccountRefused(AccountError):
-    """`reason` is the code of whoever refused, `place` the form's field that it is about, `wait` how long to wait."""
+    """`reason` is the identity provider's code, `place` the form's field, `wait` the time until the next try."""
 
     code = "account_refused"
 
@@ -166,7 +166,7 @@ class KeyFileError(VaultError):
 
 
 class JobError(RollcallError):
-    """What a handler may raise; the loop asks the type what becomes of the job."""
+    """Base of all errors that a handler may raise; the type decides how the job continues."""
 
     code = "job"
 
@@ -208,7 +208,7 @@ class FilesAway(Transient):
 
 
 class BrowserAway(BrowserFailed):
-    """A browser on another machine cannot be had now; `reason` and `mend` are for whoever runs Rollcall."""
+    """A browser on another machine is not reachable now; `reason` and `mend` are for the operator."""
 
     code = "browser_away"
     sentence = "The browser that Rollcall uses on another machine cannot be had."
@@ -232,9 +232,10 @@ class RateLimited(JobError):
 
 
 class BudgetSpent(RateLimited):
-    """Rollcall's own request budget is used up until `until`; nothing is wrong, and nobody has to be told.
+    """Rollcall's own request budget is used up until `until`; nothing is wrong, and no alert is raised.
 
-    `rests_profile` says whether the profile's other kinds could not go on either: they cannot when the day is spent.
+    `rests_profile` says whether the profile's other kinds have to stop, too: they have to once the day's budget is used
+    up.
     """
 
     code = "budget_spent"
@@ -298,7 +299,7 @@ class PasswordChangeRequired(Challenged):
 
 
 class SuspectedAutomation(Challenged):
-    """The platform's warning before it acts; only the person may dismiss it, and only in the platform's own app."""
+    """The platform's warning before it acts; only the person can dismiss it, and only in the platform's own app."""
 
     code = "suspected_automation"
     sentence = (
@@ -349,7 +350,7 @@ class LoginRejected(Permanent):
 
 
 class LoginThrottled(Permanent):
-    """A login cannot wait as a sync does: what was entered for it does not outlive a few minutes."""
+    """Too many logins; a login cannot wait as a sync does, because its sealed entries expire after a few minutes."""
 
     code = "login_throttled"
     sentence = "Instagram asks to wait before it lets anybody log in from here again."
@@ -418,7 +419,7 @@ class BrowserMissing(Permanent):
 
 
 class DriverBroken(BrowserMissing):
-    """What drives the browser does not run; `said` is its own sentence."""
+    """The driver of the browser does not run; `said` is the driver's own sentence."""
 
     next_step = "Install what it names (on Debian: `apt-get install libatomic1`), then connect again."
 
@@ -471,7 +472,7 @@ _ASK_FOR_DOWNLOAD = (
 
 
 class ArchiveRefused(Permanent):
-    """A data download that was uploaded and is not read. Nothing of it is stored, and what was read before stays."""
+    """An uploaded data download that cannot be read. Nothing of it is stored, and earlier imports stay."""
 
     code = "archive_refused"
     sentence = "This data download cannot be read."
@@ -531,7 +532,7 @@ class ArchiveOfAnother(ArchiveRefused):
 
 
 class ArchiveMixed(ArchiveRefused):
-    """Files that belong to two accounts or two days are never read as one list."""
+    """Files of two accounts or two days are never read as one list."""
 
     code = "archive_mixed"
     sentence = "These files are not the parts of one data download."
@@ -545,7 +546,7 @@ class ArchiveGone(ArchiveRefused):
 
 
 class Interrupted(RollcallError):
-    """Not a failure: somebody else decides what becomes of the job."""
+    """Not a failure: someone else decides how the job continues."""
 
     code = "interrupted"
     next_step = ""

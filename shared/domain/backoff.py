@@ -1,4 +1,4 @@
-"""What becomes of a job that did not go through: the decision, from the error's type, and how long to wait."""
+"""Decides, from the error's type, how a job that did not succeed continues, and how long it waits."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ from shared.errors import (
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """`base` before the first try again, doubled each time up to `cap`; `rest` after a rate limit without a length."""
+    """`base` before the first retry, doubled each time up to `cap`; `rest` after a rate limit without a length."""
 
     base: timedelta
     cap: timedelta
@@ -28,7 +28,7 @@ class RetryPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """The state that follows and what is written with it. Due again after `after`, and not before `until`."""
+    """The next state of a job and the values written with it. Due again after `after`, and not before `until`."""
 
     state: JobState
     outcome: Outcome
@@ -47,7 +47,9 @@ DRAINED = Decision(state=JobState.PENDING, outcome=Outcome.DRAINED)
 
 
 def delay(failures: int, policy: RetryPolicy, chance: float) -> timedelta:
-    """The wait after the `failures`-th failure in a row (1 is the first): half is sure, half by `chance` in [0, 1)."""
+    """The wait after the `failures`-th failure in a row (1 is the first): one half fixed, one half by `chance` in [0,
+    1).
+    """
     factor: int = 2 ** min(max(failures, 1) - 1, 62)
     whole = policy.cap if factor > policy.cap / policy.base else policy.base * factor
     return whole * (0.5 + 0.5 * chance)
@@ -56,7 +58,7 @@ def delay(failures: int, policy: RetryPolicy, chance: float) -> timedelta:
 def after_error(
     error: Exception, *, job_id: UUID, failures: int, max_attempts: int, policy: RetryPolicy, chance: float
 ) -> Decision:
-    """What follows an error that ended a handler. `failures` is how many failed in a row before this one."""
+    """The decision after an error that ended a handler. `failures` counts the failures in a row before this one."""
     match error:
         case Cancelled():
             return CANCELLED
@@ -89,7 +91,7 @@ def after_error(
 
 
 def after_lost_database(policy: RetryPolicy, chance: float) -> Decision:
-    """The database went away under the handler: no fault of the job, so it does not count."""
+    """The decision after the database went away under the handler; the job is not at fault, so it does not count."""
     return Decision(
         state=JobState.WAITING,
         outcome=Outcome.RETRY,
@@ -100,7 +102,7 @@ def after_lost_database(policy: RetryPolicy, chance: float) -> Decision:
 
 
 def internal_sentence(job_id: UUID) -> str:
-    """What a person reads about a fault of Rollcall's own; the details are in the log only."""
+    """The sentence that a person reads about an internal fault; only the log has the details."""
     return f"Rollcall met a fault of its own. The worker's log has it under job {job_id}."
 
 

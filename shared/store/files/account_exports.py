@@ -1,4 +1,4 @@
-"""The file of everything that is stored of a person: an export that belongs to no profile."""
+"""The account file with everything that is stored of one user: an export that belongs to no profile."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _FINISH: LiteralString = """
 
 @dataclass(frozen=True, slots=True)
 class AccountExport:
-    """The file as its owner sees it. `path` is None until it is written and again when it was removed."""
+    """The file for its owner. `path` is None until it is written and again after it was removed."""
 
     id: UUID
     job_id: UUID | None
@@ -57,7 +57,7 @@ class AccountExport:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A file that lies at `path`; `name` is what it is called when it is downloaded."""
+    """A file at `path`; `name` is its name in a download."""
 
     path: str
     name: str
@@ -66,7 +66,7 @@ class Written:
 
 
 def wish(conn: WebConnection) -> UUID:
-    """Asks for the signed-in person's file; the one under way where there is one."""
+    """Requests the signed-in user's file; returns the pending request where there is one."""
     row = conn.execute("select rollcall.wish_account_export() as export_id").fetchone()
     if row is None:
         raise LookupError("rollcall.wish_account_export() returned nothing")
@@ -75,18 +75,18 @@ def wish(conn: WebConnection) -> UUID:
 
 
 def newest(conn: WebConnection, user_id: UUID, export_id: UUID | None = None) -> AccountExport | None:
-    """The newest file of the person, or the one named; None where there is none."""
+    """The user's newest file, or the named one; None where there is none."""
     with conn.cursor(row_factory=class_row(AccountExport)) as cursor:
         return cursor.execute(_RECENT, {"user_id": user_id, "id": export_id}).fetchone()
 
 
 async def wished(conn: WorkerConnection, user_id: UUID, export_id: UUID) -> bool:
-    """Whether the wish is still there."""
+    """Whether the request still exists."""
     return await (await conn.execute(_LOAD, [export_id, user_id])).fetchone() is not None
 
 
 async def finish(conn: WorkerConnection, user_id: UUID, export_id: UUID, written: Written, keep: timedelta) -> bool:
-    """Says that the file is there and for how long; False when the wish is gone."""
+    """Records the written file and its lifetime; False when the request is gone."""
     given = {
         "id": export_id,
         "user_id": user_id,

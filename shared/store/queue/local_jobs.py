@@ -1,4 +1,4 @@
-"""Logins that begin at the worker's machine: whose they are, which profile, and their job in its lane."""
+"""Logins that begin at the worker's machine: their user, their profile, and their job in its lane."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ _END: LiteralString = "select state, error_message from public.sync_jobs where i
 
 
 async def find_user(conn: WorkerConnection, email: str | None) -> UUID | None:
-    """The account of this e-mail; without one the only account there is. None where there is no such account."""
+    """The account of this e-mail; without one, the only account. None where there is no such account."""
     row = await (await conn.execute(_FIND, [email]) if email else await conn.execute(_ONLY)).fetchone()
     return None if row is None else row["id"]
 
 
 async def ensure_profile(conn: WorkerConnection, user_id: UUID, username: str, timezone: str) -> UUID:
-    """The user's profile of this name, made CONNECTING where there was none."""
+    """The user's profile of this name, made CONNECTING if it is new."""
     await conn.execute(_ADD, [user_id, username, zones.names_of(timezone)])
     row = await (await conn.execute(_PROFILE, [user_id, username])).fetchone()
     if row is None:
@@ -45,12 +45,12 @@ async def ensure_profile(conn: WorkerConnection, user_id: UUID, username: str, t
 
 
 async def begin(conn: WorkerConnection, profile_id: UUID, worker: str, lease: timedelta) -> Claimed | None:
-    """A LOGIN job that is already this worker's; None while another job drives the profile's session."""
+    """A LOGIN job that this worker already holds; None while another job uses the profile's session."""
     row = await (await conn.execute(_BEGIN, [profile_id, worker, lease])).fetchone()
     return None if row is None else Claimed(**row | {"kind": JobKind(row["kind"])})
 
 
 async def ending(conn: WorkerConnection, user_id: UUID, job_id: UUID) -> tuple[str, str | None]:
-    """The job's state and its sentence for the person, None where there is none."""
+    """The job's state and its sentence for the person, None without one."""
     row = await (await conn.execute(_END, [job_id, user_id])).fetchone()
     return ("GONE", None) if row is None else (row["state"], row["error_message"])
