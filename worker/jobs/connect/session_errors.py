@@ -1,4 +1,4 @@
-"""What ended a reading: marked on connection and profile, told in an alert, and mended where the person allowed it."""
+"""Records the error that ended a sync on connection and profile, raises the alert, and logs in again where allowed."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ LOGIN_AGAIN = {"again": True}
 
 
 async def mark(ctx: JobContext, profile: ProfileRow, connection_id: UUID, error: JobError) -> None:
-    """Writes down what NeedsLogin, Challenged, Suspended, SuspectedAutomation or RateLimited mean for the profile.
+    """Records NeedsLogin, Challenged, Suspended, SuspectedAutomation or RateLimited for the profile.
 
-    A rate limit leaves the connection as it is; the loop lets the profile rest. Rollcall's own budget is nobody's fault
-    and is not told at all.
+    A rate limit leaves the connection as it is; the loop starts the cool-down. Rollcall's own budget is no fault and
+    raises no alert.
     """
     if isinstance(error, BudgetSpent):
         return
@@ -45,18 +45,18 @@ async def mark(ctx: JobContext, profile: ProfileRow, connection_id: UUID, error:
 
 
 async def session_answers(conn: WorkerConnection, profile: ProfileRow) -> None:
-    """Closes what a session that does not answer had opened; what a login left to say stays."""
+    """Closes the alerts of a session that did not answer; alerts about a login stay."""
     await alerts.close(conn, SESSION_KINDS, user_id=profile.user_id, profile_id=profile.id, subject="")
 
 
 async def read_through(ctx: JobContext, profile: ProfileRow) -> None:
-    """Closes the alert of a rate limit once a reading went through to its end."""
+    """Closes the alert of a rate limit once a sync reached its end."""
     async with ctx.transaction() as conn:
         await alerts.close(conn, [AlertKind.RATE_LIMITED], user_id=profile.user_id, profile_id=profile.id)
 
 
 async def rest(ctx: JobContext, conn: WorkerConnection, profile: ProfileRow, error: JobError) -> None:
-    """The profile rests for days after the platform's warning; whether it goes on at all is the person's to decide."""
+    """Starts a cool-down of days after the platform's warning; only the person decides whether to continue at all."""
     until = datetime.now(UTC) + SUSPICION_REST
     await profiles.mark_resting(conn, profile.user_id, profile.id, until, error.message)
     await claims.end_waiting(conn, profile.user_id, profile.id, code=error.code, message=error.message)
@@ -73,7 +73,7 @@ async def stop(conn: WorkerConnection, profile: ProfileRow, state: ProfileState,
 async def _session_over(
     ctx: JobContext, conn: WorkerConnection, profile: ProfileRow, connection_id: UUID, error: JobError
 ) -> None:
-    """One login by itself where the person allowed it and none was made lately; else the person is told."""
+    """Enqueues one automatic login where the user allowed it and none was made lately; else raises an alert."""
     user_id = profile.user_id
     await connections.mark(conn, user_id, connection_id, ConnectionState.EXPIRED)
     if await connections.may_log_in_again(conn, user_id, connection_id, LOGIN_AGAIN_AT_MOST_EVERY):

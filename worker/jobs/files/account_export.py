@@ -1,4 +1,4 @@
-"""ACCOUNT_EXPORT: all of a person's data as one ZIP. It appears whole or not at all."""
+"""ACCOUNT_EXPORT: all of a user's data as one ZIP, which appears whole or not at all."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from worker.threads import in_thread
 
 
 async def run(ctx: JobContext, services: Services) -> None:
-    """Writes the file that `args.export_id` names; one whose wish is gone is no error. Permanent on a full disk."""
+    """Writes the file that `args.export_id` names; a deleted request is no error. Raises Permanent on a full disk."""
     user_id, export_id = ctx.job.user_id, UUID(str(ctx.job.args["export_id"]))
     async with ctx.reading() as conn:
         if not await account_exports.wished(conn, user_id, export_id):
@@ -49,7 +49,7 @@ async def _write(ctx: JobContext, services: Services, path: str) -> int:
 
 
 async def _publish(ctx: JobContext, services: Services, export_id: UUID, path: str, rows: int) -> None:
-    """The row learns of its file under the fence; a file that no row will know is removed."""
+    """Records the file in its row under the fence; removes a file that no row will know."""
     files = PersonFiles(services.files, ctx.job.user_id)
     name = f"rollcall_all-my-data_{datetime.now(UTC).date().isoformat()}.zip"
     size = await in_thread(files.size, path)

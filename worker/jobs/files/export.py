@@ -1,4 +1,4 @@
-"""EXPORT: writes the file that a person wished for. It appears whole or not at all."""
+"""EXPORT: writes a requested file, which appears whole or not at all."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DISK_FULL = frozenset({ENOSPC, EDQUOT, EFBIG})
 
 
 async def run(ctx: JobContext, services: Services) -> None:
-    """Writes the export that `args.export_id` names; one that its owner has deleted is no error.
+    """Writes the export that `args.export_id` names; a deleted one is no error.
 
     Raises NotConnected when the profile is gone, Permanent when the disk is full.
     """
@@ -56,7 +56,7 @@ async def _write(ctx: JobContext, services: Services, export: Export, path: str)
 
 
 async def _publish(ctx: JobContext, services: Services, export: Export, path: str, facts: Facts, rows: int) -> None:
-    """The row learns of its file under the fence; a file that no row will know is removed."""
+    """Records the file in its row under the fence; removes a file that no row will know."""
     files = PersonFiles(services.files, export.user_id)
     keep: timedelta = services.settings.export_lifetime
     name = filename(facts.profile.username, export.what, export.format, facts.made_at.astimezone(facts.zone).date())
