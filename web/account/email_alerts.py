@@ -1,4 +1,4 @@
-"""Whether a person wants their alerts by mail: one switch on the account's page, where this installation sends mail."""
+"""Switches a person's alerts by mail on and off, on the account's page, where this installation sends mail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the links in mails lead. A token hash is used by a button only, since mail scanners open every link."""
+"""Handles links from mails. Only a button uses a link's token hash, because mail scanners open every link."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who runs this installation: the accounts named in OPERATORS. For everybody else their pages do not exist."""
+"""Admits operators, the accounts named in OPERATORS, to their pages; for all others these pages do not exist."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a code, a kind and a length say on the operator's pages."""
+"""The words for codes, kinds and lengths on the operator's pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may be an e-mail address and a password of Rollcall."""
+"""Validates e-mail addresses and passwords."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who signs people in. Embedded: `auth.users` in our own database, Argon2id; a hosted identity is another class."""
+"""Signs people in. Embedded: `auth.users` in our own database, Argon2id; a hosted identity is another class."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is asking: the session cookie, the signed-in person, and the database as that person."""
+"""The session cookie, the signed-in person, and the database in that person's name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How large a request may be: one path takes an upload of gigabytes, every other one a form."""
+"""Limits the size of requests: one path takes an upload of gigabytes, every other one a form."""
 
 from __future__ import annotations
 

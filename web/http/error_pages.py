@@ -1,4 +1,4 @@
-"""What a person (or a script) sees when something does not work: one page, one JSON form."""
+"""Error answers for people and scripts: one page, one JSON form."""
 
 from __future__ import annotations
 

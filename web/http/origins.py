@@ -1,4 +1,4 @@
-"""Where a form came from, and where redirects lead: PUBLIC_URL says which site this is, and no header of a caller."""
+"""Checks the origin of forms and keeps redirects within the site: PUBLIC_URL names the site, not a caller's header."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an address chooses from a fixed set."""
+"""Reads choices from a fixed set in an address."""
 
 from enum import StrEnum
 from typing import TypeVar

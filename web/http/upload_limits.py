@@ -1,4 +1,4 @@
-"""Who may send a large file, and how much all of them together: decided at the header, before a byte is stored."""
+"""Admits large uploads, per person and in total, by their header, before a byte is stored."""
 
 from __future__ import annotations
 

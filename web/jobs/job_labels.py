@@ -1,4 +1,4 @@
-"""What a job is called and how it stands, in words."""
+"""The name and state of a job in words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the web measures: its own pages, and what stands in the database. Imported only where it is shown."""
+"""The web's metrics: its own pages, and numbers from the database. Imported only where they are served."""
 
 from __future__ import annotations
 

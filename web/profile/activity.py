@@ -1,4 +1,4 @@
-"""What was done for a profile: jobs with their attempts and reasons; cancel one, run one again."""
+"""A profile's jobs with their attempts and reasons; cancels one, or runs one again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What past insights and the lists of an export are called on the page."""
+"""The words for past insights and for a data download's lists on the page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a list cannot be told yet, and the sync that is about to tell it."""
+"""The reason why a list is not known yet, and the sync that is about to fill it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a token is what Supabase made for one of its people: signature, algorithm, issuer, audience and time."""
+"""Verifies access tokens of Supabase: signature, algorithm, issuer, audience and time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each error code of Supabase Auth means for the person who meets it."""
+"""Translates each error code of Supabase Auth for the person."""
 
 from __future__ import annotations
 

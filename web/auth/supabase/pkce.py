@@ -1,4 +1,4 @@
-"""What a browser waits for after a mail was sent: the address, and the proof that it was this browser that asked."""
+"""Remembers in the browser the address of the last mail, and the proof that this browser asked for it."""
 
 from __future__ import annotations
 
