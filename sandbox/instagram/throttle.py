@@ -1,4 +1,4 @@
-"""How the site refuses with few words: "please wait", "feedback required", a message alone, a status alone."""
+"""The site's short refusals: "please wait", "feedback required", a message alone, a status alone."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""How Auth refuses: its error codes, in the two shapes that depend on the caller's API version (facts, F2)."""
+"""Auth's refusals: its error codes, in the two shapes that depend on the caller's API version (facts, F2)."""
 
 from __future__ import annotations
 

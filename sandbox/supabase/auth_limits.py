@@ -1,4 +1,4 @@
-"""How often Auth answers one address, and how many mails it sends."""
+"""Auth's limits: answers per address, and mails."""
 
 from __future__ import annotations
 

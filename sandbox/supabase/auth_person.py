@@ -1,4 +1,4 @@
-"""What somebody who is signed in asks for: `/user` and `/logout`."""
+"""Auth's calls of a signed-in person: `/user` and `/logout`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Auth keeps: accounts, sessions with their chains of refresh tokens, links in mails, half-made sign-ins."""
+"""Auth's records: accounts, sessions with their chains of refresh tokens, links in mails, half-made sign-ins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands before a project's services: the key that every call carries, and whose call it is."""
+"""The gateway before a project's services: the key that every call carries, and the caller's identity."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Auth and Storage of one project share: its keys, its clock, and the tokens of the people who are signed in."""
+"""The part that Auth and Storage of one project share: keys, clock, and the tokens of signed-in people."""
 
 from __future__ import annotations
 

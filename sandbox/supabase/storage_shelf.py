@@ -1,4 +1,4 @@
-"""What Storage keeps: buckets, objects whose bytes lie in a temporary folder, and the policies on them."""
+"""Storage's contents: buckets, objects with their bytes in a temporary folder, and the policies on them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happened to the lists, in order, so that any two moments can be compared."""
+"""The changes of the lists, in order, so that any two moments can be compared."""
 
 from bisect import bisect_right
 from collections.abc import Callable, Container

@@ -1,4 +1,4 @@
-"""Who the people are: ids, usernames and display names as strangers really have them."""
+"""Generates people: ids, usernames and display names as strangers really have them."""
 
 from collections.abc import Container
 from dataclasses import dataclass

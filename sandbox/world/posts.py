@@ -1,4 +1,4 @@
-"""What the account published, and how each piece does as it grows old."""
+"""The account's published pieces, and the growth of each one's counts with its age."""
 
 import math
 from bisect import bisect

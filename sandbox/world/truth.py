@@ -1,4 +1,4 @@
-"""What is really so, for a test to compare with what the product says."""
+"""The true state of the world, for a test to compare with what the product says."""
 
 from datetime import datetime
 from typing import TypedDict

@@ -1,4 +1,4 @@
-"""How one person and the account stand to each other."""
+"""The relation between one person and the account."""
 
 from flask import Blueprint, Response
 
