@@ -1,8 +1,8 @@
-"""How fast jobs are claimed: by four real workers whose handlers only count, and by one behind jobs that must wait.
+"""Measures claims: by four real workers whose handlers only count, and by one worker behind jobs that must wait.
 
-A due job whose profile is being read already is looked at by every claim and left; in a large fleet there are always
-some. So one claim of one job is timed behind more and more of them, and its locks are counted: each lane that a claim
-enters takes an advisory lock until the claim commits, and PostgreSQL's room for locks is limited.
+Every claim looks at and leaves due jobs whose profile is being read already; in a large fleet there are always some. So
+one claim of one job is timed behind more and more of them, and its locks are counted: each lane that a claim enters
+takes an advisory lock until the claim commits, and PostgreSQL's room for locks is limited.
 """
 
 from __future__ import annotations

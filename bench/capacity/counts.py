@@ -1,4 +1,4 @@
-"""What a play counts, and the figures that follow from it; all of them are of the hours behind the warm-up."""
+"""The counts of a simulation, and the figures that follow from them; all of them are of the hours after the warm-up."""
 
 from __future__ import annotations
 

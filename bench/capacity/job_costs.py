@@ -1,4 +1,4 @@
-"""What a job of each kind asks the platform for, and what follows from it. Pure; the page counts are the product's own.
+"""The requests of a job of each kind, and its follow-up jobs. Pure; the page counts are the product's own.
 
 A job that drives a session opens a page and asks whose session it is first (`_OPENING`), again after each wait.
 """
