@@ -1,4 +1,4 @@
-"""What the commands share that a person runs at the worker's machine, beside `rollcall up` or without it."""
+"""Shared parts of the commands that a person runs at the worker's machine, with or without `rollcall up`."""
 
 from __future__ import annotations
 

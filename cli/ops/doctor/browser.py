@@ -1,4 +1,4 @@
-"""What `rollcall doctor` says of the browser: which one the worker will use, and whether it runs."""
+"""The browser check of `rollcall doctor`: the browser that the worker will use, and whether it runs."""
 
 from __future__ import annotations
 

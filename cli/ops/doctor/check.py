@@ -1,4 +1,4 @@
-"""What one look of `rollcall doctor` found."""
+"""The result of one check of `rollcall doctor`."""
 
 from __future__ import annotations
 

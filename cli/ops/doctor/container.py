@@ -1,4 +1,4 @@
-"""What `rollcall doctor --hosted` looks at in a container: room for the browser, time to stop, the way to the web."""
+"""Container checks of `rollcall doctor --hosted`: room for the browser, time to stop, the way to the web."""
 
 from __future__ import annotations
 

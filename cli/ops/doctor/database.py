@@ -1,4 +1,4 @@
-"""What `rollcall doctor --hosted` asks the database: who we are there, and what is missing."""
+"""Database checks of `rollcall doctor --hosted`: this process's role there, and missing parts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether the keys that protect stored secrets do what they are for."""
+"""Checks that the keys for stored secrets work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `rollcall doctor` looks at on every machine: each check says what it found, and how to mend what is not well."""
+"""The checks of `rollcall doctor` on every machine: each says what it found, and the remedy for a fault."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether the web can listen where the settings say, or does so already."""
+"""Checks that the web can listen where the settings say, or does so already."""
 
 from __future__ import annotations
 

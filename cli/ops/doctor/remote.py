@@ -1,4 +1,4 @@
-"""What `rollcall doctor` says of the two that the worker talks to: the platform, and who sends its mails."""
+"""Checks of `rollcall doctor` for the worker's two partners: the platform, and the mail service."""
 
 from __future__ import annotations
 

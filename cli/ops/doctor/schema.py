@@ -1,4 +1,4 @@
-"""Whether the database answers, and which schema it has beside ours."""
+"""Checks that the database answers, and compares its schema with ours."""
 
 from __future__ import annotations
 

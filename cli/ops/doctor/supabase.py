@@ -1,4 +1,4 @@
-"""What `rollcall doctor --hosted` looks at besides: the Supabase project, its keys, its files and its clock."""
+"""Further checks of `rollcall doctor --hosted`: the Supabase project, its keys, its files and its clock."""
 
 from __future__ import annotations
 
