@@ -22,6 +22,6 @@ class Parts:
 
 
 def parts() -> Parts:
-    """The parts of the application that answers this request."""
+    """The services of the application that answers this request."""
     found: Parts = current_app.extensions["rollcall"]
     return found

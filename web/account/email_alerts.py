@@ -22,7 +22,7 @@ def _to_templates() -> dict[str, Callable[[], bool | None]]:
 
 
 def wish() -> bool | None:
-    """Whether the signed-in person wants mail; None where none is sent."""
+    """Whether the signed-in person wants mail; None where this installation sends none."""
     if parts().settings.mail_from is None:
         return None
     with database() as conn:
@@ -46,7 +46,7 @@ def change() -> ResponseReturnValue:
 
 @bp.get("/mail/confirm")
 def opened() -> ResponseReturnValue:
-    """Mail scanners open every link, so this one has a button."""
+    """Shows a button, because mail scanners open every link."""
     return render_template("account/mail_confirm.html", token=request.args.get("token", "")[:100])
 
 

@@ -8,7 +8,7 @@ from shared.domain.jobs import JobKind
 from shared.errors import RollcallError
 from web.jobs import job_labels
 
-# Codes that no error of ours carries: the queue's own, and what nobody foresaw.
+# Codes without an error class: the queue's own, and unforeseen errors.
 _OTHERS = {
     "worker_lost": "The worker fell silent in the middle of the job.",
     "internal": "Rollcall met a fault of its own; the worker's log has it under the job's id.",
@@ -16,7 +16,7 @@ _OTHERS = {
 
 
 def sentence(code: str | None) -> str:
-    """The sentence of the kind of error that carries the code; "" for one that is not known."""
+    """The sentence of the error class with this code; "" for an unknown code."""
     return _sentences().get(code or "", "")
 
 
@@ -26,7 +26,7 @@ def kind_title(kind: str) -> str:
 
 
 def seconds(value: float) -> str:
-    """A length to compare: 0.42 -> "0.42 s", 4.2 -> "4.2 s", 42.4 -> "42 s", 1260 -> "21 min", 16200 -> "4.5 h"."""
+    """A length for comparison: 0.42 -> "0.42 s", 4.2 -> "4.2 s", 42.4 -> "42 s", 1260 -> "21 min", 16200 -> "4.5 h"."""
     if value < 90:
         return f"{value:.{2 if value < 1 else 1 if value < 10 else 0}f} s"
     return f"{value / 60:.0f} min" if value < 5400 else f"{value / 3600:.1f} h"

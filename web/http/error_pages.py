@@ -84,7 +84,7 @@ def _ours(error: RollcallError) -> ResponseReturnValue:
 
 def _database_away(error: OperationalError) -> ResponseReturnValue:
     _log.error("database_away", path=request.path, error=type(error).__name__)
-    # The page must not ask the database who is looking.
+    # The page must not ask the database for the user.
     g.signed_in = None
     return answer(503, "database_away", *_SENTENCES[503])
 

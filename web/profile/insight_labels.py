@@ -77,7 +77,7 @@ OTHER_LISTS = {
 
 
 def list_changes(told: Mapping[str, Any]) -> str:
-    """What one list of a data download changed, such as "8 new, 3 left"; a first list is what later ones change."""
+    """The changes of one list of a data download, such as "8 new, 3 left"; a first list is the baseline."""
     if not told.get("first"):
         return f"{number(told['gained'])} new, {number(told['lost'])} left"
     dated = told["people"] - told.get("undated", 0)
@@ -86,7 +86,7 @@ def list_changes(told: Mapping[str, Any]) -> str:
 
 
 def finished(report: Mapping[str, Any]) -> list[str]:
-    """What a finished import read, a sentence for each kind of thing, in the order of its page."""
+    """The contents that a finished import read, a sentence for each kind, in the order of its page."""
     told = [
         f"{_LISTS.get(direction, direction)}: {counted(one['people'], 'person', 'people')}. {list_changes(one)}."
         for direction, one in report.get("lists", {}).items()

@@ -25,7 +25,7 @@ STORIES = (JobKind.SYNC, JobKind.SYNC_STORIES)
 
 
 def missing(profile: ProfileRow, history: History, wanted: Wanted) -> str | None:
-    """Returns why the class of people cannot be told; None where it can, also from a list that was read in part."""
+    """Returns why the class of people is not known; None where it is, also from a partial list."""
     match wanted.kind:
         case Kind.ALL:
             return None if history.people_known else Missing.NO_PEOPLE
@@ -42,7 +42,7 @@ def missing(profile: ProfileRow, history: History, wanted: Wanted) -> str | None
 
 
 def _no_ghosts(scope: Scope | None, profile: ProfileRow) -> str | None:
-    """Ghosts take five whole audiences, and a follower who has been known for long enough."""
+    """The reason for missing ghosts: they need five whole audiences, and a follower known for long enough."""
     if scope is None or scope.told_from is None:
         return Missing.AUDIENCES
     reasons = [] if scope.coverage.enough else [str(Missing.AUDIENCES)]
@@ -56,6 +56,6 @@ def _from_day(moment: datetime, profile: ProfileRow) -> str:
 
 
 def sync_under_way(conn: WebConnection, profile: ProfileRow, kinds: Collection[JobKind]) -> dict[str, Any] | None:
-    """Returns the job of one of these kinds that is under way, as JSON; None where there is none."""
+    """Returns the live job of one of these kinds, as JSON; None where there is none."""
     live = jobs.live(conn, profile.id, kinds)
     return job_json(live[0]) if live else None
