@@ -17,9 +17,7 @@ _NO_CONTENT = "ERR_HTTP_RESPONSE_CODE_FAILURE"
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """The answer for the page itself: `is_empty` where it had no content. `headers` in lower case; status 0: none
-    known.
-    """
+    """The answer for the page itself: `is_empty` without content, `headers` in lower case; status 0: unknown."""
 
     status: int
     headers: dict[str, str] = field(default_factory=dict, repr=False)
