@@ -28,7 +28,7 @@ def platform(settings: Settings) -> Check:
 
 
 def mail(settings: Settings) -> Check:
-    """Whether who sends the mails can be reached; nobody signs in there and nothing is sent."""
+    """Whether the mail service can be reached; without a sign-in and without a mail."""
     given = {"SMTP_URL": settings.smtp_url, "MAIL_API_KEY": settings.mail_api_key}
     ways = [name for name, value in given.items() if value is not None]
     if settings.mail_from is None:
@@ -58,7 +58,7 @@ def _over_smtp(url: str, sender: str) -> Check:
 
 
 def _asked(url: str) -> int | str:
-    """The status of the answer, or why there is none, in words that repeat nothing of the address."""
+    """The status of the answer, or the reason why there is none, in words that repeat nothing of the address."""
     try:
         with httpx.Client(timeout=_SECONDS, follow_redirects=False) as client:
             return client.head(url).status_code
