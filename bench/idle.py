@@ -47,7 +47,7 @@ def postgres(folder: Path) -> list[psutil.Process]:
 
 
 def megabytes(processes: Sequence[psutil.Process]) -> float:
-    """Their PSS in MB; who ends in between counts nothing."""
+    """Their PSS in MB; a process that ends meanwhile counts nothing."""
     total = 0
     for process in {p.pid: p for p in processes}.values():
         try:

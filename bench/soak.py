@@ -1,4 +1,4 @@
-"""Everything goes wrong for so many minutes: many profiles, real workers, random faults, all held against the truth.
+"""Runs many profiles and real workers under random faults for some minutes, and compares the result with the truth.
 
 No floor to compare with: the figure that counts is `differences`, and its mark is none.
 """

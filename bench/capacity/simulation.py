@@ -1,4 +1,4 @@
-"""The play on a database of its own, and what it came to."""
+"""Runs the simulation on a database of its own, and reports its result."""
 
 from __future__ import annotations
 
