@@ -1,4 +1,4 @@
-"""The two performances: the whole job once, or a history to look at and a house left open."""
+"""The two demos: `--once` (run and verify) and the default (build a history, keep serving)."""
 
 import json
 import logging
@@ -108,7 +108,7 @@ class _Interruption:
 
 
 def perform(plan: Plan, open_stage: OpenStage) -> int:
-    """Plays the plan and returns the exit code; what goes wrong is told on stderr with the end of the log."""
+    """Runs the plan and returns the exit code; errors are printed on stderr with the end of the log."""
     interruption = _Interruption()
     interruption.listen()
     world = WorldConfig(plan.seed, plan.followers, plan.following, plan.posts, start=plan.begins())

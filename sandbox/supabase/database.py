@@ -1,4 +1,4 @@
-"""The database of a project: we are not its superuser, `auth` is not ours, and its `auth.users` is the real table."""
+"""A hosted project's database: we are not its superuser, `auth` is not ours, and its `auth.users` is the real table."""
 
 from __future__ import annotations
 

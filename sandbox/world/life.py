@@ -1,4 +1,4 @@
-"""One hour of the world: who follows, leaves, renames, vanishes and comes back, and what is published."""
+"""One hour of the world: follows, losses, renames, deactivations and returns, and publications."""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Everybody the account has to do with: who follows it, whom it follows, and what each of them may do next."""
+"""All people around the account: its followers, the people it follows, and their next possible steps."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

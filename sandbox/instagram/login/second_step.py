@@ -1,4 +1,4 @@
-"""The second step of a login, whichever page asks for it: the ways a code comes, and whether it is the right one."""
+"""The second step of a login, whichever page asks for it: the ways of a code, and its verification."""
 
 import time
 from enum import StrEnum
