@@ -17,7 +17,7 @@ _BARREN = 3
 
 
 class Role(StrEnum):
-    """What a person did with a medium."""
+    """A person's action on a medium."""
 
     VIEWER = "viewer"
     LIKER = "liker"

@@ -25,7 +25,7 @@ _NONCE_BYTES = 12
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a ciphertext lives. It opens in this table, column and row, for this user, and nowhere else."""
+    """The place of a ciphertext. It opens in this table, column and row, for this user, and nowhere else."""
 
     table: str
     column: str

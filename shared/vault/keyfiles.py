@@ -28,12 +28,12 @@ _SEALING_MODE = 0o644
 
 
 def ring_path(data_dir: Path) -> Path:
-    """Return where the worker's ring lies: the file to back up."""
+    """Return the path of the worker's ring: the file to back up."""
     return data_dir / "keys" / "worker-keys.json"
 
 
 def sealing_path(data_dir: Path) -> Path:
-    """Return where the public sealing key lies."""
+    """Return the path of the public sealing key."""
     return data_dir / "keys" / "sealing-key.txt"
 
 

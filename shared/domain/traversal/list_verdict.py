@@ -36,7 +36,7 @@ APART = timedelta(hours=6)
 _TOLERATED_PEOPLE = 5
 _TOLERATED_PERCENT = 1
 # Five people of ten are half a list: where five are more than the largest normal gap, that gap decides, yet one person
-# may always be missing, for a single deactivated account makes the smallest list inexact for good. It costs nobody
+# may always be missing, for a single deactivated account makes the smallest list inexact for good. It costs no one
 # their place: an inexact list takes people away only when a second whole one agrees.
 _LARGEST_NORMAL_PERCENT = 5
 # More people than this missing at once, and more than this part of all, look like a fault rather than like leaving.

@@ -195,7 +195,7 @@ async def _apply(conn: WorkerConnection, where: _Where, judged: Verdict, base: P
         judged = doubted(judged, held=row["held"], missing=row["absent"]) if row else judged
         await conn.execute(of["spared"], where)
     lost, missing = await _take_away(conn, where, judged)
-    # A new name may belong to a person without a known name in the lists, so nobody can say that they came since.
+    # A new name may belong to a person without a known name in the lists, so nothing proves that they came since.
     after = None if await _number(conn, of["nameless"], where) else where["after"]
     row = await (await conn.execute(of["joined"], {**where, "after": after})).fetchone()
     gained, returned = (row["gained"], row["returned"]) if row else (0, 0)

@@ -75,7 +75,7 @@ _ROTATE: LiteralString = """
     update public.connections set secret = %s, last_used_at = now(), updated_at = now()
     where id = %s and user_id = %s and state = 'ACTIVE'
 """
-# The start of a session that does not work: the same device, logged out.
+# Stored while the connection does not work: the same device, logged out, for the next login.
 _KEEP_DEVICE: LiteralString = """
     update public.connections set secret = %s, updated_at = now()
     where id = %s and user_id = %s and state <> 'ACTIVE'
