@@ -64,7 +64,5 @@ async def _read(ctx: JobContext, services: Services, source: ProfileSource, step
 
 
 def _verdict(failed: list[JobError]) -> JobError:
-    """The error of the job: one that passes, so that the job is retried, and permanent ones return then; else the
-    first.
-    """
+    """The error of the job: one that passes, so that the job is retried; else the first one."""
     return next((error for error in failed if isinstance(error, Transient)), failed[0])

@@ -62,7 +62,7 @@ class LoginDetails:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What nobody else may ever see."""
+        """The secrets that no one else may ever see."""
         return tuple(filter(None, (self.password, self.totp_secret)))
 
 

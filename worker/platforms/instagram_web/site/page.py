@@ -111,7 +111,7 @@ class SitePage:
         return Answer(status, body, headers, landed)
 
     async def _open(self, path: str) -> Page:
-        """Opens a page of the site without its pictures; from then on requests need no browser start."""
+        """Opens a page of the site without its pictures; afterwards the browser no longer filters requests."""
         await self._gate.turn()
         with typed():
             page = await self._context.new_page()
