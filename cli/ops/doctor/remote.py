@@ -67,7 +67,7 @@ def _asked(url: str) -> int | str:
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         return _cause(error)
     except (ValueError, ImportError):
-        # What httpx says of a proxy that it cannot use; its text repeats it.
+        # httpx's error for an unusable proxy; its text repeats the address.
         return "a proxy that the environment names cannot be used"
 
 

@@ -117,7 +117,7 @@ def _largest(settings: Settings, name: str) -> int:
 
 
 def _bucket_fault(row: dict[str, Any] | None, largest: int) -> str:
-    """What is wrong with a bucket, as a sentence's end; empty where nothing is."""
+    """The fault of a bucket, as a sentence's end; empty without one."""
     if row is None:
         return "is missing"
     if row["public"]:
