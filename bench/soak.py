@@ -78,6 +78,6 @@ def soak(folder: Path, minutes: float, profiles: int, seed: int) -> dict[str, An
 
 
 def _jobs(desk: Desk) -> dict[str, int]:
-    """How the attempts at jobs ended."""
+    """The endings of the attempts at jobs."""
     rows = desk.conn.execute("select coalesce(outcome, 'OPEN') as outcome, error_code from public.sync_attempts")
     return dict(sorted(Counter(":".join(filter(None, row.values())) for row in rows).items()))

@@ -129,7 +129,7 @@ async def behind(url: str, counts: Sequence[int] = BEHIND) -> list[dict[str, Any
 
 
 def lock_room(url: str) -> int:
-    """How many locks PostgreSQL promises room for, all transactions together; there is some slack beyond."""
+    """PostgreSQL's promised room for locks, all transactions together; there is some slack beyond."""
     with psycopg.connect(url) as conn:
         row = conn.execute(_ROOM).fetchone()
     return int(row[0]) if row else 0

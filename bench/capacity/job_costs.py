@@ -64,7 +64,7 @@ class Profile:
 
 
 def errand(kind: JobKind, of: Profile, guess: Guess, rng: Random) -> Errand:
-    """What one job of this kind comes to."""
+    """The requests of one job of this kind."""
     size = of.size
     match kind:
         case JobKind.SYNC_FOLLOWERS:
@@ -86,12 +86,12 @@ def errand(kind: JobKind, of: Profile, guess: Guess, rng: Random) -> Errand:
 
 
 def viewers(of: Profile, guess: Guess) -> int:
-    """How many people view one story."""
+    """The number of people who view one story."""
     return round((of.size.followers or 0) * guess.viewers)
 
 
 def losses(of: Profile, guess: Guess) -> int:
-    """How many people have left between two readings of the followers: half of who moved."""
+    """The number of losses between two readings of the followers: half of the people who moved."""
     return round((of.size.followers or 0) * guess.followers_moved / 2 * (of.plan.followers / _DAY))
 
 

@@ -97,7 +97,7 @@ def follow_up_share(by_kind: Mapping[str, int]) -> float:
 
 
 def schedule_calls(profiles: int, simulation: Mapping[str, Any]) -> int:
-    """How often a minute the schedule is to be called, by as many workers as it takes."""
+    """The calls of the schedule per minute, by as many workers as it takes."""
     return ceil(float(profiles * simulation["due_a_minute"] / simulation["profiles"] / TICK_LIMIT))
 
 

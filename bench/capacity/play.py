@@ -126,7 +126,7 @@ class Play:
         return read._replace(ended=read.ended + self._costs.opening)
 
     def _remember(self, job: UUID, left: Errand, optional: int, read: Read) -> None:
-        """Keeps the pages of an attempt: a page is not read again; one that is opened is."""
+        """Remembers the requests that are left: a page that was read is not read again; the opening is repeated."""
         done = max(read.requests - OPENING, 0)
         if read.until is None:
             self._left.pop(job, None)
