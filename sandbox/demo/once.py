@@ -116,7 +116,7 @@ def _hold_files(person: Person, profile: str, truth: dict[str, Any], folder: Pat
 
 
 def _bad_day(person: Person, world: World, profile: str, login: dict[str, Any], folder: Path, outcome: Outcome) -> None:
-    """Nobody comes or leaves meanwhile, so nobody may be said to."""
+    """Runs the bad day; no one comes or leaves during it, so the product may report no one."""
     lost = person.rows(profile, "lost")
     answer = None if login["two_factor"] == "none" else world.code
     outcome.bad_day = live_through(

@@ -29,7 +29,7 @@ from sandbox.world.world import DEFAULT_START, WorldConfig
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to show. `days` is the length of the history; `--once` has its own seven days."""
+    """The options of the demo. `days` is the length of the history; `--once` has its own seven days."""
 
     once: bool
     days: int
@@ -40,7 +40,7 @@ class Plan:
     two_factor: str
 
     def begins(self) -> datetime:
-        """Where the calendar starts: fixed for --once, else so that the history ends about now."""
+        """The start of the calendar: fixed for --once, else so that the history ends about now."""
         if self.once:
             return DEFAULT_START
         return datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(days=self.days)

@@ -27,7 +27,7 @@ def refused(project: Project) -> Response | None:
 
 
 def bearer() -> str:
-    """What stands in Authorization after `Bearer `."""
+    """The text in Authorization after `Bearer `."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
 

@@ -97,7 +97,7 @@ def publish(world: "World", rng: Random, at: datetime) -> Story:
 
 
 def is_quiet(world: "World", pk: int) -> bool:
-    """Return whether somebody only ever looks on: three in ten never view a story and never like."""
+    """Return whether a person only ever looks on: three in ten never view a story and never like."""
     return zlib.crc32(f"{world.seed}/{pk}".encode()) % 10 < _QUIET_IN_TEN
 
 

@@ -13,7 +13,7 @@ _MAX_MESSAGES = 2
 
 
 class Way(StrEnum):
-    """How a code reaches a person, as the encrypted page's call names it."""
+    """The way of a code, as the encrypted page's call names it."""
 
     TOTP = "TOTP"
     SMS = "SMS"
