@@ -7,17 +7,15 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from os import getpid
-from socket import gethostname
 
-from shared.domain.backoff import RetryPolicy
+from cli import local_job
 from shared.domain.input.cookie_file import SiteCookie
 from shared.domain.jobs import JobState
 from shared.errors import Cancelled, InputError
 from shared.settings import Settings
 from shared.store.profiles import profiles
 from shared.store.queue import local_jobs
-from shared.store.queue.claims import Claimed
+from shared.store.queue.claims import Job
 from worker import bootstrap
 from worker.jobs.base import JobContext
 from worker.jobs.connect import login
@@ -25,8 +23,7 @@ from worker.jobs.connect.credentials import CookieLogin
 from worker.jobs.connect.flow import Way, load
 from worker.jobs.connect.flow import connect as connect_by
 from worker.jobs.connect.manual_window import Window
-from worker.runner.attempt import Rules, attempt
-from worker.runner.context import Context, job_of
+from worker.runner.context import Context
 from worker.services import Pool, Services
 
 _RESTS = "Its settings say why and until when, and let you end the cool-down."
@@ -53,46 +50,35 @@ async def connect_account(
     `stop` cancels the job. Other parts may be passed in, as to `worker.main.serve`.
     """
     async with services_of(settings, 1) as services:
-        claimed = await _begun(services.pool, settings, wish)
-        ctx = Context(job_of(claimed), services.pool, lease=settings.worker_lease, poll=settings.worker_poll)
+        job = await _begun(services.pool, settings, wish)
+        ctx = local_job.context(job, services.pool, settings)
         stopping = asyncio.create_task(_stopped(ctx, stop))
 
         async def work(ctx: JobContext) -> None:
             await _work(ctx, services, wish)
 
-        rules = Rules(
-            RetryPolicy(settings.retry_base, settings.retry_cap, settings.rate_limit_rest), timedelta(seconds=5)
-        )
         try:
-            await attempt(ctx, work, rules, services.pool)
+            state, said = await local_job.run(ctx, work, services.pool, settings)
         finally:
             stopping.cancel()
-        async with services.pool.connection() as conn:
-            state, said = await local_jobs.ending(conn, claimed.user_id, claimed.id)
     if state != JobState.COMPLETED:
         raise InputError(said or ("Cancelled." if state == JobState.CANCELLED else "The account was not connected."))
 
 
-async def _begun(pool: Pool, settings: Settings, wish: Wish) -> Claimed:
+async def _begun(pool: Pool, settings: Settings, wish: Wish) -> Job:
     async with pool.connection() as conn:
-        user_id = await local_jobs.find_user(conn, wish.email)
-        if user_id is None:
-            raise InputError(
-                "No Rollcall account has this e-mail." if wish.email else "Whose account is this to be?",
-                next_step="Give the e-mail that you sign in to Rollcall with: --email NAME@EXAMPLE.ORG",
-            )
+        user_id = await local_job.account(conn, wish.email)
         profile_id = await local_jobs.ensure_profile(conn, user_id, wish.username, wish.timezone)
         profile = await profiles.load(conn, user_id, profile_id)
         if profile is not None and profile.cooldown_until and profile.cooldown_until > datetime.now(UTC):
             raise InputError(f"@{wish.username} is in a cool-down, which Instagram caused.", next_step=_RESTS)
-        name = f"{gethostname()}:{getpid()}:connect"
-        claimed = await local_jobs.begin(conn, profile_id, name, settings.worker_lease)
-    if claimed is None:
+        job = await local_jobs.begin(conn, profile_id, local_job.worker_name("connect"), settings.worker_lease)
+    if job is None:
         raise InputError(
             f"Rollcall is working on @{wish.username} right now.",
             next_step="Wait until that is done, or cancel it on its page, then run the command again.",
         )
-    return claimed
+    return job
 
 
 async def _work(ctx: JobContext, services: Services, wish: Wish) -> None:

@@ -28,7 +28,7 @@ class _Group(PlainGroup):
         return name, command, rest
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        names = ["up", "web", "worker", "connect", "import", "migrate", "roles", "keys", "doctor", "health"]
+        names = ["up", "web", "worker", "connect", "import", "sync", "migrate", "roles", "keys", "doctor", "health"]
         names += ["user", "backup", "restore", "erase-person"]
         # The image for servers carries no sandbox.
         return [*names, "demo", "sandbox"] if find_spec("sandbox") else names
@@ -43,6 +43,7 @@ _COMMANDS = {
     "worker": "cli.worker:worker",
     "connect": "cli.connect:connect",
     "import": "cli.import_:import_",
+    "sync": "cli.sync:sync",
     "migrate": "cli.migrate:migrate",
     "roles": "cli.roles:roles",
     "keys": "cli.keys:keys",

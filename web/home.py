@@ -18,6 +18,7 @@ from shared.store.profiles.profiles import ProfileRow
 from web.auth.session import database, login_required, signed_in, step_due
 from web.services import parts
 from web.text.numbers import plain_day
+from web.translation import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def _card(conn: WebConnection, profile: ProfileRow) -> Card:
     changed = overview.changes(conn, profile.id, days)
     lost = None if judged.lost.missing else changed.lost
     yesterday = day_of(datetime.now(UTC), zone) == last
-    return Card(profile, changed.gained, lost, "yesterday" if yesterday else plain_day(last - timedelta(days=1)))
+    return Card(profile, changed.gained, lost, _("yesterday") if yesterday else plain_day(last - timedelta(days=1)))
 
 
 @bp.get("/start")

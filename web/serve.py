@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import resource
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -23,12 +21,12 @@ from shared.db.roles import require_row_security
 from shared.domain.input.hosts import Host
 from shared.errors import ConfigError, DatabaseError
 from shared.files import factory
-from shared.folders import private_folder
 from shared.installation import secret_path
+from shared.secret_file import kept_secret
 from shared.settings import Settings
 from shared.store.operator import admin
 from shared.telemetry import sentry
-from shared.vault import SealingKey, configured
+from shared.vault import configured
 from web import create_app
 from web.auth.identity import EmbeddedIdentity, Identity
 from web.auth.session import access_token
@@ -53,7 +51,7 @@ _PATIENCE = 15.0
 def serve(settings: Settings) -> None:
     """Serves until SIGTERM or SIGINT. Raises ConfigError, DatabaseError or KeyFileError when it cannot begin."""
     sentry.begin(settings, "web")
-    sealing_key = load_sealing_key(settings)
+    sealing_key = configured.sealing_key(settings)
     secret_key = load_secret_key(settings)
     with open_database(settings) as pool:
         bind_operators(pool, settings)
@@ -86,39 +84,18 @@ def behind_proxies(application: WSGIApplication, count: int) -> WSGIApplication:
     return ProxyFix(application, x_for=count, x_proto=count, x_host=0)
 
 
-def load_sealing_key(settings: Settings) -> SealingKey:
-    """The worker's public key from SEALING_KEY or the data folder; raises KeyFileError when there is none."""
-    return configured.sealing_key(settings)
-
-
 def load_secret_key(settings: Settings) -> str:
     """SECRET_KEY, or the one in the data folder, made there for its owner only at the first start."""
     if settings.secret_key is not None:
         return settings.secret_key
     path = secret_path(settings.data_dir)
     try:
-        return _made_once(path)
+        return kept_secret(path)
     except OSError as error:
         raise ConfigError(
             f"SECRET_KEY is not set, and {path} cannot be read or made ({error.strerror}); "
             "for example SECRET_KEY=(openssl rand -hex 32)"
         ) from None
-
-
-def _made_once(path: Path) -> str:
-    private_folder(path.parent)
-    beside = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    if not path.exists():
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(32))
-        try:
-            # Two simultaneous first starts agree on the first key.
-            os.link(beside, path)
-        except FileExistsError:
-            pass
-        finally:
-            beside.unlink()
-    return path.read_text(encoding="ascii").strip()
 
 
 @contextmanager

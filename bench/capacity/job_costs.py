@@ -12,6 +12,7 @@ from random import Random
 
 from bench.capacity.assumptions import Guess
 from shared.domain.audience import LAST_POSTS
+from shared.domain.job_kinds import EVERY, JOB_KINDS, BudgetClass
 from shared.domain.jobs import JobKind
 from shared.domain.plan import Limits, Plan, Size, followers_pages, following_pages, media_pages, plan, reserved
 from shared.domain.traversal.media_walk import SETTLED_AFTER, WHOLE_EVERY
@@ -22,9 +23,9 @@ OPENING = 2
 _RECENT_MEDIA, _STORIES = 2, 1
 VIEWERS_A_PAGE = 50
 _DAY = timedelta(days=1)
-ALWAYS = frozenset({JobKind.SYNC_PROFILE, JobKind.SYNC_STORIES, JobKind.CHECK_SESSION})
-"""May use up the day; lists and posts leave them what they need (worker.rate_limiter)."""
-LAST = frozenset({JobKind.SYNC_LIKERS, JobKind.LOOK_UP})
+ALWAYS = frozenset(kind for kind, spec in JOB_KINDS.items() if spec.budget is BudgetClass.FIRST)
+"""May use up the day; lists and posts leave them what they need (worker.gate)."""
+LAST = frozenset(kind for kind, spec in JOB_KINDS.items() if spec.budget is BudgetClass.LAST)
 """Read with what the day has left over; what has no room is left out instead of waited for."""
 _BEFORE_DAYS = frozenset({JobKind.SYNC_FOLLOWERS, JobKind.SYNC_FOLLOWING, JobKind.SYNC_MEDIA})
 
@@ -59,7 +60,7 @@ class Profile:
             JobKind.SYNC_MEDIA: chosen.media,
             JobKind.SYNC_STORIES: chosen.stories,
             JobKind.SYNC_LIKERS: chosen.likers,
-            JobKind.CHECK_SESSION: _DAY,
+            JobKind.CHECK_SESSION: EVERY[JobKind.CHECK_SESSION],
         }
 
 

@@ -24,10 +24,11 @@ from shared.db.pools import WorkerConnection
 from shared.domain import backoff
 from shared.domain.backoff import Decision
 from shared.domain.cooldown import Rest
-from shared.domain.jobs import INTERACTIVE_PRIORITY, SCHEDULED_PRIORITY, SESSION_KINDS, JobKind, JobState, Outcome
+from shared.domain.job_kinds import SESSION_KINDS
+from shared.domain.jobs import INTERACTIVE_PRIORITY, SCHEDULED_PRIORITY, JobKind, JobState, Outcome
 from shared.domain.plan import Limits
 from shared.store.queue import claims, claims_sql
-from shared.store.queue.claims import Claimed
+from shared.store.queue.claims import Job
 
 _BATCH = 200
 # The simulation sends no beats, so its leases are longer than it lasts.
@@ -50,7 +51,7 @@ class Costs:
 class Running:
     """A running job, and the ending of its attempt."""
 
-    job: Claimed
+    job: Job
     read: Read
 
 
@@ -99,7 +100,7 @@ class Play:
         self.tally.claim_seconds += time.perf_counter() - began
         self.tally.blocked.append(await self._clock.away(self._conn, by))
 
-    def _start(self, job: Claimed, at: float) -> None:
+    def _start(self, job: Job, at: float) -> None:
         assert job.profile_id is not None
         if job.kind in SESSION_KINDS:
             self.tally.twice += job.profile_id in self._lanes
@@ -110,7 +111,7 @@ class Play:
         self._number += 1
         heapq.heappush(self._under_way, (read.ended, self._number, Running(job, read)))
 
-    def _read(self, job: Claimed, profile: UUID, begin: float) -> Read:
+    def _read(self, job: Job, profile: UUID, begin: float) -> Read:
         """The course of the attempt: from its beginning to its end or to a wait."""
         if job.kind not in SESSION_KINDS:
             return Read(begin + self._costs.derive, 0, None)

@@ -2,7 +2,6 @@
 
 import errno
 import json
-import os
 import secrets
 import socket
 import subprocess
@@ -22,8 +21,9 @@ from shared.db.embedded import served
 from shared.db.migrate import migrate
 from shared.db.poolers import require_sessions
 from shared.errors import ConfigError, PortTaken
-from shared.folders import make_private, private_folder
+from shared.folders import make_private
 from shared.installation import secret_path
+from shared.secret_file import kept_secret
 from shared.settings import Settings
 from shared.vault import keyfiles
 
@@ -64,7 +64,7 @@ def house(settings: Settings) -> Iterator[House]:
                 **common,
                 "DATABASE_URL": roles.allow_login(url, roles.WEB, words.get(roles.WEB)),
                 "SEALING_KEY": ring.sealing_key.to_text(),
-                "SECRET_KEY": settings.secret_key or _kept_secret(secret_path(settings.data_dir)),
+                "SECRET_KEY": settings.secret_key or kept_secret(secret_path(settings.data_dir)),
                 **({"SUPABASE_JWT_SECRET": legacy} if legacy else {}),
             },
             worker_env={
@@ -94,23 +94,12 @@ def _mail(settings: Settings) -> dict[str, str]:
 
 def _passwords(data_dir: Path) -> dict[str, str]:
     """The passwords of the two roles on a foreign database, stored so that every start uses the same ones."""
-    text = _kept_secret(
+    text = kept_secret(
         data_dir / "keys" / "database-passwords.json",
         json.dumps({role: roles.new_password() for role in (roles.WEB, roles.WORKER)}),
     )
     known: dict[str, str] = json.loads(text)
     return known
-
-
-def _kept_secret(path: Path, fresh: str | None = None) -> str:
-    private_folder(path.parent)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="utf-8").strip()
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(fresh or secrets.token_hex(32))
-    return path.read_text(encoding="utf-8").strip()
 
 
 @dataclass

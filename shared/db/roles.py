@@ -106,5 +106,5 @@ def require_row_security(conn: psycopg.Connection[Any]) -> None:
     if faults:
         raise DatabaseError(
             f"Refusing to start, because people could see each other's data: {'; '.join(sorted(faults))}.",
-            next_step=f"Connect the web as {WEB} (see docs/operations.md) and run `rollcall migrate`.",
+            next_step=f"Connect the web as {WEB} (see docs/running.md) and run `rollcall migrate`.",
         )

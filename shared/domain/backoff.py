@@ -1,20 +1,14 @@
-"""Decides, from the error's type, how a job that did not succeed continues, and how long it waits."""
+"""What becomes of a job that did not go through: the decision, from the error's effect, and how long to wait."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import assert_never
 from uuid import UUID
 
 from shared.domain.cooldown import Rest
 from shared.domain.jobs import JobState, Outcome
-from shared.errors import (
-    BudgetSpent,
-    Cancelled,
-    DatabaseError,
-    Draining,
-    RateLimited,
-    RollcallError,
-    Transient,
-)
+from shared.errors import DatabaseError, RollcallError
+from shared.errors.effect import JobEffect, SessionEffect
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,35 +53,22 @@ def after_error(
     error: Exception, *, job_id: UUID, failures: int, max_attempts: int, policy: RetryPolicy, chance: float
 ) -> Decision:
     """The decision after an error that ended a handler. `failures` counts the failures in a row before this one."""
-    match error:
-        case Cancelled():
+    if not isinstance(error, RollcallError):
+        return _again_or_never("internal", internal_sentence(job_id), failures + 1, max_attempts, policy, chance)
+    match error.effect.job:
+        case JobEffect.CANCEL:
             return CANCELLED
-        case Draining():
+        case JobEffect.PUT_BACK | JobEffect.LEAVE:
+            # What another worker has taken over, its fence keeps from being written.
             return DRAINED
-        case BudgetSpent():
-            return Decision(
-                state=JobState.WAITING,
-                outcome=Outcome.WAITING,
-                until=error.until,
-                error_code=error.code,
-                error_message=error.message,
-            )
-        case RateLimited():
-            return Decision(
-                state=JobState.WAITING,
-                outcome=Outcome.WAITING,
-                after=policy.rest,
-                until=error.until,
-                error_code=error.code,
-                error_message=error.message,
-                rate_limited=True,
-            )
-        case Transient() | DatabaseError():
+        case JobEffect.WAIT:
+            return _later(error, policy)
+        case JobEffect.RETRY:
             return _again_or_never(error.code, error.message, failures + 1, max_attempts, policy, chance)
-        case RollcallError():
+        case JobEffect.FAIL:
             return _never(error.code, error.message)
         case _:
-            return _again_or_never("internal", internal_sentence(job_id), failures + 1, max_attempts, policy, chance)
+            assert_never(error.effect.job)
 
 
 def after_lost_database(policy: RetryPolicy, chance: float) -> Decision:
@@ -104,6 +85,20 @@ def after_lost_database(policy: RetryPolicy, chance: float) -> Decision:
 def internal_sentence(job_id: UUID) -> str:
     """The sentence that a person reads about an internal fault; only the log has the details."""
     return f"Rollcall met a fault of its own. The worker's log has it under job {job_id}."
+
+
+def _later(error: RollcallError, policy: RetryPolicy) -> Decision:
+    """Waits until the error's time, and after a platform's limit at least as long as the policy says."""
+    limited = error.effect.session is SessionEffect.LIMITED
+    return Decision(
+        state=JobState.WAITING,
+        outcome=Outcome.WAITING,
+        after=policy.rest if limited or error.until is None else timedelta(0),
+        until=error.until,
+        error_code=error.code,
+        error_message=error.message,
+        rate_limited=limited,
+    )
 
 
 def _again_or_never(

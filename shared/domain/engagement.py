@@ -4,12 +4,13 @@ The formulas are those of docs/metrics.md. The number that the platform's own pa
 `views` field is a smaller, stricter count, and people do not compare it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from statistics import median
 
 from shared.domain.social import MediaKind
+from shared.messages import Message
 
 FEW = 5
 _PLAYED = frozenset({MediaKind.VIDEO, MediaKind.REEL})
@@ -21,6 +22,14 @@ class Formula(StrEnum):
     REACH = "er_reach"
     VIEWS = "er_views"
     FOLLOWERS_AT_POST = "er_followers_at_post"
+
+
+FORMULAS: Mapping[Formula, str] = {
+    Formula.REACH: Message("(likes + comments + saves and shares where known) / reach × 100"),
+    Formula.VIEWS: Message("(likes + comments + shares where known) / plays × 100, videos and reels"),
+    Formula.FOLLOWERS_AT_POST: Message("(likes + comments + saves where known) / followers when it was posted × 100"),
+}
+"""Each formula as people read it, on pages, in the JSON interface and in exports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,4 +119,4 @@ def by_formula(engagements: Iterable[Engagement]) -> dict[Formula, Summary]:
 
 def label(*, saves_known: bool, shares_known: bool) -> str:
     """Return the name of the numerator; without saves and shares it counts public interactions only."""
-    return "interactions" if saves_known or shares_known else "public interactions"
+    return Message("interactions") if saves_known or shares_known else Message("public interactions")

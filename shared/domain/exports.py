@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 
+from shared.messages import Message
+
 
 class What(StrEnum):
     """The contents of a file; docs/exports.md lists the columns of each."""
@@ -28,17 +30,17 @@ class Format(StrEnum):
 
 
 TITLES: Mapping[What, str] = {
-    What.FOLLOWERS: "Followers",
-    What.FOLLOWING: "Following",
-    What.MUTUAL: "Mutual",
-    What.FANS: "Fans",
-    What.NOT_FOLLOWING_BACK: "Not following back",
-    What.NEW: "New followers",
-    What.LOST: "Lost followers",
-    What.RENAMED: "Renamed",
-    What.CHANGES: "Changes",
-    What.MEDIA: "Posts and reels",
-    What.DAYS: "Days",
+    What.FOLLOWERS: Message("Followers"),
+    What.FOLLOWING: Message("Following"),
+    What.MUTUAL: Message("Mutual"),
+    What.FANS: Message("Fans"),
+    What.NOT_FOLLOWING_BACK: Message("Not following back"),
+    What.NEW: Message("New followers"),
+    What.LOST: Message("Lost followers"),
+    What.RENAMED: Message("Renamed"),
+    What.CHANGES: Message("Changes"),
+    What.MEDIA: Message("Posts and reels"),
+    What.DAYS: Message("Days"),
 }
 # Contents with dates, which a period narrows; the other lists show the present.
 PERIODIC = frozenset({What.NEW, What.LOST, What.RENAMED, What.CHANGES, What.MEDIA, What.DAYS})

@@ -5,24 +5,27 @@ from datetime import datetime
 from enum import StrEnum
 
 from shared.domain.periods import Period
+from shared.messages import Message
 
 
 class Missing(StrEnum):
     """The reason why a figure is not known; the value is the sentence for the person."""
 
-    NEVER_READ = "Not synced yet."
-    NO_PEOPLE = "There is no follower list yet."
-    NO_LIST = "There is no complete follower list yet."
-    ONE_LIST = "Baseline saved. Changes appear after the next sync."
-    NO_LIST_IN_PERIOD = "No sync read the follower list in this period."
-    NO_WHOLE_LIST_IN_PERIOD = "No follower list of this period is complete, and only a complete list shows who left."
-    NO_LIST_BEFORE = "No follower list of the previous period is complete."
-    BEFORE_HISTORY = "Rollcall started after the previous period began."
-    ALL_TIME = "All time has no previous period."
-    NO_POSTS = "No post of this period has both its interactions and its audience known."
-    NO_POSTS_BEFORE = "No post of the previous period has both its interactions and its audience known."
-    LISTS = "This needs both lists, followers and following, complete."
-    AUDIENCES = (
+    NEVER_READ = Message("Not synced yet.")
+    NO_PEOPLE = Message("There is no follower list yet.")
+    NO_LIST = Message("There is no complete follower list yet.")
+    ONE_LIST = Message("Baseline saved. Changes appear after the next sync.")
+    NO_LIST_IN_PERIOD = Message("No sync read the follower list in this period.")
+    NO_WHOLE_LIST_IN_PERIOD = Message(
+        "No follower list of this period is complete, and only a complete list shows who left."
+    )
+    NO_LIST_BEFORE = Message("No follower list of the previous period is complete.")
+    BEFORE_HISTORY = Message("Rollcall started after the previous period began.")
+    ALL_TIME = Message("All time has no previous period.")
+    NO_POSTS = Message("No post of this period has both its interactions and its audience known.")
+    NO_POSTS_BEFORE = Message("No post of the previous period has both its interactions and its audience known.")
+    LISTS = Message("This needs both lists, followers and following, complete.")
+    AUDIENCES = Message(
         "Too little is known about who liked the last posts and viewed the stories: "
         "at least five of these lists must be complete."
     )

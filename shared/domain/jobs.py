@@ -49,36 +49,6 @@ TRANSITIONS: Mapping[JobState, frozenset[JobState]] = {
 }
 ENDED = frozenset({JobState.COMPLETED, JobState.FAILED, JobState.CANCELLED})
 LIVE = frozenset(JobState) - ENDED
-# Kinds that drive a person's session on the platform: one at a time for each profile.
-SESSION_KINDS = frozenset(
-    {
-        JobKind.LOGIN,
-        JobKind.SYNC,
-        JobKind.SYNC_PROFILE,
-        JobKind.SYNC_FOLLOWERS,
-        JobKind.SYNC_FOLLOWING,
-        JobKind.SYNC_MEDIA,
-        JobKind.SYNC_STORIES,
-        JobKind.SYNC_LIKERS,
-        JobKind.LOOK_UP,
-        JobKind.PROBE,
-        JobKind.CHECK_SESSION,
-    }
-)
-# Kinds that a person may start by a button or the JSON interface.
-STARTABLE = frozenset(
-    {
-        JobKind.SYNC,
-        JobKind.SYNC_PROFILE,
-        JobKind.SYNC_FOLLOWERS,
-        JobKind.SYNC_FOLLOWING,
-        JobKind.SYNC_MEDIA,
-        JobKind.SYNC_STORIES,
-        JobKind.SYNC_LIKERS,
-        JobKind.CHECK_SESSION,
-        JobKind.DERIVE,
-    }
-)
 # The smaller number goes first: jobs that a person waits for, then scheduled ones.
 INTERACTIVE_PRIORITY = 100
 SCHEDULED_PRIORITY = 200

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
 
+from shared.domain.job_kinds import EVERY
+from shared.domain.jobs import JobKind
+
 WINDOW = timedelta(seconds=660)
 PER_WINDOW = 75
 _DAY = timedelta(days=1)
@@ -98,12 +101,14 @@ class _Rhythm:
 
     def a_day(self) -> int:
         """Requests of a usual day: each sync opens a page and asks once for each thing; plus the session check."""
-        costs = ((self.profile, 2), (self.media, 4), (self.stories, 4), (_DAY, 2))
+        costs = ((self.profile, 2), (self.media, 4), (self.stories, 4), (EVERY[JobKind.CHECK_SESSION], 2))
         return sum(ceil(_DAY / every) * cost for every, cost in costs)
 
 
-_RHYTHMS = tuple(
-    _Rhythm(*(timedelta(hours=hours) for hours in row)) for row in ((6, 8, 2), (6, 12, 4), (8, 12, 8), (12, 24, 12))
+# The default rhythm first, then rarer ones.
+_RHYTHMS = (
+    _Rhythm(EVERY[JobKind.SYNC_PROFILE], EVERY[JobKind.SYNC_MEDIA], EVERY[JobKind.SYNC_STORIES]),
+    *(_Rhythm(*(timedelta(hours=hours) for hours in row)) for row in ((6, 12, 4), (8, 12, 8), (12, 24, 12))),
 )
 
 
@@ -129,7 +134,9 @@ def plan(size: Size, limits: Limits) -> Plan:
     steady = rhythm.a_day()
     room = None if day is None else max(day - steady - day // _OPTIONAL_SHARE, 1)
     followers, following = _lists(followers_pages(size.followers), following_pages(size.following), room)
-    return Plan(rhythm.profile, followers, following, rhythm.media, rhythm.stories, _DAY, steady, room)
+    return Plan(
+        rhythm.profile, followers, following, rhythm.media, rhythm.stories, EVERY[JobKind.SYNC_LIKERS], steady, room
+    )
 
 
 def reserved(size: Size, per_day: int, remaining: timedelta, follower_walk: bool, following_walk: bool) -> int:

@@ -21,6 +21,13 @@ def given_ring(text: str) -> KeyRing:
         raise KeyFileError(f"WORKER_KEYS cannot be used: {error.sentence}", next_step=_COPY_AGAIN) from None
 
 
+def stored_ring(settings: Settings) -> KeyRing:
+    """Return the worker's ring: WORKER_KEYS, else the file; raise KeyFileError when there is neither."""
+    if settings.worker_keys is not None:
+        return given_ring(settings.worker_keys)
+    return keyfiles.load(settings.data_dir)
+
+
 def worker_ring(settings: Settings, now: datetime) -> KeyRing:
     """Return the worker's ring: WORKER_KEYS, else the file, which is made at the first call; may raise KeyFileError."""
     if settings.worker_keys is not None:

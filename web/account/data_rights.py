@@ -20,6 +20,7 @@ from web.exports import download_links
 from web.exports.download_links import Link
 from web.exports.send_file import handed_out
 from web.services import parts
+from web.translation import _
 
 bp = Blueprint("account_data", __name__)
 _log = logs.get("web.account.account_page")
@@ -66,7 +67,7 @@ def delete() -> ResponseReturnValue:
         told = form_errors.faults(refused, {"form": "delete_form", "password": "confirm_password"})
         return form_errors.with_wait((account_page.page(told), 400), refused)
     if entry is None or entry.user_id != person.user_id:
-        return account_page.page({"confirm_password": "This is not your password."}), 400
+        return account_page.page({"confirm_password": _("This is not your password.")}), 400
     if fault := proofs.second_step_refused("delete_code", "confirm_password"):
         return account_page.page(fault[0]), fault[1]
     with database() as conn:
@@ -74,5 +75,5 @@ def delete() -> ResponseReturnValue:
     _log.info("account_left", user_id=str(person.user_id))
     response = redirect("/login")
     sign_out(response)
-    flash("Your account is closed, and everything in it is being deleted.", "success")
+    flash(_("Your account is closed, and everything in it is being deleted."), "success")
     return response

@@ -11,6 +11,7 @@ from web.auth.credentials import clean_email, email_fault
 from web.auth.supabase import form_errors, pkce
 from web.auth.supabase.identity import RECOVERY, HostedIdentity
 from web.auth.supabase.sessions import hosted
+from web.translation import _
 
 bp = Blueprint("hosted_mails", __name__)
 
@@ -37,7 +38,7 @@ def send_again() -> ResponseReturnValue:
             "account/mail_signup.html", email=email, problem=told.get("form"), fault=told.get("email")
         )
         return form_errors.with_wait((page, 400), refused)
-    flash("If this address waits to be confirmed, the mail is sent once more.", "success")
+    flash(_("If this address waits to be confirmed, the mail is sent once more."), "success")
     return redirect("/signup/mail")
 
 

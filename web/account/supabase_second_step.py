@@ -15,6 +15,7 @@ from web.auth import rate_limits
 from web.auth.session import SignedIn, at_the_door, safe_next
 from web.auth.supabase import form_errors
 from web.auth.supabase.sessions import PAGES, Standing
+from web.translation import _
 
 if TYPE_CHECKING:
     from web.auth.supabase.client import Factor
@@ -41,7 +42,7 @@ def show_code() -> ResponseReturnValue:
     factors, code = _factors(person), plain_code(request.form.get("code", ""))
     factor = _chosen(factors)
     if not _CODE.fullmatch(code):
-        return _page(person, factors, {"code": "A code has six digits."}), 400
+        return _page(person, factors, {"code": _("A code has six digits.")}), 400
     if wait := rate_limits.wait_for((rate_limits.SECOND_STEP, str(person.user_id))):
         page = _page(person, factors, {"form": rate_limits.too_many(wait)}), 429
         return form_errors.with_retry_after(page, wait)

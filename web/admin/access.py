@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from flask import Flask, abort, g
+from flask import abort, g
 from werkzeug.wrappers import Response as AnyResponse
 
 from shared.store.operator import admin
@@ -36,11 +36,6 @@ def operator_required(view: Callable[P, R]) -> Callable[P, R | AnyResponse]:
         return login_required(view)(*args, **kwargs)
 
     return guarded
-
-
-def add_to_templates(app: Flask) -> None:
-    """Gives templates `is_operator()`."""
-    app.jinja_env.globals["is_operator"] = is_operator
 
 
 def _is_operator() -> bool:

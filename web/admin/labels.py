@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from shared.domain.jobs import JobKind
-from shared.errors import RollcallError
+from shared.messages import Message
+from web import stored_texts
 from web.jobs import job_labels
+from web.translation import translated
 
-# Codes without an error class: the queue's own, and unforeseen errors.
+# Codes that no class of errors has: the queue's own, and unexpected faults.
 _OTHERS = {
-    "worker_lost": "The worker fell silent in the middle of the job.",
-    "internal": "Rollcall met a fault of its own; the worker's log has it under the job's id.",
+    "worker_lost": Message("The worker stopped in the middle of the job."),
+    "internal": Message("Internal error. The worker's log has it under the job's id."),
 }
 
 
-def sentence(code: str | None) -> str:
-    """The sentence of the error class with this code; "" for an unknown code."""
-    return _sentences().get(code or "", "")
+def error_sentence(code: str | None) -> str:
+    """The sentence of the kind of error that has the code; "" for one that is not known."""
+    return translated(_OTHERS[code]) if code in _OTHERS else stored_texts.sentence(code)
 
 
 def kind_title(kind: str) -> str:
@@ -30,14 +30,3 @@ def seconds(value: float) -> str:
     if value < 90:
         return f"{value:.{2 if value < 1 else 1 if value < 10 else 0}f} s"
     return f"{value / 60:.0f} min" if value < 5400 else f"{value / 3600:.1f} h"
-
-
-@cache
-def _sentences() -> dict[str, str]:
-    found, waiting = dict(_OTHERS), [RollcallError]
-    while waiting:
-        error = waiting.pop()
-        waiting.extend(error.__subclasses__())
-        if "code" in vars(error):
-            found.setdefault(error.code, error.sentence)
-    return found

@@ -8,6 +8,7 @@ from web.account import second_step
 from web.auth import rate_limits
 from web.auth.session import current_user
 from web.services import parts
+from web.translation import _
 
 Refusal = tuple[dict[str, str | None], int]
 """What is wrong by field, and the status of the answer."""
@@ -35,7 +36,7 @@ def _wrong(password_field: str) -> Refusal | None:
     person = current_user()
     entry = parts().identity.check(person.email, request.form.get(password_field, ""))
     if entry is None or entry.user_id != person.user_id:
-        return {password_field: "This is not your password."}, 400
+        return {password_field: _("This is not your password.")}, 400
     return None
 
 
@@ -43,4 +44,4 @@ def _code_wrong(code_field: str) -> Refusal | None:
     """Checks the password first, so that a typing error there does not use up a code."""
     if second_step.second_step().passes(current_user().user_id, request.form.get(code_field, "")):
         return None
-    return {code_field: second_step.WRONG}, 400
+    return {code_field: _(second_step.WRONG)}, 400

@@ -11,6 +11,7 @@ from shared.store.users import rate_limits
 from web.auth.session import database_before_sign_in
 from web.http import client_address
 from web.text.values import span
+from web.translation import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,4 +59,5 @@ def address() -> str:
 
 def too_many(wait: timedelta) -> str:
     """The sentence with the length of the wait: at least a second, because "0 seconds" says nothing."""
-    return f"Too many tries. Wait {span(max(wait, timedelta(seconds=1)))}, then try again."
+    length = span(max(wait, timedelta(seconds=1)))
+    return _("Too many tries. Wait %(length)s, then try again.", length=length)

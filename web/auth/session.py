@@ -12,12 +12,13 @@ from typing import Any, NoReturn, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
-from flask import Flask, Response, abort, g, redirect, request, session, url_for
+from flask import Response, abort, g, redirect, request, session, url_for
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as AnyResponse
 
 from shared.db.pools import WebConnection, tenant
 from shared.errors import AccountRefused
+from shared.messages import Message
 from shared.settings import Settings
 from shared.store.users import sessions
 from web.auth.identity import Tokens
@@ -196,8 +197,8 @@ def _turn_away(tokens: Tokens | None) -> NoReturn:
     if identity is not None and tokens is not None:
         identity.keeper.leave(tokens)
     raise AccountRefused(
-        "This account is being deleted, so nobody can sign in to it.",
-        next_step="When that is done, the address is free for a new account.",
+        Message("This account is being deleted, so you cannot sign in to it."),
+        next_step=Message("After that, the address is free for a new account."),
         reason="being_deleted",
     )
 
@@ -228,11 +229,6 @@ def safe_next(target: str | None, default: str) -> str:
     except ValueError:
         return default
     return default if parts_of_it.scheme or parts_of_it.netloc else target
-
-
-def add_to_templates(app: Flask) -> None:
-    """Gives templates `signed_in()`."""
-    app.jinja_env.globals["signed_in"] = signed_in
 
 
 def _host_bound(name: str, settings: Settings) -> str:

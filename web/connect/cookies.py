@@ -18,6 +18,8 @@ from web.auth.session import current_user, login_required
 from web.connect.enqueue import enqueue_login, known_timezone
 from web.connect.login_form import NAME_FAULT, OWNED_FAULT, asked_username, ended_session
 from web.services import parts
+from web.stored_texts import message
+from web.translation import _
 
 bp = Blueprint("connect_cookies", __name__)
 
@@ -43,7 +45,7 @@ def connect() -> ResponseReturnValue:
     try:
         job_id = enqueue_login(person.user_id, username, timezone, entered)
     except InputError as error:
-        return _form(username, {"form": error.message}), 409
+        return _form(username, {"form": message(error)}), 409
     return redirect(url_for("jobs.show", job_id=job_id))
 
 
@@ -52,13 +54,13 @@ def _checked(username: str | None) -> tuple[dict[str, Any], dict[str, str]]:
     faults: dict[str, str] = {}
     entered: dict[str, Any] = {}
     if username is None:
-        faults["username"] = NAME_FAULT
+        faults["username"] = _(NAME_FAULT)
     try:
         entered["cookies"] = [cookie.to_json() for cookie in _given()]
     except InputError as error:
-        faults["cookies"] = error.message
+        faults["cookies"] = message(error)
     if "owned" not in request.form:
-        faults["owned"] = OWNED_FAULT
+        faults["owned"] = _(OWNED_FAULT)
     return entered, faults
 
 

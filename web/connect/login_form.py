@@ -11,16 +11,19 @@ from flask.typing import ResponseReturnValue
 from shared.domain.input import totp
 from shared.domain.input.instagram_names import clean_username
 from shared.errors import InputError
+from shared.messages import Message
 from shared.store.profiles import connections, profiles
 from shared.store.profiles.profiles import ProfileRow
 from web.auth import rate_limits
 from web.auth.session import current_user, database, login_required
 from web.connect.enqueue import enqueue_login, known_timezone
+from web.stored_texts import message
+from web.translation import _
 
 bp = Blueprint("connect", __name__)
 _LONGEST_PASSWORD = 256
-NAME_FAULT = "Enter the name after instagram.com/: letters, digits, dots and underscores, 30 at most."
-OWNED_FAULT = "Rollcall reads accounts for their owners only. Tick this if the account is yours."
+NAME_FAULT = Message("Enter the name after instagram.com/: letters, digits, dots and underscores, 30 at most.")
+OWNED_FAULT = Message("Rollcall reads accounts for their owners only. Tick this if the account is yours.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ def connect_instagram() -> ResponseReturnValue:
     try:
         job_id = enqueue_login(person.user_id, login.username, login.timezone, login.entered())
     except InputError as error:
-        return _form(typed, {"form": error.message}, owned=True, again=login.again), 409
+        return _form(typed, {"form": message(error)}, owned=True, again=login.again), 409
     return redirect(url_for("jobs.show", job_id=job_id))
 
 
@@ -93,15 +96,17 @@ def _checked() -> tuple[Login | None, dict[str, str]]:
     password = request.form.get("password", "")
     faults: dict[str, str] = {}
     if username is None:
-        faults["username"] = NAME_FAULT
+        faults["username"] = _(NAME_FAULT)
     if not password or len(password) > _LONGEST_PASSWORD:
-        faults["password"] = "Enter your Instagram password." if not password else "This is too long for a password."
+        faults["password"] = (
+            _("Enter your Instagram password.") if not password else _("This is too long for a password.")
+        )
     try:
         secret = totp.normalise(typed) if (typed := request.form.get("totp_secret", "").strip()) else None
     except InputError as error:
-        secret, faults["totp_secret"] = None, error.message
+        secret, faults["totp_secret"] = None, message(error)
     if "owned" not in request.form:
-        faults["owned"] = OWNED_FAULT
+        faults["owned"] = _(OWNED_FAULT)
     if faults or username is None:
         return None, faults
     again, timezone = "log_in_again" in request.form, known_timezone(request.form.get("timezone", ""))

@@ -14,7 +14,7 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
-from flask import Blueprint, Flask, Response, abort, request, url_for
+from flask import Blueprint, Response, abort, request, url_for
 
 from web.http.css_subset import subset, words
 
@@ -53,11 +53,6 @@ def at_the_root(name: str) -> Response:
 def asset(name: str) -> str:
     """Returns the address of `static/<name>` or of Bootstrap's sheet, changed whenever any file changes."""
     return url_for("assets.own", version=_version(), name=name)
-
-
-def add_to_templates(app: Flask) -> None:
-    """Gives templates `asset(name)`."""
-    app.jinja_env.globals["asset"] = asset
 
 
 def _answer(name: str, seconds: int) -> Response:

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from web.auth.session import is_https
 from web.http.error_pages import answer
 from web.services import parts
+from web.translation import _
 
 _CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -70,9 +71,12 @@ def _ours() -> set[str | None]:
 
 def _elsewhere() -> ResponseReturnValue:
     public = parts().settings.public_url
-    where = f"Open Rollcall at {public} and send it there." if public else "Open Rollcall at its own address."
-    text = f"{where} If this is that page, whoever runs this installation has to correct PUBLIC_URL."
-    return answer(400, "form_origin", "This form was sent from another address", text)
+    if public:
+        where = _("Open Rollcall at %(address)s and send it there.", address=public)
+    else:
+        where = _("Open Rollcall at its own address.")
+    fix = _("If this is that page, the operator of this installation has to correct PUBLIC_URL.")
+    return answer(400, "form_origin", _("This form was sent from another address"), f"{where} {fix}")
 
 
 def _relative(location: str) -> str:

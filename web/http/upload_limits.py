@@ -20,6 +20,7 @@ from shared.store.users import sessions
 from web.auth.session import cookie_name, token_hash
 from web.http.body_limits import Parser
 from web.http.channel import Channel
+from web.translation import _
 
 _log = logs.get("web.http.upload_limits")
 Who = Callable[[str], UUID | None]
@@ -40,7 +41,7 @@ class TurnedAway(Error):  # type: ignore[misc]
 
 def sign_in_first(path: str) -> TurnedAway:
     """Redirects a visitor to the sign-in, and back."""
-    return TurnedAway("303 See Other", "Please sign in first.", ("Location", f"/login?next={path}"))
+    return TurnedAway("303 See Other", _("Please sign in first."), ("Location", f"/login?next={path}"))
 
 
 def wait_a_little(text: str) -> TurnedAway:
@@ -73,7 +74,7 @@ class Uploads:
             person = self._who(request.headers.get("COOKIE", ""))
         except psycopg.Error as error:
             _log.error("upload_not_decided", error=type(error).__name__)
-            return wait_a_little("The database does not answer. Try again in a moment.")
+            return wait_a_little(_("The database does not answer. Try again in a moment."))
         if person is None:
             return sign_in_first(str(request.path))
         with self._lock:
@@ -83,10 +84,10 @@ class Uploads:
         # A body in chunks does not state its length.
         size = self._largest if request.chunked else int(request.content_length)
         if any(holder == person for holder, _ in self._held.values()):
-            return wait_a_little("An upload of yours is still under way. Let it end, then try again.")
+            return wait_a_little(_("Another upload of yours is still running. Let it finish, then try again."))
         if sum(held for _, held in self._held.values()) + size > self._most:
             _log.warning("uploads_full", uploads=len(self._held))
-            return wait_a_little("Other people are uploading just now. Try again in a few minutes.")
+            return wait_a_little(_("Other people are uploading right now. Try again in a few minutes."))
         self._held[request] = (person, size)
         return None
 

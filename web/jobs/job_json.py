@@ -11,6 +11,8 @@ from shared.domain.jobs import CodeMethod, InputRequest
 from shared.store.queue.jobs import JobView
 from shared.store.queue.login_screenshots import JobPicture
 from web.jobs import job_labels
+from web.stored_texts import stored
+from web.text.values import iso
 
 
 def job_json(job: JobView, now: datetime | None = None, picture: JobPicture | None = None) -> dict[str, Any]:
@@ -41,12 +43,12 @@ def job_json(job: JobView, now: datetime | None = None, picture: JobPicture | No
         "time_left": job_labels.time_left(job),
         "hint": job_labels.hint(job, now),
         "input": None if job.input_request is None else _input(job.input_request, now),
-        "error": {"code": job.error_code, "message": job.error_message} if job.error_code else None,
+        "error": {"code": job.error_code, "message": stored(job.error_message)} if job.error_code else None,
         "picture": None if picture is None else _picture(job, picture),
-        "run_at": _iso(job.run_at),
-        "created_at": _iso(job.created_at),
-        "started_at": _iso(job.started_at),
-        "ended_at": _iso(job.ended_at),
+        "run_at": iso(job.run_at),
+        "created_at": iso(job.created_at),
+        "started_at": iso(job.started_at),
+        "ended_at": iso(job.ended_at),
         "phase": _phase(job),
     }
 
@@ -61,9 +63,9 @@ def _input(asked: InputRequest, now: datetime) -> dict[str, Any]:
         "method": asked.method,
         "sent_to": asked.sent_to,
         "question": job_labels.question(asked),
-        "error": asked.error,
+        "error": asked.error and stored(asked.error),
         "others": [{"method": other, "label": job_labels.other_way(other)} for other in asked.others],
-        "resend_at": _iso(asked.resend_at),
+        "resend_at": iso(asked.resend_at),
         "resend_in": left,
     }
 
@@ -71,8 +73,8 @@ def _input(asked: InputRequest, now: datetime) -> dict[str, Any]:
 def _picture(job: JobView, picture: JobPicture) -> dict[str, Any]:
     return {
         "url": f"/jobs/{job.id}/picture",
-        "taken_at": _iso(picture.taken_at),
-        "expires_at": _iso(picture.expires_at),
+        "taken_at": iso(picture.taken_at),
+        "expires_at": iso(picture.expires_at),
     }
 
 
@@ -85,7 +87,3 @@ def _percent(job: JobView, done: object, total: object) -> int | None:
 def _phase(job: JobView) -> str:
     told = (job.state, job.cancel_requested, job.input_request, job.error_code, job.error_message)
     return hashlib.sha256(repr(told).encode()).hexdigest()[:12]
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return moment.astimezone(UTC).isoformat() if moment else None

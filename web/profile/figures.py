@@ -8,18 +8,13 @@ from datetime import date
 from shared.db.pools import WebConnection
 from shared.domain import zones
 from shared.domain.days import day_of
-from shared.domain.engagement import Formula, Summary, label
+from shared.domain.engagement import FORMULAS, Formula, Summary, label
 from shared.domain.growth import Figure, Growth, History, Missing, followers, growth
 from shared.domain.periods import Period, Step, step
 from shared.store.profiles import overview
 from shared.store.profiles.overview import Came, Changes, Counter, ListVerdict, Point
 from shared.store.profiles.profiles import ProfileRow
-
-FORMULAS = {
-    Formula.REACH: "(likes + comments + saves and shares where known) / reach × 100",
-    Formula.VIEWS: "(likes + comments + shares where known) / plays × 100, videos and reels",
-    Formula.FOLLOWERS_AT_POST: "(likes + comments + saves where known) / followers when it was posted × 100",
-}
+from web.translation import translated
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +51,11 @@ class Figures:
     counter: Counter
     came: list[Came]
     came_step: Step
+
+
+def formulas() -> dict[Formula, str]:
+    """Each formula in words."""
+    return {formula: translated(words) for formula, words in FORMULAS.items()}
 
 
 def load(conn: WebConnection, profile: ProfileRow, period: Period) -> Figures:
@@ -114,5 +114,5 @@ def _engagement(found: overview.EngagementOf, period: Period) -> EngagementFigur
         Missing.NO_POSTS if formula is None else None,
         nothing_before if before is None else None,
         tuple((other, summary) for other, summary in found.now.items() if other is not formula),
-        label(saves_known=found.saves_known, shares_known=found.shares_known),
+        translated(label(saves_known=found.saves_known, shares_known=found.shares_known)),
     )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from shared.domain.engagement import Formula
+from shared.domain.engagement import FORMULAS
 from shared.domain.exports import PERIODIC, TITLES, What
 from shared.domain.periods import Period
 from shared.domain.social import Direction
@@ -16,11 +16,6 @@ from shared.store.profiles.profiles import ProfileRow
 from worker.exports.columns import Column
 
 Line = tuple[str, str | int | datetime]
-FORMULAS: Mapping[Formula, str] = {
-    Formula.REACH: "100 × (likes + comments + saves and shares where known) / reach",
-    Formula.VIEWS: "100 × (likes + comments + shares where known) / plays, for videos and reels",
-    Formula.FOLLOWERS_AT_POST: "100 × (likes + comments + saves where known) / followers at the time of the post",
-}
 _LISTS = {Direction.FOLLOWER: "List of followers", Direction.FOLLOWING: "List of followed"}
 
 

@@ -1,9 +1,8 @@
 """The interface that a handler receives. `worker.runner.context` implements it, and tests use only that."""
 
 from asyncio import Future
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
 from uuid import UUID
@@ -12,27 +11,9 @@ from structlog.stdlib import BoundLogger
 
 from shared.db.pools import WorkerConnection
 from shared.domain.jobs import InputRequest, JobKind
+from shared.store.queue.claims import Job
 
 JsonObject = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """The claimed row at the time of the claim. Only the handler that needs `sealed` opens it."""
-
-    id: UUID
-    user_id: UUID
-    profile_id: UUID | None
-    kind: JobKind
-    fence: int
-    attempt: int
-    args: Mapping[str, Any]
-    cursor: Mapping[str, Any] | None
-    sealed: bytes | None
-    request_id: str | None = None
-
-    def __repr__(self) -> str:
-        return f"Job({self.kind} {self.id} fence={self.fence})"
 
 
 class JobContext(Protocol):

@@ -6,6 +6,7 @@ import secrets
 from datetime import timedelta
 
 from shared import logs
+from shared.messages import Translate
 from shared.settings import Settings
 from shared.store.users import email_confirmations as confirmations
 from shared.store.users.email_confirmations import Asked
@@ -48,11 +49,12 @@ async def _ask(pool: Pool, sender: Sender, asked: Asked, site: str) -> bool:
     return state == "SENT"
 
 
-def letter(asked: Asked, token: str, site: str) -> Letter:
-    """The mail to the person: the sender, the link, and the promise that no other mail comes without it."""
-    text = (
-        f"Somebody has an account at Rollcall with this address ({site}) and asked for alerts by mail. If that was "
-        f"you, confirm the address within seven days:\n\n{site}/mail/confirm?token={token}\n\n--\n"
-        "If it was not you, do nothing: no alert comes to an address that is not confirmed.\n"
+def letter(asked: Asked, token: str, site: str, _: Translate = str) -> Letter:
+    """The mail with the link that confirms the address, in the language of `_`."""
+    why = _(
+        "An account at Rollcall (%(site)s) uses this address and asked for alerts by mail. "
+        "If that was you, confirm the address within seven days:"
     )
-    return Letter(asked.address, "Rollcall: confirm this address", text, f"rollcall-confirm-{token[:16]}")
+    end = _("If it was not you, do nothing. Rollcall sends no alert to an address that is not confirmed.")
+    text = f"{why % {'site': site}}\n\n{site}/mail/confirm?token={token}\n\n--\n{end}\n"
+    return Letter(asked.address, _("Rollcall: confirm this address"), text, f"rollcall-confirm-{token[:16]}")

@@ -9,6 +9,7 @@ from functools import partial
 
 from shared import logs
 from shared.db.pools import WorkerConnection
+from shared.messages import Translate
 from shared.settings import Settings
 from shared.store.users import email_alerts
 from shared.store.users.email_alerts import Mail
@@ -86,11 +87,15 @@ async def _settle(conn: WorkerConnection, mail: Mail, fault: Exception | None) -
             await email_alerts.given_up(conn, mail, _BROKE)
 
 
-def letter(mail: Mail, public_url: str | None) -> Letter:
-    """The mail to the person: the alert's own sentence and a link. Any text can be sent."""
+def letter(mail: Mail, public_url: str | None, _: Translate = str) -> Letter:
+    """The mail about an alert, in the language of `_`: its sentence, and a link. Any text can become a mail."""
     where = f"\n\n{public_url}/profiles/{mail.profile_id}" if public_url else ""
-    settings = f" under {public_url}/account" if public_url else " on your account's page"
-    text = f"{plain(mail.message)}{where}\n\n--\nYou asked Rollcall for alerts by mail. Switch them off{settings}.\n"
+    if public_url:
+        end = _("You asked Rollcall for alerts by mail. Switch them off under %(address)s.")
+        end %= {"address": f"{public_url}/account"}
+    else:
+        end = _("You asked Rollcall for alerts by mail. Switch them off on your account's page.")
+    text = f"{plain(_(mail.message))}{where}\n\n--\n{end}\n"
     return Letter(mail.address, f"Rollcall: {one_line(mail.username)}", text, f"rollcall-alert-{mail.id}")
 
 

@@ -13,6 +13,7 @@ from shared.domain import backoff, cooldown
 from shared.domain.backoff import Decision, RetryPolicy
 from shared.domain.jobs import JobKind, JobState
 from shared.errors import Interrupted, LeaseLost, RollcallError
+from shared.errors.effect import JobEffect
 from shared.store.queue import claims
 from shared.store.queue.claims import Settled
 from worker.jobs.base import Handler, JsonObject
@@ -40,7 +41,7 @@ async def attempt(
 ) -> Settled | None:
     """Runs the handler to its end and settles the job; None when the job is no longer ours."""
     error = await _work(ctx, handler, rules)
-    if isinstance(error, LeaseLost):
+    if isinstance(error, RollcallError) and error.effect.job is JobEffect.LEAVE:
         ctx.log.warning("job_lost")
         return None
     settled = await _settle(ctx, error, rules, pool)
@@ -79,7 +80,7 @@ async def _work(ctx: Context, handler: Handler, rules: Rules) -> Exception | Non
 
 
 def _grace(reason: Interrupted, rules: Rules) -> timedelta:
-    return rules.drain if reason.code == "draining" else min(_CANCEL_GRACE, rules.drain)
+    return rules.drain if reason.effect.job is JobEffect.PUT_BACK else min(_CANCEL_GRACE, rules.drain)
 
 
 async def _settle(

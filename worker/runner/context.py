@@ -16,27 +16,12 @@ from shared.db.pools import WorkerConnection
 from shared.domain.jobs import INTERACTIVE_PRIORITY, InputRequest, JobKind
 from shared.errors import Cancelled, Interrupted, LeaseLost, NobodyAnswered
 from shared.store.queue import claims, jobs
-from worker.jobs.base import Job, JsonObject
+from shared.store.queue.claims import Job
+from worker.jobs.base import JsonObject
 from worker.periodic.task import fault_of
 
 # The delay until the page shows progress; the lease alone would need a beat every third of it.
 _PROGRESS_EVERY = timedelta(seconds=1)
-
-
-def job_of(claimed: claims.Claimed) -> Job:
-    """The claimed row as handlers see it."""
-    return Job(
-        id=claimed.id,
-        user_id=claimed.user_id,
-        profile_id=claimed.profile_id,
-        kind=claimed.kind,
-        fence=claimed.fence,
-        attempt=claimed.attempt,
-        args=claimed.args,
-        cursor=claimed.cursor,
-        sealed=claimed.sealed,
-        request_id=claimed.request_id,
-    )
 
 
 class Context:

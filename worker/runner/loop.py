@@ -25,7 +25,7 @@ from worker.periodic.task import fault_of, tell
 from worker.runner import notifications, schema_gate
 from worker.runner.attempt import Rules, attempt
 from worker.runner.cancellation import stopped
-from worker.runner.context import Context, job_of
+from worker.runner.context import Context
 from worker.services import Pool
 from worker.telemetry.measures import Measures, Unmeasured
 
@@ -118,26 +118,25 @@ class Worker:
             for claimed in await self._claim(free):
                 self._start(claimed)
 
-    async def _claim(self, free: int) -> list[claims.Claimed]:
-        lease, kinds = self._settings.worker_lease, self._handlers.keys()
+    async def _claim(self, free: int) -> list[claims.Job]:
+        """Claims from the floors on, and once a poll among everything; then looks up again where the floors are."""
+        lease, kinds, now = self._settings.worker_lease, self._handlers.keys(), monotonic()
+        floors = None if now >= self._full_look_at else self._floors
+        if floors == {}:
+            return []
         async with self._control.connection() as conn:
-            if monotonic() >= self._full_look_at:
-                found = await claims.claim(conn, self.name, lease, kinds, free)
-                self._floors |= await claims.levels(conn)
+            found = await claims.claim(conn, self.name, lease, kinds, free, floors)
+            if floors is None or now >= self._survey_at:
+                self._floors |= await claims.levels(conn, floors)
+                self._survey_at = monotonic() + _SURVEY_EVERY
+            if floors is None:
                 poll = self._settings.worker_poll.total_seconds()
                 self._full_look_at = monotonic() + poll * uniform(0.8, 1)  # noqa: S311
-                self._survey_at = monotonic() + _SURVEY_EVERY
-                return found
-            if not self._floors:
-                return []
-            if monotonic() >= self._survey_at:
-                self._floors |= await claims.levels(conn, self._floors)
-                self._survey_at = monotonic() + _SURVEY_EVERY
-            return await claims.claim(conn, self.name, lease, kinds, free, self._floors)
+            return found
 
-    def _start(self, claimed: claims.Claimed) -> None:
+    def _start(self, claimed: claims.Job) -> None:
         settings = self._settings
-        ctx = Context(job_of(claimed), self._pool, lease=settings.worker_lease, poll=settings.worker_poll)
+        ctx = Context(claimed, self._pool, lease=settings.worker_lease, poll=settings.worker_poll)
         self._running[str(claimed.id)] = ctx
         task = asyncio.create_task(self._attempt(ctx))
         self._tasks.add(task)

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from shared.domain.input.cookie_text import text_of
 from shared.errors import InputError
+from shared.messages import Message
 
 LARGEST_BYTES = 1_000_000
 # The widest encoding takes four bytes for one character.
@@ -34,9 +35,9 @@ _FIELDS = 7
 _MILLISECONDS = 1e11
 _QUICK_HOST = "Host raw"
 _SAME_SITE = {"no_restriction": "None", "none": "None", "lax": "Lax", "strict": "Strict"}
-_TOO_LARGE = "This is too large for a cookie file."
-_SITE_ONLY = "Export the cookies of Instagram only."
-_EXPORT_AGAIN = "Open Instagram in that browser, see that you are logged in, and export its cookies again."
+_TOO_LARGE = Message("This is too large for a cookie file.")
+_SITE_ONLY = Message("Export the cookies of Instagram only.")
+_EXPORT_AGAIN = Message("Open Instagram in that browser, see that you are logged in, and export its cookies again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +88,20 @@ def cookies_of(text: str, host: str, now: datetime) -> tuple[SiteCookie, ...]:
         raise InputError(_TOO_LARGE, next_step=_SITE_ONLY)
     text = _bare(text)
     if not text:
-        raise InputError("The cookie file is empty.", next_step=_EXPORT_AGAIN)
+        raise InputError(Message("The cookie file is empty."), next_step=_EXPORT_AGAIN)
     found = _from_json(text) if text[0] in "[{" else _from_netscape(text)
     sites = [cookie for cookie in found if _is_for(cookie.domain, host) and _is_sendable(cookie)]
     kept = _best_of_each_name(_of_one_store(sites, now), now)
     if not kept:
-        raise InputError(f"There is no cookie of {host} in this file.", next_step=_EXPORT_AGAIN)
+        raise InputError(Message("There is no cookie of %(host)s in this file.", host=host), next_step=_EXPORT_AGAIN)
     session = kept.get(SESSION)
     if session is None:
         raise InputError(
-            "There is no session in this file: the cookie `sessionid` is missing.",
-            next_step="Some exports leave out cookies marked HttpOnly; include them. " + _EXPORT_AGAIN,
+            Message("There is no session in this file: the cookie `sessionid` is missing."),
+            next_step=Message(
+                "Some exports leave out cookies marked HttpOnly; include them. "
+                "Open Instagram in that browser, see that you are logged in, and export its cookies again."
+            ),
         )
     _require_live(session, now)
     return tuple(sorted(kept.values(), key=lambda cookie: cookie.name != SESSION)[:_MOST_KEPT])
@@ -130,8 +134,10 @@ def _of_one_store(cookies: list[SiteCookie], now: datetime) -> list[SiteCookie]:
     stores = {cookie.store for cookie in [one for one in sessions if not _is_over(one, now)] or sessions}
     if len(stores) > 1:
         raise InputError(
-            "This file holds the sessions of several containers or windows of the browser.",
-            next_step="Export the cookies of one of them only: the one where you are logged in as this account.",
+            Message("This file holds the sessions of several containers or windows of the browser."),
+            next_step=Message(
+                "Export the cookies of one of them only: the one where you are logged in as this account."
+            ),
         )
     return [cookie for cookie in cookies if not stores or cookie.store in ("", *stores)]
 
@@ -139,17 +145,22 @@ def _of_one_store(cookies: list[SiteCookie], now: datetime) -> list[SiteCookie]:
 def _require_live(session: SiteCookie, now: datetime) -> None:
     if _is_over(session, now):
         ended = datetime.fromtimestamp(session.expires, UTC)
-        raise InputError(f"The session in this file ended on {ended:%d %B %Y}.", next_step=_EXPORT_AGAIN)
+        raise InputError(
+            Message("The session in this file ended on %(day)s.", day=format(ended, "%d %B %Y")),
+            next_step=_EXPORT_AGAIN,
+        )
 
 
 def _from_json(text: str) -> Iterator[SiteCookie]:
     try:
         data = json.loads(text)
     except (ValueError, RecursionError):
-        raise InputError("This begins like JSON, but it is cut off or damaged.", next_step=_EXPORT_AGAIN) from None
+        raise InputError(
+            Message("This begins like JSON, but it is cut off or damaged."), next_step=_EXPORT_AGAIN
+        ) from None
     rows = data.get("cookies") if isinstance(data, dict) else data
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise InputError("This JSON is not a list of cookies.", next_step=_EXPORT_AGAIN)
+        raise InputError(Message("This JSON is not a list of cookies."), next_step=_EXPORT_AGAIN)
     return _readable(_renamed(row) if _QUICK_HOST in row else row for row in rows)
 
 
@@ -206,8 +217,8 @@ def _from_netscape(text: str) -> Iterator[SiteCookie]:
     rows = [fields for line in _LINE_END.split(text) if (fields := _fields(line)) is not None]
     if not rows:
         raise InputError(
-            "This is not a cookie file that Rollcall knows.",
-            next_step="Export in the Netscape form (cookies.txt) or as JSON.",
+            Message("This is not a cookie file that Rollcall knows."),
+            next_step=Message("Export in the Netscape form (cookies.txt) or as JSON."),
         )
     for domain, _, path, secure, expires, name, value in rows:
         yield SiteCookie(

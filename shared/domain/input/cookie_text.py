@@ -3,6 +3,7 @@
 import codecs
 
 from shared.errors import InputError
+from shared.messages import Message
 
 # UTF-32 stands first: its little-endian mark begins with that of UTF-16.
 _MARKS = (
@@ -23,7 +24,9 @@ def text_of(raw: bytes) -> str:
     """
     text = _decoded(raw)
     if text is None or "\0" in text:
-        raise InputError("This is not a text file.", next_step="Export the cookies as cookies.txt or JSON.")
+        raise InputError(
+            Message("This is not a text file."), next_step=Message("Export the cookies as cookies.txt or JSON.")
+        )
     return text
 
 

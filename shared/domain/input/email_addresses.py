@@ -5,8 +5,12 @@ from __future__ import annotations
 import email_validator
 from email_validator import EmailNotValidError, validate_email
 
-EXAMPLE = "This is not an e-mail address, such as name@example.org."
-_NOT_PLAIN = "Only plain letters (a to z), digits and signs can be used; write such a domain as it begins with xn--."
+from shared.messages import Message
+
+EXAMPLE = Message("This is not an e-mail address, such as name@example.org.")
+_NOT_PLAIN = Message(
+    "Only plain letters (a to z), digits and signs can be used; write such a domain as it begins with xn--."
+)
 # Mail servers at home and in tests have these names; the library means its list to be changed.
 for _name in ("local", "test"):
     if _name in email_validator.SPECIAL_USE_DOMAIN_NAMES:
@@ -26,9 +30,9 @@ def address_fault(typed: str) -> str | None:
     """
     address = typed.strip().lower()
     if not address.isascii():
-        return f"{EXAMPLE} {_NOT_PLAIN}"
+        return Message("%(what)s %(why)s", what=EXAMPLE, why=_NOT_PLAIN)
     try:
         validate_email(address, check_deliverability=False, allow_smtputf8=False, strict=True)
     except EmailNotValidError as error:
-        return EXAMPLE if not address else f"{EXAMPLE} {error}"
+        return Message("%(what)s %(why)s", what=EXAMPLE, why=str(error)) if address else EXAMPLE
     return None

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import LiteralString
 from uuid import UUID
 
 from psycopg.rows import class_row
 
 from shared.db.pools import WebConnection, WorkerConnection
-from shared.domain.jobs import LIVE, JobState
+from shared.store.files.exports import ExportFile
 
 _RECENT: LiteralString = """
     select e.id, e.job_id, e.path, e.filename, e.row_count, e.byte_count, e.created_at, e.finished_at, e.expires_at,
@@ -20,49 +19,13 @@ _RECENT: LiteralString = """
     order by e.created_at desc, e.id limit 1
 """
 _LOAD: LiteralString = "select from public.exports where id = %s and user_id = %s and what = 'account'"
-_FINISH: LiteralString = """
-    update public.exports set path = %(path)s, filename = %(filename)s, row_count = %(rows)s, byte_count = %(bytes)s,
-        finished_at = now(), expires_at = now() + %(keep)s
-    where id = %(id)s and user_id = %(user_id)s
-"""
 
 
 @dataclass(frozen=True, slots=True)
-class AccountExport:
-    """The file for its owner. `path` is None until it is written and again after it was removed."""
+class AccountExport(ExportFile):
+    """The file as its owner sees it, with the sentence of a job that failed."""
 
-    id: UUID
-    job_id: UUID | None
-    path: str | None
-    filename: str | None
-    row_count: int | None
-    byte_count: int | None
-    created_at: datetime
-    finished_at: datetime | None
-    expires_at: datetime | None
-    expired: bool
-    job_state: JobState | None
     error_message: str | None
-
-    @property
-    def working(self) -> bool:
-        """Whether the file is still to come."""
-        return self.finished_at is None and self.job_state in LIVE
-
-    @property
-    def ready(self) -> bool:
-        """Whether there should be a file to download."""
-        return self.path is not None and not self.expired
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A file at `path`; `name` is its name in a download."""
-
-    path: str
-    name: str
-    rows: int
-    size: int
 
 
 def wish(conn: WebConnection) -> UUID:
@@ -83,17 +46,3 @@ def newest(conn: WebConnection, user_id: UUID, export_id: UUID | None = None) ->
 async def wished(conn: WorkerConnection, user_id: UUID, export_id: UUID) -> bool:
     """Whether the request still exists."""
     return await (await conn.execute(_LOAD, [export_id, user_id])).fetchone() is not None
-
-
-async def finish(conn: WorkerConnection, user_id: UUID, export_id: UUID, written: Written, keep: timedelta) -> bool:
-    """Records the written file and its lifetime; False when the request is gone."""
-    given = {
-        "id": export_id,
-        "user_id": user_id,
-        "path": written.path,
-        "filename": written.name,
-        "rows": written.rows,
-        "bytes": written.size,
-        "keep": keep,
-    }
-    return (await conn.execute(_FINISH, given)).rowcount == 1

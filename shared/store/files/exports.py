@@ -76,15 +76,11 @@ class ListReading:
 
 
 @dataclass(frozen=True, slots=True)
-class ExportView:
-    """An export for its owner. `path` is None until it is written and again after the file was removed."""
+class ExportFile:
+    """A file as its owner sees it. `path` is None until it is written and again when it was removed."""
 
     id: UUID
-    profile_id: UUID
     job_id: UUID | None
-    what: What
-    format: Format
-    period: periods.Choice
     path: str | None
     filename: str | None
     row_count: int | None
@@ -104,6 +100,26 @@ class ExportView:
     def ready(self) -> bool:
         """Whether there should be a file to download."""
         return self.path is not None and not self.expired
+
+
+@dataclass(frozen=True, slots=True)
+class ExportView(ExportFile):
+    """An export of a profile's data as its owner sees it."""
+
+    profile_id: UUID
+    what: What
+    format: Format
+    period: periods.Choice
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A file that lies at `path`; `name` is what it is called when it is downloaded."""
+
+    path: str
+    name: str
+    rows: int
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,17 +195,15 @@ async def load(conn: WorkerConnection, user_id: UUID, export_id: UUID) -> Export
     )
 
 
-async def finish(
-    conn: WorkerConnection, export: Export, *, path: str, filename: str, rows: int, size: int, keep: timedelta
-) -> bool:
+async def finish(conn: WorkerConnection, user_id: UUID, export_id: UUID, written: Written, keep: timedelta) -> bool:
     """Records the written file and its lifetime; False when its owner has deleted the request meanwhile."""
     given = {
-        "id": export.id,
-        "user_id": export.user_id,
-        "path": path,
-        "filename": filename,
-        "rows": rows,
-        "bytes": size,
+        "id": export_id,
+        "user_id": user_id,
+        "path": written.path,
+        "filename": written.name,
+        "rows": written.rows,
+        "bytes": written.size,
         "keep": keep,
     }
     return (await conn.execute(_FINISH, given)).rowcount == 1

@@ -14,7 +14,7 @@ from psycopg.types.json import Jsonb
 from shared.db.pools import WebConnection, WorkerConnection
 from shared.domain.jobs import JobKind, JobState
 from shared.store.queue import jobs
-from shared.store.queue.claims import Claimed
+from shared.store.queue.claims import Job
 
 Report = dict[str, Any]
 
@@ -167,9 +167,7 @@ def tell_alone(conn: WebConnection, profile_id: UUID) -> bool:
     return conn.execute(_EXPORTS_ONLY, [profile_id]).fetchone() is not None
 
 
-async def begin(
-    conn: WorkerConnection, profile_id: UUID, wish: Handed, *, worker: str, lease: timedelta
-) -> Claimed | None:
+async def begin(conn: WorkerConnection, profile_id: UUID, wish: Handed, *, worker: str, lease: timedelta) -> Job | None:
     """The request and its job, which this worker already holds; None while another import of the profile runs."""
     given = {
         "profile_id": profile_id,
@@ -182,7 +180,7 @@ async def begin(
         "lease": lease,
     }
     row = await (await conn.execute(_BEGIN, given)).fetchone()
-    return None if row is None else Claimed(**row | {"kind": JobKind(row["kind"])})
+    return None if row is None else Job(**row | {"kind": JobKind(row["kind"])})
 
 
 async def load(conn: WorkerConnection, user_id: UUID, import_id: UUID) -> Import | None:

@@ -12,12 +12,13 @@ from psycopg.rows import class_row, scalar_row
 from shared.db.pools import WebConnection, WorkerConnection
 from shared.domain.jobs import SCHEDULED_PRIORITY
 from shared.domain.social import Direction, Route
+from shared.messages import Message
 from shared.store.profiles.alerts import AlertKind, close, raise_alert
 
 ROUTE_WORDS: Mapping[Route, str] = {
-    Route.REST: "the plain list",
-    Route.GRAPHQL: "the query of Instagram's page",
-    Route.DIALOG: "the window on Instagram's page",
+    Route.REST: Message("the plain list"),
+    Route.GRAPHQL: Message("the query of Instagram's page"),
+    Route.DIALOG: Message("the window on Instagram's page"),
 }
 _LISTS: Mapping[Direction, str] = {Direction.FOLLOWER: "followers", Direction.FOLLOWING: "accounts followed"}
 

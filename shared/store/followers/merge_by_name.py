@@ -12,6 +12,7 @@ from psycopg import sql
 
 from shared.db.pools import WorkerConnection
 from shared.domain.social import Direction
+from shared.store.followers.publish_sql import OF_DIRECTION
 
 _IMPORTED: LiteralString = """
     select exists (
@@ -79,7 +80,6 @@ _HERE_AFTER_ALL: LiteralString = """
         and f.user_id = %(user_id)s and f.profile_id = %(profile_id)s and f.direction = %(direction)s
 """
 _MERGE: tuple[LiteralString, ...] = (_DATED, _DOUBLE, _MOVED, _NAMES, _FLAGS, _GONE)
-_FOLLOWS = {Direction.FOLLOWER: sql.Identifier("follows_me"), Direction.FOLLOWING: sql.Identifier("i_follow")}
 
 
 async def adopt(conn: WorkerConnection, where: Mapping[str, Any]) -> int:
@@ -90,7 +90,7 @@ async def adopt(conn: WorkerConnection, where: Mapping[str, Any]) -> int:
     row = await (await conn.execute(_IMPORTED, where)).fetchone()
     if row is None or not row["any"]:
         return 0
-    follows = _FOLLOWS[Direction(where["direction"])]
+    follows = OF_DIRECTION[Direction(where["direction"])]["follows"]
     met = (await conn.execute(sql.SQL(_ADOPT).format(follows=follows), where)).rowcount
     merged = (await conn.execute(_PAIRS, where)).rowcount
     if merged > 0:

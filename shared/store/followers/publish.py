@@ -30,6 +30,7 @@ from shared.errors import NotConnected
 from shared.store.followers import publish_sql
 from shared.store.followers.list_alerts import follow_verdict
 from shared.store.followers.merge_by_name import adopt
+from shared.store.followers.publication import classes, take_away
 from shared.store.followers.runs import Run
 
 _Where = dict[str, Any]
@@ -127,25 +128,20 @@ async def _apply(conn: WorkerConnection, where: _Where, judged: Verdict, seen: i
     renamed = (await conn.execute(publish_sql.RENAMED, where)).rowcount
     await conn.execute(publish_sql.UPDATED, where)
     await conn.execute(publish_sql.SEEN_AGAIN, where)
-    lost, missing = await _take_away(conn, where, judged)
+    lost, _ = await take_away(conn, where, judged)
+    missing = await _missing(conn, where, judged)
     row = await (await conn.execute(publish_sql.FOR_DIRECTION[where["direction"]]["joined"], where)).fetchone()
     joined, returned = (row["joined"], row["returned"]) if row else (0, 0)
     gained = 0 if where["after"] is None else joined
     return Published(judged, seen, gained, lost, returned, renamed, missing)
 
 
-async def _take_away(conn: WorkerConnection, where: _Where, judged: Verdict) -> tuple[int, int]:
-    """Ends stays by a whole list only: at once if it is exact, else if one six hours before missed them, too."""
-    by = missed_by(judged, where["at"])
-    if by is None:
-        return 0, 0
-    of = publish_sql.FOR_DIRECTION[where["direction"]]
-    lost = (await conn.execute(of["lost"], {**where, "missed_by": by})).rowcount
-    if judged.exact:
-        return lost, 0
-    await conn.execute(of["missing"], where)
+async def _missing(conn: WorkerConnection, where: _Where, judged: Verdict) -> int:
+    """How many people of a whole list wait for a second one that misses them too."""
+    if judged.exact or missed_by(judged, where["at"]) is None:
+        return 0
     async with conn.cursor(row_factory=scalar_row) as cursor:
-        return lost, int(await (await cursor.execute(publish_sql.WAITING, where)).fetchone() or 0)
+        return int(await (await cursor.execute(publish_sql.WAITING, where)).fetchone() or 0)
 
 
 async def _finish(conn: WorkerConnection, where: _Where, evidence: Evidence, published: Published) -> None:
@@ -165,13 +161,4 @@ async def _finish(conn: WorkerConnection, where: _Where, evidence: Evidence, pub
     }
     await conn.execute(publish_sql.FINISH, {**where, **run})
     await conn.execute(publish_sql.CLEAR, where)
-    await conn.execute(publish_sql.PROFILE, {**where, **await _counts(conn, where)})
-
-
-async def _counts(conn: WorkerConnection, where: _Where) -> dict[str, int | None]:
-    """The classes that need both lists; unknown (None) unless the newest run of each was whole."""
-    async with conn.cursor(row_factory=scalar_row) as cursor:
-        known = await (await cursor.execute(publish_sql.BOTH_WHOLE, where)).fetchone()
-    if not known:
-        return {"mutual": None, "fans": None, "not_following_back": None}
-    return await (await conn.execute(publish_sql.COUNT, where)).fetchone() or {}
+    await conn.execute(publish_sql.PROFILE, {**where, **await classes(conn, where)})

@@ -17,10 +17,11 @@ from psycopg.rows import class_row
 from shared.db.pools import WorkerConnection
 from shared.domain.social import Direction
 from shared.domain.traversal.import_verdict import Known, Listed, Order, judge, older
-from shared.domain.traversal.list_verdict import Verdict, doubted, missed_by
+from shared.domain.traversal.list_verdict import Verdict, doubted
 from shared.errors import NotConnected
 from shared.store.followers import publish_import_sql, publish_sql
 from shared.store.followers.list_alerts import follow_verdict
+from shared.store.followers.publication import classes, take_away
 
 _Where = dict[str, Any]
 
@@ -165,7 +166,7 @@ async def settle(
     }
     if where["earliest"] is not None and any(count is not None for count in counts.values()):
         await conn.execute(publish_import_sql.COUNTER, where | counts)
-    await conn.execute(publish_sql.PROFILE, where | await _classes(conn, where))
+    await conn.execute(publish_sql.PROFILE, where | await classes(conn, where))
 
 
 async def _before(conn: WorkerConnection, where: _Where) -> _Before:
@@ -194,22 +195,12 @@ async def _apply(conn: WorkerConnection, where: _Where, judged: Verdict, base: P
         row = await (await conn.execute(of["held"], where)).fetchone()
         judged = doubted(judged, held=row["held"], missing=row["absent"]) if row else judged
         await conn.execute(of["spared"], where)
-    lost, missing = await _take_away(conn, where, judged)
+    lost, missing = await take_away(conn, where, judged)
     # A new name may belong to a person without a known name in the lists, so nothing proves that they came since.
     after = None if await _number(conn, of["nameless"], where) else where["after"]
     row = await (await conn.execute(of["joined"], {**where, "after": after})).fetchone()
     gained, returned = (row["gained"], row["returned"]) if row else (0, 0)
     return replace(base, verdict=judged, gained=gained, lost=lost, returned=returned, guessed=guessed, missing=missing)
-
-
-async def _take_away(conn: WorkerConnection, where: _Where, judged: Verdict) -> tuple[int, int]:
-    """As after a walk: at once if the list is exact, else if it is the second one to miss them."""
-    by = missed_by(judged, where["at"])
-    if by is None:
-        return 0, 0
-    of = publish_sql.FOR_DIRECTION[where["direction"]]
-    lost = (await conn.execute(of["lost"], {**where, "missed_by": by})).rowcount
-    return lost, 0 if judged.exact else (await conn.execute(of["missing"], where)).rowcount
 
 
 async def _finish(conn: WorkerConnection, where: _Where, published: PublishedList) -> None:
@@ -230,13 +221,6 @@ async def _finish(conn: WorkerConnection, where: _Where, published: PublishedLis
     await conn.execute(publish_import_sql.PUBLISHED, where | run)
     owner = {"user_id": where["user_id"], "profile_id": where["profile_id"], "job_id": where["job_id"]}
     await follow_verdict(conn, judged, where["direction"], **owner, source=", from the data download")
-
-
-async def _classes(conn: WorkerConnection, where: _Where) -> dict[str, int | None]:
-    row = await (await conn.execute(publish_sql.BOTH_WHOLE, where)).fetchone()
-    if row is None or not next(iter(row.values())):
-        return {"mutual": None, "fans": None, "not_following_back": None}
-    return await (await conn.execute(publish_sql.COUNT, where)).fetchone() or {}
 
 
 async def _number(conn: WorkerConnection, statement: Any, where: _Where) -> int:

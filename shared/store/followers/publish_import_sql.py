@@ -9,7 +9,7 @@ from typing import LiteralString
 
 from psycopg import sql
 
-from shared.domain.social import Direction
+from shared.store.followers.publish_sql import OF_DIRECTION
 
 NAMED: LiteralString = """
     create temporary table named (
@@ -225,10 +225,6 @@ COUNTER: LiteralString = """
         followers = coalesce(excluded.followers, profile_counts.followers),
         following = coalesce(excluded.following, profile_counts.following)
 """
-_COLUMN_NAMES = {
-    Direction.FOLLOWER: {"follows": sql.Identifier("follows_me"), "follows_since": sql.Identifier("follows_me_since")},
-    Direction.FOLLOWING: {"follows": sql.Identifier("i_follow"), "follows_since": sql.Identifier("i_follow_since")},
-}
 _PARTS: dict[str, LiteralString] = {
     "match": _MATCH,
     "match_old": _MATCH_OLD,
@@ -243,5 +239,5 @@ _PARTS: dict[str, LiteralString] = {
 }
 FOR_DIRECTION = {
     direction: {name: sql.SQL(text).format(**names) for name, text in _PARTS.items()}
-    for direction, names in _COLUMN_NAMES.items()
+    for direction, names in OF_DIRECTION.items()
 }

@@ -11,7 +11,7 @@ from psycopg import sql
 
 from shared.domain.social import Direction
 
-_COLUMNS = {
+OF_DIRECTION = {
     Direction.FOLLOWER: {"follows": sql.Identifier("follows_me"), "follows_since": sql.Identifier("follows_me_since")},
     Direction.FOLLOWING: {"follows": sql.Identifier("i_follow"), "follows_since": sql.Identifier("i_follow_since")},
 }
@@ -212,7 +212,7 @@ PEOPLE_ON: LiteralString = """
 
 
 def _for_direction(direction: Direction) -> dict[str, sql.Composed]:
-    of: dict[str, sql.Composable] = {**_COLUMNS[direction], "is_absent": sql.SQL(_IS_ABSENT)}
+    of: dict[str, sql.Composable] = {**OF_DIRECTION[direction], "is_absent": sql.SQL(_IS_ABSENT)}
     parts: dict[str, LiteralString] = {
         "stage": _STAGE,
         "absent": _ABSENT,

@@ -8,7 +8,8 @@ from typing import LiteralString
 from uuid import UUID
 
 from shared.db.pools import WebConnection, WorkerConnection
-from shared.domain.jobs import SESSION_KINDS, STARTABLE, JobKind
+from shared.domain.job_kinds import SESSION_KINDS, STARTABLE
+from shared.domain.jobs import JobKind
 from shared.domain.plan import Plan
 
 _READ_BY_SYNC = frozenset(

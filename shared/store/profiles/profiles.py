@@ -14,7 +14,7 @@ from psycopg.rows import class_row
 
 from shared.db.pools import WebConnection, WorkerConnection
 from shared.domain import zones
-from shared.domain.cooldown import ENDED_BY_LOGIN
+from shared.domain.cooldown import ended_by_login
 from shared.domain.social import ProfileFacts
 
 
@@ -91,7 +91,7 @@ _FIND = sql.SQL(
     "select {} from public.profiles where user_id = %s and platform = 'instagram' and lower(username) = lower(%s)"
 ).format(_COLUMNS)
 _LOAD = sql.SQL("select {} from public.profiles where id = %s and user_id = %s").format(_COLUMNS)
-_ADD: LiteralString = """
+ADD: LiteralString = """
     insert into public.profiles (user_id, platform, username, timezone)
     values (%s, 'instagram', %s, rollcall.zone(variadic %s::text[]))
     on conflict (user_id, platform, lower(username)) do nothing
@@ -151,8 +151,7 @@ _WORKER_STATE: LiteralString = """
 """
 _RESTING: LiteralString = """
     update public.profiles set state = 'RESTING', state_reason = %(reason)s, updated_at = now(),
-        state_since = case when state = 'RESTING' then state_since else now() end,
-        cooldown_until = greatest(cooldown_until, %(until)s)
+        state_since = case when state = 'RESTING' then state_since else now() end
     where id = %(id)s and user_id = %(user_id)s and state not in ('DISCONNECTED', 'DELETING')
 """
 _TWIN: LiteralString = """
@@ -174,7 +173,7 @@ def list_for_web(conn: WebConnection) -> list[ProfileRow]:
 
 def find_or_add(conn: WebConnection, user_id: UUID, username: str, timezone: str = "UTC") -> ProfileRow:
     """The user's profile of this username, made CONNECTING if it is new; an existing one may be DELETING."""
-    conn.execute(_ADD, [user_id, username, zones.names_of(timezone)])
+    conn.execute(ADD, [user_id, username, zones.names_of(timezone)])
     with conn.cursor(row_factory=class_row(ProfileRow)) as cursor:
         found = cursor.execute(_FIND, [user_id, username]).fetchone()
     if found is None:
@@ -254,7 +253,7 @@ async def mark_connected(conn: WorkerConnection, user_id: UUID, profile_id: UUID
 
     A cool-down continues, unless its cause was a challenge that this login has answered.
     """
-    values = {"id": profile_id, "user_id": user_id, "answered": list(ENDED_BY_LOGIN)}
+    values = {"id": profile_id, "user_id": user_id, "answered": ended_by_login()}
     await conn.execute(_CONNECTED, values)
 
 
@@ -266,7 +265,6 @@ async def mark_state(
     await conn.execute(_WORKER_STATE, values)
 
 
-async def mark_resting(conn: WorkerConnection, user_id: UUID, profile_id: UUID, until: datetime, reason: str) -> None:
-    """RESTING until then (aware), or for longer where a longer cool-down runs; `reason` is shown to the person."""
-    values = {"reason": reason, "until": until, "id": profile_id, "user_id": user_id}
-    await conn.execute(_RESTING, values)
+async def mark_resting(conn: WorkerConnection, user_id: UUID, profile_id: UUID, reason: str) -> None:
+    """RESTING until its person ends that; `reason` is shown. The job's end sets how long the cool-down is."""
+    await conn.execute(_RESTING, {"reason": reason, "id": profile_id, "user_id": user_id})

@@ -23,8 +23,8 @@ JsonObject = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
-    """A job that this worker has just claimed, under a new fence."""
+class Job:
+    """The row as it was at the claim, under a new fence. Only the handler that needs `sealed` opens it."""
 
     id: UUID
     user_id: UUID
@@ -32,14 +32,14 @@ class Claimed:
     kind: JobKind
     fence: int
     attempt: int
-    args: JsonObject
-    cursor: JsonObject | None
+    args: Mapping[str, Any]
+    cursor: Mapping[str, Any] | None
     sealed: bytes | None
     priority: int
     request_id: str | None = None
 
     def __repr__(self) -> str:
-        return f"Claimed({self.kind} {self.id} fence={self.fence})"
+        return f"Job({self.kind} {self.id} fence={self.fence})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,27 +59,25 @@ async def claim(
     kinds: Collection[JobKind],
     limit: int,
     floors: Mapping[int, datetime] | None = None,
-) -> list[Claimed]:
+) -> list[Job]:
     """Claims up to `limit` jobs, now RUNNING under this worker's lease; without `floors` (of `levels`) it scans all."""
-    known = None if floors is None else sorted(floors)
     given = {
         "worker": worker,
         "lease": lease,
         "kinds": list(kinds),
         "limit": limit,
-        "levels": known,
-        "floors": None if floors is None or known is None else [floors[level] for level in known],
+        "levels": None if floors is None else list(floors),
+        "floors": None if floors is None else list(floors.values()),
     }
     async with conn.cursor() as cursor:
         rows = await (await cursor.execute(claims_sql.CLAIM, given)).fetchall()
-    return [Claimed(**row | {"kind": JobKind(row["kind"])}) for row in rows]
+    return [Job(**row | {"kind": JobKind(row["kind"])}) for row in rows]
 
 
 async def levels(conn: WorkerConnection, known: Mapping[int, datetime] | None = None) -> dict[int, datetime]:
     """The run time of the first waiting job of each priority; priorities in `known` are searched from their time on."""
-    order = None if known is None else sorted(known)
-    since = None if known is None or order is None else [known[level] for level in order]
-    return {row["level"]: row["floor"] async for row in await conn.execute(claims_sql.LEVELS, (order, since))}
+    given = (None, None) if known is None else (list(known), list(known.values()))
+    return {row["level"]: row["floor"] async for row in await conn.execute(claims_sql.LEVELS, given)}
 
 
 async def prove(conn: WorkerConnection, job: UUID, fence: int, lease: timedelta) -> bool:

@@ -18,6 +18,7 @@ from psycopg_pool import ConnectionPool
 from shared import logs
 from shared.db.pools import WebConnection
 from shared.errors import AccountError, AccountRefused, AccountsAway, SessionOver
+from shared.messages import Message
 from shared.store.users import supabase_sessions
 from shared.store.users.supabase_sessions import HeldTokens
 from web.auth.identity import Tokens
@@ -53,7 +54,7 @@ class Keeper:
         held = self.held(session_id)
         if held.seconds_due > UNFINISHED.total_seconds():
             self.end(session_id, user_id)
-            raise SessionOver("This sign-in was not finished in time.")
+            raise SessionOver(Message("This sign-in was not finished in time."))
         if held.seconds_left > _EARLY or held.waits or held.claimed:
             return held
         if not self._claim(session_id, held):

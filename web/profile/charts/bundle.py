@@ -84,6 +84,3 @@ def _write(path: Path, content: bytes) -> None:
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as beside:
         beside.write(content)
     os.replace(beside.name, path)
-
-
-bp.add_app_template_global(script_address, "chart_script")

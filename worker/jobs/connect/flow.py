@@ -13,20 +13,16 @@ from shared.domain.jobs import JobKind
 from shared.domain.social import ProfileFacts, Reading
 from shared.errors import (
     BrowserFailed,
-    BudgetSpent,
-    Challenged,
     JobError,
     LoginThrottled,
     NotConnected,
-    RateLimited,
-    SuspectedAutomation,
-    Suspended,
     VaultError,
     WrongAccount,
 )
+from shared.errors.effect import JobEffect, SessionEffect
 from shared.store.profiles import alerts, connections, profiles
 from shared.store.profiles.alerts import SESSION_KINDS
-from shared.store.profiles.connections import BrowserConnection, ConnectionState
+from shared.store.profiles.connections import BrowserConnection
 from shared.store.profiles.profiles import ProfileRow, ProfileState
 from shared.store.queue import login_screenshots
 from shared.store.users import data_keys
@@ -121,12 +117,11 @@ async def connect(ctx: JobContext, services: Services, rows: Rows, way: Way, bro
     """
     try:
         session, facts = await _let_in(ctx, services, rows, way, browser)
-    except BudgetSpent:
-        raise LoginThrottled(_SPENT, next_step="Connect again later today or tomorrow.") from None
-    except RateLimited:
-        raise LoginThrottled from None
-    except (Challenged, Suspended) as error:
-        await _mark_stopped(ctx, rows, error)
+    except JobError as error:
+        if error.effect.job is JobEffect.WAIT:
+            raise _throttled(error) from None
+        if error.effect.needs_person:
+            await _mark_stopped(ctx, rows, error)
         raise
     await save_session(ctx, rows, session, facts, way.kept())
     ctx.log.info("login_completed", connection=str(rows.connection.id))
@@ -215,15 +210,20 @@ def _check_account(username: str, profile: ProfileRow, facts: ProfileFacts) -> N
         raise WrongAccount("This username now belongs to another account than the one whose history is kept here.")
 
 
+def _throttled(error: JobError) -> LoginThrottled:
+    if error.effect.session is SessionEffect.LIMITED:
+        return LoginThrottled()
+    return LoginThrottled(_SPENT, next_step="Connect again later today or tomorrow.")
+
+
 async def _mark_stopped(ctx: JobContext, rows: Rows, error: JobError) -> None:
     """Marks the failure on the profile, unless an earlier session of it still works."""
-    user_id, profile = ctx.job.user_id, rows.profile
+    profile = rows.profile
     async with ctx.transaction() as conn:
-        if isinstance(error, SuspectedAutomation):
+        if error.effect.session is SessionEffect.WARNED:
             await session_errors.rest(ctx, conn, profile, error)
         elif profile.state != ProfileState.CONNECTED:
-            await connections.mark(conn, user_id, rows.connection.id, ConnectionState.CHALLENGED)
-            await session_errors.stop(conn, profile, ProfileState.CHALLENGED, error, error.message)
+            await session_errors.question(conn, profile, rows.connection.id, error)
 
 
 def _earlier_device(key: DataKey, connection: BrowserConnection) -> BrowserSession | None:

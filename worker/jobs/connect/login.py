@@ -9,7 +9,8 @@ from functools import partial
 from playwright.async_api import BrowserContext
 
 from shared.domain.jobs import CodeMethod, InputRequest
-from shared.errors import LoginRejected, NeedsLogin, UserAgentMismatch
+from shared.errors import JobError, LoginRejected, UserAgentMismatch
+from shared.errors.effect import SessionEffect
 from worker.browser.failures import typed
 from worker.jobs.base import JobContext
 from worker.jobs.connect import credentials, session_errors, stored_password
@@ -74,7 +75,9 @@ async def by_cookies(ctx: JobContext, services: Services, rows: Rows, given: Coo
         await connect(ctx, services, rows, way, services.browser)
     except UserAgentMismatch:
         raise LoginRejected(_OTHER_BROWSER, next_step=_OWN_LOGIN) from None
-    except NeedsLogin:
+    except JobError as error:
+        if error.effect.session is not SessionEffect.OVER:
+            raise
         raise LoginRejected(_NOT_TAKEN, next_step=_OWN_LOGIN) from None
 
 

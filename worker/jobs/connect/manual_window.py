@@ -9,7 +9,8 @@ from time import monotonic
 from playwright.async_api import BrowserContext
 from playwright.async_api import Error as PlaywrightError
 
-from shared.errors import Challenged, NeedsLogin, NobodyAnswered, SiteUnreachable, Suspended, Transient
+from shared.errors import JobError, NobodyAnswered, SiteUnreachable
+from shared.errors.effect import JobEffect
 from worker.browser.session import BrowserSession
 from worker.browser.visit import visit
 from worker.jobs.base import JobContext
@@ -89,7 +90,9 @@ class Window:
         live = LiveInstagram(context, session, self._services.settings, gate(self._ctx, self._services))
         try:
             await live.check(self._username)
-        except (NeedsLogin, Challenged, Suspended, Transient) as error:
+        except JobError as error:
+            if not (error.effect.ends_session or error.effect.job is JobEffect.RETRY):
+                raise
             self._ctx.log.info("window_not_in_yet", error_code=error.code)
             return False
         finally:

@@ -6,16 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
-from shared.errors import (
-    Challenged,
-    LeaseLost,
-    NeedsLogin,
-    NotConnected,
-    RateLimited,
-    RollcallError,
-    Suspended,
-    Transient,
-)
+from shared.errors import JobError, NotConnected, RollcallError, Transient
+from shared.errors.effect import JobEffect, SessionEffect
 from shared.store.profiles import connections, profiles
 from shared.store.profiles.connections import ConnectionState
 from shared.store.profiles.profiles import ProfileRow, ProfileState
@@ -53,15 +45,14 @@ async def connected(ctx: JobContext, services: Services) -> AsyncIterator[tuple[
                 await live.check(opened.profile.username)
                 await _checked(ctx, opened)
                 yield opened.profile, live.source
-            except (LeaseLost, NeedsLogin):
-                raise
-            except RollcallError:
-                with suppress(Transient):
-                    await _keep(ctx, opened, live)
+            except RollcallError as error:
+                if not _is_lost(error):
+                    with suppress(Transient):
+                        await _keep(ctx, opened, live)
                 raise
             await _keep(ctx, opened, live)
         await session_errors.read_through(ctx, opened.profile)
-    except (NeedsLogin, Challenged, Suspended, RateLimited) as error:
+    except JobError as error:
         await session_errors.mark(ctx, opened.profile, opened.place.row_id, error)
         raise
 
@@ -88,6 +79,11 @@ async def _open(ctx: JobContext, services: Services) -> _Opened:
         key = await data_keys.data_key(conn, services.keyring, user_id)
     place = session_place(connection)
     return _Opened(profile, place, key, SessionSecret(key.decrypt(connection.secret, place).decode()))
+
+
+def _is_lost(error: RollcallError) -> bool:
+    """Whether there is no session left to keep, or no right to keep it."""
+    return error.effect.session is SessionEffect.OVER or error.effect.job is JobEffect.LEAVE
 
 
 async def _checked(ctx: JobContext, opened: _Opened) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from typing import assert_never
 from uuid import UUID
 
 from shared.db.pools import WorkerConnection
 from shared.domain.jobs import JobKind
-from shared.errors import BudgetSpent, JobError, NeedsLogin, RateLimited, SuspectedAutomation
+from shared.errors import JobError
+from shared.errors.effect import SessionEffect
 from shared.store.profiles import alerts, connections, profiles
 from shared.store.profiles.alerts import SESSION_KINDS, AlertKind
 from shared.store.profiles.connections import ConnectionState
@@ -16,32 +18,33 @@ from shared.store.queue import claims, jobs
 from worker.jobs.base import JobContext
 from worker.jobs.sync import story_alert
 
-SUSPICION_REST = timedelta(days=3)
 LOGIN_AGAIN_AT_MOST_EVERY = timedelta(hours=6)
 LOGIN_AGAIN = {"again": True}
 """The `args` of a LOGIN job that uses the stored password."""
 
 
 async def mark(ctx: JobContext, profile: ProfileRow, connection_id: UUID, error: JobError) -> None:
-    """Records NeedsLogin, Challenged, Suspended, SuspectedAutomation or RateLimited for the profile.
+    """Writes down what the error says about the session, and tells the person where it concerns them.
 
-    A rate limit leaves the connection as it is; the loop starts the cool-down. Rollcall's own budget is no fault and
-    raises no alert.
+    A platform's limit leaves the connection as it is; the job's end begins the cool-down.
     """
-    if isinstance(error, BudgetSpent):
+    session = error.effect.session
+    if session is SessionEffect.HOLDS:
         return
     async with ctx.transaction() as conn:
-        if isinstance(error, NeedsLogin):
-            await _session_over(ctx, conn, profile, connection_id, error)
-        elif isinstance(error, SuspectedAutomation):
-            await rest(ctx, conn, profile, error)
-        elif isinstance(error, RateLimited):
-            await _alert(ctx, conn, profile, AlertKind.RATE_LIMITED, error.message)
-        else:
-            await connections.mark(conn, profile.user_id, connection_id, ConnectionState.CHALLENGED)
-            await stop(conn, profile, ProfileState.CHALLENGED, error, error.message)
-            await _alert(ctx, conn, profile, AlertKind.CHALLENGE, error.message)
-            await story_alert.warn(ctx, conn, profile)
+        match session:
+            case SessionEffect.LIMITED:
+                await _alert(ctx, conn, profile, AlertKind.RATE_LIMITED, error.message)
+            case SessionEffect.OVER:
+                await _session_over(ctx, conn, profile, connection_id, error)
+            case SessionEffect.WARNED:
+                await rest(ctx, conn, profile, error)
+            case SessionEffect.QUESTIONED:
+                await question(conn, profile, connection_id, error)
+                await _alert(ctx, conn, profile, AlertKind.CHALLENGE, error.message)
+                await story_alert.warn(ctx, conn, profile)
+            case _:
+                assert_never(session)
 
 
 async def session_answers(conn: WorkerConnection, profile: ProfileRow) -> None:
@@ -56,12 +59,17 @@ async def read_through(ctx: JobContext, profile: ProfileRow) -> None:
 
 
 async def rest(ctx: JobContext, conn: WorkerConnection, profile: ProfileRow, error: JobError) -> None:
-    """Starts a cool-down of days after the platform's warning; only the person decides whether to continue at all."""
-    until = datetime.now(UTC) + SUSPICION_REST
-    await profiles.mark_resting(conn, profile.user_id, profile.id, until, error.message)
+    """Nothing is read after the platform's warning; whether it goes on at all is the person's to decide."""
+    await profiles.mark_resting(conn, profile.user_id, profile.id, error.message)
     await claims.end_waiting(conn, profile.user_id, profile.id, code=error.code, message=error.message)
     await _alert(ctx, conn, profile, AlertKind.SUSPECTED, error.message)
     await story_alert.warn(ctx, conn, profile)
+
+
+async def question(conn: WorkerConnection, profile: ProfileRow, connection_id: UUID, error: JobError) -> None:
+    """Nothing is read before the person answered the platform and logged in again."""
+    await connections.mark(conn, profile.user_id, connection_id, ConnectionState.CHALLENGED)
+    await stop(conn, profile, ProfileState.CHALLENGED, error, error.message)
 
 
 async def stop(conn: WorkerConnection, profile: ProfileRow, state: ProfileState, error: JobError, reason: str) -> None:

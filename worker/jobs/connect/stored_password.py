@@ -10,14 +10,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from shared.domain.jobs import InputRequest
-from shared.errors import (
-    BrowserMissing,
-    JobError,
-    LoginThrottled,
-    NobodyAnswered,
-    SecretsGone,
-    Transient,
-)
+from shared.errors import JobError, NobodyAnswered, SecretsGone
+from shared.errors.effect import JobEffect
 from shared.store.profiles import alerts, connections, profiles
 from shared.store.profiles.alerts import AlertKind
 from shared.store.profiles.profiles import ProfileState
@@ -36,8 +30,6 @@ _FAILED = "Rollcall could not log in again by itself."
 _ERASED = "The stored password was erased."
 NOT_KEPT_SUBJECT = "not_kept"
 """The subject of the alert that a login which went through leaves; the next login closes it."""
-# These errors say nothing about the password or the account.
-_HARMLESS = (LoginThrottled, BrowserMissing)
 
 
 def kept(given: FormLogin, details: LoginDetails, asking: Asking) -> Kept:
@@ -81,19 +73,23 @@ async def told(ctx: JobContext, rows: Rows) -> AsyncIterator[None]:
     """Forgets the stored password after any error that proves it is not enough, and alerts the person to it."""
     try:
         yield
-    except Transient as error:
-        async with ctx.transaction() as conn:
-            reason = f"{_STILL} {error.message}"
-            await profiles.mark_state(conn, rows.profile.user_id, rows.profile.id, ProfileState.NEEDS_LOGIN, reason)
-        raise
     except JobError as error:
-        await _failed(ctx, rows, error)
+        if error.effect.job is JobEffect.RETRY:
+            await _not_yet(ctx, rows, error)
+        else:
+            await _failed(ctx, rows, error)
         raise
+
+
+async def _not_yet(ctx: JobContext, rows: Rows, error: JobError) -> None:
+    reason = f"{_STILL} {error.message}"
+    async with ctx.transaction() as conn:
+        await profiles.mark_state(conn, rows.profile.user_id, rows.profile.id, ProfileState.NEEDS_LOGIN, reason)
 
 
 async def _failed(ctx: JobContext, rows: Rows, error: JobError) -> None:
     user_id, profile_id = rows.profile.user_id, rows.profile.id
-    erased = not isinstance(error, _HARMLESS)
+    erased = not error.effect.spares_password
     message = " ".join(filter(None, (_FAILED, error.message, _ERASED if erased else "")))
     async with ctx.transaction() as conn:
         if erased:

@@ -16,11 +16,11 @@ from shared.errors import (
     ArchiveEmpty,
     ArchiveGone,
     ArchiveOfAnother,
-    Cancelled,
     ForeignFile,
     NotConnected,
-    Permanent,
+    RollcallError,
 )
+from shared.errors.effect import JobEffect
 from shared.files.folder import Files, PersonFiles, is_own
 from shared.store.files import imported_insights, imports
 from shared.store.files.imported_insights import ArchivedMedia, Figure
@@ -59,8 +59,9 @@ async def run(ctx: JobContext, services: Services) -> None:
         if wish.finished_at is None:
             await _read(ctx, services, wish)
         await derive.step(ctx, await profile_of(ctx))
-    except (Permanent, Cancelled):
-        await _remove(ctx, services, wish)
+    except RollcallError as error:
+        if error.effect.job in (JobEffect.FAIL, JobEffect.CANCEL):
+            await _remove(ctx, services, wish)
         raise
     await _remove(ctx, services, wish)
 

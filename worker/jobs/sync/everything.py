@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from shared.domain.social import Direction
-from shared.errors import JobError, ListNotVisible, ListUnreadable, Transient, UnexpectedAnswer, UnknownUser
+from shared.errors import JobError
+from shared.errors.effect import JobEffect
 from shared.store.profiles.profiles import ProfileRow
 from worker.jobs import derive
 from worker.jobs.base import JobContext
@@ -24,8 +25,6 @@ _LISTS: dict[str, Step] = {
     "stories": live_stories.beside,
 }
 _READING: dict[str, Step] = {"profile": profile_facts.step, **_LISTS}
-# These errors concern one list, not the session, the pace or the account, which answered before.
-_OF_ONE_LIST = (ListUnreadable, ListNotVisible, UnexpectedAnswer, UnknownUser)
 
 
 async def run(ctx: JobContext, services: Services) -> None:
@@ -53,8 +52,8 @@ async def _read(ctx: JobContext, services: Services, source: ProfileSource, step
     step = steps.context(name)
     try:
         await _READING[name](step, services, await profile_of(ctx), source)
-    except _OF_ONE_LIST as error:
-        if name not in _LISTS:
+    except JobError as error:
+        if name not in _LISTS or not error.effect.of_one_list:
             raise
         step.log.warning("list_left_for_later", error=error.code)
         steps.leave(step)
@@ -65,4 +64,4 @@ async def _read(ctx: JobContext, services: Services, source: ProfileSource, step
 
 def _verdict(failed: list[JobError]) -> JobError:
     """The error of the job: one that passes, so that the job is retried; else the first one."""
-    return next((error for error in failed if isinstance(error, Transient)), failed[0])
+    return next((error for error in failed if error.effect.job is JobEffect.RETRY), failed[0])

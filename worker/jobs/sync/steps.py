@@ -17,7 +17,8 @@ from shared.domain.jobs import InputRequest, JobKind
 from shared.errors import NotConnected
 from shared.store.profiles import profiles
 from shared.store.profiles.profiles import ProfileRow
-from worker.jobs.base import Job, JobContext, JsonObject
+from shared.store.queue.claims import Job
+from worker.jobs.base import JobContext, JsonObject
 
 
 async def profile_of(ctx: JobContext) -> ProfileRow:
