@@ -1,4 +1,4 @@
-"""What becomes of a job that did not go through: the decision, from the error's effect, and how long to wait."""
+"""Decides, from the error's effect, how a job that did not succeed continues, and how long it waits."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -59,7 +59,7 @@ def after_error(
         case JobEffect.CANCEL:
             return CANCELLED
         case JobEffect.PUT_BACK | JobEffect.LEAVE:
-            # What another worker has taken over, its fence keeps from being written.
+            # The fence stops writes to a job that another worker has taken over.
             return DRAINED
         case JobEffect.WAIT:
             return _later(error, policy)

@@ -23,7 +23,7 @@ _LOAD: LiteralString = "select from public.exports where id = %s and user_id = %
 
 @dataclass(frozen=True, slots=True)
 class AccountExport(ExportFile):
-    """The file as its owner sees it, with the sentence of a job that failed."""
+    """The file for its owner, with the sentence of a job that failed."""
 
     error_message: str | None
 

@@ -77,7 +77,7 @@ class ListReading:
 
 @dataclass(frozen=True, slots=True)
 class ExportFile:
-    """A file as its owner sees it. `path` is None until it is written and again when it was removed."""
+    """A file for its owner. `path` is None until it is written and again after it was removed."""
 
     id: UUID
     job_id: UUID | None
@@ -104,7 +104,7 @@ class ExportFile:
 
 @dataclass(frozen=True, slots=True)
 class ExportView(ExportFile):
-    """An export of a profile's data as its owner sees it."""
+    """An export of a profile's data, for its owner."""
 
     profile_id: UUID
     what: What
@@ -114,7 +114,7 @@ class ExportView(ExportFile):
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A file that lies at `path`; `name` is what it is called when it is downloaded."""
+    """A file at `path`; `name` is its name in a download."""
 
     path: str
     name: str

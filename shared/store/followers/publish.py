@@ -137,7 +137,7 @@ async def _apply(conn: WorkerConnection, where: _Where, judged: Verdict, seen: i
 
 
 async def _missing(conn: WorkerConnection, where: _Where, judged: Verdict) -> int:
-    """How many people of a whole list wait for a second one that misses them too."""
+    """The number of people who wait for a second whole list that misses them, too."""
     if judged.exact or missed_by(judged, where["at"]) is None:
         return 0
     async with conn.cursor(row_factory=scalar_row) as cursor:

@@ -266,5 +266,5 @@ async def mark_state(
 
 
 async def mark_resting(conn: WorkerConnection, user_id: UUID, profile_id: UUID, reason: str) -> None:
-    """RESTING until its person ends that; `reason` is shown. The job's end sets how long the cool-down is."""
+    """RESTING until its person ends that; `reason` is shown. The job's end sets the length of the cool-down."""
     await conn.execute(_RESTING, {"reason": reason, "id": profile_id, "user_id": user_id})

@@ -1,4 +1,4 @@
-"""Jobs that begin at the worker's machine: whose they are, which profile, and how they end."""
+"""Jobs that begin at the worker's machine: their user, their profile, and their endings."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _BEGIN: LiteralString = """
     select id, user_id, profile_id, kind, fence, attempt, args, cursor, sealed, priority
     from rollcall.begin_login(%s, %s, %s)
 """
-# A profile with nothing but a data download is CONNECTED, and no session of it can be driven.
+# A profile with only a data download is CONNECTED, and has no session to drive.
 _ALL: LiteralString = """
     select p.id, p.user_id, p.username, p.state, p.state_reason,
         case when p.cooldown_until > now() then p.cooldown_until end as cooldown_until,
@@ -38,7 +38,7 @@ _END: LiteralString = "select state, error_message from public.sync_jobs where i
 
 @dataclass(frozen=True, slots=True)
 class LocalProfile:
-    """A profile as a command at the worker's machine meets it; `cooldown_until` only while a cool-down lasts."""
+    """A profile for a command at the worker's machine; `cooldown_until` is set only during a cool-down."""
 
     id: UUID
     user_id: UUID
@@ -72,12 +72,12 @@ async def begin(conn: WorkerConnection, profile_id: UUID, worker: str, lease: ti
 
 
 async def ending(conn: WorkerConnection, user_id: UUID, job_id: UUID) -> tuple[str, str | None]:
-    """The job's state and its sentence for the person, None where there is none; GONE where there is no such job."""
+    """The job's state and its sentence for the person, None without one; GONE for an unknown job."""
     row = await (await conn.execute(_END, [job_id, user_id])).fetchone()
     return (GONE, None) if row is None else (row["state"], row["error_message"])
 
 
 async def profiles_to_sync(conn: WorkerConnection) -> list[LocalProfile]:
-    """Every profile that is not being deleted, whoever's it is, by username."""
+    """Every profile of all users that is not being deleted, by username."""
     async with conn.cursor(row_factory=class_row(LocalProfile)) as cursor:
         return await (await cursor.execute(_ALL)).fetchall()
