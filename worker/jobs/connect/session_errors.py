@@ -24,7 +24,7 @@ LOGIN_AGAIN = {"again": True}
 
 
 async def mark(ctx: JobContext, profile: ProfileRow, connection_id: UUID, error: JobError) -> None:
-    """Writes down what the error says about the session, and tells the person where it concerns them.
+    """Records the error's meaning for the session, and alerts the person where it concerns them.
 
     A platform's limit leaves the connection as it is; the job's end begins the cool-down.
     """
@@ -59,7 +59,7 @@ async def read_through(ctx: JobContext, profile: ProfileRow) -> None:
 
 
 async def rest(ctx: JobContext, conn: WorkerConnection, profile: ProfileRow, error: JobError) -> None:
-    """Nothing is read after the platform's warning; whether it goes on at all is the person's to decide."""
+    """Stops syncs after the platform's warning; only the person decides whether to continue at all."""
     await profiles.mark_resting(conn, profile.user_id, profile.id, error.message)
     await claims.end_waiting(conn, profile.user_id, profile.id, code=error.code, message=error.message)
     await _alert(ctx, conn, profile, AlertKind.SUSPECTED, error.message)
@@ -67,7 +67,7 @@ async def rest(ctx: JobContext, conn: WorkerConnection, profile: ProfileRow, err
 
 
 async def question(conn: WorkerConnection, profile: ProfileRow, connection_id: UUID, error: JobError) -> None:
-    """Nothing is read before the person answered the platform and logged in again."""
+    """Stops syncs until the person has answered the platform and logged in again."""
     await connections.mark(conn, profile.user_id, connection_id, ConnectionState.CHALLENGED)
     await stop(conn, profile, ProfileState.CHALLENGED, error, error.message)
 
