@@ -26,7 +26,7 @@ class Mail:
 
 
 def shown() -> Mail | None:
-    """What the account page says about mail to the signed-in person; None where this installation sends none."""
+    """The signed-in person's mail settings for the account page; None where this installation sends no mail."""
     if parts().settings.mail_from is None:
         return None
     with database() as conn:

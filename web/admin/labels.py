@@ -16,7 +16,7 @@ _OTHERS = {
 
 
 def error_sentence(code: str | None) -> str:
-    """The sentence of the kind of error that has the code; "" for one that is not known."""
+    """The sentence of the error class with this code; "" for an unknown code."""
     return translated(_OTHERS[code]) if code in _OTHERS else stored_texts.sentence(code)
 
 

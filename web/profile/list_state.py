@@ -25,7 +25,7 @@ STORIES = (JobKind.SYNC, JobKind.SYNC_STORIES)
 
 
 def missing(profile: ProfileRow, history: History, wanted: Wanted) -> str | None:
-    """Returns why the class of people is not known; None where it is, also from a list that was read in part."""
+    """Returns why the class of people is not known; None where it is, also from a partial list."""
     reason = _missing(profile, history, wanted)
     return None if reason is None else translated(reason)
 
