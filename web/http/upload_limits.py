@@ -60,7 +60,7 @@ class Uploads:
         self._threads.set_thread_count(1)
 
     def ask(self, channel: Channel, request: Parser) -> None:
-        """See `bodies.Doorman`; a thread of its own asks the database, so no other request waits for it."""
+        """See `body_limits.Doorman`; a thread of its own asks the database, so no other request waits for it."""
         self._threads.add_task(_Question(self, channel, request))
 
     def left(self, request: Parser) -> None:

@@ -75,7 +75,7 @@ class LoginPage:
     async def submit(self, field: Locator, value: str) -> Outcome:
         """Enters the value and returns the result: by the page's own call, else its address, else a new warning.
 
-        Raises the typed errors of `login_answers.outcome` and `answers.elsewhere`, Warned, and Silent after a while.
+        Raises the typed errors of `login.responses` and `site.responses`, Warned, and Silent after a while.
         """
         await self.ready()
         before = await self._before()

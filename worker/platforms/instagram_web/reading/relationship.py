@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class Judged(Protocol):
-    """Judges an answer and parses its body; raises the typed errors of `answers`."""
+    """Judges an answer and parses its body; raises the typed errors of `site.responses`."""
 
     async def __call__(self, answer: Answer, referrer: str, parse_body: Callable[[Json], T], /) -> Reading[T]: ...
 

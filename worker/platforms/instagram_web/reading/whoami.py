@@ -17,7 +17,7 @@ _FORM = "/api/v1/accounts/edit/web_form_data/"
 
 
 class Read(Protocol):
-    """Asks for a path from a page and judges and parses the answer; raises the typed errors of `answers`."""
+    """Asks for a path from a page and judges and parses the answer; raises the typed errors of `site.responses`."""
 
     async def __call__(self, path: str, referrer: str, parse_body: Callable[[Json], T], /) -> Reading[T]: ...
 

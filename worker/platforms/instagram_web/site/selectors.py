@@ -1,6 +1,6 @@
 """Recognises the elements of the login's pages. Each has several signs, because names and texts change (IG-2.2).
 
-The texts themselves are in `wordings`.
+The texts themselves are in `page_texts`.
 """
 
 from __future__ import annotations
