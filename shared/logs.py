@@ -41,9 +41,7 @@ def _redact_event(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
 
 
 class _WithoutPostgresWords(logging.Filter):
-    """Drops PostgreSQL's own words about a failed connection, which libraries log and which repeat parts of the
-    address.
-    """
+    """Drops PostgreSQL's words about a failed connection, which libraries log and which repeat parts of the address."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple):

@@ -148,9 +148,7 @@ def _require_plain(folder: Path) -> None:
 
 
 def _make_runtime_folder() -> None:
-    """Makes the runtime folder: the wheel keeps its lock below XDG_RUNTIME_DIR if the folder exists, else in /tmp for
-    all users.
-    """
+    """Makes the runtime folder: the wheel keeps its lock below XDG_RUNTIME_DIR if that exists, else in /tmp."""
     given = os.environ.get("XDG_RUNTIME_DIR", "")
     if not given or not _is_own(Path(given)):
         own = Path(tempfile.gettempdir()) / f"rollcall-{os.getuid()}"

@@ -80,9 +80,7 @@ def pending(url: str, where: Path | None = None) -> list[str]:
 
 
 def missing(conn: psycopg.Connection[Any], where: Path | None = None) -> list[str]:
-    """The missing versions over an open connection; raises InsufficientPrivilege for a role that may not see the
-    history.
-    """
+    """The missing versions over an open connection; raises InsufficientPrivilege for a role without the history."""
     there = conn.execute("select to_regclass('supabase_migrations.schema_migrations')").fetchone()
     if there is None or there[0] is None:
         return [m.version for m in available(where)]

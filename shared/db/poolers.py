@@ -13,8 +13,7 @@ _SUPAVISOR, _ITS_TRANSACTION_PORT = ".pooler.supabase.com", "6543"
 
 
 def sessions_last(url: str, patience: float = _PATIENCE) -> bool:
-    """Whether a LISTEN on one connection receives the NOTIFY of another; raises psycopg's OperationalError without a
-    database.
+    """Whether a LISTEN receives another connection's NOTIFY; raises psycopg's OperationalError without a database.
 
     A transaction pooler reuses the listener's session at once, so that the notification gets lost or reaches another
     client. False may also mean that nothing arrived within `patience` seconds.

@@ -1,6 +1,4 @@
-"""Connection pools: a sync one for the web, an async one for the worker, each under a role with the rights that it
-needs.
-"""
+"""Connection pools: a sync one for the web, an async one for the worker, each under a role with sufficient rights."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

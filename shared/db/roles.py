@@ -58,9 +58,7 @@ def _scrambled(conn: psycopg.Connection[Any], role: str, password: str) -> str:
 
 
 def login_name(url: str, role: str) -> str:
-    """The user name with which `role` signs in at this address; Supabase's pooler wants the project's name behind the
-    role's.
-    """
+    """The user name of `role` at this address; Supabase's pooler wants the project's name behind the role's."""
     parts = conninfo_to_dict(url)
     host, (_, _, project) = str(parts.get("host", "")), str(parts.get("user", "")).partition(".")
     return f"{role}.{project}" if project and host.endswith(POOLER) else role

@@ -41,9 +41,7 @@ DRAINED = Decision(state=JobState.PENDING, outcome=Outcome.DRAINED)
 
 
 def delay(failures: int, policy: RetryPolicy, chance: float) -> timedelta:
-    """The wait after the `failures`-th failure in a row (1 is the first): one half fixed, one half by `chance` in [0,
-    1).
-    """
+    """The wait after the `failures`-th failure in a row (from 1): one half fixed, one half by `chance` in [0, 1)."""
     factor: int = 2 ** min(max(failures, 1) - 1, 62)
     whole = policy.cap if factor > policy.cap / policy.base else policy.base * factor
     return whole * (0.5 + 0.5 * chance)

@@ -18,9 +18,7 @@ CALM = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """A cool-down of the whole profile and the code of its cause; `objected` is False without an objection of the
-    platform.
-    """
+    """A cool-down of the whole profile and the code of its cause; `objected`: the platform objected."""
 
     code: str
     length: timedelta

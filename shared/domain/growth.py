@@ -46,8 +46,7 @@ class Runs:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """`first_whole` is the platform's time of the first whole reading, `later` the number of readings published after
-    it.
+    """`first_whole` is the platform's time of the first whole reading, `later` the number of readings since then.
 
     `people_known`: a reading, whole or partial, has shown followers.
     """

@@ -70,9 +70,7 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The interval of each kind. `steady` requests a day go to all but lists, `room` are left for lists (None: no
-    limit).
-    """
+    """The interval of each kind. `steady` requests a day go to all but lists, `room` are for lists (None: no limit)."""
 
     profile: timedelta
     followers: timedelta

@@ -97,9 +97,7 @@ class ProfileFacts:
 
 @dataclass(frozen=True, slots=True)
 class MediaMetrics:
-    """Counts at one moment; None where the platform hides or omits them. `plays` is the number that its interface
-    shows.
-    """
+    """Counts at one moment; None where the platform hides or omits them. `plays` is the number on its pages."""
 
     likes: int | None = None
     comments: int | None = None

@@ -1,5 +1,4 @@
-"""Reports faults to Sentry, where SENTRY_DSN is set: the error, its place in the code, and the ids that lead to the
-log.
+"""Reports faults to Sentry, where SENTRY_DSN is set: the error, its place in the code, and ids for the log.
 
 Events are not filtered but built anew from the few things that may leave. No request, cookie, header, query or body, no
 local variable, no job's args, no text of an error, no person's name.
@@ -31,8 +30,7 @@ _NOT_TOLD = "(not sent; it stands in the log)"
 
 
 def begin(settings: Settings, process: str) -> None:
-    """Reports each log line of level ERROR from now on, and the error that ends the process; does nothing without a
-    DSN.
+    """Reports each log line of level ERROR from now on, and the error that ends the process; nothing without a DSN.
 
     Call it after `logs.configure`. Raises ConfigError when SENTRY_DSN is not a DSN.
     """

@@ -63,9 +63,7 @@ class KeyRing:
         return self.wrapping[0].kek_id
 
     def open(self, sealed: bytes, *, purpose: Purpose, user_id: UUID, subject_id: UUID, now: datetime) -> bytes:
-        """Return the plaintext of a sealed payload; raise SealedWrong (also when the ring lacks its key) or
-        SealedExpired.
-        """
+        """Return the plaintext of a payload; raise SealedWrong (also when the ring lacks its key) or SealedExpired."""
         return self._opening_key(sealed_key_id(sealed)).open(sealed, SealedFor(purpose, user_id, subject_id), now)
 
     def new_data_key(self, user_id: UUID) -> WrappedKey:

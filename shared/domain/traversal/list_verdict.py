@@ -189,9 +189,7 @@ def within_tolerance(distinct: int, reported: int) -> bool:
 
 
 def _drift(reported: int, former_gap: int) -> int:
-    """The tolerance in which a gap counts as the same, and the most people who may return: a tenth of it in a long
-    list.
-    """
+    """The most that a gap may move and stay the same, and that may return: a tenth of it in a long list."""
     return max(_few(reported), former_gap // 10)
 
 

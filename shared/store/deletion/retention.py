@@ -64,7 +64,5 @@ def statement(what: Old) -> LiteralString:
 
 
 async def remove(conn: WorkerConnection, what: Old, age: timedelta, limit: int) -> int:
-    """Removes up to `limit` rows of all users that are older than `age`, and returns their number; several calls may
-    run at once.
-    """
+    """Removes up to `limit` rows of all users older than `age`, and returns their number; safe to run in parallel."""
     return (await conn.execute(statement(what), {"age": age, "limit": limit})).rowcount

@@ -77,9 +77,7 @@ class AccountFigure:
 
 @dataclass(frozen=True, slots=True)
 class PostRow:
-    """A post's past insights; None where the data download had none. `permalink` only where the post itself was read,
-    too.
-    """
+    """A post's past insights; None where the data download had none. `permalink` only where the post was read, too."""
 
     posted_at: datetime
     captured_at: datetime

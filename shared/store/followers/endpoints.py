@@ -88,9 +88,7 @@ async def resting(conn: WorkerConnection, of: Owner, direction: Direction) -> se
 async def set_aside(
     conn: WorkerConnection, of: Owner, direction: Direction, failed: Mapping[Route, str], instead: Route | None
 ) -> None:
-    """Disables endpoints, each with the sentence of its failure, and raises one alert; `instead` is the one that
-    answers.
-    """
+    """Disables endpoints, each with the sentence of its failure, and raises one alert; `instead` is one that works."""
     fresh = [route for route, reason in failed.items() if await _rest(conn, of, direction, route, reason)]
     if not fresh:
         return

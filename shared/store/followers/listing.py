@@ -205,9 +205,7 @@ def _where(profile_id: UUID, wanted: Wanted) -> tuple[sql.Composable, dict[str, 
 
 
 def _narrowing(found: Found) -> tuple[sql.Composable, dict[str, Any]]:
-    """The condition of a search: a few people by id; many are frequent in any order, so that walking the list meets
-    them.
-    """
+    """The condition of a search: a few people by id; many are frequent in any order, so walking the list meets them."""
     if found.ids is not None:
         return sql.SQL("p.id = any(%(ids)s)"), {"ids": found.ids}
     return _BROAD, {"low": found.search.low, "high": found.search.high, "words": found.search.words}

@@ -52,8 +52,7 @@ class Published:
 
 
 async def publish(conn: WorkerConnection, run: Run, evidence: Evidence, passes: int = 1) -> Published:
-    """Judges the staged pages of `run`, from `passes` passes, and publishes what the verdict allows, inside the
-    caller's transaction.
+    """Judges the staged pages of `run`, from `passes` passes; publishes what is allowed, in the caller's transaction.
 
     Raises NotConnected if the profile is gone, LookupError if the run is over or has no staged page.
     """

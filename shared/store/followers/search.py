@@ -21,9 +21,7 @@ _MATCHING: LiteralString = "select rollcall.people_matching(%(profile)s, %(low)s
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """`text` as it was typed; usernames lie in [low, high), `words` is a text-search query with the beginnings of
-    words.
-    """
+    """`text` as it was typed; usernames lie in [low, high), `words` is a text-search query of word beginnings."""
 
     text: str
     low: str

@@ -48,8 +48,7 @@ _NEEDED: LiteralString = """
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Granted: the request may be made after `wait` seconds. Refused: there is budget again at `until`, in `wait`
-    seconds.
+    """Granted: the request may be made after `wait` seconds. Refused: there is budget at `until`, in `wait` seconds.
 
     `day_over`: the day's limit refused.
     """

@@ -57,9 +57,7 @@ async def follow_plan(conn: WorkerConnection, user_id: UUID, profile_id: UUID, c
 
 
 def end_rest(conn: WebConnection, profile_id: UUID) -> bool:
-    """Ends the profile's cool-down at its owner's request, and lets its waiting jobs continue; False without a
-    cool-down.
-    """
+    """Ends the profile's cool-down for its owner, and lets its waiting jobs continue; False without a cool-down."""
     row = conn.execute("select rollcall.end_rest(%s) as ended", [profile_id]).fetchone()
     return row is not None and bool(row["ended"])
 

@@ -19,9 +19,7 @@ from shared.domain.social import ProfileFacts
 
 
 class ProfileState(StrEnum):
-    """CONNECTING until the first login; the schedule reads CONNECTED ones. A cool-down is `cooldown_until`, not a
-    state.
-    """
+    """CONNECTING until the first login; the schedule reads CONNECTED ones. A cool-down is no state, but a column."""
 
     CONNECTING = "CONNECTING"
     CONNECTED = "CONNECTED"
@@ -220,9 +218,7 @@ async def load(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> Profi
 async def save_facts(
     conn: WorkerConnection, user_id: UUID, profile_id: UUID, facts: ProfileFacts, observed_at: datetime
 ) -> None:
-    """Stores the facts of a reading; a hidden count keeps its last value. A new username holds unless another profile
-    has it.
-    """
+    """Stores a reading's facts; a hidden count keeps its last value. A new username holds unless another has it."""
     values = {
         "id": profile_id,
         "user_id": user_id,

@@ -179,8 +179,6 @@ async def stop_asking(conn: WorkerConnection, job: UUID, fence: int) -> bool:
 
 
 async def take_answer(conn: WorkerConnection, job: UUID, fence: int, *, give_up: bool = False) -> bytes | None:
-    """The sealed answer, erased as it is read, with the job RUNNING again; None without one. `give_up` ends the
-    question.
-    """
+    """The sealed answer, erased as it is read, with the job RUNNING again; None without one. `give_up` ends asking."""
     row = await (await conn.execute(claims_sql.TAKE_ANSWER, {"id": job, "fence": fence, "give_up": give_up})).fetchone()
     return None if row is None or row["sealed_input"] is None else bytes(row["sealed_input"])

@@ -50,8 +50,7 @@ _ENQUEUE_DUE: LiteralString = """
 
 
 async def enqueue_due(conn: WorkerConnection, limit: int = 500) -> int:
-    """Enqueues the due jobs of at most `limit` profiles and returns the number of new ones; several calls may run at
-    once.
+    """Enqueues the due jobs of at most `limit` profiles and returns the number of new ones; safe to run in parallel.
 
     The longest due comes first, so that no profile is left out for good where more are due than one call takes.
     """

@@ -42,9 +42,7 @@ def begin(conn: WebConnection, user_id: UUID, sealed: bytes) -> bool:
 
 
 def confirm(conn: WebConnection, user_id: UUID, sealed: bytes, step: int, hashes: Sequence[bytes]) -> bool:
-    """Puts exactly this secret in force, with its recovery codes; False if another is stored, or it is in force
-    already.
-    """
+    """Puts exactly this secret in force, with its recovery codes; False if another is stored, or it already is."""
     return _yes(conn, _CONFIRM, user_id, sealed, step, list(hashes))
 
 
