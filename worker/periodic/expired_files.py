@@ -64,9 +64,7 @@ async def _remove_pictures(transaction: Transaction) -> int:
 
 
 async def _remove_handed_over(transaction: Transaction, files: Files) -> int:
-    """Removes data downloads whose job has ended without removing them: cancelled before it began, or lost with its
-    worker.
-    """
+    """Removes data downloads whose job ended without removing them: cancelled before it began, or with its worker."""
     async with transaction() as conn:
         over = await imports.over(conn, _BATCH)
     gone, faults = await each(over, lambda left: _remove_all(files, left.user_id, left.paths))
@@ -90,9 +88,7 @@ def _raise_first(faults: Sequence[Exception]) -> None:
 async def expiring(
     services: Services, measures: Measures = UNMEASURED, every: timedelta = _EVERY
 ) -> AsyncIterator[None]:
-    """Removes expired files and pictures regularly for as long as the block lasts, where this worker keeps the
-    schedule.
-    """
+    """Removes expired files and pictures regularly during the block, where this worker keeps the schedule."""
     if not services.settings.scheduler:
         yield
         return

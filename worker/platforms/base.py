@@ -68,8 +68,7 @@ class ProfileSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SessionSecret:
-    """A connection's stored secret, encrypted: Playwright's storage state and the settings that make the browser the
-    same again.
+    """A connection's stored secret, encrypted: Playwright's storage state and the browser's settings.
 
     `text` is the JSON of `{"storage_state", "locale", "timezone_id", "viewport"}`.
     """
@@ -81,9 +80,7 @@ class SessionSecret:
 
 
 class Gate(Protocol):
-    """The rate limiter in front of every request to the platform: it keeps the pace and counts against the profile's
-    budget.
-    """
+    """The rate limiter before every request to the platform: it keeps the pace and counts against the budget."""
 
     @property
     def is_off(self) -> bool:
@@ -91,9 +88,7 @@ class Gate(Protocol):
         ...
 
     async def turn(self) -> None:
-        """Returns when one more request may be made; raises BudgetSpent when the wait would be long, and what stops a
-        job.
-        """
+        """Returns when one more request may be made; raises BudgetSpent for a long wait, and what stops a job."""
         ...
 
 

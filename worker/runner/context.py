@@ -92,8 +92,7 @@ class Context:
         return answer
 
     async def ask_unless(self, request: InputRequest, timeout: timedelta, moved: asyncio.Future[None]) -> bytes | None:
-        """As `ask`; but None, with the job RUNNING again and the question gone, if `moved` is done before an answer
-        comes.
+        """As `ask`; but None, the job RUNNING again and the question gone, if `moved` is done before an answer comes.
 
         `moved` is watched, never awaited nor cancelled: its errors are for its owner.
         """

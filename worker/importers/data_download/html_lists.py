@@ -218,9 +218,7 @@ class _Page(_Texts[Named | None]):
         self._header.made_at = made.replace(tzinfo=UTC) if made.tzinfo is None else made.astimezone(UTC)
 
     def _note_date(self, date: Written) -> None:
-        """Takes a date in the header: the text beside `<time>` gives the offset if it has a clock, two others the
-        period.
-        """
+        """Takes a date in the header: a text with a clock beside `<time>` gives the offset, two others the period."""
         made, there = self._header.made_at, date.at.replace(tzinfo=UTC)
         if made is not None and not self._made_seen and abs(made - there) <= _DAY + _HALF_DAY:
             self._made_seen = True

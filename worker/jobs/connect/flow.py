@@ -90,9 +90,7 @@ class Way:
 
 
 async def load(ctx: JobContext, services: Services) -> Rows:
-    """The rows of the job's profile, with a new connection if there is none; raises NotConnected when the profile is
-    gone.
-    """
+    """The rows of the job's profile, with a new connection if there is none; raises NotConnected without a profile."""
     user_id, profile_id = ctx.job.user_id, ctx.job.profile_id
     if profile_id is None:
         raise NotConnected

@@ -1,6 +1,4 @@
-"""Automatic login with a stored password: only where the user chose it, never past a challenge; failures raise an
-alert.
-"""
+"""Automatic login with a stored password: only where the user chose it, never past a challenge; alerts on failure."""
 
 from __future__ import annotations
 

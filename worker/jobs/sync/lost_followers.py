@@ -51,9 +51,7 @@ async def _due(ctx: JobContext, profile: ProfileRow, limit: int) -> list[Loss]:
 
 
 async def _look_up(ctx: JobContext, profile: ProfileRow, source: ProfileSource, due: list[Loss]) -> int:
-    """The number of wrong losses. The profile itself is asked first: where that fails, a 404 proves nothing about
-    others.
-    """
+    """The number of wrong losses. The profile itself is asked first: if that fails, a 404 proves nothing of others."""
     await source.profile(profile.username)
     withdrawn = 0
     for number, loss in enumerate(due):

@@ -19,8 +19,7 @@ _ARCHIVE_PAGES = 10
 
 
 async def look(ctx: JobContext, profile: ProfileRow, source: ProfileSource, run_id: UUID, *, archive: bool) -> None:
-    """Marks media that a whole reading missed, and separates deleted from archived ones as far as the day's budget
-    allows.
+    """Marks media that a whole reading missed, and tells deleted from archived ones as far as today's budget allows.
 
     With `archive` the archive is read in any case, to its end, because media archived before their first reading are
     only there.
@@ -42,8 +41,7 @@ async def look(ctx: JobContext, profile: ProfileRow, source: ProfileSource, run_
 async def _archived(
     ctx: JobContext, profile: ProfileRow, source: ProfileSource, due: set[str], to_the_end: bool
 ) -> tuple[set[str], int]:
-    """The missing media that are in the archive (none where it cannot be read), and the number of others stored from
-    it.
+    """The missing media that are in the archive (none if it cannot be read), and the number of others stored from it.
 
     Reading stops once all missing ones were found; `to_the_end` continues, and stores media never seen before.
     """

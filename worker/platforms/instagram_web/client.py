@@ -154,9 +154,7 @@ class LiveInstagram:
 
 
 def opener(pool: BrowserPool, settings: Settings) -> SourceOpener:
-    """Returns a function that opens stored sessions in the pool's browser; the page itself opens with the first
-    request.
-    """
+    """Returns a function that opens stored sessions in the pool's browser; the page opens with the first request."""
 
     @asynccontextmanager
     async def opened(secret: SessionSecret, gate: Gate) -> AsyncIterator[LiveSource]:

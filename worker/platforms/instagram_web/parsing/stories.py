@@ -20,8 +20,7 @@ _TOTALS = ("total_viewer_count", "user_count", "viewer_count")
 
 
 def stories(body: Json, owner: PlatformId | None = None) -> MediaPage:
-    """The live stories of `owner`, or of all accounts in the answer; without stories an empty page, as there is no
-    further one.
+    """The live stories of `owner`, or of all accounts in the answer, as the only page; empty without any.
 
     `metrics.views` is the number of a story's viewers, where it is shown. Raises UnexpectedAnswer where the answer
     holds neither form of the list, or a story has no id.

@@ -67,8 +67,7 @@ class ListDialog:
         self._open: _Open | None = None
 
     async def answer(self, which: List, cursor: str | None) -> Answer:
-        """The site's answer for the list's page at `cursor`, as its own script got it; refusals are returned as they
-        are.
+        """The site's answer for the list's page at `cursor`, as its own script got it, refusals included.
 
         Each provoked page waits for its turn at the gate. Raises UnexpectedAnswer when the page has no such dialog, or
         it ends before the cursor.

@@ -55,9 +55,7 @@ class Tokens:
 
 
 class FollowListQuery:
-    """Asks for pages of a connection; the tokens come from the open page, and are read anew after an answer without
-    data.
-    """
+    """Asks for pages of a connection; the tokens come from the open page, again after an answer without data."""
 
     def __init__(self, site: SitePage) -> None:
         self._site = site

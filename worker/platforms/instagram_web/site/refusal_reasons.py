@@ -88,9 +88,7 @@ def reasons(body: Json) -> frozenset[Reason]:
 
 
 def told(body: Json) -> str | None:
-    """The first reason as the body writes it, in one line of 80 characters at most, without addresses; None without
-    one.
-    """
+    """The first reason as the body writes it, in one line of at most 80 characters, without addresses; or None."""
     for text in _texts(body):
         line = _ADDRESS.sub("…", clean_line(text))
         if line:
