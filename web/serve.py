@@ -113,9 +113,7 @@ def open_database(settings: Settings) -> Iterator[ConnectionPool[WebConnection]]
 
 
 def _examined(url: str) -> bool:
-    """Whether statements may be prepared in the database, after checking that it answers and is safe; raises
-    DatabaseError.
-    """
+    """Whether statements may be prepared in the database, once it answers and is safe; raises DatabaseError else."""
     try:
         with web_pool(url, 1, prepare=False) as pool:
             pool.wait(_PATIENCE)

@@ -51,9 +51,7 @@ def forget(limit: Limit, who: str) -> None:
 
 
 def address() -> str:
-    """The address whose tries are counted together without a known account; for IPv6 the network, as one home has all
-    of it.
-    """
+    """The address by which tries are counted without a known account; for IPv6 the network, as one home has it all."""
     return client_address.network(request.remote_addr)
 
 

@@ -54,9 +54,7 @@ def job_json(job: JobView, now: datetime | None = None, picture: JobPicture | No
 
 
 def _input(asked: InputRequest, now: datetime) -> dict[str, Any]:
-    """`wants` is "code" or "approval"; `resend_in` is the number of seconds until another code can be sent, None for
-    never.
-    """
+    """`wants` is "code" or "approval"; `resend_in` is the seconds until another code can be sent, None for never."""
     left = None if asked.resend_at is None else max(0, ceil((asked.resend_at - now).total_seconds()))
     return {
         "wants": "approval" if asked.method is CodeMethod.APPROVAL else "code",

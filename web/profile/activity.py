@@ -84,9 +84,7 @@ def listed(profile_id: UUID) -> ResponseReturnValue:
 
 
 def folded(newest_first: Iterable[JobView]) -> list[Entry]:
-    """The jobs, with every finished look-up attached to the job before it; one without such a job is an entry of its
-    own.
-    """
+    """The jobs, with every finished look-up attached to the job before it; one without such a job stands alone."""
     entries: list[Entry] = []
     waiting: list[JobView] = []
     for job in newest_first:

@@ -187,9 +187,7 @@ class _Gone(AccountError):
 
 @contextmanager
 def _answers(gone: tuple[int, ...] = ()) -> Iterator[None]:
-    """Turns the client's errors into ours; an answer without JSON, or an undocumented one, counts as an unreachable
-    service.
-    """
+    """Turns the client's errors into ours; an answer that is no JSON, or undocumented, means an unreachable service."""
     try:
         yield
     except AuthWeakPasswordError as error:
