@@ -1,4 +1,4 @@
-"""`rollcall import`: an official export, read by this process instead of the worker, for whoever is at its machine."""
+"""`rollcall import`: reads a data download in this process instead of the worker, for a person at its machine."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def import_(files: tuple[Path, ...], username: str | None, email: str | None) ->
 
 
 def whose(files: Sequence[Path], given: str | None) -> str:
-    """The username of the account; raises InputError where nothing says it, and ArchiveRefused in its kinds."""
+    """The username of the account; raises InputError where no file states it, and ArchiveRefused in its kinds."""
     if given is not None:
         found = clean_username(given)
     else:

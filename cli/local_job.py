@@ -1,4 +1,4 @@
-"""A job that a command at the worker's machine begins and runs itself, instead of leaving it to the worker."""
+"""Runs a job that a command at the worker's machine begins, in the command's own process."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def worker_name(command: str) -> str:
 
 
 async def account(conn: WorkerConnection, email: str | None) -> UUID:
-    """The account of this e-mail, without one the only account; raises InputError where there is none such."""
+    """The account of this e-mail, without one the only account; raises InputError where there is none."""
     user_id = await local_jobs.find_user(conn, email)
     if user_id is None:
         raise InputError(

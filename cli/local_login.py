@@ -1,4 +1,4 @@
-"""Connecting from the command line: one LOGIN job, begun and worked on by this process instead of the worker."""
+"""Connects from the command line: one LOGIN job, begun and run by this process instead of the worker."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ServicesOf = Callable[[Settings, int], AbstractAsyncContextManager[Services]]
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is to be connected, for whom and how: by cookies where there are some, else by hand in a window."""
+    """The account to connect, its user and the way in: by cookies where there are some, else by hand in a window."""
 
     username: str
     email: str | None = None
@@ -45,7 +45,7 @@ class Wish:
 async def connect_account(
     settings: Settings, wish: Wish, stop: asyncio.Event, services_of: ServicesOf = bootstrap.services
 ) -> None:
-    """Ends with the account connected as the form connects it; raises InputError with the reason when it is not.
+    """Connects the account as the form does; raises InputError with the reason when it fails.
 
     `stop` cancels the job. Other parts may be passed in, as to `worker.main.serve`.
     """

@@ -1,4 +1,4 @@
-"""What a person entered to connect: sealed by the web for one job, opened here and nowhere else."""
+"""Opens a person's connect entries, which the web sealed for one job."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from worker.services import Services
 
 @dataclass(frozen=True, slots=True)
 class FormLogin:
-    """Username and password; `log_in_again` when they may be kept for the day the session ends."""
+    """Username and password; `log_in_again`: they may be kept for an automatic login."""
 
     details: LoginDetails
     log_in_again: bool = False
@@ -28,14 +28,14 @@ class FormLogin:
 
 @dataclass(frozen=True, slots=True)
 class CookieLogin:
-    """The cookies of the person's own browser, in the form of a storage state."""
+    """The cookies of the person's own browser, as a storage state."""
 
     username: str
     cookies: list[dict[str, Any]] = field(repr=False)
 
 
 def opened(ctx: JobContext, services: Services) -> FormLogin | CookieLogin:
-    """What was sealed for this job; raises SecretsGone when it was erased, is too old or is not for this job."""
+    """The sealed entries of this job; raises SecretsGone when they were erased, expired or belong to another job."""
     job = ctx.job
     if job.sealed is None:
         raise SecretsGone
@@ -61,7 +61,7 @@ def _read(entered: dict[str, Any]) -> FormLogin | CookieLogin:
 
 
 class Asking:
-    """Asks the person through the job's page; `asked` tells whether that was needed."""
+    """Asks the person through the job's page; `asked` is True once that was needed."""
 
     def __init__(self, ctx: JobContext, services: Services) -> None:
         self._ctx, self._services = ctx, services

@@ -1,4 +1,4 @@
-"""What every way of connecting begins and ends with: the rows, the device, and one session stored the same way."""
+"""The common beginning and end of every way to connect: the rows, the device, and the stored session."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _SPENT = "Rollcall's own limit of requests for this profile is used up for now."
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What connecting begins with: the rows, the user's key, and the device of an earlier session or a fresh one."""
+    """The inputs of connecting: the rows, the user's key, and the device of an earlier session or a fresh one."""
 
     profile: ProfileRow
     connection: BrowserConnection
@@ -51,11 +51,11 @@ class Rows:
     device: BrowserSession
 
     def place(self, column: str) -> Place:
-        """Where a column of the connection is encrypted to."""
+        """The place that a column of the connection is encrypted for."""
         return Place("connections", column, self.connection.user_id, self.connection.id)
 
     def opened(self, column: str, stored: bytes | None) -> str | None:
-        """What stands encrypted in a column; None where there is nothing or it does not open."""
+        """The decrypted text of a column; None where it is empty or does not open."""
         if stored is None:
             return None
         try:
@@ -66,7 +66,7 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is stored beside the session, encrypted. `replaces_login` False leaves a stored password as it is."""
+    """The values stored with the session, encrypted. `replaces_login` False leaves a stored password as it is."""
 
     totp_secret: str | None = field(default=None, repr=False)
     login: str | None = field(default=None, repr=False)
@@ -75,10 +75,10 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way in: whose account, with what the browser starts, and what is done there until it is logged in.
+    """One way in: the account, the browser's start, and the steps until it is logged in.
 
-    `kept` is asked when the browser is in, for some ways know only then what may be kept. `keeps_device` says whether
-    the device is remembered when it fails. `secrets` are covered wherever a page repeats them in a picture.
+    `kept` is called after the login, because some ways know only then what may be kept. `keeps_device`: the device is
+    remembered after a failure. `secrets` are covered wherever a page repeats them in a picture.
     """
 
     username: str
@@ -90,7 +90,7 @@ class Way:
 
 
 async def load(ctx: JobContext, services: Services) -> Rows:
-    """The rows of the job's profile, its connection made where there was none; raises NotConnected when it is gone."""
+    """The rows of the job's profile, with a new connection if there is none; raises NotConnected without a profile."""
     user_id, profile_id = ctx.job.user_id, ctx.job.profile_id
     if profile_id is None:
         raise NotConnected
@@ -108,9 +108,10 @@ async def load(ctx: JobContext, services: Services) -> Rows:
 
 
 async def connect(ctx: JobContext, services: Services, rows: Rows, way: Way, browser: BrowserPool) -> None:
-    """Goes in by one way and ends with the profile CONNECTED, its session stored and a SYNC enqueued.
+    """Logs in by one way and ends with the profile CONNECTED, its session stored and a SYNC enqueued.
 
-    Raises what the way raises, what ends a session, LoginThrottled where it would have to wait, and WrongAccount.
+    Raises the way's errors, the errors that end a session, LoginThrottled where it would have to wait, and
+    WrongAccount.
     """
     try:
         session, facts = await _let_in(ctx, services, rows, way, browser)
@@ -128,9 +129,9 @@ async def connect(ctx: JobContext, services: Services, rows: Rows, way: Way, bro
 async def save_session(
     ctx: JobContext, rows: Rows, session: BrowserSession, facts: Reading[ProfileFacts], kept: Kept
 ) -> None:
-    """Stores the session, encrypted, as the profile's connection, and what the account shows of itself.
+    """Stores the session, encrypted, as the profile's connection, and the facts that the account shows.
 
-    Raises WrongAccount when another profile of the person is this account, NotConnected when it was disconnected.
+    Raises WrongAccount when another profile of the user is this account, NotConnected when it was disconnected.
     """
     user_id, profile_id = ctx.job.user_id, rows.profile.id
     async with ctx.transaction() as conn:
@@ -156,9 +157,9 @@ async def save_session(
 async def _let_in(
     ctx: JobContext, services: Services, rows: Rows, way: Way, browser: BrowserPool
 ) -> tuple[BrowserSession, Reading[ProfileFacts]]:
-    """The session of the account that was asked for, and what it shows of itself.
+    """The session of the requested account, and the facts that it shows.
 
-    A browser that dies while it is asked for what a failed login leaves does not change why it failed.
+    A browser that dies while the device or picture of a failed login is saved does not change the login's error.
     """
     failed: JobError | None = None
     try:
@@ -191,7 +192,7 @@ async def _entered(
 
 
 async def keep_device(ctx: JobContext, rows: Rows, start: BrowserSession, context: BrowserContext) -> None:
-    """A platform ties an approval to the device that asked for it, and distrusts new ones (IG-3.7)."""
+    """Stores the device: a platform ties an approval to the device that asked, and distrusts new ones (IG-3.7)."""
     with suppress(PlaywrightError):
         device = (await start.stored(context)).device_only()
         secret = rows.key.encrypt(device.to_secret().text.encode(), rows.place("secret"))
@@ -214,7 +215,7 @@ def _throttled(error: JobError) -> LoginThrottled:
 
 
 async def _mark_stopped(ctx: JobContext, rows: Rows, error: JobError) -> None:
-    """Says so on the profile, unless an earlier session of it still works."""
+    """Marks the failure on the profile, unless an earlier session of it still works."""
     profile = rows.profile
     async with ctx.transaction() as conn:
         if error.effect.session is SessionEffect.WARNED:
@@ -224,7 +225,7 @@ async def _mark_stopped(ctx: JobContext, rows: Rows, error: JobError) -> None:
 
 
 def _earlier_device(key: DataKey, connection: BrowserConnection) -> BrowserSession | None:
-    """The device that logged in before, for a platform distrusts new ones; None where none can be read."""
+    """The device of an earlier login, because a platform distrusts new ones; None where none can be read."""
     if connection.secret is None:
         return None
     try:

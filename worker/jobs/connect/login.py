@@ -1,4 +1,4 @@
-"""LOGIN: the ways in that run without a window: the form, the cookies of another browser, and the stored password."""
+"""LOGIN: the ways in without a window: the form, the cookies of another browser, and the stored password."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from worker.services import Services
 
 _TIED = "Instagram ties a session to the browser that made it, and Rollcall does not pretend to be another browser."
 _OTHER_BROWSER = f"Instagram refuses these cookies because another browser made their session. {_TIED}"
-# Instagram's pages send either to the login without saying which it is; only its data calls name the browser.
+# Instagram's pages redirect both to the login without a reason; only its data calls name the browser.
 _NOT_TAKEN = f"Instagram refuses these cookies: another browser made their session, or it is over. {_TIED}"
 _OWN_LOGIN = (
     "Connect by the login form instead, or in a window: `rollcall connect instagram --headed`,"
@@ -51,7 +51,7 @@ async def _by_form(ctx: JobContext, services: Services, rows: Rows, given: FormL
 
     async def enter(context: BrowserContext) -> None:
         async def ask(request: InputRequest, moved: Future[None] | None = None) -> CodeReply:
-            # An approval is good for the device that asked for it, whatever becomes of this worker meanwhile.
+            # An approval holds for the device that asked for it, even if this worker dies in the meantime.
             if request.method is CodeMethod.APPROVAL:
                 await keep_device(ctx, rows, rows.device, context)
             return await asking(request, moved)
@@ -65,9 +65,9 @@ async def _by_form(ctx: JobContext, services: Services, rows: Rows, given: FormL
 
 
 async def by_cookies(ctx: JobContext, services: Services, rows: Rows, given: CookieLogin) -> None:
-    """The browser is logged in as soon as it has the cookies; raises LoginRejected when they are not taken.
+    """Logs in by cookies alone; raises LoginRejected when the platform does not accept them.
 
-    The device of cookies that failed is another browser's, and not remembered.
+    The device of failed cookies is another browser's, so it is not remembered.
     """
     start = rows.device.with_cookies(given.cookies)
     way = Way(given.username, start, _in_already, keeps_device=False)

@@ -1,4 +1,4 @@
-"""The way in by hand: a window with the platform's own login, where the person does everything and Rollcall waits."""
+"""The way in by hand: a window with the platform's own login, in which the person does everything."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from worker.rate_limiter import gate
 from worker.services import Services
 
 _LOOK_EVERY = 0.5
-# Between two questions with the same session: the person may still be answering what comes after the password.
+# The time between two checks of the same session: the person may still be busy with steps after the password.
 _ASK_EVERY = 10.0
 _AGAIN = "Run the command again when you have the time."
 
 
 class Window:
-    """Opens the login page and returns once the window's session answers; nothing is typed, pressed or read there."""
+    """Opens the login page and returns once the window's session answers; it types, presses and reads nothing there."""
 
     def __init__(
         self, ctx: JobContext, services: Services, username: str, start: BrowserSession, patience: timedelta
@@ -40,7 +40,7 @@ class Window:
         """Returns once the window's session answers.
 
         Raises NobodyAnswered when the window is closed or the time is over, SiteUnreachable, LoginThrottled, SiteFailed
-        or UnexpectedAnswer where the login page does not come, and what `ctx.check` raises.
+        or UnexpectedAnswer where the login page does not come, and the errors of `ctx.check`.
         """
         try:
             await self._opened(context)
@@ -75,7 +75,7 @@ class Window:
         raise NobodyAnswered(f"Nobody logged in within {minutes} minutes.", next_step=_AGAIN)
 
     async def _is_due(self, context: BrowserContext) -> bool:
-        """Whether there is a session that was not asked about lately."""
+        """Whether there is a session that was not checked lately."""
         session = (await self._start.stored(context)).cookie("sessionid")
         now = monotonic()
         if session is None or (self._asked and self._asked[0] == session and now - self._asked[1] < _ASK_EVERY):
@@ -84,7 +84,7 @@ class Window:
         return True
 
     async def _answers(self, context: BrowserContext) -> bool:
-        """Whether the platform says who is logged in; asked in a tab of its own, which is closed again."""
+        """Whether the platform answers who is logged in; asked in a tab of its own, which is closed again."""
         before = list(context.pages)
         session = await self._start.stored(context)
         live = LiveInstagram(context, session, self._services.settings, gate(self._ctx, self._services))

@@ -1,4 +1,4 @@
-"""The picture that a login leaves when it fails. None is no failure: the job ends as it would have without."""
+"""Stores a picture of the page at which a login failed. Without a picture the job ends in the same way."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from worker.services import Services
 
 
 async def keep(ctx: JobContext, services: Services, context: BrowserContext, secrets: Sequence[str]) -> None:
-    """Keeps what the site's page shows now, everything secret covered; raises LeaseLost and nothing else."""
+    """Stores the site's present page as a picture, with secrets covered; raises LeaseLost and nothing else."""
     if ctx.job.profile_id is None:
         return
     taken = await screenshot.take(context, services.settings.instagram_base_url, secrets)

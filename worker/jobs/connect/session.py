@@ -1,4 +1,4 @@
-"""A profile's connection for the length of a job: opened from its encrypted session, kept as it is afterwards."""
+"""A profile's connection for the length of a job: its session is decrypted at the start and stored again at the end."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from worker.services import Services
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """What the rows hold: the profile, where its session lies, and the session itself."""
+    """The contents of the rows: the profile, the place of its session, and the session itself."""
 
     profile: ProfileRow
     place: Place
@@ -34,9 +34,9 @@ class _Opened:
 async def connected(ctx: JobContext, services: Services) -> AsyncIterator[tuple[ProfileRow, ProfileSource]]:
     """The job's profile and its open source.
 
-    Whether the session answers is asked first; the source's first reading of the profile is that answer. At the end the
-    rotated session is written back under the job's fence. A session that the platform ended, or a question that it
-    asks, is marked on connection and profile and told. Raises NotConnected without a working connection.
+    The session is checked first; the source's first reading of the profile is that answer. At the end the rotated
+    session is written back under the job's fence. A session that the platform ended, or a challenge, is marked on
+    connection and profile and raises an alert. Raises NotConnected without a working connection.
     """
     opened = await _open(ctx, services)
     try:
@@ -58,7 +58,7 @@ async def connected(ctx: JobContext, services: Services) -> AsyncIterator[tuple[
 
 
 def session_place(connection: connections.BrowserConnection) -> Place:
-    """Where a connection's session is encrypted to."""
+    """The place that a connection's session is encrypted for."""
     return Place("connections", "secret", connection.user_id, connection.id)
 
 
@@ -74,7 +74,7 @@ async def _open(ctx: JobContext, services: Services) -> _Opened:
         if profile.state == ProfileState.RESTING:
             raise NotConnected("This profile is in a cool-down.", next_step="Its settings say why, and let you end it.")
         if connection.state != ConnectionState.ACTIVE or profile.state != ProfileState.CONNECTED:
-            # The reason ends with what its person can do.
+            # The reason ends with the user's next step.
             raise NotConnected(profile.state_reason, next_step="") if profile.state_reason else NotConnected
         key = await data_keys.data_key(conn, services.keyring, user_id)
     place = session_place(connection)

@@ -1,4 +1,4 @@
-"""What ended a reading: marked on connection and profile, told in an alert, and mended where the person allowed it."""
+"""Records the error that ended a sync on connection and profile, raises the alert, and logs in again where allowed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LOGIN_AGAIN = {"again": True}
 
 
 async def mark(ctx: JobContext, profile: ProfileRow, connection_id: UUID, error: JobError) -> None:
-    """Writes down what the error says about the session, and tells the person where it concerns them.
+    """Records the error's meaning for the session, and alerts the person where it concerns them.
 
     A platform's limit leaves the connection as it is; the job's end begins the cool-down.
     """
@@ -48,18 +48,18 @@ async def mark(ctx: JobContext, profile: ProfileRow, connection_id: UUID, error:
 
 
 async def session_answers(conn: WorkerConnection, profile: ProfileRow) -> None:
-    """Closes what a session that does not answer had opened; what a login left to say stays."""
+    """Closes the alerts of a session that did not answer; alerts about a login stay."""
     await alerts.close(conn, SESSION_KINDS, user_id=profile.user_id, profile_id=profile.id, subject="")
 
 
 async def read_through(ctx: JobContext, profile: ProfileRow) -> None:
-    """Closes the alert of a rate limit once a reading went through to its end."""
+    """Closes the alert of a rate limit once a sync reached its end."""
     async with ctx.transaction() as conn:
         await alerts.close(conn, [AlertKind.RATE_LIMITED], user_id=profile.user_id, profile_id=profile.id)
 
 
 async def rest(ctx: JobContext, conn: WorkerConnection, profile: ProfileRow, error: JobError) -> None:
-    """Nothing is read after the platform's warning; whether it goes on at all is the person's to decide."""
+    """Stops syncs after the platform's warning; only the person decides whether to continue at all."""
     await profiles.mark_resting(conn, profile.user_id, profile.id, error.message)
     await claims.end_waiting(conn, profile.user_id, profile.id, code=error.code, message=error.message)
     await _alert(ctx, conn, profile, AlertKind.SUSPECTED, error.message)
@@ -67,7 +67,7 @@ async def rest(ctx: JobContext, conn: WorkerConnection, profile: ProfileRow, err
 
 
 async def question(conn: WorkerConnection, profile: ProfileRow, connection_id: UUID, error: JobError) -> None:
-    """Nothing is read before the person answered the platform and logged in again."""
+    """Stops syncs until the person has answered the platform and logged in again."""
     await connections.mark(conn, profile.user_id, connection_id, ConnectionState.CHALLENGED)
     await stop(conn, profile, ProfileState.CHALLENGED, error, error.message)
 
@@ -81,7 +81,7 @@ async def stop(conn: WorkerConnection, profile: ProfileRow, state: ProfileState,
 async def _session_over(
     ctx: JobContext, conn: WorkerConnection, profile: ProfileRow, connection_id: UUID, error: JobError
 ) -> None:
-    """One login by itself where the person allowed it and none was made lately; else the person is told."""
+    """Enqueues one automatic login where the user allowed it and none was made lately; else raises an alert."""
     user_id = profile.user_id
     await connections.mark(conn, user_id, connection_id, ConnectionState.EXPIRED)
     if await connections.may_log_in_again(conn, user_id, connection_id, LOGIN_AGAIN_AT_MOST_EVERY):

@@ -1,4 +1,4 @@
-"""Logging in again by itself: only where the person ticked it, never past a question, and told when it fails."""
+"""Automatic login with a stored password: only where the user chose it, never past a challenge; alerts on failure."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ NOT_KEPT_SUBJECT = "not_kept"
 
 
 def kept(given: FormLogin, details: LoginDetails, asking: Asking) -> Kept:
-    """What is stored after a login by the form; no password after a code that only the person could enter."""
+    """The values stored after a login by the form; no password after a code that only the person could enter."""
     login = None
     if given.log_in_again and not asking.asked:
         login = json.dumps({"username": details.username, "password": details.password})
@@ -39,7 +39,7 @@ def kept(given: FormLogin, details: LoginDetails, asking: Asking) -> Kept:
 
 
 async def tell_not_kept(ctx: JobContext, rows: Rows) -> None:
-    """Tells the person why their wish could not be met."""
+    """Tells the person why their password could not be kept."""
     async with ctx.transaction() as conn:
         await alerts.raise_alert(
             conn,
@@ -62,13 +62,13 @@ def stored(rows: Rows, totp_secret: str | None) -> LoginDetails:
 
 
 async def nobody(request: InputRequest, moved: Future[None] | None = None) -> CodeReply:
-    """Nobody is there to answer a question."""
+    """Answers every question with nothing, because no person is present."""
     raise NobodyAnswered("Instagram asks for you, and nobody was there to answer.", next_step="Connect again.")
 
 
 @asynccontextmanager
 async def told(ctx: JobContext, rows: Rows) -> AsyncIterator[None]:
-    """Forgets the stored password after anything that says it is not enough, and tells the person what failed."""
+    """Forgets the stored password after any error that proves it is not enough, and alerts the person to it."""
     try:
         yield
     except JobError as error:

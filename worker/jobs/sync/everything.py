@@ -1,4 +1,4 @@
-"""SYNC: everything about one profile in one session, step by step; a retry goes on after the steps that are done."""
+"""SYNC: everything about one profile in one session, step by step; a retry continues after the finished steps."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ _READING: dict[str, Step] = {"profile": profile_facts.step, **_LISTS}
 async def run(ctx: JobContext, services: Services) -> None:
     """Profile, followers, following, media, stories, then the derived days.
 
-    A list that cannot be read keeps none of the others from being read; how it failed is raised at the end. Whatever
-    else a step raises ends the job at once.
+    A list that cannot be read does not stop the others; its error is raised at the end. Any other error of a step ends
+    the job at once.
     """
     steps = Steps(ctx)
     failed: list[JobError] = []
@@ -48,7 +48,7 @@ async def run(ctx: JobContext, services: Services) -> None:
 
 
 async def _read(ctx: JobContext, services: Services, source: ProfileSource, steps: Steps, name: str) -> JobError | None:
-    """One step; what it failed with where that concerns its list alone."""
+    """Runs one step; returns its error if that concerns its list alone."""
     step = steps.context(name)
     try:
         await _READING[name](step, services, await profile_of(ctx), source)
@@ -63,5 +63,5 @@ async def _read(ctx: JobContext, services: Services, source: ProfileSource, step
 
 
 def _verdict(failed: list[JobError]) -> JobError:
-    """What passes is tried again by the job, and what stays is met again then; else the first one."""
+    """The error of the job: one that passes, so that the job is retried; else the first one."""
     return next((error for error in failed if error.effect.job is JobEffect.RETRY), failed[0])
