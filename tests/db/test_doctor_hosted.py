@@ -216,8 +216,8 @@ def _after(conn: psycopg.Connection[Any], statement: str, name: str) -> Check:
         ),
         (
             "migrations",
-            "delete from supabase_migrations.schema_migrations where version >= '20261128000020'",
-            "missing, the first is 20261128000020",
+            "delete from supabase_migrations.schema_migrations where version >= '20261201000008'",
+            "missing, the first is 20261201000008",
             "rollcall migrate",
         ),
         (

@@ -1,4 +1,4 @@
--- Posts and reels, what they showed and when; counters; the derived day; files; things to know.
+-- Posts and reels, what they showed and when; counters; the derived day; viewers and likers.
 create table public.media (
   id bigint generated always as identity primary key,
   user_id uuid not null references auth.users (id) on delete cascade,
@@ -48,8 +48,8 @@ create index media_user_idx on public.media (user_id, profile_id, posted_at desc
 create index media_missing_idx on public.media (profile_id, posted_at desc) where missing_since is not null and gone_at is null;
 alter table public.media enable row level security;
 revoke all on public.media from anon, authenticated;
-create policy media_select on public.media for select to authenticated using ((select auth.uid()) = user_id);
-grant select on public.media to authenticated;
+create policy media_select on public.media for select to rollcall_person using ((select auth.uid()) = user_id);
+grant select on public.media to rollcall_person;
 grant all on public.media to service_role;
 
 -- One finished reading of the posts and reels tabs. Only a whole one walked both to their ends.
@@ -70,9 +70,10 @@ create table public.media_runs (
 );
 create index media_runs_user_idx on public.media_runs (user_id, profile_id, observed_end desc);
 alter table public.media_runs enable row level security;
+create index media_runs_job_idx on public.media_runs (job_id) where job_id is not null;
 revoke all on public.media_runs from anon, authenticated;
-create policy media_runs_select on public.media_runs for select to authenticated using ((select auth.uid()) = user_id);
-grant select on public.media_runs to authenticated;
+create policy media_runs_select on public.media_runs for select to rollcall_person using ((select auth.uid()) = user_id);
+grant select on public.media_runs to rollcall_person;
 grant all on public.media_runs to service_role;
 
 -- What a reading under way has seen, both tabs merged; gone when it is published. Small, so it is logged and survives a crash.
@@ -113,8 +114,8 @@ create table public.media_metrics (
 create index media_metrics_user_idx on public.media_metrics (user_id, profile_id, captured_at);
 alter table public.media_metrics enable row level security;
 revoke all on public.media_metrics from anon, authenticated;
-create policy media_metrics_select on public.media_metrics for select to authenticated using ((select auth.uid()) = user_id);
-grant select on public.media_metrics to authenticated;
+create policy media_metrics_select on public.media_metrics for select to rollcall_person using ((select auth.uid()) = user_id);
+grant select on public.media_metrics to rollcall_person;
 grant all on public.media_metrics to service_role;
 
 -- The profile's own counters as the platform showed them; written only when something changed.
@@ -131,8 +132,8 @@ create table public.profile_counts (
 create index profile_counts_user_idx on public.profile_counts (user_id, profile_id, captured_at);
 alter table public.profile_counts enable row level security;
 revoke all on public.profile_counts from anon, authenticated;
-create policy profile_counts_select on public.profile_counts for select to authenticated using ((select auth.uid()) = user_id);
-grant select on public.profile_counts to authenticated;
+create policy profile_counts_select on public.profile_counts for select to rollcall_person using ((select auth.uid()) = user_id);
+grant select on public.profile_counts to rollcall_person;
 grant all on public.profile_counts to service_role;
 
 create table public.profile_days (
@@ -168,72 +169,49 @@ create table public.profile_days (
 create index profile_days_user_idx on public.profile_days (user_id, profile_id, day);
 alter table public.profile_days enable row level security;
 revoke all on public.profile_days from anon, authenticated;
-create policy profile_days_select on public.profile_days for select to authenticated using ((select auth.uid()) = user_id);
-grant select on public.profile_days to authenticated;
+create policy profile_days_select on public.profile_days for select to rollcall_person using ((select auth.uid()) = user_id);
+grant select on public.profile_days to rollcall_person;
 grant all on public.profile_days to service_role;
 
-create table public.exports (
-  id uuid primary key default gen_random_uuid(),
-  user_id uuid not null references auth.users (id) on delete cascade,
-  profile_id uuid not null references public.profiles (id) on delete cascade,
-  job_id uuid references public.sync_jobs (id) on delete set null,
-  what text not null check (what in ('followers', 'following', 'mutual', 'fans', 'not-following-back', 'new', 'lost', 'renamed',
-    'changes', 'media', 'days')),
-  format text not null check (format in ('csv', 'xlsx')),
-  filters jsonb not null default '{}',
-  path text,
-  filename text,
-  row_count bigint,
-  byte_count bigint,
-  created_at timestamptz not null default now(),
-  finished_at timestamptz,
-  expires_at timestamptz
-);
-create index exports_user_idx on public.exports (user_id, profile_id, created_at desc);
-create index exports_expiry_idx on public.exports (expires_at) where path is not null;
-alter table public.exports enable row level security;
-revoke all on public.exports from anon, authenticated;
-create policy exports_select on public.exports for select to authenticated using ((select auth.uid()) = user_id);
-create policy exports_insert on public.exports for insert to authenticated
-  with check ((select auth.uid()) = user_id
-    and exists (select from public.profiles p where p.id = profile_id and p.user_id = (select auth.uid())));
-create policy exports_update on public.exports for update to authenticated
-  using ((select auth.uid()) = user_id) with check ((select auth.uid()) = user_id);
-create policy exports_delete on public.exports for delete to authenticated using ((select auth.uid()) = user_id);
-grant select, delete on public.exports to authenticated;
-grant insert (id, user_id, profile_id, what, format, filters) on public.exports to authenticated;
-grant update (job_id) on public.exports to authenticated;
-grant all on public.exports to service_role;
-
-create table public.alerts (
+-- Who viewed a story and who liked a post, as far as the platform shows them, and how much of them that is.
+create table public.media_people (
   id bigint generated always as identity primary key,
   user_id uuid not null references auth.users (id) on delete cascade,
   profile_id uuid not null references public.profiles (id) on delete cascade,
-  kind text not null check (kind in ('list_void', 'list_partial', 'session_dead', 'challenge', 'rate_limited',
-    'suspected', 'login_failed', 'route_changed', 'route_back', 'stories_at_risk')),
-  message text not null,
-  job_id uuid references public.sync_jobs (id) on delete set null,
-  created_at timestamptz not null default now(),
-  seen_at timestamptz
+  media_id bigint not null references public.media (id) on delete cascade,
+  role text not null check (role in ('viewer', 'liker')),
+  platform_id text collate "C" not null,
+  username text collate "C" not null,
+  full_name text,
+  -- Of viewers only; NULL where the platform does not say.
+  has_liked boolean,
+  first_seen_at timestamptz not null,
+  last_seen_at timestamptz not null,
+  unique (media_id, role, platform_id)
 );
-create index alerts_user_idx on public.alerts (user_id, profile_id, created_at desc);
-alter table public.alerts enable row level security;
-revoke all on public.alerts from anon, authenticated;
-create policy alerts_select on public.alerts for select to authenticated using ((select auth.uid()) = user_id);
-create policy alerts_update on public.alerts for update to authenticated
-  using ((select auth.uid()) = user_id) with check ((select auth.uid()) = user_id);
-grant select on public.alerts to authenticated;
-grant update (seen_at) on public.alerts to authenticated;
-grant all on public.alerts to service_role;
+create index media_people_user_idx on public.media_people (user_id, profile_id, platform_id, media_id);
+create index media_people_page_idx on public.media_people (media_id, role, first_seen_at desc, id desc);
+alter table public.media_people enable row level security;
+revoke all on public.media_people from anon, authenticated;
+create policy media_people_select on public.media_people for select to rollcall_person using ((select auth.uid()) = user_id);
+grant select on public.media_people to rollcall_person;
+grant all on public.media_people to service_role;
 
-create function rollcall.clear_profile() returns trigger language plpgsql security definer set search_path = '' as $$
-begin
-  delete from public.list_pages where run_id in (select id from public.list_runs where profile_id = old.id);
-  delete from public.follow_spans where user_id = old.user_id and profile_id = old.id;
-  delete from public.person_names where user_id = old.user_id and profile_id = old.id;
-  delete from public.people where user_id = old.user_id and profile_id = old.id;
-  return old;
-end
-$$;
-create trigger clear_profile before delete on public.profiles for each row execute function rollcall.clear_profile();
-revoke all on function rollcall.clear_profile() from public;
+-- One audience of one medium at its newest reading: how many the platform counts (NULL where it does not say) and how many are known.
+create table public.media_audiences (
+  media_id bigint not null references public.media (id) on delete cascade,
+  role text not null check (role in ('viewer', 'liker')),
+  user_id uuid not null references auth.users (id) on delete cascade,
+  profile_id uuid not null references public.profiles (id) on delete cascade,
+  total bigint check (total >= 0),
+  known bigint not null check (known >= 0),
+  -- The platform's own clock.
+  observed_at timestamptz not null,
+  primary key (media_id, role)
+);
+create index media_audiences_user_idx on public.media_audiences (user_id, profile_id, observed_at desc);
+alter table public.media_audiences enable row level security;
+revoke all on public.media_audiences from anon, authenticated;
+create policy media_audiences_select on public.media_audiences for select to rollcall_person using ((select auth.uid()) = user_id);
+grant select on public.media_audiences to rollcall_person;
+grant all on public.media_audiences to service_role;

@@ -1,5 +1,7 @@
 -- Follower and following lists as history. The large tables carry no foreign keys of their own: a check per row would double the
 -- time of publishing a million people. Publishing locks the profile's row, and a trigger clears them when a profile goes.
+-- Follower and following lists as history. The large tables carry no foreign keys of their own: a check per row would double the
+-- time of publishing a million people. Publishing locks the profile's row, and a trigger clears them when a profile goes.
 create table public.people (
   id bigint generated always as identity primary key,
   user_id uuid not null,
@@ -35,8 +37,8 @@ create index people_words_idx on public.people using gin (to_tsvector('simple', 
   with (gin_pending_list_limit = 65536);
 alter table public.people enable row level security;
 revoke all on public.people from anon, authenticated;
-create policy people_select on public.people for select to authenticated using ((select auth.uid()) = user_id);
-grant select on public.people to authenticated;
+create policy people_select on public.people for select to rollcall_person using ((select auth.uid()) = user_id);
+grant select on public.people to rollcall_person;
 grant all on public.people to service_role;
 
 create table public.person_names (
@@ -56,8 +58,8 @@ create index person_names_user_idx on public.person_names (user_id, profile_id, 
 create index person_names_person_idx on public.person_names (person_id);
 alter table public.person_names enable row level security;
 revoke all on public.person_names from anon, authenticated;
-create policy person_names_select on public.person_names for select to authenticated using ((select auth.uid()) = user_id);
-grant select on public.person_names to authenticated;
+create policy person_names_select on public.person_names for select to rollcall_person using ((select auth.uid()) = user_id);
+grant select on public.person_names to rollcall_person;
 grant all on public.person_names to service_role;
 
 create table public.follow_spans (
@@ -101,8 +103,8 @@ create index follow_spans_returned_idx on public.follow_spans (user_id, profile_
   where returned;
 alter table public.follow_spans enable row level security;
 revoke all on public.follow_spans from anon, authenticated;
-create policy follow_spans_select on public.follow_spans for select to authenticated using ((select auth.uid()) = user_id);
-grant select on public.follow_spans to authenticated;
+create policy follow_spans_select on public.follow_spans for select to rollcall_person using ((select auth.uid()) = user_id);
+grant select on public.follow_spans to rollcall_person;
 grant all on public.follow_spans to service_role;
 
 create table public.list_runs (
@@ -133,14 +135,17 @@ create table public.list_runs (
   observed_end timestamptz,
   started_at timestamptz not null default now(),
   ended_at timestamptz,
+  -- Whether a walk ended where the list did: the gap of such a walk is evidence for the next one.
+  complete boolean,
   check ((state = 'PUBLISHED') = (verdict is not null))
 );
 create unique index list_runs_walking_key on public.list_runs (profile_id, direction) where state = 'WALKING';
 create index list_runs_user_idx on public.list_runs (user_id, profile_id, direction, observed_end desc);
+create index list_runs_job_idx on public.list_runs (job_id) where job_id is not null;
 alter table public.list_runs enable row level security;
 revoke all on public.list_runs from anon, authenticated;
-create policy list_runs_select on public.list_runs for select to authenticated using ((select auth.uid()) = user_id);
-grant select on public.list_runs to authenticated;
+create policy list_runs_select on public.list_runs for select to rollcall_person using ((select auth.uid()) = user_id);
+grant select on public.list_runs to rollcall_person;
 grant all on public.list_runs to service_role;
 
 create unlogged table public.list_pages (
@@ -171,5 +176,37 @@ returns setof bigint language sql stable security definer set search_path = '' r
      and to_tsvector('simple', full_name) @@ to_tsquery('simple', words) limit most)
   limit most
 $$;
-revoke all on function rollcall.people_matching(uuid, text, text, text, integer) from public;
-grant execute on function rollcall.people_matching(uuid, text, text, text, integer) to authenticated;
+
+create function rollcall.clear_profile() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  delete from public.list_pages where run_id in (select id from public.list_runs where profile_id = old.id);
+  delete from public.follow_spans where user_id = old.user_id and profile_id = old.id;
+  delete from public.person_names where user_id = old.user_id and profile_id = old.id;
+  delete from public.people where user_id = old.user_id and profile_id = old.id;
+  return old;
+end
+$$;
+create trigger clear_profile before delete on public.profiles for each row execute function rollcall.clear_profile();
+grant execute on function rollcall.people_matching(uuid, text, text, text, integer) to rollcall_person;
+
+-- Ways of reading a list that stopped answering while the session was alive. While a row stands, its way is not used; a PROBE job
+-- tries it when `next_probe_at` has come, less and less often, and removes the row when it answers again.
+create table public.route_rests (
+  user_id uuid not null references auth.users (id) on delete cascade,
+  profile_id uuid not null references public.profiles (id) on delete cascade,
+  direction text not null check (direction in ('follower', 'following')),
+  route text not null check (route in ('rest', 'graphql', 'dialog')),
+  reason text not null,
+  since timestamptz not null default now(),
+  probes integer not null default 0,
+  next_probe_at timestamptz not null,
+  primary key (user_id, profile_id, direction, route)
+);
+create index route_rests_due_idx on public.route_rests (next_probe_at);
+alter table public.route_rests enable row level security;
+revoke all on public.route_rests from anon, authenticated;
+create policy route_rests_select on public.route_rests for select to rollcall_person using ((select auth.uid()) = user_id);
+grant select on public.route_rests to rollcall_person;
+grant all on public.route_rests to service_role;
+
+revoke all on all functions in schema rollcall from public;

@@ -1,23 +1,5 @@
 -- A person takes all their data with them, and leaves for good.
 
--- Two kinds of work for a whole account. A check is widened by what it held before, so that whatever else widened it stays.
-do $$
-declare
-  wider record;
-begin
-  for wider in select * from (values
-    ('sync_jobs', 'sync_jobs_kind_check', 'kind in (''ACCOUNT_EXPORT'', ''ERASE'')'),
-    ('exports', 'exports_what_check', 'what = ''account'''),
-    ('exports', 'exports_format_check', 'format = ''zip''')) as w (of_table, name, also)
-  loop
-    execute format('alter table public.%I drop constraint %I, add constraint %I check (%s or %s)', wider.of_table, wider.name, wider.name,
-      (select pg_get_expr(c.conbin, c.conrelid) from pg_constraint c
-        where c.conrelid = format('public.%I', wider.of_table)::regclass and c.conname = wider.name), wider.also);
-  end loop;
-end
-$$;
-alter table public.exports alter column profile_id drop not null;
-
 -- Who is leaving, from the moment they said so until their account is gone; the row goes with it.
 create table rollcall.erasures (
   user_id uuid primary key references auth.users (id) on delete cascade,
@@ -67,28 +49,15 @@ begin
 end
 $$;
 
--- The signed-in person's file of everything; the one under way where there is one.
-create function rollcall.wish_account_export() returns uuid language plpgsql security definer set search_path = '' as $$
-declare
-  wisher constant uuid := auth.uid();
-  wish uuid;
-  job uuid;
+-- Whoever leaves leaves nothing that could be opened.
+create function rollcall.second_factor_leaves() returns trigger language plpgsql security definer set search_path = '' as $$
 begin
-  if wisher is null then
-    raise exception 'nobody is signed in' using errcode = 'insufficient_privilege';
-  end if;
-  perform pg_advisory_xact_lock(hashtextextended(wisher::text, 20261128));
-  select e.id into wish from public.exports e join public.sync_jobs j on j.id = e.job_id
-    where e.user_id = wisher and e.what = 'account' and j.state in ('PENDING', 'WAITING', 'RUNNING') limit 1;
-  if wish is null then
-    wish := gen_random_uuid();
-    insert into public.sync_jobs (user_id, kind, args) values (wisher, 'ACCOUNT_EXPORT', jsonb_build_object('export_id', wish))
-      returning id into job;
-    insert into public.exports (id, user_id, job_id, what, format) values (wish, wisher, job, 'account', 'zip');
-  end if;
-  return wish;
+  delete from public.second_factors where user_id = new.user_id;
+  return null;
 end
 $$;
+create trigger second_factor_leaves after insert on rollcall.erasures
+  for each row execute function rollcall.second_factor_leaves();
 
 -- What is stored of a person's own account where it signs in; never the password's hash.
 create function rollcall.account_of(owner uuid)
@@ -96,8 +65,7 @@ returns table (id uuid, email text)
 language sql stable security definer set search_path = '' as $$
   select u.id, u.email::text from auth.users u where u.id = owner
 $$;
-
-revoke all on function rollcall.nothing_for_who_leaves(), rollcall.leave(), rollcall.wish_account_export(),
-  rollcall.account_of(uuid) from public;
-grant execute on function rollcall.leave(), rollcall.wish_account_export() to authenticated;
 grant execute on function rollcall.account_of(uuid) to service_role;
+
+revoke all on all functions in schema rollcall from public;
+grant execute on function rollcall.leave() to rollcall_person;

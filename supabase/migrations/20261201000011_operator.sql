@@ -1,10 +1,37 @@
--- What whoever runs the installation may see: counts, times, codes and ids of jobs. Nothing here returns a name, an address, an id of a
--- person or a profile, a job's args or anything sealed. Only the web's own role may call these functions, and the web asks who is looking;
--- a person's transaction cannot call them at all.
+-- What /metrics and the pages of an operator count. Everything here returns counts, times, codes and ids of jobs: no name, no address,
+-- no id of a person or a profile, no job's args and nothing sealed. Only the web's own role may call these functions, and the web asks
+-- who is looking; a person's transaction cannot call them at all.
 
--- Attempts are written in the order of their time, so that a few pages say where a period begins.
-create index sync_attempts_started_idx on public.sync_attempts (started_at);
-create index sync_jobs_failed_idx on public.sync_jobs (ended_at desc) where state = 'FAILED';
+-- Depth and age of the queue by kind and state, read from the indexes of live jobs; how many profiles are near or over their budget;
+-- how many rest, and why.
+create function rollcall.measures() returns table (measure text, label text, state text, value double precision)
+language sql stable security definer set search_path = '' as $$
+  with waiting as (
+    select j.kind, j.state, count(*) as jobs, count(*) filter (where j.run_at <= now()) as due,
+      greatest(extract(epoch from now() - min(j.run_at)), 0) as age
+      from public.sync_jobs j where j.state in ('PENDING', 'WAITING') group by j.kind, j.state
+  ), running as (
+    select j.kind, j.state, count(*) as jobs, count(*) filter (where j.lease_until < now()) as lost,
+      greatest(extract(epoch from now() - min(j.started_at)), 0) as age
+      from public.sync_jobs j where j.state in ('RUNNING', 'NEEDS_INPUT') group by j.kind, j.state
+  ), budgets as (
+    select case when b.day_spent >= b.per_day then 'over' when b.day_spent * 5 >= b.per_day * 4 then 'near' else 'within' end as level,
+      count(*) as profiles
+      from public.request_budget b where b.per_day > 0 and b.day_ends > now() group by 1
+  ), resting as (
+    select coalesce(p.rest_code, 'not_told') as reason, count(*) as profiles
+      from public.profiles p where p.cooldown_until > now() group by 1
+  )
+  select 'jobs', w.kind, w.state, w.jobs from waiting w
+  union all select 'jobs', r.kind, r.state, r.jobs from running r
+  union all select 'oldest', w.kind, w.state, w.age from waiting w
+  union all select 'oldest', r.kind, r.state, r.age from running r
+  union all select 'due', w.kind, null, sum(w.due) from waiting w group by w.kind
+  union all select 'lost', r.kind, null, sum(r.lost) from running r group by r.kind
+  union all select 'budget', b.level, null, b.profiles from budgets b
+  union all select 'resting', r.reason, null, r.profiles from resting r
+$$;
+grant execute on function rollcall.measures() to rollcall_web;
 
 -- Whether the account's address was confirmed; false where nobody asks for that. Supabase has the column, the embedded accounts have none.
 create function rollcall.email_confirmed(account uuid) returns boolean language sql stable security definer set search_path = '' as $$
@@ -81,11 +108,13 @@ create function rollcall.operator_retry(job uuid) returns uuid language sql secu
   on conflict do nothing returning id
 $$;
 
+-- A profile that only its person can free is not counted among those that rest.
 create function rollcall.operator_rests()
 returns table (platform text, reason text, profiles bigint, first_end timestamptz, last_end timestamptz)
 language sql stable security definer set search_path = '' as $$
   select p.platform, coalesce(p.rest_code, ''), count(*), min(p.cooldown_until), max(p.cooldown_until)
-  from public.profiles p where p.cooldown_until > now() group by 1, 2 order by 3 desc, 1, 2
+  from public.profiles p where p.cooldown_until > now() and p.state in ('CONNECTED', 'RESTING')
+  group by 1, 2 order by 3 desc, 1, 2
 $$;
 
 create function rollcall.operator_connections(soon interval)
@@ -124,11 +153,32 @@ language sql stable security definer set search_path = '' as $$
   from public.sync_attempts a where a.started_at > now() - span group by a.worker order by 3 desc, 1 limit 200
 $$;
 
-revoke all on function rollcall.email_confirmed(uuid), rollcall.operator_health(interval), rollcall.operator_failures(interval),
-  rollcall.operator_stuck(interval), rollcall.may_be_retried(public.sync_jobs), rollcall.operator_dead(interval), rollcall.operator_retry(uuid),
-  rollcall.operator_rests(), rollcall.operator_connections(interval), rollcall.operator_tables(), rollcall.operator_exports(),
-  rollcall.operator_workers(interval) from public;
+-- An operator's address belongs to the account that had it first, also after that account is gone.
+create table rollcall.operator_accounts (
+  address text primary key,
+  account uuid not null,
+  since timestamptz not null default now()
+);
+alter table rollcall.operator_accounts enable row level security;
+grant select on rollcall.operator_accounts to service_role;
+
+create function rollcall.is_operator(named text, asks uuid)
+returns boolean language sql security definer set search_path = '' as $$
+  insert into rollcall.operator_accounts (address, account) values (lower(named), asks) on conflict do nothing;
+  select exists (select from rollcall.operator_accounts o where o.address = lower(named) and o.account = asks)
+$$;
+
+-- Forgets the addresses that are named no longer, and binds the others to the accounts that have them.
+create function rollcall.operators_named(addresses text[])
+returns void language sql security definer set search_path = '' as $$
+  delete from rollcall.operator_accounts where address <> all (addresses);
+  insert into rollcall.operator_accounts (address, account)
+    select lower(u.email), u.id from auth.users u where lower(u.email) = any (addresses) on conflict do nothing
+$$;
 grant execute on function rollcall.email_confirmed(uuid), rollcall.operator_health(interval), rollcall.operator_failures(interval),
   rollcall.operator_stuck(interval), rollcall.operator_dead(interval), rollcall.operator_retry(uuid), rollcall.operator_rests(),
   rollcall.operator_connections(interval), rollcall.operator_tables(), rollcall.operator_exports(), rollcall.operator_workers(interval)
   to rollcall_web;
+
+revoke all on all functions in schema rollcall from public;
+grant execute on function rollcall.is_operator(text, uuid), rollcall.operators_named(text[]) to rollcall_web;

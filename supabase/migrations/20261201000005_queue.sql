@@ -8,7 +8,7 @@ create table public.sync_jobs (
   user_id uuid not null references auth.users (id) on delete cascade,
   profile_id uuid references public.profiles (id) on delete set null,
   kind text not null check (kind in ('LOGIN', 'SYNC', 'SYNC_PROFILE', 'SYNC_FOLLOWERS', 'SYNC_FOLLOWING', 'SYNC_MEDIA',
-    'SYNC_STORIES', 'SYNC_LIKERS', 'LOOK_UP', 'PROBE', 'CHECK_SESSION', 'IMPORT', 'DERIVE', 'EXPORT', 'PURGE')),
+    'SYNC_STORIES', 'SYNC_LIKERS', 'LOOK_UP', 'PROBE', 'CHECK_SESSION', 'IMPORT', 'DERIVE', 'EXPORT', 'PURGE', 'ACCOUNT_EXPORT', 'ERASE')),
   state text not null default 'PENDING'
     check (state in ('PENDING', 'WAITING', 'RUNNING', 'NEEDS_INPUT', 'COMPLETED', 'FAILED', 'CANCELLED')),
   -- The smaller number goes first.
@@ -39,6 +39,9 @@ create table public.sync_jobs (
   -- Kinds that drive a session have a lane, the others have none.
   lane uuid generated always as (case when kind in ('LOGIN', 'SYNC', 'SYNC_PROFILE', 'SYNC_FOLLOWERS', 'SYNC_FOLLOWING',
     'SYNC_MEDIA', 'SYNC_STORIES', 'SYNC_LIKERS', 'LOOK_UP', 'PROBE', 'CHECK_SESSION') then profile_id end) stored,
+  -- The request that asked for the job, so that the web's log lines lead to the worker's. The web says it once in its transaction, as it
+  -- says who is asking; a job that a schedule made has none.
+  request_id text default left(nullif(current_setting('rollcall.request_id', true), ''), 64),
   check ((state in ('RUNNING', 'NEEDS_INPUT')) = (lease_until is not null)),
   check ((state in ('COMPLETED', 'FAILED', 'CANCELLED')) = (ended_at is not null)),
   check ((state = 'NEEDS_INPUT') = (input_request is not null)),
@@ -56,16 +59,20 @@ create index sync_jobs_running_idx on public.sync_jobs (seq) where state in ('RU
 -- Who entered a lane last. Unlike the key above, the same entry never comes back, so that a claim reads one entry of it
 -- however many dead ones an old open transaction keeps.
 create index sync_jobs_entered_idx on public.sync_jobs (lane, claim_no) where lane is not null and claim_no is not null;
+-- What retention looks for.
+create index sync_jobs_ended_idx on public.sync_jobs (ended_at) where ended_at is not null;
+create index sync_jobs_failed_idx on public.sync_jobs (ended_at desc) where state = 'FAILED';
+create index sync_jobs_live_user_idx on public.sync_jobs (user_id) where state in ('PENDING', 'WAITING', 'RUNNING', 'NEEDS_INPUT');
 alter table public.sync_jobs enable row level security;
 revoke all on public.sync_jobs from anon, authenticated;
-create policy sync_jobs_select on public.sync_jobs for select to authenticated using ((select auth.uid()) = user_id);
-create policy sync_jobs_insert on public.sync_jobs for insert to authenticated
+create policy sync_jobs_select on public.sync_jobs for select to rollcall_person using ((select auth.uid()) = user_id);
+create policy sync_jobs_insert on public.sync_jobs for insert to rollcall_person
   with check ((select auth.uid()) = user_id and state = 'PENDING'
     and exists (select from public.profiles p where p.id = profile_id and p.user_id = (select auth.uid())));
 -- A person's cancel and answer go through the functions below; nothing else of a job is theirs to change.
 grant select (id, seq, user_id, profile_id, kind, state, priority, run_at, args, input_request, attempt, max_attempts, progress,
-  cancel_requested_at, error_code, error_message, created_at, started_at, ended_at, updated_at) on public.sync_jobs to authenticated;
-grant insert (id, user_id, profile_id, kind, priority, args, sealed, sealed_expires_at) on public.sync_jobs to authenticated;
+  cancel_requested_at, error_code, error_message, created_at, started_at, ended_at, updated_at) on public.sync_jobs to rollcall_person;
+grant insert (id, user_id, profile_id, kind, priority, args, sealed, sealed_expires_at) on public.sync_jobs to rollcall_person;
 grant all on public.sync_jobs to service_role;
 
 -- Goes with its job; a key of its own to users and profiles would lock the same few rows at every claim.
@@ -89,17 +96,39 @@ create table public.sync_attempts (
 )
 with (fillfactor = 85);
 create index sync_attempts_user_idx on public.sync_attempts (user_id, job_id, started_at desc);
+-- Attempts are written in the order of their time, so that a few pages say where a period begins.
+create index sync_attempts_started_idx on public.sync_attempts (started_at);
 alter table public.sync_attempts enable row level security;
 revoke all on public.sync_attempts from anon, authenticated;
-create policy sync_attempts_select on public.sync_attempts for select to authenticated using ((select auth.uid()) = user_id);
-grant select on public.sync_attempts to authenticated;
+create policy sync_attempts_select on public.sync_attempts for select to rollcall_person using ((select auth.uid()) = user_id);
+grant select on public.sync_attempts to rollcall_person;
 grant all on public.sync_attempts to service_role;
 
+-- What a page showed when a login stopped there, with everything secret covered. For its owner only, and only for a day:
+-- what has expired is seen by nobody, whether or not it was removed yet.
+create table public.job_pictures (
+  job_id uuid primary key references public.sync_jobs (id) on delete cascade,
+  user_id uuid not null references auth.users (id) on delete cascade,
+  profile_id uuid not null references public.profiles (id) on delete cascade,
+  picture bytea not null check (octet_length(picture) between 1 and 524288),
+  taken_at timestamptz not null default now(),
+  expires_at timestamptz not null
+);
+create index job_pictures_user_idx on public.job_pictures (user_id, profile_id);
+create index job_pictures_expires_idx on public.job_pictures (expires_at);
+alter table public.job_pictures enable row level security;
+revoke all on public.job_pictures from anon, authenticated;
+create policy job_pictures_select on public.job_pictures for select to rollcall_person
+  using ((select auth.uid()) = user_id and expires_at > now());
+grant select on public.job_pictures to rollcall_person;
+grant all on public.job_pictures to service_role;
+
 -- The state machine: the same table as shared/domain/jobs.py. What was sealed goes when the job ends, whatever the end.
+-- A job may end without being tried, when its profile can be read by nobody before its person logs in.
 create function rollcall.job_changes_state() returns trigger language plpgsql set search_path = '' as $$
 begin
-  if (old.state || '>' || new.state) <> all (array['PENDING>RUNNING', 'PENDING>WAITING', 'PENDING>CANCELLED',
-    'WAITING>RUNNING', 'WAITING>CANCELLED',
+  if (old.state || '>' || new.state) <> all (array['PENDING>RUNNING', 'PENDING>WAITING', 'PENDING>FAILED', 'PENDING>CANCELLED',
+    'WAITING>RUNNING', 'WAITING>FAILED', 'WAITING>CANCELLED',
     'RUNNING>NEEDS_INPUT', 'RUNNING>PENDING', 'RUNNING>WAITING', 'RUNNING>COMPLETED', 'RUNNING>FAILED', 'RUNNING>CANCELLED',
     'NEEDS_INPUT>RUNNING', 'NEEDS_INPUT>PENDING', 'NEEDS_INPUT>WAITING', 'NEEDS_INPUT>FAILED', 'NEEDS_INPUT>CANCELLED']) then
     raise exception 'a job cannot go from % to %', old.state, new.state using errcode = 'check_violation';
@@ -219,6 +248,8 @@ $$;
 
 -- Claims up to `most` jobs: due, best priority first, oldest first, one for each lane. With `levels` NULL it first takes back the jobs
 -- of lost workers and looks at everything; otherwise it looks at these priorities from their floors on. It never waits for a lock.
+-- Jobs whose lane is taken are left out before anything is locked: many of them cost little and no place in the table of locks.
+-- Under the lock the lane is looked at once more, since it may have been entered meanwhile.
 create function rollcall.claim_jobs(worker_name text, lease interval, kinds text[], most integer,
   levels smallint[] default null, floors timestamptz[] default null)
 returns setof public.sync_jobs language plpgsql set search_path = ''
@@ -230,6 +261,7 @@ declare
   busy uuid[] := '{}';
   is_busy boolean;
   resting_until timestamptz;
+  profile_state text;
 begin
   if levels is null then
     perform rollcall.release_lost_jobs();
@@ -240,6 +272,8 @@ begin
       select j.id, j.lane, j.kind from public.sync_jobs j
        where j.state in ('PENDING', 'WAITING') and j.priority = levels[i] and j.run_at >= floors[i] and j.run_at <= now()
          and j.kind = any (kinds)
+         and coalesce((select r.state not in ('RUNNING', 'NEEDS_INPUT') from public.sync_jobs r
+           where r.lane = j.lane and r.claim_no is not null order by r.claim_no desc limit 1), true)
        order by j.priority, j.run_at, j.seq
     loop
       continue when candidate.lane = any (busy);
@@ -254,9 +288,10 @@ begin
         select r.state in ('RUNNING', 'NEEDS_INPUT') into is_busy from public.sync_jobs r
          where r.lane = candidate.lane and r.claim_no is not null order by r.claim_no desc limit 1;
         continue when is_busy;
-        select p.cooldown_until into resting_until from public.profiles p where p.id = candidate.lane;
-        -- A person may log in while their profile rests; nothing else is read until it has rested.
-        if resting_until > now() and candidate.kind <> 'LOGIN' then
+        select p.cooldown_until, p.state into resting_until, profile_state from public.profiles p where p.id = candidate.lane;
+        -- A person may log in while their profile rests; nothing else is read until it has rested. A profile that only its person
+        -- can free keeps nothing waiting: the job is handed out, and ends with the reason.
+        if resting_until > now() and candidate.kind <> 'LOGIN' and profile_state = 'CONNECTED' then
           busy := array_remove(busy, candidate.lane);
           update public.sync_jobs set state = 'WAITING', run_at = resting_until, updated_at = now()
            where id in (select s.id from public.sync_jobs s where s.lane = candidate.lane and s.profile_id = candidate.lane
@@ -283,9 +318,99 @@ begin
 end
 $$;
 
-revoke all on function rollcall.cancel_job(uuid), rollcall.answer_job(uuid, bytea), rollcall.release_lost_jobs(),
-  rollcall.due_levels(smallint[], timestamptz[]), rollcall.claim_jobs(text, interval, text[], integer, smallint[], timestamptz[]),
-  rollcall.job_changes_state(), rollcall.job_wakes_worker() from public;
-grant execute on function rollcall.cancel_job(uuid), rollcall.answer_job(uuid, bytea) to authenticated;
+-- A LOGIN job that is at work from its beginning, in the lane as a claim enters it; no row when somebody is in it.
+create function rollcall.begin_login(profile uuid, worker_name text, lease interval)
+returns setof public.sync_jobs language plpgsql set search_path = '' as $$
+declare
+  begun public.sync_jobs;
+begin
+  perform pg_advisory_xact_lock(hashtextextended(profile::text, 20261120));
+  insert into public.sync_jobs (user_id, profile_id, kind, state, max_attempts, fence, claim_no, worker, lease_until, started_at)
+    select p.user_id, p.id, 'LOGIN', 'RUNNING', 1, 1, nextval('rollcall.claim_numbers'), worker_name, now() + lease, now()
+      from public.profiles p
+     where p.id = profile and p.state <> 'DELETING' and not exists (
+       select from public.sync_jobs r where r.lane = profile and r.state in ('RUNNING', 'NEEDS_INPUT'))
+  on conflict do nothing returning * into begun;
+  if not found then
+    return;
+  end if;
+  insert into public.sync_attempts (user_id, job_id, profile_id, kind, fence, worker)
+    values (begun.user_id, begun.id, begun.profile_id, begun.kind, begun.fence, worker_name);
+  return next begun;
+end
+$$;
+-- What a person may put into the queue is checked here too, whoever writes in their name and by whatever way.
+
+-- The form of a job's arguments, for every writer: an object, and what is known in it has its type.
+create function rollcall.job_args_have_form() returns trigger language plpgsql set search_path = '' as $$
+begin
+  if jsonb_typeof(new.args) is distinct from 'object' then
+    raise exception 'the arguments of a job are an object' using errcode = 'check_violation';
+  end if;
+  if exists (select from jsonb_each(new.args) a where case
+      when a.key in ('import_id', 'export_id') then jsonb_typeof(a.value) <> 'string'
+        or (a.value #>> '{}') !~ '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
+      when a.key in ('all', 'again') then jsonb_typeof(a.value) <> 'boolean' end) then
+    raise exception 'an argument of the job has another type' using errcode = 'check_violation';
+  end if;
+  return new;
+end
+$$;
+create trigger job_args_have_form before insert or update of args on public.sync_jobs
+  for each row execute function rollcall.job_args_have_form();
+
+-- A person's own new job: of a kind that people start, with its arguments only, not before anybody else's. It takes the person's lock
+-- before any key is looked at, so that the count below is of all that is there, and no two writers wait for each other.
+create function rollcall.job_of_a_person() returns trigger language plpgsql security definer set search_path = '' as $$
+declare
+  needed text[];
+  known text[];
+begin
+  if new.user_id is distinct from auth.uid() then
+    raise exception 'a job belongs to whoever is signed in' using errcode = 'insufficient_privilege';
+  end if;
+  if new.kind not in ('LOGIN', 'SYNC', 'SYNC_PROFILE', 'SYNC_FOLLOWERS', 'SYNC_FOLLOWING', 'SYNC_MEDIA', 'SYNC_STORIES', 'SYNC_LIKERS',
+      'CHECK_SESSION', 'DERIVE', 'IMPORT', 'EXPORT', 'PURGE') then
+    raise exception 'people do not start jobs of kind %', new.kind using errcode = 'insufficient_privilege';
+  end if;
+  if new.priority <> 100 then
+    raise exception 'a person''s job has the priority 100' using errcode = 'insufficient_privilege';
+  end if;
+  needed := case new.kind when 'IMPORT' then array['import_id'] when 'EXPORT' then array['export_id'] else '{}' end;
+  known := needed || case new.kind when 'IMPORT' then array['all'] else '{}' end;
+  if not new.args ?& needed or exists (select from jsonb_object_keys(new.args) k where k <> all (known)) then
+    raise exception 'a job of kind % has other arguments', new.kind using errcode = 'insufficient_privilege';
+  end if;
+  if new.sealed is not null and new.kind <> 'LOGIN' or octet_length(new.sealed) > 1048576 then
+    raise exception 'what is sealed belongs to a login, and is small' using errcode = 'insufficient_privilege';
+  end if;
+  perform pg_advisory_xact_lock(hashtextextended(new.user_id::text, 20261130));
+  return new;
+end
+$$;
+create trigger job_of_a_person before insert on public.sync_jobs
+  for each row when (current_user = 'rollcall_person') execute function rollcall.job_of_a_person();
+
+-- How many jobs of a person may be live: 200 of all kinds, and 5 exports of one profile. Counted when the row is there, under the lock.
+create function rollcall.jobs_of_a_person_are_few() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  if (select count(*) from public.sync_jobs j
+      where j.user_id = new.user_id and j.state in ('PENDING', 'WAITING', 'RUNNING', 'NEEDS_INPUT')) > 200 then
+    raise exception 'too many jobs of this person are live' using errcode = 'program_limit_exceeded';
+  end if;
+  if new.kind = 'EXPORT' and (select count(*) from public.sync_jobs j
+      where j.user_id = new.user_id and j.state in ('PENDING', 'WAITING', 'RUNNING', 'NEEDS_INPUT')
+        and j.profile_id = new.profile_id and j.kind = 'EXPORT') > 5 then
+    raise exception 'too many exports of this profile are live' using errcode = 'program_limit_exceeded';
+  end if;
+  return null;
+end
+$$;
+create trigger jobs_of_a_person_are_few after insert on public.sync_jobs
+  for each row when (current_user = 'rollcall_person') execute function rollcall.jobs_of_a_person_are_few();
+grant execute on function rollcall.cancel_job(uuid), rollcall.answer_job(uuid, bytea) to rollcall_person;
 grant execute on function rollcall.release_lost_jobs(), rollcall.due_levels(smallint[], timestamptz[]),
   rollcall.claim_jobs(text, interval, text[], integer, smallint[], timestamptz[]) to service_role;
+
+revoke all on all functions in schema rollcall from public;
+grant execute on function rollcall.begin_login(uuid, text, interval) to service_role;

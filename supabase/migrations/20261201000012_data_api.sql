@@ -1,18 +1,4 @@
--- The web acts through roles of its own. Supabase's Data API becomes `anon` and `authenticated`, so these two lose every right here.
--- This takes rights away on purpose: a web of an earlier version does not work on this schema. The worker is not touched.
-do $$
-begin
-  if not exists (select from pg_roles where rolname = 'rollcall_anon') then
-    create role rollcall_anon nologin noinherit;
-  end if;
-  if not exists (select from pg_roles where rolname = 'rollcall_person') then
-    create role rollcall_person nologin noinherit;
-  end if;
-end
-$$;
-grant rollcall_anon, rollcall_person to rollcall_web;
-grant usage on schema public to rollcall_anon, rollcall_person;
-grant usage on schema rollcall to rollcall_person;
+-- The roles of Supabase's Data API lose what later migrations may grant them.
 
 -- Moves the rights and policies of `authenticated` on these tables of ours, and in our own schema, to `rollcall_person`, and takes
 -- everything there from `anon` and `authenticated`. `rollcall migrate` calls it each time, so a later migration that still names them
@@ -72,12 +58,5 @@ begin
   return changed;
 end
 $$;
-revoke all on function rollcall.close_data_api(text[]) from public;
 
-select rollcall.close_data_api(array[
-  'alert_deliveries', 'alerts', 'archive_media', 'connections', 'exports', 'follow_spans', 'imports',
-  'insights', 'job_pictures', 'list_pages', 'list_runs', 'mail_wishes', 'media', 'media_audiences',
-  'media_metrics', 'media_people', 'media_runs', 'media_staged', 'people', 'person_names', 'profile_counts',
-  'profile_days', 'profiles', 'request_budget', 'route_rests', 'sync_attempts', 'sync_jobs', 'user_keys',
-  'web_sessions']);
-revoke anon, authenticated from rollcall_web;
+revoke all on all functions in schema rollcall from public;

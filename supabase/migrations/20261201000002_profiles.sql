@@ -1,0 +1,237 @@
+-- The accounts that a user follows up, the ways into them, and how much each has asked the platform for.
+
+-- Time zones that this database knows. Its list is the system's, and Debian leaves out the old names that Python knows;
+-- `at time zone` raises for a name that is not in it.
+
+-- The first of these names that can be used here, else UTC. Trying a name is far cheaper than reading pg_timezone_names.
+create function rollcall.zone(variadic names text[]) returns text language plpgsql stable set search_path = '' as $$
+declare
+  name text;
+begin
+  foreach name in array names loop
+    begin
+      if name is not null then
+        perform now() at time zone name;
+        return name;
+      end if;
+    exception when invalid_parameter_value then
+      null;
+    end;
+  end loop;
+  return 'UTC';
+end
+$$;
+grant execute on function rollcall.zone(text[]) to rollcall_person, rollcall_web, rollcall_worker, service_role;
+
+-- Who signs in, and which accounts they follow up.
+create table public.profiles (
+  id uuid primary key default gen_random_uuid(),
+  user_id uuid not null references auth.users (id) on delete cascade,
+  platform text not null check (platform in ('instagram')),
+  username text not null check (username <> ''),
+  external_id text,
+  display_name text,
+  biography text,
+  category text,
+  external_url text,
+  is_private boolean,
+  is_verified boolean,
+  is_professional boolean,
+  followers bigint,
+  following bigint,
+  media_count bigint,
+  -- Counts of people by kind; NULL until the lists that they need were read whole.
+  mutual_count bigint,
+  fan_count bigint,
+  not_following_back_count bigint,
+  timezone text not null default 'UTC',
+  state text not null default 'CONNECTING'
+    check (state in ('CONNECTING', 'CONNECTED', 'NEEDS_LOGIN', 'CHALLENGED', 'RESTING', 'DISCONNECTED', 'DELETING')),
+  state_reason text,
+  -- When it went into this state.
+  state_since timestamptz not null default now(),
+  cooldown_until timestamptz,
+  -- Why it rests (an error's code), and how many rests came without a calm day between them.
+  rest_code text,
+  rests smallint not null default 0 check (rests >= 0),
+  -- The platform's own time of the newest reading.
+  observed_at timestamptz,
+  schedule_paused boolean not null default false,
+  next_profile_at timestamptz,
+  next_followers_at timestamptz,
+  next_following_at timestamptz,
+  next_media_at timestamptz,
+  next_stories_at timestamptz,
+  next_likers_at timestamptz,
+  next_check_at timestamptz,
+  profile_every interval not null default '6 hours' check (profile_every >= '1 hour'),
+  followers_every interval not null default '1 day' check (followers_every >= '1 hour'),
+  following_every interval not null default '1 day' check (following_every >= '1 hour'),
+  media_every interval not null default '8 hours' check (media_every >= '1 hour'),
+  stories_every interval not null default '2 hours' check (stories_every >= '1 hour'),
+  likers_every interval not null default '1 day' check (likers_every >= '1 hour'),
+  check_every interval not null default '1 day' check (check_every >= '1 hour'),
+  -- The kinds whose interval follows the account's size and the budget; a person's own choice takes a kind out of it.
+  automatic text[] not null default '{profile,followers,following,media,stories,likers}'
+    check (automatic <@ array['profile', 'followers', 'following', 'media', 'stories', 'likers']),
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now()
+);
+create unique index profiles_user_username_key on public.profiles (user_id, platform, lower(username));
+create unique index profiles_user_external_key on public.profiles (user_id, platform, external_id)
+  where external_id is not null;
+-- What the tick looks for, once a minute.
+create index profiles_due_idx on public.profiles ((least(next_profile_at, next_followers_at, next_following_at, next_media_at,
+  next_stories_at, next_likers_at, next_check_at))) where state = 'CONNECTED' and not schedule_paused;
+alter table public.profiles enable row level security;
+revoke all on public.profiles from anon, authenticated;
+-- What /metrics and the operator's pages count. Everything here returns numbers only, and is for the web's own role alone: a person's
+-- transaction cannot call it, and nothing of anybody's data leaves it.
+create index profiles_cooldown_idx on public.profiles (cooldown_until) where cooldown_until is not null;
+create policy profiles_select on public.profiles for select to rollcall_person using ((select auth.uid()) = user_id);
+create policy profiles_insert on public.profiles for insert to rollcall_person with check ((select auth.uid()) = user_id);
+create policy profiles_update on public.profiles for update to rollcall_person
+  using ((select auth.uid()) = user_id) with check ((select auth.uid()) = user_id);
+create policy profiles_delete on public.profiles for delete to rollcall_person using ((select auth.uid()) = user_id);
+grant select on public.profiles to rollcall_person;
+grant insert (user_id, platform, username, timezone) on public.profiles to rollcall_person;
+grant update (timezone, state, state_reason, state_since, schedule_paused, next_profile_at, next_followers_at, next_following_at,
+  next_media_at, next_stories_at, next_likers_at, profile_every, followers_every, following_every, media_every,
+  stories_every, likers_every, automatic, updated_at)
+  on public.profiles to rollcall_person;
+grant all on public.profiles to service_role;
+
+create table public.connections (
+  id uuid primary key default gen_random_uuid(),
+  user_id uuid not null references auth.users (id) on delete cascade,
+  profile_id uuid not null references public.profiles (id) on delete cascade,
+  method text not null check (method in ('browser', 'facebook_login', 'instagram_login', 'archive')),
+  state text not null default 'PENDING' check (state in ('PENDING', 'ACTIVE', 'EXPIRED', 'CHALLENGED', 'REVOKED')),
+  -- Encrypted under the user's data key; place = ('connections', column, user_id, id).
+  secret bytea,
+  totp_secret bytea,
+  -- Username and password, only where the person ticked "log in again for me".
+  login_secret bytea,
+  has_login_secret boolean not null generated always as (login_secret is not null) stored,
+  -- When Rollcall last logged in by itself.
+  logged_in_again_at timestamptz,
+  last_used_at timestamptz,
+  checked_at timestamptz,
+  expires_at timestamptz,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  unique (profile_id, method)
+);
+create index connections_user_idx on public.connections (user_id, profile_id);
+alter table public.connections enable row level security;
+revoke all on public.connections from anon, authenticated;
+create policy connections_select on public.connections for select to rollcall_person using ((select auth.uid()) = user_id);
+create policy connections_insert on public.connections for insert to rollcall_person
+  with check ((select auth.uid()) = user_id
+    and exists (select from public.profiles p where p.id = profile_id and p.user_id = (select auth.uid())));
+create policy connections_delete on public.connections for delete to rollcall_person using ((select auth.uid()) = user_id);
+grant select (id, user_id, profile_id, method, state, has_login_secret, logged_in_again_at, last_used_at, checked_at, expires_at,
+  created_at, updated_at) on public.connections to rollcall_person;
+grant insert (user_id, profile_id, method) on public.connections to rollcall_person;
+grant delete on public.connections to rollcall_person;
+grant all on public.connections to service_role;
+
+-- The web may not touch what is encrypted, but its owner may have a stored password forgotten. False when there was none.
+create function rollcall.forget_login(profile uuid) returns boolean language plpgsql security definer set search_path = '' as $$
+begin
+  update public.connections set login_secret = null, updated_at = now()
+  where profile_id = profile and user_id = (select auth.uid()) and login_secret is not null;
+  return found;
+end
+$$;
+grant execute on function rollcall.forget_login(uuid) to rollcall_person;
+
+-- How much a profile has asked the platform for, and when it may ask again; one row for all workers.
+create table public.request_budget (
+  profile_id uuid primary key references public.profiles (id) on delete cascade,
+  user_id uuid not null references auth.users (id) on delete cascade,
+  -- The limit that the worker kept to last; 0 means none.
+  per_day integer not null default 0 check (per_day >= 0),
+  day_ends timestamptz not null default '-infinity',
+  day_spent integer not null default 0 check (day_spent >= 0),
+  window_ends timestamptz not null default '-infinity',
+  window_spent integer not null default 0 check (window_spent >= 0),
+  next_at timestamptz not null default '-infinity',
+  updated_at timestamptz not null default now()
+);
+create index request_budget_user_idx on public.request_budget (user_id, profile_id);
+alter table public.request_budget enable row level security;
+revoke all on public.request_budget from anon, authenticated;
+create policy request_budget_select on public.request_budget for select to rollcall_person using ((select auth.uid()) = user_id);
+grant select on public.request_budget to rollcall_person;
+grant all on public.request_budget to service_role;
+
+-- One request: granted after `wait` seconds, or refused until `until`. `kept` requests of the day are left to others; a limit of 0 is
+-- none, and what is not refusable is counted and paced only. The row is held for this statement only, so that whoever asks next, in whichever process, comes a pause later.
+create function rollcall.take_turn(of_user uuid, of_profile uuid, pause interval, day_limit integer, kept integer,
+  window_limit integer, span interval, refusable boolean default true, at timestamptz default null)
+returns table (granted boolean, wait double precision, until timestamptz, day_over boolean)
+language plpgsql set search_path = '' as $$
+declare
+  b public.request_budget;
+  clock timestamptz;
+  slot timestamptz;
+begin
+  insert into public.request_budget (profile_id, user_id) values (of_profile, of_user) on conflict do nothing;
+  select * into strict b from public.request_budget r where r.profile_id = of_profile and r.user_id = of_user for update;
+  clock := coalesce(at, clock_timestamp());
+  -- Times far ahead come from a clock that was set back.
+  slot := case when b.next_at > clock + pause * 100 then clock + pause else greatest(clock, b.next_at) end;
+  if b.day_ends <= slot then
+    b.day_ends := slot + interval '1 day';
+    b.day_spent := 0;
+  end if;
+  if b.window_ends <= slot then
+    b.window_ends := slot + span;
+    b.window_spent := 0;
+  end if;
+  b.day_ends := least(b.day_ends, slot + interval '1 day');
+  b.window_ends := least(b.window_ends, slot + span);
+  day_over := refusable and day_limit > 0 and b.day_spent + kept >= day_limit;
+  granted := not day_over and (not refusable or window_limit = 0 or b.window_spent < window_limit);
+  if granted then
+    b.day_spent := b.day_spent + 1;
+    b.window_spent := b.window_spent + 1;
+    b.next_at := slot + pause;
+  end if;
+  until := case when granted then slot when day_over then b.day_ends else b.window_ends end;
+  wait := extract(epoch from until - clock);
+  update public.request_budget r set per_day = day_limit, day_ends = b.day_ends, day_spent = b.day_spent,
+    window_ends = b.window_ends, window_spent = b.window_spent, next_at = b.next_at, updated_at = now()
+   where r.profile_id = of_profile;
+  return next;
+end
+$$;
+
+-- A person's own profile is read again although it should rest. False when it does not rest.
+create function rollcall.end_rest(profile uuid) returns boolean language plpgsql security definer set search_path = '' as $$
+begin
+  update public.profiles set cooldown_until = null, rest_code = null, updated_at = now(),
+    -- A first login that was met by a warning has left nothing to read with.
+    state = case when state <> 'RESTING' then state
+      when exists (select from public.connections c where c.profile_id = profile and c.state = 'ACTIVE') then 'CONNECTED'
+      else 'NEEDS_LOGIN' end,
+    state_reason = case when state = 'RESTING' then null else state_reason end,
+    state_since = case when state = 'RESTING' then now() else state_since end
+  where id = profile and user_id = (select auth.uid()) and (state = 'RESTING' or cooldown_until > now());
+  if not found then
+    return false;
+  end if;
+  update public.sync_jobs set run_at = now(), updated_at = now()
+  where lane = profile and user_id = (select auth.uid()) and state = 'WAITING' and run_at > now();
+  if found then
+    perform pg_notify('rollcall_jobs', priority::text) from (
+      select distinct priority from public.sync_jobs where lane = profile and state = 'WAITING') levels;
+  end if;
+  return true;
+end
+$$;
+grant execute on function rollcall.take_turn(uuid, uuid, interval, integer, integer, integer, interval, boolean, timestamptz) to service_role;
+grant execute on function rollcall.end_rest(uuid) to rollcall_person;
+
+revoke all on all functions in schema rollcall from public;
