@@ -10,6 +10,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from shared import logs
+from shared.db.declarations import declare
 from shared.db.reach import reachable
 from shared.db.roles import POOLER
 from shared.errors import DatabaseError
@@ -78,6 +79,7 @@ def migrate(url: str, where: Path | None = None) -> list[str]:
                 conn.execute(_HISTORY)
             refuse_older(conn)
             applied = [m.version for m in available(where) if _apply(conn, m)]
+            _declarations(conn)
             _identity(conn)
             _storage(conn)
             _data_api(conn)
@@ -142,6 +144,14 @@ def _prelude(conn: psycopg.Connection[Any]) -> None:
     """What Supabase brings. Left out where a foreign `auth` schema is: Supabase owns that one."""
     if _auth_is_ours(conn):
         conn.execute(_script("prelude.sql"))
+
+
+def _declarations(conn: psycopg.Connection[Any]) -> None:
+    """What the code declares, for the checks that read it; nothing where a test brings migrations of its own."""
+    made = conn.execute("select to_regclass('rollcall.job_kinds') is not null").fetchone()
+    if made is not None and made[0]:
+        with conn.transaction():
+            declare(conn)
 
 
 def _identity(conn: psycopg.Connection[Any]) -> None:

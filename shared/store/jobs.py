@@ -29,7 +29,7 @@ _FOLLOWS: LiteralString = "select set_config('rollcall.request_id', %s, true)"
 _LIVE: LiteralString = """
     select id from public.sync_jobs
     where user_id = %(user_id)s and (id = %(job_id)s or profile_id = %(profile_id)s and kind = %(kind)s
-        and kind <> 'EXPORT' and state in ('PENDING', 'WAITING', 'RUNNING', 'NEEDS_INPUT'))
+        and is_single and state in ('PENDING', 'WAITING', 'RUNNING', 'NEEDS_INPUT'))
     order by id = %(job_id)s desc limit 1
 """
 _GET: LiteralString = """
@@ -49,7 +49,7 @@ _LIVE_VIEWS: LiteralString = """
     select id, seq, profile_id, kind, state, progress, input_request, error_code, error_message, attempt, run_at,
         created_at, started_at, ended_at, cancel_requested_at is not null as cancel_requested, now() as read_at
     from public.sync_jobs
-    where profile_id = %(profile_id)s and kind = any(%(kinds)s) and kind <> 'EXPORT'
+    where profile_id = %(profile_id)s and kind = any(%(kinds)s) and is_single
         and state in ('PENDING', 'WAITING', 'RUNNING', 'NEEDS_INPUT')
     order by state = 'NEEDS_INPUT' desc, state = 'RUNNING' desc, seq
 """

@@ -25,4 +25,10 @@ language sql stable security definer set search_path = ''
 as $$ select exists (select from supabase_migrations.schema_migrations as m where m.version = is_applied.version) $$;
 grant execute on function rollcall.is_applied(text) to rollcall_web, service_role;
 
+-- Whose profiles the person of this transaction sees. Each policy that shows a row of a profile asks this function, as `(select …)`, so
+-- that it is answered once for a statement and the indexes that begin with `user_id` are used. Sharing a profile changes this function.
+-- Policies that write, and those of what belongs to the account itself (sessions, second factor, mails), ask `auth.uid()`.
+create function rollcall.visible_user() returns uuid language sql stable return auth.uid();
+
 revoke all on all functions in schema rollcall from public;
+grant execute on function rollcall.visible_user() to rollcall_person;

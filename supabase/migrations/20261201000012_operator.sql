@@ -80,10 +80,8 @@ $$;
 -- A failed job that is the last word on its kind for its profile, and that needs nothing which was erased with it.
 create function rollcall.may_be_retried(job public.sync_jobs) returns boolean language sql stable set search_path = '' as $$
   select job.state = 'FAILED'
-    and job.kind in ('SYNC', 'SYNC_PROFILE', 'SYNC_FOLLOWERS', 'SYNC_FOLLOWING', 'SYNC_MEDIA', 'SYNC_STORIES', 'SYNC_LIKERS', 'LOOK_UP',
-      'PROBE', 'CHECK_SESSION', 'DERIVE', 'PURGE')
-    and exists (select from public.profiles p where p.id = job.profile_id and case job.kind
-      when 'PURGE' then p.state = 'DELETING' when 'DERIVE' then p.state <> 'DELETING' else p.state = 'CONNECTED' end)
+    and exists (select from public.profiles p join rollcall.job_kinds k on k.name = job.kind
+      where p.id = job.profile_id and p.state = any (k.again_in))
     and not exists (select from public.sync_jobs newer where newer.user_id = job.user_id and newer.profile_id = job.profile_id
       and newer.kind = job.kind and newer.seq > job.seq)
 $$;

@@ -27,7 +27,7 @@ grant execute on function rollcall.zone(text[]) to rollcall_person, rollcall_web
 create table public.profiles (
   id uuid primary key default gen_random_uuid(),
   user_id uuid not null references auth.users (id) on delete cascade,
-  platform text not null check (platform in ('instagram')),
+  platform text not null references rollcall.platforms (name),
   username text not null check (username <> ''),
   external_id text,
   display_name text,
@@ -88,7 +88,7 @@ revoke all on public.profiles from anon, authenticated;
 -- What /metrics and the operator's pages count. Everything here returns numbers only, and is for the web's own role alone: a person's
 -- transaction cannot call it, and nothing of anybody's data leaves it.
 create index profiles_cooldown_idx on public.profiles (cooldown_until) where cooldown_until is not null;
-create policy profiles_select on public.profiles for select to rollcall_person using ((select auth.uid()) = user_id);
+create policy profiles_select on public.profiles for select to rollcall_person using ((select rollcall.visible_user()) = user_id);
 create policy profiles_insert on public.profiles for insert to rollcall_person with check ((select auth.uid()) = user_id);
 create policy profiles_update on public.profiles for update to rollcall_person
   using ((select auth.uid()) = user_id) with check ((select auth.uid()) = user_id);
@@ -125,7 +125,7 @@ create table public.connections (
 create index connections_user_idx on public.connections (user_id, profile_id);
 alter table public.connections enable row level security;
 revoke all on public.connections from anon, authenticated;
-create policy connections_select on public.connections for select to rollcall_person using ((select auth.uid()) = user_id);
+create policy connections_select on public.connections for select to rollcall_person using ((select rollcall.visible_user()) = user_id);
 create policy connections_insert on public.connections for insert to rollcall_person
   with check ((select auth.uid()) = user_id
     and exists (select from public.profiles p where p.id = profile_id and p.user_id = (select auth.uid())));
@@ -162,7 +162,7 @@ create table public.request_budget (
 create index request_budget_user_idx on public.request_budget (user_id, profile_id);
 alter table public.request_budget enable row level security;
 revoke all on public.request_budget from anon, authenticated;
-create policy request_budget_select on public.request_budget for select to rollcall_person using ((select auth.uid()) = user_id);
+create policy request_budget_select on public.request_budget for select to rollcall_person using ((select rollcall.visible_user()) = user_id);
 grant select on public.request_budget to rollcall_person;
 grant all on public.request_budget to service_role;
 

@@ -22,7 +22,8 @@ create index exports_expiry_idx on public.exports (expires_at) where path is not
 create index exports_job_idx on public.exports (job_id) where job_id is not null;
 alter table public.exports enable row level security;
 revoke all on public.exports from anon, authenticated;
-create policy exports_select on public.exports for select to rollcall_person using ((select auth.uid()) = user_id);
+create policy exports_select on public.exports for select to rollcall_person
+  using ((select rollcall.visible_user()) = user_id and (profile_id is not null or (select auth.uid()) = user_id));
 create policy exports_insert on public.exports for insert to rollcall_person
   with check ((select auth.uid()) = user_id
     and exists (select from public.profiles p where p.id = profile_id and p.user_id = (select auth.uid())));
@@ -56,7 +57,7 @@ create index imports_files_idx on public.imports (created_at) where paths is not
 create index imports_job_idx on public.imports (job_id) where job_id is not null;
 alter table public.imports enable row level security;
 revoke all on public.imports from anon, authenticated;
-create policy imports_select on public.imports for select to rollcall_person using ((select auth.uid()) = user_id);
+create policy imports_select on public.imports for select to rollcall_person using ((select rollcall.visible_user()) = user_id);
 create policy imports_insert on public.imports for insert to rollcall_person
   with check ((select auth.uid()) = user_id
     and exists (select from public.profiles p where p.id = profile_id and p.user_id = (select auth.uid())));
@@ -82,7 +83,7 @@ create table public.archive_media (
 create index archive_media_user_idx on public.archive_media (user_id, profile_id, posted_at desc);
 alter table public.archive_media enable row level security;
 revoke all on public.archive_media from anon, authenticated;
-create policy archive_media_select on public.archive_media for select to rollcall_person using ((select auth.uid()) = user_id);
+create policy archive_media_select on public.archive_media for select to rollcall_person using ((select rollcall.visible_user()) = user_id);
 grant select on public.archive_media to rollcall_person;
 grant all on public.archive_media to service_role;
 
@@ -113,7 +114,7 @@ create index insights_account_idx on public.insights (user_id, profile_id, captu
 create index insights_unread_idx on public.insights (user_id, profile_id, posted_at) where posted_at is not null and media_id is null;
 alter table public.insights enable row level security;
 revoke all on public.insights from anon, authenticated;
-create policy insights_select on public.insights for select to rollcall_person using ((select auth.uid()) = user_id);
+create policy insights_select on public.insights for select to rollcall_person using ((select rollcall.visible_user()) = user_id);
 grant select on public.insights to rollcall_person;
 grant all on public.insights to service_role;
 

@@ -22,7 +22,7 @@ create index alerts_job_idx on public.alerts (job_id) where job_id is not null;
 create index alerts_open_idx on public.alerts (profile_id, kind, subject) where closed_at is null;
 alter table public.alerts enable row level security;
 revoke all on public.alerts from anon, authenticated;
-create policy alerts_select on public.alerts for select to rollcall_person using ((select auth.uid()) = user_id);
+create policy alerts_select on public.alerts for select to rollcall_person using ((select rollcall.visible_user()) = user_id);
 create policy alerts_update on public.alerts for update to rollcall_person
   using ((select auth.uid()) = user_id) with check ((select auth.uid()) = user_id);
 grant select on public.alerts to rollcall_person;

@@ -48,7 +48,7 @@ create index media_user_idx on public.media (user_id, profile_id, posted_at desc
 create index media_missing_idx on public.media (profile_id, posted_at desc) where missing_since is not null and gone_at is null;
 alter table public.media enable row level security;
 revoke all on public.media from anon, authenticated;
-create policy media_select on public.media for select to rollcall_person using ((select auth.uid()) = user_id);
+create policy media_select on public.media for select to rollcall_person using ((select rollcall.visible_user()) = user_id);
 grant select on public.media to rollcall_person;
 grant all on public.media to service_role;
 
@@ -72,7 +72,7 @@ create index media_runs_user_idx on public.media_runs (user_id, profile_id, obse
 alter table public.media_runs enable row level security;
 create index media_runs_job_idx on public.media_runs (job_id) where job_id is not null;
 revoke all on public.media_runs from anon, authenticated;
-create policy media_runs_select on public.media_runs for select to rollcall_person using ((select auth.uid()) = user_id);
+create policy media_runs_select on public.media_runs for select to rollcall_person using ((select rollcall.visible_user()) = user_id);
 grant select on public.media_runs to rollcall_person;
 grant all on public.media_runs to service_role;
 
@@ -114,7 +114,7 @@ create table public.media_metrics (
 create index media_metrics_user_idx on public.media_metrics (user_id, profile_id, captured_at);
 alter table public.media_metrics enable row level security;
 revoke all on public.media_metrics from anon, authenticated;
-create policy media_metrics_select on public.media_metrics for select to rollcall_person using ((select auth.uid()) = user_id);
+create policy media_metrics_select on public.media_metrics for select to rollcall_person using ((select rollcall.visible_user()) = user_id);
 grant select on public.media_metrics to rollcall_person;
 grant all on public.media_metrics to service_role;
 
@@ -132,7 +132,7 @@ create table public.profile_counts (
 create index profile_counts_user_idx on public.profile_counts (user_id, profile_id, captured_at);
 alter table public.profile_counts enable row level security;
 revoke all on public.profile_counts from anon, authenticated;
-create policy profile_counts_select on public.profile_counts for select to rollcall_person using ((select auth.uid()) = user_id);
+create policy profile_counts_select on public.profile_counts for select to rollcall_person using ((select rollcall.visible_user()) = user_id);
 grant select on public.profile_counts to rollcall_person;
 grant all on public.profile_counts to service_role;
 
@@ -169,7 +169,7 @@ create table public.profile_days (
 create index profile_days_user_idx on public.profile_days (user_id, profile_id, day);
 alter table public.profile_days enable row level security;
 revoke all on public.profile_days from anon, authenticated;
-create policy profile_days_select on public.profile_days for select to rollcall_person using ((select auth.uid()) = user_id);
+create policy profile_days_select on public.profile_days for select to rollcall_person using ((select rollcall.visible_user()) = user_id);
 grant select on public.profile_days to rollcall_person;
 grant all on public.profile_days to service_role;
 
@@ -193,7 +193,7 @@ create index media_people_user_idx on public.media_people (user_id, profile_id, 
 create index media_people_page_idx on public.media_people (media_id, role, first_seen_at desc, id desc);
 alter table public.media_people enable row level security;
 revoke all on public.media_people from anon, authenticated;
-create policy media_people_select on public.media_people for select to rollcall_person using ((select auth.uid()) = user_id);
+create policy media_people_select on public.media_people for select to rollcall_person using ((select rollcall.visible_user()) = user_id);
 grant select on public.media_people to rollcall_person;
 grant all on public.media_people to service_role;
 
@@ -212,6 +212,6 @@ create table public.media_audiences (
 create index media_audiences_user_idx on public.media_audiences (user_id, profile_id, observed_at desc);
 alter table public.media_audiences enable row level security;
 revoke all on public.media_audiences from anon, authenticated;
-create policy media_audiences_select on public.media_audiences for select to rollcall_person using ((select auth.uid()) = user_id);
+create policy media_audiences_select on public.media_audiences for select to rollcall_person using ((select rollcall.visible_user()) = user_id);
 grant select on public.media_audiences to rollcall_person;
 grant all on public.media_audiences to service_role;

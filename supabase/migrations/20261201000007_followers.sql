@@ -37,7 +37,7 @@ create index people_words_idx on public.people using gin (to_tsvector('simple', 
   with (gin_pending_list_limit = 65536);
 alter table public.people enable row level security;
 revoke all on public.people from anon, authenticated;
-create policy people_select on public.people for select to rollcall_person using ((select auth.uid()) = user_id);
+create policy people_select on public.people for select to rollcall_person using ((select rollcall.visible_user()) = user_id);
 grant select on public.people to rollcall_person;
 grant all on public.people to service_role;
 
@@ -58,7 +58,7 @@ create index person_names_user_idx on public.person_names (user_id, profile_id, 
 create index person_names_person_idx on public.person_names (person_id);
 alter table public.person_names enable row level security;
 revoke all on public.person_names from anon, authenticated;
-create policy person_names_select on public.person_names for select to rollcall_person using ((select auth.uid()) = user_id);
+create policy person_names_select on public.person_names for select to rollcall_person using ((select rollcall.visible_user()) = user_id);
 grant select on public.person_names to rollcall_person;
 grant all on public.person_names to service_role;
 
@@ -103,7 +103,7 @@ create index follow_spans_returned_idx on public.follow_spans (user_id, profile_
   where returned;
 alter table public.follow_spans enable row level security;
 revoke all on public.follow_spans from anon, authenticated;
-create policy follow_spans_select on public.follow_spans for select to rollcall_person using ((select auth.uid()) = user_id);
+create policy follow_spans_select on public.follow_spans for select to rollcall_person using ((select rollcall.visible_user()) = user_id);
 grant select on public.follow_spans to rollcall_person;
 grant all on public.follow_spans to service_role;
 
@@ -144,7 +144,7 @@ create index list_runs_user_idx on public.list_runs (user_id, profile_id, direct
 create index list_runs_job_idx on public.list_runs (job_id) where job_id is not null;
 alter table public.list_runs enable row level security;
 revoke all on public.list_runs from anon, authenticated;
-create policy list_runs_select on public.list_runs for select to rollcall_person using ((select auth.uid()) = user_id);
+create policy list_runs_select on public.list_runs for select to rollcall_person using ((select rollcall.visible_user()) = user_id);
 grant select on public.list_runs to rollcall_person;
 grant all on public.list_runs to service_role;
 
@@ -169,10 +169,10 @@ grant all on public.list_pages to service_role;
 -- Returns up to `most` ids: usernames from `low` up to `high`, and names that hold the words.
 create function rollcall.people_matching(profile uuid, low text, high text, words text, most integer)
 returns setof bigint language sql stable security definer set search_path = '' rows 1000 as $$
-  (select id from public.people where user_id = (select auth.uid()) and profile_id = profile
+  (select id from public.people where user_id = (select rollcall.visible_user()) and profile_id = profile
      and username >= low collate "C" and username < high collate "C" limit most)
   union
-  (select id from public.people where user_id = (select auth.uid()) and profile_id = profile
+  (select id from public.people where user_id = (select rollcall.visible_user()) and profile_id = profile
      and to_tsvector('simple', full_name) @@ to_tsquery('simple', words) limit most)
   limit most
 $$;
@@ -205,7 +205,7 @@ create table public.route_rests (
 create index route_rests_due_idx on public.route_rests (next_probe_at);
 alter table public.route_rests enable row level security;
 revoke all on public.route_rests from anon, authenticated;
-create policy route_rests_select on public.route_rests for select to rollcall_person using ((select auth.uid()) = user_id);
+create policy route_rests_select on public.route_rests for select to rollcall_person using ((select rollcall.visible_user()) = user_id);
 grant select on public.route_rests to rollcall_person;
 grant all on public.route_rests to service_role;
 

@@ -7,8 +7,8 @@ create table public.sync_jobs (
   seq bigint generated always as identity,
   user_id uuid not null references auth.users (id) on delete cascade,
   profile_id uuid references public.profiles (id) on delete set null,
-  kind text not null check (kind in ('LOGIN', 'SYNC', 'SYNC_PROFILE', 'SYNC_FOLLOWERS', 'SYNC_FOLLOWING', 'SYNC_MEDIA',
-    'SYNC_STORIES', 'SYNC_LIKERS', 'LOOK_UP', 'PROBE', 'CHECK_SESSION', 'IMPORT', 'DERIVE', 'EXPORT', 'PURGE', 'ACCOUNT_EXPORT', 'ERASE')),
+  -- A kind of rollcall.job_kinds; the trigger below looks, since a foreign key would lock one of its few rows at each insert.
+  kind text not null,
   state text not null default 'PENDING'
     check (state in ('PENDING', 'WAITING', 'RUNNING', 'NEEDS_INPUT', 'COMPLETED', 'FAILED', 'CANCELLED')),
   -- The smaller number goes first.
@@ -37,8 +37,9 @@ create table public.sync_jobs (
   ended_at timestamptz,
   updated_at timestamptz not null default now(),
   -- Kinds that drive a session have a lane, the others have none.
-  lane uuid generated always as (case when kind in ('LOGIN', 'SYNC', 'SYNC_PROFILE', 'SYNC_FOLLOWERS', 'SYNC_FOLLOWING',
-    'SYNC_MEDIA', 'SYNC_STORIES', 'SYNC_LIKERS', 'LOOK_UP', 'PROBE', 'CHECK_SESSION') then profile_id end) stored,
+  lane uuid,
+  -- One live job of the kind for the profile at most.
+  is_single boolean not null default true,
   -- The request that asked for the job, so that the web's log lines lead to the worker's. The web says it once in its transaction, as it
   -- says who is asking; a job that a schedule made has none.
   request_id text default left(nullif(current_setting('rollcall.request_id', true), ''), 64),
@@ -52,7 +53,7 @@ create table public.sync_jobs (
 with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05);
 create index sync_jobs_user_idx on public.sync_jobs (user_id, profile_id, seq desc);
 create unique index sync_jobs_live_key on public.sync_jobs (profile_id, kind)
-  where state in ('PENDING', 'WAITING', 'RUNNING', 'NEEDS_INPUT') and kind not in ('EXPORT');
+  where state in ('PENDING', 'WAITING', 'RUNNING', 'NEEDS_INPUT') and is_single;
 create unique index sync_jobs_lane_key on public.sync_jobs (lane) where state in ('RUNNING', 'NEEDS_INPUT');
 create index sync_jobs_due_idx on public.sync_jobs (priority, run_at, seq) where state in ('PENDING', 'WAITING');
 create index sync_jobs_running_idx on public.sync_jobs (seq) where state in ('RUNNING', 'NEEDS_INPUT');
@@ -65,13 +66,13 @@ create index sync_jobs_failed_idx on public.sync_jobs (ended_at desc) where stat
 create index sync_jobs_live_user_idx on public.sync_jobs (user_id) where state in ('PENDING', 'WAITING', 'RUNNING', 'NEEDS_INPUT');
 alter table public.sync_jobs enable row level security;
 revoke all on public.sync_jobs from anon, authenticated;
-create policy sync_jobs_select on public.sync_jobs for select to rollcall_person using ((select auth.uid()) = user_id);
+create policy sync_jobs_select on public.sync_jobs for select to rollcall_person using ((select rollcall.visible_user()) = user_id);
 create policy sync_jobs_insert on public.sync_jobs for insert to rollcall_person
   with check ((select auth.uid()) = user_id and state = 'PENDING'
     and exists (select from public.profiles p where p.id = profile_id and p.user_id = (select auth.uid())));
 -- A person's cancel and answer go through the functions below; nothing else of a job is theirs to change.
 grant select (id, seq, user_id, profile_id, kind, state, priority, run_at, args, input_request, attempt, max_attempts, progress,
-  cancel_requested_at, error_code, error_message, created_at, started_at, ended_at, updated_at) on public.sync_jobs to rollcall_person;
+  cancel_requested_at, error_code, error_message, created_at, started_at, ended_at, updated_at, is_single) on public.sync_jobs to rollcall_person;
 grant insert (id, user_id, profile_id, kind, priority, args, sealed, sealed_expires_at) on public.sync_jobs to rollcall_person;
 grant all on public.sync_jobs to service_role;
 
@@ -100,7 +101,7 @@ create index sync_attempts_user_idx on public.sync_attempts (user_id, job_id, st
 create index sync_attempts_started_idx on public.sync_attempts (started_at);
 alter table public.sync_attempts enable row level security;
 revoke all on public.sync_attempts from anon, authenticated;
-create policy sync_attempts_select on public.sync_attempts for select to rollcall_person using ((select auth.uid()) = user_id);
+create policy sync_attempts_select on public.sync_attempts for select to rollcall_person using ((select rollcall.visible_user()) = user_id);
 grant select on public.sync_attempts to rollcall_person;
 grant all on public.sync_attempts to service_role;
 
@@ -122,6 +123,23 @@ create policy job_pictures_select on public.job_pictures for select to rollcall_
   using ((select auth.uid()) = user_id and expires_at > now());
 grant select on public.job_pictures to rollcall_person;
 grant all on public.job_pictures to service_role;
+
+-- What the declaration of its kind says of a new job.
+create function rollcall.job_is_declared() returns trigger language plpgsql security definer set search_path = '' as $$
+declare
+  declared rollcall.job_kinds;
+begin
+  select * into declared from rollcall.job_kinds k where k.name = new.kind;
+  if not found then
+    raise exception 'there is no job of kind %', new.kind using errcode = 'check_violation', hint = 'Run `rollcall migrate`.';
+  end if;
+  new.is_single := declared.is_single;
+  new.lane := case when declared.has_lane then new.profile_id end;
+  return new;
+end
+$$;
+create trigger job_is_declared before insert or update of kind, profile_id on public.sync_jobs
+  for each row execute function rollcall.job_is_declared();
 
 -- The state machine: the same table as shared/domain/jobs.py. What was sealed goes when the job ends, whatever the end.
 -- A job may end without being tried, when its profile can be read by nobody before its person logs in.
@@ -363,22 +381,20 @@ create trigger job_args_have_form before insert or update of args on public.sync
 -- before any key is looked at, so that the count below is of all that is there, and no two writers wait for each other.
 create function rollcall.job_of_a_person() returns trigger language plpgsql security definer set search_path = '' as $$
 declare
-  needed text[];
-  known text[];
+  declared rollcall.job_kinds;
 begin
   if new.user_id is distinct from auth.uid() then
     raise exception 'a job belongs to whoever is signed in' using errcode = 'insufficient_privilege';
   end if;
-  if new.kind not in ('LOGIN', 'SYNC', 'SYNC_PROFILE', 'SYNC_FOLLOWERS', 'SYNC_FOLLOWING', 'SYNC_MEDIA', 'SYNC_STORIES', 'SYNC_LIKERS',
-      'CHECK_SESSION', 'DERIVE', 'IMPORT', 'EXPORT', 'PURGE') then
+  select * into declared from rollcall.job_kinds k where k.name = new.kind and k.by_person;
+  if not found then
     raise exception 'people do not start jobs of kind %', new.kind using errcode = 'insufficient_privilege';
   end if;
   if new.priority <> 100 then
     raise exception 'a person''s job has the priority 100' using errcode = 'insufficient_privilege';
   end if;
-  needed := case new.kind when 'IMPORT' then array['import_id'] when 'EXPORT' then array['export_id'] else '{}' end;
-  known := needed || case new.kind when 'IMPORT' then array['all'] else '{}' end;
-  if not new.args ?& needed or exists (select from jsonb_object_keys(new.args) k where k <> all (known)) then
+  if not new.args ?& declared.needs_args
+      or exists (select from jsonb_object_keys(new.args) k where k <> all (declared.needs_args || declared.takes_args)) then
     raise exception 'a job of kind % has other arguments', new.kind using errcode = 'insufficient_privilege';
   end if;
   if new.sealed is not null and new.kind <> 'LOGIN' or octet_length(new.sealed) > 1048576 then
