@@ -14,6 +14,7 @@ from shared.domain import zones
 from shared.domain.instagram_names import clean_username
 from shared.domain.jobs import JobKind
 from shared.store import connections, imports, jobs, plans, profiles
+from shared.store import schedule as schedules
 from shared.store.profiles import ProfileRow, ProfileState
 from web import reading_plan, schedule
 from web.profile_page import own_profile
@@ -50,7 +51,7 @@ def save_schedule(profile_id: UUID) -> ResponseReturnValue:
             faults = {"schedule": _CHOOSE_INTERVAL} if known else {"timezone": _CHOOSE_ZONE}
             return _page(conn, profile, faults, request.form.get("timezone", "")), 400
         profiles.set_schedule(conn, profile_id, paused=wanted.paused, timezone=wanted.timezone)
-        profiles.set_intervals(conn, profile_id, **wanted.every, automatic=wanted.automatic)
+        schedules.choose(conn, profile_id, wanted.every, wanted.automatic)
     flash("The schedule is saved.", "success")
     return redirect(url_for(".show", profile_id=profile_id))
 
@@ -136,7 +137,7 @@ def _offered(profile: ProfileRow, kind: str, label: str, every: timedelta) -> sc
         label,
         schedule.all_choices(profile, kind, every),
         schedule.next_at(profile, kind),
-        schedule.reason(every, because) if because and kind in profile.automatic else "",
+        schedule.reason(every, because) if because and schedule.is_automatic(profile, kind) else "",
     )
 
 

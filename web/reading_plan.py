@@ -10,6 +10,7 @@ from flask import Blueprint
 
 from shared.db.pools import WebConnection
 from shared.domain import plan
+from shared.domain.jobs import JobKind
 from shared.domain.plan import Limits, Plan, Size, Walk
 from shared.store import budget
 from shared.store.profiles import ProfileRow, ProfileState
@@ -79,7 +80,7 @@ def outlook(conn: WebConnection, profile: ProfileRow) -> Outlook:
         left = limits.per_day if today is None else max(limits.per_day - today.spent, 0)
     due = None
     if not profile.schedule_paused and profile.state == ProfileState.CONNECTED:
-        lists = (profile.next_followers_at, profile.next_following_at)
+        lists = (profile.next_at(JobKind.SYNC_FOLLOWERS), profile.next_at(JobKind.SYNC_FOLLOWING))
         due = min((at for at in lists if at is not None), default=None)
     return Outlook(limits.per_day or None, left, today.ends if today else None, due, _walk(profile, limits, left))
 

@@ -40,10 +40,9 @@ _ACCOUNTS: LiteralString = """
         select 'weighed-' || n || '@example.org', %(hash)s from generate_series(1, %(rows)s) as n returning id
     ), profile as (
         insert into public.profiles (user_id, platform, username, external_id, display_name, biography, category, state,
-            followers, following, media_count, next_profile_at, next_followers_at, next_following_at, next_media_at,
-            next_stories_at, next_likers_at, next_check_at)
+            followers, following, media_count)
         select id, 'instagram', 'weighed.' || left(id::text, 12), left(id::text, 11), 'Name and Family', %(biography)s,
-            'Digital creator', 'CONNECTED', 2000, 500, 150, now(), now(), now(), now(), now(), now(), now()
+            'Digital creator', 'CONNECTED', 2000, 500, 150
         from person returning id, user_id
     ), connection as (
         insert into public.connections (user_id, profile_id, method, state, secret, last_used_at, checked_at)
@@ -112,7 +111,7 @@ async def weigh(url: str, worker_url: str, secret_bytes: int, rows: int = ROWS) 
 
 
 def _accounts(url: str, scale: Scale, secret_bytes: int, rows: int) -> dict[str, float]:
-    tables = ("profiles", "connections", "user_keys", "request_budget")
+    tables = ("profiles", "schedules", "connections", "user_keys", "request_budget")
     given = {"rows": rows, "hash": "h" * 97, "biography": "b" * 120}
     secrets = {"secret": os.urandom(secret_bytes), "wrapped": os.urandom(60)}
     with psycopg.connect(url) as conn:

@@ -6,6 +6,7 @@ from typing import Any, LiteralString
 import psycopg
 
 from shared.domain.jobs import SESSION_KINDS, STARTABLE, JobKind
+from shared.domain.schedules import DEFAULTS
 from shared.platforms import PLATFORMS
 
 _PLATFORM: LiteralString = """
@@ -13,14 +14,28 @@ _PLATFORM: LiteralString = """
     on conflict (name) do update set label = excluded.label where p.label <> excluded.label
 """
 _JOB_KIND: LiteralString = """
-    insert into rollcall.job_kinds as k (name, has_lane, is_single, by_person, needs_args, takes_args, again_in)
-    values (%(name)s, %(has_lane)s, %(is_single)s, %(by_person)s, %(needs_args)s, %(takes_args)s, %(again_in)s)
+    insert into rollcall.job_kinds as k (name, has_lane, is_single, by_person, needs_args, takes_args, again_in, every,
+        is_automatic)
+    values (%(name)s, %(has_lane)s, %(is_single)s, %(by_person)s, %(needs_args)s, %(takes_args)s, %(again_in)s,
+        %(every)s, %(is_automatic)s)
     on conflict (name) do update set has_lane = excluded.has_lane, is_single = excluded.is_single,
         by_person = excluded.by_person, needs_args = excluded.needs_args, takes_args = excluded.takes_args,
-        again_in = excluded.again_in
-    where (k.has_lane, k.is_single, k.by_person, k.needs_args, k.takes_args, k.again_in) is distinct from
+        again_in = excluded.again_in, every = excluded.every, is_automatic = excluded.is_automatic
+    where (k.has_lane, k.is_single, k.by_person, k.needs_args, k.takes_args, k.again_in, k.every,
+        k.is_automatic) is distinct from
         (excluded.has_lane, excluded.is_single, excluded.by_person, excluded.needs_args, excluded.takes_args,
-            excluded.again_in)
+            excluded.again_in, excluded.every, excluded.is_automatic)
+"""
+# Profiles that were there before a kind was declared; a connected one has it one interval from now.
+_SCHEDULES: LiteralString = """
+    insert into public.schedules (profile_id, kind, user_id, every, is_automatic, is_active, next_at)
+    select p.id, k.name, p.user_id, k.every, k.is_automatic, p.state = 'CONNECTED' and not p.schedule_paused,
+        case when p.state = 'CONNECTED' then now() + k.every end
+    from rollcall.job_kinds k, public.profiles p
+    where k.every is not null and not exists (
+        select from public.schedules s where s.profile_id = p.id and s.kind = k.name
+    )
+    on conflict do nothing
 """
 _BY_PERSON = STARTABLE | {JobKind.LOGIN, JobKind.IMPORT, JobKind.EXPORT, JobKind.PURGE}
 _NEEDS: Mapping[JobKind, Sequence[str]] = {JobKind.IMPORT: ["import_id"], JobKind.EXPORT: ["export_id"]}
@@ -39,9 +54,11 @@ def declare(conn: psycopg.Connection[Any]) -> None:
     with conn.cursor() as cursor:
         cursor.executemany(_PLATFORM, [{"name": one.name, "label": one.label} for one in PLATFORMS])
         cursor.executemany(_JOB_KIND, [_row(kind) for kind in JobKind])
+        cursor.execute(_SCHEDULES)
 
 
 def _row(kind: JobKind) -> dict[str, Any]:
+    schedule = DEFAULTS.get(kind)
     return {
         "name": kind,
         "has_lane": kind in SESSION_KINDS,
@@ -50,4 +67,6 @@ def _row(kind: JobKind) -> dict[str, Any]:
         "needs_args": list(_NEEDS.get(kind, ())),
         "takes_args": list(_TAKES.get(kind, ())),
         "again_in": list(_AGAIN.get(kind, ())),
+        "every": None if schedule is None else schedule.every,
+        "is_automatic": schedule is not None and schedule.is_automatic,
     }

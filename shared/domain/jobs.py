@@ -65,6 +65,16 @@ SESSION_KINDS = frozenset(
         JobKind.CHECK_SESSION,
     }
 )
+# What a SYNC does in one session.
+READ_BY_SYNC = frozenset(
+    {
+        JobKind.SYNC_PROFILE,
+        JobKind.SYNC_FOLLOWERS,
+        JobKind.SYNC_FOLLOWING,
+        JobKind.SYNC_MEDIA,
+        JobKind.SYNC_STORIES,
+    }
+)
 # Kinds that a person may start by a button or the JSON interface.
 STARTABLE = frozenset(
     {

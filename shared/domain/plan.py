@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
 
+from shared.domain.jobs import JobKind
+
 WINDOW = timedelta(seconds=660)
 PER_WINDOW = 75
 _DAY = timedelta(days=1)
@@ -77,6 +79,17 @@ class Plan:
     likers: timedelta
     steady: int
     room: int | None
+
+    def intervals(self) -> dict[JobKind, timedelta]:
+        """How often each kind is due by this plan."""
+        return {
+            JobKind.SYNC_PROFILE: self.profile,
+            JobKind.SYNC_FOLLOWERS: self.followers,
+            JobKind.SYNC_FOLLOWING: self.following,
+            JobKind.SYNC_MEDIA: self.media,
+            JobKind.SYNC_STORIES: self.stories,
+            JobKind.SYNC_LIKERS: self.likers,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from shared.domain.archive_list import Known, Listed, Order, judge, older
 from shared.domain.follow_diff import Verdict, doubted, missed_by
 from shared.domain.social import Direction
 from shared.errors import NotConnected
-from shared.store import archive_sql, people_sql
+from shared.store import archive_sql, people_sql, publishing
 from shared.store.list_alerts import follow_verdict
 
 _Where = dict[str, Any]
@@ -116,7 +116,7 @@ async def publish(
     """
     where = _where(whose, taken_at, listed.direction)
     await conn.execute(people_sql.SETTINGS)
-    if (await conn.execute(people_sql.LOCK, where)).rowcount != 1:
+    if not await publishing.begin(conn, where["user_id"], where["profile_id"]):
         raise NotConnected
     before = await _before(conn, where)
     where["after"] = before.after

@@ -38,9 +38,11 @@ _NEEDED: LiteralString = """
             and state in ('PENDING', 'WAITING', 'RUNNING', 'NEEDS_INPUT')
     )
     select b.per_day, p.followers, p.following, p.media_count as media, b.ends - now() as remaining,
-        coalesce(p.next_followers_at < b.ends, false)
+        exists (select from public.schedules s
+            where s.profile_id = p.id and s.kind = 'SYNC_FOLLOWERS' and s.next_at < b.ends)
             or exists (select from live where kind in ('SYNC', 'SYNC_FOLLOWERS')) as follower_walk,
-        coalesce(p.next_following_at < b.ends, false)
+        exists (select from public.schedules s
+            where s.profile_id = p.id and s.kind = 'SYNC_FOLLOWING' and s.next_at < b.ends)
             or exists (select from live where kind in ('SYNC', 'SYNC_FOLLOWING')) as following_walk
     from budget b, public.profiles p where p.user_id = %(user_id)s and p.id = %(profile_id)s
 """

@@ -13,7 +13,7 @@ from psycopg.types.json import Jsonb
 
 from shared.db.pools import WebConnection, WorkerConnection
 from shared.domain.jobs import JobKind, JobState
-from shared.store import jobs
+from shared.store import jobs, publishing
 from shared.store.queue import Claimed
 
 Report = dict[str, Any]
@@ -75,14 +75,16 @@ _CONNECTED: LiteralString = """
 """
 # Without a session nothing is ever due: the next times are for the readings of a browser.
 _STATE: LiteralString = """
-    update public.profiles p set state = 'CONNECTED', state_reason = null, state_since = now(), updated_at = now(),
-        next_profile_at = null, next_followers_at = null, next_following_at = null, next_media_at = null,
-        next_stories_at = null, next_likers_at = null, next_check_at = null
-    where p.id = %(profile_id)s and p.user_id = %(user_id)s and p.state in ('CONNECTING', 'DISCONNECTED')
-        and not exists (
-            select from public.connections c
-            where c.profile_id = p.id and c.method = 'browser' and c.state = 'ACTIVE'
-        )
+    with connected as (
+        update public.profiles p set state = 'CONNECTED', state_reason = null, state_since = now(), updated_at = now()
+        where p.id = %(profile_id)s and p.user_id = %(user_id)s and p.state in ('CONNECTING', 'DISCONNECTED')
+            and not exists (
+                select from public.connections c
+                where c.profile_id = p.id and c.method = 'browser' and c.state = 'ACTIVE'
+            )
+        returning p.id
+    )
+    update public.schedules s set next_at = null, updated_at = now() from connected where s.profile_id = connected.id
 """
 _EXPORTS_ONLY: LiteralString = """
     select from public.connections where profile_id = %s
@@ -194,6 +196,7 @@ async def load(conn: WorkerConnection, user_id: UUID, import_id: UUID) -> Import
 async def finish(conn: WorkerConnection, wish: Import, taken_at: datetime, report: dict[str, Any]) -> None:
     """Says what was read; the profile counts as connected by its export, and nothing more than that is ever due."""
     await conn.execute(_FINISH, [taken_at, Jsonb(report), wish.id, wish.user_id])
+    await publishing.begin(conn, wish.user_id, wish.profile_id)
     where = {"user_id": wish.user_id, "profile_id": wish.profile_id}
     await conn.execute(_CONNECTED, where)
     await conn.execute(_STATE, where)

@@ -27,7 +27,7 @@ from shared.domain.follow_diff import (
 )
 from shared.domain.social import Direction
 from shared.errors import NotConnected
-from shared.store import people_sql
+from shared.store import people_sql, publishing
 from shared.store.adoption import adopt
 from shared.store.list_alerts import follow_verdict
 from shared.store.list_runs import Run
@@ -57,7 +57,7 @@ async def publish(conn: WorkerConnection, run: Run, evidence: Evidence, passes: 
     """
     where: _Where = {"user_id": run.user_id, "profile_id": run.profile_id, "direction": run.direction, "run": run.id}
     await conn.execute(people_sql.SETTINGS)
-    if (await conn.execute(people_sql.LOCK, where)).rowcount != 1:
+    if not await publishing.begin(conn, where["user_id"], where["profile_id"]):
         raise NotConnected
     where |= {"at": await _observed_end(conn, run), "after": await _whole_start(conn, where)}
     published = await _publish_staged(conn, where, evidence)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import LiteralString
+from typing import Any, LiteralString
 from uuid import UUID
 
 from psycopg import sql
@@ -14,8 +14,11 @@ from psycopg.rows import class_row
 
 from shared.db.pools import WebConnection, WorkerConnection
 from shared.domain import zones
+from shared.domain.jobs import READ_BY_SYNC, JobKind
 from shared.domain.rests import ENDED_BY_LOGIN
+from shared.domain.schedules import KindSchedule
 from shared.domain.social import ProfileFacts
+from shared.store import schedule
 
 
 class ProfileState(StrEnum):
@@ -60,28 +63,43 @@ class ProfileRow:
     rest_code: str | None
     observed_at: datetime | None
     schedule_paused: bool
-    next_profile_at: datetime | None
-    next_followers_at: datetime | None
-    next_following_at: datetime | None
-    next_media_at: datetime | None
-    next_stories_at: datetime | None
-    next_likers_at: datetime | None
-    next_check_at: datetime | None
-    profile_every: timedelta
-    followers_every: timedelta
-    following_every: timedelta
-    media_every: timedelta
-    stories_every: timedelta
-    likers_every: timedelta
-    check_every: timedelta
-    automatic: list[str]
+    version: int
+    schedules: Mapping[JobKind, KindSchedule]
     created_at: datetime
 
+    def __post_init__(self) -> None:
+        rows: Any = self.schedules
+        if isinstance(rows, list):
+            object.__setattr__(
+                self, "schedules", {JobKind(row["kind"]): _schedule(row) for row in rows if row["kind"] in _KNOWN}
+            )
 
-# A stored name may be one that this database does not know, and then every figure is of UTC.
+    def next_at(self, kind: JobKind) -> datetime | None:
+        """When a kind of sync is due next by schedule; None while it is not scheduled."""
+        schedule = self.schedules.get(kind)
+        return None if schedule is None else schedule.next_at
+
+
+_KNOWN = frozenset(JobKind)
+
+
+def _schedule(row: Mapping[str, Any]) -> KindSchedule:
+    next_at = None if row["next_at"] is None else datetime.fromisoformat(row["next_at"])
+    return KindSchedule(timedelta(seconds=row["every"]), next_at, row["is_automatic"])
+
+
+# A stored name may be one that this database does not know, and then every figure is of UTC. A kind that only another
+# version knows is left to it.
+_SPECIAL: Mapping[str, LiteralString] = {
+    "timezone": "rollcall.zone(timezone) as timezone",
+    "schedules": """(
+        select coalesce(jsonb_agg(jsonb_build_object('kind', s.kind, 'every', extract(epoch from s.every),
+            'next_at', s.next_at, 'is_automatic', s.is_automatic)), '[]')
+        from public.schedules s where s.profile_id = profiles.id
+    ) as schedules""",
+}
 _COLUMNS = sql.SQL(", ").join(
-    sql.SQL("rollcall.zone(timezone) as timezone") if f.name == "timezone" else sql.Identifier(f.name)
-    for f in fields(ProfileRow)
+    sql.SQL(_SPECIAL[f.name]) if f.name in _SPECIAL else sql.Identifier(f.name) for f in fields(ProfileRow)
 )
 _GET = sql.SQL("select {} from public.profiles where id = %s and state <> 'DELETING'").format(_COLUMNS)
 _LIST = sql.SQL("select {} from public.profiles where state <> 'DELETING' order by created_at, id").format(_COLUMNS)
@@ -103,21 +121,8 @@ _SCHEDULE: LiteralString = """
         updated_at = now()
     where id = %s
 """
-# A shorter interval counts from now; what is due sooner stays, and what is not scheduled (NULL) too.
-_INTERVALS: LiteralString = """
-    update public.profiles set profile_every = %(profile)s, followers_every = %(followers)s,
-        following_every = %(following)s, media_every = %(media)s, stories_every = %(stories)s,
-        likers_every = %(likers)s, automatic = coalesce(%(automatic)s::text[], automatic),
-        next_stories_at = next_stories_at - greatest(next_stories_at - now() - %(stories)s, '0'),
-        next_likers_at = next_likers_at - greatest(next_likers_at - now() - %(likers)s, '0'),
-        next_profile_at = next_profile_at - greatest(next_profile_at - now() - %(profile)s, '0'),
-        next_followers_at = next_followers_at - greatest(next_followers_at - now() - %(followers)s, '0'),
-        next_following_at = next_following_at - greatest(next_following_at - now() - %(following)s, '0'),
-        next_media_at = next_media_at - greatest(next_media_at - now() - %(media)s, '0'), updated_at = now()
-    where id = %(id)s
-"""
 _FACTS: LiteralString = """
-    update public.profiles p set
+    update public.profiles p set version = p.version + 1,
         external_id = %(platform_id)s, display_name = %(display_name)s, biography = %(biography)s,
         category = %(category)s, external_url = %(external_url)s,
         is_private = %(is_private)s, is_verified = %(is_verified)s,
@@ -134,10 +139,6 @@ _FACTS: LiteralString = """
 _CONNECTED: LiteralString = """
     update public.profiles set state = 'CONNECTED', state_reason = null, updated_at = now(),
         state_since = case when state = 'CONNECTED' then state_since else now() end,
-        next_profile_at = now() + profile_every, next_followers_at = now() + followers_every,
-        next_following_at = now() + following_every, next_media_at = now() + media_every,
-        next_stories_at = now() + stories_every, next_check_at = now() + check_every,
-        next_likers_at = least(next_likers_at, now() + likers_every),
         cooldown_until = case when rest_code = any(%(answered)s) then null else cooldown_until end,
         rest_code = case when rest_code = any(%(answered)s) then null else rest_code end
     where id = %(id)s and user_id = %(user_id)s and state <> 'DELETING'
@@ -183,26 +184,6 @@ def find_or_add(conn: WebConnection, user_id: UUID, username: str, timezone: str
 def set_schedule(conn: WebConnection, profile_id: UUID, *, paused: bool, timezone: str) -> None:
     """Pauses or resumes the schedule, and sets the time zone in which the profile's days are counted."""
     conn.execute(_SCHEDULE, [paused, zones.names_of(timezone), profile_id])
-
-
-def set_intervals(
-    conn: WebConnection,
-    profile_id: UUID,
-    *,
-    profile: timedelta,
-    followers: timedelta,
-    following: timedelta,
-    media: timedelta,
-    stories: timedelta,
-    likers: timedelta,
-    automatic: Collection[str],
-) -> None:
-    """Sets how often each kind is read (at least an hour apart); one that was never scheduled stays so.
-
-    The kinds in `automatic` follow the plan from their next reading on.
-    """
-    values = {"id": profile_id, "profile": profile, "followers": followers, "following": following, "media": media}
-    conn.execute(_INTERVALS, values | {"stories": stories, "likers": likers, "automatic": list(automatic)})
 
 
 def set_state_for_web(conn: WebConnection, profile_id: UUID, state: ProfileState) -> bool:
@@ -252,6 +233,7 @@ async def mark_connected(conn: WorkerConnection, user_id: UUID, profile_id: UUID
     """
     values = {"id": profile_id, "user_id": user_id, "answered": list(ENDED_BY_LOGIN)}
     await conn.execute(_CONNECTED, values)
+    await schedule.begin(conn, user_id, profile_id, READ_BY_SYNC | {JobKind.CHECK_SESSION})
 
 
 async def mark_state(

@@ -18,7 +18,10 @@ create table rollcall.job_kinds (
   needs_args text[] not null default '{}',
   takes_args text[] not null default '{}',
   -- An operator may start a failed one once more, while its profile is in one of these states.
-  again_in text[] not null default '{}'
+  again_in text[] not null default '{}',
+  -- How often a new profile has it by schedule, NULL for never; and whether the interval follows the account's size and the budget.
+  every interval,
+  is_automatic boolean not null default false
 );
 alter table rollcall.job_kinds enable row level security;
 grant select on rollcall.job_kinds to service_role;

@@ -57,32 +57,14 @@ create table public.profiles (
   -- The platform's own time of the newest reading.
   observed_at timestamptz,
   schedule_paused boolean not null default false,
-  next_profile_at timestamptz,
-  next_followers_at timestamptz,
-  next_following_at timestamptz,
-  next_media_at timestamptz,
-  next_stories_at timestamptz,
-  next_likers_at timestamptz,
-  next_check_at timestamptz,
-  profile_every interval not null default '6 hours' check (profile_every >= '1 hour'),
-  followers_every interval not null default '1 day' check (followers_every >= '1 hour'),
-  following_every interval not null default '1 day' check (following_every >= '1 hour'),
-  media_every interval not null default '8 hours' check (media_every >= '1 hour'),
-  stories_every interval not null default '2 hours' check (stories_every >= '1 hour'),
-  likers_every interval not null default '1 day' check (likers_every >= '1 hour'),
-  check_every interval not null default '1 day' check (check_every >= '1 hour'),
-  -- The kinds whose interval follows the account's size and the budget; a person's own choice takes a kind out of it.
-  automatic text[] not null default '{profile,followers,following,media,stories,likers}'
-    check (automatic <@ array['profile', 'followers', 'following', 'media', 'stories', 'likers']),
+  -- Raised by every transaction that publishes something of the profile, so that a page knows whether there is anything new.
+  version bigint not null default 0,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );
 create unique index profiles_user_username_key on public.profiles (user_id, platform, lower(username));
 create unique index profiles_user_external_key on public.profiles (user_id, platform, external_id)
   where external_id is not null;
--- What the tick looks for, once a minute.
-create index profiles_due_idx on public.profiles ((least(next_profile_at, next_followers_at, next_following_at, next_media_at,
-  next_stories_at, next_likers_at, next_check_at))) where state = 'CONNECTED' and not schedule_paused;
 alter table public.profiles enable row level security;
 revoke all on public.profiles from anon, authenticated;
 -- What /metrics and the operator's pages count. Everything here returns numbers only, and is for the web's own role alone: a person's
@@ -95,11 +77,58 @@ create policy profiles_update on public.profiles for update to rollcall_person
 create policy profiles_delete on public.profiles for delete to rollcall_person using ((select auth.uid()) = user_id);
 grant select on public.profiles to rollcall_person;
 grant insert (user_id, platform, username, timezone) on public.profiles to rollcall_person;
-grant update (timezone, state, state_reason, state_since, schedule_paused, next_profile_at, next_followers_at, next_following_at,
-  next_media_at, next_stories_at, next_likers_at, profile_every, followers_every, following_every, media_every,
-  stories_every, likers_every, automatic, updated_at)
-  on public.profiles to rollcall_person;
+grant update (timezone, state, state_reason, state_since, schedule_paused, updated_at) on public.profiles to rollcall_person;
 grant all on public.profiles to service_role;
+
+-- How often each kind of sync of a profile is due, and when next.
+create table public.schedules (
+  profile_id uuid not null references public.profiles (id) on delete cascade,
+  kind text not null references rollcall.job_kinds (name),
+  user_id uuid not null references auth.users (id) on delete cascade,
+  every interval not null check (every >= '1 hour'),
+  -- NULL while it is not scheduled.
+  next_at timestamptz,
+  -- The interval follows the account's size and the budget; a person's own choice ends that.
+  is_automatic boolean not null default false,
+  -- Whether the profile is connected and its schedule not paused; the profile's triggers say so.
+  is_active boolean not null default false,
+  updated_at timestamptz not null default now(),
+  primary key (profile_id, kind)
+);
+create index schedules_user_idx on public.schedules (user_id, profile_id);
+-- What the tick looks for, once a minute.
+create index schedules_due_idx on public.schedules (next_at) where is_active;
+alter table public.schedules enable row level security;
+revoke all on public.schedules from anon, authenticated;
+create policy schedules_select on public.schedules for select to rollcall_person using ((select rollcall.visible_user()) = user_id);
+create policy schedules_update on public.schedules for update to rollcall_person
+  using ((select auth.uid()) = user_id) with check ((select auth.uid()) = user_id);
+grant select on public.schedules to rollcall_person;
+grant update (every, next_at, is_automatic, updated_at) on public.schedules to rollcall_person;
+grant all on public.schedules to service_role;
+
+-- A new profile has a row for each kind that is declared with an interval.
+create function rollcall.profile_gets_schedules() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  insert into public.schedules (profile_id, kind, user_id, every, is_automatic, is_active)
+    select new.id, k.name, new.user_id, k.every, k.is_automatic, new.state = 'CONNECTED' and not new.schedule_paused
+      from rollcall.job_kinds k where k.every is not null;
+  return null;
+end
+$$;
+create trigger profile_gets_schedules after insert on public.profiles
+  for each row execute function rollcall.profile_gets_schedules();
+
+create function rollcall.schedules_follow_profile() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  update public.schedules set is_active = new.state = 'CONNECTED' and not new.schedule_paused
+    where profile_id = new.id and is_active <> (new.state = 'CONNECTED' and not new.schedule_paused);
+  return null;
+end
+$$;
+create trigger schedules_follow_profile after update of state, schedule_paused on public.profiles
+  for each row when (old.state is distinct from new.state or old.schedule_paused is distinct from new.schedule_paused)
+  execute function rollcall.schedules_follow_profile();
 
 create table public.connections (
   id uuid primary key default gen_random_uuid(),

@@ -127,6 +127,25 @@ language sql stable security definer set search_path = '' as $$
   from public.web_sessions s where s.id = session and s.expires_at > now()
 $$;
 
+-- What an account has chosen for itself; NULL leaves it to Rollcall.
+create table public.account_settings (
+  user_id uuid primary key references auth.users (id) on delete cascade,
+  timezone text,
+  language text,
+  changed_at timestamptz not null default now()
+);
+alter table public.account_settings enable row level security;
+revoke all on public.account_settings from anon, authenticated;
+create policy account_settings_select on public.account_settings for select to rollcall_person using ((select auth.uid()) = user_id);
+create policy account_settings_insert on public.account_settings for insert to rollcall_person
+  with check ((select auth.uid()) = user_id);
+create policy account_settings_update on public.account_settings for update to rollcall_person
+  using ((select auth.uid()) = user_id) with check ((select auth.uid()) = user_id);
+grant select on public.account_settings to rollcall_person;
+grant insert (user_id, timezone, language) on public.account_settings to rollcall_person;
+grant update (timezone, language, changed_at) on public.account_settings to rollcall_person;
+grant all on public.account_settings to service_role;
+
 create table rollcall.throttles (
   key text primary key,
   hits integer not null,

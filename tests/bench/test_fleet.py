@@ -88,18 +88,21 @@ async def test_a_minute_of_the_schedule_moves_what_is_due_by_its_interval_and_no
 ) -> None:
     clock = Clock(datetime.now(UTC))
     due, later = clock.at(30), clock.at(90)
-    make_profile(people.alice, "due", next_stories_at=due, next_media_at=later)
-    make_profile(people.bob, "later", next_stories_at=later)
+    make_profile(people.alice, "due", due={"SYNC_STORIES": due, "SYNC_MEDIA": later})
+    make_profile(people.bob, "later", due={"SYNC_STORIES": later})
     async with worker_pool.connection() as conn:
         await conn.set_autocommit(True)
         ticked = await clock.tick(conn, 60)
         assert (ticked.due, ticked.made, ticked.calls) == (1, 1, 1)
         assert await clock.overdue(conn, 60) == 0 < await clock.overdue(conn, 90)
         await conn.set_autocommit(False)
-    rows = owner.execute("select username, next_stories_at as stories, next_media_at as media from profiles").fetchall()
-    assert {row["username"]: (row["stories"], row["media"]) for row in rows} == {
-        "due": (clock.at(60) + timedelta(hours=2), later),
-        "later": (later, None),
+    rows = owner.execute(
+        "select username, kind, next_at from schedules join profiles p on p.id = profile_id where next_at is not null"
+    ).fetchall()
+    assert {(row["username"], row["kind"]): row["next_at"] for row in rows} == {
+        ("due", "SYNC_STORIES"): clock.at(60) + timedelta(hours=2),
+        ("due", "SYNC_MEDIA"): later,
+        ("later", "SYNC_STORIES"): later,
     }
     job = owner.execute("select kind, run_at from sync_jobs").fetchone()
     assert job is not None

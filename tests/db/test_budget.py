@@ -122,7 +122,7 @@ async def test_what_is_left_and_reserved_follows_the_day_and_the_lists_to_come(
     await conn.commit()
     assert await budget.left(conn, alice, profile) == 999
     idle = await budget.reserve(conn, alice, profile)
-    owner.execute("update public.profiles set next_followers_at = now() + interval '2 hours'")
+    owner.execute("update public.schedules set next_at = now() + interval '2 hours' where kind = 'SYNC_FOLLOWERS'")
     assert await budget.reserve(conn, alice, profile) == idle + 43
     with tenant(web_pool, alice) as web:
         seen = budget.today(web, profile)

@@ -11,6 +11,7 @@ from psycopg import errors
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
 from shared.db.pools import WebConnection, WorkerConnection, tenant
+from shared.domain.jobs import JobKind
 from shared.domain.social import PlatformId, ProfileFacts
 from shared.store import connections, profiles
 from shared.store.connections import ConnectionState
@@ -99,12 +100,12 @@ async def test_connected_sets_every_due_time_by_its_own_interval(
         await profiles.mark_connected(conn, people.alice, profile_id)
         row = await profiles.load(conn, people.alice, profile_id)
     assert row is not None
-    assert row.next_profile_at is not None
-    assert row.next_followers_at is not None
-    assert row.next_followers_at - row.next_profile_at == row.followers_every - row.profile_every
-    assert None not in (row.next_following_at, row.next_media_at)
+    first, followers = row.schedules[JobKind.SYNC_PROFILE], row.schedules[JobKind.SYNC_FOLLOWERS]
+    assert first.next_at is not None
+    assert followers.next_at is not None
+    assert followers.next_at - first.next_at == followers.every - first.every
+    assert None not in [schedule.next_at for schedule in row.schedules.values()]
     assert (row.state, row.cooldown_until) == (ProfileState.CONNECTED, SEEN), "a login ends no rest"
-    assert None not in (row.next_stories_at, row.next_likers_at, row.next_check_at)
 
 
 async def test_the_worker_never_overwrites_what_the_person_disconnected(

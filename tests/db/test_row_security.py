@@ -152,6 +152,7 @@ def filled(owner: Owner, people: Personas, make_profile: Callable[..., UUID], ma
             "insert into alerts (user_id, profile_id, kind, message) values (%s, %s, 'list_void', 'm')",
             (alice, profile),
         ),
+        ("insert into account_settings (user_id, timezone) values (%s, 'Asia/Tokyo')", (alice,)),
         ("insert into mail_wishes (user_id, alerts) values (%s, true)", (alice,)),
         (
             "insert into alert_deliveries (user_id, alert_id, channel) select user_id, id, 'mail' from alerts"

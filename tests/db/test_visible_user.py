@@ -17,6 +17,7 @@ Pool = ConnectionPool[WebConnection]
 ASKS = "( SELECT rollcall.visible_user() AS visible_user) = user_id"
 # What belongs to the account itself and is never shared with a profile.
 OF_THE_ACCOUNT = {
+    "account_settings",
     "alert_deliveries",
     "job_pictures",
     "mail_confirmations",

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from flask.testing import FlaskClient
 
+from shared.domain.schedules import KindSchedule
 from tests.conftest import Personas
 from tests.web.conftest import SignedInAs
 from tests.web.pages import post
@@ -37,7 +38,7 @@ def alice(signed_in_as: SignedInAs, people: Personas) -> FlaskClient:
 
 @pytest.fixture
 def profile(people: Personas, make_profile: Callable[..., UUID], owner: Owner) -> UUID:
-    made = make_profile(people.alice, state="CONNECTED", next_followers_at=LATER)
+    made = make_profile(people.alice, state="CONNECTED", due={"SYNC_FOLLOWERS": LATER})
     owner.execute(
         "insert into public.connections (user_id, profile_id, method, state, secret, totp_secret, last_used_at)"
         " values (%s, %s, 'browser', 'ACTIVE', 'canary-cookie', 'canary-totp', now() - interval '2 hours')",
@@ -77,17 +78,20 @@ def test_without_a_session_nothing_is_enqueued(alice: FlaskClient, profile: UUID
 
 
 def test_the_schedule_is_saved_and_a_shorter_interval_counts_from_now(
-    alice: FlaskClient, profile: UUID, owner: Owner
+    alice: FlaskClient, profile: UUID, owner: Owner, schedules: Callable[[UUID], dict[str, KindSchedule]]
 ) -> None:
     post(alice, f"/profiles/{profile}/settings", **FORM, paused="yes")
     row = _row(owner, profile)
     assert (row["schedule_paused"], row["timezone"]) == (True, "Asia/Tokyo")
-    assert row["followers_every"] == timedelta(hours=12)
-    assert row["following_every"] == timedelta(days=2)
-    assert row["media_every"] == timedelta(hours=1)
-    assert timedelta(hours=11) < row["next_followers_at"] - datetime.now(UTC) <= timedelta(hours=12)
+    stored = schedules(profile)
+    assert stored["SYNC_FOLLOWERS"].every == timedelta(hours=12)
+    assert stored["SYNC_FOLLOWING"].every == timedelta(days=2)
+    assert stored["SYNC_MEDIA"].every == timedelta(hours=1)
+    due = stored["SYNC_FOLLOWERS"].next_at
+    assert due is not None
+    assert timedelta(hours=11) < due - datetime.now(UTC) <= timedelta(hours=12)
     assert "Next <time" not in alice.get(f"/profiles/{profile}/settings").text, "a paused schedule promises nothing"
-    assert row["next_media_at"] is None, "what was never scheduled stays so"
+    assert stored["SYNC_MEDIA"].next_at is None, "what was never scheduled stays so"
     page = alice.get(f"/profiles/{profile}/settings").text
     assert "The schedule is paused" in page
     assert 'name="timezone" type="text" value="Asia/Tokyo"' in page

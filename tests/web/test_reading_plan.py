@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from flask.testing import FlaskClient
 
+from shared.domain.schedules import KindSchedule
 from tests.conftest import Personas
 from tests.web.conftest import SignedInAs
 from tests.web.pages import post
@@ -29,7 +30,7 @@ def alice(signed_in_as: SignedInAs, people: Personas) -> FlaskClient:
 @pytest.fixture
 def large(people: Personas, make_profile: Make) -> UUID:
     counts = {"followers": 120_000, "following": 500, "media_count": 200}
-    return make_profile(people.alice, next_followers_at=LATER, followers_every=timedelta(days=7), **counts)
+    return make_profile(people.alice, due={"SYNC_FOLLOWERS": LATER}, **counts)
 
 
 def settings(alice: FlaskClient, profile: UUID) -> str:
@@ -84,26 +85,25 @@ def test_without_limits_it_says_so(make_app: Callable[..., Any], people: Persona
 
 
 def test_an_automatic_interval_says_why_and_a_chosen_one_stays_chosen(
-    alice: FlaskClient, large: UUID, owner: Owner
+    alice: FlaskClient, large: UUID, schedules: Callable[[UUID], dict[str, KindSchedule]]
 ) -> None:
     words = "Auto · 7 days"
     assert f'<option value="auto" selected>{words}</option>' in settings(alice, large)
     assert ">Every week, because of 120,000 followers.</p>" in settings(alice, large)
     form = {f"{kind}_every": "auto" for kind in ("following", "media", "profile", "stories", "likers")}
     post(alice, f"/profiles/{large}/settings", **form, followers_every="1440", timezone="UTC")
-    row = owner.execute("select automatic, followers_every from public.profiles").fetchone()
-    assert row is not None
-    assert (sorted(row["automatic"]), row["followers_every"]) == (
-        ["following", "likers", "media", "profile", "stories"],
-        timedelta(days=1),
-    )
+    stored = schedules(large)
+    assert stored["SYNC_FOLLOWERS"].every == timedelta(days=1)
+    assert {kind for kind, schedule in stored.items() if not schedule.is_automatic} == {
+        "CHECK_SESSION",
+        "SYNC_FOLLOWERS",
+    }
     page = settings(alice, large)
     assert f'<option value="auto">{words}</option>' in page
     assert "because of 120,000 followers.</p>" not in page
     assert '<option value="1440" selected>Every day</option>' in page
     post(alice, f"/profiles/{large}/settings", **form, followers_every="auto", timezone="UTC")
-    again = owner.execute("select followers_every from public.profiles").fetchone()
-    assert again == {"followers_every": timedelta(days=7)}
+    assert schedules(large)["SYNC_FOLLOWERS"].every == timedelta(days=7)
 
 
 @pytest.mark.parametrize(

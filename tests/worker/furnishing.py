@@ -58,6 +58,7 @@ async def furnish(data: Data, services: Services, make_job: Callable[..., UUID])
         " where id = %s on conflict do nothing",
         data.owned[:1],
     )
+    data.owner.execute("insert into account_settings (user_id) values (%s) on conflict do nothing", data.owned[:1])
     data.owner.execute(
         "insert into mail_wishes (user_id, alerts) values (%s, true) on conflict do nothing", data.owned[:1]
     )

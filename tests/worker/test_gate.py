@@ -104,7 +104,7 @@ async def test_what_is_read_last_leaves_lists_and_counters_what_they_need_today(
     worker_pool: Pool, start: Start, owner: Owner
 ) -> None:
     likers = await start(JobKind.SYNC_LIKERS)
-    owner.execute("update public.profiles set next_followers_at = now(), next_following_at = now()")
+    owner.execute("update public.schedules set next_at = now() where kind in ('SYNC_FOLLOWERS', 'SYNC_FOLLOWING')")
     owner.execute("update public.sync_jobs set state = 'WAITING'")
     counters = await start(JobKind.SYNC_PROFILE)
     needed = plan(Size(1000, 100, None), Limits(NONE, NONE, 150)).steady + followers_pages(1000) + following_pages(100)

@@ -88,7 +88,8 @@ async def test_each_form_of_the_login_leads_in(form: LoginForm, open_site: Calla
     profile = desk.profile()
     assert (profile["state"], profile["external_id"]) == ("CONNECTED", site.credentials.user_id)
     assert (profile["followers"], profile["observed_at"].isoformat()) == (60, site.site.calendar_iso())
-    assert profile["next_followers_at"] is not None
+    due = desk.row("select next_at from public.schedules where kind = 'SYNC_FOLLOWERS'")
+    assert due["next_at"] is not None
     assert desk.connection()["state"] == "ACTIVE"
     waiting = desk.row(
         "select kind, state from public.sync_jobs where profile_id = %s and kind <> 'LOGIN'", desk.profile_id

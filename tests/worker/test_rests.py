@@ -102,7 +102,7 @@ async def test_while_it_rests_only_the_person_s_login_starts(profile: Profile, o
     await profile.meets(errors.FeedbackRequired())
     for kind in ("SYNC", "SYNC_STORIES", "CHECK_SESSION", "LOOK_UP", "LOGIN", "DERIVE"):
         profile.job(kind)
-    owner.execute("update public.profiles set next_stories_at = now(), next_check_at = now()")
+    owner.execute("update public.schedules set next_at = now() where kind in ('SYNC_STORIES', 'CHECK_SESSION')")
     async with profile.pool.connection() as conn:
         assert await schedule.enqueue_due(conn) == 0
     assert await profile.claimed() == [JobKind.DERIVE, JobKind.LOGIN]
@@ -136,7 +136,8 @@ async def test_its_person_ends_the_rest_and_what_waited_goes_on_and_nobody_else_
 async def test_after_the_warning_only_its_person_lets_it_go_on(
     profile: Profile, owner: Owner, people: Personas, web_pool: ConnectionPool[WebConnection]
 ) -> None:
-    owner.execute("update public.profiles set state = 'RESTING', state_reason = 'why', next_profile_at = now()")
+    owner.execute("update public.profiles set state = 'RESTING', state_reason = 'why'")
+    owner.execute("update public.schedules set next_at = now() where kind = 'SYNC_PROFILE'")
     owner.execute(
         "insert into public.connections (user_id, profile_id, method, state) values (%s, %s, 'browser', 'ACTIVE')",
         (profile.user_id, profile.id),
@@ -163,7 +164,8 @@ async def test_a_login_ends_the_rest_after_a_question_and_starts_what_was_missed
 ) -> None:
     await profile.meets(error)
     owner.execute("delete from public.sync_jobs")
-    owner.execute("update public.profiles set state = 'CHALLENGED', next_likers_at = now() - interval '1 hour'")
+    owner.execute("update public.profiles set state = 'CHALLENGED'")
+    owner.execute("update public.schedules set next_at = now() - interval '1 hour' where kind = 'SYNC_LIKERS'")
     async with profile.pool.connection() as conn:
         await profiles.mark_connected(conn, profile.user_id, profile.id)
         assert (await schedule.enqueue_due(conn) == 1) is goes_on

@@ -102,7 +102,7 @@ class Desk:
 
     def due_in(self) -> timedelta:
         """When stories are read next, from now on."""
-        (row,) = self.rows("select next_stories_at - now() as due from profiles")
+        (row,) = self.rows("select next_at - now() as due from schedules where kind = 'SYNC_STORIES'")
         due: timedelta = row["due"]
         return due
 
@@ -313,7 +313,8 @@ async def test_likers_wait_while_the_days_requests_are_kept_for_the_lists(
         " day_ends = excluded.day_ends",
         (desk.user_id, desk.profile_id, spent),
     )
-    desk.owner.execute("update profiles set followers = 400, next_followers_at = now() + interval '1 hour'")
+    desk.owner.execute("update profiles set followers = 400")
+    desk.owner.execute("update schedules set next_at = now() + interval '1 hour' where kind = 'SYNC_FOLLOWERS'")
     desk.script.opened = 0
     assert await desk.likers() == asked
     assert desk.script.opened == bool(asked)

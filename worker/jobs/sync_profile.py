@@ -5,7 +5,7 @@ from __future__ import annotations
 from shared.domain.plan import Size, plan
 from shared.domain.social import ProfileFacts, Reading
 from shared.errors import WrongAccount
-from shared.store import budget, counts, plans, profiles
+from shared.store import budget, counts, profiles, schedule
 from shared.store.profiles import ProfileRow
 from worker.jobs.base import JobContext
 from worker.jobs.connected import connected
@@ -37,6 +37,7 @@ async def _save(ctx: JobContext, services: Services, profile: ProfileRow, readin
         if profile.observed_at is None or observed_at >= profile.observed_at:
             await profiles.save_facts(conn, profile.user_id, profile.id, facts, observed_at)
         size = Size(facts.followers, facts.following, facts.media_count)
-        await plans.follow_plan(conn, profile.user_id, profile.id, plan(size, budget.limits(services.settings)))
+        planned = plan(size, budget.limits(services.settings))
+        await schedule.follow(conn, profile.user_id, profile.id, planned.intervals())
         moved = await counts.record(conn, profile.user_id, profile.id, facts, observed_at)
     ctx.log.info("profile_read", moved=moved, renamed=facts.username.lower() != profile.username.lower())
