@@ -150,11 +150,13 @@ def test_a_wrong_name_leaves_the_fault_at_its_field(alice: FlaskClient, profile:
     assert answer.text.count('aria-invalid="true"') == 1
 
 
-def test_an_interval_that_was_set_elsewhere_stays_a_choice(alice: FlaskClient, profile: UUID, owner: Owner) -> None:
-    owner.execute("update public.profiles set media_every = '5 hours', automatic = '{}' where id = %s", [profile])
+def test_an_interval_that_was_set_elsewhere_stays_a_choice(
+    alice: FlaskClient, profile: UUID, owner: Owner, schedules: Callable[[UUID], dict[str, KindSchedule]]
+) -> None:
+    owner.execute("update public.schedules set every = '5 hours', is_automatic = false where kind = 'SYNC_MEDIA'")
     assert '<option value="300" selected>Every 5 hours</option>' in alice.get(f"/profiles/{profile}/settings").text
     post(alice, f"/profiles/{profile}/settings", **{**FORM, "media_every": "300"})
-    assert _row(owner, profile)["media_every"] == timedelta(hours=5)
+    assert schedules(profile)["SYNC_MEDIA"].every == timedelta(hours=5)
 
 
 def test_disconnecting_destroys_the_session_and_stops_the_work(
