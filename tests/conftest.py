@@ -188,6 +188,26 @@ def make_profile(owner: psycopg.Connection[dict[str, Any]]) -> Callable[..., UUI
 
 
 @pytest.fixture
+def make_connection(owner: psycopg.Connection[dict[str, Any]]) -> Callable[..., UUID]:
+    """make_connection(profile id, state="ACTIVE", **columns) -> connection id; the profile's state follows it."""
+
+    def make(profile_id: UUID, state: str = "ACTIVE", **columns: Any) -> UUID:
+        values = {"method": "browser", "state": state, **columns}
+        if state == "COOLING_DOWN":
+            values = {"state_after": "ACTIVE", **values}
+        statement = sql.SQL(
+            "insert into public.connections (user_id, profile_id, {}) select user_id, id, {} from public.profiles"
+            " where id = %s returning id"
+        ).format(sql.SQL(", ").join(map(sql.Identifier, values)), sql.SQL(", ").join(sql.Placeholder() * len(values)))
+        row = owner.execute(statement, [*values.values(), profile_id]).fetchone()
+        assert row is not None
+        made: UUID = row["id"]
+        return made
+
+    return make
+
+
+@pytest.fixture
 def schedules(owner: psycopg.Connection[dict[str, Any]]) -> Callable[[UUID], dict[str, KindSchedule]]:
     """schedules(profile id) -> what is stored of each kind."""
 

@@ -74,7 +74,7 @@ def sync_now(profile_id: UUID) -> ResponseReturnValue:
 def read_again(profile_id: UUID) -> ResponseReturnValue:
     with database() as conn:
         before = own_profile(conn, profile_id)
-        ended = plans.end_rest(conn, profile_id)
+        ended = plans.end_cooldown(conn, profile_id)
         words = _read_on(conn, before) if ended else _NOT_RESTING
     if ended:
         _log.info("rest_ended", profile_id=str(profile_id))
@@ -87,7 +87,7 @@ def _read_on(conn: WebConnection, before: ProfileRow) -> str:
     now = own_profile(conn, before.id)
     if now.state != ProfileState.CONNECTED:
         return _LOGIN_FIRST
-    if before.state != ProfileState.RESTING:
+    if before.state != ProfileState.COOLING_DOWN:
         return _READS_AGAIN
     for kind in sorted(plans.missed(conn, before.id, before.state_since)):
         jobs.enqueue(conn, before.user_id, before.id, kind)
@@ -99,8 +99,7 @@ def _read_on(conn: WebConnection, before: ProfileRow) -> str:
 def disconnect(profile_id: UUID) -> ResponseReturnValue:
     with database() as conn:
         own_profile(conn, profile_id)
-        connections.remove(conn, profile_id)
-        profiles.set_state_for_web(conn, profile_id, ProfileState.DISCONNECTED)
+        connections.disconnect(conn, profile_id)
         _cancel_all(conn, profile_id)
     _log.info("profile_disconnected", profile_id=str(profile_id))
     flash("Disconnected. The session is destroyed here; what was read stays.", "success")
@@ -115,9 +114,9 @@ def delete(profile_id: UUID) -> ResponseReturnValue:
         if clean_username(request.form.get("confirm", "")) != profile.username.lower():
             return _page(conn, profile, {"delete": f"Type {profile.username} to confirm."}), 400
         _cancel_all(conn, profile_id)
-        connections.remove(conn, profile_id)
+        connections.disconnect(conn, profile_id)
         jobs.enqueue(conn, current_user().user_id, profile_id, JobKind.PURGE)
-        profiles.set_state_for_web(conn, profile_id, ProfileState.DELETING)
+        profiles.mark_deleting(conn, profile_id)
     _log.info("profile_deleting", profile_id=str(profile_id))
     flash(f"Everything about @{profile.username} is being deleted.", "success")
     return redirect("/")

@@ -110,19 +110,19 @@ def walk_words(walk: Walk) -> str:
 
 def rest_of(profile: ProfileRow) -> Rest | None:
     """The rest under way; None where the profile may be read, or only a login frees it."""
-    if profile.state not in (ProfileState.CONNECTED, ProfileState.RESTING):
+    if profile.state not in (ProfileState.CONNECTED, ProfileState.COOLING_DOWN):
         return None
     until = profile.cooldown_until if profile.cooldown_until and profile.cooldown_until > datetime.now(UTC) else None
-    if profile.state == ProfileState.RESTING:
+    if profile.state == ProfileState.COOLING_DOWN:
         return Rest(_WHY["suspected_automation"], until, by_itself=False)
     if until is None:
         return None
-    return Rest(_WHY.get(profile.rest_code or "rate_limited", _QUESTION), until, by_itself=True)
+    return Rest(_WHY.get(profile.cooldown_code or "rate_limited", _QUESTION), until, by_itself=True)
 
 
 def why_not(profile: ProfileRow) -> str:
     """Returns why a profile that is not connected cannot be read now, and what its person can do."""
-    if profile.state == ProfileState.RESTING:
+    if profile.state == ProfileState.COOLING_DOWN:
         return f"{_WHY['suspected_automation']} The profile is in a cool-down; you can end it in its settings."
     return profile.state_reason or "Connect the account first; without a session Rollcall cannot sync."
 

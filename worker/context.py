@@ -36,6 +36,7 @@ def job_of(claimed: queue.Claimed) -> Job:
         cursor=claimed.cursor,
         sealed=claimed.sealed,
         request_id=claimed.request_id,
+        connection_id=claimed.connection_id,
     )
 
 

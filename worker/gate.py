@@ -1,4 +1,4 @@
-"""The gate in front of the platform: pace and budget of one profile, kept in the database for all workers together."""
+"""The gate in front of the platform: pace and budget of one connection, kept in the database for all workers."""
 
 from __future__ import annotations
 
@@ -25,12 +25,10 @@ _ALWAYS = frozenset({JobKind.LOGIN, JobKind.SYNC_PROFILE, JobKind.SYNC_STORIES, 
 _LAST = frozenset({JobKind.SYNC_LIKERS, JobKind.LOOK_UP, JobKind.PROBE})
 
 
-def gate(ctx: JobContext, services: Services) -> Gate:
-    """What this job's requests pass: nothing where neither pace nor budget is set."""
+def gate(ctx: JobContext, services: Services, connection_id: UUID) -> Gate:
+    """What this job's requests by a connection pass: nothing where neither pace nor budget is set."""
     within = budget.limits(services.settings)
-    if within.is_off or ctx.job.profile_id is None:
-        return OpenGate()
-    return BudgetGate(ctx, services.pool, ctx.job.profile_id, within)
+    return OpenGate() if within.is_off else BudgetGate(ctx, services.pool, connection_id, within)
 
 
 class BudgetGate:
@@ -46,13 +44,13 @@ class BudgetGate:
         self,
         ctx: JobContext,
         pool: Pool,
-        profile_id: UUID,
+        connection_id: UUID,
         within: Limits,
         *,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         chance: Callable[[], float] = random.random,
     ) -> None:
-        self._ctx, self._pool, self._profile_id, self._within = ctx, pool, profile_id, within
+        self._ctx, self._pool, self._connection_id, self._within = ctx, pool, connection_id, within
         self._sleep, self._chance = sleep, chance
         self._kept: int | None = None
 
@@ -75,7 +73,7 @@ class BudgetGate:
             return await budget.take(
                 conn,
                 job.user_id,
-                self._profile_id,
+                self._connection_id,
                 self._within,
                 pause,
                 kept=self._kept,
@@ -87,7 +85,7 @@ class BudgetGate:
         if not per_day or kind in _ALWAYS:
             return 0
         if kind in _LAST:
-            return await budget.reserve(conn, user_id, self._profile_id)
+            return await budget.reserve(conn, user_id, self._connection_id)
         return plan(Size(None, None, None), self._within).steady
 
     async def _wait(self, seconds: float) -> None:

@@ -32,6 +32,9 @@ def enrol(url: str, profiles: list[Profile], began: datetime, rng: Random) -> di
             for number, (owner, one) in enumerate(zip(ids, profiles, strict=True)):
                 size = (one.size.followers, one.size.following, one.size.media)
                 copy.write_row((owner, owner, "instagram", f"profile.{number}", str(number), "CONNECTED", *size))
+        with cursor.copy("copy public.connections (id, user_id, profile_id, method, state) from stdin") as copy:
+            for owner in ids:
+                copy.write_row((owner, owner, owner, "browser", "ACTIVE"))
         cursor.execute("create temporary table first (profile_id uuid, kind text, every interval, next_at timestamptz)")
         with cursor.copy("copy first from stdin") as copy:
             for owner, one in zip(ids, profiles, strict=True):

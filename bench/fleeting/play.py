@@ -191,8 +191,9 @@ class Play:
             return
         profile = one.job.profile_id
         assert profile is not None
+        # The fleet's connections have the ids of their profiles.
         rest = Rest("budget_spent", timedelta(0), objected=False)
-        await queue.cool_down(self._conn, one.job.user_id, profile, rest, self._clock.at(one.read.until))
+        await queue.start_cooldown(self._conn, one.job.user_id, profile, rest, self._clock.at(one.read.until))
         heapq.heappush(self._rests, (one.read.until, profile))
 
     def _rested(self, at: float) -> list[UUID]:

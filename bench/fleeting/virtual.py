@@ -27,8 +27,8 @@ _SCHEDULES: LiteralString = """
         update public.schedules set next_at = next_at + %(by)s where is_active and next_at <= %(until)s
         returning profile_id
     ), cooling as (
-        update public.profiles set cooldown_until = cooldown_until + %(by)s
-        where cooldown_until is not null and id in (select profile_id from moved)
+        update public.connections set cooldown_until = cooldown_until + %(by)s
+        where cooldown_until is not null and profile_id in (select profile_id from moved)
     )
     select count(*) as due from moved
 """
@@ -36,7 +36,7 @@ _JOBS: LiteralString = """
     update public.sync_jobs set run_at = run_at + %(by)s
     where state in ('PENDING', 'WAITING') and run_at <= %(until)s
 """
-_COOL: LiteralString = "update public.profiles set cooldown_until = null where id = any(%s)"
+_COOL: LiteralString = "update public.connections set cooldown_until = null where profile_id = any(%s)"
 _OVERDUE: LiteralString = """
     select count(*) as n from public.schedules s join public.profiles p on p.id = s.profile_id
     where s.is_active and s.next_at <= %(at)s and (p.cooldown_until is null or p.cooldown_until <= %(at)s)

@@ -47,12 +47,13 @@ _ACCOUNTS: LiteralString = """
     ), connection as (
         insert into public.connections (user_id, profile_id, method, state, secret, last_used_at, checked_at)
         select user_id, id, 'browser', 'ACTIVE', %(secret)s, now(), now() from profile
+        returning id, profile_id, user_id
     ), key as (
         insert into public.user_keys (user_id, wrapped_key, kek_id)
         select user_id, %(wrapped)s, 'kek-20261120' from profile
     )
-    insert into public.request_budget (profile_id, user_id, per_day, day_spent)
-    select id, user_id, 1000, 300 from profile
+    insert into public.request_budget (connection_id, profile_id, user_id, per_day, day_spent)
+    select id, profile_id, user_id, 1000, 300 from connection
 """
 _CLONES: tuple[LiteralString, ...] = (
     """insert into public.list_runs (user_id, profile_id, direction, state, source, verdict, reported_before,

@@ -208,7 +208,7 @@ class Soak:
         """Trouble that passes by itself never costs a connection."""
         for member in self._crowd.members:
             state = self._profile(member)["state"]
-            if state not in ("CONNECTED", "RESTING") and member.username not in self._disturbed:
+            if state not in ("CONNECTED", "COOLING_DOWN") and member.username not in self._disturbed:
                 self._differ([f"{member.username} is {state} after trouble that passes by itself"])
 
     def _profile(self, member: Member) -> dict[str, object]:

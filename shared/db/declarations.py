@@ -40,7 +40,7 @@ _SCHEDULES: LiteralString = """
 _BY_PERSON = STARTABLE | {JobKind.LOGIN, JobKind.IMPORT, JobKind.EXPORT, JobKind.PURGE}
 _NEEDS: Mapping[JobKind, Sequence[str]] = {JobKind.IMPORT: ["import_id"], JobKind.EXPORT: ["export_id"]}
 _TAKES: Mapping[JobKind, Sequence[str]] = {JobKind.IMPORT: ["all"]}
-_LIVING = ["CONNECTING", "CONNECTED", "NEEDS_LOGIN", "CHALLENGED", "RESTING", "DISCONNECTED"]
+_LIVING = ["CONNECTING", "CONNECTED", "NEEDS_LOGIN", "CHALLENGED", "COOLING_DOWN", "DISCONNECTED"]
 # What needs nothing that was erased with the failed job.
 _AGAIN: Mapping[JobKind, Sequence[str]] = {
     **{kind: ["CONNECTED"] for kind in SESSION_KINDS - {JobKind.LOGIN}},

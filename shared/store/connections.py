@@ -11,15 +11,21 @@ from uuid import UUID
 from psycopg.rows import class_row
 
 from shared.db.pools import WebConnection, WorkerConnection
+from shared.domain.rests import ENDED_BY_LOGIN
 
 
 class ConnectionState(StrEnum):
-    """PENDING until a login, ACTIVE while its session lives, then what ended it."""
+    """PENDING until a login, ACTIVE while its session lives, then what ended it; REVOKED by its person.
+
+    COOLING_DOWN follows a warning of the platform, and ends when the person says so. Any other cool-down is
+    `cooldown_until` beside the state.
+    """
 
     PENDING = "PENDING"
     ACTIVE = "ACTIVE"
     EXPIRED = "EXPIRED"
     CHALLENGED = "CHALLENGED"
+    COOLING_DOWN = "COOLING_DOWN"
     REVOKED = "REVOKED"
 
 
@@ -54,31 +60,34 @@ class BrowserConnection:
 _VIEW: LiteralString = """
     select id, profile_id, method, state, has_login_secret, logged_in_again_at, last_used_at, checked_at, created_at
     from public.connections
-    where profile_id = %s and method = 'browser'
+    where profile_id = %s and method = 'browser' and state <> 'REVOKED'
 """
-_BEGIN: LiteralString = """
+_ENSURE: LiteralString = """
     insert into public.connections (user_id, profile_id, method) values (%s, %s, 'browser')
     on conflict (profile_id, method) do nothing
 """
-_REMOVE: LiteralString = "delete from public.connections where profile_id = %s"
 _LOAD: LiteralString = """
     select id, user_id, profile_id, state, secret, totp_secret, login_secret from public.connections
-    where user_id = %s and profile_id = %s and method = 'browser'
+    where user_id = %s and profile_id = %s and method = 'browser' and state <> 'REVOKED'
 """
 _ACTIVATE: LiteralString = """
-    update public.connections set state = 'ACTIVE', secret = %(secret)s, totp_secret = coalesce(%(totp)s, totp_secret),
+    update public.connections set state = 'ACTIVE', state_reason = null, state_after = null,
+        state_since = case when state = 'ACTIVE' then state_since else now() end,
+        secret = %(secret)s, totp_secret = coalesce(%(totp)s, totp_secret),
         login_secret = case when %(keep_login)s then login_secret else %(login)s end,
+        cooldown_until = case when cooldown_code = any(%(answered)s) then null else cooldown_until end,
+        cooldown_code = case when cooldown_code = any(%(answered)s) then null else cooldown_code end,
         checked_at = now(), last_used_at = now(), updated_at = now()
-    where id = %(id)s and user_id = %(user_id)s
+    where id = %(id)s and user_id = %(user_id)s and state <> 'REVOKED'
 """
 _ROTATE: LiteralString = """
     update public.connections set secret = %s, last_used_at = now(), updated_at = now()
-    where id = %s and user_id = %s and state = 'ACTIVE'
+    where id = %s and user_id = %s and (state = 'ACTIVE' or state_after = 'ACTIVE')
 """
 # What a session is opened from while it does not work: the same device, logged out.
 _KEEP_DEVICE: LiteralString = """
     update public.connections set secret = %s, updated_at = now()
-    where id = %s and user_id = %s and state <> 'ACTIVE'
+    where id = %s and user_id = %s and state not in ('ACTIVE', 'REVOKED') and state_after is distinct from 'ACTIVE'
 """
 _CHECKED: LiteralString = """
     update public.connections set checked_at = now(), updated_at = now() where id = %s and user_id = %s
@@ -92,8 +101,19 @@ _LOG_IN_AGAIN: LiteralString = """
         and (logged_in_again_at is null or logged_in_again_at <= now() - %s::interval)
 """
 _MARK: LiteralString = """
-    update public.connections set state = %s, checked_at = now(), updated_at = now()
-    where id = %s and user_id = %s and state <> 'REVOKED'
+    update public.connections set state = %(state)s, state_reason = %(reason)s, state_after = null, checked_at = now(),
+        updated_at = now(), state_since = case when state = %(state)s then state_since else now() end
+    where id = %(id)s and user_id = %(user_id)s and state <> 'REVOKED'
+"""
+_EXPLAIN: LiteralString = """
+    update public.connections set state_reason = %s, updated_at = now() where id = %s and user_id = %s and state = %s
+"""
+_COOL_DOWN: LiteralString = """
+    update public.connections set state = 'COOLING_DOWN', state_reason = %(reason)s, updated_at = now(),
+        state_after = case when state = 'ACTIVE' then 'ACTIVE' else coalesce(state_after, 'EXPIRED') end,
+        state_since = case when state = 'COOLING_DOWN' then state_since else now() end,
+        cooldown_until = greatest(cooldown_until, %(until)s)
+    where id = %(id)s and user_id = %(user_id)s and state <> 'REVOKED'
 """
 
 
@@ -103,9 +123,9 @@ def view(conn: WebConnection, profile_id: UUID) -> ConnectionView | None:
         return cursor.execute(_VIEW, [profile_id]).fetchone()
 
 
-def begin(conn: WebConnection, user_id: UUID, profile_id: UUID) -> None:
+def begin(conn: WebConnection, profile_id: UUID) -> None:
     """Makes the PENDING browser connection that a LOGIN job fills; one that exists stays, with its device cookies."""
-    conn.execute(_BEGIN, [user_id, profile_id])
+    conn.execute("select rollcall.begin_connection(%s)", [profile_id])
 
 
 def forget_login_for_web(conn: WebConnection, profile_id: UUID) -> bool:
@@ -114,9 +134,9 @@ def forget_login_for_web(conn: WebConnection, profile_id: UUID) -> bool:
     return row is not None and bool(row["yes"])
 
 
-def remove(conn: WebConnection, profile_id: UUID) -> None:
-    """Disconnects: the row goes, and with it the session's cookies, the authenticator secret and a stored password."""
-    conn.execute(_REMOVE, [profile_id])
+def disconnect(conn: WebConnection, profile_id: UUID) -> None:
+    """Disconnects: the session's cookies, the authenticator secret and a stored password are erased."""
+    conn.execute("select rollcall.disconnect(%s)", [profile_id])
 
 
 async def load(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> BrowserConnection | None:
@@ -127,7 +147,7 @@ async def load(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> Brows
 
 async def ensure(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> None:
     """Makes the PENDING browser connection where the web made none."""
-    await conn.execute(_BEGIN, [user_id, profile_id])
+    await conn.execute(_ENSURE, [user_id, profile_id])
 
 
 async def activate(
@@ -143,12 +163,14 @@ async def activate(
     """Stores a fresh session (and the authenticator secret if one was given); False when the connection is gone.
 
     The stored password stays as it is, unless `keep_login` is False: then `login_secret` takes its place, or nothing.
+    A cool-down goes on, unless its cause was a question that this login has answered.
     """
     values = {
         "secret": secret,
         "totp": totp_secret,
         "login": login_secret,
         "keep_login": keep_login,
+        "answered": list(ENDED_BY_LOGIN),
         "id": connection_id,
         "user_id": user_id,
     }
@@ -182,6 +204,23 @@ async def forget_login(conn: WorkerConnection, user_id: UUID, connection_id: UUI
     await conn.execute(_FORGET, [connection_id, user_id])
 
 
-async def mark(conn: WorkerConnection, user_id: UUID, connection_id: UUID, state: ConnectionState) -> None:
-    """Sets what the platform made of the connection; a revoked one stays revoked."""
-    await conn.execute(_MARK, [state, connection_id, user_id])
+async def mark(
+    conn: WorkerConnection, user_id: UUID, connection_id: UUID, state: ConnectionState, reason: str | None = None
+) -> None:
+    """Sets what the platform made of the connection, and the sentence that explains it; a revoked one stays revoked."""
+    await conn.execute(_MARK, {"state": state, "reason": reason, "id": connection_id, "user_id": user_id})
+
+
+async def explain(
+    conn: WorkerConnection, user_id: UUID, connection_id: UUID, state: ConnectionState, reason: str
+) -> None:
+    """Replaces the sentence that explains this state, if the connection is in it."""
+    await conn.execute(_EXPLAIN, [reason, connection_id, user_id, state])
+
+
+async def start_cooldown(
+    conn: WorkerConnection, user_id: UUID, connection_id: UUID, until: datetime, reason: str
+) -> None:
+    """COOLING_DOWN until then (aware), or for longer where it already is; `reason` is shown to the person."""
+    values = {"reason": reason, "until": until, "id": connection_id, "user_id": user_id}
+    await conn.execute(_COOL_DOWN, values)

@@ -71,23 +71,19 @@ _FORGET: LiteralString = "update public.imports set paths = null where id = any(
 _CONNECTED: LiteralString = """
     insert into public.connections as c (user_id, profile_id, method, state, last_used_at, checked_at)
     values (%(user_id)s, %(profile_id)s, 'archive', 'ACTIVE', now(), now())
-    on conflict (profile_id, method) do update set state = 'ACTIVE', last_used_at = now(), updated_at = now()
+    on conflict (profile_id, method) do update set state = 'ACTIVE', last_used_at = now(), updated_at = now(),
+        state_since = case when c.state = 'ACTIVE' then c.state_since else now() end
 """
-# Without a session nothing is ever due: the next times are for the readings of a browser.
-_STATE: LiteralString = """
-    with connected as (
-        update public.profiles p set state = 'CONNECTED', state_reason = null, state_since = now(), updated_at = now()
-        where p.id = %(profile_id)s and p.user_id = %(user_id)s and p.state in ('CONNECTING', 'DISCONNECTED')
-            and not exists (
-                select from public.connections c
-                where c.profile_id = p.id and c.method = 'browser' and c.state = 'ACTIVE'
-            )
-        returning p.id
+# Without a session nothing is ever due: the next times are for the syncs of a browser.
+_UNSCHEDULE: LiteralString = """
+    update public.schedules set next_at = null, updated_at = now()
+    where profile_id = %(profile_id)s and user_id = %(user_id)s and not exists (
+        select from public.connections c
+        where c.profile_id = %(profile_id)s and c.method <> 'archive' and c.state not in ('PENDING', 'REVOKED')
     )
-    update public.schedules s set next_at = null, updated_at = now() from connected where s.profile_id = connected.id
 """
 _EXPORTS_ONLY: LiteralString = """
-    select from public.connections where profile_id = %s
+    select from public.connections where profile_id = %s and state <> 'REVOKED'
     having bool_or(method = 'archive') and not bool_or(method = 'browser' and state = 'ACTIVE')
 """
 
@@ -199,7 +195,7 @@ async def finish(conn: WorkerConnection, wish: Import, taken_at: datetime, repor
     await publishing.begin(conn, wish.user_id, wish.profile_id)
     where = {"user_id": wish.user_id, "profile_id": wish.profile_id}
     await conn.execute(_CONNECTED, where)
-    await conn.execute(_STATE, where)
+    await conn.execute(_UNSCHEDULE, where)
 
 
 async def report(conn: WorkerConnection, user_id: UUID, import_id: UUID) -> Report:

@@ -22,7 +22,7 @@ _PROFILE: LiteralString = """
     select id from public.profiles where user_id = %s and platform = 'instagram' and lower(username) = lower(%s)
 """
 _BEGIN: LiteralString = """
-    select id, user_id, profile_id, kind, fence, attempt, args, cursor, sealed, priority
+    select id, user_id, profile_id, connection_id, kind, fence, attempt, args, cursor, sealed, priority
     from rollcall.begin_login(%s, %s, %s)
 """
 _END: LiteralString = "select state, error_message from public.sync_jobs where id = %s and user_id = %s"

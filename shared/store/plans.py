@@ -16,9 +16,9 @@ _FAILED_SINCE: LiteralString = """
 """
 
 
-def end_rest(conn: WebConnection, profile_id: UUID) -> bool:
+def end_cooldown(conn: WebConnection, profile_id: UUID) -> bool:
     """Ends the rest of a profile as its person wants, and lets its waiting jobs go on; False where it did not rest."""
-    row = conn.execute("select rollcall.end_rest(%s) as ended", [profile_id]).fetchone()
+    row = conn.execute("select rollcall.end_cooldown(%s) as ended", [profile_id]).fetchone()
     return row is not None and bool(row["ended"])
 
 

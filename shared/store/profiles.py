@@ -14,21 +14,23 @@ from psycopg.rows import class_row
 
 from shared.db.pools import WebConnection, WorkerConnection
 from shared.domain import zones
-from shared.domain.jobs import READ_BY_SYNC, JobKind
-from shared.domain.rests import ENDED_BY_LOGIN
+from shared.domain.jobs import JobKind
 from shared.domain.schedules import KindSchedule
 from shared.domain.social import ProfileFacts
-from shared.store import schedule
 
 
 class ProfileState(StrEnum):
-    """CONNECTING until the first login; the schedule reads CONNECTED ones. A rest is `cooldown_until`, not a state."""
+    """Follows from the profile's connections, but for DELETING. The schedule takes CONNECTED ones.
+
+    CONNECTING until the first login; COOLING_DOWN after a warning of the platform, until its person ends it. Any other
+    cool-down is `cooldown_until` beside the state.
+    """
 
     CONNECTING = "CONNECTING"
     CONNECTED = "CONNECTED"
     NEEDS_LOGIN = "NEEDS_LOGIN"
     CHALLENGED = "CHALLENGED"
-    RESTING = "RESTING"
+    COOLING_DOWN = "COOLING_DOWN"
     DISCONNECTED = "DISCONNECTED"
     DELETING = "DELETING"
 
@@ -60,7 +62,7 @@ class ProfileRow:
     state_reason: str | None
     state_since: datetime
     cooldown_until: datetime | None
-    rest_code: str | None
+    cooldown_code: str | None
     observed_at: datetime | None
     schedule_paused: bool
     version: int
@@ -112,8 +114,8 @@ _ADD: LiteralString = """
     values (%s, 'instagram', %s, rollcall.zone(variadic %s::text[]))
     on conflict (user_id, platform, lower(username)) do nothing
 """
-_WEB_STATE: LiteralString = """
-    update public.profiles set state = %s, state_reason = null, state_since = now(), updated_at = now()
+_DELETING: LiteralString = """
+    update public.profiles set state = 'DELETING', state_reason = null, state_since = now(), updated_at = now()
     where id = %s and state <> 'DELETING'
 """
 _SCHEDULE: LiteralString = """
@@ -135,24 +137,6 @@ _FACTS: LiteralString = """
                 and o.id <> p.id and lower(o.username) = lower(%(username)s)
         ) then p.username else %(username)s end
     where p.id = %(id)s and p.user_id = %(user_id)s
-"""
-_CONNECTED: LiteralString = """
-    update public.profiles set state = 'CONNECTED', state_reason = null, updated_at = now(),
-        state_since = case when state = 'CONNECTED' then state_since else now() end,
-        cooldown_until = case when rest_code = any(%(answered)s) then null else cooldown_until end,
-        rest_code = case when rest_code = any(%(answered)s) then null else rest_code end
-    where id = %(id)s and user_id = %(user_id)s and state <> 'DELETING'
-"""
-_WORKER_STATE: LiteralString = """
-    update public.profiles set state = %(state)s, state_reason = %(reason)s, updated_at = now(),
-        state_since = case when state = %(state)s then state_since else now() end
-    where id = %(id)s and user_id = %(user_id)s and state not in ('DISCONNECTED', 'DELETING')
-"""
-_RESTING: LiteralString = """
-    update public.profiles set state = 'RESTING', state_reason = %(reason)s, updated_at = now(),
-        state_since = case when state = 'RESTING' then state_since else now() end,
-        cooldown_until = greatest(cooldown_until, %(until)s)
-    where id = %(id)s and user_id = %(user_id)s and state not in ('DISCONNECTED', 'DELETING')
 """
 _TWIN: LiteralString = """
     select id from public.profiles where user_id = %s and platform = 'instagram' and external_id = %s and id <> %s
@@ -186,9 +170,9 @@ def set_schedule(conn: WebConnection, profile_id: UUID, *, paused: bool, timezon
     conn.execute(_SCHEDULE, [paused, zones.names_of(timezone), profile_id])
 
 
-def set_state_for_web(conn: WebConnection, profile_id: UUID, state: ProfileState) -> bool:
-    """Sets the state a person chose and returns whether the profile was there; one that is DELETING stays so."""
-    return conn.execute(_WEB_STATE, [state, profile_id]).rowcount == 1
+def mark_deleting(conn: WebConnection, profile_id: UUID) -> bool:
+    """Marks a profile whose person deletes it, and returns whether it was there and not marked yet."""
+    return conn.execute(_DELETING, [profile_id]).rowcount == 1
 
 
 async def load(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> ProfileRow | None:
@@ -224,27 +208,3 @@ async def save_facts(
 async def has_twin(conn: WorkerConnection, user_id: UUID, profile_id: UUID, external_id: str) -> bool:
     """Whether another profile of this user already is the account with this platform id."""
     return await (await conn.execute(_TWIN, [user_id, external_id, profile_id])).fetchone() is not None
-
-
-async def mark_connected(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> None:
-    """CONNECTED and on schedule: what a sync reads is next due one interval from now, what became due stays due.
-
-    A rest goes on, unless its cause was a question that this login has answered.
-    """
-    values = {"id": profile_id, "user_id": user_id, "answered": list(ENDED_BY_LOGIN)}
-    await conn.execute(_CONNECTED, values)
-    await schedule.begin(conn, user_id, profile_id, READ_BY_SYNC | {JobKind.CHECK_SESSION})
-
-
-async def mark_state(
-    conn: WorkerConnection, user_id: UUID, profile_id: UUID, state: ProfileState, reason: str | None
-) -> None:
-    """Sets the state and the sentence that explains it; what a person disconnected or deletes stays as it is."""
-    values = {"state": state, "reason": reason, "id": profile_id, "user_id": user_id}
-    await conn.execute(_WORKER_STATE, values)
-
-
-async def mark_resting(conn: WorkerConnection, user_id: UUID, profile_id: UUID, until: datetime, reason: str) -> None:
-    """RESTING until then (aware), or for longer where it already rests longer; `reason` is shown to the person."""
-    values = {"reason": reason, "until": until, "id": profile_id, "user_id": user_id}
-    await conn.execute(_RESTING, values)

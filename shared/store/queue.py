@@ -37,6 +37,7 @@ class Claimed:
     sealed: bytes | None
     priority: int
     request_id: str | None = None
+    connection_id: UUID | None = None
 
     def __repr__(self) -> str:
         return f"Claimed({self.kind} {self.id} fence={self.fence})"
@@ -135,36 +136,36 @@ async def settle(
     return Settled(state, row["run_at"], outcome, decision.error_code)
 
 
-async def next_rest(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> int:
-    """Which rest in a row the profile's next one would be; 1 after a calm day."""
-    given = {"user_id": user_id, "profile_id": profile_id, "calm": rests.CALM}
-    row = await (await conn.execute(queue_sql.NEXT_REST, given)).fetchone()
+async def next_cooldown(conn: WorkerConnection, user_id: UUID, connection_id: UUID) -> int:
+    """Which cool-down in a row the connection's next one would be; 1 after a calm day."""
+    given = {"user_id": user_id, "connection_id": connection_id, "calm": rests.CALM}
+    row = await (await conn.execute(queue_sql.NEXT_COOLDOWN, given)).fetchone()
     return 1 if row is None else int(row["nth"])
 
 
-async def cool_down(
-    conn: WorkerConnection, user_id: UUID, profile_id: UUID, rest: Rest, until: datetime | None = None
+async def start_cooldown(
+    conn: WorkerConnection, user_id: UUID, connection_id: UUID, rest: Rest, until: datetime | None = None
 ) -> None:
-    """Lets the profile and its waiting session jobs rest, at least until `until`; in one transaction with `settle`.
+    """Begins a cool-down of the connection and its waiting jobs, at least until `until`; with `settle` in one go.
 
-    A longer rest under way stays as it is. A login is the person's own and waits for nothing.
+    A longer one under way stays as it is. A login is the person's own and waits for nothing.
     """
-    given = {"user_id": user_id, "profile_id": profile_id, "until": until, "calm": rests.CALM} | {
+    given = {"user_id": user_id, "connection_id": connection_id, "until": until, "calm": rests.CALM} | {
         "code": rest.code,
         "length": rest.length,
         "objected": rest.objected,
     }
-    row = await (await conn.execute(queue_sql.COOL, given)).fetchone()
+    row = await (await conn.execute(queue_sql.START_COOLDOWN, given)).fetchone()
     if row is not None:
-        await conn.execute(queue_sql.REST, given | {"until": row["cooldown_until"]})
+        await conn.execute(queue_sql.LET_WAIT, given | {"until": row["cooldown_until"]})
 
 
-async def end_waiting(conn: WorkerConnection, user_id: UUID, profile_id: UUID, *, code: str, message: str) -> int:
-    """Ends the profile's waiting jobs that need its session, as FAILED with this reason, and returns how many.
+async def end_waiting(conn: WorkerConnection, user_id: UUID, connection_id: UUID, *, code: str, message: str) -> int:
+    """Ends the connection's waiting jobs, as FAILED with this reason, and returns how many.
 
     They could only fail until the person connects the account again, which starts a sync of everything. A login stays.
     """
-    values = {"user_id": user_id, "profile_id": profile_id, "code": code, "message": clean(message)}
+    values = {"user_id": user_id, "connection_id": connection_id, "code": code, "message": clean(message)}
     return (await conn.execute(queue_sql.END_WAITING, values)).rowcount
 
 

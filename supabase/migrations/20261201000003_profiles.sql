@@ -45,15 +45,15 @@ create table public.profiles (
   fan_count bigint,
   not_following_back_count bigint,
   timezone text not null default 'UTC',
+  -- The state and the cool-down follow from the connections (`rollcall.profile_follows_connections`); DELETING alone is the profile's own.
   state text not null default 'CONNECTING'
-    check (state in ('CONNECTING', 'CONNECTED', 'NEEDS_LOGIN', 'CHALLENGED', 'RESTING', 'DISCONNECTED', 'DELETING')),
+    check (state in ('CONNECTING', 'CONNECTED', 'NEEDS_LOGIN', 'CHALLENGED', 'COOLING_DOWN', 'DISCONNECTED', 'DELETING')),
   state_reason text,
   -- When it went into this state.
   state_since timestamptz not null default now(),
+  -- Until when no connection may be used, and the code of the error that caused it.
   cooldown_until timestamptz,
-  -- Why it rests (an error's code), and how many rests came without a calm day between them.
-  rest_code text,
-  rests smallint not null default 0 check (rests >= 0),
+  cooldown_code text,
   -- The platform's own time of the newest reading.
   observed_at timestamptz,
   schedule_paused boolean not null default false,
@@ -135,7 +135,16 @@ create table public.connections (
   user_id uuid not null references auth.users (id) on delete cascade,
   profile_id uuid not null references public.profiles (id) on delete cascade,
   method text not null check (method in ('browser', 'facebook_login', 'instagram_login', 'archive')),
-  state text not null default 'PENDING' check (state in ('PENDING', 'ACTIVE', 'EXPIRED', 'CHALLENGED', 'REVOKED')),
+  state text not null default 'PENDING'
+    check (state in ('PENDING', 'ACTIVE', 'EXPIRED', 'CHALLENGED', 'COOLING_DOWN', 'REVOKED')),
+  state_reason text,
+  state_since timestamptz not null default now(),
+  -- What a connection is again when its person ends a cool-down.
+  state_after text check (state_after in ('ACTIVE', 'EXPIRED')),
+  -- Until when it is not used, the code of the error that caused it, and how many cool-downs came without a calm day between them.
+  cooldown_until timestamptz,
+  cooldown_code text,
+  cooldowns smallint not null default 0 check (cooldowns >= 0),
   -- Encrypted under the user's data key; place = ('connections', column, user_id, id).
   secret bytea,
   totp_secret bytea,
@@ -149,21 +158,62 @@ create table public.connections (
   expires_at timestamptz,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  check ((state = 'COOLING_DOWN') = (state_after is not null)),
+  check (state <> 'REVOKED' or secret is null and totp_secret is null and login_secret is null),
   unique (profile_id, method)
 );
 create index connections_user_idx on public.connections (user_id, profile_id);
 alter table public.connections enable row level security;
 revoke all on public.connections from anon, authenticated;
 create policy connections_select on public.connections for select to rollcall_person using ((select rollcall.visible_user()) = user_id);
-create policy connections_insert on public.connections for insert to rollcall_person
-  with check ((select auth.uid()) = user_id
-    and exists (select from public.profiles p where p.id = profile_id and p.user_id = (select auth.uid())));
-create policy connections_delete on public.connections for delete to rollcall_person using ((select auth.uid()) = user_id);
-grant select (id, user_id, profile_id, method, state, has_login_secret, logged_in_again_at, last_used_at, checked_at, expires_at,
+grant select (id, user_id, profile_id, method, state, state_reason, state_since, cooldown_until, cooldown_code, has_login_secret, logged_in_again_at, last_used_at, checked_at, expires_at,
   created_at, updated_at) on public.connections to rollcall_person;
-grant insert (user_id, profile_id, method) on public.connections to rollcall_person;
-grant delete on public.connections to rollcall_person;
 grant all on public.connections to service_role;
+
+-- What a profile shows of its connections: the best state that one of them has, with its reason, and a cool-down while none may be used.
+-- A data download counts only where no session was ever begun.
+create function rollcall.profile_follows_connections() returns trigger language plpgsql security definer set search_path = '' as $$
+declare
+  of_profile constant uuid := case tg_op when 'DELETE' then old.profile_id else new.profile_id end;
+  best public.connections;
+  derived text := 'DISCONNECTED';
+  cool_until timestamptz;
+  cool_code text;
+begin
+  select * into best from public.connections c where c.profile_id = of_profile and c.state <> 'REVOKED'
+    order by c.state = 'PENDING', c.method = 'archive',
+      array_position(array['ACTIVE', 'COOLING_DOWN', 'CHALLENGED', 'EXPIRED'], c.state), c.created_at limit 1;
+  if found then
+    derived := case best.state when 'ACTIVE' then 'CONNECTED' when 'EXPIRED' then 'NEEDS_LOGIN' when 'PENDING' then 'CONNECTING'
+      else best.state end;
+  end if;
+  select c.cooldown_until, c.cooldown_code into cool_until, cool_code from public.connections c
+    where c.profile_id = of_profile and c.state <> 'REVOKED' and c.method <> 'archive'
+    order by c.cooldown_until nulls first limit 1;
+  update public.profiles p set state = derived, state_reason = best.state_reason, cooldown_until = cool_until, cooldown_code = cool_code,
+    state_since = case when p.state = derived then p.state_since else now() end, updated_at = now()
+  where p.id = of_profile and p.state <> 'DELETING' and (p.state, p.state_reason, p.cooldown_until, p.cooldown_code)
+    is distinct from (derived, best.state_reason, cool_until, cool_code);
+  return null;
+end
+$$;
+create trigger profile_follows_connections
+  after insert or delete or update of state, state_reason, cooldown_until, cooldown_code on public.connections
+  for each row execute function rollcall.profile_follows_connections();
+
+-- The person's browser connection of a profile, made where there is none; one that was disconnected begins anew.
+create function rollcall.begin_connection(profile uuid) returns void language sql security definer set search_path = '' as $$
+  insert into public.connections as c (user_id, profile_id, method)
+    select p.user_id, p.id, 'browser' from public.profiles p where p.id = profile and p.user_id = (select auth.uid())
+  on conflict (profile_id, method) do update set state = 'PENDING', state_since = now(), updated_at = now() where c.state = 'REVOKED'
+$$;
+
+-- The person's connections of a profile end, and their secrets with them. What counts requests and cool-downs stays.
+create function rollcall.disconnect(profile uuid) returns void language sql security definer set search_path = '' as $$
+  update public.connections set state = 'REVOKED', state_reason = null, state_after = null, state_since = now(), secret = null,
+    totp_secret = null, login_secret = null, updated_at = now()
+  where profile_id = profile and user_id = (select auth.uid())
+$$;
 
 -- The web may not touch what is encrypted, but its owner may have a stored password forgotten. False when there was none.
 create function rollcall.forget_login(profile uuid) returns boolean language plpgsql security definer set search_path = '' as $$
@@ -173,11 +223,12 @@ begin
   return found;
 end
 $$;
-grant execute on function rollcall.forget_login(uuid) to rollcall_person;
+grant execute on function rollcall.begin_connection(uuid), rollcall.disconnect(uuid), rollcall.forget_login(uuid) to rollcall_person;
 
--- How much a profile has asked the platform for, and when it may ask again; one row for all workers.
+-- How much a connection has asked the platform for, and when it may ask again; one row for all workers.
 create table public.request_budget (
-  profile_id uuid primary key references public.profiles (id) on delete cascade,
+  connection_id uuid primary key references public.connections (id) on delete cascade,
+  profile_id uuid not null references public.profiles (id) on delete cascade,
   user_id uuid not null references auth.users (id) on delete cascade,
   -- The limit that the worker kept to last; 0 means none.
   per_day integer not null default 0 check (per_day >= 0),
@@ -197,7 +248,7 @@ grant all on public.request_budget to service_role;
 
 -- One request: granted after `wait` seconds, or refused until `until`. `kept` requests of the day are left to others; a limit of 0 is
 -- none, and what is not refusable is counted and paced only. The row is held for this statement only, so that whoever asks next, in whichever process, comes a pause later.
-create function rollcall.take_turn(of_user uuid, of_profile uuid, pause interval, day_limit integer, kept integer,
+create function rollcall.take_turn(of_user uuid, of_connection uuid, pause interval, day_limit integer, kept integer,
   window_limit integer, span interval, refusable boolean default true, at timestamptz default null)
 returns table (granted boolean, wait double precision, until timestamptz, day_over boolean)
 language plpgsql set search_path = '' as $$
@@ -206,8 +257,13 @@ declare
   clock timestamptz;
   slot timestamptz;
 begin
-  insert into public.request_budget (profile_id, user_id) values (of_profile, of_user) on conflict do nothing;
-  select * into strict b from public.request_budget r where r.profile_id = of_profile and r.user_id = of_user for update;
+  select * into b from public.request_budget r where r.connection_id = of_connection and r.user_id = of_user for update;
+  if not found then
+    insert into public.request_budget (connection_id, profile_id, user_id)
+      select c.id, c.profile_id, c.user_id from public.connections c where c.id = of_connection and c.user_id = of_user
+    on conflict do nothing;
+    select * into strict b from public.request_budget r where r.connection_id = of_connection and r.user_id = of_user for update;
+  end if;
   clock := coalesce(at, clock_timestamp());
   -- Times far ahead come from a clock that was set back.
   slot := case when b.next_at > clock + pause * 100 then clock + pause else greatest(clock, b.next_at) end;
@@ -232,35 +288,39 @@ begin
   wait := extract(epoch from until - clock);
   update public.request_budget r set per_day = day_limit, day_ends = b.day_ends, day_spent = b.day_spent,
     window_ends = b.window_ends, window_spent = b.window_spent, next_at = b.next_at, updated_at = now()
-   where r.profile_id = of_profile;
+   where r.connection_id = of_connection;
   return next;
 end
 $$;
 
--- A person's own profile is read again although it should rest. False when it does not rest.
-create function rollcall.end_rest(profile uuid) returns boolean language plpgsql security definer set search_path = '' as $$
+-- A person's own profile is used again although it is in a cool-down. False when it is in none.
+create function rollcall.end_cooldown(profile uuid) returns boolean language plpgsql security definer set search_path = '' as $$
+declare
+  freed uuid[];
 begin
-  update public.profiles set cooldown_until = null, rest_code = null, updated_at = now(),
-    -- A first login that was met by a warning has left nothing to read with.
-    state = case when state <> 'RESTING' then state
-      when exists (select from public.connections c where c.profile_id = profile and c.state = 'ACTIVE') then 'CONNECTED'
-      else 'NEEDS_LOGIN' end,
-    state_reason = case when state = 'RESTING' then null else state_reason end,
-    state_since = case when state = 'RESTING' then now() else state_since end
-  where id = profile and user_id = (select auth.uid()) and (state = 'RESTING' or cooldown_until > now());
-  if not found then
+  with ended as (
+    update public.connections set cooldown_until = null, cooldown_code = null, updated_at = now(),
+      -- A first login that was met by a warning has left nothing to use.
+      state = coalesce(state_after, state), state_after = null,
+      state_reason = case when state = 'COOLING_DOWN' then null else state_reason end,
+      state_since = case when state = 'COOLING_DOWN' then now() else state_since end
+    where profile_id = profile and user_id = (select auth.uid()) and (state = 'COOLING_DOWN' or cooldown_until > now())
+    returning id
+  )
+  select array_agg(id) into freed from ended;
+  if freed is null then
     return false;
   end if;
   update public.sync_jobs set run_at = now(), updated_at = now()
-  where lane = profile and user_id = (select auth.uid()) and state = 'WAITING' and run_at > now();
+  where lane = any (freed) and user_id = (select auth.uid()) and state = 'WAITING' and run_at > now();
   if found then
     perform pg_notify('rollcall_jobs', priority::text) from (
-      select distinct priority from public.sync_jobs where lane = profile and state = 'WAITING') levels;
+      select distinct priority from public.sync_jobs where lane = any (freed) and state = 'WAITING') levels;
   end if;
   return true;
 end
 $$;
 grant execute on function rollcall.take_turn(uuid, uuid, interval, integer, integer, integer, interval, boolean, timestamptz) to service_role;
-grant execute on function rollcall.end_rest(uuid) to rollcall_person;
+grant execute on function rollcall.end_cooldown(uuid) to rollcall_person;
 
 revoke all on all functions in schema rollcall from public;

@@ -36,7 +36,9 @@ create table public.sync_jobs (
   started_at timestamptz,
   ended_at timestamptz,
   updated_at timestamptz not null default now(),
-  -- Kinds that drive a session have a lane, the others have none.
+  -- The connection that a kind with a lane uses.
+  connection_id uuid,
+  -- The connection, so that one job at a time uses it; the profile where there is no connection yet, NULL for kinds without a lane.
   lane uuid,
   -- One live job of the kind for the profile at most.
   is_single boolean not null default true,
@@ -134,12 +136,27 @@ begin
     raise exception 'there is no job of kind %', new.kind using errcode = 'check_violation', hint = 'Run `rollcall migrate`.';
   end if;
   new.is_single := declared.is_single;
-  new.lane := case when declared.has_lane then new.profile_id end;
+  new.connection_id := case when declared.has_lane then coalesce(new.connection_id, (
+    select c.id from public.connections c where c.profile_id = new.profile_id and c.method <> 'archive' and c.state <> 'REVOKED'
+     order by c.state = 'ACTIVE' desc, c.created_at limit 1)) end;
+  new.lane := case when declared.has_lane and new.profile_id is not null then coalesce(new.connection_id, new.profile_id) end;
   return new;
 end
 $$;
 create trigger job_is_declared before insert or update of kind, profile_id on public.sync_jobs
   for each row execute function rollcall.job_is_declared();
+
+-- Live jobs that were there before the first connection of their profile get its lane.
+create function rollcall.jobs_follow_connection() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  update public.sync_jobs set connection_id = new.id, lane = new.id
+   where user_id = new.user_id and profile_id = new.profile_id and lane = new.profile_id
+     and state in ('PENDING', 'WAITING', 'RUNNING', 'NEEDS_INPUT');
+  return null;
+end
+$$;
+create trigger jobs_follow_connection after insert on public.connections
+  for each row when (new.method <> 'archive') execute function rollcall.jobs_follow_connection();
 
 -- The state machine: the same table as shared/domain/jobs.py. What was sealed goes when the job ends, whatever the end.
 -- A job may end without being tried, when its profile can be read by nobody before its person logs in.
@@ -278,8 +295,8 @@ declare
   missing integer := most;
   busy uuid[] := '{}';
   is_busy boolean;
-  resting_until timestamptz;
-  profile_state text;
+  cooling_until timestamptz;
+  connection_state text;
 begin
   if levels is null then
     perform rollcall.release_lost_jobs();
@@ -287,7 +304,7 @@ begin
   end if;
   for i in 1 .. coalesce(cardinality(levels), 0) loop
     for candidate in
-      select j.id, j.lane, j.kind from public.sync_jobs j
+      select j.id, j.lane, j.connection_id, j.kind from public.sync_jobs j
        where j.state in ('PENDING', 'WAITING') and j.priority = levels[i] and j.run_at >= floors[i] and j.run_at <= now()
          and j.kind = any (kinds)
          and coalesce((select r.state not in ('RUNNING', 'NEEDS_INPUT') from public.sync_jobs r
@@ -306,14 +323,15 @@ begin
         select r.state in ('RUNNING', 'NEEDS_INPUT') into is_busy from public.sync_jobs r
          where r.lane = candidate.lane and r.claim_no is not null order by r.claim_no desc limit 1;
         continue when is_busy;
-        select p.cooldown_until, p.state into resting_until, profile_state from public.profiles p where p.id = candidate.lane;
-        -- A person may log in while their profile rests; nothing else is read until it has rested. A profile that only its person
-        -- can free keeps nothing waiting: the job is handed out, and ends with the reason.
-        if resting_until > now() and candidate.kind <> 'LOGIN' and profile_state = 'CONNECTED' then
+        select c.cooldown_until, c.state into cooling_until, connection_state from public.connections c
+         where c.id = candidate.connection_id;
+        -- A person may log in during a cool-down; nothing else is asked before its end. A connection that only its person can free keeps
+        -- nothing waiting: the job is handed out, and ends with the reason.
+        if found and cooling_until > now() and candidate.kind <> 'LOGIN' and connection_state = 'ACTIVE' then
           busy := array_remove(busy, candidate.lane);
-          update public.sync_jobs set state = 'WAITING', run_at = resting_until, updated_at = now()
-           where id in (select s.id from public.sync_jobs s where s.lane = candidate.lane and s.profile_id = candidate.lane
-             and s.kind <> 'LOGIN' and s.state in ('PENDING', 'WAITING') and s.run_at < resting_until for update skip locked);
+          update public.sync_jobs set state = 'WAITING', run_at = cooling_until, updated_at = now()
+           where id in (select s.id from public.sync_jobs s where s.lane = candidate.lane
+             and s.kind <> 'LOGIN' and s.state in ('PENDING', 'WAITING') and s.run_at < cooling_until for update skip locked);
           continue;
         end if;
       end if;
@@ -341,13 +359,18 @@ create function rollcall.begin_login(profile uuid, worker_name text, lease inter
 returns setof public.sync_jobs language plpgsql set search_path = '' as $$
 declare
   begun public.sync_jobs;
+  connection uuid;
 begin
-  perform pg_advisory_xact_lock(hashtextextended(profile::text, 20261120));
-  insert into public.sync_jobs (user_id, profile_id, kind, state, max_attempts, fence, claim_no, worker, lease_until, started_at)
-    select p.user_id, p.id, 'LOGIN', 'RUNNING', 1, 1, nextval('rollcall.claim_numbers'), worker_name, now() + lease, now()
+  insert into public.connections as c (user_id, profile_id, method)
+    select p.user_id, p.id, 'browser' from public.profiles p where p.id = profile and p.state <> 'DELETING'
+  on conflict (profile_id, method) do update set state = case when c.state = 'REVOKED' then 'PENDING' else c.state end, updated_at = now()
+  returning c.id into connection;
+  perform pg_advisory_xact_lock(hashtextextended(connection::text, 20261120));
+  insert into public.sync_jobs (user_id, profile_id, connection_id, kind, state, max_attempts, fence, claim_no, worker, lease_until, started_at)
+    select p.user_id, p.id, connection, 'LOGIN', 'RUNNING', 1, 1, nextval('rollcall.claim_numbers'), worker_name, now() + lease, now()
       from public.profiles p
      where p.id = profile and p.state <> 'DELETING' and not exists (
-       select from public.sync_jobs r where r.lane = profile and r.state in ('RUNNING', 'NEEDS_INPUT'))
+       select from public.sync_jobs r where r.lane = connection and r.state in ('RUNNING', 'NEEDS_INPUT'))
   on conflict do nothing returning * into begun;
   if not found then
     return;

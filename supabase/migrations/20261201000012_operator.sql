@@ -3,7 +3,7 @@
 -- who is looking; a person's transaction cannot call them at all.
 
 -- Depth and age of the queue by kind and state, read from the indexes of live jobs; how many profiles are near or over their budget;
--- how many rest, and why.
+-- how many are in a cool-down, and why.
 create function rollcall.measures() returns table (measure text, label text, state text, value double precision)
 language sql stable security definer set search_path = '' as $$
   with waiting as (
@@ -18,8 +18,8 @@ language sql stable security definer set search_path = '' as $$
     select case when b.day_spent >= b.per_day then 'over' when b.day_spent * 5 >= b.per_day * 4 then 'near' else 'within' end as level,
       count(*) as profiles
       from public.request_budget b where b.per_day > 0 and b.day_ends > now() group by 1
-  ), resting as (
-    select coalesce(p.rest_code, 'not_told') as reason, count(*) as profiles
+  ), cooling as (
+    select coalesce(p.cooldown_code, 'not_told') as reason, count(*) as profiles
       from public.profiles p where p.cooldown_until > now() group by 1
   )
   select 'jobs', w.kind, w.state, w.jobs from waiting w
@@ -29,7 +29,7 @@ language sql stable security definer set search_path = '' as $$
   union all select 'due', w.kind, null, sum(w.due) from waiting w group by w.kind
   union all select 'lost', r.kind, null, sum(r.lost) from running r group by r.kind
   union all select 'budget', b.level, null, b.profiles from budgets b
-  union all select 'resting', r.reason, null, r.profiles from resting r
+  union all select 'cooling', c.reason, null, c.profiles from cooling c
 $$;
 grant execute on function rollcall.measures() to rollcall_web;
 
@@ -106,24 +106,25 @@ create function rollcall.operator_retry(job uuid) returns uuid language sql secu
   on conflict do nothing returning id
 $$;
 
--- A profile that only its person can free is not counted among those that rest.
-create function rollcall.operator_rests()
+-- A profile that only its person can free is not counted among those in a cool-down.
+create function rollcall.operator_cooldowns()
 returns table (platform text, reason text, profiles bigint, first_end timestamptz, last_end timestamptz)
 language sql stable security definer set search_path = '' as $$
-  select p.platform, coalesce(p.rest_code, ''), count(*), min(p.cooldown_until), max(p.cooldown_until)
-  from public.profiles p where p.cooldown_until > now() and p.state in ('CONNECTED', 'RESTING')
+  select p.platform, coalesce(p.cooldown_code, ''), count(*), min(p.cooldown_until), max(p.cooldown_until)
+  from public.profiles p where p.cooldown_until > now() and p.state in ('CONNECTED', 'COOLING_DOWN')
   group by 1, 2 order by 3 desc, 1, 2
 $$;
 
 create function rollcall.operator_connections(soon interval)
 returns table (platform text, method text, active bigint, over bigint, ends_soon bigint, needs_person bigint, first_end timestamptz)
 language sql stable security definer set search_path = '' as $$
-  select p.platform, c.method, count(*) filter (where c.state = 'ACTIVE'),
+  select p.platform, c.method, count(*) filter (where c.state in ('ACTIVE', 'COOLING_DOWN')),
     count(*) filter (where c.state = 'ACTIVE' and c.expires_at <= now()),
     count(*) filter (where c.state = 'ACTIVE' and c.expires_at > now() and c.expires_at <= now() + soon),
-    count(*) filter (where c.state in ('EXPIRED', 'CHALLENGED', 'REVOKED')),
+    count(*) filter (where c.state in ('EXPIRED', 'CHALLENGED')),
     min(c.expires_at) filter (where c.state = 'ACTIVE' and c.expires_at > now())
-  from public.connections c join public.profiles p on p.id = c.profile_id group by 1, 2 order by 1, 2
+  from public.connections c join public.profiles p on p.id = c.profile_id
+  where c.state <> 'REVOKED' group by 1, 2 order by 1, 2
 $$;
 
 -- Sizes are exact; rows are what the last ANALYZE estimated, NULL before the first.
@@ -174,7 +175,7 @@ returns void language sql security definer set search_path = '' as $$
     select lower(u.email), u.id from auth.users u where lower(u.email) = any (addresses) on conflict do nothing
 $$;
 grant execute on function rollcall.email_confirmed(uuid), rollcall.operator_health(interval), rollcall.operator_failures(interval),
-  rollcall.operator_stuck(interval), rollcall.operator_dead(interval), rollcall.operator_retry(uuid), rollcall.operator_rests(),
+  rollcall.operator_stuck(interval), rollcall.operator_dead(interval), rollcall.operator_retry(uuid), rollcall.operator_cooldowns(),
   rollcall.operator_connections(interval), rollcall.operator_tables(), rollcall.operator_exports(), rollcall.operator_workers(interval)
   to rollcall_web;
 

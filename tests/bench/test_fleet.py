@@ -112,16 +112,20 @@ async def test_a_minute_of_the_schedule_moves_what_is_due_by_its_interval_and_no
 
 @pytest.mark.parametrize("within", [LIMITS, Limits(timedelta(seconds=1), timedelta(0), 40)], ids=["default", "tight"])
 async def test_the_budget_in_memory_grants_what_the_database_would(
-    within: Limits, people: Personas, make_profile: Callable[..., UUID], worker_pool: Pool
+    within: Limits,
+    people: Personas,
+    make_profile: Callable[..., UUID],
+    make_connection: Callable[..., UUID],
+    worker_pool: Pool,
 ) -> None:
-    profile, began, rng = make_profile(people.alice), datetime(2026, 3, 1, tzinfo=UTC), Random(3)
+    connection, began, rng = make_connection(make_profile(people.alice)), datetime(2026, 3, 1, tzinfo=UTC), Random(3)
     purse, clock, refused = Purse(), 0.0, 0
     async with worker_pool.connection() as conn:
         for _ in range(200):
             pause, kept = rng.choice((0.5, 3.0, 5.0)), rng.choice((0, 10))
             now = began + timedelta(seconds=clock)
             theirs = await budget.take(
-                conn, people.alice, profile, within, timedelta(seconds=pause), kept=kept, now=now
+                conn, people.alice, connection, within, timedelta(seconds=pause), kept=kept, now=now
             )
             ours = purse.take(clock, pause, within, kept)
             until = (theirs.until - began).total_seconds()

@@ -85,7 +85,7 @@ def troubled(
     ended = {"state": "FAILED", "ended_at": now - timedelta(hours=1), "error_message": CANARY}
     profile = make_profile(people.alice, f"{CANARY}.name", display_name=CANARY)
     other = make_profile(
-        people.alice, f"{CANARY}.other", cooldown_until=now + timedelta(hours=3), rest_code="rate_limited"
+        people.alice, f"{CANARY}.other", cooldown_until=now + timedelta(hours=3), cooldown_code="rate_limited"
     )
     jobs = {
         "good": make_job(people.alice, profile, "DERIVE", state="COMPLETED", ended_at=now),

@@ -160,7 +160,7 @@ def test_a_session_is_checked_when_its_owner_asks(
 def test_while_instagram_suspects_automation_no_login_is_taken(
     alice: FlaskClient, people: Personas, owner: Owner, make_profile: Callable[..., UUID]
 ) -> None:
-    make_profile(people.alice, state="RESTING", cooldown_until=datetime(2999, 1, 1, tzinfo=UTC))
+    make_profile(people.alice, state="COOLING_DOWN", cooldown_until=datetime(2999, 1, 1, tzinfo=UTC))
     for path, form in (("/connect/cookies", GIVEN), ("/connect/instagram", FORM)):
         answer = post(alice, path, **form)
         assert answer.status_code == 409

@@ -94,7 +94,7 @@ async def test_the_session_after_use_takes_the_place_of_the_one_before(bench: Be
         (errors.UserAgentMismatch, ("EXPIRED", "NEEDS_LOGIN"), "session_dead", SECRET),
         (errors.CheckpointRequired, ("CHALLENGED", "CHALLENGED"), "challenge", ROTATED),
         (errors.FeedbackRequired, ("CHALLENGED", "CHALLENGED"), "challenge", ROTATED),
-        (errors.SuspectedAutomation, ("ACTIVE", "RESTING"), "suspected", ROTATED),
+        (errors.SuspectedAutomation, ("COOLING_DOWN", "COOLING_DOWN"), "suspected", ROTATED),
         (errors.Suspended, ("CHALLENGED", "CHALLENGED"), "challenge", ROTATED),
         (errors.RateLimited, ("ACTIVE", "CONNECTED"), "rate_limited", ROTATED),
         (errors.SiteFailed, ("ACTIVE", "CONNECTED"), None, ROTATED),

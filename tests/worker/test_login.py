@@ -271,7 +271,7 @@ async def test_what_was_entered_wrongly_is_told_apart(
         (FaultKind.CHECKPOINT, 400, "checkpoint", "CHALLENGED"),
         (FaultKind.SUSPENDED, 400, "suspended", "CHALLENGED"),
         (FaultKind.CONSENT, 400, "consent_required", "CHALLENGED"),
-        (FaultKind.SUSPICION, 400, "suspected_automation", "RESTING"),
+        (FaultKind.SUSPICION, 400, "suspected_automation", "COOLING_DOWN"),
         (FaultKind.PLEASE_WAIT, 400, "login_throttled", "CONNECTING"),
         (FaultKind.PLEASE_WAIT, 429, "login_throttled", "CONNECTING"),
     ],

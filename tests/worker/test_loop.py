@@ -106,9 +106,16 @@ def test_a_passing_fault_is_tried_again_until_its_attempts_are_spent(
 
 
 def test_a_rate_limit_rests_the_whole_profile_and_counts_as_no_failure(
-    database: Database, seen: Seen, play: Play, people: Personas, make_profile: Make, owner: psycopg.Connection[Any]
+    database: Database,
+    seen: Seen,
+    play: Play,
+    people: Personas,
+    make_profile: Make,
+    make_connection: Make,
+    owner: psycopg.Connection[Any],
 ) -> None:
     profile = make_profile(people.alice, "limited")
+    make_connection(profile)
     with workers(database.worker, concurrency=1):
         job = play("rate_limited", profile=profile, priority=1)
         other = play("once", profile=profile, kind="SYNC_MEDIA", priority=2)

@@ -15,7 +15,7 @@ from shared import errors
 from shared.db.pools import WebConnection, WorkerConnection, tenant
 from shared.domain.backoff import RetryPolicy
 from shared.domain.jobs import JobKind
-from shared.store import plans, profiles, queue, schedule
+from shared.store import connections, plans, queue, schedule
 from tests.conftest import Personas
 from tests.worker.handling import LEASE, claim
 from worker.attempt import Rules, attempt
@@ -32,8 +32,11 @@ RULES = Rules(RetryPolicy(timedelta(seconds=1), timedelta(seconds=2), 4 * HOUR),
 class Profile:
     """Alice's profile, whose jobs meet the errors that the test chooses."""
 
-    def __init__(self, pool: Pool, owner: Owner, user_id: UUID, profile_id: UUID, make_job: Make) -> None:
+    def __init__(
+        self, pool: Pool, owner: Owner, user_id: UUID, profile_id: UUID, connection_id: UUID, make_job: Make
+    ) -> None:
         self.pool, self.owner, self.user_id, self.id, self._make_job = pool, owner, user_id, profile_id, make_job
+        self.connection_id = connection_id
 
     def job(self, kind: str = "SYNC_PROFILE") -> UUID:
         return self._make_job(self.user_id, self.id, kind)
@@ -61,12 +64,20 @@ class Profile:
     def goes_by(self, rested: str) -> None:
         """The rest ended so long ago, and its jobs are gone."""
         self.owner.execute("delete from public.sync_jobs")
-        self.owner.execute("update public.profiles set cooldown_until = now() - %s::interval", (rested,))
+        self.owner.execute("update public.connections set cooldown_until = now() - %s::interval", (rested,))
 
 
 @pytest.fixture
-def profile(worker_pool: Pool, owner: Owner, people: Personas, make_profile: Make, make_job: Make) -> Profile:
-    return Profile(worker_pool, owner, people.alice, make_profile(people.alice), make_job)
+def profile(
+    worker_pool: Pool,
+    owner: Owner,
+    people: Personas,
+    make_profile: Make,
+    make_connection: Make,
+    make_job: Make,
+) -> Profile:
+    made = make_profile(people.alice)
+    return Profile(worker_pool, owner, people.alice, made, make_connection(made), make_job)
 
 
 async def test_a_rest_grows_when_it_comes_again_and_starts_anew_after_a_calm_day(profile: Profile) -> None:
@@ -95,7 +106,7 @@ async def test_an_objection_that_ends_the_job_rests_the_profile_too(
     profile: Profile, error: Exception, hours: int, code: str
 ) -> None:
     await profile.meets(error)
-    assert (profile.hours(), profile.row()["rest_code"]) == (hours, code)
+    assert (profile.hours(), profile.row()["cooldown_code"]) == (hours, code)
 
 
 async def test_while_it_rests_only_the_person_s_login_starts(profile: Profile, owner: Owner) -> None:
@@ -117,7 +128,8 @@ async def test_our_own_limit_lets_the_other_kinds_go_on_until_the_day_is_spent(p
     owner.execute("delete from public.sync_jobs")
     await profile.meets(errors.BudgetSpent(until=later, rests_profile=True))
     row = profile.row()
-    assert (row["cooldown_until"], row["rest_code"], row["rests"]) == (later, "budget_spent", 0)
+    assert (row["cooldown_until"], row["cooldown_code"]) == (later, "budget_spent")
+    assert owner.execute("select cooldowns from public.connections").fetchone() == {"cooldowns": 0}
 
 
 async def test_its_person_ends_the_rest_and_what_waited_goes_on_and_nobody_else_does(
@@ -126,26 +138,22 @@ async def test_its_person_ends_the_rest_and_what_waited_goes_on_and_nobody_else_
     await profile.meets(errors.RateLimited())
     assert await profile.claimed() == []
     with tenant(web_pool, people.charlie) as conn:
-        assert not plans.end_rest(conn, profile.id)
+        assert not plans.end_cooldown(conn, profile.id)
     with tenant(web_pool, people.alice) as conn:
-        assert plans.end_rest(conn, profile.id)
-        assert not plans.end_rest(conn, profile.id)
+        assert plans.end_cooldown(conn, profile.id)
+        assert not plans.end_cooldown(conn, profile.id)
     assert await profile.claimed() == [JobKind.SYNC_PROFILE]
 
 
 async def test_after_the_warning_only_its_person_lets_it_go_on(
     profile: Profile, owner: Owner, people: Personas, web_pool: ConnectionPool[WebConnection]
 ) -> None:
-    owner.execute("update public.profiles set state = 'RESTING', state_reason = 'why'")
+    owner.execute("update public.connections set state = 'COOLING_DOWN', state_after = state, state_reason = 'why'")
     owner.execute("update public.schedules set next_at = now() where kind = 'SYNC_PROFILE'")
-    owner.execute(
-        "insert into public.connections (user_id, profile_id, method, state) values (%s, %s, 'browser', 'ACTIVE')",
-        (profile.user_id, profile.id),
-    )
     async with profile.pool.connection() as conn:
         assert await schedule.enqueue_due(conn) == 0
     with tenant(web_pool, people.alice) as web:
-        assert plans.end_rest(web, profile.id)
+        assert plans.end_cooldown(web, profile.id)
     row = profile.row()
     assert (row["state"], row["state_reason"], row["cooldown_until"]) == ("CONNECTED", None, None)
 
@@ -164,10 +172,10 @@ async def test_a_login_ends_the_rest_after_a_question_and_starts_what_was_missed
 ) -> None:
     await profile.meets(error)
     owner.execute("delete from public.sync_jobs")
-    owner.execute("update public.profiles set state = 'CHALLENGED'")
+    owner.execute("update public.connections set state = 'CHALLENGED'")
     owner.execute("update public.schedules set next_at = now() - interval '1 hour' where kind = 'SYNC_LIKERS'")
     async with profile.pool.connection() as conn:
-        await profiles.mark_connected(conn, profile.user_id, profile.id)
+        await connections.activate(conn, profile.user_id, profile.connection_id, b"session")
         assert (await schedule.enqueue_due(conn) == 1) is goes_on
     profile.job("SYNC")
     assert ("SYNC" in await profile.claimed()) is goes_on

@@ -307,11 +307,11 @@ async def test_likers_wait_while_the_days_requests_are_kept_for_the_lists(
     desk.script.shown_posts = [post(1), post(2)]
     await desk.media()
     desk.owner.execute(
-        "insert into request_budget (user_id, profile_id, per_day, day_spent, day_ends)"
-        " values (%s, %s, 100, %s, now() + interval '20 hours')"
-        " on conflict (profile_id) do update set per_day = 100, day_spent = excluded.day_spent,"
+        "insert into request_budget (connection_id, user_id, profile_id, per_day, day_spent, day_ends)"
+        " select id, user_id, profile_id, 100, %s, now() + interval '20 hours' from connections where profile_id = %s"
+        " on conflict (connection_id) do update set per_day = 100, day_spent = excluded.day_spent,"
         " day_ends = excluded.day_ends",
-        (desk.user_id, desk.profile_id, spent),
+        (spent, desk.profile_id),
     )
     desk.owner.execute("update profiles set followers = 400")
     desk.owner.execute("update schedules set next_at = now() + interval '1 hour' where kind = 'SYNC_FOLLOWERS'")

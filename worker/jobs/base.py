@@ -30,6 +30,7 @@ class Job:
     cursor: Mapping[str, Any] | None
     sealed: bytes | None
     request_id: str | None = None
+    connection_id: UUID | None = None
 
     def __repr__(self) -> str:
         return f"Job({self.kind} {self.id} fence={self.fence})"

@@ -47,7 +47,7 @@ async def connected(ctx: JobContext, services: Services) -> AsyncIterator[tuple[
     """
     opened = await _open(ctx, services)
     try:
-        async with services.open_source(opened.secret, gate(ctx, services)) as live:
+        async with services.open_source(opened.secret, gate(ctx, services, opened.place.row_id)) as live:
             try:
                 await live.check(opened.profile.username)
                 await _checked(ctx, opened)
@@ -79,7 +79,7 @@ async def _open(ctx: JobContext, services: Services) -> _Opened:
         connection = await connections.load(conn, user_id, profile_id)
         if profile is None or connection is None or connection.secret is None:
             raise NotConnected
-        if profile.state == ProfileState.RESTING:
+        if profile.state == ProfileState.COOLING_DOWN:
             raise NotConnected("This profile is in a cool-down.", next_step="Its settings say why, and let you end it.")
         if connection.state != ConnectionState.ACTIVE or profile.state != ProfileState.CONNECTED:
             # The reason ends with what its person can do.

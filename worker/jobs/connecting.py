@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from playwright.async_api import BrowserContext
 from playwright.async_api import Error as PlaywrightError
 
-from shared.domain.jobs import JobKind
+from shared.domain.jobs import READ_BY_SYNC, JobKind
 from shared.domain.social import ProfileFacts, Reading
 from shared.errors import (
     BrowserFailed,
@@ -24,7 +24,7 @@ from shared.errors import (
     VaultError,
     WrongAccount,
 )
-from shared.store import alerts, connections, job_pictures, profiles, user_keys
+from shared.store import alerts, connections, job_pictures, profiles, schedule, user_keys
 from shared.store.alerts import SESSION_KINDS
 from shared.store.connections import BrowserConnection, ConnectionState
 from shared.store.profiles import ProfileRow, ProfileState
@@ -152,7 +152,7 @@ async def save_session(
             raise NotConnected("The profile was disconnected while the login was under way.")
         await job_pictures.forget(conn, user_id, ctx.job.id)
         await profiles.save_facts(conn, user_id, profile_id, facts.value, facts.observed_at)
-        await profiles.mark_connected(conn, user_id, profile_id)
+        await schedule.begin(conn, user_id, profile_id, READ_BY_SYNC | {JobKind.CHECK_SESSION})
         await alerts.close(conn, SESSION_KINDS, user_id=user_id, profile_id=profile_id)
 
 
@@ -187,7 +187,7 @@ async def _entered(
     ctx.check()
     with typed():
         session = await way.start.stored(context)
-    live = LiveInstagram(context, session, services.settings, gate(ctx, services))
+    live = LiveInstagram(context, session, services.settings, gate(ctx, services, rows.connection.id))
     facts = await live.check(way.username)
     _check_account(way.username, rows.profile, facts.value)
     return BrowserSession.from_secret(await live.session()), facts
@@ -212,13 +212,12 @@ def _check_account(username: str, profile: ProfileRow, facts: ProfileFacts) -> N
 
 async def _mark_stopped(ctx: JobContext, rows: Rows, error: JobError) -> None:
     """Says so on the profile, unless an earlier session of it still works."""
-    user_id, profile = ctx.job.user_id, rows.profile
+    profile = rows.profile
     async with ctx.transaction() as conn:
         if isinstance(error, SuspectedAutomation):
-            await endings.rest(ctx, conn, profile, error)
+            await endings.cool_down(ctx, conn, profile, rows.connection.id, error)
         elif profile.state != ProfileState.CONNECTED:
-            await connections.mark(conn, user_id, rows.connection.id, ConnectionState.CHALLENGED)
-            await endings.stop(conn, profile, ProfileState.CHALLENGED, error, error.message)
+            await endings.stop(conn, profile, rows.connection.id, ConnectionState.CHALLENGED, error, error.message)
 
 
 def _earlier_device(key: DataKey, connection: BrowserConnection) -> BrowserSession | None:

@@ -8,10 +8,10 @@ from uuid import UUID
 from shared.db.pools import WorkerConnection
 from shared.domain.jobs import JobKind
 from shared.errors import BudgetSpent, JobError, NeedsLogin, RateLimited, SuspectedAutomation
-from shared.store import alerts, connections, jobs, profiles, queue
+from shared.store import alerts, connections, jobs, queue
 from shared.store.alerts import SESSION_KINDS, AlertKind
 from shared.store.connections import ConnectionState
-from shared.store.profiles import ProfileRow, ProfileState
+from shared.store.profiles import ProfileRow
 from worker.jobs import stories_risk
 from worker.jobs.base import JobContext
 
@@ -33,12 +33,11 @@ async def mark(ctx: JobContext, profile: ProfileRow, connection_id: UUID, error:
         if isinstance(error, NeedsLogin):
             await _session_over(ctx, conn, profile, connection_id, error)
         elif isinstance(error, SuspectedAutomation):
-            await rest(ctx, conn, profile, error)
+            await cool_down(ctx, conn, profile, connection_id, error)
         elif isinstance(error, RateLimited):
             await _alert(ctx, conn, profile, AlertKind.RATE_LIMITED, error.message)
         else:
-            await connections.mark(conn, profile.user_id, connection_id, ConnectionState.CHALLENGED)
-            await stop(conn, profile, ProfileState.CHALLENGED, error, error.message)
+            await stop(conn, profile, connection_id, ConnectionState.CHALLENGED, error, error.message)
             await _alert(ctx, conn, profile, AlertKind.CHALLENGE, error.message)
             await stories_risk.warn(ctx, conn, profile)
 
@@ -54,19 +53,28 @@ async def read_through(ctx: JobContext, profile: ProfileRow) -> None:
         await alerts.close(conn, [AlertKind.RATE_LIMITED], user_id=profile.user_id, profile_id=profile.id)
 
 
-async def rest(ctx: JobContext, conn: WorkerConnection, profile: ProfileRow, error: JobError) -> None:
-    """The profile rests for days after the platform's warning; whether it goes on at all is the person's to decide."""
+async def cool_down(
+    ctx: JobContext, conn: WorkerConnection, profile: ProfileRow, connection_id: UUID, error: JobError
+) -> None:
+    """Begins a cool-down of days after the platform's warning; whether it goes on is the person's to decide."""
     until = datetime.now(UTC) + SUSPICION_REST
-    await profiles.mark_resting(conn, profile.user_id, profile.id, until, error.message)
-    await queue.end_waiting(conn, profile.user_id, profile.id, code=error.code, message=error.message)
+    await connections.start_cooldown(conn, profile.user_id, connection_id, until, error.message)
+    await queue.end_waiting(conn, profile.user_id, connection_id, code=error.code, message=error.message)
     await _alert(ctx, conn, profile, AlertKind.SUSPECTED, error.message)
     await stories_risk.warn(ctx, conn, profile)
 
 
-async def stop(conn: WorkerConnection, profile: ProfileRow, state: ProfileState, error: JobError, reason: str) -> None:
-    """Marks a profile that only a login can free, and ends the jobs that would wait for it in vain."""
-    await profiles.mark_state(conn, profile.user_id, profile.id, state, reason)
-    await queue.end_waiting(conn, profile.user_id, profile.id, code=error.code, message=reason)
+async def stop(
+    conn: WorkerConnection,
+    profile: ProfileRow,
+    connection_id: UUID,
+    state: ConnectionState,
+    error: JobError,
+    reason: str,
+) -> None:
+    """Marks a connection that only a login can free, and ends the jobs that would wait for it in vain."""
+    await connections.mark(conn, profile.user_id, connection_id, state, reason)
+    await queue.end_waiting(conn, profile.user_id, connection_id, code=error.code, message=reason)
 
 
 async def _session_over(
@@ -74,15 +82,14 @@ async def _session_over(
 ) -> None:
     """One login by itself where the person allowed it and none was made lately; else the person is told."""
     user_id = profile.user_id
-    await connections.mark(conn, user_id, connection_id, ConnectionState.EXPIRED)
     if await connections.may_log_in_again(conn, user_id, connection_id, LOGIN_AGAIN_AT_MOST_EVERY):
         reason = f"{error.sentence} Rollcall logs in again by itself now."
-        await stop(conn, profile, ProfileState.NEEDS_LOGIN, error, reason)
+        await stop(conn, profile, connection_id, ConnectionState.EXPIRED, error, reason)
         request_id = ctx.job.request_id
         await jobs.enqueue_follow_up(conn, user_id, profile.id, JobKind.LOGIN, args=LOGIN_AGAIN, request_id=request_id)
         ctx.log.info("login_again_enqueued")
         return
-    await stop(conn, profile, ProfileState.NEEDS_LOGIN, error, error.message)
+    await stop(conn, profile, connection_id, ConnectionState.EXPIRED, error, error.message)
     await _alert(ctx, conn, profile, AlertKind.SESSION_DEAD, error.message)
     await stories_risk.warn(ctx, conn, profile)
 

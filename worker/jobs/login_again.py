@@ -16,9 +16,9 @@ from shared.errors import (
     SecretsGone,
     Transient,
 )
-from shared.store import alerts, connections, profiles
+from shared.store import alerts, connections
 from shared.store.alerts import AlertKind
-from shared.store.profiles import ProfileState
+from shared.store.connections import ConnectionState
 from worker.jobs.base import JobContext
 from worker.jobs.connecting import Kept, Rows
 from worker.jobs.entered import Asking, FormLogin
@@ -82,7 +82,7 @@ async def told(ctx: JobContext, rows: Rows) -> AsyncIterator[None]:
     except Transient as error:
         async with ctx.transaction() as conn:
             reason = f"{_STILL} {error.message}"
-            await profiles.mark_state(conn, rows.profile.user_id, rows.profile.id, ProfileState.NEEDS_LOGIN, reason)
+            await connections.explain(conn, rows.profile.user_id, rows.connection.id, ConnectionState.EXPIRED, reason)
         raise
     except JobError as error:
         await _failed(ctx, rows, error)
@@ -96,9 +96,7 @@ async def _failed(ctx: JobContext, rows: Rows, error: JobError) -> None:
     async with ctx.transaction() as conn:
         if erased:
             await connections.forget_login(conn, user_id, rows.connection.id)
-        now = await profiles.load(conn, user_id, profile_id)
-        if now is not None and now.state == ProfileState.NEEDS_LOGIN:
-            await profiles.mark_state(conn, user_id, profile_id, ProfileState.NEEDS_LOGIN, message)
+        await connections.explain(conn, user_id, rows.connection.id, ConnectionState.EXPIRED, message)
         await alerts.raise_alert(
             conn, AlertKind.LOGIN_FAILED, message, user_id=user_id, profile_id=profile_id, job_id=ctx.job.id
         )

@@ -10,10 +10,10 @@ from playwright.async_api import BrowserContext
 from playwright.async_api import Error as PlaywrightError
 
 from shared.errors import Challenged, NeedsLogin, NobodyAnswered, SiteUnreachable, Suspended, Transient
-from worker.browser.session import BrowserSession
 from worker.browser.visit import visit
 from worker.gate import gate
 from worker.jobs.base import JobContext
+from worker.jobs.connecting import Rows
 from worker.platforms.instagram_web.answers import login_page_refused
 from worker.platforms.instagram_web.client import LiveInstagram
 from worker.platforms.instagram_web.signs import LOGIN_PATH
@@ -28,10 +28,9 @@ _AGAIN = "Run the command again when you have the time."
 class Window:
     """Opens the login page and returns once the window's session answers; nothing is typed, pressed or read there."""
 
-    def __init__(
-        self, ctx: JobContext, services: Services, username: str, start: BrowserSession, patience: timedelta
-    ) -> None:
-        self._ctx, self._services, self._username, self._start = ctx, services, username, start
+    def __init__(self, ctx: JobContext, services: Services, rows: Rows, username: str, patience: timedelta) -> None:
+        self._ctx, self._services, self._username, self._start = ctx, services, username, rows.device
+        self._connection_id = rows.connection.id
         self._patience = patience
         self._asked: tuple[str, float] | None = None
 
@@ -86,7 +85,9 @@ class Window:
         """Whether the platform says who is logged in; asked in a tab of its own, which is closed again."""
         before = list(context.pages)
         session = await self._start.stored(context)
-        live = LiveInstagram(context, session, self._services.settings, gate(self._ctx, self._services))
+        live = LiveInstagram(
+            context, session, self._services.settings, gate(self._ctx, self._services, self._connection_id)
+        )
         try:
             await live.check(self._username)
         except (NeedsLogin, Challenged, Suspended, Transient) as error:
