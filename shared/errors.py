@@ -49,14 +49,18 @@ RollcallError
     └── Draining
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar, Self
+
+from shared.error_variants import VARIANTS
 
 
 class RollcallError(Exception):
     """Base of all: `code` is stable and safe to store, `sentence` says what happened, `next_step` what to do.
 
-    Sentences are shown to the person as they are and never hold a secret.
+    What is stored is the code with `params`; `shared/error_text.py` makes sentences of them when they are shown.
+    Neither holds a secret.
     """
 
     code: ClassVar[str] = "error"
@@ -68,7 +72,18 @@ class RollcallError(Exception):
             self.sentence = sentence
         if next_step is not None:
             self.next_step = next_step
+        own = sentence is not None or next_step is not None or "code" not in type(self).__dict__
+        self.params: Mapping[str, Any] = {"sentence": self.sentence, "next_step": self.next_step} if own else {}
         super().__init__(self.message)
+
+    def as_variant(self, variant: str, **values: Any) -> Self:
+        """The same error with the sentences of a variant (`shared/error_variants.py`) and the values in them."""
+        sentence, next_step = VARIANTS[self.code][variant]
+        self.sentence = sentence.format_map(values)
+        self.next_step = type(self).next_step if next_step is None else next_step.format_map(values)
+        self.params = {"variant": variant, **values}
+        self.args = (self.message,)
+        return self
 
     @property
     def message(self) -> str:

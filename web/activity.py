@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from shared.alert_text import ROUTE_WORDS
 from shared.db.pools import WebConnection
 from shared.domain.jobs import STARTABLE, JobKind, JobState
 from shared.store import imports, jobs, list_readings, routes
@@ -67,7 +68,7 @@ def listed(profile_id: UUID) -> ResponseReturnValue:
         readings_of=readings,
         failures=failures,
         resting=resting,
-        route_words=routes.ROUTE_WORDS,
+        route_words=ROUTE_WORDS,
         older=shown[-1].seq if len(found) > PAGE_SIZE else None,
         first_page=not older_than,
         startable=STARTABLE,

@@ -97,7 +97,7 @@ class BudgetGate:
 
     def _spent(self, turn: Turn) -> BudgetSpent:
         if not turn.day_over:
-            return BudgetSpent("Pausing to stay within the request limit.", until=turn.until)
+            return BudgetSpent(until=turn.until).as_variant("window")
         if self._kept:
-            return BudgetSpent("The other requests of today are reserved for more urgent syncs.", until=turn.until)
+            return BudgetSpent(until=turn.until).as_variant("reserved")
         return BudgetSpent(until=turn.until, rests_profile=True)

@@ -15,6 +15,8 @@ from random import Random
 from typing import Any, LiteralString
 from uuid import UUID
 
+from psycopg.types.json import Jsonb
+
 from bench.fleeting.errands import ALWAYS, LAST, OPENING, Errand, Profile, errand, follow_ups
 from bench.fleeting.guess import Guess
 from bench.fleeting.purse import Purse, Read
@@ -159,7 +161,7 @@ class Play:
             "until": decision.until,
             "counts": decision.counts,
             "error_code": decision.error_code,
-            "error_message": decision.error_message,
+            "error_params": Jsonb(decision.error_params),
             "rate_limited": decision.rate_limited,
             "progress": None,
         }

@@ -177,7 +177,7 @@ class Soak:
         rows = self._desk.ended(jobs, _PATIENCE)
         self._differ(
             [
-                f"{what} came out as {row['state']}: {row['error_message']}"
+                f"{what} came out as {row['state']}: {row['error_code']} {row['error_params']}"
                 for row in rows
                 if row["state"] != "COMPLETED"
             ]

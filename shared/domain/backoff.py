@@ -1,7 +1,9 @@
 """What becomes of a job that did not go through: the decision, from the error's type, and how long to wait."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from shared.domain.jobs import JobState, Outcome
@@ -35,7 +37,7 @@ class Decision:
     after: timedelta = timedelta(0)
     until: datetime | None = None
     error_code: str | None = None
-    error_message: str | None = None
+    error_params: Mapping[str, Any] = field(default_factory=dict)
     counts: bool = False
     rate_limited: bool = False
     rest: Rest | None = None
@@ -68,7 +70,7 @@ def after_error(
                 outcome=Outcome.WAITING,
                 until=error.until,
                 error_code=error.code,
-                error_message=error.message,
+                error_params=error.params,
             )
         case RateLimited():
             return Decision(
@@ -77,15 +79,16 @@ def after_error(
                 after=policy.rest,
                 until=error.until,
                 error_code=error.code,
-                error_message=error.message,
+                error_params=error.params,
                 rate_limited=True,
             )
         case Transient() | DatabaseError():
-            return _again_or_never(error.code, error.message, failures + 1, max_attempts, policy, chance)
+            return _again_or_never(error.code, error.params, failures + 1, max_attempts, policy, chance)
         case RollcallError():
-            return _never(error.code, error.message)
+            return _never(error.code, error.params)
         case _:
-            return _again_or_never("internal", internal_sentence(job_id), failures + 1, max_attempts, policy, chance)
+            params = {"variant": "job", "job": str(job_id)}
+            return _again_or_never("internal", params, failures + 1, max_attempts, policy, chance)
 
 
 def after_lost_database(policy: RetryPolicy, chance: float) -> Decision:
@@ -95,29 +98,24 @@ def after_lost_database(policy: RetryPolicy, chance: float) -> Decision:
         outcome=Outcome.RETRY,
         after=delay(1, policy, chance),
         error_code=DatabaseError.code,
-        error_message="The database went away for a while. Rollcall continues by itself.",
+        error_params={"variant": "away"},
     )
 
 
-def internal_sentence(job_id: UUID) -> str:
-    """What a person reads about a fault of Rollcall's own; the details are in the log only."""
-    return f"Rollcall met a fault of its own. The worker's log has it under job {job_id}."
-
-
 def _again_or_never(
-    code: str, message: str, failures: int, max_attempts: int, policy: RetryPolicy, chance: float
+    code: str, params: Mapping[str, Any], failures: int, max_attempts: int, policy: RetryPolicy, chance: float
 ) -> Decision:
     if failures >= max_attempts:
-        return _never(code, message)
+        return _never(code, params)
     return Decision(
         state=JobState.WAITING,
         outcome=Outcome.RETRY,
         after=delay(failures, policy, chance),
         error_code=code,
-        error_message=message,
+        error_params=params,
         counts=True,
     )
 
 
-def _never(code: str, message: str) -> Decision:
-    return Decision(state=JobState.FAILED, outcome=Outcome.FAILED, error_code=code, error_message=message, counts=True)
+def _never(code: str, params: Mapping[str, Any]) -> Decision:
+    return Decision(state=JobState.FAILED, outcome=Outcome.FAILED, error_code=code, error_params=params, counts=True)

@@ -227,7 +227,7 @@ async def _finish(conn: WorkerConnection, where: _Where, published: PublishedLis
     }
     await conn.execute(archive_sql.PUBLISHED, where | run)
     owner = {"user_id": where["user_id"], "profile_id": where["profile_id"], "job_id": where["job_id"]}
-    await follow_verdict(conn, judged, where["direction"], **owner, source=", from the data download")
+    await follow_verdict(conn, judged, where["direction"], **owner, source="archive")
 
 
 async def _classes(conn: WorkerConnection, where: _Where) -> dict[str, int | None]:

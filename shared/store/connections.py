@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import LiteralString
+from typing import Any, LiteralString
 from uuid import UUID
 
 from psycopg.rows import class_row
 
 from shared.db.pools import WebConnection, WorkerConnection
 from shared.domain.rests import ENDED_BY_LOGIN
+from shared.error_text import Told
+from shared.store.params import storable
 
 
 class ConnectionState(StrEnum):
@@ -71,7 +73,7 @@ _LOAD: LiteralString = """
     where user_id = %s and profile_id = %s and method = 'browser' and state <> 'REVOKED'
 """
 _ACTIVATE: LiteralString = """
-    update public.connections set state = 'ACTIVE', state_reason = null, state_after = null,
+    update public.connections set state = 'ACTIVE', state_code = null, state_params = '{}', state_after = null,
         state_since = case when state = 'ACTIVE' then state_since else now() end,
         secret = %(secret)s, totp_secret = coalesce(%(totp)s, totp_secret),
         login_secret = case when %(keep_login)s then login_secret else %(login)s end,
@@ -101,15 +103,18 @@ _LOG_IN_AGAIN: LiteralString = """
         and (logged_in_again_at is null or logged_in_again_at <= now() - %s::interval)
 """
 _MARK: LiteralString = """
-    update public.connections set state = %(state)s, state_reason = %(reason)s, state_after = null, checked_at = now(),
-        updated_at = now(), state_since = case when state = %(state)s then state_since else now() end
+    update public.connections set state = %(state)s, state_code = %(code)s, state_params = %(params)s,
+        state_after = null, checked_at = now(), updated_at = now(),
+        state_since = case when state = %(state)s then state_since else now() end
     where id = %(id)s and user_id = %(user_id)s and state <> 'REVOKED'
 """
 _EXPLAIN: LiteralString = """
-    update public.connections set state_reason = %s, updated_at = now() where id = %s and user_id = %s and state = %s
+    update public.connections set state_code = %(code)s, state_params = %(params)s, updated_at = now()
+    where id = %(id)s and user_id = %(user_id)s and state = %(state)s
 """
 _COOL_DOWN: LiteralString = """
-    update public.connections set state = 'COOLING_DOWN', state_reason = %(reason)s, updated_at = now(),
+    update public.connections set state = 'COOLING_DOWN', state_code = %(code)s, state_params = %(params)s,
+        updated_at = now(),
         state_after = case when state = 'ACTIVE' then 'ACTIVE' else coalesce(state_after, 'EXPIRED') end,
         state_since = case when state = 'COOLING_DOWN' then state_since else now() end,
         cooldown_until = greatest(cooldown_until, %(until)s)
@@ -205,22 +210,25 @@ async def forget_login(conn: WorkerConnection, user_id: UUID, connection_id: UUI
 
 
 async def mark(
-    conn: WorkerConnection, user_id: UUID, connection_id: UUID, state: ConnectionState, reason: str | None = None
+    conn: WorkerConnection, user_id: UUID, connection_id: UUID, state: ConnectionState, why: Told | None = None
 ) -> None:
-    """Sets what the platform made of the connection, and the sentence that explains it; a revoked one stays revoked."""
-    await conn.execute(_MARK, {"state": state, "reason": reason, "id": connection_id, "user_id": user_id})
+    """Sets what the platform made of the connection, and why; a revoked one stays revoked."""
+    await conn.execute(_MARK, {"state": state, "id": connection_id, "user_id": user_id} | _why(why))
 
 
 async def explain(
-    conn: WorkerConnection, user_id: UUID, connection_id: UUID, state: ConnectionState, reason: str
+    conn: WorkerConnection, user_id: UUID, connection_id: UUID, state: ConnectionState, why: Told
 ) -> None:
-    """Replaces the sentence that explains this state, if the connection is in it."""
-    await conn.execute(_EXPLAIN, [reason, connection_id, user_id, state])
+    """Replaces what explains this state, if the connection is in it."""
+    await conn.execute(_EXPLAIN, {"state": state, "id": connection_id, "user_id": user_id} | _why(why))
 
 
 async def start_cooldown(
-    conn: WorkerConnection, user_id: UUID, connection_id: UUID, until: datetime, reason: str
+    conn: WorkerConnection, user_id: UUID, connection_id: UUID, until: datetime, why: Told
 ) -> None:
-    """COOLING_DOWN until then (aware), or for longer where it already is; `reason` is shown to the person."""
-    values = {"reason": reason, "until": until, "id": connection_id, "user_id": user_id}
-    await conn.execute(_COOL_DOWN, values)
+    """COOLING_DOWN until then (aware), or for longer where it already is."""
+    await conn.execute(_COOL_DOWN, {"until": until, "id": connection_id, "user_id": user_id} | _why(why))
+
+
+def _why(why: Told | None) -> dict[str, Any]:
+    return {"code": why and why.code, "params": storable({} if why is None else why.params)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, LiteralString
@@ -13,6 +13,7 @@ from psycopg.types.json import Jsonb
 
 from shared.db.pools import WebConnection, WorkerConnection
 from shared.domain.jobs import JobKind, JobState
+from shared.error_text import message
 from shared.store import jobs, publishing
 from shared.store.queue import Claimed
 
@@ -42,13 +43,15 @@ _BEGIN: LiteralString = """
 _LINK_JOB: LiteralString = "update public.imports set job_id = %s where id = %s"
 _RECENT: LiteralString = """
     select i.id, i.job_id, i.filenames, i.byte_count, i.taken_at, i.report, i.created_at, i.finished_at,
-        j.state as job_state, j.error_message
+        j.state as job_state, j.error_code,
+        coalesce(j.error_params, '{}') as error_params
     from public.imports i left join public.sync_jobs j on j.id = i.job_id
     where i.profile_id = %s order by i.created_at desc limit %s
 """
 _OF_JOB: LiteralString = """
     select i.id, i.job_id, i.filenames, i.byte_count, i.taken_at, i.report, i.created_at, i.finished_at,
-        j.state as job_state, j.error_message
+        j.state as job_state, j.error_code,
+        coalesce(j.error_params, '{}') as error_params
     from public.imports i join public.sync_jobs j on j.id = i.job_id where i.job_id = %s
 """
 _LOAD: LiteralString = """
@@ -84,7 +87,7 @@ _UNSCHEDULE: LiteralString = """
 """
 _EXPORTS_ONLY: LiteralString = """
     select from public.connections where profile_id = %s and state <> 'REVOKED'
-    having bool_or(method = 'archive') and not bool_or(method = 'browser' and state = 'ACTIVE')
+    having bool_or(method = 'archive') and not bool_or(method = 'browser' and state in ('ACTIVE', 'COOLING_DOWN'))
 """
 
 
@@ -101,7 +104,13 @@ class ImportView:
     created_at: datetime
     finished_at: datetime | None
     job_state: JobState | None
-    error_message: str | None
+    error_code: str | None
+    error_params: Mapping[str, Any]
+
+    @property
+    def error_message(self) -> str | None:
+        """What the person reads of the job's error."""
+        return message(self.error_code, self.error_params)
 
 
 @dataclass(frozen=True, slots=True)

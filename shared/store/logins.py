@@ -9,6 +9,7 @@ from uuid import UUID
 from shared.db.pools import WorkerConnection
 from shared.domain import zones
 from shared.domain.jobs import JobKind
+from shared.error_text import message
 from shared.store.queue import Claimed
 
 _FIND: LiteralString = "select rollcall.find_user(%s) as id"
@@ -25,7 +26,7 @@ _BEGIN: LiteralString = """
     select id, user_id, profile_id, connection_id, kind, fence, attempt, args, cursor, sealed, priority
     from rollcall.begin_login(%s, %s, %s)
 """
-_END: LiteralString = "select state, error_message from public.sync_jobs where id = %s and user_id = %s"
+_END: LiteralString = "select state, error_code, error_params from public.sync_jobs where id = %s and user_id = %s"
 
 
 async def find_user(conn: WorkerConnection, email: str | None) -> UUID | None:
@@ -53,4 +54,4 @@ async def begin(conn: WorkerConnection, profile_id: UUID, worker: str, lease: ti
 async def ending(conn: WorkerConnection, user_id: UUID, job_id: UUID) -> tuple[str, str | None]:
     """The job's state and its sentence for the person, None where there is none."""
     row = await (await conn.execute(_END, [job_id, user_id])).fetchone()
-    return ("GONE", None) if row is None else (row["state"], row["error_message"])
+    return ("GONE", None) if row is None else (row["state"], message(row["error_code"], row["error_params"]))

@@ -17,6 +17,7 @@ from shared.domain import zones
 from shared.domain.jobs import JobKind
 from shared.domain.schedules import KindSchedule
 from shared.domain.social import ProfileFacts
+from shared.error_text import message
 
 
 class ProfileState(StrEnum):
@@ -59,7 +60,8 @@ class ProfileRow:
     not_following_back_count: int | None
     timezone: str
     state: str
-    state_reason: str | None
+    state_code: str | None
+    state_params: Mapping[str, Any]
     state_since: datetime
     cooldown_until: datetime | None
     cooldown_code: str | None
@@ -75,6 +77,11 @@ class ProfileRow:
             object.__setattr__(
                 self, "schedules", {JobKind(row["kind"]): _schedule(row) for row in rows if row["kind"] in _KNOWN}
             )
+
+    @property
+    def state_reason(self) -> str | None:
+        """What the person reads of the cause of the state; None where there is nothing to say."""
+        return message(self.state_code, self.state_params)
 
     def next_at(self, kind: JobKind) -> datetime | None:
         """When a kind of sync is due next by schedule; None while it is not scheduled."""
@@ -115,7 +122,8 @@ _ADD: LiteralString = """
     on conflict (user_id, platform, lower(username)) do nothing
 """
 _DELETING: LiteralString = """
-    update public.profiles set state = 'DELETING', state_reason = null, state_since = now(), updated_at = now()
+    update public.profiles set state = 'DELETING', state_code = null, state_params = '{}', state_since = now(),
+        updated_at = now()
     where id = %s and state <> 'DELETING'
 """
 _SCHEDULE: LiteralString = """

@@ -15,8 +15,9 @@ from shared.domain import rests
 from shared.domain.backoff import Decision
 from shared.domain.jobs import InputRequest, JobKind, JobState, Outcome
 from shared.domain.rests import Rest
-from shared.domain.text import clean
+from shared.error_text import Told
 from shared.store import queue_sql
+from shared.store.params import storable
 
 CHANNEL = "rollcall_jobs"
 JsonObject = dict[str, Any]
@@ -124,7 +125,7 @@ async def settle(
         "until": decision.until,
         "counts": decision.counts,
         "error_code": decision.error_code,
-        "error_message": None if decision.error_message is None else clean(decision.error_message),
+        "error_params": storable(decision.error_params),
         "rate_limited": decision.rate_limited,
         "progress": None if progress is None else Jsonb(progress),
     }
@@ -160,13 +161,14 @@ async def start_cooldown(
         await conn.execute(queue_sql.LET_WAIT, given | {"until": row["cooldown_until"]})
 
 
-async def end_waiting(conn: WorkerConnection, user_id: UUID, connection_id: UUID, *, code: str, message: str) -> int:
-    """Ends the connection's waiting jobs, as FAILED with this reason, and returns how many.
+async def end_waiting(conn: WorkerConnection, user_id: UUID, connection_id: UUID, why: Told) -> int:
+    """Ends the connection's waiting jobs, as FAILED for this reason, and returns how many.
 
     They could only fail until the person connects the account again, which starts a sync of everything. A login stays.
     """
-    values = {"user_id": user_id, "connection_id": connection_id, "code": code, "message": clean(message)}
-    return (await conn.execute(queue_sql.END_WAITING, values)).rowcount
+    values = {"user_id": user_id, "connection_id": connection_id, "code": why.code}
+    given = values | {"params": storable(why.params)}
+    return (await conn.execute(queue_sql.END_WAITING, given)).rowcount
 
 
 async def ask(conn: WorkerConnection, job: UUID, fence: int, request: InputRequest) -> bool:

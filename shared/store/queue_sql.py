@@ -49,14 +49,14 @@ SETTLE: LiteralString = """
         update public.sync_jobs set updated_at = now(),
             state = case when cancel_requested_at is not null and %(again)s then 'CANCELLED' else %(state)s end,
             run_at = case when %(again)s then greatest(now() + %(after)s, %(until)s) else run_at end,
-            attempt = attempt + %(counts)s::int, error_code = %(error_code)s, error_message = %(error_message)s,
+            attempt = attempt + %(counts)s::int, error_code = %(error_code)s, error_params = %(error_params)s,
             progress = progress || coalesce(%(progress)s, '{}'::jsonb)
         where id = %(id)s and fence = %(fence)s and state in ('RUNNING', 'NEEDS_INPUT')
         returning id, fence, state, run_at
     ), closed as (
         update public.sync_attempts a set ended_at = now(),
             outcome = case settled.state when 'CANCELLED' then 'CANCELLED' else %(outcome)s end,
-            error_code = %(error_code)s, error_message = %(error_message)s, rate_limited = %(rate_limited)s,
+            error_code = %(error_code)s, error_params = %(error_params)s, rate_limited = %(rate_limited)s,
             rate_limit_reset = case when %(rate_limited)s then settled.run_at end
         from settled where a.job_id = settled.id and a.fence = settled.fence
     )
@@ -89,7 +89,7 @@ LET_WAIT: LiteralString = """
 """
 END_WAITING: LiteralString = """
     update public.sync_jobs set state = 'FAILED', ended_at = now(), updated_at = now(), sealed = null,
-        error_code = %(code)s, error_message = %(message)s
+        error_code = %(code)s, error_params = %(params)s
     where id in (
         select id from public.sync_jobs
         where user_id = %(user_id)s and lane = %(connection_id)s

@@ -48,7 +48,9 @@ create table public.profiles (
   -- The state and the cool-down follow from the connections (`rollcall.profile_follows_connections`); DELETING alone is the profile's own.
   state text not null default 'CONNECTING'
     check (state in ('CONNECTING', 'CONNECTED', 'NEEDS_LOGIN', 'CHALLENGED', 'COOLING_DOWN', 'DISCONNECTED', 'DELETING')),
-  state_reason text,
+  -- Why, as the code of an error with its parameters (`shared/error_text.py`).
+  state_code text,
+  state_params jsonb not null default '{}',
   -- When it went into this state.
   state_since timestamptz not null default now(),
   -- Until when no connection may be used, and the code of the error that caused it.
@@ -77,7 +79,7 @@ create policy profiles_update on public.profiles for update to rollcall_person
 create policy profiles_delete on public.profiles for delete to rollcall_person using ((select auth.uid()) = user_id);
 grant select on public.profiles to rollcall_person;
 grant insert (user_id, platform, username, timezone) on public.profiles to rollcall_person;
-grant update (timezone, state, state_reason, state_since, schedule_paused, updated_at) on public.profiles to rollcall_person;
+grant update (timezone, state, state_code, state_params, state_since, schedule_paused, updated_at) on public.profiles to rollcall_person;
 grant all on public.profiles to service_role;
 
 -- How often each kind of sync of a profile is due, and when next.
@@ -137,7 +139,9 @@ create table public.connections (
   method text not null check (method in ('browser', 'facebook_login', 'instagram_login', 'archive')),
   state text not null default 'PENDING'
     check (state in ('PENDING', 'ACTIVE', 'EXPIRED', 'CHALLENGED', 'COOLING_DOWN', 'REVOKED')),
-  state_reason text,
+  -- Why, as the code of an error with its parameters (`shared/error_text.py`).
+  state_code text,
+  state_params jsonb not null default '{}',
   state_since timestamptz not null default now(),
   -- What a connection is again when its person ends a cool-down.
   state_after text check (state_after in ('ACTIVE', 'EXPIRED')),
@@ -166,7 +170,7 @@ create index connections_user_idx on public.connections (user_id, profile_id);
 alter table public.connections enable row level security;
 revoke all on public.connections from anon, authenticated;
 create policy connections_select on public.connections for select to rollcall_person using ((select rollcall.visible_user()) = user_id);
-grant select (id, user_id, profile_id, method, state, state_reason, state_since, cooldown_until, cooldown_code, has_login_secret, logged_in_again_at, last_used_at, checked_at, expires_at,
+grant select (id, user_id, profile_id, method, state, state_code, state_params, state_since, cooldown_until, cooldown_code, has_login_secret, logged_in_again_at, last_used_at, checked_at, expires_at,
   created_at, updated_at) on public.connections to rollcall_person;
 grant all on public.connections to service_role;
 
@@ -190,15 +194,15 @@ begin
   select c.cooldown_until, c.cooldown_code into cool_until, cool_code from public.connections c
     where c.profile_id = of_profile and c.state <> 'REVOKED' and c.method <> 'archive'
     order by c.cooldown_until nulls first limit 1;
-  update public.profiles p set state = derived, state_reason = best.state_reason, cooldown_until = cool_until, cooldown_code = cool_code,
+  update public.profiles p set state = derived, state_code = best.state_code, state_params = coalesce(best.state_params, '{}'), cooldown_until = cool_until, cooldown_code = cool_code,
     state_since = case when p.state = derived then p.state_since else now() end, updated_at = now()
-  where p.id = of_profile and p.state <> 'DELETING' and (p.state, p.state_reason, p.cooldown_until, p.cooldown_code)
-    is distinct from (derived, best.state_reason, cool_until, cool_code);
+  where p.id = of_profile and p.state <> 'DELETING' and (p.state, p.state_code, p.state_params, p.cooldown_until, p.cooldown_code)
+    is distinct from (derived, best.state_code, coalesce(best.state_params, '{}'), cool_until, cool_code);
   return null;
 end
 $$;
 create trigger profile_follows_connections
-  after insert or delete or update of state, state_reason, cooldown_until, cooldown_code on public.connections
+  after insert or delete or update of state, state_code, state_params, cooldown_until, cooldown_code on public.connections
   for each row execute function rollcall.profile_follows_connections();
 
 -- The person's browser connection of a profile, made where there is none; one that was disconnected begins anew.
@@ -210,7 +214,7 @@ $$;
 
 -- The person's connections of a profile end, and their secrets with them. What counts requests and cool-downs stays.
 create function rollcall.disconnect(profile uuid) returns void language sql security definer set search_path = '' as $$
-  update public.connections set state = 'REVOKED', state_reason = null, state_after = null, state_since = now(), secret = null,
+  update public.connections set state = 'REVOKED', state_code = null, state_params = '{}', state_after = null, state_since = now(), secret = null,
     totp_secret = null, login_secret = null, updated_at = now()
   where profile_id = profile and user_id = (select auth.uid())
 $$;
@@ -302,7 +306,8 @@ begin
     update public.connections set cooldown_until = null, cooldown_code = null, updated_at = now(),
       -- A first login that was met by a warning has left nothing to use.
       state = coalesce(state_after, state), state_after = null,
-      state_reason = case when state = 'COOLING_DOWN' then null else state_reason end,
+      state_code = case when state = 'COOLING_DOWN' then null else state_code end,
+      state_params = case when state = 'COOLING_DOWN' then '{}' else state_params end,
       state_since = case when state = 'COOLING_DOWN' then now() else state_since end
     where profile_id = profile and user_id = (select auth.uid()) and (state = 'COOLING_DOWN' or cooldown_until > now())
     returning id

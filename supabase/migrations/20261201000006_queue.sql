@@ -30,8 +30,9 @@ create table public.sync_jobs (
   cursor jsonb,
   progress jsonb not null default '{}',
   cancel_requested_at timestamptz,
+  -- What `shared/error_text.py` makes sentences of.
   error_code text,
-  error_message text,
+  error_params jsonb not null default '{}',
   created_at timestamptz not null default now(),
   started_at timestamptz,
   ended_at timestamptz,
@@ -74,7 +75,7 @@ create policy sync_jobs_insert on public.sync_jobs for insert to rollcall_person
     and exists (select from public.profiles p where p.id = profile_id and p.user_id = (select auth.uid())));
 -- A person's cancel and answer go through the functions below; nothing else of a job is theirs to change.
 grant select (id, seq, user_id, profile_id, kind, state, priority, run_at, args, input_request, attempt, max_attempts, progress,
-  cancel_requested_at, error_code, error_message, created_at, started_at, ended_at, updated_at, is_single) on public.sync_jobs to rollcall_person;
+  cancel_requested_at, error_code, error_params, created_at, started_at, ended_at, updated_at, is_single) on public.sync_jobs to rollcall_person;
 grant insert (id, user_id, profile_id, kind, priority, args, sealed, sealed_expires_at) on public.sync_jobs to rollcall_person;
 grant all on public.sync_jobs to service_role;
 
@@ -91,7 +92,7 @@ create table public.sync_attempts (
   outcome text check (outcome in ('COMPLETED', 'RETRY', 'WAITING', 'FAILED', 'CANCELLED', 'LOST', 'DRAINED')),
   items bigint not null default 0,
   error_code text,
-  error_message text,
+  error_params jsonb not null default '{}',
   rate_limited boolean not null default false,
   rate_limit_reset timestamptz,
   check ((ended_at is null) = (outcome is null)),
@@ -234,17 +235,14 @@ begin
      where state in ('RUNNING', 'NEEDS_INPUT') and lease_until < now()
      order by seq for update skip locked
   ), closed as (
-    update public.sync_attempts a set ended_at = now(), outcome = 'LOST', error_code = 'worker_lost',
-      error_message = 'The worker fell silent in the middle of the job.'
+    update public.sync_attempts a set ended_at = now(), outcome = 'LOST', error_code = 'worker_lost'
       from lost where a.job_id = lost.id and a.fence = lost.fence
   )
   update public.sync_jobs j set
     state = case when lost.cancelled then 'CANCELLED' when lost.spent then 'FAILED' else 'PENDING' end,
     attempt = j.attempt + 1, run_at = now(), updated_at = now(),
     error_code = case when lost.cancelled then j.error_code else 'worker_lost' end,
-    error_message = case when lost.cancelled then j.error_message
-      when lost.spent then 'The worker was lost in the middle of this job again and again. Look at the worker''s log, then start the job again.'
-      else 'The worker fell silent in the middle of the job. Rollcall goes on by itself.' end
+    error_params = case when lost.cancelled then j.error_params when lost.spent then '{"variant": "again"}' else '{}' end
     from lost where j.id = lost.id;
   get diagnostics released = row_count;
   return released;

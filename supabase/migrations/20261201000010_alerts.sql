@@ -3,18 +3,22 @@
 -- An episode has one row: opened, repeated, closed by the opposite event, dismissed by its owner.
 create table public.alerts (
   id bigint generated always as identity primary key,
-  user_id uuid not null references auth.users (id) on delete cascade,
-  profile_id uuid not null references public.profiles (id) on delete cascade,
+  -- Without a profile and its user it is for the operators.
+  user_id uuid references auth.users (id) on delete cascade,
+  profile_id uuid references public.profiles (id) on delete cascade,
   kind text not null check (kind in ('list_void', 'list_partial', 'session_dead', 'challenge', 'rate_limited',
-    'suspected', 'login_failed', 'route_changed', 'route_back', 'stories_at_risk')),
-  message text not null,
+    'suspected', 'login_failed', 'route_changed', 'stories_at_risk')),
+  -- Which of several causes of the kind, and what `shared/alert_text.py` makes sentences of.
+  subject text not null default '',
+  params jsonb not null default '{}',
   job_id uuid references public.sync_jobs (id) on delete set null,
   created_at timestamptz not null default now(),
-  seen_at timestamptz,
-  subject text not null default '',
   times integer not null default 1,
   last_at timestamptz not null default now(),
-  closed_at timestamptz
+  -- Closed by the opposite event, dismissed by its owner.
+  closed_at timestamptz,
+  dismissed_at timestamptz,
+  check ((profile_id is null) = (user_id is null))
 );
 create index alerts_user_idx on public.alerts (user_id, profile_id, created_at desc);
 create index alerts_created_idx on public.alerts (created_at);
@@ -26,7 +30,7 @@ create policy alerts_select on public.alerts for select to rollcall_person using
 create policy alerts_update on public.alerts for update to rollcall_person
   using ((select auth.uid()) = user_id) with check ((select auth.uid()) = user_id);
 grant select on public.alerts to rollcall_person;
-grant update (seen_at) on public.alerts to rollcall_person;
+grant update (dismissed_at) on public.alerts to rollcall_person;
 grant all on public.alerts to service_role;
 
 -- Alerts by mail: who wishes them, and what was sent. A row is one mail; who claims it is the only one to send it.
@@ -75,7 +79,7 @@ language sql security definer set search_path = '' as $$
   with planned as (
     insert into public.alert_deliveries (user_id, alert_id, channel)
     select a.user_id, a.id, 'mail' from public.mail_wishes w join public.alerts a using (user_id)
-    where w.alerts and a.seen_at is null and a.closed_at is null
+    where w.alerts and a.dismissed_at is null and a.closed_at is null
       and a.created_at > greatest(w.changed_at, now() - interval '1 day')
       and not exists (select from public.alert_deliveries d where d.alert_id = a.id and d.channel = 'mail')
     on conflict (alert_id, channel) do nothing returning 1
@@ -84,7 +88,7 @@ $$;
 
 -- Its owner may read the addresses of auth.users; the worker learns only those that it is to write to.
 create function rollcall.claim_mails(most integer)
-returns table (id bigint, attempts integer, address text, username text, profile_id uuid, message text)
+returns table (id bigint, attempts integer, address text, username text, profile_id uuid, kind text, subject text, params jsonb)
 language sql security definer set search_path = '' as $$
   with due as (
     select d.id from public.alert_deliveries d where d.state = 'DUE' and d.due_at <= now()
@@ -93,7 +97,7 @@ language sql security definer set search_path = '' as $$
     update public.alert_deliveries d set state = 'SENDING', attempts = d.attempts + 1 from due
     where d.id = due.id and d.state = 'DUE' returning d.id, d.attempts, d.alert_id, d.user_id
   )
-  select c.id, c.attempts, u.email::text, p.username, p.id, a.message
+  select c.id, c.attempts, u.email::text, p.username, p.id, a.kind, a.subject, a.params
   from claimed c join public.alerts a on a.id = c.alert_id join public.profiles p on p.id = a.profile_id
     join auth.users u on u.id = c.user_id
 $$;

@@ -35,7 +35,7 @@ begin
   insert into rollcall.erasures (user_id) values (leaver) on conflict do nothing;
   delete from public.user_keys where user_id = leaver;
   delete from public.web_sessions where user_id = leaver;
-  update public.profiles set state = 'DELETING', state_reason = null, state_since = now(), schedule_paused = true, updated_at = now()
+  update public.profiles set state = 'DELETING', state_code = null, state_params = '{}', state_since = now(), schedule_paused = true, updated_at = now()
     where user_id = leaver;
   select id into erasing from public.sync_jobs
     where user_id = leaver and kind = 'ERASE' and state in ('PENDING', 'WAITING', 'RUNNING') limit 1;

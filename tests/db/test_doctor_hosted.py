@@ -186,7 +186,7 @@ def _after(conn: psycopg.Connection[Any], statement: str, name: str) -> Check:
         ),
         (
             "data api",
-            "grant update (seen_at) on public.alerts to anon",
+            "grant update (dismissed_at) on public.alerts to anon",
             "anon or authenticated may use alerts",
             "rollcall migrate",
         ),

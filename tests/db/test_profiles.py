@@ -13,6 +13,7 @@ from psycopg_pool import AsyncConnectionPool, ConnectionPool
 from shared.db.pools import WebConnection, WorkerConnection, tenant
 from shared.domain.jobs import READ_BY_SYNC, JobKind
 from shared.domain.social import PlatformId, ProfileFacts
+from shared.error_text import Told
 from shared.store import connections, profiles, schedule
 from shared.store.connections import ConnectionState
 from shared.store.profiles import ProfileState
@@ -122,8 +123,8 @@ async def test_the_worker_never_overwrites_what_the_person_disconnected(
     profile_id = make_profile(people.alice)
     connection = make_connection(profile_id, "REVOKED")
     async with worker_pool.connection() as conn:
-        await connections.mark(conn, people.alice, connection, ConnectionState.EXPIRED, "over")
-        await connections.start_cooldown(conn, people.alice, connection, SEEN, "over")
+        await connections.mark(conn, people.alice, connection, ConnectionState.EXPIRED, Told("session_dead"))
+        await connections.start_cooldown(conn, people.alice, connection, SEEN, Told("session_dead"))
         assert not await connections.activate(conn, people.alice, connection, b"session")
         row = await profiles.load(conn, people.alice, profile_id)
     assert row is not None

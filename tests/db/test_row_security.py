@@ -153,7 +153,7 @@ def filled(owner: Owner, people: Personas, make_profile: Callable[..., UUID], ma
             (alice, profile),
         ),
         (
-            "insert into alerts (user_id, profile_id, kind, message) values (%s, %s, 'list_void', 'm')",
+            "insert into alerts (user_id, profile_id, kind) values (%s, %s, 'list_void')",
             (alice, profile),
         ),
         ("insert into account_settings (user_id, timezone) values (%s, 'Asia/Tokyo')", (alice,)),

@@ -69,8 +69,19 @@ def attempted(owner: Owner) -> Callable[..., None]:
         began = datetime.now(UTC) - timedelta(days=days, seconds=seconds + 60)
         owner.execute(
             "insert into sync_attempts (user_id, job_id, profile_id, kind, fence, worker, started_at, ended_at,"
-            " outcome, error_code, error_message) values (%s, %s, %s, %s, %s, 'host:1:abc', %s, %s, %s, %s, %s)",
-            (user, job, profile, kind, next(fences), began, began + timedelta(seconds=seconds), outcome, code, CANARY),
+            " outcome, error_code, error_params) values (%s, %s, %s, %s, %s, 'host:1:abc', %s, %s, %s, %s, %s)",
+            (
+                user,
+                job,
+                profile,
+                kind,
+                next(fences),
+                began,
+                began + timedelta(seconds=seconds),
+                outcome,
+                code,
+                Jsonb({"x": CANARY}),
+            ),
         )
 
     return make
@@ -82,7 +93,7 @@ def troubled(
 ) -> dict[str, UUID]:
     """Alice's profile with a history of good and bad attempts; jobs that are stuck, dead, and done again since."""
     now = datetime.now(UTC)
-    ended = {"state": "FAILED", "ended_at": now - timedelta(hours=1), "error_message": CANARY}
+    ended = {"state": "FAILED", "ended_at": now - timedelta(hours=1), "error_params": Jsonb({"x": CANARY})}
     profile = make_profile(people.alice, f"{CANARY}.name", display_name=CANARY)
     other = make_profile(
         people.alice, f"{CANARY}.other", cooldown_until=now + timedelta(hours=3), cooldown_code="rate_limited"

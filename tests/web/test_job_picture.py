@@ -38,7 +38,6 @@ def job(people: Personas, profile: UUID, make_job: Callable[..., UUID], owner: O
         state="FAILED",
         ended_at=datetime.now(UTC),
         error_code="captcha_required",
-        error_message="Instagram wants a captcha solved.",
     )
     owner.execute(
         "insert into public.job_pictures (job_id, user_id, profile_id, picture, expires_at)"

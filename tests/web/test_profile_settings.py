@@ -29,6 +29,8 @@ FORM = {
     "timezone": "Asia/Tokyo",
 }
 LATER = datetime(2999, 1, 1, tzinfo=UTC)
+SESSION = "select state, secret, totp_secret, login_secret from public.connections"
+ERASED = {"state": "REVOKED", "secret": None, "totp_secret": None, "login_secret": None}
 
 
 @pytest.fixture
@@ -165,7 +167,7 @@ def test_disconnecting_destroys_the_session_and_stops_the_work(
     running = make_job(people.alice, profile, "SYNC", state="RUNNING", lease_until=LATER)
     waiting = make_job(people.alice, profile, "DERIVE")
     post(alice, f"/profiles/{profile}/disconnect")
-    assert owner.execute("select 1 from public.connections").fetchone() is None
+    assert owner.execute(SESSION).fetchall() == [ERASED]
     assert _row(owner, profile)["state"] == "DISCONNECTED"
     jobs = {row["id"]: row for row in owner.execute("select * from public.sync_jobs").fetchall()}
     assert jobs[waiting]["state"] == "CANCELLED"
@@ -190,7 +192,7 @@ def test_what_is_deleted_is_gone_from_every_page_at_once(
     assert post(alice, f"/profiles/{profile}/delete", confirm="@Alice.Test").headers["Location"] == "/"
     (purge,) = owner.execute("select id from public.sync_jobs where kind = 'PURGE'").fetchall()
     assert _row(owner, profile)["state"] == "DELETING"
-    assert owner.execute("select 1 from public.connections").fetchone() is None
+    assert owner.execute(SESSION).fetchall() == [ERASED]
     home = alice.get("/").text
     assert "is being deleted" in home
     assert f"/profiles/{profile}" not in home

@@ -43,7 +43,7 @@ async def furnish(data: Data, services: Services, make_job: Callable[..., UUID])
         "insert into media_runs (id, user_id, profile_id, verdict, pages, seen, added, changed)"
         " values (gen_random_uuid(), %s, %s, 'whole', 1, 1, 1, 0)",
         "insert into profile_counts (user_id, profile_id, captured_at, source) values (%s, %s, now(), 'x')",
-        "insert into alerts (user_id, profile_id, kind, message) values (%s, %s, 'challenge', 'x')",
+        "insert into alerts (user_id, profile_id, kind) values (%s, %s, 'challenge')",
         "insert into route_rests (user_id, profile_id, direction, route, reason, next_probe_at)"
         " values (%s, %s, 'follower', 'rest', 'r', now())",
         "insert into imports (user_id, profile_id, filenames, byte_count) values (%s, %s, '{a.zip}', 1)",

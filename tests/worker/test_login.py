@@ -19,6 +19,7 @@ from shared.domain.jobs import CodeMethod, InputRequest, JobKind
 from shared.store import user_keys
 from shared.vault import Place
 from tests.conftest import Personas
+from tests.said import error_said
 from tests.worker.handling import claim
 from tests.worker.instagram import Desk, Owner, Pool, services_for, settings_for, stand_in, trouble
 from worker.browser.pool import BrowserPool
@@ -84,7 +85,7 @@ async def test_each_form_of_the_login_leads_in(form: LoginForm, open_site: Calla
     desk = seat(site)
     desk.enter(site.credentials.username, site.credentials.password)
     job = await desk.run()
-    assert (job["state"], job["error_message"], job["sealed"]) == ("COMPLETED", None, None)
+    assert (job["state"], job["error_code"], job["sealed"]) == ("COMPLETED", None, None)
     profile = desk.profile()
     assert (profile["state"], profile["external_id"]) == ("CONNECTED", site.credentials.user_id)
     assert (profile["followers"], profile["observed_at"].isoformat()) == (60, site.site.calendar_iso())
@@ -242,7 +243,7 @@ async def test_nobody_answering_ends_the_login_with_a_sentence(open_site: Callab
     desk.enter(site.credentials.username, site.credentials.password)
     job = await desk.run()
     assert (job["state"], job["error_code"]) == ("FAILED", "nobody_answered")
-    assert "Nobody entered the security code" in job["error_message"]
+    assert "Nobody entered the security code" in error_said(job)
     assert desk.profile()["state"] == "CONNECTING"
 
 
@@ -323,7 +324,7 @@ async def test_a_missing_browser_names_the_ways_to_get_one(open_site: Callable[.
     job = await desk.run()
     assert (job["state"], job["error_code"]) == ("FAILED", "browser_missing")
     for way in ("playwright install", "chromium package", "BROWSER_PATH"):
-        assert way in job["error_message"]
+        assert way in error_said(job)
 
 
 @pytest.fixture
@@ -391,7 +392,7 @@ async def test_an_account_that_is_connected_under_another_name_is_not_connected_
     desk.enter(site.credentials.username, site.credentials.password)
     job = await desk.run()
     assert (job["state"], job["error_code"]) == ("FAILED", "wrong_account")
-    assert "already connected" in job["error_message"]
+    assert "already connected" in error_said(job)
 
 
 async def test_what_was_erased_or_meant_for_another_job_is_not_used(

@@ -12,6 +12,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from tests.conftest import Database, Personas
+from tests.said import error_said
 from tests.worker.fleet import Seen, until, workers
 
 pytestmark = pytest.mark.slow
@@ -102,7 +103,7 @@ def test_a_passing_fault_is_tried_again_until_its_attempts_are_spent(
         ended = seen.until_state(job, "FAILED")
     assert seen.attempts(job) == [("RETRY", "site_failed")] * 2 + [("FAILED", "site_failed")]
     assert ended["error_code"] == "site_failed"
-    assert ended["error_message"].startswith("Instagram answered with a fault of its own.")
+    assert error_said(ended).startswith("Instagram answered with a fault of its own.")
 
 
 def test_a_rate_limit_rests_the_whole_profile_and_counts_as_no_failure(
@@ -136,7 +137,7 @@ def test_an_ended_session_ends_the_job_with_what_to_do(database: Database, seen:
         job = play("needs_login", sealed=b"a sealed password")
         ended = seen.until_state(job, "FAILED")
     assert ended["error_code"] == "needs_login"
-    assert ended["error_message"] == "Instagram has ended the session. Connect the account again."
+    assert error_said(ended) == "Instagram has ended the session. Connect the account again."
     assert ended["sealed"] is None
 
 
@@ -148,8 +149,8 @@ def test_an_unforeseen_fault_is_told_to_the_log_and_not_to_the_person(
         ended = seen.until_state(job, "FAILED")
         log = worker.log()
     assert seen.attempts(job) == [("RETRY", "internal"), ("FAILED", "internal")]
-    assert str(job) in ended["error_message"]
-    assert "nobody foresaw" not in ended["error_message"]
+    assert str(job) in error_said(ended)
+    assert "nobody foresaw" not in error_said(ended)
     assert "nobody foresaw" in log
     assert "canary" not in log
 

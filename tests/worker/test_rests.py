@@ -148,14 +148,14 @@ async def test_its_person_ends_the_rest_and_what_waited_goes_on_and_nobody_else_
 async def test_after_the_warning_only_its_person_lets_it_go_on(
     profile: Profile, owner: Owner, people: Personas, web_pool: ConnectionPool[WebConnection]
 ) -> None:
-    owner.execute("update public.connections set state = 'COOLING_DOWN', state_after = state, state_reason = 'why'")
+    owner.execute("update public.connections set state = 'COOLING_DOWN', state_after = state, state_code = 'why'")
     owner.execute("update public.schedules set next_at = now() where kind = 'SYNC_PROFILE'")
     async with profile.pool.connection() as conn:
         assert await schedule.enqueue_due(conn) == 0
     with tenant(web_pool, people.alice) as web:
         assert plans.end_cooldown(web, profile.id)
     row = profile.row()
-    assert (row["state"], row["state_reason"], row["cooldown_until"]) == ("CONNECTED", None, None)
+    assert (row["state"], row["state_code"], row["cooldown_until"]) == ("CONNECTED", None, None)
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ async def test_a_profile_that_only_a_login_frees_is_not_counted_among_those_that
     profile: Profile, owner: Owner
 ) -> None:
     def resting() -> int:
-        rows = owner.execute("select profiles from rollcall.operator_rests()").fetchall()
+        rows = owner.execute("select profiles from rollcall.operator_cooldowns()").fetchall()
         return sum(row["profiles"] for row in rows)
 
     await profile.meets(errors.CheckpointRequired())

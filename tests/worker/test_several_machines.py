@@ -17,6 +17,7 @@ from bench.soaking import trouble
 from bench.soaking.desk import wait_for
 from sandbox.crowd import Member
 from shared.domain.jobs import SCHEDULED_PRIORITY, JobKind
+from tests.said import error_said
 from tests.scratch import scratch
 from tests.worker.town import LEASE_SECONDS, Town, Visitor, Visits, town
 
@@ -102,7 +103,7 @@ def test_three_schedulers_enqueue_what_is_due_once(place: Town, began: datetime)
     place.rows("update public.sync_jobs set run_at = now() where state = 'PENDING' returning id")
     jobs = [row["id"] for row in told()]
     ended = place.desk.ended(jobs, 120)
-    assert {job["state"] for job in ended} == {"COMPLETED"}, [job["error_message"] for job in ended]
+    assert {job["state"] for job in ended} == {"COMPLETED"}, [error_said(job) for job in ended]
     counts = Counter((row["profile_id"], row["kind"]) for row in told())
     assert (len(counts), set(counts.values())) == (due, {1})
     assert place.workers.ended() == []
@@ -178,7 +179,7 @@ def profile(place: Town, member: Member) -> Any:
 
 def read(place: Town, member: Member, kind: JobKind) -> dict[str, Any]:
     job = place.desk.ended([place.desk.enqueue(profile(place, member), kind)], 90)[0]
-    assert job["state"] == "COMPLETED", (job["state"], job["error_message"])
+    assert job["state"] == "COMPLETED", (job["state"], error_said(job))
     return job
 
 

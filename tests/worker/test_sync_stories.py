@@ -31,6 +31,7 @@ from shared.errors import (
     UnknownUser,
 )
 from tests.conftest import Personas
+from tests.said import alert_said
 from tests.worker.handling import Script, claim, connect, services_for, taken_over
 from worker.jobs import sync, sync_likers, sync_media, sync_stories
 from worker.services import Services
@@ -238,11 +239,11 @@ async def test_it_is_told_when_reading_stops_while_a_story_is_live(error: Any, t
     desk.script.before = end
     with pytest.raises(error):
         await desk.stories()
-    alerts = desk.rows("select message from alerts where kind = 'stories_at_risk'")
+    alerts = desk.rows("select * from alerts where kind = 'stories_at_risk'")
     assert len(alerts) == told
     if told:
-        assert "2 stories are live" in alerts[0]["message"]
-        assert "until about 12 Jun 2026, 10:00 UTC" in alerts[0]["message"]
+        assert "2 stories are live" in alert_said(alerts[0])
+        assert "until about 12 Jun 2026, 10:00 UTC" in alert_said(alerts[0])
 
 
 async def test_a_dead_session_without_a_live_story_puts_no_story_at_risk(desk: Desk) -> None:

@@ -32,10 +32,7 @@ async def run(ctx: JobContext, services: Services) -> None:
     except OSError as error:
         if error.errno not in DISK_FULL:
             raise
-        raise Permanent(
-            "The disk on which files are kept is full.",
-            next_step="Delete exports that you do not need, or make room on the disk, then ask for the file again.",
-        ) from error
+        raise Permanent().as_variant("disk_files") from error
     await expire(ctx.transaction, services.files, services.settings.export_lifetime)
 
 

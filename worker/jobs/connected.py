@@ -80,13 +80,21 @@ async def _open(ctx: JobContext, services: Services) -> _Opened:
         if profile is None or connection is None or connection.secret is None:
             raise NotConnected
         if profile.state == ProfileState.COOLING_DOWN:
-            raise NotConnected("This profile is in a cool-down.", next_step="Its settings say why, and let you end it.")
+            raise NotConnected().as_variant("cooldown")
         if connection.state != ConnectionState.ACTIVE or profile.state != ProfileState.CONNECTED:
-            # The reason ends with what its person can do.
-            raise NotConnected(profile.state_reason, next_step="") if profile.state_reason else NotConnected
+            raise _for_the_reason_of(profile)
         key = await user_keys.data_key(conn, services.keyring, user_id)
     place = session_place(connection)
     return _Opened(profile, place, key, SessionSecret(key.decrypt(connection.secret, place).decode()))
+
+
+def _for_the_reason_of(profile: ProfileRow) -> NotConnected:
+    """NotConnected in the words that explain the profile's state."""
+    if profile.state_reason is None:
+        return NotConnected()
+    error = NotConnected(profile.state_reason, next_step="")
+    error.params = {"because": profile.state_code, **profile.state_params}
+    return error
 
 
 async def _checked(ctx: JobContext, opened: _Opened) -> None:

@@ -11,6 +11,7 @@ from playwright.async_api import Error as PlaywrightError
 
 from shared.domain.jobs import READ_BY_SYNC, JobKind
 from shared.domain.social import ProfileFacts, Reading
+from shared.error_text import Told
 from shared.errors import (
     BrowserFailed,
     BudgetSpent,
@@ -39,8 +40,6 @@ from worker.jobs.connected import session_place
 from worker.platforms.base import SessionSecret
 from worker.platforms.instagram_web.client import LiveInstagram
 from worker.services import Services
-
-_SPENT = "Rollcall's own limit of requests for this profile is used up for now."
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +116,7 @@ async def connect(ctx: JobContext, services: Services, rows: Rows, way: Way, bro
     try:
         session, facts = await _let_in(ctx, services, rows, way, browser)
     except BudgetSpent:
-        raise LoginThrottled(_SPENT, next_step="Connect again later today or tomorrow.") from None
+        raise LoginThrottled().as_variant("budget") from None
     except RateLimited:
         raise LoginThrottled from None
     except (Challenged, Suspended) as error:
@@ -138,7 +137,7 @@ async def save_session(
     user_id, profile_id = ctx.job.user_id, rows.profile.id
     async with ctx.transaction() as conn:
         if await profiles.has_twin(conn, user_id, profile_id, facts.value.platform_id):
-            raise WrongAccount("This account is already connected, under another username.", next_step="")
+            raise WrongAccount().as_variant("other_username")
         stored = await connections.activate(
             conn,
             user_id,
@@ -149,7 +148,7 @@ async def save_session(
             keep_login=not kept.replaces_login,
         )
         if not stored:
-            raise NotConnected("The profile was disconnected while the login was under way.")
+            raise NotConnected().as_variant("disconnected")
         await job_pictures.forget(conn, user_id, ctx.job.id)
         await profiles.save_facts(conn, user_id, profile_id, facts.value, facts.observed_at)
         await schedule.begin(conn, user_id, profile_id, READ_BY_SYNC | {JobKind.CHECK_SESSION})
@@ -207,7 +206,7 @@ def _check_account(username: str, profile: ProfileRow, facts: ProfileFacts) -> N
     if facts.username.lower() != username.lower() and profile.external_id != facts.platform_id:
         raise WrongAccount
     if profile.external_id is not None and profile.external_id != facts.platform_id:
-        raise WrongAccount("This username now belongs to another account than the one whose history is kept here.")
+        raise WrongAccount().as_variant("moved")
 
 
 async def _mark_stopped(ctx: JobContext, rows: Rows, error: JobError) -> None:
@@ -217,7 +216,7 @@ async def _mark_stopped(ctx: JobContext, rows: Rows, error: JobError) -> None:
         if isinstance(error, SuspectedAutomation):
             await endings.cool_down(ctx, conn, profile, rows.connection.id, error)
         elif profile.state != ProfileState.CONNECTED:
-            await endings.stop(conn, profile, rows.connection.id, ConnectionState.CHALLENGED, error, error.message)
+            await endings.stop(conn, profile, rows.connection.id, ConnectionState.CHALLENGED, Told.of(error))
 
 
 def _earlier_device(key: DataKey, connection: BrowserConnection) -> BrowserSession | None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from shared.db.pools import WorkerConnection
 from shared.domain.jobs import JobKind
+from shared.error_text import Told
 from shared.errors import BudgetSpent, JobError, NeedsLogin, RateLimited, SuspectedAutomation
 from shared.store import alerts, connections, jobs, queue
 from shared.store.alerts import SESSION_KINDS, AlertKind
@@ -35,10 +36,10 @@ async def mark(ctx: JobContext, profile: ProfileRow, connection_id: UUID, error:
         elif isinstance(error, SuspectedAutomation):
             await cool_down(ctx, conn, profile, connection_id, error)
         elif isinstance(error, RateLimited):
-            await _alert(ctx, conn, profile, AlertKind.RATE_LIMITED, error.message)
+            await _alert(ctx, conn, profile, AlertKind.RATE_LIMITED, error)
         else:
-            await stop(conn, profile, connection_id, ConnectionState.CHALLENGED, error, error.message)
-            await _alert(ctx, conn, profile, AlertKind.CHALLENGE, error.message)
+            await stop(conn, profile, connection_id, ConnectionState.CHALLENGED, Told.of(error))
+            await _alert(ctx, conn, profile, AlertKind.CHALLENGE, error)
             await stories_risk.warn(ctx, conn, profile)
 
 
@@ -58,9 +59,9 @@ async def cool_down(
 ) -> None:
     """Begins a cool-down of days after the platform's warning; whether it goes on is the person's to decide."""
     until = datetime.now(UTC) + SUSPICION_REST
-    await connections.start_cooldown(conn, profile.user_id, connection_id, until, error.message)
-    await queue.end_waiting(conn, profile.user_id, connection_id, code=error.code, message=error.message)
-    await _alert(ctx, conn, profile, AlertKind.SUSPECTED, error.message)
+    await connections.start_cooldown(conn, profile.user_id, connection_id, until, Told.of(error))
+    await queue.end_waiting(conn, profile.user_id, connection_id, Told.of(error))
+    await _alert(ctx, conn, profile, AlertKind.SUSPECTED, error)
     await stories_risk.warn(ctx, conn, profile)
 
 
@@ -69,12 +70,11 @@ async def stop(
     profile: ProfileRow,
     connection_id: UUID,
     state: ConnectionState,
-    error: JobError,
-    reason: str,
+    why: Told,
 ) -> None:
     """Marks a connection that only a login can free, and ends the jobs that would wait for it in vain."""
-    await connections.mark(conn, profile.user_id, connection_id, state, reason)
-    await queue.end_waiting(conn, profile.user_id, connection_id, code=error.code, message=reason)
+    await connections.mark(conn, profile.user_id, connection_id, state, why)
+    await queue.end_waiting(conn, profile.user_id, connection_id, why)
 
 
 async def _session_over(
@@ -83,16 +83,18 @@ async def _session_over(
     """One login by itself where the person allowed it and none was made lately; else the person is told."""
     user_id = profile.user_id
     if await connections.may_log_in_again(conn, user_id, connection_id, LOGIN_AGAIN_AT_MOST_EVERY):
-        reason = f"{error.sentence} Rollcall logs in again by itself now."
-        await stop(conn, profile, connection_id, ConnectionState.EXPIRED, error, reason)
+        await stop(conn, profile, connection_id, ConnectionState.EXPIRED, Told.of(error, instead="logs_in"))
         request_id = ctx.job.request_id
         await jobs.enqueue_follow_up(conn, user_id, profile.id, JobKind.LOGIN, args=LOGIN_AGAIN, request_id=request_id)
         ctx.log.info("login_again_enqueued")
         return
-    await stop(conn, profile, connection_id, ConnectionState.EXPIRED, error, error.message)
-    await _alert(ctx, conn, profile, AlertKind.SESSION_DEAD, error.message)
+    await stop(conn, profile, connection_id, ConnectionState.EXPIRED, Told.of(error))
+    await _alert(ctx, conn, profile, AlertKind.SESSION_DEAD, error)
     await stories_risk.warn(ctx, conn, profile)
 
 
-async def _alert(ctx: JobContext, conn: WorkerConnection, profile: ProfileRow, kind: AlertKind, message: str) -> None:
-    await alerts.raise_alert(conn, kind, message, user_id=profile.user_id, profile_id=profile.id, job_id=ctx.job.id)
+async def _alert(
+    ctx: JobContext, conn: WorkerConnection, profile: ProfileRow, kind: AlertKind, error: JobError
+) -> None:
+    params = {"code": error.code, **error.params}
+    await alerts.raise_alert(conn, kind, params, user_id=profile.user_id, profile_id=profile.id, job_id=ctx.job.id)

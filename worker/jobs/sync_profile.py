@@ -33,7 +33,7 @@ async def _save(ctx: JobContext, services: Services, profile: ProfileRow, readin
         raise WrongAccount
     async with ctx.transaction() as conn:
         if await profiles.has_twin(conn, profile.user_id, profile.id, facts.platform_id):
-            raise WrongAccount("This account is already connected under another name.")
+            raise WrongAccount().as_variant("other_name")
         if profile.observed_at is None or observed_at >= profile.observed_at:
             await profiles.save_facts(conn, profile.user_id, profile.id, facts, observed_at)
         size = Size(facts.followers, facts.following, facts.media_count)

@@ -22,7 +22,6 @@ from worker.services import Services
 _LOOK_EVERY = 0.5
 # Between two questions with the same session: the person may still be answering what comes after the password.
 _ASK_EVERY = 10.0
-_AGAIN = "Run the command again when you have the time."
 
 
 class Window:
@@ -44,7 +43,7 @@ class Window:
             await self._opened(context)
             await self._watched(context)
         except PlaywrightError:
-            failure = NobodyAnswered("The window was closed before Instagram was logged in.", next_step=_AGAIN)
+            failure = NobodyAnswered().as_variant("closed")
         else:
             return
         raise failure
@@ -65,12 +64,12 @@ class Window:
         while monotonic() < deadline:
             self._ctx.check()
             if not context.pages:
-                raise NobodyAnswered("The window was closed before Instagram was logged in.", next_step=_AGAIN)
+                raise NobodyAnswered().as_variant("closed")
             if await self._is_due(context) and await self._answers(context):
                 return
             await asyncio.sleep(_LOOK_EVERY)
         minutes = round(self._patience.total_seconds() / 60)
-        raise NobodyAnswered(f"Nobody logged in within {minutes} minutes.", next_step=_AGAIN)
+        raise NobodyAnswered().as_variant("minutes", minutes=minutes)
 
     async def _is_due(self, context: BrowserContext) -> bool:
         """Whether there is a session that was not asked about lately."""
