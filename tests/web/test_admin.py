@@ -95,9 +95,7 @@ def troubled(
     now = datetime.now(UTC)
     ended = {"state": "FAILED", "ended_at": now - timedelta(hours=1), "error_params": Jsonb({"x": CANARY})}
     profile = make_profile(people.alice, f"{CANARY}.name", display_name=CANARY)
-    other = make_profile(
-        people.alice, f"{CANARY}.other", cooldown_until=now + timedelta(hours=3), cooldown_code="rate_limited"
-    )
+    other = make_profile(people.alice, f"{CANARY}.other")
     jobs = {
         "good": make_job(people.alice, profile, "DERIVE", state="COMPLETED", ended_at=now),
         "dead": make_job(people.alice, profile, "SYNC", error_code="site_failed", args=Jsonb({"x": CANARY}), **ended),
@@ -114,10 +112,11 @@ def troubled(
     attempted(people.alice, profile, jobs["dead"], "SYNC", "FAILED", 5, "site_failed")
     attempted(people.alice, profile, jobs["good"], "DERIVE", "COMPLETED", 5, days=3)
     owner.execute(
-        "insert into connections (user_id, profile_id, method, state, expires_at, secret) values"
-        " (%s, %s, 'instagram_login', 'ACTIVE', now() + interval '2 days', 'x'),"
-        " (%s, %s, 'browser', 'EXPIRED', null, 'x')",
-        (people.alice, profile, people.alice, other),
+        "insert into connections (user_id, profile_id, method, state, expires_at, secret, cooldown_until,"
+        " cooldown_code) values"
+        " (%s, %s, 'instagram_login', 'ACTIVE', now() + interval '2 days', 'x', %s, 'rate_limited'),"
+        " (%s, %s, 'browser', 'EXPIRED', null, 'x', null, null)",
+        (people.alice, profile, now + timedelta(hours=3), people.alice, other),
     )
     owner.execute(
         "insert into exports (user_id, profile_id, what, format, path, filename, byte_count, expires_at)"

@@ -131,13 +131,16 @@ def site() -> Any:
 
 
 async def test_two_workers_and_a_restart_ask_no_more_than_the_day_allows(
-    site: Running, worker_pool: Pool, database: Database, start: Start
+    site: Running, worker_pool: Pool, database: Database, start: Start, owner: Owner
 ) -> None:
     """Counted by the site itself; pages are opened through the gate too."""
     settings = settings_for(site.url, requests_per_day=29)
     browser = BrowserPool(settings)
     services = services_for(worker_pool, browser, settings)
     owner_id, name = PlatformId(site.credentials.user_id), site.credentials.username
+
+    (row,) = owner.execute("select id from public.connections").fetchall()
+    connection: UUID = row["id"]
 
     async def walk(source: ProfileSource) -> None:
         cursor = None
@@ -147,7 +150,7 @@ async def test_two_workers_and_a_restart_ask_no_more_than_the_day_allows(
 
     async def worker(ctx: Context, pool: Pool) -> None:
         secret: SessionSecret = await signed_in(browser, site)
-        passed = counted(ctx, pool, 29)
+        passed = BudgetGate(ctx, pool, connection, Limits(NONE, NONE, 29), sleep=Clock().sleep)
         async with services.open_source(secret, passed) as live:
             with pytest.raises(BudgetSpent):
                 await walk(live.source)
