@@ -14,7 +14,7 @@ Params = Mapping[str, Any]
 # Codes that no class has, since no handler raises them.
 _OTHER = {
     "internal": ("Rollcall met a fault of its own.", "The worker's log says more."),
-    "worker_lost": ("The worker fell silent in the middle of the job.", "Rollcall goes on by itself."),
+    "worker_lost": ("The worker fell silent in the middle of the job.", "Rollcall continues by itself."),
 }
 # Around the sentences of an error: what came of it.
 _BEFORE = {
