@@ -88,7 +88,7 @@ async def _work(ctx: JobContext, services: Services, wish: Wish) -> None:
         cookies = [cookie.to_json() for cookie in wish.cookies]
         await login.by_cookies(ctx, services, rows, CookieLogin(wish.username, cookies))
     else:
-        window = Window(ctx, services, wish.username, rows.device, wish.patience)
+        window = Window(ctx, services, rows, wish.username, wish.patience)
         await connect_by(ctx, services, rows, Way(wish.username, rows.device, window.enter), services.browser)
 
 

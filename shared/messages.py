@@ -26,6 +26,18 @@ class Message(str):
         return made
 
 
+class Sentences(str):
+    """Texts with a space between them; each is translated by itself."""
+
+    parts: tuple[str, ...]
+
+    def __new__(cls, *texts: str) -> Sentences:
+        parts = tuple(text for text in texts if text)
+        made = super().__new__(cls, " ".join(parts))
+        made.parts = parts
+        return made
+
+
 def plural(one: str, many: str) -> tuple[str, str]:
     """Marks the two forms of a text about a number, which is `%(num)s` in them."""
     return one, many
@@ -35,6 +47,8 @@ def translated(text: str, translate: Translate) -> str:
     """Returns the text by `translate`, with its values filled in; a plain text is its own template."""
     if not text:
         return ""
+    if isinstance(text, Sentences):
+        return " ".join(translated(part, translate) for part in text.parts)
     if isinstance(text, Message) and text.params:
         return translate(text.template) % {name: _value(value, translate) for name, value in text.params.items()}
     return translate(text)

@@ -4,8 +4,9 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from psycopg_pool import AsyncConnectionPool, ConnectionPool
 from shared.db import pools, roles
 from shared.db.embedded import embedded
 from shared.db.migrate import migrate
+from shared.domain.schedules import KindSchedule
 from tests.reliability.parts import part_of
 from tests.rig.scratch import scratch
 
@@ -210,9 +212,19 @@ def people(owner: psycopg.Connection[dict[str, Any]]) -> Personas:
 
 @pytest.fixture
 def make_profile(owner: psycopg.Connection[dict[str, Any]]) -> Callable[..., UUID]:
-    """make_profile(user_id, username="alice.test", **columns) -> profile id."""
+    """make_profile(user_id, username="alice.test", due=…, every=…, **columns) -> profile id.
 
-    def make(user_id: UUID, username: str = "alice.test", **columns: Any) -> UUID:
+    `due` says when kinds of jobs are due next, `every` how often a person chose to have them.
+    """
+
+    def make(
+        user_id: UUID,
+        username: str = "alice.test",
+        *,
+        due: Mapping[str, datetime] | None = None,
+        every: Mapping[str, timedelta] | None = None,
+        **columns: Any,
+    ) -> UUID:
         values = {"user_id": user_id, "platform": "instagram", "username": username, "state": "CONNECTED", **columns}
         statement = sql.SQL("insert into public.profiles ({}) values ({}) returning id").format(
             sql.SQL(", ").join(map(sql.Identifier, values)), sql.SQL(", ").join(sql.Placeholder() * len(values))
@@ -220,9 +232,47 @@ def make_profile(owner: psycopg.Connection[dict[str, Any]]) -> Callable[..., UUI
         row = owner.execute(statement, list(values.values())).fetchone()
         assert row is not None
         made: UUID = row["id"]
+        schedule = "update public.schedules set {} where profile_id = %s and kind = %s"
+        for kind, at in (due or {}).items():
+            owner.execute(schedule.format("next_at = %s"), (at, made, kind))
+        for kind, length in (every or {}).items():
+            owner.execute(schedule.format("every = %s, is_automatic = false"), (length, made, kind))
         return made
 
     return make
+
+
+@pytest.fixture
+def make_connection(owner: psycopg.Connection[dict[str, Any]]) -> Callable[..., UUID]:
+    """make_connection(profile id, state="ACTIVE", **columns) -> connection id; the profile's state follows it."""
+
+    def make(profile_id: UUID, state: str = "ACTIVE", **columns: Any) -> UUID:
+        values = {"method": "browser", "state": state, **columns}
+        if state == "COOLING_DOWN":
+            values = {"state_after": "ACTIVE", **values}
+        statement = sql.SQL(
+            "insert into public.connections (user_id, profile_id, {}) select user_id, id, {} from public.profiles"
+            " where id = %s returning id"
+        ).format(sql.SQL(", ").join(map(sql.Identifier, values)), sql.SQL(", ").join(sql.Placeholder() * len(values)))
+        row = owner.execute(statement, [*values.values(), profile_id]).fetchone()
+        assert row is not None
+        made: UUID = row["id"]
+        return made
+
+    return make
+
+
+@pytest.fixture
+def schedules(owner: psycopg.Connection[dict[str, Any]]) -> Callable[[UUID], dict[str, KindSchedule]]:
+    """schedules(profile id) -> what is stored of each kind."""
+
+    def found(profile_id: UUID) -> dict[str, KindSchedule]:
+        rows = owner.execute(
+            "select kind, every, next_at, is_automatic from public.schedules where profile_id = %s", (profile_id,)
+        )
+        return {row["kind"]: KindSchedule(row["every"], row["next_at"], row["is_automatic"]) for row in rows}
+
+    return found
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask
 
-from web import stored_texts, translation
+from web import translation
 from web.admin import labels
 from web.http import assets, periods
 from web.profile import forecast, insight_labels
@@ -31,7 +31,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "signed": numbers.signed,
     "size": values.size,
     "span": values.span,
-    "stored": stored_texts.stored,
     "translated": translation.translated,
 }
 GLOBALS: dict[str, Callable[..., Any]] = {

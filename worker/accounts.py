@@ -56,9 +56,9 @@ class SupabaseAccounts:
                 return
             raise _refused(error.status) from error
         except (AuthRetryableError, httpx.HTTPError) as error:
-            raise Transient("Supabase Auth did not answer.") from error
+            raise Transient().as_variant("auth_silent") from error
         except AuthError as error:
-            raise Transient("Supabase Auth gave an answer that Rollcall does not understand.") from error
+            raise Transient().as_variant("auth_strange") from error
 
 
 def accounts(services: Services) -> Accounts:
@@ -67,16 +67,11 @@ def accounts(services: Services) -> Accounts:
     if settings.supabase_url is None:
         return EmbeddedAccounts(services.pool)
     if settings.supabase_secret_key is None:
-        raise Permanent(
-            "The worker may not delete accounts.", next_step="Give it SUPABASE_SECRET_KEY; the rest is done then."
-        )
+        raise Permanent().as_variant("no_key")
     return SupabaseAccounts(settings.supabase_url, settings.supabase_secret_key)
 
 
 def _refused(status: int) -> Transient | Permanent:
     if status in (401, 403):
-        return Permanent(
-            "Supabase Auth did not let the worker delete the account.",
-            next_step="Check SUPABASE_SECRET_KEY; the rest is done once it is right.",
-        )
-    return Transient(f"Supabase Auth could not delete the account (status {status}).")
+        return Permanent().as_variant("wrong_key")
+    return Transient().as_variant("auth_status", status=status)

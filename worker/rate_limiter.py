@@ -1,4 +1,4 @@
-"""The rate limiter in front of the platform: pace and budget of one profile, kept in the database for all workers."""
+"""The rate limiter in front of the platform: pace and budget of one connection, in one row for all workers."""
 
 from __future__ import annotations
 
@@ -23,12 +23,10 @@ _LONGEST_SLEEP = timedelta(minutes=1)
 _SLICE = 0.5
 
 
-def gate(ctx: JobContext, services: Services) -> Gate:
-    """The gate of this job's requests; an open one where neither pace nor budget is set."""
+def gate(ctx: JobContext, services: Services, connection_id: UUID) -> Gate:
+    """The gate of this job's requests by a connection; an open one where neither pace nor budget is set."""
     within = budget.limits(services.settings)
-    if within.is_off or ctx.job.profile_id is None:
-        return OpenGate()
-    return BudgetGate(ctx, services.pool, ctx.job.profile_id, within)
+    return OpenGate() if within.is_off else BudgetGate(ctx, services.pool, connection_id, within)
 
 
 class BudgetGate:
@@ -44,13 +42,13 @@ class BudgetGate:
         self,
         ctx: JobContext,
         pool: Pool,
-        profile_id: UUID,
+        connection_id: UUID,
         within: Limits,
         *,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         chance: Callable[[], float] = random.random,
     ) -> None:
-        self._ctx, self._pool, self._profile_id, self._within = ctx, pool, profile_id, within
+        self._ctx, self._pool, self._connection_id, self._within = ctx, pool, connection_id, within
         self._sleep, self._chance = sleep, chance
         self._class = JOB_KINDS[ctx.job.kind].budget
         self._kept: int | None = None
@@ -74,7 +72,7 @@ class BudgetGate:
             return await budget.take(
                 conn,
                 job.user_id,
-                self._profile_id,
+                self._connection_id,
                 self._within,
                 pause,
                 kept=self._kept,
@@ -85,7 +83,7 @@ class BudgetGate:
         if not self._within.per_day or self._class in (BudgetClass.UNLIMITED, BudgetClass.FIRST):
             return 0
         if self._class is BudgetClass.LAST:
-            return await budget.reserve(conn, self._ctx.job.user_id, self._profile_id)
+            return await budget.reserve(conn, self._ctx.job.user_id, self._connection_id)
         return plan(Size(None, None, None), self._within).steady
 
     async def _wait(self, seconds: float) -> None:
@@ -97,7 +95,7 @@ class BudgetGate:
 
     def _spent(self, turn: Turn) -> BudgetSpent:
         if not turn.day_over:
-            return BudgetSpent("Pausing to stay within the request limit.", until=turn.until)
+            return BudgetSpent(until=turn.until).as_variant("window")
         if self._kept:
-            return BudgetSpent("The other requests of today are reserved for more urgent syncs.", until=turn.until)
+            return BudgetSpent(until=turn.until).as_variant("reserved")
         return BudgetSpent(until=turn.until, rests_profile=True)

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 from random import Random
+from typing import LiteralString
 from uuid import UUID
 
 import psycopg
 
 from bench.capacity.job_costs import Profile
-from shared.domain.jobs import JobKind
+from shared.domain.schedules import DEFAULTS
 
-_COLUMNS = (
-    (JobKind.SYNC_PROFILE, "profile"),
-    (JobKind.SYNC_FOLLOWERS, "followers"),
-    (JobKind.SYNC_FOLLOWING, "following"),
-    (JobKind.SYNC_MEDIA, "media"),
-    (JobKind.SYNC_STORIES, "stories"),
-    (JobKind.SYNC_LIKERS, "likers"),
-    (JobKind.CHECK_SESSION, "check"),
-)
+_PLACE: LiteralString = """
+    update public.schedules s set every = f.every, next_at = f.next_at
+    from first f where s.profile_id = f.profile_id and s.kind = f.kind
+"""
 
 
 def enrol(url: str, profiles: list[Profile], began: datetime, rng: Random) -> dict[UUID, Profile]:
@@ -29,18 +25,23 @@ def enrol(url: str, profiles: list[Profile], began: datetime, rng: Random) -> di
         with cursor.copy("copy auth.users (id, email, encrypted_password) from stdin") as copy:
             for number, owner in enumerate(ids):
                 copy.write_row((owner, f"person-{number}@example.org", "no login"))
-        columns = [f"next_{name}_at" for _, name in _COLUMNS] + [f"{name}_every" for _, name in _COLUMNS]
-        statement = psycopg.sql.SQL(
+        with cursor.copy(
             "copy public.profiles (id, user_id, platform, username, external_id, state, followers, following,"
-            " media_count, {}) from stdin"
-        ).format(psycopg.sql.SQL(", ").join(map(psycopg.sql.Identifier, columns)))
-        with cursor.copy(statement) as copy:
+            " media_count) from stdin"
+        ) as copy:
             for number, (owner, one) in enumerate(zip(ids, profiles, strict=True)):
-                every = [one.every()[kind] for kind, _ in _COLUMNS]
-                first = [began + interval * rng.random() for interval in every]
                 size = (one.size.followers, one.size.following, one.size.media)
-                named = (owner, owner, "instagram", f"profile.{number}", str(number), "CONNECTED")
-                copy.write_row((*named, *size, *first, *every))
+                copy.write_row((owner, owner, "instagram", f"profile.{number}", str(number), "CONNECTED", *size))
+        with cursor.copy("copy public.connections (id, user_id, profile_id, method, state) from stdin") as copy:
+            for owner in ids:
+                copy.write_row((owner, owner, owner, "browser", "ACTIVE"))
+        cursor.execute("create temporary table first (profile_id uuid, kind text, every interval, next_at timestamptz)")
+        with cursor.copy("copy first from stdin") as copy:
+            for owner, one in zip(ids, profiles, strict=True):
+                for kind in DEFAULTS:
+                    every = one.every()[kind]
+                    copy.write_row((owner, kind, every, began + every * rng.random()))
+        cursor.execute(_PLACE)
     with psycopg.connect(url, autocommit=True) as conn:
-        conn.execute("vacuum analyze public.profiles")
+        conn.execute("vacuum analyze public.profiles, public.schedules")
     return dict(zip(ids, profiles, strict=True))

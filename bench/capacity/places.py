@@ -128,7 +128,7 @@ def _median(stage: _Stage, kind: JobKind) -> float:
 def _ended(desk: Desk, jobs: list[UUID]) -> None:
     for job in desk.ended(jobs, _PATIENCE):
         if job["state"] != "COMPLETED":
-            raise SystemExit(f"{job['kind']} came to {job['state']}: {job['error_message']}. Nothing was measured.")
+            raise SystemExit(f"{job['kind']} came to {job['state']}: {job['error_code']}. Nothing was measured.")
 
 
 def _at_work(stage: _Stage, places: int, warm: float, seconds: float) -> dict[str, Any]:

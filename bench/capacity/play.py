@@ -15,6 +15,8 @@ from random import Random
 from typing import Any, LiteralString
 from uuid import UUID
 
+from psycopg.types.json import Jsonb
+
 from bench.capacity.assumptions import Guess
 from bench.capacity.budget_model import Purse, Read
 from bench.capacity.counts import MINUTE, Tally
@@ -160,7 +162,7 @@ class Play:
             "until": decision.until,
             "counts": decision.counts,
             "error_code": decision.error_code,
-            "error_message": decision.error_message,
+            "error_params": Jsonb(decision.error_params),
             "rate_limited": decision.rate_limited,
             "progress": None,
         }
@@ -192,8 +194,9 @@ class Play:
             return
         profile = one.job.profile_id
         assert profile is not None
+        # The fleet's connections have the ids of their profiles.
         rest = Rest("budget_spent", timedelta(0), objected=False)
-        await claims.cool_down(self._conn, one.job.user_id, profile, rest, self._clock.at(one.read.until))
+        await claims.start_cooldown(self._conn, one.job.user_id, profile, rest, self._clock.at(one.read.until))
         heapq.heappush(self._rests, (one.read.until, profile))
 
     def _rested(self, at: float) -> list[UUID]:

@@ -19,27 +19,27 @@ from shared.store.queue import schedule
 
 AHEAD = timedelta(days=3650)
 TICK_LIMIT = 500
-"""How many profiles one call of the scheduler takes; a worker calls it once a minute."""
+"""How many kinds one call of the scheduler takes; a worker calls it once a minute."""
 # Nothing that is stored far from the present is nearer than this.
 _NEAR = timedelta(days=1000)
-_PROFILES: LiteralString = """
-    update public.profiles set next_profile_at = next_profile_at + %(by)s,
-        next_followers_at = next_followers_at + %(by)s, next_following_at = next_following_at + %(by)s,
-        next_media_at = next_media_at + %(by)s, next_stories_at = next_stories_at + %(by)s,
-        next_likers_at = next_likers_at + %(by)s, next_check_at = next_check_at + %(by)s,
-        cooldown_until = cooldown_until + %(by)s
-    where state = 'CONNECTED' and not schedule_paused and least(next_profile_at, next_followers_at, next_following_at,
-        next_media_at, next_stories_at, next_likers_at, next_check_at) <= %(until)s
+_SCHEDULES: LiteralString = """
+    with moved as (
+        update public.schedules set next_at = next_at + %(by)s where is_active and next_at <= %(until)s
+        returning profile_id
+    ), cooling as (
+        update public.connections set cooldown_until = cooldown_until + %(by)s
+        where cooldown_until is not null and profile_id in (select profile_id from moved)
+    )
+    select count(*) as due from moved
 """
 _JOBS: LiteralString = """
     update public.sync_jobs set run_at = run_at + %(by)s
     where state in ('PENDING', 'WAITING') and run_at <= %(until)s
 """
-_COOL: LiteralString = "update public.profiles set cooldown_until = null where id = any(%s)"
+_COOL: LiteralString = "update public.connections set cooldown_until = null where profile_id = any(%s)"
 _OVERDUE: LiteralString = """
-    select count(*) as n from public.profiles where state = 'CONNECTED' and (cooldown_until is null or cooldown_until <=
-        %(at)s) and least(next_profile_at, next_followers_at, next_following_at, next_media_at, next_stories_at,
-        next_likers_at, next_check_at) <= %(at)s
+    select count(*) as n from public.schedules s join public.profiles p on p.id = s.profile_id
+    where s.is_active and s.next_at <= %(at)s and (p.cooldown_until is null or p.cooldown_until <= %(at)s)
 """
 _UNCLAIMED: LiteralString = """
     select count(*) as n from public.sync_jobs j
@@ -51,7 +51,7 @@ _UNCLAIMED: LiteralString = """
 
 @dataclass(frozen=True, slots=True)
 class Ticked:
-    """One minute of the schedule: the due profiles, the jobs made of them, and the calls that it took."""
+    """One minute of the schedule: the due kinds of profiles, the jobs made of them, and the calls that it took."""
 
     due: int
     made: int
@@ -72,10 +72,10 @@ class Clock:
         at = self.at(seconds)
         async with conn.transaction():
             now = await _now(conn)
-            due = (await conn.execute(_PROFILES, {"by": now - at, "until": at})).rowcount
+            due = await _moved(conn, now - at, at)
             calls = -(-due // TICK_LIMIT)
             made = sum([await schedule.enqueue_due(conn, TICK_LIMIT) for _ in range(calls)])
-            await conn.execute(_PROFILES, {"by": at - now, "until": now + _NEAR})
+            await _moved(conn, at - now, now + _NEAR)
             await conn.execute(_JOBS, {"by": at - now, "until": now + _NEAR})
         return Ticked(due, made, calls)
 
@@ -94,12 +94,17 @@ class Clock:
         return (await conn.execute(_JOBS, {"by": by, "until": now + _NEAR})).rowcount
 
     async def overdue(self, conn: WorkerConnection, seconds: float) -> int:
-        """The number of profiles that are due at that second and were not enqueued."""
+        """The number of kinds of profiles that are due at that second and were not enqueued."""
         return await _count(conn, _OVERDUE, self.at(seconds))
 
     async def unclaimed(self, conn: WorkerConnection, seconds: float) -> int:
         """The number of jobs that are due at that second, have a free lane, and were not claimed."""
         return await _count(conn, _UNCLAIMED, self.at(seconds))
+
+
+async def _moved(conn: WorkerConnection, by: timedelta, until: datetime) -> int:
+    row = await (await conn.execute(_SCHEDULES, {"by": by, "until": until})).fetchone()
+    return 0 if row is None else int(row["due"])
 
 
 async def _count(conn: WorkerConnection, query: LiteralString, at: datetime) -> int:

@@ -42,20 +42,20 @@ _ACCOUNTS: LiteralString = """
         select 'weighed-' || n || '@example.org', %(hash)s from generate_series(1, %(rows)s) as n returning id
     ), profile as (
         insert into public.profiles (user_id, platform, username, external_id, display_name, biography, category, state,
-            followers, following, media_count, next_profile_at, next_followers_at, next_following_at, next_media_at,
-            next_stories_at, next_likers_at, next_check_at)
+            followers, following, media_count)
         select id, 'instagram', 'weighed.' || left(id::text, 12), left(id::text, 11), 'Name and Family', %(biography)s,
-            'Digital creator', 'CONNECTED', 2000, 500, 150, now(), now(), now(), now(), now(), now(), now()
+            'Digital creator', 'CONNECTED', 2000, 500, 150
         from person returning id, user_id
     ), connection as (
         insert into public.connections (user_id, profile_id, method, state, secret, last_used_at, checked_at)
         select user_id, id, 'browser', 'ACTIVE', %(secret)s, now(), now() from profile
+        returning id, profile_id, user_id
     ), key as (
         insert into public.user_keys (user_id, wrapped_key, kek_id)
         select user_id, %(wrapped)s, 'kek-20261120' from profile
     )
-    insert into public.request_budget (profile_id, user_id, per_day, day_spent)
-    select id, user_id, 1000, 300 from profile
+    insert into public.request_budget (connection_id, profile_id, user_id, per_day, day_spent)
+    select id, profile_id, user_id, 1000, 300 from connection
 """
 _CLONES: tuple[LiteralString, ...] = (
     """insert into public.list_runs (user_id, profile_id, direction, state, source, verdict, reported_before,
@@ -114,7 +114,7 @@ async def weigh(url: str, worker_url: str, secret_bytes: int, rows: int = ROWS) 
 
 
 def _accounts(url: str, scale: Scale, secret_bytes: int, rows: int) -> dict[str, float]:
-    tables = ("profiles", "connections", "user_keys", "request_budget")
+    tables = ("profiles", "schedules", "connections", "user_keys", "request_budget")
     given = {"rows": rows, "hash": "h" * 97, "biography": "b" * 120}
     secrets = {"secret": os.urandom(secret_bytes), "wrapped": os.urandom(60)}
     with psycopg.connect(url) as conn:

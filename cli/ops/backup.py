@@ -19,7 +19,7 @@ from psycopg.rows import dict_row
 
 from shared.db import programs
 from shared.db.embedded import embedded
-from shared.db.migrate import migrate
+from shared.db.migrate import migrate, refuse_older
 from shared.db.pools import Row
 from shared.errors import InputError, VaultError
 from shared.folders import make_private
@@ -73,8 +73,8 @@ def restore(folder: Path, keys: Path | None, data_dir: Path) -> Counts:
     """Fills a data folder that holds neither database nor keys and returns the rows of each table.
 
     `keys` None takes the folder `keys` in the backup, where earlier versions put it. Raises InputError for a data
-    folder in use or without a backup, VaultError when the keys are not those of the database; then the data folder
-    stays empty.
+    folder in use or without a backup, VaultError when the keys are not those of the database, DatabaseError when its
+    schema is from before the baseline; then the data folder stays empty.
     """
     note, keys = _read_note(folder), _found_keys(folder, keys)
     for part in ("postgres", _KEYS):
@@ -91,6 +91,7 @@ def restore(folder: Path, keys: Path | None, data_dir: Path) -> Counts:
                 "pg_restore", "--exit-on-error", "--single-transaction", f"--dbname={url}", str(folder / _DUMP)
             )
             with psycopg.connect(url, row_factory=dict_row) as conn:
+                refuse_older(conn)
                 conn.execute("analyze")
                 _require_opening(conn, keyfiles.load(data_dir))
                 counts = _counts(conn)

@@ -10,6 +10,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from shared import logs
+from shared.db.declarations import declare
 from shared.db.reach import reachable
 from shared.db.roles import POOLER
 from shared.errors import DatabaseError
@@ -19,12 +20,25 @@ _NAME = re.compile(r"^([0-9]+)_(.*)\.sql$")
 _TABLE = re.compile(r"^create (?:unlogged )?table (?:if not exists )?public\.(\w+)", re.M)
 _DROPPED = re.compile(r"^drop table (?:if exists )?public\.(\w+)", re.M)
 _LOCK = 0x526F6C6C63616C6C  # "Rollcall"
+# The first version that one schema was made with before the first release; the baseline took the place of all of them.
+_REPLACED = 20261120000001
+BASELINE = 20261201000001
+_OLDER: LiteralString = """
+select exists (select from supabase_migrations.schema_migrations
+  where version ~ '^[0-9]{14}$' and version::bigint >= %s and version::bigint < %s) as older
+"""
 _HISTORY: LiteralString = """
 create schema if not exists supabase_migrations;
 create table if not exists supabase_migrations.schema_migrations (
   version text not null primary key, statements text[], name text
 );
 """
+
+
+OLDER = "This database has the schema of a version from before the first release, which cannot be brought to this one."
+START_ANEW = (
+    "Use an empty database (DATABASE_URL) or an empty data folder (ROLLCALL_DATA_DIR), and connect your accounts again."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +77,9 @@ def migrate(url: str, where: Path | None = None) -> list[str]:
             with conn.transaction():
                 _prelude(conn)
                 conn.execute(_HISTORY)
+            refuse_older(conn)
             applied = [m.version for m in available(where) if _apply(conn, m)]
+            _declarations(conn)
             _identity(conn)
             _storage(conn)
             _data_api(conn)
@@ -86,6 +102,18 @@ def missing(conn: psycopg.Connection[Any], where: Path | None = None) -> list[st
         return [m.version for m in available(where)]
     done = {row[0] for row in conn.execute("select version from supabase_migrations.schema_migrations")}
     return [m.version for m in available(where) if m.version not in done]
+
+
+def refuse_older(conn: psycopg.Connection[Any]) -> None:
+    """Raises DatabaseError where the history names a migration from before the baseline."""
+    if is_older(conn):
+        raise DatabaseError(OLDER, next_step=START_ANEW)
+
+
+def is_older(conn: psycopg.Connection[Any]) -> bool:
+    """Whether the history names a migration from before the baseline; it must be there."""
+    row = conn.execute(_OLDER, (_REPLACED, BASELINE)).fetchone()
+    return row is not None and bool(next(iter(row.values())) if isinstance(row, dict) else row[0])
 
 
 def tables(where: Path | None = None) -> list[str]:
@@ -116,6 +144,14 @@ def _prelude(conn: psycopg.Connection[Any]) -> None:
     """Creates the parts that Supabase brings; skipped where a foreign `auth` schema exists, which Supabase owns."""
     if _auth_is_ours(conn):
         conn.execute(_script("prelude.sql"))
+
+
+def _declarations(conn: psycopg.Connection[Any]) -> None:
+    """What the code declares, for the checks that read it; nothing where a test brings migrations of its own."""
+    made = conn.execute("select to_regclass('rollcall.job_kinds') is not null").fetchone()
+    if made is not None and made[0]:
+        with conn.transaction():
+            declare(conn)
 
 
 def _identity(conn: psycopg.Connection[Any]) -> None:

@@ -1,8 +1,9 @@
 """Decides, from the error's effect, how a job that did not succeed continues, and how long it waits."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import assert_never
+from typing import Any, assert_never
 from uuid import UUID
 
 from shared.domain.cooldown import Rest
@@ -29,7 +30,7 @@ class Decision:
     after: timedelta = timedelta(0)
     until: datetime | None = None
     error_code: str | None = None
-    error_message: str | None = None
+    error_params: Mapping[str, Any] = field(default_factory=dict)
     counts: bool = False
     rate_limited: bool = False
     rest: Rest | None = None
@@ -52,7 +53,8 @@ def after_error(
 ) -> Decision:
     """The decision after an error that ended a handler. `failures` counts the failures in a row before this one."""
     if not isinstance(error, RollcallError):
-        return _again_or_never("internal", internal_sentence(job_id), failures + 1, max_attempts, policy, chance)
+        params = {"variant": "job", "job": str(job_id)}
+        return _again_or_never("internal", params, failures + 1, max_attempts, policy, chance)
     match error.effect.job:
         case JobEffect.CANCEL:
             return CANCELLED
@@ -62,9 +64,9 @@ def after_error(
         case JobEffect.WAIT:
             return _later(error, policy)
         case JobEffect.RETRY:
-            return _again_or_never(error.code, error.message, failures + 1, max_attempts, policy, chance)
+            return _again_or_never(error.code, error.params, failures + 1, max_attempts, policy, chance)
         case JobEffect.FAIL:
-            return _never(error.code, error.message)
+            return _never(error.code, error.params)
         case _:
             assert_never(error.effect.job)
 
@@ -76,13 +78,8 @@ def after_lost_database(policy: RetryPolicy, chance: float) -> Decision:
         outcome=Outcome.RETRY,
         after=delay(1, policy, chance),
         error_code=DatabaseError.code,
-        error_message="The database went away for a while. Rollcall continues by itself.",
+        error_params={"variant": "away"},
     )
-
-
-def internal_sentence(job_id: UUID) -> str:
-    """The sentence that a person reads about an internal fault; only the log has the details."""
-    return f"Rollcall met a fault of its own. The worker's log has it under job {job_id}."
 
 
 def _later(error: RollcallError, policy: RetryPolicy) -> Decision:
@@ -94,25 +91,25 @@ def _later(error: RollcallError, policy: RetryPolicy) -> Decision:
         after=policy.rest if limited or error.until is None else timedelta(0),
         until=error.until,
         error_code=error.code,
-        error_message=error.message,
+        error_params=error.params,
         rate_limited=limited,
     )
 
 
 def _again_or_never(
-    code: str, message: str, failures: int, max_attempts: int, policy: RetryPolicy, chance: float
+    code: str, params: Mapping[str, Any], failures: int, max_attempts: int, policy: RetryPolicy, chance: float
 ) -> Decision:
     if failures >= max_attempts:
-        return _never(code, message)
+        return _never(code, params)
     return Decision(
         state=JobState.WAITING,
         outcome=Outcome.RETRY,
         after=delay(failures, policy, chance),
         error_code=code,
-        error_message=message,
+        error_params=params,
         counts=True,
     )
 
 
-def _never(code: str, message: str) -> Decision:
-    return Decision(state=JobState.FAILED, outcome=Outcome.FAILED, error_code=code, error_message=message, counts=True)
+def _never(code: str, params: Mapping[str, Any]) -> Decision:
+    return Decision(state=JobState.FAILED, outcome=Outcome.FAILED, error_code=code, error_params=params, counts=True)

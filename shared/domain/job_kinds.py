@@ -1,7 +1,7 @@
 """Declares each kind of job: its title, its lane, who starts it, its share of the requests, its default schedule.
 
 The web's titles, the worker's handlers, the rate limiter and the default intervals of `shared.domain.plan` read this.
-`tests/store/test_job_kinds.py` holds equal what the schema still repeats.
+`rollcall migrate` writes them into the table `rollcall.job_kinds` (`shared.db.declarations`).
 """
 
 from __future__ import annotations
@@ -101,6 +101,16 @@ JOB_KINDS: Mapping[JobKind, JobSpec] = {
 }
 SESSION_KINDS = frozenset(kind for kind, spec in JOB_KINDS.items() if spec.lane)
 """Kinds that drive a person's session on the platform: one at a time for each profile."""
+READ_BY_SYNC = frozenset(
+    {
+        JobKind.SYNC_PROFILE,
+        JobKind.SYNC_FOLLOWERS,
+        JobKind.SYNC_FOLLOWING,
+        JobKind.SYNC_MEDIA,
+        JobKind.SYNC_STORIES,
+    }
+)
+"""The kinds that a SYNC does in one session."""
 STARTABLE = frozenset(kind for kind, spec in JOB_KINDS.items() if spec.started_by is StartedBy.BUTTON)
 """Kinds that a person may start by a button or the JSON interface."""
 BY_PERSON = STARTABLE | {kind for kind, spec in JOB_KINDS.items() if spec.started_by is StartedBy.FORM}

@@ -81,6 +81,17 @@ class Plan:
     steady: int
     room: int | None
 
+    def intervals(self) -> dict[JobKind, timedelta]:
+        """How often each kind is due by this plan."""
+        return {
+            JobKind.SYNC_PROFILE: self.profile,
+            JobKind.SYNC_FOLLOWERS: self.followers,
+            JobKind.SYNC_FOLLOWING: self.following,
+            JobKind.SYNC_MEDIA: self.media,
+            JobKind.SYNC_STORIES: self.stories,
+            JobKind.SYNC_LIKERS: self.likers,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Walk:

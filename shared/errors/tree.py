@@ -1,17 +1,19 @@
 """The roots of the error tree, and the errors that belong to no family."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
+from shared.error_variants import VARIANTS
 from shared.errors.effect import Effect, JobEffect
-from shared.messages import Message
+from shared.messages import Message, Sentences
 
 
 class RollcallError(Exception):
     """Base of all: `code` is stable and safe to store, `sentence` says what happened, `next_step` what to do.
 
-    Sentences are shown to the person as they are and never hold a secret. `effect` is what happens next.
+    What is stored is the code with `params`; `shared/error_text.py` makes sentences of them when they are shown.
+    Neither holds a secret. `effect` is what happens next.
     `cooldown_reason` says why a profile is in a cool-down, where the error brings one; a job that waits does so until
     `until` (aware).
     """
@@ -28,12 +30,23 @@ class RollcallError(Exception):
             self.sentence = sentence
         if next_step is not None:
             self.next_step = next_step
+        own = sentence is not None or next_step is not None or "code" not in type(self).__dict__
+        self.params: Mapping[str, Any] = {"sentence": self.sentence, "next_step": self.next_step} if own else {}
         super().__init__(self.message)
+
+    def as_variant(self, variant: str, **values: Any) -> Self:
+        """The same error with the sentences of a variant (`shared/error_variants.py`) and the values in them."""
+        sentence, next_step = VARIANTS[self.code][variant]
+        self.sentence = Message(sentence, **values)
+        self.next_step = type(self).next_step if next_step is None else Message(next_step, **values)
+        self.params = {"variant": variant, **values}
+        self.args = (self.message,)
+        return self
 
     @property
     def message(self) -> str:
-        """Both sentences, as they are stored with a job and shown on a page."""
-        return f"{self.sentence} {self.next_step}".strip()
+        """Both sentences, as a page shows them."""
+        return Sentences(self.sentence, self.next_step)
 
 
 class ConfigError(RollcallError):

@@ -88,18 +88,21 @@ async def test_a_minute_of_the_schedule_moves_what_is_due_by_its_interval_and_no
 ) -> None:
     clock = Clock(datetime.now(UTC))
     due, later = clock.at(30), clock.at(90)
-    make_profile(people.alice, "due", next_stories_at=due, next_media_at=later)
-    make_profile(people.bob, "later", next_stories_at=later)
+    make_profile(people.alice, "due", due={"SYNC_STORIES": due, "SYNC_MEDIA": later})
+    make_profile(people.bob, "later", due={"SYNC_STORIES": later})
     async with worker_pool.connection() as conn:
         await conn.set_autocommit(True)
         ticked = await clock.tick(conn, 60)
         assert (ticked.due, ticked.made, ticked.calls) == (1, 1, 1)
         assert await clock.overdue(conn, 60) == 0 < await clock.overdue(conn, 90)
         await conn.set_autocommit(False)
-    rows = owner.execute("select username, next_stories_at as stories, next_media_at as media from profiles").fetchall()
-    assert {row["username"]: (row["stories"], row["media"]) for row in rows} == {
-        "due": (clock.at(60) + timedelta(hours=2), later),
-        "later": (later, None),
+    rows = owner.execute(
+        "select username, kind, next_at from schedules join profiles p on p.id = profile_id where next_at is not null"
+    ).fetchall()
+    assert {(row["username"], row["kind"]): row["next_at"] for row in rows} == {
+        ("due", "SYNC_STORIES"): clock.at(60) + timedelta(hours=2),
+        ("due", "SYNC_MEDIA"): later,
+        ("later", "SYNC_STORIES"): later,
     }
     job = owner.execute("select kind, run_at from sync_jobs").fetchone()
     assert job is not None
@@ -109,16 +112,20 @@ async def test_a_minute_of_the_schedule_moves_what_is_due_by_its_interval_and_no
 
 @pytest.mark.parametrize("within", [LIMITS, Limits(timedelta(seconds=1), timedelta(0), 40)], ids=["default", "tight"])
 async def test_the_budget_in_memory_grants_what_the_database_would(
-    within: Limits, people: Personas, make_profile: Callable[..., UUID], worker_pool: Pool
+    within: Limits,
+    people: Personas,
+    make_profile: Callable[..., UUID],
+    make_connection: Callable[..., UUID],
+    worker_pool: Pool,
 ) -> None:
-    profile, began, rng = make_profile(people.alice), datetime(2026, 3, 1, tzinfo=UTC), Random(3)
+    connection, began, rng = make_connection(make_profile(people.alice)), datetime(2026, 3, 1, tzinfo=UTC), Random(3)
     purse, clock, refused = Purse(), 0.0, 0
     async with worker_pool.connection() as conn:
         for _ in range(200):
             pause, kept = rng.choice((0.5, 3.0, 5.0)), rng.choice((0, 10))
             now = began + timedelta(seconds=clock)
             theirs = await budget.take(
-                conn, people.alice, profile, within, timedelta(seconds=pause), kept=kept, now=now
+                conn, people.alice, connection, within, timedelta(seconds=pause), kept=kept, now=now
             )
             ours = purse.take(clock, pause, within, kept)
             until = (theirs.until - began).total_seconds()

@@ -162,6 +162,21 @@ def test_it_is_restored_elsewhere_with_every_row_and_the_stored_session_opens(ke
         assert "already" in _rollcall(fresh, "restore", str(kept.folder), "--keys", str(kept.keys)).stderr
 
 
+def test_a_backup_from_before_the_baseline_is_refused_and_nothing_is_left(kept: Kept) -> None:
+    with scratch("rc") as place:
+        older, fresh = Path(place, "older"), Path(place, "data")
+        assert _rollcall(older, "restore", str(kept.folder), "--keys", str(kept.keys)).returncode == 0
+        with embedded(older) as url, psycopg.connect(url) as conn:
+            conn.execute("insert into supabase_migrations.schema_migrations (version) values ('20261120000001')")
+        made = _rollcall(older, "backup", str(Path(place, "b")), "--keys", str(Path(place, "k")))
+        assert made.returncode == 0, made.stderr
+        done = _rollcall(fresh, "restore", str(Path(place, "b")), "--keys", str(Path(place, "k")))
+        assert done.returncode == 1
+        assert "from before the first release" in done.stderr
+        assert not (fresh / "postgres").exists()
+        assert not (fresh / "keys").exists()
+
+
 def test_keys_of_another_installation_are_noticed_and_nothing_is_left(kept: Kept) -> None:
     with scratch("rc") as place:
         mixed, fresh = Path(place, "mixed"), Path(place, "data")

@@ -187,7 +187,7 @@ def _after(conn: psycopg.Connection[Any], statement: str, name: str) -> Check:
         ),
         (
             "data api",
-            "grant update (seen_at) on public.alerts to anon",
+            "grant update (dismissed_at) on public.alerts to anon",
             "anon or authenticated may use alerts",
             "rollcall migrate",
         ),
@@ -217,8 +217,8 @@ def _after(conn: psycopg.Connection[Any], statement: str, name: str) -> Check:
         ),
         (
             "migrations",
-            "delete from supabase_migrations.schema_migrations where version >= '20261128000020'",
-            "missing, the first is 20261128000020",
+            "delete from supabase_migrations.schema_migrations where version >= '20261201000008'",
+            "missing, the first is 20261201000008",
             "rollcall migrate",
         ),
         (

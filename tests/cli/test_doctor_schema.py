@@ -48,6 +48,12 @@ def test_an_older_schema_is_wrong_and_a_newer_one_is_told(database: Database, ow
     assert (word, "1 migrations are missing" in says) == ("WRONG", True)
 
 
+def test_a_schema_from_before_the_baseline_is_wrong_whatever_else_is_there(database: Database, owner: Owner) -> None:
+    owner.execute(f"insert into {HISTORY} (version) values ('20261120000001')")
+    word, says = look(database.owner)
+    assert (word, "from before the first release" in says) == ("WRONG", True)
+
+
 def test_an_empty_database_lacks_them_all(postgres: str) -> None:
     word, says = look(postgres)
     assert word == "WRONG"

@@ -242,7 +242,7 @@ async def test_the_web_hands_cookies_over_as_it_does_a_password(
     brought = [cookie.to_json() for cookie in cookies(site, await own_agent(browser))]
     desk.send({"username": name, "cookies": brought})
     job = await desk.run()
-    assert (job["state"], job["error_message"], job["sealed"]) == ("COMPLETED", None, None)
+    assert (job["state"], job["error_code"], job["sealed"]) == ("COMPLETED", None, None)
     assert desk.profile()["state"] == "CONNECTED"
 
 

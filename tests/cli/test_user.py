@@ -20,6 +20,7 @@ from psycopg_pool import ConnectionPool
 from rollcall import main
 from shared.db import roles
 from shared.db.pools import WebConnection
+from shared.db.version import newest
 from shared.store.users import second_factors, sessions
 from tests.conftest import REPO, Database, Personas
 from web.auth.credentials import password_fault
@@ -212,7 +213,7 @@ def test_without_a_database_the_first_start_is_named(ran: Callable[..., Result],
 
 
 def test_an_older_schema_is_told(ran: Callable[..., Result], owner: Owner) -> None:
-    owner.execute("delete from supabase_migrations.schema_migrations where version = '20261130000720'")
+    owner.execute("delete from supabase_migrations.schema_migrations where version = %s", [newest()])
     assert "Run `rollcall migrate` first." in ran("list").output
 
 

@@ -129,7 +129,7 @@ def test_the_data_api_reaches_no_table_and_no_function_of_ours(project: ProjectD
 def test_a_grant_that_a_later_migration_gives_to_supabases_role_is_moved(project: ProjectDatabase) -> None:
     with psycopg.connect(project.owner, autocommit=True) as conn:
         conn.execute("grant select, delete on public.alerts to authenticated")
-        conn.execute("grant update (seen_at) on public.alerts to anon, authenticated")
+        conn.execute("grant update (dismissed_at) on public.alerts to anon, authenticated")
         conn.execute("create function rollcall.later() returns integer language sql as 'select 1'")
         conn.execute("revoke all on function rollcall.later() from public")
         conn.execute("grant execute on function rollcall.later() to authenticated")

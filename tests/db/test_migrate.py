@@ -81,6 +81,30 @@ def test_supabases_transaction_pooler_is_refused_before_anything_is_asked_there(
         migrate("postgresql://postgres.ref:x@aws-0-eu-central-1.pooler.supabase.com:6543/postgres")
 
 
+@pytest.mark.parametrize("version", ["20261120000001", "20261130000900"])
+def test_a_database_from_before_the_baseline_is_refused_and_left_alone(empty: str, version: str) -> None:
+    _remember(empty, version)
+    with pytest.raises(DatabaseError, match="from before the first release") as refused:
+        migrate(empty)
+    assert "Use an empty database" in refused.value.next_step
+    with psycopg.connect(empty) as conn:
+        assert conn.execute("select to_regnamespace('rollcall')").fetchone() == (None,)
+
+
+@pytest.mark.parametrize("version", ["1", "20250101000000", "init"])
+def test_migrations_of_others_in_the_same_history_do_not_matter(empty: str, version: str) -> None:
+    _remember(empty, version)
+    assert migrate(empty) == [m.version for m in available()]
+
+
+def _remember(url: str, version: str) -> None:
+    with psycopg.connect(url, autocommit=True) as conn:
+        conn.execute("create schema supabase_migrations")
+        conn.execute("create table supabase_migrations.schema_migrations (version text primary key, name text)")
+        conn.execute("alter table supabase_migrations.schema_migrations add statements text[]")
+        conn.execute("insert into supabase_migrations.schema_migrations (version) values (%s)", (version,))
+
+
 def test_a_foreign_auth_schema_is_left_alone(empty: str) -> None:
     """Supabase owns `auth`; the prelude must not touch it."""
     with psycopg.connect(empty, autocommit=True) as conn:

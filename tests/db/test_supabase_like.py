@@ -144,7 +144,9 @@ def test_the_web_starts_and_its_sessions_work(
     with web.connection() as conn:
         require_row_security(conn)
         conn.execute("select rollcall.session_open(%s, %s, '1 day', 'agent', null)", (carla, b"hash"))
-        found = conn.execute("select user_id, email from rollcall.session_find(%s, '1 day')", (b"hash",)).fetchone()
+        found = conn.execute(
+            "select user_id, email from rollcall.session_find(%s, '1 day', '9 days')", [b"hash"]
+        ).fetchone()
     assert found == {"user_id": carla, "email": "carla@example.org"}
 
 

@@ -125,8 +125,8 @@ def test_axe_finds_nothing_on_a_job_that_failed(
     signed_in: Page, alice: Connected, whole: Whole, owner: psycopg.Connection[Any]
 ) -> None:
     (job,) = owner.execute(
-        "insert into sync_jobs (user_id, profile_id, kind, state, error_code, error_message, started_at, ended_at)"
-        " select user_id, id, 'SYNC', 'FAILED', 'site_unreachable', 'Instagram could not be reached.', now(), now()"
+        "insert into sync_jobs (user_id, profile_id, kind, state, error_code, started_at, ended_at)"
+        " select user_id, id, 'SYNC', 'FAILED', 'site_unreachable', now(), now()"
         " from profiles where id = %s returning id",
         (alice.profile,),
     ).fetchone() or (None,)
@@ -139,14 +139,15 @@ def test_axe_finds_nothing_where_alerts_are_open(
 ) -> None:
     for kind in ("list_partial", "rate_limited"):
         owner.execute(
-            "insert into alerts (user_id, profile_id, kind, message)"
-            " select user_id, id, %s, 'The list was not read to its end.' from profiles where id = %s",
+            "insert into alerts (user_id, profile_id, kind, subject, params) select user_id, id, %s, 'follower',"
+            """ '{"code": "x", "sentence": "Not read to its end.", "reason": "Not read to its end."}'"""
+            " from profiles where id = %s",
             (kind, alice.profile),
         )
     for tab in ("", "/followers"):
         address = urljoin(whole.address, f"/profiles/{alice.profile}{tab}")
         assert found_in_all_looks(signed_in, address) == []
-        expect(signed_in.get_by_text("The list was not read to its end.").first).to_be_attached(attached=not tab)
+        expect(signed_in.get_by_text("Not read to its end.").first).to_be_attached(attached=not tab)
 
 
 def test_axe_finds_nothing_on_exports_with_a_file(

@@ -13,6 +13,7 @@ from tests.reliability.rows import Row
 from tests.reliability.stage import House, NotHere, begin
 from tests.reliability.steadiness import Life, complaints
 from tests.rig.memory import own_megabytes
+from tests.said import error_said
 
 _WINDOW_OVER: LiteralString = "update public.request_budget set window_ends = now() where profile_id = %s"
 # A browser lives shorter here than by default: ten lives, of which the first five are the warm-up.
@@ -52,5 +53,5 @@ def _read(there: House, row: Row) -> UUID:
     there.desk.conn.execute(_WINDOW_OVER, [there.profile(row)])
     job = begin(there, row)
     (ended,) = there.desk.ended([job], SIGNS_SECONDS)
-    assert ended["state"] == "COMPLETED", ended["error_message"]
+    assert ended["state"] == "COMPLETED", error_said(ended)
     return job

@@ -7,6 +7,8 @@ from tests.reliability.rows import Row
 from tests.reliability.stage import Outcome
 
 # A session that ends while a story is live is told twice.
+from tests.said import alert_said, error_said
+
 _STORIES_BESIDE = "stories_at_risk"
 
 
@@ -59,7 +61,7 @@ def person_told(row: Row, seen: Outcome) -> list[str]:
     for what, (said, expected) in found.items():
         if said != expected:
             wrong.append(f"{what} {said}, not {expected}")
-    told = [str(alert["message"]) for alert in seen.alerts] + ([str(job["error_message"])] if row.code else [])
+    told = [alert_said(alert) for alert in seen.alerts] + ([error_said(job)] if row.code else [])
     return wrong + [f"not a sentence: {text!r}" for text in told if not _is_sentence(text)]
 
 

@@ -119,7 +119,7 @@ ROWS = (
         {"kind": "suspicion", "where": "login"},
         code="suspected_automation",
         alert="suspected",
-        profile="RESTING",
+        profile="COOLING_DOWN",
     ),
     _login(
         "consent",

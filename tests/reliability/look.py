@@ -42,7 +42,7 @@ def look(there: House, row: Row, job: UUID, outcome: Outcome) -> None:
     outcome.profile = there.desk.profile(profile)
     conn = there.desk.conn
     outcome.alerts = conn.execute(
-        "select kind, message from public.alerts where profile_id = %s order by id", [profile]
+        "select kind, subject, params from public.alerts where profile_id = %s order by id", [profile]
     ).fetchall()
     runs = conn.execute("select verdict from public.list_runs where job_id = %s and state = 'PUBLISHED'", [job])
     media = conn.execute("select verdict from public.media_runs where job_id = %s", [job])

@@ -20,8 +20,8 @@ _WISHED: LiteralString = """
         select id, true, now() - interval '1 hour' from person),
     confirmed as (insert into public.mail_confirmations (user_id, address, state, confirmed_at)
         select id, %(address)s, 'SENT', now() from person)
-    insert into public.alerts (user_id, profile_id, kind, message)
-    select user_id, id, 'session_dead', 'Instagram has ended the session.' from profile
+    insert into public.alerts (user_id, profile_id, kind, params)
+    select user_id, id, 'session_dead', '{"code": "session_dead"}' from profile
 """
 _GIVEN_UP: LiteralString = "select from public.alert_deliveries where state = 'FAILED'"
 _FORGOTTEN: LiteralString = "delete from auth.users where email = any(%s)"

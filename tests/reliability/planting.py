@@ -13,6 +13,7 @@ from shared.store.users import data_keys
 from shared.vault import Place, keyfiles
 from tests.reliability.rows import Row
 from tests.reliability.stage import PATIENCE, House
+from tests.said import error_said
 from worker.browser.session import BrowserSession
 from worker.platforms.base import SessionSecret
 
@@ -24,7 +25,7 @@ def connect(there: House, rows: Sequence[Row]) -> None:
     """
     first = there.crowd.members[0]
     (job,) = there.desk.ended([there.desk.log_in(first)], PATIENCE)
-    assert job["state"] == "COMPLETED", job["error_message"]
+    assert job["state"] == "COMPLETED", error_said(job)
     there.desk.quiet(PATIENCE)
     asyncio.run(_plant(there, first, [there.members[row.key] for row in rows if row.work is not JobKind.LOGIN]))
 

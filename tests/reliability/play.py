@@ -16,6 +16,7 @@ from tests.reliability.rows import Row
 from tests.reliability.stage import PATIENCE, House, Outcome, begin, house
 from tests.rig import trouble
 from tests.rig.scratch import scratch
+from tests.said import error_said
 
 Scenarios = Mapping[str, Callable[[House, Row], UUID]]
 Outcomes = dict[str, Outcome]
@@ -49,7 +50,7 @@ def read_first(there: House, rows: Sequence[Row], outcomes: Outcomes) -> None:
     jobs = [there.desk.enqueue(there.profile(row), row.work) for row in lists]
     for row, job in zip(lists, there.desk.ended(jobs, PATIENCE), strict=True):
         with OwnCells(outcomes[row.key]):
-            assert job["state"] == "COMPLETED", job["error_message"]
+            assert job["state"] == "COMPLETED", error_said(job)
     there.desk.quiet(PATIENCE)
     for row in lists:
         there.members[row.key].site.world.steer(follow=2, leave=3, rename=1)

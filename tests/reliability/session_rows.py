@@ -204,7 +204,7 @@ ROWS = (
         ends="FAILED",
         code="suspected_automation",
         alert="suspected",
-        profile="RESTING",
+        profile="COOLING_DOWN",
         verdict=None,
     ),
     Row(

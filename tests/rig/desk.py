@@ -126,7 +126,7 @@ class Desk:
             with self.conn.transaction():
                 self.conn.execute("select set_config('request.jwt.claims', %s, true)", [claims])
                 self.conn.execute("set local role rollcall_person")
-                self.conn.execute("select rollcall.end_rest(%s)", [profile])
+                self.conn.execute("select rollcall.end_cooldown(%s)", [profile])
 
 
 def wait_for(holds: Callable[[], bool], seconds: float) -> bool:

@@ -6,8 +6,8 @@ tests/worker/test_old_worker.py proves that the old worker still works.
 
 import re
 
-# The newest migration of the schema that the first version was made with; there was nothing before it to break.
-FIRST_RELEASE = 20261120000010
+# The newest file of the baseline, the schema of the first release; there was nothing before it to break.
+BASELINE_END = 20261201000013
 _COMMENT = re.compile(r"--[^\n]*")
 _FUNCTION_BODY = re.compile(r"\bas\s+\$(\w*)\$.*?\$\1\$", re.S)
 _LITERAL = re.compile(r"'([^']*)'")

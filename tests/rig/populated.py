@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from psycopg.types.json import Jsonb
+
 from tests.rig.history import NOW, History, days_ago
 
 FIRST_LIST = days_ago(45)
@@ -80,8 +82,8 @@ def _seen(made: History, medium: int, role: str, known: int) -> None:
 def _alerts_and_jobs(made: History) -> None:
     for kind, message in (("list_partial", "The list was read in part."), ("session_dead", "The session is over.")):
         made.owner.execute(
-            "insert into alerts (user_id, profile_id, kind, message) values (%s, %s, %s, %s)",
-            (made.user, made.profile, kind, message),
+            "insert into alerts (user_id, profile_id, kind, subject, params) values (%s, %s, %s, 'follower', %s)",
+            (made.user, made.profile, kind, Jsonb({"code": kind, "sentence": message, "reason": message})),
         )
     for number in range(30):
         made.owner.execute(
@@ -89,6 +91,6 @@ def _alerts_and_jobs(made: History) -> None:
             (made.user, made.profile, "FAILED" if number % 3 == 0 else "COMPLETED"),
         )
     made.owner.execute(
-        "update profiles set state = 'CHALLENGED', state_reason = 'Instagram asks a question.' where id = %s",
+        "update profiles set state = 'CHALLENGED', state_code = 'challenged' where id = %s",
         (made.profile,),
     )

@@ -178,7 +178,7 @@ class Soak:
         rows = self._desk.ended(jobs, _PATIENCE)
         self._differ(
             [
-                f"{what} came out as {row['state']}: {row['error_message']}"
+                f"{what} came out as {row['state']}: {row['error_code']} {row['error_params']}"
                 for row in rows
                 if row["state"] != "COMPLETED"
             ]
@@ -209,7 +209,7 @@ class Soak:
         """Trouble that passes by itself never costs a connection."""
         for member in self._crowd.members:
             state = self._profile(member)["state"]
-            if state not in ("CONNECTED", "RESTING") and member.username not in self._disturbed:
+            if state not in ("CONNECTED", "COOLING_DOWN") and member.username not in self._disturbed:
                 self._differ([f"{member.username} is {state} after trouble that passes by itself"])
 
     def _profile(self, member: Member) -> dict[str, object]:

@@ -26,9 +26,11 @@ def profile(people: Personas, make_profile: Callable[..., UUID]) -> UUID:
 
 @pytest.fixture
 def raised(worker_pool: Pool, people: Personas, profile: UUID) -> Callable[..., Any]:
-    async def call(kind: AlertKind, message: str = "m", subject: str = "") -> None:
+    async def call(kind: AlertKind, reason: str = "m", subject: str = "") -> None:
         async with worker_pool.connection() as conn:
-            await alerts.raise_alert(conn, kind, message, user_id=people.alice, profile_id=profile, subject=subject)
+            await alerts.raise_alert(
+                conn, kind, {"reason": reason}, user_id=people.alice, profile_id=profile, subject=subject
+            )
 
     return call
 
@@ -44,9 +46,9 @@ def closed(worker_pool: Pool, people: Personas, profile: UUID) -> Callable[..., 
 
 def episodes(owner: Owner) -> list[tuple[str, str, int, bool]]:
     rows = owner.execute(
-        "select kind, message, times, closed_at is not null as closed from alerts order by id"
+        "select kind, params, times, closed_at is not null as closed from alerts order by id"
     ).fetchall()
-    return [(row["kind"], row["message"], row["times"], row["closed"]) for row in rows]
+    return [(row["kind"], row["params"]["reason"], row["times"], row["closed"]) for row in rows]
 
 
 async def test_a_cause_that_lasts_is_one_episode_with_its_newest_words(
@@ -121,4 +123,25 @@ async def test_nobody_else_dismisses_an_alert(
     assert row is not None
     with tenant(web_pool, people.charlie) as conn:
         assert not alerts.dismiss(conn, profile, row["id"])
-    assert owner.execute("select from alerts where seen_at is null").fetchone() is not None
+    assert owner.execute("select from alerts where dismissed_at is null").fetchone() is not None
+
+
+async def test_an_alert_without_a_profile_is_one_episode_that_no_person_sees(
+    worker_pool: Pool, web_pool: ConnectionPool[WebConnection], people: Personas, profile: UUID, owner: Owner
+) -> None:
+    nobody: Any = {"user_id": None, "profile_id": None}
+    async with worker_pool.connection() as conn:
+        for _ in range(2):
+            await alerts.raise_alert(conn, AlertKind.RATE_LIMITED, {"code": "rate_limited"}, **nobody)
+        await alerts.raise_alert(
+            conn, AlertKind.RATE_LIMITED, {"code": "rate_limited"}, user_id=people.alice, profile_id=profile
+        )
+    counted = owner.execute("select profile_id, times from alerts order by id").fetchall()
+    assert counted == [{"profile_id": None, "times": 2}, {"profile_id": profile, "times": 1}]
+    for person in (people.alice, people.bob):
+        with tenant(web_pool, person) as web:
+            assert web.execute("select from public.alerts where profile_id is null").fetchall() == []
+    async with worker_pool.connection() as conn:
+        assert await alerts.close(conn, [AlertKind.RATE_LIMITED], **nobody) == 1
+    open_still = owner.execute("select profile_id from alerts where closed_at is null").fetchall()
+    assert open_still == [{"profile_id": profile}]

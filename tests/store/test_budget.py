@@ -30,17 +30,18 @@ def daily(requests: int) -> Limits:
 class Turns:
     """Turns of one profile, at times that the test chooses."""
 
-    def __init__(self, conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> None:
-        self.conn, self.user_id, self.profile_id = conn, user_id, profile_id
+    def __init__(self, conn: WorkerConnection, user_id: UUID, profile_id: UUID, connection_id: UUID) -> None:
+        self.conn, self.user_id, self.profile_id, self.connection_id = conn, user_id, profile_id, connection_id
 
     async def take(self, at: datetime, limits: Limits, **how: Any) -> budget.Turn:
-        return await budget.take(self.conn, self.user_id, self.profile_id, limits, PACE, now=at, **how)
+        return await budget.take(self.conn, self.user_id, self.connection_id, limits, PACE, now=at, **how)
 
 
 @pytest.fixture
-async def turns(worker_pool: Pool, people: Personas, make_profile: Make) -> AsyncIterator[Turns]:
+async def turns(worker_pool: Pool, people: Personas, make_profile: Make, make_connection: Make) -> AsyncIterator[Turns]:
+    profile = make_profile(people.alice, followers=1000, following=100)
     async with worker_pool.connection() as conn:
-        yield Turns(conn, people.alice, make_profile(people.alice, followers=1000, following=100))
+        yield Turns(conn, people.alice, profile, make_connection(profile))
 
 
 async def test_turns_are_a_pause_apart_whoever_asks(turns: Turns) -> None:
@@ -50,15 +51,15 @@ async def test_turns_are_a_pause_apart_whoever_asks(turns: Turns) -> None:
 
 
 async def test_two_workers_at_once_never_get_the_same_turn(
-    worker_pool: Pool, people: Personas, make_profile: Make
+    worker_pool: Pool, people: Personas, make_profile: Make, make_connection: Make
 ) -> None:
-    profile = make_profile(people.alice)
+    connection = make_connection(make_profile(people.alice))
 
     async def worker() -> list[datetime]:
         got = []
         for _ in range(10):
             async with worker_pool.connection() as conn:
-                turn = await budget.take(conn, people.alice, profile, daily(15), PACE, now=T0)
+                turn = await budget.take(conn, people.alice, connection, daily(15), PACE, now=T0)
             if turn.granted:
                 got.append(turn.until)
         return got
@@ -98,7 +99,7 @@ async def test_a_login_is_counted_and_never_refused(turns: Turns, people: Person
     for _ in range(4):
         assert (await turns.take(at, daily(3), refusable=False)).granted
     assert not (await turns.take(at, daily(3))).granted
-    assert await budget.left(turns.conn, people.alice, turns.profile_id) == 0
+    assert await budget.left(turns.conn, people.alice, turns.connection_id) == 0
 
 
 async def test_a_clock_that_was_set_back_holds_nobody_up_and_gives_no_second_day(turns: Turns) -> None:
@@ -115,20 +116,20 @@ async def test_a_clock_that_was_set_back_holds_nobody_up_and_gives_no_second_day
 async def test_what_is_left_and_reserved_follows_the_day_and_the_lists_to_come(
     turns: Turns, people: Personas, owner: Owner, web_pool: ConnectionPool[WebConnection]
 ) -> None:
-    conn, alice, profile = turns.conn, people.alice, turns.profile_id
-    assert await budget.left(conn, alice, profile) is None
-    assert await budget.reserve(conn, alice, profile) == 0
+    conn, alice, connection = turns.conn, people.alice, turns.connection_id
+    assert await budget.left(conn, alice, connection) is None
+    assert await budget.reserve(conn, alice, connection) == 0
     await turns.take(datetime.now(UTC), daily(1000))
     await conn.commit()
-    assert await budget.left(conn, alice, profile) == 999
-    idle = await budget.reserve(conn, alice, profile)
-    owner.execute("update public.profiles set next_followers_at = now() + interval '2 hours'")
-    assert await budget.reserve(conn, alice, profile) == idle + 43
+    assert await budget.left(conn, alice, connection) == 999
+    idle = await budget.reserve(conn, alice, connection)
+    owner.execute("update public.schedules set next_at = now() + interval '2 hours' where kind = 'SYNC_FOLLOWERS'")
+    assert await budget.reserve(conn, alice, connection) == idle + 43
     with tenant(web_pool, alice) as web:
-        seen = budget.today(web, profile)
+        seen = budget.today(web, turns.profile_id)
     assert seen is not None
     assert (seen.per_day, seen.spent) == (1000, 1)
     with tenant(web_pool, people.charlie) as web:
-        assert budget.today(web, profile) is None
+        assert budget.today(web, turns.profile_id) is None
     owner.execute("update public.request_budget set day_ends = '-infinity'")
-    assert await budget.left(conn, alice, profile) == 1000
+    assert await budget.left(conn, alice, connection) == 1000

@@ -12,6 +12,7 @@ from shared.db.pools import WorkerConnection
 from shared.domain.social import Direction, Route
 from shared.store.followers import endpoints
 from tests.conftest import Personas
+from tests.said import alert_said
 
 pytestmark = pytest.mark.anyio
 Owner = psycopg.Connection[dict[str, Any]]
@@ -44,9 +45,9 @@ async def test_a_route_that_stopped_rests_for_its_own_list_and_is_told_once(
     async with worker_pool.connection() as conn:
         assert await endpoints.resting(conn, of, Direction.FOLLOWER) == {Route.REST}
         assert await endpoints.resting(conn, of, Direction.FOLLOWING) == set()
-    (alert,) = owner.execute("select kind, message from alerts").fetchall()
+    (alert,) = owner.execute("select kind, subject, params from alerts").fetchall()
     assert alert["kind"] == "route_changed"
-    assert alert["message"] == (
+    assert alert_said(alert) == (
         "Instagram changed this: the plain list no longer shows the followers (Instagram answered with a page where "
         "data was expected). Rollcall uses the query of Instagram's page instead, and checks from time to time whether "
         "it works again."

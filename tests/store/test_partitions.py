@@ -35,7 +35,8 @@ def partition(owner: Owner, table: str, column: str) -> None:
         "alter table public.{table} attach partition public.{old} for values from (minvalue) to ('2026-03-01')",
         "create table public.{new} partition of public.{table} for values from ('2026-03-01') to (maxvalue)",
         "alter table public.{table} enable row level security",
-        "create policy {policy} on public.{table} for select to rollcall_person using ((select auth.uid()) = user_id)",
+        "create policy {policy} on public.{table} for select to rollcall_person"
+        " using ((select rollcall.visible_user()) = user_id)",
         "grant select on public.{table} to rollcall_person",
         "grant all on public.{table} to service_role",
     )

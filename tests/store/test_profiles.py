@@ -11,10 +11,14 @@ from psycopg import errors
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
 from shared.db.pools import WebConnection, WorkerConnection, tenant
+from shared.domain.job_kinds import READ_BY_SYNC
+from shared.domain.jobs import JobKind
 from shared.domain.social import PlatformId, ProfileFacts
+from shared.error_text import Told
 from shared.store.profiles import connections, profiles
 from shared.store.profiles.connections import ConnectionState
 from shared.store.profiles.profiles import ProfileState
+from shared.store.queue import schedule
 from tests.conftest import Personas
 
 pytestmark = pytest.mark.anyio
@@ -40,7 +44,7 @@ def test_a_profile_is_nobody_elses(web_pool: WebPool, people: Personas, make_pro
     with tenant(web_pool, people.charlie) as conn:
         assert profiles.get_for_web(conn, profile_id) is None
         assert profiles.list_for_web(conn) == []
-        assert not profiles.set_state_for_web(conn, profile_id, ProfileState.DELETING)
+        assert not profiles.mark_deleting(conn, profile_id)
 
 
 def test_a_deleting_profile_is_gone_from_the_pages_and_stays_deleting(
@@ -48,10 +52,10 @@ def test_a_deleting_profile_is_gone_from_the_pages_and_stays_deleting(
 ) -> None:
     profile_id = make_profile(people.alice)
     with tenant(web_pool, people.alice) as conn:
-        assert profiles.set_state_for_web(conn, profile_id, ProfileState.DELETING)
+        assert profiles.mark_deleting(conn, profile_id)
         assert profiles.get_for_web(conn, profile_id) is None
         assert profiles.list_for_web(conn) == []
-        assert not profiles.set_state_for_web(conn, profile_id, ProfileState.CONNECTING)
+        assert not profiles.mark_deleting(conn, profile_id)
 
 
 def test_schedule_and_time_zone_are_the_persons_choice(
@@ -91,31 +95,84 @@ async def test_a_name_that_another_profile_of_the_person_still_has_is_not_taken(
     assert twin
 
 
-async def test_connected_sets_every_due_time_by_its_own_interval(
-    worker_pool: WorkerPool, people: Personas, make_profile: Callable[..., UUID]
+async def test_a_login_sets_every_due_time_by_its_own_interval_and_ends_no_cooldown(
+    worker_pool: WorkerPool,
+    people: Personas,
+    make_profile: Callable[..., UUID],
+    make_connection: Callable[..., UUID],
 ) -> None:
-    profile_id = make_profile(people.alice, state="CONNECTING", cooldown_until=SEEN)
+    profile_id = make_profile(people.alice, state="CONNECTING")
+    connection = make_connection(profile_id, "PENDING", cooldown_until=SEEN, cooldown_code="rate_limited")
     async with worker_pool.connection() as conn:
-        await profiles.mark_connected(conn, people.alice, profile_id)
+        await connections.activate(conn, people.alice, connection, b"session")
+        await schedule.begin(conn, people.alice, profile_id, READ_BY_SYNC)
         row = await profiles.load(conn, people.alice, profile_id)
     assert row is not None
-    assert row.next_profile_at is not None
-    assert row.next_followers_at is not None
-    assert row.next_followers_at - row.next_profile_at == row.followers_every - row.profile_every
-    assert None not in (row.next_following_at, row.next_media_at)
-    assert (row.state, row.cooldown_until) == (ProfileState.CONNECTED, SEEN), "a login ends no rest"
-    assert None not in (row.next_stories_at, row.next_likers_at, row.next_check_at)
+    first, followers = row.schedules[JobKind.SYNC_PROFILE], row.schedules[JobKind.SYNC_FOLLOWERS]
+    assert first.next_at is not None
+    assert followers.next_at is not None
+    assert followers.next_at - first.next_at == followers.every - first.every
+    assert None not in [kind.next_at for kind in row.schedules.values()]
+    assert (row.state, row.cooldown_until) == (ProfileState.CONNECTED, SEEN)
 
 
 async def test_the_worker_never_overwrites_what_the_person_disconnected(
-    worker_pool: WorkerPool, people: Personas, make_profile: Callable[..., UUID]
+    worker_pool: WorkerPool,
+    people: Personas,
+    make_profile: Callable[..., UUID],
+    make_connection: Callable[..., UUID],
 ) -> None:
-    profile_id = make_profile(people.alice, state="DISCONNECTED")
+    profile_id = make_profile(people.alice)
+    connection = make_connection(profile_id, "REVOKED")
     async with worker_pool.connection() as conn:
-        await profiles.mark_state(conn, people.alice, profile_id, ProfileState.NEEDS_LOGIN, "over")
+        await connections.mark(conn, people.alice, connection, ConnectionState.EXPIRED, Told("session_dead"))
+        await connections.mark_warned(conn, people.alice, connection, Told("suspected_automation"))
+        assert not await connections.activate(conn, people.alice, connection, b"session")
         row = await profiles.load(conn, people.alice, profile_id)
     assert row is not None
     assert (row.state, row.state_reason) == (ProfileState.DISCONNECTED, None)
+
+
+@pytest.mark.parametrize(
+    ("states", "state"),
+    [
+        (["ACTIVE"], "CONNECTED"),
+        (["EXPIRED"], "NEEDS_LOGIN"),
+        (["CHALLENGED"], "CHALLENGED"),
+        (["COOLING_DOWN"], "COOLING_DOWN"),
+        (["PENDING"], "CONNECTING"),
+        (["REVOKED"], "DISCONNECTED"),
+        (["EXPIRED", "ACTIVE"], "CONNECTED"),
+        (["CHALLENGED", "PENDING"], "CHALLENGED"),
+    ],
+)
+def test_a_profile_has_the_best_state_of_its_connections(
+    people: Personas,
+    make_profile: Callable[..., UUID],
+    make_connection: Callable[..., UUID],
+    owner: psycopg.Connection[dict[str, Any]],
+    states: list[str],
+    state: str,
+) -> None:
+    profile_id = make_profile(people.alice, state="CONNECTING")
+    for method, one in zip(("browser", "instagram_login"), states, strict=False):
+        make_connection(profile_id, one, method=method)
+    assert owner.execute("select state from public.profiles").fetchone() == {"state": state}
+
+
+@pytest.mark.parametrize(("browser", "state"), [("EXPIRED", "NEEDS_LOGIN"), ("PENDING", "CONNECTED")])
+def test_a_data_download_counts_where_no_session_was_ever_begun(
+    people: Personas,
+    make_profile: Callable[..., UUID],
+    make_connection: Callable[..., UUID],
+    owner: psycopg.Connection[dict[str, Any]],
+    browser: str,
+    state: str,
+) -> None:
+    profile_id = make_profile(people.alice, state="CONNECTING")
+    make_connection(profile_id, method="archive")
+    make_connection(profile_id, browser)
+    assert owner.execute("select state from public.profiles").fetchone() == {"state": state}
 
 
 async def test_a_connection_lives_from_begin_to_removal(
@@ -123,8 +180,8 @@ async def test_a_connection_lives_from_begin_to_removal(
 ) -> None:
     profile_id = make_profile(people.alice)
     with tenant(web_pool, people.alice) as conn:
-        connections.begin(conn, people.alice, profile_id)
-        connections.begin(conn, people.alice, profile_id)
+        connections.begin(conn, profile_id)
+        connections.begin(conn, profile_id)
     async with worker_pool.connection() as worker:
         made = await connections.load(worker, people.alice, profile_id)
         assert made is not None
@@ -144,8 +201,18 @@ async def test_a_connection_lives_from_begin_to_removal(
         seen = connections.view(conn, profile_id)
         assert seen is not None
         assert seen.state == ConnectionState.EXPIRED
-        connections.remove(conn, profile_id)
+        connections.disconnect(conn, profile_id)
         assert connections.view(conn, profile_id) is None
+    async with worker_pool.connection() as worker:
+        assert await connections.load(worker, people.alice, profile_id) is None
+    with tenant(web_pool, people.bob) as conn:
+        connections.begin(conn, profile_id)
+    with tenant(web_pool, people.alice) as conn:
+        assert connections.view(conn, profile_id) is None, "nobody else begins it anew"
+        connections.begin(conn, profile_id)
+        again = connections.view(conn, profile_id)
+        assert again is not None
+        assert (again.id, again.state) == (seen.id, ConnectionState.PENDING)
 
 
 def test_the_webs_role_cannot_read_a_secret(
@@ -153,6 +220,6 @@ def test_the_webs_role_cannot_read_a_secret(
 ) -> None:
     profile_id = make_profile(people.alice)
     with tenant(web_pool, people.alice) as conn:
-        connections.begin(conn, people.alice, profile_id)
+        connections.begin(conn, profile_id)
     with pytest.raises(errors.InsufficientPrivilege), tenant(web_pool, people.alice) as conn:
         conn.execute("select secret from public.connections")

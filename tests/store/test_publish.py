@@ -15,6 +15,7 @@ from shared.errors import NotConnected
 from shared.store.followers import publish as people
 from shared.store.followers import runs
 from tests.conftest import Personas
+from tests.said import alert_said
 from tests.store.lists import Lists, Owner, Pool, day, person
 
 pytestmark = pytest.mark.anyio
@@ -161,10 +162,9 @@ async def test_a_void_list_publishes_nothing_and_raises_an_alert_once(lists: Lis
         published = await lists.publish([], reported=3)
         assert (published.verdict.kind, published.seen) == ("void", 0)
     assert lists.now() == {1, 2, 3}
-    assert lists.one("select kind, message from alerts") == {
-        "kind": "list_void",
-        "message": "Followers: The list came back empty although the profile reports 3 people.",
-    }
+    alert = lists.one("select kind, subject, params from alerts")
+    assert alert["kind"] == "list_void"
+    assert alert_said(alert) == "Followers: The list came back empty although the profile reports 3 people."
 
 
 async def test_a_partial_list_raises_an_alert_anew_only_after_a_whole_one(lists: Lists) -> None:

@@ -239,11 +239,17 @@ async def test_a_job_that_waits_for_its_person_is_claimed_again_when_its_lease_r
 
 
 async def test_a_resting_profile_starts_nothing_in_its_lane(
-    conn: WorkerConnection, people: Personas, make_profile: Make, make_job: Make, owner: Owner
+    conn: WorkerConnection,
+    people: Personas,
+    make_profile: Make,
+    make_connection: Make,
+    make_job: Make,
+    owner: Owner,
 ) -> None:
     until = datetime.now(UTC) + timedelta(hours=2)
-    resting = make_profile(people.alice, "resting", cooldown_until=until)
-    rested = make_profile(people.alice, "rested", cooldown_until=datetime.now(UTC) - timedelta(hours=2))
+    resting, rested = make_profile(people.alice, "resting"), make_profile(people.alice, "rested")
+    make_connection(resting, cooldown_until=until)
+    make_connection(rested, cooldown_until=datetime.now(UTC) - timedelta(hours=2))
     waits = [make_job(people.alice, resting, kind) for kind in ("SYNC", "SYNC_MEDIA")]
     goes = [make_job(people.alice, resting, "DERIVE"), make_job(people.alice, rested, "SYNC")]
     goes.append(make_job(people.alice, resting, "LOGIN"))
@@ -252,11 +258,11 @@ async def test_a_resting_profile_starts_nothing_in_its_lane(
 
 
 async def test_cooling_down_never_shortens_a_rest(
-    conn: WorkerConnection, people: Personas, make_profile: Make, owner: Owner
+    conn: WorkerConnection, people: Personas, make_profile: Make, make_connection: Make, owner: Owner
 ) -> None:
     longer = datetime.now(UTC) + timedelta(hours=9)
-    profile = make_profile(people.alice, cooldown_until=longer)
-    await claims.cool_down(conn, people.alice, profile, Rest("rate_limited", timedelta(hours=1)))
+    connection = make_connection(make_profile(people.alice), cooldown_until=longer)
+    await claims.start_cooldown(conn, people.alice, connection, Rest("rate_limited", timedelta(hours=1)))
     assert owner.execute("select cooldown_until from public.profiles").fetchone() == {"cooldown_until": longer}
 
 
@@ -276,7 +282,7 @@ async def test_the_answer_is_erased_as_it_is_read(conn: WorkerConnection, job: U
     [
         backoff.COMPLETED,
         backoff.CANCELLED,
-        Decision(state=JobState.FAILED, outcome=Outcome.FAILED, error_code="wrong_password", error_message="Wrong."),
+        Decision(state=JobState.FAILED, outcome=Outcome.FAILED, error_code="wrong_password"),
     ],
     ids=lambda end: end.state,
 )
@@ -374,3 +380,38 @@ async def test_the_floors_rise_to_the_first_job_that_waits_and_no_further(
     after = await claims.levels(conn, before)
     assert after[100] > old
     assert [c.priority for c in await claim(conn, floors=after)] == [200]
+
+
+async def test_two_connections_of_a_profile_hold_each_other_up_neither_at_work_nor_in_a_cooldown(
+    conn: WorkerConnection,
+    people: Personas,
+    make_profile: Make,
+    make_connection: Make,
+    make_job: Make,
+    owner: Owner,
+) -> None:
+    profile = make_profile(people.alice)
+    browser, api = make_connection(profile), make_connection(profile, method="instagram_login")
+    walk = make_job(people.alice, profile, "SYNC_FOLLOWERS", connection_id=browser)
+    behind = make_job(people.alice, profile, "SYNC_FOLLOWING", connection_id=browser)
+    stories = make_job(people.alice, profile, "SYNC_STORIES", connection_id=api)
+    assert {one.id for one in await claim(conn)} == {walk, stories}
+    await claims.start_cooldown(conn, people.alice, browser, Rest("rate_limited", timedelta(hours=1)))
+    assert row(owner, behind)["state"] == "WAITING"
+    media = make_job(people.alice, profile, "SYNC_MEDIA", connection_id=api)
+    owner.execute("update public.sync_jobs set state = 'COMPLETED' where id = %s", (stories,))
+    assert [one.id for one in await claim(conn)] == [media]
+    cooling = owner.execute("select cooldown_until from public.profiles").fetchone()
+    assert cooling == {"cooldown_until": None}, "a profile is in a cool-down when none of its connections may be used"
+
+
+async def test_a_job_from_before_the_first_connection_gets_its_lane(
+    conn: WorkerConnection, people: Personas, make_profile: Make, make_connection: Make, make_job: Make, owner: Owner
+) -> None:
+    profile = make_profile(people.alice)
+    first = make_job(people.alice, profile, "SYNC")
+    assert [one.id for one in await claim(conn)] == [first]
+    connection = make_connection(profile)
+    make_job(people.alice, profile, "SYNC_MEDIA")
+    assert await claim(conn) == []
+    assert (row(owner, first)["connection_id"], row(owner, first)["lane"]) == (connection, connection)

@@ -11,6 +11,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from shared.db.pools import WorkerConnection
 from shared.domain.jobs import SCHEDULED_PRIORITY
+from shared.domain.schedules import KindSchedule
 from shared.store.queue import schedule
 from tests.conftest import Personas
 
@@ -36,7 +37,7 @@ def enqueued(owner: Owner) -> list[dict[str, Any]]:
 async def test_what_is_due_is_enqueued_behind_what_people_wait_for(
     conn: WorkerConnection, people: Personas, make_profile: Make, owner: Owner
 ) -> None:
-    profile = make_profile(people.alice, next_followers_at=NOW, next_media_at=NOW, next_profile_at=LATER)
+    profile = make_profile(people.alice, due={"SYNC_FOLLOWERS": NOW, "SYNC_MEDIA": NOW, "SYNC_PROFILE": LATER})
     assert await schedule.enqueue_due(conn) == 2
     made = enqueued(owner)
     assert [(job["profile_id"], job["kind"]) for job in made] == [(profile, "SYNC_FOLLOWERS"), (profile, "SYNC_MEDIA")]
@@ -45,21 +46,22 @@ async def test_what_is_due_is_enqueued_behind_what_people_wait_for(
 
 
 async def test_missed_ticks_heal_as_one_and_the_next_time_is_an_interval_from_now(
-    conn: WorkerConnection, people: Personas, make_profile: Make, owner: Owner
+    conn: WorkerConnection, people: Personas, make_profile: Make, schedules: Callable[[UUID], dict[str, KindSchedule]]
 ) -> None:
-    make_profile(people.alice, next_followers_at=LONG_AGO, followers_every=timedelta(hours=6), next_profile_at=LATER)
+    due, every = {"SYNC_FOLLOWERS": LONG_AGO, "SYNC_PROFILE": LATER}, {"SYNC_FOLLOWERS": timedelta(hours=6)}
+    profile = make_profile(people.alice, due=due, every=every)
     assert await schedule.enqueue_due(conn) == 1
     assert await schedule.enqueue_due(conn) == 0
-    moved = owner.execute("select next_followers_at - now() as ahead, next_profile_at from public.profiles").fetchone()
+    moved = schedules(profile)["SYNC_FOLLOWERS"].next_at
     assert moved is not None
-    assert timedelta(hours=5, minutes=59) < moved["ahead"] <= timedelta(hours=6)
-    assert moved["next_profile_at"] == LATER
+    assert NOW + timedelta(hours=6) < moved <= datetime.now(UTC) + timedelta(hours=6)
+    assert schedules(profile)["SYNC_PROFILE"].next_at == LATER
 
 
 async def test_a_job_that_is_still_live_is_not_doubled(
     conn: WorkerConnection, people: Personas, make_profile: Make, make_job: Make, owner: Owner
 ) -> None:
-    profile = make_profile(people.alice, next_media_at=LONG_AGO)
+    profile = make_profile(people.alice, due={"SYNC_MEDIA": LONG_AGO})
     make_job(people.alice, profile, "SYNC_MEDIA")
     assert await schedule.enqueue_due(conn) == 0
     assert len(enqueued(owner)) == 1
@@ -73,14 +75,14 @@ async def test_a_job_that_is_still_live_is_not_doubled(
         {"state": "CONNECTING"},
         {"state": "DELETING"},
         {"cooldown_until": LATER},
-        {"next_followers_at": None},
-        {"next_followers_at": LATER},
+        {"due": {}},
+        {"due": {"SYNC_FOLLOWERS": LATER}},
     ],
 )
 async def test_a_profile_that_is_not_to_be_read_is_left_alone(
     conn: WorkerConnection, people: Personas, make_profile: Make, owner: Owner, columns: dict[str, Any]
 ) -> None:
-    make_profile(people.alice, **{"next_followers_at": LONG_AGO} | columns)
+    make_profile(people.alice, **{"due": {"SYNC_FOLLOWERS": LONG_AGO}} | columns)
     assert await schedule.enqueue_due(conn) == 0
     assert enqueued(owner) == []
 
@@ -88,10 +90,11 @@ async def test_a_profile_that_is_not_to_be_read_is_left_alone(
 async def test_who_has_been_due_longest_comes_first(
     conn: WorkerConnection, people: Personas, make_profile: Make, owner: Owner
 ) -> None:
-    made = [make_profile(people.alice, f"p{n}", next_media_at=NOW, next_stories_at=LATER) for n in range(9)]
+    made = [make_profile(people.alice, f"p{n}", due={"SYNC_MEDIA": NOW, "SYNC_STORIES": LATER}) for n in range(9)]
     last = max(made)
-    owner.execute("update public.profiles set next_stories_at = %s where id = %s", (LONG_AGO, last))
-    assert await schedule.enqueue_due(conn, limit=1) == 2
+    statement = "update public.schedules set next_at = %s where profile_id = %s and kind = 'SYNC_STORIES'"
+    owner.execute(statement, (LONG_AGO, last))
+    assert await schedule.enqueue_due(conn, limit=1) == 1
     assert {job["profile_id"] for job in enqueued(owner)} == {last}
 
 
@@ -99,9 +102,22 @@ async def test_two_workers_that_tick_at_once_share_the_profiles(
     worker_pool: AsyncConnectionPool[WorkerConnection], people: Personas, make_profile: Make, owner: Owner
 ) -> None:
     for n in range(4):
-        make_profile(people.alice, f"p{n}", next_media_at=LONG_AGO)
+        make_profile(people.alice, f"p{n}", due={"SYNC_MEDIA": LONG_AGO})
     async with worker_pool.connection() as one, worker_pool.connection() as two:
         await two.execute("set lock_timeout = '1s'")
         assert await schedule.enqueue_due(one, limit=3) == 3
         assert await schedule.enqueue_due(two) == 1
     assert len({job["profile_id"] for job in enqueued(owner)}) == 4
+
+
+@pytest.mark.parametrize("columns", [{"schedule_paused": True}, {"state": "CHALLENGED"}])
+async def test_what_became_due_meanwhile_is_due_when_the_profile_is_back(
+    conn: WorkerConnection, people: Personas, make_profile: Make, owner: Owner, columns: dict[str, Any]
+) -> None:
+    make_profile(people.alice, due={"SYNC_MEDIA": LONG_AGO}, **columns)
+    assert await schedule.enqueue_due(conn) == 0
+    owner.execute("update public.profiles set schedule_paused = false, state = 'CONNECTED'")
+    assert await schedule.enqueue_due(conn) == 1
+    owner.execute("update public.schedules set next_at = %s", (LONG_AGO,))
+    owner.execute("update public.profiles set state = 'NEEDS_LOGIN'")
+    assert await schedule.enqueue_due(conn) == 0

@@ -52,7 +52,11 @@ def filled(owner: Owner, people: Personas, make_profile: Callable[..., UUID], ma
             "insert into connections (user_id, profile_id, method, secret) values (%s, %s, 'browser', 'x')",
             (alice, profile),
         ),
-        ("insert into request_budget (profile_id, user_id) values (%s, %s)", (profile, alice)),
+        (
+            "insert into request_budget (connection_id, profile_id, user_id) select id, profile_id, user_id"
+            " from connections where profile_id = %s",
+            (profile,),
+        ),
         ("insert into user_keys (user_id, wrapped_key, kek_id) values (%s, 'x', 'k')", (alice,)),
         (
             "insert into mail_confirmations (user_id, address, confirmed_at)"
@@ -149,9 +153,10 @@ def filled(owner: Owner, people: Personas, make_profile: Callable[..., UUID], ma
             (alice, profile),
         ),
         (
-            "insert into alerts (user_id, profile_id, kind, message) values (%s, %s, 'list_void', 'm')",
+            "insert into alerts (user_id, profile_id, kind) values (%s, %s, 'list_void')",
             (alice, profile),
         ),
+        ("insert into account_settings (user_id, timezone) values (%s, 'Asia/Tokyo')", (alice,)),
         ("insert into mail_wishes (user_id, alerts) values (%s, true)", (alice,)),
         (
             "insert into alert_deliveries (user_id, alert_id, channel) select user_id, id, 'mail' from alerts"

@@ -49,7 +49,8 @@ def told(people: Personas, owner: Owner, make_profile: Callable[..., UUID]) -> H
     for name in ("a", "b"):
         history.medium(name, days_ago(4))
     owner.execute(
-        "insert into alerts (user_id, profile_id, kind, message) values (%s, %s, 'list_partial', 'A part only.')",
+        "insert into alerts (user_id, profile_id, kind, subject, params)"
+        """ values (%s, %s, 'list_partial', 'follower', '{"reason": "A part only."}')""",
         [people.alice, profile],
     )
     return history

@@ -21,7 +21,9 @@ from flask.testing import FlaskClient
 from psycopg import sql
 from psycopg_pool import ConnectionPool
 
+from shared import error_text
 from shared.db.pools import WebConnection
+from shared.error_variants import VARIANTS
 from shared.errors import RollcallError
 from shared.messages import Message, translated
 from shared.store.followers.segments import Kind
@@ -32,7 +34,7 @@ from tests.rig.history import NOW, History, days_ago
 from tests.rig.populated import populate
 from tests.web.conftest import MakeApp, SignedInAs
 from tests.web.pages import post
-from web import stored_texts, translation
+from web import translation
 from worker.notify import confirm, deliver
 
 LANGUAGE = "eo"
@@ -224,8 +226,19 @@ def test_every_error_has_its_sentence_and_next_step_translated(app: Flask) -> No
             if kind.__module__.startswith("shared.errors"):
                 for text in (kind.sentence, kind.next_step):
                     assert text == "" or translation.translated(text) == bracketed(text), kind
-        message = f"{RollcallError.sentence} {RollcallError.next_step}"
-        assert stored_texts.stored(message) == " ".join(map(bracketed, message.split(". ", 1))).replace("⟧ ", ".⟧ ")
+                    told = error_text.message(kind.code, {})
+                    assert translation.translated(told).count("⟦") == translation.translated(told).count("⟧") > 0, kind
+
+
+@pytest.mark.parametrize("code", sorted(VARIANTS))
+def test_every_variant_of_an_error_is_translated_before_its_values_are_filled_in(app: Flask, code: str) -> None:
+    with app.test_request_context():
+        for variant, texts in VARIANTS[code].items():
+            names = re.findall(r"%\((\w+)\)s", " ".join(text or "" for text in texts))
+            told = error_text.message(code, {"variant": variant, **dict.fromkeys(names, "value")})
+            shown = translation.translated(told)
+            assert shown.startswith("⟦")
+            assert re.sub(r"⟦.*?⟧", "", shown, flags=re.S).strip() == ""
 
 
 def test_a_message_with_values_is_translated_before_they_are_filled_in(app: Flask) -> None:
@@ -236,7 +249,16 @@ def test_a_message_with_values_is_translated_before_they_are_filled_in(app: Flas
 
 
 def test_mails_come_through_the_translation() -> None:
-    mail = Mail(1, 1, "ada@example.org", "ada", UUID(int=0), "The list was read in part.")
+    mail = Mail(
+        1,
+        1,
+        "ada@example.org",
+        "ada",
+        UUID(int=0),
+        "list_partial",
+        "follower",
+        {"reason": "The list was read in part."},
+    )
     asked = Asked(UUID(int=0), "ada@example.org", 1)
     letters = [
         deliver.letter(mail, "https://rollcall.example.org", bracketed),

@@ -43,8 +43,7 @@ async def furnish(data: Data, services: Services, make_job: Callable[..., UUID])
         "insert into media_runs (id, user_id, profile_id, verdict, pages, seen, added, changed)"
         " values (gen_random_uuid(), %s, %s, 'whole', 1, 1, 1, 0)",
         "insert into profile_counts (user_id, profile_id, captured_at, source) values (%s, %s, now(), 'x')",
-        "insert into alerts (user_id, profile_id, kind, message) values (%s, %s, 'challenge', 'x')",
-        "insert into request_budget (user_id, profile_id) values (%s, %s)",
+        "insert into alerts (user_id, profile_id, kind) values (%s, %s, 'challenge')",
         "insert into route_rests (user_id, profile_id, direction, route, reason, next_probe_at)"
         " values (%s, %s, 'follower', 'rest', 'r', now())",
         "insert into imports (user_id, profile_id, filenames, byte_count) values (%s, %s, '{a.zip}', 1)",
@@ -58,6 +57,7 @@ async def furnish(data: Data, services: Services, make_job: Callable[..., UUID])
         " where id = %s on conflict do nothing",
         data.owned[:1],
     )
+    data.owner.execute("insert into account_settings (user_id) values (%s) on conflict do nothing", data.owned[:1])
     data.owner.execute(
         "insert into mail_wishes (user_id, alerts) values (%s, true) on conflict do nothing", data.owned[:1]
     )
@@ -66,6 +66,12 @@ async def furnish(data: Data, services: Services, make_job: Callable[..., UUID])
         " on conflict do nothing"
     )
     await connect(services.pool, services, *data.owned)
+    data.owner.execute(
+        "insert into request_budget (connection_id, user_id, profile_id)"
+        " select id, user_id, profile_id from connections where user_id = %s and profile_id = %s"
+        " on conflict do nothing",
+        data.owned,
+    )
     login = make_job(*data.owned, "LOGIN", state="FAILED", ended_at=NOW)
     data.owner.execute(
         "insert into job_pictures (user_id, profile_id, job_id, picture, expires_at)"

@@ -15,7 +15,7 @@ from shared import errors
 from shared.db.pools import WebConnection, WorkerConnection, tenant
 from shared.domain.backoff import RetryPolicy
 from shared.domain.jobs import JobKind
-from shared.store.profiles import intervals, profiles
+from shared.store.profiles import connections, intervals
 from shared.store.queue import claims, schedule
 from tests.conftest import Personas
 from tests.worker.handling import LEASE, claim
@@ -33,8 +33,11 @@ RULES = Rules(RetryPolicy(timedelta(seconds=1), timedelta(seconds=2), 4 * HOUR),
 class Profile:
     """Alice's profile, whose jobs meet the errors that the test chooses."""
 
-    def __init__(self, pool: Pool, owner: Owner, user_id: UUID, profile_id: UUID, make_job: Make) -> None:
+    def __init__(
+        self, pool: Pool, owner: Owner, user_id: UUID, profile_id: UUID, connection_id: UUID, make_job: Make
+    ) -> None:
         self.pool, self.owner, self.user_id, self.id, self._make_job = pool, owner, user_id, profile_id, make_job
+        self.connection_id = connection_id
 
     def job(self, kind: str = "SYNC_PROFILE") -> UUID:
         return self._make_job(self.user_id, self.id, kind)
@@ -62,12 +65,20 @@ class Profile:
     def goes_by(self, rested: str) -> None:
         """The rest ended so long ago, and its jobs are gone."""
         self.owner.execute("delete from public.sync_jobs")
-        self.owner.execute("update public.profiles set cooldown_until = now() - %s::interval", (rested,))
+        self.owner.execute("update public.connections set cooldown_until = now() - %s::interval", (rested,))
 
 
 @pytest.fixture
-def profile(worker_pool: Pool, owner: Owner, people: Personas, make_profile: Make, make_job: Make) -> Profile:
-    return Profile(worker_pool, owner, people.alice, make_profile(people.alice), make_job)
+def profile(
+    worker_pool: Pool,
+    owner: Owner,
+    people: Personas,
+    make_profile: Make,
+    make_connection: Make,
+    make_job: Make,
+) -> Profile:
+    made = make_profile(people.alice)
+    return Profile(worker_pool, owner, people.alice, made, make_connection(made), make_job)
 
 
 async def test_a_rest_grows_when_it_comes_again_and_starts_anew_after_a_calm_day(profile: Profile) -> None:
@@ -96,14 +107,14 @@ async def test_an_objection_that_ends_the_job_rests_the_profile_too(
     profile: Profile, error: Exception, hours: int, code: str
 ) -> None:
     await profile.meets(error)
-    assert (profile.hours(), profile.row()["rest_code"]) == (hours, code)
+    assert (profile.hours(), profile.row()["cooldown_code"]) == (hours, code)
 
 
 async def test_while_it_rests_only_the_person_s_login_starts(profile: Profile, owner: Owner) -> None:
     await profile.meets(errors.FeedbackRequired())
     for kind in ("SYNC", "SYNC_STORIES", "CHECK_SESSION", "LOOK_UP", "LOGIN", "DERIVE"):
         profile.job(kind)
-    owner.execute("update public.profiles set next_stories_at = now(), next_check_at = now()")
+    owner.execute("update public.schedules set next_at = now() where kind in ('SYNC_STORIES', 'CHECK_SESSION')")
     async with profile.pool.connection() as conn:
         assert await schedule.enqueue_due(conn) == 0
     assert await profile.claimed() == [JobKind.DERIVE, JobKind.LOGIN]
@@ -118,7 +129,8 @@ async def test_our_own_limit_lets_the_other_kinds_go_on_until_the_day_is_spent(p
     owner.execute("delete from public.sync_jobs")
     await profile.meets(errors.BudgetSpent(until=later, rests_profile=True))
     row = profile.row()
-    assert (row["cooldown_until"], row["rest_code"], row["rests"]) == (later, "budget_spent", 0)
+    assert (row["cooldown_until"], row["cooldown_code"]) == (later, "budget_spent")
+    assert owner.execute("select cooldowns from public.connections").fetchone() == {"cooldowns": 0}
 
 
 async def test_its_person_ends_the_rest_and_what_waited_goes_on_and_nobody_else_does(
@@ -127,27 +139,24 @@ async def test_its_person_ends_the_rest_and_what_waited_goes_on_and_nobody_else_
     await profile.meets(errors.RateLimited())
     assert await profile.claimed() == []
     with tenant(web_pool, people.charlie) as conn:
-        assert not intervals.end_rest(conn, profile.id)
+        assert not intervals.end_cooldown(conn, profile.id)
     with tenant(web_pool, people.alice) as conn:
-        assert intervals.end_rest(conn, profile.id)
-        assert not intervals.end_rest(conn, profile.id)
+        assert intervals.end_cooldown(conn, profile.id)
+        assert not intervals.end_cooldown(conn, profile.id)
     assert await profile.claimed() == [JobKind.SYNC_PROFILE]
 
 
 async def test_after_the_warning_only_its_person_lets_it_go_on(
     profile: Profile, owner: Owner, people: Personas, web_pool: ConnectionPool[WebConnection]
 ) -> None:
-    owner.execute("update public.profiles set state = 'RESTING', state_reason = 'why', next_profile_at = now()")
-    owner.execute(
-        "insert into public.connections (user_id, profile_id, method, state) values (%s, %s, 'browser', 'ACTIVE')",
-        (profile.user_id, profile.id),
-    )
+    owner.execute("update public.connections set state = 'COOLING_DOWN', state_after = state, state_code = 'why'")
+    owner.execute("update public.schedules set next_at = now() where kind = 'SYNC_PROFILE'")
     async with profile.pool.connection() as conn:
         assert await schedule.enqueue_due(conn) == 0
     with tenant(web_pool, people.alice) as web:
-        assert intervals.end_rest(web, profile.id)
+        assert intervals.end_cooldown(web, profile.id)
     row = profile.row()
-    assert (row["state"], row["state_reason"], row["cooldown_until"]) == ("CONNECTED", None, None)
+    assert (row["state"], row["state_code"], row["cooldown_until"]) == ("CONNECTED", None, None)
 
 
 @pytest.mark.parametrize(
@@ -164,9 +173,10 @@ async def test_a_login_ends_the_rest_after_a_question_and_starts_what_was_missed
 ) -> None:
     await profile.meets(error)
     owner.execute("delete from public.sync_jobs")
-    owner.execute("update public.profiles set state = 'CHALLENGED', next_likers_at = now() - interval '1 hour'")
+    owner.execute("update public.connections set state = 'CHALLENGED'")
+    owner.execute("update public.schedules set next_at = now() - interval '1 hour' where kind = 'SYNC_LIKERS'")
     async with profile.pool.connection() as conn:
-        await profiles.mark_connected(conn, profile.user_id, profile.id)
+        await connections.activate(conn, profile.user_id, profile.connection_id, b"session")
         assert (await schedule.enqueue_due(conn) == 1) is goes_on
     profile.job("SYNC")
     assert ("SYNC" in await profile.claimed()) is goes_on
@@ -176,7 +186,7 @@ async def test_a_profile_that_only_a_login_frees_is_not_counted_among_those_that
     profile: Profile, owner: Owner
 ) -> None:
     def resting() -> int:
-        rows = owner.execute("select profiles from rollcall.operator_rests()").fetchall()
+        rows = owner.execute("select profiles from rollcall.operator_cooldowns()").fetchall()
         return sum(row["profiles"] for row in rows)
 
     await profile.meets(errors.CheckpointRequired())

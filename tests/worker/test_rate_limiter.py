@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -54,11 +54,10 @@ class Clock:
 
 
 @pytest.fixture
-def start(
-    worker_pool: Pool, people: Personas, make_profile: Callable[..., UUID], make_job: Callable[..., UUID]
-) -> Start:
+def start(worker_pool: Pool, people: Personas, make_profile: Make, make_connection: Make, make_job: Make) -> Start:
     """start(kind) -> the context of a job of one and the same profile, claimed."""
     profile = make_profile(people.alice, followers=1000, following=100)
+    make_connection(profile)
 
     async def started(kind: JobKind = JobKind.SYNC_PROFILE) -> Context:
         make_job(people.alice, profile, kind)
@@ -68,9 +67,9 @@ def start(
 
 
 def counted(ctx: Context, pool: Pool, per_day: int, clock: Clock | None = None, pace: timedelta = NONE) -> BudgetGate:
-    assert ctx.job.profile_id is not None
+    assert ctx.job.connection_id is not None
     within = Limits(pace, NONE, per_day)
-    return BudgetGate(ctx, pool, ctx.job.profile_id, within, sleep=(clock or Clock()).sleep)
+    return BudgetGate(ctx, pool, ctx.job.connection_id, within, sleep=(clock or Clock()).sleep)
 
 
 async def turns(passed: Gate, most: int = 500) -> int:
@@ -85,9 +84,9 @@ async def turns(passed: Gate, most: int = 500) -> int:
 
 async def test_without_pace_and_budget_nothing_is_asked_of_the_database(worker_pool: Pool, start: Start) -> None:
     services = services_for(worker_pool, BrowserPool(Settings()), settings_for("http://127.0.0.1:9"))
-    assert gate(await start(), services).is_off
+    assert gate(await start(), services, uuid4()).is_off
     with_budget = services_for(worker_pool, services.browser, settings_for("http://127.0.0.1:9", requests_per_day=9))
-    assert not gate(await start(JobKind.DERIVE), with_budget).is_off
+    assert not gate(await start(JobKind.DERIVE), with_budget, uuid4()).is_off
 
 
 async def test_a_pause_is_waited_for_in_slices_and_a_stop_is_noticed(worker_pool: Pool, start: Start) -> None:
@@ -105,14 +104,14 @@ async def test_what_is_read_last_leaves_lists_and_counters_what_they_need_today(
     worker_pool: Pool, start: Start, owner: Owner
 ) -> None:
     likers = await start(JobKind.SYNC_LIKERS)
-    owner.execute("update public.profiles set next_followers_at = now(), next_following_at = now()")
+    owner.execute("update public.schedules set next_at = now() where kind in ('SYNC_FOLLOWERS', 'SYNC_FOLLOWING')")
     owner.execute("update public.sync_jobs set state = 'WAITING'")
     counters = await start(JobKind.SYNC_PROFILE)
     needed = plan(Size(1000, 100, None), Limits(NONE, NONE, 150)).steady + followers_pages(1000) + following_pages(100)
     assert await turns(counted(counters, worker_pool, 150), most=1) == 1
     assert 1 + await turns(counted(likers, worker_pool, 150)) == 150 - needed
     async with worker_pool.connection() as conn:
-        assert await budget.left(conn, likers.job.user_id, likers.job.profile_id) == needed
+        assert await budget.left(conn, likers.job.user_id, likers.job.connection_id) == needed
 
 
 async def test_the_day_s_end_rests_the_profile_and_a_part_of_it_only_the_job(worker_pool: Pool, start: Start) -> None:
@@ -133,13 +132,16 @@ def site() -> Any:
 
 
 async def test_two_workers_and_a_restart_ask_no_more_than_the_day_allows(
-    site: Running, worker_pool: Pool, database: Database, start: Start
+    site: Running, worker_pool: Pool, database: Database, start: Start, owner: Owner
 ) -> None:
     """Counted by the site itself; pages are opened through the gate too."""
     settings = settings_for(site.url, requests_per_day=29)
     browser = BrowserPool(settings)
     services = services_for(worker_pool, browser, settings)
     owner_id, name = PlatformId(site.credentials.user_id), site.credentials.username
+
+    (row,) = owner.execute("select id from public.connections").fetchall()
+    connection: UUID = row["id"]
 
     async def walk(source: ProfileSource) -> None:
         cursor = None
@@ -149,7 +151,7 @@ async def test_two_workers_and_a_restart_ask_no_more_than_the_day_allows(
 
     async def worker(ctx: Context, pool: Pool) -> None:
         secret: SessionSecret = await signed_in(browser, site)
-        passed = counted(ctx, pool, 29)
+        passed = BudgetGate(ctx, pool, connection, Limits(NONE, NONE, 29), sleep=Clock().sleep)
         async with services.open_source(secret, passed) as live:
             with pytest.raises(BudgetSpent):
                 await walk(live.source)

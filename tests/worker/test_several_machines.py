@@ -18,17 +18,14 @@ from shared.domain.jobs import SCHEDULED_PRIORITY, JobKind
 from tests.rig import trouble
 from tests.rig.desk import wait_for
 from tests.rig.scratch import scratch
+from tests.said import error_said
 from tests.worker.town import LEASE_SECONDS, Town, Visitor, Visits, town
 
 pytestmark = pytest.mark.slow
 _WORDS = "some other words 42"
 _LONGER_THAN_A_LEASE = LEASE_SECONDS + 1.5
 _LIMITS = {"REQUESTS_PER_DAY": "60", "RATE_LIMIT_REST_HOURS": "1"}
-_SCHEDULES = {
-    "next_profile_at": "SYNC_PROFILE",
-    "next_stories_at": "SYNC_STORIES",
-    "next_check_at": "CHECK_SESSION",
-}
+_SCHEDULED = ["SYNC_PROFILE", "SYNC_STORIES", "CHECK_SESSION"]
 
 
 @pytest.fixture(scope="module")
@@ -81,10 +78,12 @@ def began(place: Town) -> datetime:
     """When three workers began at once, with limits, and everything was due for each of them."""
     assert place.desk.quiet(120) == []
     now: datetime = place.rows("select clock_timestamp() as now")[0]["now"]
-    columns = ", ".join(f"{column} = now() - interval '1 minute'" for column in _SCHEDULES)
     for number in range(3):
         place.workers.signal(number, signal.SIGSTOP)
-    place.rows(f"update public.profiles set {columns} returning id")
+    place.rows(
+        "update public.schedules set next_at = now() - interval '1 minute' where kind = any(%s) returning kind",
+        _SCHEDULED,
+    )
     # A worker ticks when it starts.
     for number in range(3):
         place.workers.kill(number, None, **_LIMITS)
@@ -92,24 +91,23 @@ def began(place: Town) -> datetime:
 
 
 def test_three_schedulers_enqueue_what_is_due_once(place: Town, began: datetime) -> None:
-    due = len(place.crowd.members) * len(_SCHEDULES)
+    due = len(place.crowd.members) * len(_SCHEDULED)
     scheduled = "select profile_id, kind, id from public.sync_jobs where priority = %s and created_at >= %s"
 
     def told() -> list[dict[str, Any]]:
         rows = place.rows(scheduled, SCHEDULED_PRIORITY, began)
-        return [row for row in rows if row["kind"] in _SCHEDULES.values()]
+        return [row for row in rows if row["kind"] in _SCHEDULED]
 
     assert wait_for(lambda: len(told()) >= due, 90)
     # Each has its own moment within minutes; the clock is put forward.
     place.rows("update public.sync_jobs set run_at = now() where state = 'PENDING' returning id")
     jobs = [row["id"] for row in told()]
     ended = place.desk.ended(jobs, 120)
-    assert {job["state"] for job in ended} == {"COMPLETED"}, [job["error_message"] for job in ended]
+    assert {job["state"] for job in ended} == {"COMPLETED"}, [error_said(job) for job in ended]
     counts = Counter((row["profile_id"], row["kind"]) for row in told())
     assert (len(counts), set(counts.values())) == (due, {1})
     assert place.workers.ended() == []
-    for column in _SCHEDULES:
-        assert place.rows(f"select id from public.profiles where {column} <= now()") == []
+    assert place.rows("select kind from public.schedules where kind = any(%s) and next_at <= now()", _SCHEDULED) == []
 
 
 @pytest.mark.usefixtures("began")
@@ -181,7 +179,7 @@ def profile(place: Town, member: Member) -> Any:
 
 def read(place: Town, member: Member, kind: JobKind) -> dict[str, Any]:
     job = place.desk.ended([place.desk.enqueue(profile(place, member), kind)], 90)[0]
-    assert job["state"] == "COMPLETED", (job["state"], job["error_message"])
+    assert job["state"] == "COMPLETED", (job["state"], error_said(job))
     return job
 
 

@@ -20,7 +20,6 @@ from web.auth.supabase.error_messages import saying_of
 from web.auth.supabase.identity import EMAIL_CHANGE, KINDS, LINK_PATH, SIGN_UP
 from web.auth.supabase.sessions import PAGES, Standing
 from web.services import parts
-from web.stored_texts import message
 from web.translation import _, translated
 
 bp = Blueprint("hosted_links", __name__)
@@ -160,7 +159,7 @@ def _over(kind: str, sentence: str) -> ResponseReturnValue:
 
 def _not_taken(kind: str, refused: AccountRefused) -> Response:
     """The page for a refused link; a link that only has to wait is not called broken."""
-    page = _wait_page(kind, message(refused)) if refused.wait else _over(kind, message(refused))
+    page = _wait_page(kind, translated(refused.message)) if refused.wait else _over(kind, translated(refused.message))
     return form_errors.with_wait(page, refused)
 
 

@@ -19,8 +19,7 @@ from web.auth.supabase import form_errors, pkce
 from web.auth.supabase.identity import SIGN_UP
 from web.auth.supabase.sessions import hosted
 from web.services import parts
-from web.stored_texts import message
-from web.translation import _
+from web.translation import _, translated
 
 bp = Blueprint("auth", __name__)
 _log = logs.get("web.account.sign_in")
@@ -118,7 +117,8 @@ def _not_let_in(typed: str, email: str | None, refused: AccountRefused) -> Respo
     unconfirmed = refused.reason == "email_not_confirmed"
     if unconfirmed and email:
         pkce.remember(SIGN_UP, None, email)
-    return form_errors.with_wait(_login_page(typed, message(refused), unconfirmed=unconfirmed, status=400), refused)
+    page = _login_page(typed, translated(refused.message), unconfirmed=unconfirmed, status=400)
+    return form_errors.with_wait(page, refused)
 
 
 def _already_in() -> ResponseReturnValue | None:

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
+from shared import error_text
 from shared.domain.jobs import JobKind
-from shared.messages import Message
-from web import stored_texts
 from web.jobs import job_labels
 from web.translation import translated
 
-# Codes that no class of errors has: the queue's own, and unexpected faults.
-_OTHERS = {
-    "worker_lost": Message("The worker stopped in the middle of the job."),
-    "internal": Message("Internal error. The worker's log has it under the job's id."),
-}
-
 
 def error_sentence(code: str | None) -> str:
-    """The sentence of the error class with this code; "" for an unknown code."""
-    return translated(_OTHERS[code]) if code in _OTHERS else stored_texts.sentence(code)
+    """The sentence of an error's code; "" for an unknown code."""
+    found = error_text.sentences(code, {})
+    return "" if found is None else translated(found[0])
 
 
 def kind_title(kind: str) -> str:

@@ -32,9 +32,8 @@ from web.jobs.job_page import picture_of
 from web.profile import figures, forecast
 from web.profile.base import own_profile
 from web.profile.figures import EngagementFigure, Figures
-from web.stored_texts import stored
 from web.text.values import iso
-from web.translation import _
+from web.translation import _, translated
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 _COUNTERS = {
@@ -104,7 +103,7 @@ def _facts(profile: ProfileRow) -> dict[str, Any]:
         "username": profile.username,
         "display_name": profile.display_name,
         "state": profile.state,
-        "state_reason": profile.state_reason and stored(profile.state_reason),
+        "state_reason": profile.state_reason and translated(profile.state_reason),
         "timezone": profile.timezone,
         "followers": profile.followers,
         "following": profile.following,

@@ -18,8 +18,7 @@ from web.auth.session import current_user, login_required
 from web.connect.enqueue import enqueue_login, known_timezone
 from web.connect.login_form import NAME_FAULT, OWNED_FAULT, asked_username, ended_session
 from web.services import parts
-from web.stored_texts import message
-from web.translation import _
+from web.translation import _, translated
 
 bp = Blueprint("connect_cookies", __name__)
 
@@ -45,7 +44,7 @@ def connect() -> ResponseReturnValue:
     try:
         job_id = enqueue_login(person.user_id, username, timezone, entered)
     except InputError as error:
-        return _form(username, {"form": message(error)}), 409
+        return _form(username, {"form": translated(error.message)}), 409
     return redirect(url_for("jobs.show", job_id=job_id))
 
 
@@ -58,7 +57,7 @@ def _checked(username: str | None) -> tuple[dict[str, Any], dict[str, str]]:
     try:
         entered["cookies"] = [cookie.to_json() for cookie in _given()]
     except InputError as error:
-        faults["cookies"] = message(error)
+        faults["cookies"] = translated(error.message)
     if "owned" not in request.form:
         faults["owned"] = _(OWNED_FAULT)
     return entered, faults

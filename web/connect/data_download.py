@@ -30,9 +30,8 @@ from web.profile import past_insights
 from web.profile.base import own_profile
 from web.profile_frame import frame_of
 from web.services import parts
-from web.stored_texts import message
 from web.text.values import number
-from web.translation import _
+from web.translation import _, translated
 
 PATH = "/connect/archive"
 bp = Blueprint("archive", __name__)
@@ -91,7 +90,9 @@ def hand_over() -> ResponseReturnValue:
     try:
         job_id = _enqueue(person.user_id, sent)
     except (FileTooLarge, FilesAway) as error:
-        return _form(typed, {"form": message(error)}, owned=True), 413 if isinstance(error, FileTooLarge) else 503
+        return _form(typed, {"form": translated(error.message)}, owned=True), 413 if isinstance(
+            error, FileTooLarge
+        ) else 503
     except OSError as error:
         if error.errno not in _DISK_FULL:
             raise

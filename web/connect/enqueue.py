@@ -54,12 +54,10 @@ def enqueue_login(user_id: UUID, username: str, timezone: str, entered: dict[str
         profile = profiles.find_or_add(conn, user_id, username, timezone)
         if profile.state == ProfileState.DELETING:
             raise InputError(_BEING_DELETED)
-        until = profile.cooldown_until if profile.state == ProfileState.RESTING else None
+        until = profile.cooldown_until if profile.state == ProfileState.COOLING_DOWN else None
         if until is not None and until > datetime.now(UTC):
             raise InputError(_rests(clock(until, profile.timezone)))
-        if profile.state == ProfileState.DISCONNECTED:
-            profiles.set_state_for_web(conn, profile.id, ProfileState.CONNECTING)
-        connections.begin(conn, user_id, profile.id)
+        connections.begin(conn, profile.id)
         text = json.dumps({"username": username, **entered})
         sealed, expires_at = seal(conn, text, Purpose.LOGIN, user_id, job_id, _LOGIN_LIFETIME)
         made_id, created = jobs.enqueue(

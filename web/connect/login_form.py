@@ -17,8 +17,7 @@ from shared.store.profiles.profiles import ProfileRow
 from web.auth import rate_limits
 from web.auth.session import current_user, database, login_required
 from web.connect.enqueue import enqueue_login, known_timezone
-from web.stored_texts import message
-from web.translation import _
+from web.translation import _, translated
 
 bp = Blueprint("connect", __name__)
 _LONGEST_PASSWORD = 256
@@ -70,7 +69,7 @@ def connect_instagram() -> ResponseReturnValue:
     try:
         job_id = enqueue_login(person.user_id, login.username, login.timezone, login.entered())
     except InputError as error:
-        return _form(typed, {"form": message(error)}, owned=True, again=login.again), 409
+        return _form(typed, {"form": translated(error.message)}, owned=True, again=login.again), 409
     return redirect(url_for("jobs.show", job_id=job_id))
 
 
@@ -104,7 +103,7 @@ def _checked() -> tuple[Login | None, dict[str, str]]:
     try:
         secret = totp.normalise(typed) if (typed := request.form.get("totp_secret", "").strip()) else None
     except InputError as error:
-        secret, faults["totp_secret"] = None, message(error)
+        secret, faults["totp_secret"] = None, translated(error.message)
     if "owned" not in request.form:
         faults["owned"] = _(OWNED_FAULT)
     if faults or username is None:

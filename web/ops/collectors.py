@@ -29,7 +29,7 @@ _FAMILIES = {
     "due": ("rollcall_queue_due_jobs", "Jobs that may be claimed now.", ["kind"]),
     "lost": ("rollcall_queue_lost_jobs", "Jobs whose worker is silent for longer than its lease.", ["kind"]),
     "budget": ("rollcall_budget_profiles", "Profiles by how much of the day's requests is spent.", ["level"]),
-    "resting": ("rollcall_resting_profiles", "Profiles in a cool-down, by the reason.", ["reason"]),
+    "cooling": ("rollcall_resting_profiles", "Profiles in a cool-down, by the reason.", ["reason"]),
 }
 
 

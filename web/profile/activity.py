@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from shared.alert_text import ROUTE_WORDS
 from shared.db.pools import WebConnection
 from shared.domain.job_kinds import STARTABLE
 from shared.domain.jobs import JobKind, JobState
@@ -75,7 +76,7 @@ def listed(profile_id: UUID) -> ResponseReturnValue:
         readings_of=readings,
         failures=failures,
         resting=resting,
-        route_words={route: _(words) for route, words in endpoints.ROUTE_WORDS.items()},
+        route_words={route: _(words) for route, words in ROUTE_WORDS.items()},
         older=shown[-1].seq if len(found) > PAGE_SIZE else None,
         first_page=not older_than,
         startable=STARTABLE,

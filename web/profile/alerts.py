@@ -19,7 +19,7 @@ bp = Blueprint("alerts", __name__)
 _SAID_BY_STATE = {
     ProfileState.NEEDS_LOGIN: {AlertKind.SESSION_DEAD, AlertKind.LOGIN_FAILED},
     ProfileState.CHALLENGED: {AlertKind.CHALLENGE},
-    ProfileState.RESTING: {AlertKind.SUSPECTED},
+    ProfileState.COOLING_DOWN: {AlertKind.SUSPECTED},
 }
 """The alerts that the notice of a state already tells."""
 

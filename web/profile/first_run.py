@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from shared.domain.growth import History
+from shared.domain.jobs import JobKind
 from shared.store.profiles.profiles import ProfileRow, ProfileState
 from web.text.values import ago, day
 from web.translation import _, ngettext
@@ -60,7 +61,7 @@ def _baseline(profile: ProfileRow, history: History, baseline: int | None) -> _L
 
 
 def _changes(profile: ProfileRow, history: History, now: datetime | None) -> _Line:
-    due = profile.next_followers_at
+    due = profile.next_at(JobKind.SYNC_FOLLOWERS)
     if history.first_whole is None or due is None or profile.schedule_paused:
         return False, _("Second sync"), _("New and lost followers appear after it.")
     moment = now or datetime.now(UTC)

@@ -8,13 +8,13 @@ from typing import Any
 
 from shared.db.pools import WebConnection
 from shared.domain import plan
+from shared.domain.jobs import JobKind
 from shared.domain.plan import Limits, Plan, Size, Walk
 from shared.errors import Challenged, RateLimited, SuspectedAutomation, with_code
 from shared.messages import Message
 from shared.store.profiles import budget
 from shared.store.profiles.profiles import ProfileRow, ProfileState
 from web.services import parts
-from web.stored_texts import stored
 from web.text.values import iso, number, span
 from web.translation import _, translated
 
@@ -78,7 +78,7 @@ def outlook(conn: WebConnection, profile: ProfileRow) -> Outlook:
         left = limits.per_day if today is None else max(limits.per_day - today.spent, 0)
     due = None
     if not profile.schedule_paused and profile.state == ProfileState.CONNECTED:
-        lists = (profile.next_followers_at, profile.next_following_at)
+        lists = (profile.next_at(JobKind.SYNC_FOLLOWERS), profile.next_at(JobKind.SYNC_FOLLOWING))
         due = min((at for at in lists if at is not None), default=None)
     return Outlook(limits.per_day or None, left, today.ends if today else None, due, _walk(profile, limits, left))
 
@@ -110,22 +110,22 @@ def walk_words(walk: Walk) -> str:
 
 def rest_of(profile: ProfileRow) -> Rest | None:
     """The running cool-down; None where the profile may be synced, or only a login frees it."""
-    if profile.state not in (ProfileState.CONNECTED, ProfileState.RESTING):
+    if profile.state not in (ProfileState.CONNECTED, ProfileState.COOLING_DOWN):
         return None
     until = profile.cooldown_until if profile.cooldown_until and profile.cooldown_until > datetime.now(UTC) else None
-    if profile.state == ProfileState.RESTING:
+    if profile.state == ProfileState.COOLING_DOWN:
         return Rest(translated(SuspectedAutomation.cooldown_reason), until, by_itself=False)
     if until is None:
         return None
-    return Rest(translated(_why(profile.rest_code or RateLimited.code)), until, by_itself=True)
+    return Rest(translated(_why(profile.cooldown_code or RateLimited.code)), until, by_itself=True)
 
 
 def why_not(profile: ProfileRow) -> str:
     """Returns why an unconnected profile cannot be synced now, and the person's next step."""
-    if profile.state == ProfileState.RESTING:
+    if profile.state == ProfileState.COOLING_DOWN:
         why = translated(SuspectedAutomation.cooldown_reason)
         return f"{why} {_('The profile is in a cool-down. You can end it in its settings.')}"
-    return stored(profile.state_reason) or _(CONNECT_FIRST)
+    return translated(profile.state_reason or CONNECT_FIRST)
 
 
 def walk_length(profile: ProfileRow) -> str | None:

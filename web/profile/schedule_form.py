@@ -9,12 +9,21 @@ from functools import cache
 from typing import NamedTuple
 
 from shared.domain import zones
+from shared.domain.jobs import JobKind
 from shared.domain.plan import Plan
 from shared.messages import Message
 from shared.store.profiles.profiles import ProfileRow, ProfileState
 from web.text.values import span
 from web.translation import _
 
+_JOB_KINDS = {
+    "followers": JobKind.SYNC_FOLLOWERS,
+    "following": JobKind.SYNC_FOLLOWING,
+    "media": JobKind.SYNC_MEDIA,
+    "profile": JobKind.SYNC_PROFILE,
+    "stories": JobKind.SYNC_STORIES,
+    "likers": JobKind.SYNC_LIKERS,
+}
 KINDS = (
     ("followers", Message("Followers")),
     ("following", Message("Following")),
@@ -33,8 +42,8 @@ class Schedule:
 
     paused: bool
     timezone: str
-    every: dict[str, timedelta]
-    automatic: frozenset[str]
+    every: dict[JobKind, timedelta]
+    automatic: frozenset[JobKind]
 
 
 class Offered(NamedTuple):
@@ -56,51 +65,32 @@ def read(form: Mapping[str, str], profile: ProfileRow, planned: Plan) -> Schedul
         for kind, value in chosen.items()
     }
     timezone = zones.found(form.get("timezone", ""))
-    known = {kind: length for kind, length in every.items() if length is not None}
+    known = {_JOB_KINDS[kind]: length for kind, length in every.items() if length is not None}
     if len(known) < len(every) or timezone is None:
         return None
-    return Schedule("paused" in form, timezone, known, automatic)
+    return Schedule("paused" in form, timezone, known, frozenset(_JOB_KINDS[kind] for kind in automatic))
 
 
 def interval(planned: Plan, kind: str) -> timedelta:
     """The plan's interval for one of `KINDS`."""
-    lengths = {
-        "followers": planned.followers,
-        "following": planned.following,
-        "media": planned.media,
-        "profile": planned.profile,
-        "stories": planned.stories,
-        "likers": planned.likers,
-    }
-    return lengths[kind]
+    return planned.intervals()[_JOB_KINDS[kind]]
 
 
 def current(profile: ProfileRow, kind: str) -> timedelta:
     """The present interval of one of `KINDS`."""
-    lengths = {
-        "followers": profile.followers_every,
-        "following": profile.following_every,
-        "media": profile.media_every,
-        "profile": profile.profile_every,
-        "stories": profile.stories_every,
-        "likers": profile.likers_every,
-    }
-    return lengths[kind]
+    return profile.schedules[_JOB_KINDS[kind]].every
+
+
+def is_automatic(profile: ProfileRow, kind: str) -> bool:
+    """Whether the interval of one of `KINDS` follows the plan."""
+    return profile.schedules[_JOB_KINDS[kind]].is_automatic
 
 
 def next_at(profile: ProfileRow, kind: str) -> datetime | None:
     """The next scheduled time of one of `KINDS`; None while nothing is scheduled."""
     if profile.schedule_paused or profile.state != ProfileState.CONNECTED:
         return None
-    due = {
-        "followers": profile.next_followers_at,
-        "following": profile.next_following_at,
-        "media": profile.next_media_at,
-        "profile": profile.next_profile_at,
-        "stories": profile.next_stories_at,
-        "likers": profile.next_likers_at,
-    }
-    return due[kind]
+    return profile.next_at(_JOB_KINDS[kind])
 
 
 def choices(held: timedelta) -> list[tuple[str, str, bool]]:
@@ -111,7 +101,7 @@ def choices(held: timedelta) -> list[tuple[str, str, bool]]:
 
 def all_choices(profile: ProfileRow, kind: str, every: timedelta) -> list[tuple[str, str, bool]]:
     """The choices for one of `KINDS`, first the automatic one, whose interval would be `every`."""
-    automatic = kind in profile.automatic
+    automatic = is_automatic(profile, kind)
     fixed = [(value, words, held and not automatic) for value, words, held in choices(current(profile, kind))]
     return [automatic_choice(every, chosen=automatic), *fixed]
 

@@ -18,6 +18,7 @@ from shared.store.files import imports
 from shared.store.profiles import connections, intervals, profiles
 from shared.store.profiles.profiles import ProfileRow, ProfileState
 from shared.store.queue import jobs
+from shared.store.queue import schedule as schedules
 from web.auth.session import current_user, database, login_required
 from web.profile import forecast, schedule_form
 from web.profile.base import own_profile
@@ -54,7 +55,7 @@ def save_schedule(profile_id: UUID) -> ResponseReturnValue:
             faults = {"schedule": _(_CHOOSE_INTERVAL)} if known else {"timezone": _(_CHOOSE_ZONE)}
             return _page(conn, profile, faults, request.form.get("timezone", "")), 400
         profiles.set_schedule(conn, profile_id, paused=wanted.paused, timezone=wanted.timezone)
-        profiles.set_intervals(conn, profile_id, **wanted.every, automatic=wanted.automatic)
+        schedules.choose(conn, profile_id, wanted.every, wanted.automatic)
     flash(_("The schedule is saved."), "success")
     return redirect(url_for(".show", profile_id=profile_id))
 
@@ -77,7 +78,7 @@ def sync_now(profile_id: UUID) -> ResponseReturnValue:
 def read_again(profile_id: UUID) -> ResponseReturnValue:
     with database() as conn:
         before = own_profile(conn, profile_id)
-        ended = intervals.end_rest(conn, profile_id)
+        ended = intervals.end_cooldown(conn, profile_id)
         words = _read_on(conn, before) if ended else _NOT_RESTING
     if ended:
         _log.info("rest_ended", profile_id=str(profile_id))
@@ -90,7 +91,7 @@ def _read_on(conn: WebConnection, before: ProfileRow) -> str:
     now = own_profile(conn, before.id)
     if now.state != ProfileState.CONNECTED:
         return _LOGIN_FIRST
-    if before.state != ProfileState.RESTING:
+    if before.state != ProfileState.COOLING_DOWN:
         return _READS_AGAIN
     for kind in sorted(intervals.missed(conn, before.id, before.state_since)):
         jobs.enqueue(conn, before.user_id, before.id, kind)
@@ -102,8 +103,7 @@ def _read_on(conn: WebConnection, before: ProfileRow) -> str:
 def disconnect(profile_id: UUID) -> ResponseReturnValue:
     with database() as conn:
         own_profile(conn, profile_id)
-        connections.remove(conn, profile_id)
-        profiles.set_state_for_web(conn, profile_id, ProfileState.DISCONNECTED)
+        connections.disconnect(conn, profile_id)
         _cancel_all(conn, profile_id)
     _log.info("profile_disconnected", profile_id=str(profile_id))
     flash(_("Disconnected. The session is destroyed here; your data stays."), "success")
@@ -118,9 +118,9 @@ def delete(profile_id: UUID) -> ResponseReturnValue:
         if clean_username(request.form.get("confirm", "")) != profile.username.lower():
             return _page(conn, profile, {"delete": _("Type %(username)s to confirm.", username=profile.username)}), 400
         _cancel_all(conn, profile_id)
-        connections.remove(conn, profile_id)
+        connections.disconnect(conn, profile_id)
         jobs.enqueue(conn, current_user().user_id, profile_id, JobKind.PURGE)
-        profiles.set_state_for_web(conn, profile_id, ProfileState.DELETING)
+        profiles.mark_deleting(conn, profile_id)
     _log.info("profile_deleting", profile_id=str(profile_id))
     flash(_("Everything about @%(username)s is being deleted.", username=profile.username), "success")
     return redirect("/")
@@ -140,7 +140,7 @@ def _offered(profile: ProfileRow, kind: str, label: str, every: timedelta) -> sc
         _(label),
         schedule_form.all_choices(profile, kind, every),
         schedule_form.next_at(profile, kind),
-        schedule_form.reason(every, because) if because and kind in profile.automatic else "",
+        schedule_form.reason(every, because) if because and schedule_form.is_automatic(profile, kind) else "",
     )
 
 

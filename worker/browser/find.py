@@ -44,7 +44,7 @@ def find(
     if configured is not None:
         if is_there(configured):
             return configured
-        raise BrowserMissing(f"BROWSER_PATH names no program: {configured}")
+        raise BrowserMissing().as_variant("path", path=str(configured))
     for path in (bundled, *_on_system(which)):
         if path is not None and is_there(path):
             return path

@@ -126,7 +126,7 @@ class BrowserPool:
             await self._stop_unused_driver()
             if _NO_SANDBOX in error.message:
                 raise SandboxUnusable from error
-        raise BrowserFailed("The browser did not start.", next_step="Run `rollcall doctor` on the worker's machine.")
+        raise BrowserFailed().as_variant("start")
 
     async def _let_go(self, browser: Browser) -> None:
         """Disconnects from a remote browser, which no signal from here reaches; if need be by ending the driver."""

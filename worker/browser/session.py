@@ -43,7 +43,7 @@ class BrowserSession:
             data: dict[str, Any] = json.loads(secret.text)
             return cls(**{name: value for name, value in data.items() if name not in _NO_LONGER_KEPT})
         except (ValueError, TypeError, AttributeError):
-            raise VaultError("A stored session has a form that this version does not know.") from None
+            raise VaultError().as_variant("session") from None
 
     def to_secret(self) -> SessionSecret:
         return SessionSecret(json.dumps(asdict(self), separators=(",", ":")))

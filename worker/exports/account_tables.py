@@ -24,7 +24,8 @@ class AccountTable:
 
 
 TABLES: tuple[AccountTable, ...] = (
-    AccountTable("profiles", "an account that you connected, with its counters and its schedule"),
+    AccountTable("profiles", "an account that you connected, with its counters"),
+    AccountTable("schedules", "how often a kind of sync of a profile is due, and when next"),
     AccountTable("connections", "a way into a profile", ("secret", "totp_secret", "login_secret")),
     AccountTable("people", "somebody in a list of followers or of followed"),
     AccountTable("person_names", "an earlier name of somebody; person_id is the id in people"),
@@ -44,6 +45,7 @@ TABLES: tuple[AccountTable, ...] = (
     AccountTable("imports", "a data download that you uploaded"),
     AccountTable("exports", "a file that was made for you"),
     AccountTable("alerts", "something that you were told"),
+    AccountTable("account_settings", "the time zone and the language of your account"),
     AccountTable("mail_wishes", "whether you want alerts by mail"),
     AccountTable("mail_confirmations", "whether your address was confirmed for mails", ("token_hash",)),
     AccountTable("alert_deliveries", "an alert that was sent by mail, or is to be"),

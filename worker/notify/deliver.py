@@ -9,7 +9,7 @@ from functools import partial
 
 from shared import logs
 from shared.db.pools import WorkerConnection
-from shared.messages import Translate
+from shared.messages import Translate, translated
 from shared.settings import Settings
 from shared.store.users import email_alerts
 from shared.store.users.email_alerts import Mail
@@ -95,7 +95,7 @@ def letter(mail: Mail, public_url: str | None, _: Translate = str) -> Letter:
         end %= {"address": f"{public_url}/account"}
     else:
         end = _("You asked Rollcall for alerts by mail. Switch them off on your account's page.")
-    text = f"{plain(_(mail.message))}{where}\n\n--\n{end}\n"
+    text = f"{plain(translated(mail.message, _))}{where}\n\n--\n{end}\n"
     return Letter(mail.address, f"Rollcall: {one_line(mail.username)}", text, f"rollcall-alert-{mail.id}")
 
 

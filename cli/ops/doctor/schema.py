@@ -10,7 +10,7 @@ from psycopg.conninfo import make_conninfo
 
 from cli.ops.doctor.check import Check, not_tried, wrong
 from shared.database_reasons import NO_SOCKET, NOBODY, reason
-from shared.db.migrate import available
+from shared.db.migrate import OLDER, START_ANEW, available, is_older
 from shared.db.poolers import sessions_last
 from shared.db.reach import reachable
 from shared.db.version import newest
@@ -44,8 +44,11 @@ def schema(url: str, answers: str) -> Check:
     with psycopg.connect(reachable(url), autocommit=True, prepare_threshold=None) as conn:
         try:
             applied = _applied(conn)
+            older = bool(applied) and is_older(conn)
         except psycopg.errors.InsufficientPrivilege:
             return _told_by_function(conn, answers)
+    if older:
+        return wrong("database", f"{answers}, but: {OLDER}", START_ANEW)
     ours = [migration.version for migration in available()]
     lacking, theirs = [one for one in ours if one not in applied], max(applied, key=int, default="none")
     says = f"{answers}, schema {theirs}, ours {ours[-1]}"

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import LiteralString
+from typing import Any, LiteralString
 from uuid import UUID
 
 from psycopg.rows import class_row
 
 from shared.db.pools import WebConnection, WorkerConnection
+from shared.error_text import message
 from shared.store.files.exports import ExportFile
 
 _RECENT: LiteralString = """
     select e.id, e.job_id, e.path, e.filename, e.row_count, e.byte_count, e.created_at, e.finished_at, e.expires_at,
-        coalesce(e.expires_at <= now(), false) as expired, j.state as job_state, j.error_message
+        coalesce(e.expires_at <= now(), false) as expired, j.state as job_state, j.error_code,
+        coalesce(j.error_params, '{}') as error_params
     from public.exports e left join public.sync_jobs j on j.id = e.job_id
     where e.user_id = %(user_id)s and e.what = 'account' and (%(id)s::uuid is null or e.id = %(id)s)
     order by e.created_at desc, e.id limit 1
@@ -25,7 +28,13 @@ _LOAD: LiteralString = "select from public.exports where id = %s and user_id = %
 class AccountExport(ExportFile):
     """The file for its owner, with the sentence of a job that failed."""
 
-    error_message: str | None
+    error_code: str | None
+    error_params: Mapping[str, Any]
+
+    @property
+    def error_message(self) -> str | None:
+        """The text of the job's error."""
+        return message(self.error_code, self.error_params)
 
 
 def wish(conn: WebConnection) -> UUID:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, LiteralString
@@ -13,6 +13,8 @@ from psycopg.types.json import Jsonb
 
 from shared.db.pools import WebConnection, WorkerConnection
 from shared.domain.jobs import JobKind, JobState
+from shared.error_text import message
+from shared.store import publishing
 from shared.store.queue import jobs
 from shared.store.queue.claims import Job
 
@@ -42,13 +44,15 @@ _BEGIN: LiteralString = """
 _LINK_JOB: LiteralString = "update public.imports set job_id = %s where id = %s"
 _RECENT: LiteralString = """
     select i.id, i.job_id, i.filenames, i.byte_count, i.taken_at, i.report, i.created_at, i.finished_at,
-        j.state as job_state, j.error_message
+        j.state as job_state, j.error_code,
+        coalesce(j.error_params, '{}') as error_params
     from public.imports i left join public.sync_jobs j on j.id = i.job_id
     where i.profile_id = %s order by i.created_at desc limit %s
 """
 _OF_JOB: LiteralString = """
     select i.id, i.job_id, i.filenames, i.byte_count, i.taken_at, i.report, i.created_at, i.finished_at,
-        j.state as job_state, j.error_message
+        j.state as job_state, j.error_code,
+        coalesce(j.error_params, '{}') as error_params
     from public.imports i join public.sync_jobs j on j.id = i.job_id where i.job_id = %s
 """
 _LOAD: LiteralString = """
@@ -71,22 +75,20 @@ _FORGET: LiteralString = "update public.imports set paths = null where id = any(
 _CONNECTED: LiteralString = """
     insert into public.connections as c (user_id, profile_id, method, state, last_used_at, checked_at)
     values (%(user_id)s, %(profile_id)s, 'archive', 'ACTIVE', now(), now())
-    on conflict (profile_id, method) do update set state = 'ACTIVE', last_used_at = now(), updated_at = now()
+    on conflict (profile_id, method) do update set state = 'ACTIVE', last_used_at = now(), updated_at = now(),
+        state_since = case when c.state = 'ACTIVE' then c.state_since else now() end
 """
 # Nothing is due without a session: the next times belong to a browser's syncs.
-_STATE: LiteralString = """
-    update public.profiles p set state = 'CONNECTED', state_reason = null, state_since = now(), updated_at = now(),
-        next_profile_at = null, next_followers_at = null, next_following_at = null, next_media_at = null,
-        next_stories_at = null, next_likers_at = null, next_check_at = null
-    where p.id = %(profile_id)s and p.user_id = %(user_id)s and p.state in ('CONNECTING', 'DISCONNECTED')
-        and not exists (
-            select from public.connections c
-            where c.profile_id = p.id and c.method = 'browser' and c.state = 'ACTIVE'
-        )
+_UNSCHEDULE: LiteralString = """
+    update public.schedules set next_at = null, updated_at = now()
+    where profile_id = %(profile_id)s and user_id = %(user_id)s and not exists (
+        select from public.connections c
+        where c.profile_id = %(profile_id)s and c.method <> 'archive' and c.state not in ('PENDING', 'REVOKED')
+    )
 """
 _EXPORTS_ONLY: LiteralString = """
-    select from public.connections where profile_id = %s
-    having bool_or(method = 'archive') and not bool_or(method = 'browser' and state = 'ACTIVE')
+    select from public.connections where profile_id = %s and state <> 'REVOKED'
+    having bool_or(method = 'archive') and not bool_or(method = 'browser' and state in ('ACTIVE', 'COOLING_DOWN'))
 """
 
 
@@ -103,7 +105,13 @@ class ImportView:
     created_at: datetime
     finished_at: datetime | None
     job_state: JobState | None
-    error_message: str | None
+    error_code: str | None
+    error_params: Mapping[str, Any]
+
+    @property
+    def error_message(self) -> str | None:
+        """The text of the job's error."""
+        return message(self.error_code, self.error_params)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,9 +200,10 @@ async def load(conn: WorkerConnection, user_id: UUID, import_id: UUID) -> Import
 async def finish(conn: WorkerConnection, wish: Import, taken_at: datetime, report: dict[str, Any]) -> None:
     """Stores the result; the profile counts as connected by its data download, and no sync becomes due by that."""
     await conn.execute(_FINISH, [taken_at, Jsonb(report), wish.id, wish.user_id])
+    await publishing.begin(conn, wish.user_id, wish.profile_id)
     where = {"user_id": wish.user_id, "profile_id": wish.profile_id}
     await conn.execute(_CONNECTED, where)
-    await conn.execute(_STATE, where)
+    await conn.execute(_UNSCHEDULE, where)
 
 
 async def report(conn: WorkerConnection, user_id: UUID, import_id: UUID) -> Report:

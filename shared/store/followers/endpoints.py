@@ -12,15 +12,7 @@ from psycopg.rows import class_row, scalar_row
 from shared.db.pools import WebConnection, WorkerConnection
 from shared.domain.jobs import SCHEDULED_PRIORITY
 from shared.domain.social import Direction, Route
-from shared.messages import Message
 from shared.store.profiles.alerts import AlertKind, close, raise_alert
-
-ROUTE_WORDS: Mapping[Route, str] = {
-    Route.REST: Message("the plain list"),
-    Route.GRAPHQL: Message("the query of Instagram's page"),
-    Route.DIALOG: Message("the window on Instagram's page"),
-}
-_LISTS: Mapping[Direction, str] = {Direction.FOLLOWER: "followers", Direction.FOLLOWING: "accounts followed"}
 
 # The first probe comes after two hours, each further one twice as late as the one before, a day at most.
 _REST: LiteralString = """
@@ -92,17 +84,10 @@ async def set_aside(
     fresh = [route for route, reason in failed.items() if await _rest(conn, of, direction, route, reason)]
     if not fresh:
         return
-    ways = " and ".join(ROUTE_WORDS[route] for route in fresh)
-    now = (
-        f"Rollcall uses {ROUTE_WORDS[instead]} instead"
-        if instead
-        else "No other way is left, so this list stays as it was at the last sync"
-    )
     await raise_alert(
         conn,
         AlertKind.ROUTE_CHANGED,
-        f"Instagram changed this: {ways} no longer shows the {_LISTS[direction]} ({failed[fresh[0]].rstrip('.')}). "
-        f"{now}, and checks from time to time whether it works again.",
+        {"failed": fresh, "instead": instead, "reason": failed[fresh[0]]},
         user_id=of.user_id,
         profile_id=of.profile_id,
         job_id=of.job_id,

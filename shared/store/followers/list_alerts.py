@@ -10,7 +10,6 @@ from shared.domain.traversal.list_verdict import Verdict
 from shared.store.profiles.alerts import LIST_KINDS, AlertKind, close, raise_alert
 
 _KINDS = {"void": AlertKind.LIST_VOID, "partial": AlertKind.LIST_PARTIAL}
-_NAMES = {Direction.FOLLOWER: "Followers", Direction.FOLLOWING: "Following"}
 
 
 async def follow_verdict(
@@ -25,10 +24,10 @@ async def follow_verdict(
 ) -> None:
     """Closes the episodes that the verdict ends, and opens or repeats the one that it calls for.
 
-    `source` follows the list's name in the sentence, such as ", from the data download".
+    `source` is "archive" for an imported list.
     """
     kind = _KINDS.get(judged.kind)
     await close(conn, LIST_KINDS - {kind}, user_id=user_id, profile_id=profile_id, subject=direction)
     if kind is not None:
-        message = f"{_NAMES[direction]}{source}: {judged.reason}"
-        await raise_alert(conn, kind, message, user_id=user_id, profile_id=profile_id, job_id=job_id, subject=direction)
+        params = {"source": source, "reason": judged.reason}
+        await raise_alert(conn, kind, params, user_id=user_id, profile_id=profile_id, job_id=job_id, subject=direction)

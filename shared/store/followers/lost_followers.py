@@ -11,6 +11,7 @@ from psycopg.rows import class_row
 
 from shared.db.pools import WorkerConnection
 from shared.domain.social import LookedUp, PlatformId, Standing
+from shared.store import publishing
 
 _DUE: LiteralString = """
     select s.id as span_id, p.id as person_id, p.platform_id, p.username
@@ -20,7 +21,6 @@ _DUE: LiteralString = """
     order by s.until desc, s.id desc limit %(limit)s
 """
 # A publication holds the same lock, so that no look-up is recorded while a list is being written.
-_LOCK: LiteralString = "select from public.profiles where id = %s and user_id = %s for no key update"
 _RECORD: LiteralString = """
     update public.follow_spans set why = %(why)s, looked_up_at = %(at)s
     where id = %(span)s and user_id = %(user_id)s and until is not null and why is null
@@ -92,7 +92,7 @@ async def record(
     A changed username is stored as a renaming, a first known one is only filled in.
     """
     given = {"user_id": user_id, "profile_id": profile_id, "span": loss.span_id, "person": loss.person_id, "at": at}
-    await conn.execute(_LOCK, [profile_id, user_id])
+    await publishing.begin(conn, user_id, profile_id)
     if found.username:
         await conn.execute(_RENAME, {**given, "username": found.username})
     if found.standing is Standing.FOLLOWS:

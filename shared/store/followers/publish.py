@@ -27,6 +27,7 @@ from shared.domain.traversal.list_verdict import (
     verdict,
 )
 from shared.errors import NotConnected
+from shared.store import publishing
 from shared.store.followers import publish_sql
 from shared.store.followers.list_alerts import follow_verdict
 from shared.store.followers.merge_by_name import adopt
@@ -58,7 +59,7 @@ async def publish(conn: WorkerConnection, run: Run, evidence: Evidence, passes: 
     """
     where: _Where = {"user_id": run.user_id, "profile_id": run.profile_id, "direction": run.direction, "run": run.id}
     await conn.execute(publish_sql.SETTINGS)
-    if (await conn.execute(publish_sql.LOCK, where)).rowcount != 1:
+    if not await publishing.begin(conn, where["user_id"], where["profile_id"]):
         raise NotConnected
     where |= {"at": await _observed_end(conn, run), "after": await _whole_start(conn, where)}
     published = await _publish_staged(conn, where, evidence)

@@ -19,6 +19,7 @@ from shared.domain.social import Direction
 from shared.domain.traversal.import_verdict import Known, Listed, Order, judge, older
 from shared.domain.traversal.list_verdict import Verdict, doubted
 from shared.errors import NotConnected
+from shared.store import publishing
 from shared.store.followers import publish_import_sql, publish_sql
 from shared.store.followers.list_alerts import follow_verdict
 from shared.store.followers.publication import classes, take_away
@@ -117,7 +118,7 @@ async def publish(
     """
     where = _where(whose, taken_at, listed.direction)
     await conn.execute(publish_sql.SETTINGS)
-    if (await conn.execute(publish_sql.LOCK, where)).rowcount != 1:
+    if not await publishing.begin(conn, where["user_id"], where["profile_id"]):
         raise NotConnected
     before = await _before(conn, where)
     where["after"] = before.after
@@ -220,7 +221,7 @@ async def _finish(conn: WorkerConnection, where: _Where, published: PublishedLis
     }
     await conn.execute(publish_import_sql.PUBLISHED, where | run)
     owner = {"user_id": where["user_id"], "profile_id": where["profile_id"], "job_id": where["job_id"]}
-    await follow_verdict(conn, judged, where["direction"], **owner, source=", from the data download")
+    await follow_verdict(conn, judged, where["direction"], **owner, source="archive")
 
 
 async def _number(conn: WorkerConnection, statement: Any, where: _Where) -> int:

@@ -23,9 +23,6 @@ SETTINGS: LiteralString = """
     set local work_mem = '64MB'; set local enable_nestloop = off; set local gin_pending_list_limit = '256MB'
 """
 # The tables of people have no foreign keys; this lock keeps the profile from being deleted under them.
-LOCK: LiteralString = (
-    "select from public.profiles where id = %(profile_id)s and user_id = %(user_id)s for no key update"
-)
 BEFORE: LiteralString = """
     select max(observed_start) filter (where verdict = 'whole') as whole_start
     from public.list_runs

@@ -14,6 +14,7 @@ from psycopg.rows import class_row
 from shared.db.pools import WorkerConnection
 from shared.domain.audience import LAST_POSTS, Audience, Role
 from shared.domain.social import Viewer
+from shared.store import publishing
 
 SOURCE = "browser"
 # Values that a row leaves out stay, and of two rows of one person the one with a name counts.
@@ -105,6 +106,7 @@ async def add(conn: WorkerConnection, whose: Whose, shown: Sequence[Viewer], obs
 
 async def record(conn: WorkerConnection, whose: Whose, audience: Audience, observed_at: datetime) -> None:
     """Records a reading that reached its end; without a new total the earlier one stays."""
+    await publishing.begin(conn, whose.user_id, whose.profile_id)
     given = {**whose.given(), "total": audience.total, "known": audience.known, "at": observed_at, "source": SOURCE}
     await conn.execute(_RECORD, given)
     if whose.role is Role.VIEWER and audience.total is not None:

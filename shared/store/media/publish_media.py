@@ -17,13 +17,13 @@ from shared.domain.social import Media, MediaKind, MediaMetrics
 from shared.domain.traversal.media_merge import newest, richer
 from shared.domain.traversal.media_walk import Query, Tab, Verdict
 from shared.errors import NotConnected
+from shared.store import publishing
 from shared.store.media import staging
 from shared.store.media.staging import discard, from_json, stage
 
 SOURCE = "browser"
 _BATCH = 500
 
-_LOCK: LiteralString = "select from public.profiles where id = %s and user_id = %s for no key update"
 _LAST_WHOLE: LiteralString = """
     select max(observed_end) from public.media_runs where user_id = %s and profile_id = %s and verdict = 'whole'
 """
@@ -146,7 +146,7 @@ async def publish(conn: WorkerConnection, run: Finished) -> Published:
     Raises NotConnected if the profile is gone.
     """
     where = {"run": run.run_id, "user_id": run.user_id, "profile_id": run.profile_id}
-    if (await conn.execute(_LOCK, [run.profile_id, run.user_id])).rowcount != 1:
+    if not await publishing.begin(conn, run.user_id, run.profile_id):
         raise NotConnected
     published = await _write(conn, where)
     await _finish(conn, run, {**where, "added": published.added, "changed": published.changed})
@@ -161,7 +161,7 @@ async def add_archived(
     Raises NotConnected if the profile is gone.
     """
     where = {"run": uuid4(), "user_id": user_id, "profile_id": profile_id}
-    if (await conn.execute(_LOCK, [profile_id, user_id])).rowcount != 1:
+    if not await publishing.begin(conn, user_id, profile_id):
         raise NotConnected
     known = await staging.known(conn, user_id, profile_id, shown)
     # The grid shows no archived medium, and stories have an archive of their own.

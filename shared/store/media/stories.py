@@ -12,11 +12,13 @@ from uuid import UUID
 from psycopg.rows import class_row
 
 from shared.db.pools import WorkerConnection
+from shared.domain.jobs import JobKind
 from shared.domain.social import Media
 from shared.domain.stories import VIEWERS_SHOWN_FOR, expiry
 from shared.errors import NotConnected
+from shared.store import publishing
+from shared.store.queue import schedule
 
-_LOCK: LiteralString = "select from public.profiles where id = %s and user_id = %s for no key update"
 _SAVE: LiteralString = """
     insert into public.media as m (user_id, profile_id, platform_id, code, kind, caption, hashtags, mentions, coauthors,
         owner_platform_id, owner_username, posted_at, expires_at, duration_seconds, is_paid_partnership,
@@ -54,11 +56,6 @@ _READABLE: LiteralString = """
         and coalesce(m.expires_at, m.posted_at + interval '24 hours') > p.observed_at
     order by m.posted_at
 """
-# The platform's and this machine's clocks may differ: the schedule counts from now.
-_NEXT: LiteralString = """
-    update public.profiles set next_stories_at = least(now() + stories_every, now() + %s::interval), updated_at = now()
-    where id = %s and user_id = %s
-"""
 _OBSERVED: LiteralString = """
     update public.profiles set observed_at = greatest(observed_at, %s), updated_at = now()
     where id = %s and user_id = %s
@@ -82,7 +79,7 @@ async def save(
 
     Raises NotConnected if the profile is gone.
     """
-    if (await conn.execute(_LOCK, [profile_id, user_id])).rowcount != 1:
+    if not await publishing.begin(conn, user_id, profile_id):
         raise NotConnected
     given = {"user_id": user_id, "profile_id": profile_id, "at": observed_at, "shown_for": VIEWERS_SHOWN_FOR}
     await conn.execute(_SAVE, {**given, "rows": dumps([_row(one) for one in shown])})
@@ -102,7 +99,8 @@ async def live(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> list[
 
 async def schedule_next(conn: WorkerConnection, user_id: UUID, profile_id: UUID, last_call: timedelta | None) -> None:
     """Sets the next reading: after the profile's interval, or after `last_call` if that is sooner."""
-    await conn.execute(_NEXT, [last_call, profile_id, user_id])
+    # The platform's and this machine's clocks may differ: the schedule counts from now.
+    await schedule.bring_forward(conn, user_id, profile_id, JobKind.SYNC_STORIES, last_call)
 
 
 async def _stories(conn: WorkerConnection, query: LiteralString, given: dict[str, object]) -> list[Story]:

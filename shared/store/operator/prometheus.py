@@ -14,7 +14,7 @@ _READ: LiteralString = "select measure, label, state, value from rollcall.measur
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One number: `jobs`, `oldest` (seconds), `due`, `lost` of a kind; `budget` of a level; `resting` of a reason."""
+    """One number: `jobs`, `oldest` (seconds), `due`, `lost` of a kind; `budget` of a level; `cooling` of a reason."""
 
     measure: str
     label: str

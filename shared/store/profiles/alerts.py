@@ -1,5 +1,6 @@
-"""Alerts about a profile, kept as episodes: the worker opens and closes them, the web shows and dismisses them.
+"""Alerts as episodes: the worker opens and closes them, the web shows and dismisses them.
 
+An alert is about a profile, or without one for the operators.
 An episode is one cause: a kind and a subject, such as the follower list. It opens when the cause appears, counts each
 repetition, and closes when the opposite happens (a whole list, a session that answers). Its owner may dismiss it
 before that; a dismissed episode stays dismissed until it closes, and the next one is shown again.
@@ -7,17 +8,18 @@ before that; a dismissed episode stays dismissed until it closes, and the next o
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import LiteralString
+from typing import Any, LiteralString
 from uuid import UUID
 
 from psycopg.rows import class_row
 
+from shared.alert_text import alert_text
 from shared.db.pools import WebConnection, WorkerConnection
-from shared.domain.input.text import clean
+from shared.store.params import storable
 
 
 class AlertKind(StrEnum):
@@ -51,9 +53,10 @@ class Alert:
     """One episode: `times` repetitions between `created_at` and `last_at`."""
 
     id: int
-    profile_id: UUID
+    profile_id: UUID | None
     kind: AlertKind
-    message: str
+    subject: str
+    params: Mapping[str, Any]
     job_id: UUID | None
     times: int
     created_at: datetime
@@ -62,46 +65,56 @@ class Alert:
     def __post_init__(self) -> None:
         object.__setattr__(self, "kind", AlertKind(self.kind))
 
+    @property
+    def message(self) -> str:
+        """What the person reads."""
+        return alert_text(self.kind, self.subject, self.params)
 
-_LOCK: LiteralString = "select pg_advisory_xact_lock(hashtextextended('alert:' || %(profile_id)s, 0))"
+
+_LOCK: LiteralString = """
+    select pg_advisory_xact_lock(hashtextextended('alert:' || coalesce(%(profile_id)s::text, 'operators'), 0))
+"""
 _REPEAT: LiteralString = """
-    update public.alerts set times = times + 1, last_at = now(), message = %(message)s,
+    update public.alerts set times = times + 1, last_at = now(), params = %(params)s,
         job_id = coalesce(%(job_id)s, job_id)
-    where profile_id = %(profile_id)s and kind = %(kind)s and subject = %(subject)s and closed_at is null
+    where (profile_id = %(profile_id)s or %(profile_id)s::uuid is null and profile_id is null)
+        and kind = %(kind)s and subject = %(subject)s and closed_at is null
 """
 _OPEN: LiteralString = """
-    insert into public.alerts (user_id, profile_id, kind, subject, message, job_id)
-    values (%(user_id)s, %(profile_id)s, %(kind)s, %(subject)s, %(message)s, %(job_id)s)
+    insert into public.alerts (user_id, profile_id, kind, subject, params, job_id)
+    values (%(user_id)s, %(profile_id)s, %(kind)s, %(subject)s, %(params)s, %(job_id)s)
 """
 _CLOSE: LiteralString = """
     update public.alerts set closed_at = now()
-    where user_id = %(user_id)s and profile_id = %(profile_id)s and kind = any(%(kinds)s) and closed_at is null
-        and subject = coalesce(%(subject)s, subject)
+    where (profile_id = %(profile_id)s and user_id = %(user_id)s or %(profile_id)s::uuid is null and profile_id is null)
+        and kind = any(%(kinds)s) and closed_at is null and subject = coalesce(%(subject)s, subject)
 """
-# An older worker may still write 'route_back', which opens no episode.
 _LIST: LiteralString = """
-    select id, profile_id, kind, message, job_id, times, created_at, last_at from public.alerts
-    where profile_id = %(profile_id)s and seen_at is null and closed_at is null and kind <> 'route_back'
+    select id, profile_id, kind, subject, params, job_id, times, created_at, last_at from public.alerts
+    where profile_id = %(profile_id)s and dismissed_at is null and closed_at is null and kind = any(%(kinds)s)
     order by last_at desc, id desc limit %(limit)s
 """
 _DISMISS: LiteralString = """
-    update public.alerts set seen_at = now() where profile_id = %s and id = %s and seen_at is null
+    update public.alerts set dismissed_at = now() where profile_id = %s and id = %s and dismissed_at is null
 """
 
 
 async def raise_alert(
     conn: WorkerConnection,
     kind: AlertKind,
-    message: str,
+    params: Mapping[str, Any],
     *,
-    user_id: UUID,
-    profile_id: UUID,
+    user_id: UUID | None,
+    profile_id: UUID | None,
     job_id: UUID | None = None,
     subject: str = "",
 ) -> None:
-    """Opens an episode, or counts a repetition where it is open already. `message` is shown to the person as it is."""
-    values = {"user_id": user_id, "profile_id": profile_id, "kind": kind, "subject": subject}
-    values |= {"message": clean(message), "job_id": job_id}
+    """Opens an episode, or counts a repetition where it is open already; without a profile it is for the operators.
+
+    `shared/alert_text.py` makes sentences of the parameters.
+    """
+    values: dict[str, object] = {"user_id": user_id, "profile_id": profile_id, "kind": kind, "subject": subject}
+    values |= {"params": storable(params), "job_id": job_id}
     await conn.execute(_LOCK, values)
     if not (await conn.execute(_REPEAT, values)).rowcount:
         await conn.execute(_OPEN, values)
@@ -111,8 +124,8 @@ async def close(
     conn: WorkerConnection,
     kinds: Collection[AlertKind],
     *,
-    user_id: UUID,
-    profile_id: UUID,
+    user_id: UUID | None,
+    profile_id: UUID | None,
     subject: str | None = None,
 ) -> int:
     """Closes the open episodes of these kinds, of every subject unless one is named, and returns their number."""
@@ -123,7 +136,7 @@ async def close(
 def shown(conn: WebConnection, profile_id: UUID, limit: int = 20) -> list[Alert]:
     """Returns the open episodes of a profile that its owner has not dismissed, the newest first."""
     with conn.cursor(row_factory=class_row(Alert)) as cursor:
-        return cursor.execute(_LIST, {"profile_id": profile_id, "limit": limit}).fetchall()
+        return cursor.execute(_LIST, {"profile_id": profile_id, "limit": limit, "kinds": list(AlertKind)}).fetchall()
 
 
 def dismiss(conn: WebConnection, profile_id: UUID, alert_id: int) -> bool:

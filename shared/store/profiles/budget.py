@@ -1,4 +1,4 @@
-"""The request budget of a profile: one row from which every worker takes its turns, kept over restarts."""
+"""The request budget of a connection: one row from which every worker takes its turns, kept over restarts."""
 
 from __future__ import annotations
 
@@ -15,34 +15,37 @@ from shared.domain.plan import Limits, Size
 from shared.settings import Settings
 
 _TAKE: LiteralString = """
-    select granted, wait, until, day_over from rollcall.take_turn(%(user_id)s, %(profile_id)s, %(pause)s,
+    select granted, wait, until, day_over from rollcall.take_turn(%(user_id)s, %(connection_id)s, %(pause)s,
         %(per_day)s::integer, %(kept)s::integer, %(per_window)s::integer, %(window)s, %(refusable)s,
         %(now)s::timestamptz)
 """
 _SPENT: LiteralString = """
     select per_day, case when day_ends > now() then day_spent else 0 end as spent,
         case when day_ends > now() then day_ends end as ends
-    from public.request_budget where profile_id = %s and per_day > 0
+    from public.request_budget where profile_id = %s and per_day > 0 order by updated_at desc limit 1
 """
 _LEFT: LiteralString = """
     select greatest(per_day - case when day_ends > now() then day_spent else 0 end, 0) as remaining
-    from public.request_budget where user_id = %s and profile_id = %s and per_day > 0
+    from public.request_budget where user_id = %s and connection_id = %s and per_day > 0
 """
 # A list counts until its day comes, and while it is being read.
 _NEEDED: LiteralString = """
     with budget as (
-        select per_day, case when day_ends > now() then day_ends else now() + interval '1 day' end as ends
-        from public.request_budget where user_id = %(user_id)s and profile_id = %(profile_id)s and per_day > 0
+        select profile_id, per_day, case when day_ends > now() then day_ends else now() + interval '1 day' end as ends
+        from public.request_budget
+        where user_id = %(user_id)s and connection_id = %(connection_id)s and per_day > 0
     ), live as (
-        select kind from public.sync_jobs where user_id = %(user_id)s and profile_id = %(profile_id)s
+        select kind from public.sync_jobs where user_id = %(user_id)s and lane = %(connection_id)s
             and state in ('PENDING', 'WAITING', 'RUNNING', 'NEEDS_INPUT')
     )
     select b.per_day, p.followers, p.following, p.media_count as media, b.ends - now() as remaining,
-        coalesce(p.next_followers_at < b.ends, false)
+        exists (select from public.schedules s
+            where s.profile_id = p.id and s.kind = 'SYNC_FOLLOWERS' and s.next_at < b.ends)
             or exists (select from live where kind in ('SYNC', 'SYNC_FOLLOWERS')) as follower_walk,
-        coalesce(p.next_following_at < b.ends, false)
+        exists (select from public.schedules s
+            where s.profile_id = p.id and s.kind = 'SYNC_FOLLOWING' and s.next_at < b.ends)
             or exists (select from live where kind in ('SYNC', 'SYNC_FOLLOWING')) as following_walk
-    from budget b, public.profiles p where p.user_id = %(user_id)s and p.id = %(profile_id)s
+    from budget b join public.profiles p on p.id = b.profile_id where p.user_id = %(user_id)s
 """
 
 
@@ -76,7 +79,7 @@ def limits(settings: Settings) -> Limits:
 async def take(
     conn: WorkerConnection,
     user_id: UUID,
-    profile_id: UUID,
+    connection_id: UUID,
     within: Limits,
     pause: timedelta,
     *,
@@ -90,7 +93,7 @@ async def take(
     """
     given = {
         "user_id": user_id,
-        "profile_id": profile_id,
+        "connection_id": connection_id,
         "pause": pause,
         "per_day": within.per_day,
         "kept": kept,
@@ -106,18 +109,18 @@ async def take(
     return turn
 
 
-async def left(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> int | None:
+async def left(conn: WorkerConnection, user_id: UUID, connection_id: UUID | None) -> int | None:
     """The number of requests left today; None without a limit."""
-    row = await (await conn.execute(_LEFT, (user_id, profile_id))).fetchone()
+    row = await (await conn.execute(_LEFT, (user_id, connection_id))).fetchone()
     return None if row is None else int(row["remaining"])
 
 
-async def reserve(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> int:
+async def reserve(conn: WorkerConnection, user_id: UUID, connection_id: UUID | None) -> int:
     """The number of today's requests that lists and counters still need; a tenth of the day is never reserved.
 
     0 without a limit.
     """
-    row = await (await conn.execute(_NEEDED, {"user_id": user_id, "profile_id": profile_id})).fetchone()
+    row = await (await conn.execute(_NEEDED, {"user_id": user_id, "connection_id": connection_id})).fetchone()
     if row is None:
         return 0
     size = Size(row["followers"], row["following"], row["media"])

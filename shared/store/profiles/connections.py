@@ -5,21 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import LiteralString
+from typing import Any, LiteralString
 from uuid import UUID
 
 from psycopg.rows import class_row
 
 from shared.db.pools import WebConnection, WorkerConnection
+from shared.domain.cooldown import ended_by_login
+from shared.error_text import Told
+from shared.store.params import storable
 
 
 class ConnectionState(StrEnum):
-    """PENDING until a login, ACTIVE while its session lives, then what ended it."""
+    """PENDING until a login, ACTIVE while its session lives, then what ended it; REVOKED by its person.
+
+    COOLING_DOWN follows a warning of the platform, and ends when the person says so. Any other cool-down is
+    `cooldown_until` beside the state.
+    """
 
     PENDING = "PENDING"
     ACTIVE = "ACTIVE"
     EXPIRED = "EXPIRED"
     CHALLENGED = "CHALLENGED"
+    COOLING_DOWN = "COOLING_DOWN"
     REVOKED = "REVOKED"
 
 
@@ -54,31 +62,34 @@ class BrowserConnection:
 _VIEW: LiteralString = """
     select id, profile_id, method, state, has_login_secret, logged_in_again_at, last_used_at, checked_at, created_at
     from public.connections
-    where profile_id = %s and method = 'browser'
+    where profile_id = %s and method = 'browser' and state <> 'REVOKED'
 """
-_BEGIN: LiteralString = """
+_ENSURE: LiteralString = """
     insert into public.connections (user_id, profile_id, method) values (%s, %s, 'browser')
     on conflict (profile_id, method) do nothing
 """
-_REMOVE: LiteralString = "delete from public.connections where profile_id = %s"
 _LOAD: LiteralString = """
     select id, user_id, profile_id, state, secret, totp_secret, login_secret from public.connections
-    where user_id = %s and profile_id = %s and method = 'browser'
+    where user_id = %s and profile_id = %s and method = 'browser' and state <> 'REVOKED'
 """
 _ACTIVATE: LiteralString = """
-    update public.connections set state = 'ACTIVE', secret = %(secret)s, totp_secret = coalesce(%(totp)s, totp_secret),
+    update public.connections set state = 'ACTIVE', state_code = null, state_params = '{}', state_after = null,
+        state_since = case when state = 'ACTIVE' then state_since else now() end,
+        secret = %(secret)s, totp_secret = coalesce(%(totp)s, totp_secret),
         login_secret = case when %(keep_login)s then login_secret else %(login)s end,
+        cooldown_until = case when cooldown_code = any(%(answered)s) then null else cooldown_until end,
+        cooldown_code = case when cooldown_code = any(%(answered)s) then null else cooldown_code end,
         checked_at = now(), last_used_at = now(), updated_at = now()
-    where id = %(id)s and user_id = %(user_id)s
+    where id = %(id)s and user_id = %(user_id)s and state <> 'REVOKED'
 """
 _ROTATE: LiteralString = """
     update public.connections set secret = %s, last_used_at = now(), updated_at = now()
-    where id = %s and user_id = %s and state = 'ACTIVE'
+    where id = %s and user_id = %s and (state = 'ACTIVE' or state_after = 'ACTIVE')
 """
 # Stored while the connection does not work: the same device, logged out, for the next login.
 _KEEP_DEVICE: LiteralString = """
     update public.connections set secret = %s, updated_at = now()
-    where id = %s and user_id = %s and state <> 'ACTIVE'
+    where id = %s and user_id = %s and state not in ('ACTIVE', 'REVOKED') and state_after is distinct from 'ACTIVE'
 """
 _CHECKED: LiteralString = """
     update public.connections set checked_at = now(), updated_at = now() where id = %s and user_id = %s
@@ -92,8 +103,21 @@ _LOG_IN_AGAIN: LiteralString = """
         and (logged_in_again_at is null or logged_in_again_at <= now() - %s::interval)
 """
 _MARK: LiteralString = """
-    update public.connections set state = %s, checked_at = now(), updated_at = now()
-    where id = %s and user_id = %s and state <> 'REVOKED'
+    update public.connections set state = %(state)s, state_code = %(code)s, state_params = %(params)s,
+        state_after = null, checked_at = now(), updated_at = now(),
+        state_since = case when state = %(state)s then state_since else now() end
+    where id = %(id)s and user_id = %(user_id)s and state <> 'REVOKED'
+"""
+_EXPLAIN: LiteralString = """
+    update public.connections set state_code = %(code)s, state_params = %(params)s, updated_at = now()
+    where id = %(id)s and user_id = %(user_id)s and state = %(state)s
+"""
+_WARNED: LiteralString = """
+    update public.connections set state = 'COOLING_DOWN', state_code = %(code)s, state_params = %(params)s,
+        updated_at = now(),
+        state_after = case when state = 'ACTIVE' then 'ACTIVE' else coalesce(state_after, 'EXPIRED') end,
+        state_since = case when state = 'COOLING_DOWN' then state_since else now() end
+    where id = %(id)s and user_id = %(user_id)s and state <> 'REVOKED'
 """
 
 
@@ -103,9 +127,9 @@ def view(conn: WebConnection, profile_id: UUID) -> ConnectionView | None:
         return cursor.execute(_VIEW, [profile_id]).fetchone()
 
 
-def begin(conn: WebConnection, user_id: UUID, profile_id: UUID) -> None:
+def begin(conn: WebConnection, profile_id: UUID) -> None:
     """Makes the PENDING browser connection that a LOGIN job fills; an existing one stays, with its device cookies."""
-    conn.execute(_BEGIN, [user_id, profile_id])
+    conn.execute("select rollcall.begin_connection(%s)", [profile_id])
 
 
 def forget_login_for_web(conn: WebConnection, profile_id: UUID) -> bool:
@@ -114,9 +138,9 @@ def forget_login_for_web(conn: WebConnection, profile_id: UUID) -> bool:
     return row is not None and bool(row["yes"])
 
 
-def remove(conn: WebConnection, profile_id: UUID) -> None:
-    """Disconnects: removes the row with the session's cookies, the authenticator secret and a stored password."""
-    conn.execute(_REMOVE, [profile_id])
+def disconnect(conn: WebConnection, profile_id: UUID) -> None:
+    """Disconnects: erases the session's cookies, the authenticator secret and a stored password."""
+    conn.execute("select rollcall.disconnect(%s)", [profile_id])
 
 
 async def load(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> BrowserConnection | None:
@@ -127,7 +151,7 @@ async def load(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> Brows
 
 async def ensure(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> None:
     """Makes the PENDING browser connection where the web made none."""
-    await conn.execute(_BEGIN, [user_id, profile_id])
+    await conn.execute(_ENSURE, [user_id, profile_id])
 
 
 async def activate(
@@ -143,12 +167,14 @@ async def activate(
     """Stores a fresh session (and the authenticator secret if one was given); False when the connection is gone.
 
     The stored password stays as it is, unless `keep_login` is False: then `login_secret` takes its place, or nothing.
+    A cool-down goes on, unless its cause was a question that this login has answered.
     """
     values = {
         "secret": secret,
         "totp": totp_secret,
         "login": login_secret,
         "keep_login": keep_login,
+        "answered": ended_by_login(),
         "id": connection_id,
         "user_id": user_id,
     }
@@ -182,6 +208,24 @@ async def forget_login(conn: WorkerConnection, user_id: UUID, connection_id: UUI
     await conn.execute(_FORGET, [connection_id, user_id])
 
 
-async def mark(conn: WorkerConnection, user_id: UUID, connection_id: UUID, state: ConnectionState) -> None:
-    """Sets the state of the connection after the platform's answer; a revoked one stays revoked."""
-    await conn.execute(_MARK, [state, connection_id, user_id])
+async def mark(
+    conn: WorkerConnection, user_id: UUID, connection_id: UUID, state: ConnectionState, why: Told | None = None
+) -> None:
+    """Sets the state of the connection after the platform's answer, and its cause; a revoked one stays revoked."""
+    await conn.execute(_MARK, {"state": state, "id": connection_id, "user_id": user_id} | _why(why))
+
+
+async def explain(
+    conn: WorkerConnection, user_id: UUID, connection_id: UUID, state: ConnectionState, why: Told
+) -> None:
+    """Replaces the cause of this state, if the connection is in it."""
+    await conn.execute(_EXPLAIN, {"state": state, "id": connection_id, "user_id": user_id} | _why(why))
+
+
+async def mark_warned(conn: WorkerConnection, user_id: UUID, connection_id: UUID, why: Told) -> None:
+    """COOLING_DOWN until its person ends that. The job's end sets the length of the cool-down."""
+    await conn.execute(_WARNED, {"id": connection_id, "user_id": user_id} | _why(why))
+
+
+def _why(why: Told | None) -> dict[str, Any]:
+    return {"code": why and why.code, "params": storable({} if why is None else why.params)}

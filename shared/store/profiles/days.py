@@ -12,12 +12,12 @@ from uuid import UUID
 from shared.db.pools import Row, WorkerConnection
 from shared.domain import zones
 from shared.domain.days import day_of, day_start
+from shared.store import publishing
 
 FORMULA_VERSION = 1
 # A walk may be published up to a day after its last page, so the days just before the newest are computed again.
 _REACH_BACK = timedelta(days=2)
 
-_HOLD: LiteralString = "select from public.profiles where id = %s and user_id = %s for no key update"
 _NEWEST: LiteralString = """
     select max(day) as day, bool_or(timezone <> %s or formula_version <> %s) as outdated
     from public.profile_days where user_id = %s and profile_id = %s
@@ -151,7 +151,7 @@ class DayFigures:
 
 async def hold(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> bool:
     """Blocks the publication of lists and media until the transaction ends; False if the profile is gone."""
-    return (await conn.execute(_HOLD, [profile_id, user_id])).rowcount == 1
+    return await publishing.begin(conn, user_id, profile_id)
 
 
 async def first_touched(conn: WorkerConnection, user_id: UUID, profile_id: UUID, timezone: str) -> date | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import LiteralString
+from typing import Any, LiteralString
 from uuid import UUID
 
 from psycopg import sql
@@ -14,18 +14,24 @@ from psycopg.rows import class_row
 
 from shared.db.pools import WebConnection, WorkerConnection
 from shared.domain import zones
-from shared.domain.cooldown import ended_by_login
+from shared.domain.jobs import JobKind
+from shared.domain.schedules import KindSchedule
 from shared.domain.social import ProfileFacts
+from shared.error_text import message
 
 
 class ProfileState(StrEnum):
-    """CONNECTING until the first login; the schedule reads CONNECTED ones. A cool-down is no state, but a column."""
+    """Follows from the profile's connections, except DELETING. The schedule reads CONNECTED ones.
+
+    CONNECTING until the first login; COOLING_DOWN after a warning of the platform, until its person ends it. Any other
+    cool-down is no state, but `cooldown_until`.
+    """
 
     CONNECTING = "CONNECTING"
     CONNECTED = "CONNECTED"
     NEEDS_LOGIN = "NEEDS_LOGIN"
     CHALLENGED = "CHALLENGED"
-    RESTING = "RESTING"
+    COOLING_DOWN = "COOLING_DOWN"
     DISCONNECTED = "DISCONNECTED"
     DELETING = "DELETING"
 
@@ -54,34 +60,54 @@ class ProfileRow:
     not_following_back_count: int | None
     timezone: str
     state: str
-    state_reason: str | None
+    state_code: str | None
+    state_params: Mapping[str, Any]
     state_since: datetime
     cooldown_until: datetime | None
-    rest_code: str | None
+    cooldown_code: str | None
     observed_at: datetime | None
     schedule_paused: bool
-    next_profile_at: datetime | None
-    next_followers_at: datetime | None
-    next_following_at: datetime | None
-    next_media_at: datetime | None
-    next_stories_at: datetime | None
-    next_likers_at: datetime | None
-    next_check_at: datetime | None
-    profile_every: timedelta
-    followers_every: timedelta
-    following_every: timedelta
-    media_every: timedelta
-    stories_every: timedelta
-    likers_every: timedelta
-    check_every: timedelta
-    automatic: list[str]
+    version: int
+    schedules: Mapping[JobKind, KindSchedule]
     created_at: datetime
 
+    def __post_init__(self) -> None:
+        rows: Any = self.schedules
+        if isinstance(rows, list):
+            object.__setattr__(
+                self, "schedules", {JobKind(row["kind"]): _schedule(row) for row in rows if row["kind"] in _KNOWN}
+            )
 
-# The database may not know a stored name; every figure is of UTC then.
+    @property
+    def state_reason(self) -> str | None:
+        """What the person reads of the cause of the state; None where there is nothing to say."""
+        return message(self.state_code, self.state_params)
+
+    def next_at(self, kind: JobKind) -> datetime | None:
+        """When a kind of sync is due next by schedule; None while it is not scheduled."""
+        schedule = self.schedules.get(kind)
+        return None if schedule is None else schedule.next_at
+
+
+_KNOWN = frozenset(JobKind)
+
+
+def _schedule(row: Mapping[str, Any]) -> KindSchedule:
+    next_at = None if row["next_at"] is None else datetime.fromisoformat(row["next_at"])
+    return KindSchedule(timedelta(seconds=row["every"]), next_at, row["is_automatic"])
+
+
+# The database may not know a stored zone; every figure is of UTC then. Only another version knows some kinds.
+_SPECIAL: Mapping[str, LiteralString] = {
+    "timezone": "rollcall.zone(timezone) as timezone",
+    "schedules": """(
+        select coalesce(jsonb_agg(jsonb_build_object('kind', s.kind, 'every', extract(epoch from s.every),
+            'next_at', s.next_at, 'is_automatic', s.is_automatic)), '[]')
+        from public.schedules s where s.profile_id = profiles.id
+    ) as schedules""",
+}
 _COLUMNS = sql.SQL(", ").join(
-    sql.SQL("rollcall.zone(timezone) as timezone") if f.name == "timezone" else sql.Identifier(f.name)
-    for f in fields(ProfileRow)
+    sql.SQL(_SPECIAL[f.name]) if f.name in _SPECIAL else sql.Identifier(f.name) for f in fields(ProfileRow)
 )
 _GET = sql.SQL("select {} from public.profiles where id = %s and state <> 'DELETING'").format(_COLUMNS)
 _LIST = sql.SQL("select {} from public.profiles where state <> 'DELETING' order by created_at, id").format(_COLUMNS)
@@ -94,8 +120,9 @@ ADD: LiteralString = """
     values (%s, 'instagram', %s, rollcall.zone(variadic %s::text[]))
     on conflict (user_id, platform, lower(username)) do nothing
 """
-_WEB_STATE: LiteralString = """
-    update public.profiles set state = %s, state_reason = null, state_since = now(), updated_at = now()
+_DELETING: LiteralString = """
+    update public.profiles set state = 'DELETING', state_code = null, state_params = '{}', state_since = now(),
+        updated_at = now()
     where id = %s and state <> 'DELETING'
 """
 _SCHEDULE: LiteralString = """
@@ -103,21 +130,8 @@ _SCHEDULE: LiteralString = """
         updated_at = now()
     where id = %s
 """
-# A shorter interval counts from now; an earlier due time stays, and an unscheduled one (NULL) too.
-_INTERVALS: LiteralString = """
-    update public.profiles set profile_every = %(profile)s, followers_every = %(followers)s,
-        following_every = %(following)s, media_every = %(media)s, stories_every = %(stories)s,
-        likers_every = %(likers)s, automatic = coalesce(%(automatic)s::text[], automatic),
-        next_stories_at = next_stories_at - greatest(next_stories_at - now() - %(stories)s, '0'),
-        next_likers_at = next_likers_at - greatest(next_likers_at - now() - %(likers)s, '0'),
-        next_profile_at = next_profile_at - greatest(next_profile_at - now() - %(profile)s, '0'),
-        next_followers_at = next_followers_at - greatest(next_followers_at - now() - %(followers)s, '0'),
-        next_following_at = next_following_at - greatest(next_following_at - now() - %(following)s, '0'),
-        next_media_at = next_media_at - greatest(next_media_at - now() - %(media)s, '0'), updated_at = now()
-    where id = %(id)s
-"""
 _FACTS: LiteralString = """
-    update public.profiles p set
+    update public.profiles p set version = p.version + 1,
         external_id = %(platform_id)s, display_name = %(display_name)s, biography = %(biography)s,
         category = %(category)s, external_url = %(external_url)s,
         is_private = %(is_private)s, is_verified = %(is_verified)s,
@@ -130,27 +144,6 @@ _FACTS: LiteralString = """
                 and o.id <> p.id and lower(o.username) = lower(%(username)s)
         ) then p.username else %(username)s end
     where p.id = %(id)s and p.user_id = %(user_id)s
-"""
-_CONNECTED: LiteralString = """
-    update public.profiles set state = 'CONNECTED', state_reason = null, updated_at = now(),
-        state_since = case when state = 'CONNECTED' then state_since else now() end,
-        next_profile_at = now() + profile_every, next_followers_at = now() + followers_every,
-        next_following_at = now() + following_every, next_media_at = now() + media_every,
-        next_stories_at = now() + stories_every, next_check_at = now() + check_every,
-        next_likers_at = least(next_likers_at, now() + likers_every),
-        cooldown_until = case when rest_code = any(%(answered)s) then null else cooldown_until end,
-        rest_code = case when rest_code = any(%(answered)s) then null else rest_code end
-    where id = %(id)s and user_id = %(user_id)s and state <> 'DELETING'
-"""
-_WORKER_STATE: LiteralString = """
-    update public.profiles set state = %(state)s, state_reason = %(reason)s, updated_at = now(),
-        state_since = case when state = %(state)s then state_since else now() end
-    where id = %(id)s and user_id = %(user_id)s and state not in ('DISCONNECTED', 'DELETING')
-"""
-_RESTING: LiteralString = """
-    update public.profiles set state = 'RESTING', state_reason = %(reason)s, updated_at = now(),
-        state_since = case when state = 'RESTING' then state_since else now() end
-    where id = %(id)s and user_id = %(user_id)s and state not in ('DISCONNECTED', 'DELETING')
 """
 _TWIN: LiteralString = """
     select id from public.profiles where user_id = %s and platform = 'instagram' and external_id = %s and id <> %s
@@ -184,29 +177,9 @@ def set_schedule(conn: WebConnection, profile_id: UUID, *, paused: bool, timezon
     conn.execute(_SCHEDULE, [paused, zones.names_of(timezone), profile_id])
 
 
-def set_intervals(
-    conn: WebConnection,
-    profile_id: UUID,
-    *,
-    profile: timedelta,
-    followers: timedelta,
-    following: timedelta,
-    media: timedelta,
-    stories: timedelta,
-    likers: timedelta,
-    automatic: Collection[str],
-) -> None:
-    """Sets the interval of each kind (at least an hour); a kind that was never scheduled stays so.
-
-    The kinds in `automatic` follow the plan from their next sync on.
-    """
-    values = {"id": profile_id, "profile": profile, "followers": followers, "following": following, "media": media}
-    conn.execute(_INTERVALS, values | {"stories": stories, "likers": likers, "automatic": list(automatic)})
-
-
-def set_state_for_web(conn: WebConnection, profile_id: UUID, state: ProfileState) -> bool:
-    """Sets a state that a person chose and returns whether the profile exists; a DELETING one stays so."""
-    return conn.execute(_WEB_STATE, [state, profile_id]).rowcount == 1
+def mark_deleting(conn: WebConnection, profile_id: UUID) -> bool:
+    """Marks a profile that its person deletes, and returns whether it existed and was not marked yet."""
+    return conn.execute(_DELETING, [profile_id]).rowcount == 1
 
 
 async def load(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> ProfileRow | None:
@@ -242,25 +215,3 @@ async def save_facts(
 async def has_twin(conn: WorkerConnection, user_id: UUID, profile_id: UUID, external_id: str) -> bool:
     """Whether another profile of this user already is the account with this platform id."""
     return await (await conn.execute(_TWIN, [user_id, external_id, profile_id])).fetchone() is not None
-
-
-async def mark_connected(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> None:
-    """CONNECTED and on schedule: the parts of a sync are next due one interval from now, due work stays due.
-
-    A cool-down continues, unless its cause was a challenge that this login has answered.
-    """
-    values = {"id": profile_id, "user_id": user_id, "answered": ended_by_login()}
-    await conn.execute(_CONNECTED, values)
-
-
-async def mark_state(
-    conn: WorkerConnection, user_id: UUID, profile_id: UUID, state: ProfileState, reason: str | None
-) -> None:
-    """Sets the state and the sentence that explains it; a disconnected or deleted profile stays as it is."""
-    values = {"state": state, "reason": reason, "id": profile_id, "user_id": user_id}
-    await conn.execute(_WORKER_STATE, values)
-
-
-async def mark_resting(conn: WorkerConnection, user_id: UUID, profile_id: UUID, reason: str) -> None:
-    """RESTING until its person ends that; `reason` is shown. The job's end sets the length of the cool-down."""
-    await conn.execute(_RESTING, {"reason": reason, "id": profile_id, "user_id": user_id})

@@ -14,8 +14,9 @@ from shared.db.pools import WorkerConnection
 from shared.domain import cooldown
 from shared.domain.backoff import Decision
 from shared.domain.cooldown import Rest
-from shared.domain.input.text import clean
 from shared.domain.jobs import InputRequest, JobKind, JobState, Outcome
+from shared.error_text import Told
+from shared.store.params import storable
 from shared.store.queue import claims_sql
 
 CHANNEL = "rollcall_jobs"
@@ -37,6 +38,7 @@ class Job:
     sealed: bytes | None
     priority: int
     request_id: str | None = None
+    connection_id: UUID | None = None
 
     def __repr__(self) -> str:
         return f"Job({self.kind} {self.id} fence={self.fence})"
@@ -121,7 +123,7 @@ async def settle(
         "until": decision.until,
         "counts": decision.counts,
         "error_code": decision.error_code,
-        "error_message": None if decision.error_message is None else clean(decision.error_message),
+        "error_params": storable(decision.error_params),
         "rate_limited": decision.rate_limited,
         "progress": None if progress is None else Jsonb(progress),
     }
@@ -133,38 +135,39 @@ async def settle(
     return Settled(state, row["run_at"], outcome, decision.error_code)
 
 
-async def next_rest(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> int:
-    """The number in a row of the profile's next cool-down; 1 after a calm day."""
-    given = {"user_id": user_id, "profile_id": profile_id, "calm": cooldown.CALM}
-    row = await (await conn.execute(claims_sql.NEXT_REST, given)).fetchone()
+async def next_cooldown(conn: WorkerConnection, user_id: UUID, connection_id: UUID) -> int:
+    """The number in a row of the connection's next cool-down; 1 after a calm day."""
+    given = {"user_id": user_id, "connection_id": connection_id, "calm": cooldown.CALM}
+    row = await (await conn.execute(claims_sql.NEXT_COOLDOWN, given)).fetchone()
     return 1 if row is None else int(row["nth"])
 
 
-async def cool_down(
-    conn: WorkerConnection, user_id: UUID, profile_id: UUID, rest: Rest, until: datetime | None = None
+async def start_cooldown(
+    conn: WorkerConnection, user_id: UUID, connection_id: UUID, rest: Rest, until: datetime | None = None
 ) -> None:
-    """Starts a cool-down of the profile and its waiting session jobs, at least until `until`; in one transaction with
+    """Starts a cool-down of the connection and its waiting jobs, at least until `until`; in one transaction with
     `settle`.
 
     A longer cool-down stays as it is. A login is the person's own and never waits.
     """
-    given = {"user_id": user_id, "profile_id": profile_id, "until": until, "calm": cooldown.CALM} | {
+    given = {"user_id": user_id, "connection_id": connection_id, "until": until, "calm": cooldown.CALM} | {
         "code": rest.code,
         "length": rest.length,
         "objected": rest.objected,
     }
-    row = await (await conn.execute(claims_sql.COOL, given)).fetchone()
+    row = await (await conn.execute(claims_sql.START_COOLDOWN, given)).fetchone()
     if row is not None:
-        await conn.execute(claims_sql.REST, given | {"until": row["cooldown_until"]})
+        await conn.execute(claims_sql.LET_WAIT, given | {"until": row["cooldown_until"]})
 
 
-async def end_waiting(conn: WorkerConnection, user_id: UUID, profile_id: UUID, *, code: str, message: str) -> int:
-    """Ends the profile's waiting session jobs as FAILED with this reason, and returns their number.
+async def end_waiting(conn: WorkerConnection, user_id: UUID, connection_id: UUID, why: Told) -> int:
+    """Ends the connection's waiting jobs as FAILED with this reason, and returns their number.
 
     They could only fail until the person connects the account again, which starts a sync of everything. A login stays.
     """
-    values = {"user_id": user_id, "profile_id": profile_id, "code": code, "message": clean(message)}
-    return (await conn.execute(claims_sql.END_WAITING, values)).rowcount
+    values = {"user_id": user_id, "connection_id": connection_id, "code": why.code}
+    given = values | {"params": storable(why.params)}
+    return (await conn.execute(claims_sql.END_WAITING, given)).rowcount
 
 
 async def ask(conn: WorkerConnection, job: UUID, fence: int, request: InputRequest) -> bool:

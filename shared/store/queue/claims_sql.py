@@ -3,7 +3,7 @@
 from typing import LiteralString
 
 CLAIM: LiteralString = """
-    select id, user_id, profile_id, kind, fence, attempt, args, cursor, sealed, priority, request_id
+    select id, user_id, profile_id, connection_id, kind, fence, attempt, args, cursor, sealed, priority, request_id
     from rollcall.claim_jobs(
         %(worker)s, %(lease)s, %(kinds)s, %(limit)s, %(levels)s::smallint[], %(floors)s::timestamptz[])
 """
@@ -49,49 +49,50 @@ SETTLE: LiteralString = """
         update public.sync_jobs set updated_at = now(),
             state = case when cancel_requested_at is not null and %(again)s then 'CANCELLED' else %(state)s end,
             run_at = case when %(again)s then greatest(now() + %(after)s, %(until)s) else run_at end,
-            attempt = attempt + %(counts)s::int, error_code = %(error_code)s, error_message = %(error_message)s,
+            attempt = attempt + %(counts)s::int, error_code = %(error_code)s, error_params = %(error_params)s,
             progress = progress || coalesce(%(progress)s, '{}'::jsonb)
         where id = %(id)s and fence = %(fence)s and state in ('RUNNING', 'NEEDS_INPUT')
         returning id, fence, state, run_at
     ), closed as (
         update public.sync_attempts a set ended_at = now(),
             outcome = case settled.state when 'CANCELLED' then 'CANCELLED' else %(outcome)s end,
-            error_code = %(error_code)s, error_message = %(error_message)s, rate_limited = %(rate_limited)s,
+            error_code = %(error_code)s, error_params = %(error_params)s, rate_limited = %(rate_limited)s,
             rate_limit_reset = case when %(rate_limited)s then settled.run_at end
         from settled where a.job_id = settled.id and a.fence = settled.fence
     )
     select state, run_at from settled
 """
-COOL: LiteralString = """
-    update public.profiles p set updated_at = now(),
-        rest_code = case when p.cooldown_until > w.until and p.rest_code is not null then p.rest_code else %(code)s end,
-        rests = case when not %(objected)s then p.rests when p.cooldown_until > now() - %(calm)s then p.rests + 1
-            else 1 end,
-        cooldown_until = greatest(p.cooldown_until, w.until)
+START_COOLDOWN: LiteralString = """
+    update public.connections c set updated_at = now(),
+        cooldown_code = case when c.cooldown_until > w.until and c.cooldown_code is not null then c.cooldown_code
+            else %(code)s end,
+        cooldowns = case when not %(objected)s then c.cooldowns when c.cooldown_until > now() - %(calm)s
+            then c.cooldowns + 1 else 1 end,
+        cooldown_until = greatest(c.cooldown_until, w.until)
     from (select greatest(now() + %(length)s, %(until)s) as until) w
-    where p.user_id = %(user_id)s and p.id = %(profile_id)s
-    returning p.cooldown_until
+    where c.user_id = %(user_id)s and c.id = %(connection_id)s
+    returning c.cooldown_until
 """
-NEXT_REST: LiteralString = """
-    select case when cooldown_until > now() - %(calm)s then rests + 1 else 1 end as nth
-    from public.profiles where user_id = %(user_id)s and id = %(profile_id)s
+NEXT_COOLDOWN: LiteralString = """
+    select case when cooldown_until > now() - %(calm)s then cooldowns + 1 else 1 end as nth
+    from public.connections where user_id = %(user_id)s and id = %(connection_id)s
 """
-REST: LiteralString = """
+LET_WAIT: LiteralString = """
     update public.sync_jobs set state = 'WAITING', run_at = %(until)s, updated_at = now()
     where id in (
         select id from public.sync_jobs
-        where user_id = %(user_id)s and profile_id = %(profile_id)s and lane is not null
+        where user_id = %(user_id)s and lane = %(connection_id)s
             and kind <> 'LOGIN' and state in ('PENDING', 'WAITING') and run_at < %(until)s
-            and exists (select from public.profiles p where p.id = profile_id and p.state = 'CONNECTED')
+            and exists (select from public.connections c where c.id = lane and c.state = 'ACTIVE')
         for update skip locked
     )
 """
 END_WAITING: LiteralString = """
     update public.sync_jobs set state = 'FAILED', ended_at = now(), updated_at = now(), sealed = null,
-        error_code = %(code)s, error_message = %(message)s
+        error_code = %(code)s, error_params = %(params)s
     where id in (
         select id from public.sync_jobs
-        where user_id = %(user_id)s and profile_id = %(profile_id)s and lane is not null
+        where user_id = %(user_id)s and lane = %(connection_id)s
             and kind <> 'LOGIN' and state in ('PENDING', 'WAITING')
         for update skip locked
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, LiteralString
@@ -14,6 +14,7 @@ from psycopg.types.json import Jsonb
 
 from shared.db.pools import Row, WebConnection, WorkerConnection
 from shared.domain.jobs import ENDED, INTERACTIVE_PRIORITY, InputRequest, JobKind, JobState, Outcome, eta_seconds
+from shared.error_text import message
 from shared.errors import DatabaseError, TooManyJobs
 
 JsonObject = dict[str, Any]
@@ -29,16 +30,16 @@ _FOLLOWS: LiteralString = "select set_config('rollcall.request_id', %s, true)"
 _LIVE: LiteralString = """
     select id from public.sync_jobs
     where user_id = %(user_id)s and (id = %(job_id)s or profile_id = %(profile_id)s and kind = %(kind)s
-        and kind <> 'EXPORT' and state in ('PENDING', 'WAITING', 'RUNNING', 'NEEDS_INPUT'))
+        and is_single and state in ('PENDING', 'WAITING', 'RUNNING', 'NEEDS_INPUT'))
     order by id = %(job_id)s desc limit 1
 """
 _GET: LiteralString = """
-    select id, seq, profile_id, kind, state, progress, input_request, error_code, error_message, attempt, run_at,
+    select id, seq, profile_id, kind, state, progress, input_request, error_code, error_params, attempt, run_at,
         created_at, started_at, ended_at, cancel_requested_at is not null as cancel_requested, now() as read_at
     from public.sync_jobs where id = %s
 """
 _RECENT: LiteralString = """
-    select id, seq, profile_id, kind, state, progress, input_request, error_code, error_message, attempt, run_at,
+    select id, seq, profile_id, kind, state, progress, input_request, error_code, error_params, attempt, run_at,
         created_at, started_at, ended_at, cancel_requested_at is not null as cancel_requested, now() as read_at
     from public.sync_jobs
     where user_id = (select user_id from public.profiles where id = %(profile_id)s) and profile_id = %(profile_id)s
@@ -46,15 +47,15 @@ _RECENT: LiteralString = """
     order by seq desc limit %(limit)s
 """
 _LIVE_VIEWS: LiteralString = """
-    select id, seq, profile_id, kind, state, progress, input_request, error_code, error_message, attempt, run_at,
+    select id, seq, profile_id, kind, state, progress, input_request, error_code, error_params, attempt, run_at,
         created_at, started_at, ended_at, cancel_requested_at is not null as cancel_requested, now() as read_at
     from public.sync_jobs
-    where profile_id = %(profile_id)s and kind = any(%(kinds)s) and kind <> 'EXPORT'
+    where profile_id = %(profile_id)s and kind = any(%(kinds)s) and is_single
         and state in ('PENDING', 'WAITING', 'RUNNING', 'NEEDS_INPUT')
     order by state = 'NEEDS_INPUT' desc, state = 'RUNNING' desc, seq
 """
 _ATTEMPTS: LiteralString = """
-    select job_id, fence, started_at, ended_at, outcome, items, error_code, error_message, rate_limited,
+    select job_id, fence, started_at, ended_at, outcome, items, error_code, error_params, rate_limited,
         rate_limit_reset
     from public.sync_attempts where job_id = any(%s) order by job_id, fence
 """
@@ -72,7 +73,7 @@ class JobView:
     progress: JsonObject
     input_request: InputRequest | None
     error_code: str | None
-    error_message: str | None
+    error_params: Mapping[str, Any]
     attempt: int
     run_at: datetime
     created_at: datetime
@@ -84,6 +85,11 @@ class JobView:
     @property
     def ended(self) -> bool:
         return self.state in ENDED
+
+    @property
+    def error_message(self) -> str | None:
+        """What the person reads of the newest error."""
+        return message(self.error_code, self.error_params)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +103,14 @@ class AttemptView:
     outcome: Outcome | None
     items: int
     error_code: str | None
-    error_message: str | None
+    error_params: Mapping[str, Any]
     rate_limited: bool
     rate_limit_reset: datetime | None
+
+    @property
+    def error_message(self) -> str | None:
+        """What the person reads of its error."""
+        return message(self.error_code, self.error_params)
 
 
 def enqueue(

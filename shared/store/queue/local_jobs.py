@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import LiteralString
+from typing import Any, LiteralString
 from uuid import UUID
 
 from psycopg.rows import class_row
@@ -12,6 +13,7 @@ from psycopg.rows import class_row
 from shared.db.pools import WorkerConnection
 from shared.domain import zones
 from shared.domain.jobs import JobKind
+from shared.error_text import message
 from shared.store.profiles import profiles
 from shared.store.queue.claims import Job
 
@@ -22,18 +24,18 @@ _PROFILE: LiteralString = """
     select id from public.profiles where user_id = %s and platform = 'instagram' and lower(username) = lower(%s)
 """
 _BEGIN: LiteralString = """
-    select id, user_id, profile_id, kind, fence, attempt, args, cursor, sealed, priority
+    select id, user_id, profile_id, connection_id, kind, fence, attempt, args, cursor, sealed, priority
     from rollcall.begin_login(%s, %s, %s)
 """
 # A profile with only a data download is CONNECTED, and has no session to drive.
 _ALL: LiteralString = """
-    select p.id, p.user_id, p.username, p.state, p.state_reason,
+    select p.id, p.user_id, p.username, p.state, p.state_code, p.state_params,
         case when p.cooldown_until > now() then p.cooldown_until end as cooldown_until,
         exists (select from public.connections c
             where c.profile_id = p.id and c.method = 'browser' and c.state = 'ACTIVE') as has_session
     from public.profiles p where p.state <> 'DELETING' order by lower(p.username), p.created_at
 """
-_END: LiteralString = "select state, error_message from public.sync_jobs where id = %s and user_id = %s"
+_END: LiteralString = "select state, error_code, error_params from public.sync_jobs where id = %s and user_id = %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +46,15 @@ class LocalProfile:
     user_id: UUID
     username: str
     state: str
-    state_reason: str | None
+    state_code: str | None
+    state_params: Mapping[str, Any]
     cooldown_until: datetime | None
     has_session: bool
+
+    @property
+    def state_reason(self) -> str | None:
+        """The text that explains the state."""
+        return message(self.state_code, self.state_params)
 
 
 async def find_user(conn: WorkerConnection, email: str | None) -> UUID | None:
@@ -74,7 +82,7 @@ async def begin(conn: WorkerConnection, profile_id: UUID, worker: str, lease: ti
 async def ending(conn: WorkerConnection, user_id: UUID, job_id: UUID) -> tuple[str, str | None]:
     """The job's state and its sentence for the person, None without one; GONE for an unknown job."""
     row = await (await conn.execute(_END, [job_id, user_id])).fetchone()
-    return (GONE, None) if row is None else (row["state"], row["error_message"])
+    return (GONE, None) if row is None else (row["state"], message(row["error_code"], row["error_params"]))
 
 
 async def profiles_to_sync(conn: WorkerConnection) -> list[LocalProfile]:

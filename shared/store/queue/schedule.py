@@ -1,58 +1,93 @@
-"""Enqueues scheduled jobs. A profile's next times move on as its jobs are enqueued; a missed tick heals by itself."""
+"""The schedules of a profile's kinds: the due ones, and the intervals. A missed tick heals by itself."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from datetime import timedelta
 from typing import LiteralString
+from uuid import UUID
 
-from shared.db.pools import WorkerConnection
-from shared.domain.jobs import SCHEDULED_PRIORITY
+from shared.db.pools import WebConnection, WorkerConnection
+from shared.domain.jobs import SCHEDULED_PRIORITY, JobKind
 
 # Starts are spread over a twentieth of the interval, ten minutes at most, so that profiles do not begin together.
 _ENQUEUE_DUE: LiteralString = """
     with due as (
-        select * from public.profiles
-        where state = 'CONNECTED' and not schedule_paused and (cooldown_until is null or cooldown_until <= now())
-            and least(next_profile_at, next_followers_at, next_following_at, next_media_at, next_stories_at,
-                next_likers_at, next_check_at) <= now()
-        order by least(next_profile_at, next_followers_at, next_following_at, next_media_at, next_stories_at,
-            next_likers_at, next_check_at), id
-        limit %(limit)s for no key update skip locked
-    ), wanted as (
-        select due.user_id, due.id as profile_id, kind, random() * least(every / 20, interval '10 minutes') as spread
-        from due, lateral (values
-            ('SYNC_PROFILE', next_profile_at, profile_every), ('SYNC_FOLLOWERS', next_followers_at, followers_every),
-            ('SYNC_FOLLOWING', next_following_at, following_every), ('SYNC_MEDIA', next_media_at, media_every),
-            ('SYNC_STORIES', next_stories_at, stories_every), ('SYNC_LIKERS', next_likers_at, likers_every),
-            ('CHECK_SESSION', next_check_at, check_every)
-        ) as plan (kind, next_at, every)
-        where next_at <= now()
+        select s.profile_id, s.kind, s.user_id, s.every from public.schedules s
+        where s.is_active and s.next_at <= now() and not exists (
+            select from public.profiles p where p.id = s.profile_id and p.cooldown_until > now()
+        )
+        order by s.next_at limit %(limit)s for no key update of s skip locked
     ), moved as (
-        update public.profiles p set updated_at = now(),
-            next_profile_at =
-                case when p.next_profile_at <= now() then now() + p.profile_every else p.next_profile_at end,
-            next_followers_at =
-                case when p.next_followers_at <= now() then now() + p.followers_every else p.next_followers_at end,
-            next_following_at =
-                case when p.next_following_at <= now() then now() + p.following_every else p.next_following_at end,
-            next_media_at = case when p.next_media_at <= now() then now() + p.media_every else p.next_media_at end,
-            next_stories_at =
-                case when p.next_stories_at <= now() then now() + p.stories_every else p.next_stories_at end,
-            next_likers_at = case when p.next_likers_at <= now() then now() + p.likers_every else p.next_likers_at end,
-            next_check_at = case when p.next_check_at <= now() then now() + p.check_every else p.next_check_at end
-        from due where p.id = due.id and p.user_id = due.user_id
+        update public.schedules s set next_at = now() + s.every, updated_at = now()
+        from due where s.profile_id = due.profile_id and s.kind = due.kind
     ), made as (
         insert into public.sync_jobs (user_id, profile_id, kind, priority, run_at)
-        select user_id, profile_id, kind, %(priority)s, now() + spread from wanted
+        select user_id, profile_id, kind, %(priority)s,
+            now() + random() * least(every / 20, interval '10 minutes')
+        from due
         on conflict do nothing returning id
     )
     select count(*) as made from made
 """
+# A shorter interval counts from now; what is due sooner stays, and what is not scheduled (NULL) too.
+_CHOOSE: LiteralString = """
+    update public.schedules s set every = w.every, is_automatic = w.automatic, updated_at = now(),
+        next_at = s.next_at - greatest(s.next_at - now() - w.every, '0')
+    from unnest(%(kinds)s::text[], %(every)s::interval[], %(automatic)s::boolean[]) as w (kind, every, automatic)
+    where s.profile_id = %(profile_id)s and s.kind = w.kind
+"""
+_FOLLOW: LiteralString = """
+    update public.schedules s set every = w.every, next_at = s.next_at + (w.every - s.every), updated_at = now()
+    from unnest(%(kinds)s::text[], %(every)s::interval[]) as w (kind, every)
+    where s.profile_id = %(profile_id)s and s.user_id = %(user_id)s and s.kind = w.kind and s.is_automatic
+        and s.every <> w.every
+"""
+_BEGIN: LiteralString = """
+    update public.schedules set updated_at = now(), next_at =
+        case when kind = any(%(done)s) then now() + every else least(next_at, now() + every) end
+    where profile_id = %(profile_id)s and user_id = %(user_id)s
+"""
+_BRING_FORWARD: LiteralString = """
+    update public.schedules set next_at = now() + least(every, %(after)s::interval), updated_at = now()
+    where profile_id = %(profile_id)s and user_id = %(user_id)s and kind = %(kind)s
+"""
 
 
 async def enqueue_due(conn: WorkerConnection, limit: int = 500) -> int:
-    """Enqueues the due jobs of at most `limit` profiles and returns the number of new ones; safe to run in parallel.
+    """Enqueues at most `limit` due kinds and returns the number of new jobs; safe to run in parallel.
 
-    The longest due comes first, so that no profile is left out for good where more are due than one call takes.
+    The longest due comes first, so that no kind is left out for good where more are due than one call takes.
     """
     row = await (await conn.execute(_ENQUEUE_DUE, {"limit": limit, "priority": SCHEDULED_PRIORITY})).fetchone()
     return 0 if row is None else int(row["made"])
+
+
+def choose(
+    conn: WebConnection, profile_id: UUID, every: Mapping[JobKind, timedelta], automatic: Collection[JobKind]
+) -> None:
+    """Sets how often each kind is due (at least an hour apart); one that was never scheduled stays so.
+
+    The kinds in `automatic` follow the plan from their next sync on.
+    """
+    values = {"profile_id": profile_id, "kinds": list(every), "every": list(every.values())}
+    conn.execute(_CHOOSE, values | {"automatic": [kind in automatic for kind in every]})
+
+
+async def follow(conn: WorkerConnection, user_id: UUID, profile_id: UUID, planned: Mapping[JobKind, timedelta]) -> None:
+    """Gives the automatic kinds the planned intervals; what was due after the old one is due after the new one."""
+    values = {"user_id": user_id, "profile_id": profile_id, "kinds": list(planned), "every": list(planned.values())}
+    await conn.execute(_FOLLOW, values)
+
+
+async def begin(conn: WorkerConnection, user_id: UUID, profile_id: UUID, done: Collection[JobKind]) -> None:
+    """Schedules every kind: those that are `done` now an interval from now, and what became due stays due."""
+    await conn.execute(_BEGIN, {"user_id": user_id, "profile_id": profile_id, "done": list(done)})
+
+
+async def bring_forward(
+    conn: WorkerConnection, user_id: UUID, profile_id: UUID, kind: JobKind, after: timedelta | None
+) -> None:
+    """Makes the kind due after its interval, or after this time where that is shorter."""
+    values = {"user_id": user_id, "profile_id": profile_id, "kind": kind, "after": after}
+    await conn.execute(_BRING_FORWARD, values)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import LiteralString
+from typing import Any, LiteralString
 from uuid import UUID
 
 from psycopg.rows import class_row
 
+from shared.alert_text import alert_text
 from shared.db.pools import WebConnection, WorkerConnection
 
 _WISH: LiteralString = "select alerts from public.mail_wishes where user_id = %s"
@@ -33,7 +35,14 @@ class Mail:
     address: str = field(repr=False)
     username: str
     profile_id: UUID
-    message: str
+    kind: str
+    subject: str
+    params: Mapping[str, Any]
+
+    @property
+    def message(self) -> str:
+        """What the person reads."""
+        return alert_text(self.kind, self.subject, self.params)
 
 
 def wishes_alerts(conn: WebConnection, user_id: UUID) -> bool:

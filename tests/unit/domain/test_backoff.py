@@ -11,6 +11,7 @@ from shared import errors
 from shared.domain import backoff
 from shared.domain.backoff import Decision, RetryPolicy
 from shared.domain.jobs import JobState, Outcome
+from shared.error_text import message
 
 POLICY = RetryPolicy(base=timedelta(seconds=15), cap=timedelta(minutes=30), rest=timedelta(hours=4))
 JOB = UUID(int=7)
@@ -50,7 +51,7 @@ def test_the_last_attempt_ends_the_job(error: Exception) -> None:
 def test_an_unknown_fault_tells_the_job_and_not_the_fault() -> None:
     decision = decide(KeyError("the password is hunter2"))
     assert decision.error_code == "internal"
-    assert decision.error_message == (
+    assert message("internal", decision.error_params) == (
         "Rollcall met a fault of its own. The worker's log has it under job 00000000-0000-0000-0000-000000000007."
     )
 
@@ -67,11 +68,8 @@ def test_an_unknown_fault_tells_the_job_and_not_the_fault() -> None:
 )
 def test_what_trying_again_cannot_mend_ends_with_its_own_sentence(error: errors.RollcallError) -> None:
     decision = decide(error)
-    assert (decision.state, decision.error_code, decision.error_message) == (
-        JobState.FAILED,
-        error.code,
-        error.message,
-    )
+    assert (decision.state, decision.error_code) == (JobState.FAILED, error.code)
+    assert message(error.code, decision.error_params) == error.message
 
 
 def test_a_rate_limit_waits_as_long_as_it_says_and_counts_nothing() -> None:

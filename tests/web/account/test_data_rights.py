@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from psycopg.types.json import Jsonb
 
 from shared.files.folder import Files
 from tests.conftest import Personas
@@ -20,6 +21,9 @@ from web.exports import download_links
 
 EMAIL, PASSWORD = "dora@example.org", "correct horse battery"
 Owner = psycopg.Connection[dict[str, Any]]
+
+
+DISK = Jsonb({"sentence": "The disk is full."})
 
 
 @pytest.fixture
@@ -95,7 +99,7 @@ def test_a_file_that_is_gone_is_said(here: FlaskClient, owner: Owner, app: Flask
 def test_a_file_that_could_not_be_written_says_why(here: FlaskClient, owner: Owner) -> None:
     post(here, "/account/data")
     owner.execute("update sync_jobs set state = 'RUNNING', lease_until = now() + interval '1 minute'")
-    owner.execute("update sync_jobs set state = 'FAILED', error_message = 'The disk is full.'")
+    owner.execute("update sync_jobs set state = 'FAILED', error_code = 'x', error_params = %s", [DISK])
     assert _state(here) == "failed"
     assert "The disk is full." in here.get("/account").text
 

@@ -69,8 +69,19 @@ def attempted(owner: Owner) -> Callable[..., None]:
         began = datetime.now(UTC) - timedelta(days=days, seconds=seconds + 60)
         owner.execute(
             "insert into sync_attempts (user_id, job_id, profile_id, kind, fence, worker, started_at, ended_at,"
-            " outcome, error_code, error_message) values (%s, %s, %s, %s, %s, 'host:1:abc', %s, %s, %s, %s, %s)",
-            (user, job, profile, kind, next(fences), began, began + timedelta(seconds=seconds), outcome, code, CANARY),
+            " outcome, error_code, error_params) values (%s, %s, %s, %s, %s, 'host:1:abc', %s, %s, %s, %s, %s)",
+            (
+                user,
+                job,
+                profile,
+                kind,
+                next(fences),
+                began,
+                began + timedelta(seconds=seconds),
+                outcome,
+                code,
+                Jsonb({"x": CANARY}),
+            ),
         )
 
     return make
@@ -82,11 +93,9 @@ def troubled(
 ) -> dict[str, UUID]:
     """Alice's profile with a history of good and bad attempts; jobs that are stuck, dead, and done again since."""
     now = datetime.now(UTC)
-    ended = {"state": "FAILED", "ended_at": now - timedelta(hours=1), "error_message": CANARY}
+    ended = {"state": "FAILED", "ended_at": now - timedelta(hours=1), "error_params": Jsonb({"x": CANARY})}
     profile = make_profile(people.alice, f"{CANARY}.name", display_name=CANARY)
-    other = make_profile(
-        people.alice, f"{CANARY}.other", cooldown_until=now + timedelta(hours=3), rest_code="rate_limited"
-    )
+    other = make_profile(people.alice, f"{CANARY}.other")
     jobs = {
         "good": make_job(people.alice, profile, "DERIVE", state="COMPLETED", ended_at=now),
         "dead": make_job(people.alice, profile, "SYNC", error_code="site_failed", args=Jsonb({"x": CANARY}), **ended),
@@ -103,10 +112,11 @@ def troubled(
     attempted(people.alice, profile, jobs["dead"], "SYNC", "FAILED", 5, "site_failed")
     attempted(people.alice, profile, jobs["good"], "DERIVE", "COMPLETED", 5, days=3)
     owner.execute(
-        "insert into connections (user_id, profile_id, method, state, expires_at, secret) values"
-        " (%s, %s, 'instagram_login', 'ACTIVE', now() + interval '2 days', 'x'),"
-        " (%s, %s, 'browser', 'EXPIRED', null, 'x')",
-        (people.alice, profile, people.alice, other),
+        "insert into connections (user_id, profile_id, method, state, expires_at, secret, cooldown_until,"
+        " cooldown_code) values"
+        " (%s, %s, 'instagram_login', 'ACTIVE', now() + interval '2 days', 'x', %s, 'rate_limited'),"
+        " (%s, %s, 'browser', 'EXPIRED', null, 'x', null, null)",
+        (people.alice, profile, now + timedelta(hours=3), people.alice, other),
     )
     owner.execute(
         "insert into exports (user_id, profile_id, what, format, path, filename, byte_count, expires_at)"

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 from flask.testing import FlaskClient
+from psycopg.types.json import Jsonb
 
 from shared.domain.growth import Missing
 from tests.conftest import Personas
@@ -120,7 +121,7 @@ def test_without_a_session_on_the_platform_nothing_is_started(history: History, 
     [
         ("CHALLENGED", "Answer Instagram's question, then connect again.", "Answer Instagram's question, then connect"),
         ("NEEDS_LOGIN", None, "Connect the account first"),
-        ("RESTING", "Why it rests.", "You can end it in its settings"),
+        ("COOLING_DOWN", "Why it rests.", "You can end it in its settings"),
     ],
 )
 def test_a_sync_that_can_only_fail_is_refused_with_what_to_do(
@@ -128,7 +129,8 @@ def test_a_sync_that_can_only_fail_is_refused_with_what_to_do(
 ) -> None:
     history.owner.execute("delete from sync_jobs")
     history.owner.execute(
-        "update profiles set state = %s, state_reason = %s where id = %s", (state, reason, history.profile)
+        "update profiles set state = %s, state_code = %s, state_params = %s where id = %s",
+        (state, reason and "x", Jsonb({"sentence": reason} if reason else {}), history.profile),
     )
     status, told = start(alice, history.profile, {"kind": "SYNC"})
     assert (status, said in told["error"]["message"]) == (409, True)

@@ -75,7 +75,7 @@ def test_an_account_whose_stored_hash_is_none_signs_nobody_in(
         "select rollcall.identity_find('dora@example.org')",
         "select rollcall.identity_create('x@example.org', 'x')",
         "select rollcall.identity_replace_hash(gen_random_uuid(), 'a', 'b')",
-        "select rollcall.session_find('x', '1 day')",
+        "select rollcall.session_find('x', '1 day', '9 days')",
         "select rollcall.throttle_forget('x')",
         "select email from auth.users",
     ],

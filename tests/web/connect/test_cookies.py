@@ -13,6 +13,7 @@ from uuid import UUID
 import psycopg
 import pytest
 from flask.testing import FlaskClient
+from psycopg.types.json import Jsonb
 
 from shared.vault import KeyRing, Purpose
 from tests.conftest import Personas
@@ -134,7 +135,13 @@ def test_a_profile_says_why_and_since_when_it_is_not_read_and_leads_back(
     state: str, alice: FlaskClient, people: Personas, make_profile: Callable[..., UUID]
 ) -> None:
     since = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
-    profile = make_profile(people.alice, state=state, state_reason="It was the reason.", state_since=since)
+    profile = make_profile(
+        people.alice,
+        state=state,
+        state_code="x",
+        state_params=Jsonb({"sentence": "It was the reason."}),
+        state_since=since,
+    )
     again = "/connect/instagram?username=alice.test"
     for path in ("/followers", "/content", "/exports", "/activity"):
         assert 'class="bell-count"' in alice.get(f"/profiles/{profile}{path}").text, path
@@ -161,7 +168,7 @@ def test_a_session_is_checked_when_its_owner_asks(
 def test_while_instagram_suspects_automation_no_login_is_taken(
     alice: FlaskClient, people: Personas, owner: Owner, make_profile: Callable[..., UUID]
 ) -> None:
-    make_profile(people.alice, state="RESTING", cooldown_until=datetime(2999, 1, 1, tzinfo=UTC))
+    make_profile(people.alice, state="COOLING_DOWN", cooldown_until=datetime(2999, 1, 1, tzinfo=UTC))
     for path, form in (("/connect/cookies", GIVEN), ("/connect/instagram", FORM)):
         answer = post(alice, path, **form)
         assert answer.status_code == 409

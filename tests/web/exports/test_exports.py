@@ -13,6 +13,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from openpyxl import Workbook, load_workbook
+from psycopg.types.json import Jsonb
 
 from shared.files.folder import Files
 from tests.conftest import Personas
@@ -183,7 +184,8 @@ def test_a_file_that_failed_says_why_and_can_be_made_again(alice: FlaskClient, p
     _wish(alice, profile, "media", "xlsx", period="90")
     owner.execute("update sync_jobs set state = 'RUNNING', lease_until = now()")
     owner.execute(
-        "update sync_jobs set state = 'FAILED', error_code = 'permanent', error_message = 'The disk <is> full.'"
+        "update sync_jobs set state = 'FAILED', error_code = 'permanent', error_params = %s",
+        [Jsonb({"sentence": "The disk <is> full."})],
     )
     page = _page(alice, profile)
     assert "This file was not written. The disk &lt;is&gt; full." in page

@@ -118,8 +118,7 @@ def test_a_login_that_a_page_stops_shows_its_picture_by_itself(
         [job, people.alice, profile, page.screenshot(type="jpeg", quality=60), LATER],
     )
     owner.execute(
-        "update public.sync_jobs set state = 'FAILED', error_code = 'captcha_required',"
-        " error_message = 'Instagram wants a captcha solved.' where id = %s",
+        "update public.sync_jobs set state = 'FAILED', error_code = 'captcha_required' where id = %s",
         [job],
     )
     picture = page.get_by_role("figure").get_by_role("img", name="Instagram's page")

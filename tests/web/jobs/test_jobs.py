@@ -81,7 +81,6 @@ def test_a_failed_job_says_why_and_what_to_do(
         state="FAILED",
         ended_at=datetime.now(UTC),
         error_code="wrong_password",
-        error_message="Instagram says that the password is wrong. Check it on instagram.com, then connect again.",
     )
     page = alice.get(f"/jobs/{job}").text
     assert "the password is wrong. Check it on instagram.com" in page

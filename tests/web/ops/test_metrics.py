@@ -50,7 +50,7 @@ def values(family: Metric) -> dict[tuple[str, ...], float]:
 
 
 @pytest.fixture
-def busy(owner: Owner, people: Personas, make_profile: Make, make_job: Make) -> list[UUID]:
+def busy(owner: Owner, people: Personas, make_profile: Make, make_connection: Make, make_job: Make) -> list[UUID]:
     """A queue with a job of each kind of trouble, three budgets, and a profile that rests."""
     now = datetime.now(UTC)
     one, two, three = (make_profile(people.alice, f"canary.{n}") for n in range(3))
@@ -61,12 +61,14 @@ def busy(owner: Owner, people: Personas, make_profile: Make, make_job: Make) -> 
     make_job(people.bob, three, "EXPORT", state="FAILED", ended_at=now)
     for profile, spent in ((one, 100), (two, 80), (three, 10)):
         owner.execute(
-            "insert into request_budget (profile_id, user_id, per_day, day_ends, day_spent)"
-            " select id, user_id, 100, now() + interval '1 hour', %s from profiles where id = %s",
-            (spent, profile),
+            "insert into request_budget (connection_id, profile_id, user_id, per_day, day_ends, day_spent)"
+            " select id, profile_id, user_id, 100, now() + interval '1 hour', %s from connections where id = %s",
+            (spent, make_connection(profile)),
         )
     until = now + timedelta(hours=4)
-    owner.execute("update profiles set cooldown_until = %s, rest_code = 'rate_limited' where id = %s", (until, one))
+    owner.execute(
+        "update connections set cooldown_until = %s, cooldown_code = 'rate_limited' where profile_id = %s", (until, one)
+    )
     return [one, two, three]
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 import psycopg
 import pytest
 from flask.testing import FlaskClient
+from psycopg.types.json import Jsonb
 
 from shared.domain.job_kinds import STARTABLE
 from tests.conftest import Personas
@@ -37,7 +38,7 @@ def failed(make_job: MakeJob, user: UUID, profile: UUID, kind: str = "SYNC_FOLLO
         started_at=days_ago(1),
         ended_at=NOW,
         error_code="site_unreachable",
-        error_message="Instagram could not be <b>reached</b>.",
+        error_params=Jsonb({"sentence": "Instagram could not be <b>reached</b>."}),
     )
 
 
@@ -47,9 +48,9 @@ def test_a_job_shows_its_attempts_and_reasons(
     job = failed(make_job, people.alice, profile)
     owner.execute(
         "insert into sync_attempts (user_id, job_id, profile_id, kind, fence, worker, started_at, ended_at, outcome,"
-        " items, error_message, rate_limited)"
-        " values (%s, %s, %s, 'SYNC_FOLLOWERS', 1, 'w', %s, %s, 'RETRY', 1250, 'Too soon.', true)",
-        (people.alice, job, profile, days_ago(1), NOW),
+        " items, error_code, error_params, rate_limited)"
+        " values (%s, %s, %s, 'SYNC_FOLLOWERS', 1, 'w', %s, %s, 'RETRY', 1250, 'x', %s, true)",
+        (people.alice, job, profile, days_ago(1), NOW, Jsonb({"sentence": "Too soon."})),
     )
     page = alice.get(f"/profiles/{profile}/activity").text
     assert f'data-job="{job}" data-kind="SYNC_FOLLOWERS" data-state="FAILED"' in page

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from flask.testing import FlaskClient
 
+from shared.domain.schedules import KindSchedule
 from tests.conftest import Personas
 from tests.web.conftest import SignedInAs
 from tests.web.pages import post
@@ -29,7 +30,7 @@ def alice(signed_in_as: SignedInAs, people: Personas) -> FlaskClient:
 @pytest.fixture
 def large(people: Personas, make_profile: Make) -> UUID:
     counts = {"followers": 120_000, "following": 500, "media_count": 200}
-    return make_profile(people.alice, next_followers_at=LATER, followers_every=timedelta(days=7), **counts)
+    return make_profile(people.alice, due={"SYNC_FOLLOWERS": LATER}, **counts)
 
 
 def settings(alice: FlaskClient, profile: UUID) -> str:
@@ -42,13 +43,13 @@ def told_of(alice: FlaskClient, profile: UUID) -> dict[str, Any]:
 
 
 def test_before_sync_now_it_says_how_long_that_takes_and_what_is_left_today(
-    alice: FlaskClient, large: UUID, owner: Owner, people: Personas
+    alice: FlaskClient, large: UUID, owner: Owner, people: Personas, make_connection: Make
 ) -> None:
     assert "1,000 of 1,000" in settings(alice, large)
     owner.execute(
-        "insert into public.request_budget (profile_id, user_id, per_day, day_spent, day_ends)"
-        " values (%s, %s, 1000, 400, now() + interval '3 hours')",
-        [large, people.alice],
+        "insert into public.request_budget (connection_id, profile_id, user_id, per_day, day_spent, day_ends)"
+        " values (%s, %s, %s, 1000, 400, now() + interval '3 hours')",
+        [make_connection(large), large, people.alice],
     )
     page = settings(alice, large)
     assert "Syncing everything takes about 7 days, in parts" in page
@@ -84,26 +85,25 @@ def test_without_limits_it_says_so(make_app: Callable[..., Any], people: Persona
 
 
 def test_an_automatic_interval_says_why_and_a_chosen_one_stays_chosen(
-    alice: FlaskClient, large: UUID, owner: Owner
+    alice: FlaskClient, large: UUID, schedules: Callable[[UUID], dict[str, KindSchedule]]
 ) -> None:
     words = "Auto · 7 days"
     assert f'<option value="auto" selected>{words}</option>' in settings(alice, large)
     assert ">Every week, because of 120,000 followers.</p>" in settings(alice, large)
     form = {f"{kind}_every": "auto" for kind in ("following", "media", "profile", "stories", "likers")}
     post(alice, f"/profiles/{large}/settings", **form, followers_every="1440", timezone="UTC")
-    row = owner.execute("select automatic, followers_every from public.profiles").fetchone()
-    assert row is not None
-    assert (sorted(row["automatic"]), row["followers_every"]) == (
-        ["following", "likers", "media", "profile", "stories"],
-        timedelta(days=1),
-    )
+    stored = schedules(large)
+    assert stored["SYNC_FOLLOWERS"].every == timedelta(days=1)
+    assert {kind for kind, schedule in stored.items() if not schedule.is_automatic} == {
+        "CHECK_SESSION",
+        "SYNC_FOLLOWERS",
+    }
     page = settings(alice, large)
     assert f'<option value="auto">{words}</option>' in page
     assert "because of 120,000 followers.</p>" not in page
     assert '<option value="1440" selected>Every day</option>' in page
     post(alice, f"/profiles/{large}/settings", **form, followers_every="auto", timezone="UTC")
-    again = owner.execute("select followers_every from public.profiles").fetchone()
-    assert again == {"followers_every": timedelta(days=7)}
+    assert schedules(large)["SYNC_FOLLOWERS"].every == timedelta(days=7)
 
 
 @pytest.mark.parametrize(
@@ -116,9 +116,15 @@ def test_an_automatic_interval_says_why_and_a_chosen_one_stays_chosen(
     ],
 )
 def test_a_rest_says_why_and_until_when_and_its_person_may_end_it(
-    alice: FlaskClient, large: UUID, owner: Owner, signed_in_as: SignedInAs, people: Personas, code: str, why: str
+    alice: FlaskClient,
+    large: UUID,
+    make_connection: Make,
+    signed_in_as: SignedInAs,
+    people: Personas,
+    code: str,
+    why: str,
 ) -> None:
-    owner.execute("update public.profiles set cooldown_until = %s, rest_code = %s", [LATER, code])
+    make_connection(large, cooldown_until=LATER, cooldown_code=code)
     page = settings(alice, large)
     assert why in page
     assert "1 Jan 2999" in page
@@ -132,23 +138,22 @@ def test_a_rest_says_why_and_until_when_and_its_person_may_end_it(
     assert "End the cool-down</button>" not in after
 
 
-def test_after_the_warning_the_rest_has_no_end_but_the_person_s(alice: FlaskClient, large: UUID, owner: Owner) -> None:
-    owner.execute("update public.profiles set state = 'RESTING', cooldown_until = now() - interval '1 day'")
+def test_after_the_warning_the_rest_has_no_end_but_the_person_s(
+    alice: FlaskClient, large: UUID, make_connection: Make
+) -> None:
+    make_connection(large, "COOLING_DOWN", cooldown_until=datetime.now(UTC) - timedelta(days=1))
     page = settings(alice, large)
     assert "Instagram suspects that a machine uses this account." in page
     assert "You decide whether Rollcall continues" in page
     assert "Sync now</button>" not in page
-    owner.execute(
-        "insert into public.connections (user_id, profile_id, method, state)"
-        " select user_id, id, 'browser', 'ACTIVE' from public.profiles where id = %s",
-        (large,),
-    )
     post(alice, f"/profiles/{large}/read-again")
     assert "Sync now</button>" in settings(alice, large)
 
 
-def test_a_rest_that_ends_without_a_session_leads_to_the_login(alice: FlaskClient, large: UUID, owner: Owner) -> None:
-    owner.execute("update public.profiles set state = 'RESTING', cooldown_until = now() + interval '1 day'")
+def test_a_rest_that_ends_without_a_session_leads_to_the_login(
+    alice: FlaskClient, large: UUID, owner: Owner, make_connection: Make
+) -> None:
+    make_connection(large, "COOLING_DOWN", state_after="EXPIRED", cooldown_until=LATER)
     post(alice, f"/profiles/{large}/read-again")
     ended = owner.execute("select state, cooldown_until from public.profiles where id = %s", (large,)).fetchone()
     assert ended == {"state": "NEEDS_LOGIN", "cooldown_until": None}
@@ -167,15 +172,13 @@ def test_what_failed_because_of_a_rest_starts_again_when_its_person_ends_it(
     large: UUID,
     people: Personas,
     make_job: Make,
+    make_connection: Make,
     owner: Owner,
     failed: tuple[str, ...],
     started: set[str],
 ) -> None:
-    owner.execute("update public.profiles set state = 'RESTING', state_since = now() - interval '1 hour'")
-    owner.execute(
-        "insert into public.connections (user_id, profile_id, method, state) values (%s, %s, 'browser', 'ACTIVE')",
-        (people.alice, large),
-    )
+    make_connection(large, "COOLING_DOWN")
+    owner.execute("update public.profiles set state_since = now() - interval '1 hour'")
     make_job(people.alice, large, "SYNC_STORIES", state="FAILED", ended_at=datetime.now(UTC) - timedelta(days=1))
     for kind in failed:
         make_job(people.alice, large, kind, state="FAILED", ended_at=datetime.now(UTC))
@@ -185,8 +188,10 @@ def test_what_failed_because_of_a_rest_starts_again_when_its_person_ends_it(
     assert "What failed because of it starts again" in settings(alice, large)
 
 
-def test_the_end_of_a_rest_without_a_session_promises_nothing(alice: FlaskClient, large: UUID, owner: Owner) -> None:
-    owner.execute("update public.profiles set state = 'RESTING', cooldown_until = now() + interval '1 day'")
+def test_the_end_of_a_rest_without_a_session_promises_nothing(
+    alice: FlaskClient, large: UUID, make_connection: Make
+) -> None:
+    make_connection(large, "COOLING_DOWN", state_after="EXPIRED", cooldown_until=LATER)
     post(alice, f"/profiles/{large}/read-again")
     page = settings(alice, large)
     assert "Connect the account again; until then Rollcall cannot sync." in page
@@ -198,7 +203,7 @@ def test_a_sync_that_a_rest_ended_leads_to_the_settings_and_offers_no_other(
 ) -> None:
     job = make_job(people.alice, large, "SYNC", state="FAILED", ended_at=datetime.now(UTC), error_code="not_connected")
     assert "Sync now</button>" in alice.get(f"/jobs/{job}").text
-    owner.execute("update public.profiles set state = 'RESTING'")
+    owner.execute("update public.profiles set state = 'COOLING_DOWN'")
     page = alice.get(f"/jobs/{job}").text
     assert "Sync now</button>" not in page
     assert f'href="/profiles/{large}/settings">See why this profile is in a cool-down' in page

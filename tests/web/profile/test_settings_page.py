@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from flask.testing import FlaskClient
 
+from shared.domain.schedules import KindSchedule
 from tests.conftest import Personas
 from tests.web.conftest import SignedInAs
 from tests.web.pages import post
@@ -28,6 +29,8 @@ FORM = {
     "timezone": "Asia/Tokyo",
 }
 LATER = datetime(2999, 1, 1, tzinfo=UTC)
+SESSION = "select state, secret, totp_secret, login_secret from public.connections"
+ERASED = {"state": "REVOKED", "secret": None, "totp_secret": None, "login_secret": None}
 
 
 @pytest.fixture
@@ -37,7 +40,7 @@ def alice(signed_in_as: SignedInAs, people: Personas) -> FlaskClient:
 
 @pytest.fixture
 def profile(people: Personas, make_profile: Callable[..., UUID], owner: Owner) -> UUID:
-    made = make_profile(people.alice, state="CONNECTED", next_followers_at=LATER)
+    made = make_profile(people.alice, state="CONNECTED", due={"SYNC_FOLLOWERS": LATER})
     owner.execute(
         "insert into public.connections (user_id, profile_id, method, state, secret, totp_secret, last_used_at)"
         " values (%s, %s, 'browser', 'ACTIVE', 'canary-cookie', 'canary-totp', now() - interval '2 hours')",
@@ -77,17 +80,20 @@ def test_without_a_session_nothing_is_enqueued(alice: FlaskClient, profile: UUID
 
 
 def test_the_schedule_is_saved_and_a_shorter_interval_counts_from_now(
-    alice: FlaskClient, profile: UUID, owner: Owner
+    alice: FlaskClient, profile: UUID, owner: Owner, schedules: Callable[[UUID], dict[str, KindSchedule]]
 ) -> None:
     post(alice, f"/profiles/{profile}/settings", **FORM, paused="yes")
     row = _row(owner, profile)
     assert (row["schedule_paused"], row["timezone"]) == (True, "Asia/Tokyo")
-    assert row["followers_every"] == timedelta(hours=12)
-    assert row["following_every"] == timedelta(days=2)
-    assert row["media_every"] == timedelta(hours=1)
-    assert timedelta(hours=11) < row["next_followers_at"] - datetime.now(UTC) <= timedelta(hours=12)
+    stored = schedules(profile)
+    assert stored["SYNC_FOLLOWERS"].every == timedelta(hours=12)
+    assert stored["SYNC_FOLLOWING"].every == timedelta(days=2)
+    assert stored["SYNC_MEDIA"].every == timedelta(hours=1)
+    due = stored["SYNC_FOLLOWERS"].next_at
+    assert due is not None
+    assert timedelta(hours=11) < due - datetime.now(UTC) <= timedelta(hours=12)
     assert "Next <time" not in alice.get(f"/profiles/{profile}/settings").text, "a paused schedule promises nothing"
-    assert row["next_media_at"] is None, "what was never scheduled stays so"
+    assert stored["SYNC_MEDIA"].next_at is None, "what was never scheduled stays so"
     page = alice.get(f"/profiles/{profile}/settings").text
     assert "The schedule is paused" in page
     assert 'name="timezone" type="text" value="Asia/Tokyo"' in page
@@ -146,11 +152,13 @@ def test_a_wrong_name_leaves_the_fault_at_its_field(alice: FlaskClient, profile:
     assert answer.text.count('aria-invalid="true"') == 1
 
 
-def test_an_interval_that_was_set_elsewhere_stays_a_choice(alice: FlaskClient, profile: UUID, owner: Owner) -> None:
-    owner.execute("update public.profiles set media_every = '5 hours', automatic = '{}' where id = %s", [profile])
+def test_an_interval_that_was_set_elsewhere_stays_a_choice(
+    alice: FlaskClient, profile: UUID, owner: Owner, schedules: Callable[[UUID], dict[str, KindSchedule]]
+) -> None:
+    owner.execute("update public.schedules set every = '5 hours', is_automatic = false where kind = 'SYNC_MEDIA'")
     assert '<option value="300" selected>Every 5 hours</option>' in alice.get(f"/profiles/{profile}/settings").text
     post(alice, f"/profiles/{profile}/settings", **{**FORM, "media_every": "300"})
-    assert _row(owner, profile)["media_every"] == timedelta(hours=5)
+    assert schedules(profile)["SYNC_MEDIA"].every == timedelta(hours=5)
 
 
 def test_disconnecting_destroys_the_session_and_stops_the_work(
@@ -159,7 +167,7 @@ def test_disconnecting_destroys_the_session_and_stops_the_work(
     running = make_job(people.alice, profile, "SYNC", state="RUNNING", lease_until=LATER)
     waiting = make_job(people.alice, profile, "DERIVE")
     post(alice, f"/profiles/{profile}/disconnect")
-    assert owner.execute("select 1 from public.connections").fetchone() is None
+    assert owner.execute(SESSION).fetchall() == [ERASED]
     assert _row(owner, profile)["state"] == "DISCONNECTED"
     jobs = {row["id"]: row for row in owner.execute("select * from public.sync_jobs").fetchall()}
     assert jobs[waiting]["state"] == "CANCELLED"
@@ -184,7 +192,7 @@ def test_what_is_deleted_is_gone_from_every_page_at_once(
     assert post(alice, f"/profiles/{profile}/delete", confirm="@Alice.Test").headers["Location"] == "/"
     (purge,) = owner.execute("select id from public.sync_jobs where kind = 'PURGE'").fetchall()
     assert _row(owner, profile)["state"] == "DELETING"
-    assert owner.execute("select 1 from public.connections").fetchone() is None
+    assert owner.execute(SESSION).fetchall() == [ERASED]
     home = alice.get("/").text
     assert "is being deleted" in home
     assert f"/profiles/{profile}" not in home

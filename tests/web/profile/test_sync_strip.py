@@ -50,9 +50,17 @@ def job_of(people: Personas, profile: UUID, make_job: MakeJob) -> MakeJob:
 def alert(owner: Owner, people: Personas, profile: UUID) -> Callable[..., int]:
     def make(message: str, kind: str = "list_partial", **columns: Any) -> int:
         row = owner.execute(
-            "insert into alerts (user_id, profile_id, kind, message, times, closed_at)"
-            " values (%s, %s, %s, %s, %s, %s) returning id",
-            [people.alice, profile, kind, message, columns.get("times", 1), columns.get("closed_at")],
+            "insert into alerts (user_id, profile_id, kind, subject, params, times, closed_at)"
+            " values (%s, %s, %s, %s, %s, %s, %s) returning id",
+            [
+                people.alice,
+                profile,
+                kind,
+                "follower" if kind == "list_partial" else "",
+                Jsonb({"code": "x", "sentence": message, "reason": message}),
+                columns.get("times", 1),
+                columns.get("closed_at"),
+            ],
         ).fetchone()
         assert row is not None
         return int(row["id"])
@@ -96,7 +104,10 @@ def test_an_alert_is_dismissed_alone(alice: FlaskClient, profile: UUID, alert: C
 def test_a_cause_that_the_state_tells_is_told_once(
     alice: FlaskClient, profile: UUID, owner: Owner, alert: Callable[..., int], state: str, kind: str
 ) -> None:
-    owner.execute("update profiles set state = %s, state_reason = 'The reason.' where id = %s", [state, profile])
+    owner.execute(
+        "update profiles set state = %s, state_code = 'x', state_params = %s where id = %s",
+        [state, Jsonb({"sentence": "The reason."}), profile],
+    )
     alert("The same again.", kind=kind)
     overview = alice.get(f"/profiles/{profile}").text
     assert overview.count("The reason.") == 1

@@ -18,6 +18,7 @@ from sandbox.server import Running
 from shared.domain.jobs import InputRequest, JobKind
 from shared.settings import Settings
 from tests.conftest import Personas
+from tests.said import error_said
 from tests.worker.elsewhere import Machine, chromium
 from tests.worker.handling import claim, connect
 from tests.worker.instagram import RULES, Desk, Owner, Pool, services_for, settings_for, signed_in, stand_in
@@ -104,14 +105,14 @@ async def test_lost_in_the_middle_of_a_login_it_asks_again(
     owner.execute("update public.sync_jobs set run_at = now()")
     job = await desk.run()
     assert (job["state"], job["error_code"]) == ("WAITING", "browser_away")
-    assert "rollcall doctor" in job["error_message"]
-    assert "127.0.0.1" not in job["error_message"]
+    assert "rollcall doctor" in error_said(job)
+    assert "127.0.0.1" not in error_said(job)
 
     machine.start()
     desk.services = workers.at(machine)
     owner.execute("update public.sync_jobs set run_at = now()")
     job = await desk.run(answer)
-    assert (job["state"], job["error_message"], job["sealed"]) == ("COMPLETED", None, None)
+    assert (job["state"], job["error_code"], job["sealed"]) == ("COMPLETED", None, None)
     assert asked == ["sms", "sms"]
     assert desk.profile()["state"] == "CONNECTED"
 
@@ -181,7 +182,7 @@ async def test_lost_in_the_middle_of_a_walk_it_goes_on_at_its_cursor(
         replace(services, open_source=losing(opener(services.browser, services.settings), again, 0, lambda: None)),
         owner,
     )
-    assert (job["state"], job["error_message"]) == ("COMPLETED", None)
+    assert (job["state"], job["error_code"]) == ("COMPLETED", None)
     assert again[0] is not None
     assert again[0] in before
     assert len({*before, *again}) == len(before) + len(again) - 1

@@ -17,7 +17,7 @@ from shared.domain.social import Person, PlatformId, ProfileFacts
 from shared.errors import JobError
 from shared.errors.effect import CooldownEffect, Effect, JobEffect, SessionEffect
 from shared.settings import Settings
-from shared.store.profiles import profiles
+from shared.store.profiles import connections, profiles
 from shared.store.profiles.profiles import ProfileRow
 from tests.conftest import Personas
 from tests.worker.handling import Pool, Script, claim, connect, services_for
@@ -127,7 +127,7 @@ async def test_a_new_limit_waits_cools_the_profile_down_and_is_told_with_its_own
     job = await desk.meets(SiteIsFull)
     profile = await desk.profile()
     tried = desk.row("select rate_limited, error_code from public.sync_attempts where job_id = %s", job["id"])
-    assert (job["state"], job["attempt"], profile.state, profile.rest_code) == (
+    assert (job["state"], job["attempt"], profile.state, profile.cooldown_code) == (
         "WAITING",
         0,
         "CONNECTED",
@@ -147,7 +147,9 @@ async def test_a_new_question_stops_the_profile_until_a_login_answers_it(desk: D
     assert desk.alerts() == ["challenge"]
     assert profile.cooldown_until is not None
     async with desk.pool.connection() as conn:
-        await profiles.mark_connected(conn, desk.user_id, desk.id)
+        connection = await connections.load(conn, desk.user_id, desk.id)
+        assert connection is not None
+        await connections.activate(conn, desk.user_id, connection.id, b"session")
     assert (await desk.profile()).cooldown_until is None
 
 

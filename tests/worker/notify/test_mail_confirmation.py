@@ -49,7 +49,8 @@ def dora(app: Flask, owner: Owner, make_profile: Callable[..., UUID]) -> FlaskCl
     (row,) = owner.execute("select id from auth.users where email = %s", [EMAIL]).fetchall()
     profile = make_profile(row["id"], "dora.test")
     owner.execute(
-        "insert into alerts (user_id, profile_id, kind, message) values (%s, %s, 'session_dead', 'Connect again.')",
+        "insert into alerts (user_id, profile_id, kind, params)"
+        """ values (%s, %s, \'session_dead\', \'{"code": "x", "sentence": "Connect again."}\')""",
         [row["id"], profile],
     )
     return browser
@@ -147,7 +148,8 @@ async def test_an_address_that_supabase_confirmed_needs_no_second_link(
         with tenant(web_pool, person) as conn:
             email_alerts.set_wish(conn, person, True)
         owner.execute(
-            "insert into alerts (user_id, profile_id, kind, message) values (%s, %s, 'session_dead', 'Connect.')",
+            "insert into alerts (user_id, profile_id, kind, params)"
+            """ values (%s, %s, \'session_dead\', \'{"code": "x", "sentence": "Connect."}\')""",
             [person, profile],
         )
     hand = Hand()

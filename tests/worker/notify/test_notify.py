@@ -68,8 +68,9 @@ def alert(
     def make() -> UUID:
         for user, profile in ((people.alice, hers), (people.bob, his)):
             owner.execute(
-                "insert into alerts (user_id, profile_id, kind, message)"
-                " values (%s, %s, 'session_dead', 'Instagram has ended the session. Connect again.')",
+                "insert into alerts (user_id, profile_id, kind, params)"
+                """ values (%s, %s, 'session_dead', '{"code": "session_dead", "next_step": "Connect again.",
+                "sentence": "Instagram has ended the session."}')""",
                 [user, profile],
             )
         return hers
@@ -114,7 +115,7 @@ async def test_what_was_put_away_or_happened_before_the_wish_is_not_mailed(
     alert: Callable[[], UUID],
 ) -> None:
     alert()
-    owner.execute("update alerts set seen_at = now() where user_id = %s", [people.alice])
+    owner.execute("update alerts set dismissed_at = now() where user_id = %s", [people.alice])
     alert()
     with tenant(web_pool, people.alice) as conn:
         email_alerts.set_wish(conn, people.alice, False)
@@ -202,7 +203,7 @@ async def test_an_address_from_before_that_no_mail_can_have_is_given_up_and_the_
 @pytest.mark.parametrize("name", ["al\r\nBcc: eve@example.org", "a\u2028b", "\x1b[2J", "ä" * 300, "x" * 5000])
 async def test_a_name_with_line_ends_is_one_line_of_the_subject(name: str) -> None:
     sink = SmtpSink()
-    mail = Mail(1, 1, "alice@example.org", name, uuid4(), "It ended.\x00")
+    mail = Mail(1, 1, "alice@example.org", name, uuid4(), "challenge", "", {"code": "x", "sentence": "It ended.\x00"})
     with listening(sink):
         await SmtpSender(sink.url(), ME).send(letter(mail, URL))
     (got,) = sink.mails
@@ -217,7 +218,7 @@ async def test_a_name_with_line_ends_is_one_line_of_the_subject(name: str) -> No
 @example(address="(@example.org", name="\ud83d")
 @example(address=":;@example.org", name="\x00")
 def test_of_any_address_and_text_a_mail_is_made_or_refused_by_name(address: str, name: str) -> None:
-    written = letter(Mail(1, 1, address, name, UUID(int=0), name), URL)
+    written = letter(Mail(1, 1, address, name, UUID(int=0), "challenge", "", {"code": "x", "sentence": name}), URL)
     if clean_address(address) is None:
         with pytest.raises(MailFailed) as refused:
             message(written, ME)

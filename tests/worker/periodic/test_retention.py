@@ -36,8 +36,8 @@ def data(owner: Owner, people: Personas, make_profile: Callable[..., UUID], make
             (made.user_id, job, made.profile_id, ago, ago),
         )
         owner.execute(
-            "insert into alerts (user_id, profile_id, kind, message, created_at, last_at)"
-            " values (%s, %s, 'challenge', 'm', now() - %s, now() - %s)",
+            "insert into alerts (user_id, profile_id, kind, created_at, last_at)"
+            " values (%s, %s, 'challenge', now() - %s, now() - %s)",
             (*made.owned, ago, ago),
         )
         owner.execute(

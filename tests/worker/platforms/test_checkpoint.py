@@ -17,6 +17,7 @@ from sandbox.instagram.login.checkpoints import Variant
 from sandbox.server import Running
 from shared.domain.jobs import CodeMethod, InputRequest
 from tests.conftest import Personas
+from tests.said import error_said, state_said
 from tests.worker.instagram import Desk, Owner, Pool, services_for, settings_for, stand_in
 from tests.worker.jobs.connect.test_login import everything
 from worker.browser.pool import BrowserPool
@@ -108,7 +109,7 @@ async def test_a_lingering_page_after_a_right_code_is_no_rejection_and_a_wrong_c
     person = Person(site)
     checkpoint(site, variant)
     job = await desk.run(person.says(code="1"), person.says(code="2"), person.enters_the_code())
-    assert (job["error_message"], job["state"]) == (None, "COMPLETED")
+    assert (job["error_code"], job["state"]) == (None, "COMPLETED")
     assert person.methods == [method] * 3
     assert [request.error is None for request in person.asked] == [True, False, False]
     assert masked in (person.asked[0].sent_to or "")
@@ -159,7 +160,7 @@ async def test_a_page_of_ways_is_passed_by_the_one_it_has_chosen(variant: Varian
     person = Person(site)
     checkpoint(site, variant)
     job = await desk.run(person.says(code="1"), person.enters_the_code())
-    assert (job["error_message"], job["state"]) == (None, "COMPLETED")
+    assert (job["error_code"], job["state"]) == (None, "COMPLETED")
     assert person.methods == [CodeMethod.SMS] * 2
 
 
@@ -179,7 +180,7 @@ async def test_an_approval_leads_in_without_a_word_here(site: Running, desk: Des
 
     checkpoint(site, Variant.APPROVAL)
     job = await desk.run(on_the_phone)
-    assert (job["error_message"], job["state"]) == (None, "COMPLETED")
+    assert (job["error_code"], job["state"]) == (None, "COMPLETED")
     assert person.methods == [CodeMethod.APPROVAL]
 
 
@@ -226,12 +227,12 @@ async def test_an_approval_that_came_too_late_counts_for_the_next_login_of_the_s
     patient, desk.services = desk.services, replace(desk.services, settings=settings_for(site.url, code_wait=SOON))
     job = await desk.run()
     assert (job["state"], job["error_code"]) == ("FAILED", "nobody_answered")
-    assert "on the phone" in job["error_message"]
+    assert "on the phone" in error_said(job)
     say(site, "approve")
     desk.services = patient
     desk.enter(site.credentials.username, site.credentials.password)
     job = await desk.run()
-    assert (job["error_message"], job["state"]) == (None, "COMPLETED")
+    assert (job["error_code"], job["state"]) == (None, "COMPLETED")
     assert not site.site.checkpoints.wants_approval("any other device")
 
 
@@ -251,9 +252,9 @@ async def test_what_only_the_person_may_do_is_said_and_never_worked_around(
     before = site.site.requests.copy()
     job = await desk.run()
     assert (job["state"], job["error_code"]) == ("FAILED", code)
-    assert said in job["error_message"]
+    assert said in error_said(job)
     assert desk.profile()["state"] == "CHALLENGED"
-    assert desk.profile()["state_reason"] == job["error_message"]
+    assert state_said(desk.profile()) == error_said(job)
     assert site.site.requests["answer"] == before["answer"], "nothing was sent to the page"
 
 

@@ -13,6 +13,7 @@ from psycopg.types.json import Jsonb
 
 from shared.errors import SiteFailed
 from tests.conftest import Database, Personas
+from tests.said import error_said
 from tests.worker.fleet import Seen, until, workers
 
 pytestmark = pytest.mark.slow
@@ -103,13 +104,20 @@ def test_a_passing_fault_is_tried_again_until_its_attempts_are_spent(
         ended = seen.until_state(job, "FAILED")
     assert seen.attempts(job) == [("RETRY", "site_failed")] * 2 + [("FAILED", "site_failed")]
     assert ended["error_code"] == "site_failed"
-    assert ended["error_message"].startswith(SiteFailed.sentence)
+    assert error_said(ended).startswith(SiteFailed.sentence)
 
 
 def test_a_rate_limit_rests_the_whole_profile_and_counts_as_no_failure(
-    database: Database, seen: Seen, play: Play, people: Personas, make_profile: Make, owner: psycopg.Connection[Any]
+    database: Database,
+    seen: Seen,
+    play: Play,
+    people: Personas,
+    make_profile: Make,
+    make_connection: Make,
+    owner: psycopg.Connection[Any],
 ) -> None:
     profile = make_profile(people.alice, "limited")
+    make_connection(profile)
     with workers(database.worker, concurrency=1):
         job = play("rate_limited", profile=profile, priority=1)
         other = play("once", profile=profile, kind="SYNC_MEDIA", priority=2)
@@ -130,7 +138,7 @@ def test_an_ended_session_ends_the_job_with_what_to_do(database: Database, seen:
         job = play("needs_login", sealed=b"a sealed password")
         ended = seen.until_state(job, "FAILED")
     assert ended["error_code"] == "needs_login"
-    assert ended["error_message"] == "Instagram has ended the session. Connect the account again."
+    assert error_said(ended) == "Instagram has ended the session. Connect the account again."
     assert ended["sealed"] is None
 
 
@@ -142,8 +150,8 @@ def test_an_unforeseen_fault_is_told_to_the_log_and_not_to_the_person(
         ended = seen.until_state(job, "FAILED")
         log = worker.log()
     assert seen.attempts(job) == [("RETRY", "internal"), ("FAILED", "internal")]
-    assert str(job) in ended["error_message"]
-    assert "nobody foresaw" not in ended["error_message"]
+    assert str(job) in error_said(ended)
+    assert "nobody foresaw" not in error_said(ended)
     assert "nobody foresaw" in log
     assert "canary" not in log
 

@@ -19,6 +19,7 @@ from shared.db.embedded import embedded
 from shared.db.migrate import migrate
 from tests.conftest import Database, Personas
 from tests.rig.scratch import scratch
+from tests.said import error_said
 from tests.worker.fleet import Seen, until, workers
 
 pytestmark = pytest.mark.slow
@@ -93,7 +94,7 @@ def test_a_job_that_kills_every_worker_ends_with_a_sentence(database: Database, 
     with workers(database.worker):
         ended = seen.until_state(job, "FAILED")
     assert seen.attempts(job) == [("LOST", "worker_lost")] * 2
-    assert "again and again" in ended["error_message"]
+    assert "again and again" in error_said(ended)
 
 
 def test_a_worker_that_is_asked_to_stop_puts_its_walk_back_with_the_cursor(

@@ -10,12 +10,12 @@ from flask import Response, make_response
 from flask.typing import ResponseReturnValue
 
 from shared.errors import AccountRefused
-from web.stored_texts import message
+from web.translation import translated
 
 
 def faults(refused: AccountRefused, fields: Mapping[str, str] | None = None) -> dict[str, str | None]:
     """The message at its field, or at `form`; `fields` maps Auth's names to this form's."""
-    return {(fields or {}).get(refused.place, refused.place): message(refused)}
+    return {(fields or {}).get(refused.place, refused.place): translated(refused.message)}
 
 
 def retry_after(wait: timedelta) -> str:

@@ -47,7 +47,7 @@ def one_owner(usernames: Iterable[str]) -> str | None:
     """The one account in all signs, None without any; raises ArchiveMixed for two."""
     found = sorted(set(usernames))
     if len(found) > 1:
-        raise ArchiveMixed(f"These files are of different accounts: {', '.join(f'@{name}' for name in found)}.")
+        raise ArchiveMixed().as_variant("accounts", names=", ".join(f"@{name}" for name in found))
     return found[0] if found else None
 
 
@@ -83,7 +83,7 @@ def each_once(archive: Archive, numbered: Mapping[Member, int]) -> list[Member]:
         first, *copies = alike
         if copies and len({_digest(archive, member) for member in (first, *copies)}) > 1:
             names = " and ".join(clean_line(_shown(member), 120) for member in (first, *copies[:1]))
-            raise ArchiveMixed(f"The same part of a list is there twice, with different contents: {names}.")
+            raise ArchiveMixed().as_variant("twice", names=names)
         chosen.append(first)
     return chosen
 
@@ -110,10 +110,7 @@ def require_same_people(words: str, as_json: Iterable[Named], as_page: Iterable[
     """
     (first, of_json), (second, of_page) = _sum_of(as_json), _sum_of(as_page)
     if of_json != of_page:
-        raise ArchiveMixed(
-            f"{words} is there twice, as JSON and as HTML, and the two differ: the JSON names {first:,} and the HTML "
-            f"{second:,}, not the same ones. Upload one of them."
-        )
+        raise ArchiveMixed().as_variant("forms", words=words, first=f"{first:,}", second=f"{second:,}")
 
 
 def _sum_of(people: Iterable[Named]) -> tuple[int, int]:

@@ -29,16 +29,16 @@ def require_instagram(names: Sequence[str]) -> None:
     lowered = [name.replace("\\", "/").lower() for name in names]
     platform = next((shown for shown, sign in _OTHERS if any(sign.search(name) for name in lowered)), None)
     if platform is not None and not any("instagram" in name for name in lowered):
-        raise ArchiveForeign(f"This is a data download of {platform}, not of Instagram.")
+        raise ArchiveForeign().as_variant("platform", platform=platform)
     if any(_INSTAGRAM.search(name) or _INSTAGRAM.search(_uncopied(name)) for name in lowered):
         return
     if not lowered:
-        raise ArchiveEmpty("This ZIP file is empty.")
+        raise ArchiveEmpty().as_variant("nothing")
     if any(name.endswith(".zip") for name in lowered):
         raise ArchiveNested
     if all(_PICTURE.search(name) for name in lowered):
-        raise ArchiveForeign("This ZIP file holds pictures and videos only, not the data of an Instagram account.")
-    raise ArchiveForeign(f"No data download of Instagram has a file with this name: {_shown(names)}.")
+        raise ArchiveForeign().as_variant("pictures")
+    raise ArchiveForeign().as_variant("names", names=_shown(names))
 
 
 def _uncopied(path: str) -> str:

@@ -48,7 +48,7 @@ def opened(ctx: JobContext, services: Services) -> FormLogin | CookieLogin:
     try:
         return _read(json.loads(text))
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise SecretsGone("What was entered has a form that this worker does not know.") from None
+        raise SecretsGone().as_variant("form") from None
 
 
 def _read(entered: dict[str, Any]) -> FormLogin | CookieLogin:

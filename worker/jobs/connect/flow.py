@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from playwright.async_api import BrowserContext
 from playwright.async_api import Error as PlaywrightError
 
+from shared.domain.job_kinds import READ_BY_SYNC
 from shared.domain.jobs import JobKind
 from shared.domain.social import ProfileFacts, Reading
 from shared.errors import (
@@ -24,7 +25,7 @@ from shared.store.profiles import alerts, connections, profiles
 from shared.store.profiles.alerts import SESSION_KINDS
 from shared.store.profiles.connections import BrowserConnection
 from shared.store.profiles.profiles import ProfileRow, ProfileState
-from shared.store.queue import login_screenshots
+from shared.store.queue import login_screenshots, schedule
 from shared.store.users import data_keys
 from shared.vault import DataKey, Place
 from worker.browser.failures import typed
@@ -37,8 +38,6 @@ from worker.platforms.base import SessionSecret
 from worker.platforms.instagram_web.client import LiveInstagram
 from worker.rate_limiter import gate
 from worker.services import Services
-
-_SPENT = "Rollcall's own limit of requests for this profile is used up for now."
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +135,7 @@ async def save_session(
     user_id, profile_id = ctx.job.user_id, rows.profile.id
     async with ctx.transaction() as conn:
         if await profiles.has_twin(conn, user_id, profile_id, facts.value.platform_id):
-            raise WrongAccount("This account is already connected, under another username.", next_step="")
+            raise WrongAccount().as_variant("other_username")
         stored = await connections.activate(
             conn,
             user_id,
@@ -147,10 +146,10 @@ async def save_session(
             keep_login=not kept.replaces_login,
         )
         if not stored:
-            raise NotConnected("The profile was disconnected while the login was under way.")
+            raise NotConnected().as_variant("disconnected")
         await login_screenshots.forget(conn, user_id, ctx.job.id)
         await profiles.save_facts(conn, user_id, profile_id, facts.value, facts.observed_at)
-        await profiles.mark_connected(conn, user_id, profile_id)
+        await schedule.begin(conn, user_id, profile_id, READ_BY_SYNC | {JobKind.CHECK_SESSION, JobKind.DERIVE})
         await alerts.close(conn, SESSION_KINDS, user_id=user_id, profile_id=profile_id)
 
 
@@ -185,7 +184,7 @@ async def _entered(
     ctx.check()
     with typed():
         session = await way.start.stored(context)
-    live = LiveInstagram(context, session, services.settings, gate(ctx, services))
+    live = LiveInstagram(context, session, services.settings, gate(ctx, services, rows.connection.id))
     facts = await live.check(way.username)
     _check_account(way.username, rows.profile, facts.value)
     return BrowserSession.from_secret(await live.session()), facts
@@ -205,21 +204,21 @@ def _check_account(username: str, profile: ProfileRow, facts: ProfileFacts) -> N
     if facts.username.lower() != username.lower() and profile.external_id != facts.platform_id:
         raise WrongAccount
     if profile.external_id is not None and profile.external_id != facts.platform_id:
-        raise WrongAccount("This username now belongs to another account than the one whose history is kept here.")
+        raise WrongAccount().as_variant("moved")
 
 
 def _throttled(error: JobError) -> LoginThrottled:
     if error.effect.session is SessionEffect.LIMITED:
         return LoginThrottled()
-    return LoginThrottled(_SPENT, next_step="Connect again later today or tomorrow.")
+    return LoginThrottled().as_variant("budget")
 
 
 async def _mark_stopped(ctx: JobContext, rows: Rows, error: JobError) -> None:
-    """Marks the failure on the profile, unless an earlier session of it still works."""
+    """Marks the failure on the connection, unless an earlier session of it still works."""
     profile = rows.profile
     async with ctx.transaction() as conn:
         if error.effect.session is SessionEffect.WARNED:
-            await session_errors.rest(ctx, conn, profile, error)
+            await session_errors.warned(ctx, conn, profile, rows.connection.id, error)
         elif profile.state != ProfileState.CONNECTED:
             await session_errors.question(conn, profile, rows.connection.id, error)
 

@@ -11,9 +11,9 @@ from playwright.async_api import Error as PlaywrightError
 
 from shared.errors import JobError, NobodyAnswered, SiteUnreachable
 from shared.errors.effect import JobEffect
-from worker.browser.session import BrowserSession
 from worker.browser.visit import visit
 from worker.jobs.base import JobContext
+from worker.jobs.connect.flow import Rows
 from worker.platforms.instagram_web.client import LiveInstagram
 from worker.platforms.instagram_web.site.responses import login_page_refused
 from worker.platforms.instagram_web.site.selectors import LOGIN_PATH
@@ -23,16 +23,14 @@ from worker.services import Services
 _LOOK_EVERY = 0.5
 # The time between two checks of the same session: the person may still be busy with steps after the password.
 _ASK_EVERY = 10.0
-_AGAIN = "Run the command again when you have the time."
 
 
 class Window:
     """Opens the login page and returns once the window's session answers; it types, presses and reads nothing there."""
 
-    def __init__(
-        self, ctx: JobContext, services: Services, username: str, start: BrowserSession, patience: timedelta
-    ) -> None:
-        self._ctx, self._services, self._username, self._start = ctx, services, username, start
+    def __init__(self, ctx: JobContext, services: Services, rows: Rows, username: str, patience: timedelta) -> None:
+        self._ctx, self._services, self._username, self._start = ctx, services, username, rows.device
+        self._connection_id = rows.connection.id
         self._patience = patience
         self._asked: tuple[str, float] | None = None
 
@@ -46,7 +44,7 @@ class Window:
             await self._opened(context)
             await self._watched(context)
         except PlaywrightError:
-            failure = NobodyAnswered("The window was closed before Instagram was logged in.", next_step=_AGAIN)
+            failure = NobodyAnswered().as_variant("closed")
         else:
             return
         raise failure
@@ -67,12 +65,12 @@ class Window:
         while monotonic() < deadline:
             self._ctx.check()
             if not context.pages:
-                raise NobodyAnswered("The window was closed before Instagram was logged in.", next_step=_AGAIN)
+                raise NobodyAnswered().as_variant("closed")
             if await self._is_due(context) and await self._answers(context):
                 return
             await asyncio.sleep(_LOOK_EVERY)
         minutes = round(self._patience.total_seconds() / 60)
-        raise NobodyAnswered(f"Nobody logged in within {minutes} minutes.", next_step=_AGAIN)
+        raise NobodyAnswered().as_variant("minutes", minutes=minutes)
 
     async def _is_due(self, context: BrowserContext) -> bool:
         """Whether there is a session that was not checked lately."""
@@ -87,7 +85,9 @@ class Window:
         """Whether the platform answers who is logged in; asked in a tab of its own, which is closed again."""
         before = list(context.pages)
         session = await self._start.stored(context)
-        live = LiveInstagram(context, session, self._services.settings, gate(self._ctx, self._services))
+        live = LiveInstagram(
+            context, session, self._services.settings, gate(self._ctx, self._services, self._connection_id)
+        )
         try:
             await live.check(self._username)
         except JobError as error:

@@ -40,7 +40,7 @@ async def connected(ctx: JobContext, services: Services) -> AsyncIterator[tuple[
     """
     opened = await _open(ctx, services)
     try:
-        async with services.open_source(opened.secret, gate(ctx, services)) as live:
+        async with services.open_source(opened.secret, gate(ctx, services, opened.place.row_id)) as live:
             try:
                 await live.check(opened.profile.username)
                 await _checked(ctx, opened)
@@ -71,14 +71,22 @@ async def _open(ctx: JobContext, services: Services) -> _Opened:
         connection = await connections.load(conn, user_id, profile_id)
         if profile is None or connection is None or connection.secret is None:
             raise NotConnected
-        if profile.state == ProfileState.RESTING:
-            raise NotConnected("This profile is in a cool-down.", next_step="Its settings say why, and let you end it.")
+        if profile.state == ProfileState.COOLING_DOWN:
+            raise NotConnected().as_variant("cooldown")
         if connection.state != ConnectionState.ACTIVE or profile.state != ProfileState.CONNECTED:
-            # The reason ends with the user's next step.
-            raise NotConnected(profile.state_reason, next_step="") if profile.state_reason else NotConnected
+            raise _for_the_reason_of(profile)
         key = await data_keys.data_key(conn, services.keyring, user_id)
     place = session_place(connection)
     return _Opened(profile, place, key, SessionSecret(key.decrypt(connection.secret, place).decode()))
+
+
+def _for_the_reason_of(profile: ProfileRow) -> NotConnected:
+    """NotConnected with the text that explains the profile's state; it ends with the user's next step."""
+    if profile.state_reason is None:
+        return NotConnected()
+    error = NotConnected(profile.state_reason, next_step="")
+    error.params = {"because": profile.state_code, **profile.state_params}
+    return error
 
 
 def _is_lost(error: RollcallError) -> bool:

@@ -7,27 +7,19 @@ from asyncio import Future
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from shared.alert_text import NOT_KEPT
 from shared.domain.jobs import InputRequest
+from shared.error_text import Told
 from shared.errors import JobError, NobodyAnswered, SecretsGone
 from shared.errors.effect import JobEffect
-from shared.store.profiles import alerts, connections, profiles
+from shared.store.profiles import alerts, connections
 from shared.store.profiles.alerts import AlertKind
-from shared.store.profiles.profiles import ProfileState
+from shared.store.profiles.connections import ConnectionState
 from worker.jobs.base import JobContext
 from worker.jobs.connect.credentials import Asking, FormLogin
 from worker.jobs.connect.flow import Kept, Rows
 from worker.platforms.instagram_web.login.flow import LoginDetails
 from worker.platforms.instagram_web.login.two_factor import CodeReply
-
-_NOT_KEPT = (
-    "Your password was not kept: Instagram asked for something that only you could answer, so Rollcall could not log "
-    "in again by itself. Connect again with the authenticator secret if you want it to."
-)
-_STILL = "Instagram has ended the session, and logging in again by itself has not worked yet:"
-_FAILED = "Rollcall could not log in again by itself."
-_ERASED = "The stored password was erased."
-NOT_KEPT_SUBJECT = "not_kept"
-"""The subject of the alert that a login which went through leaves; the next login closes it."""
 
 
 def kept(given: FormLogin, details: LoginDetails, asking: Asking) -> Kept:
@@ -44,11 +36,11 @@ async def tell_not_kept(ctx: JobContext, rows: Rows) -> None:
         await alerts.raise_alert(
             conn,
             AlertKind.LOGIN_FAILED,
-            _NOT_KEPT,
+            {},
             user_id=rows.profile.user_id,
             profile_id=rows.profile.id,
             job_id=ctx.job.id,
-            subject=NOT_KEPT_SUBJECT,
+            subject=NOT_KEPT,
         )
 
 
@@ -56,14 +48,14 @@ def stored(rows: Rows, totp_secret: str | None) -> LoginDetails:
     """The stored username and password; raises SecretsGone where there are none any more."""
     text = rows.opened("login_secret", rows.connection.login_secret)
     if text is None:
-        raise SecretsGone("The stored password is gone.")
+        raise SecretsGone().as_variant("password")
     known = json.loads(text)
     return LoginDetails(known["username"], known["password"], totp_secret)
 
 
 async def nobody(request: InputRequest, moved: Future[None] | None = None) -> CodeReply:
     """Answers every question with nothing, because no person is present."""
-    raise NobodyAnswered("Instagram asks for you, and nobody was there to answer.", next_step="Connect again.")
+    raise NobodyAnswered().as_variant("absent")
 
 
 @asynccontextmanager
@@ -80,21 +72,24 @@ async def told(ctx: JobContext, rows: Rows) -> AsyncIterator[None]:
 
 
 async def _not_yet(ctx: JobContext, rows: Rows, error: JobError) -> None:
-    reason = f"{_STILL} {error.message}"
+    why = Told.of(error, before="still")
     async with ctx.transaction() as conn:
-        await profiles.mark_state(conn, rows.profile.user_id, rows.profile.id, ProfileState.NEEDS_LOGIN, reason)
+        await connections.explain(conn, rows.profile.user_id, rows.connection.id, ConnectionState.EXPIRED, why)
 
 
 async def _failed(ctx: JobContext, rows: Rows, error: JobError) -> None:
     user_id, profile_id = rows.profile.user_id, rows.profile.id
     erased = not error.effect.spares_password
-    message = " ".join(filter(None, (_FAILED, error.message, _ERASED if erased else "")))
+    why = Told.of(error, before="failed", after="erased") if erased else Told.of(error, before="failed")
     async with ctx.transaction() as conn:
         if erased:
             await connections.forget_login(conn, user_id, rows.connection.id)
-        now = await profiles.load(conn, user_id, profile_id)
-        if now is not None and now.state == ProfileState.NEEDS_LOGIN:
-            await profiles.mark_state(conn, user_id, profile_id, ProfileState.NEEDS_LOGIN, message)
+        await connections.explain(conn, user_id, rows.connection.id, ConnectionState.EXPIRED, why)
         await alerts.raise_alert(
-            conn, AlertKind.LOGIN_FAILED, message, user_id=user_id, profile_id=profile_id, job_id=ctx.job.id
+            conn,
+            AlertKind.LOGIN_FAILED,
+            {"code": why.code, **why.params},
+            user_id=user_id,
+            profile_id=profile_id,
+            job_id=ctx.job.id,
         )

@@ -31,7 +31,7 @@ async def run(
     user_id = ctx.job.user_id
     async with ctx.transaction() as conn:
         if not await delete_account.asked_for(conn, user_id):
-            raise Permanent("This account is not being deleted.", next_step="Delete it on its account page.")
+            raise Permanent().as_variant("account")
         await data_keys.destroy(conn, user_id)
         profiles = await delete_account.profiles(conn, user_id)
         files = await delete_account.files_of(conn, user_id)

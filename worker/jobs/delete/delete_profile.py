@@ -31,7 +31,7 @@ async def purge_profile(ctx: JobContext, services: Services, profile_id: UUID, b
     if state is None:
         return
     if state != "DELETING":
-        raise Permanent("This profile is not being deleted.", next_step="Delete it in its settings.")
+        raise Permanent().as_variant("profile")
     await _delete_files(ctx, services, profile_id)
     deleted = await _delete_rows(ctx, profile_id, batch)
     async with ctx.transaction() as conn:

@@ -72,7 +72,7 @@ async def _read(ctx: JobContext, services: Services, wish: Import) -> None:
         report = Report()
         username = await in_thread(_checked, export)
         if username is not None and username != profile.username.lower():
-            raise ArchiveOfAnother(f"This data download is of @{username}, but was uploaded for @{profile.username}.")
+            raise ArchiveOfAnother().as_variant("named", username=username, wanted=profile.username)
         newest = await _survey(ctx, export, report)
         await in_thread(export.require_one)
         created_at = await in_thread(export.created_at)

@@ -10,6 +10,6 @@ from worker.jobs.base import JobContext
 async def has_room(ctx: JobContext, profile: ProfileRow, requests: int = 1) -> bool:
     """Whether `requests` more leave lists and counters what they still need today; always True without a budget."""
     async with ctx.reading() as conn:
-        left = await budget.left(conn, profile.user_id, profile.id)
-        kept = await budget.reserve(conn, profile.user_id, profile.id)
+        left = await budget.left(conn, profile.user_id, ctx.job.connection_id)
+        kept = await budget.reserve(conn, profile.user_id, ctx.job.connection_id)
     return left is None or left - requests >= kept

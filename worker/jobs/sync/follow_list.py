@@ -139,7 +139,7 @@ async def _again(ctx: JobContext, reader: ListReader, staged: Run, walk: ListWal
     """Begins another pass if one is worth it; reads the count again unless all counts agree and no one is missing."""
     async with ctx.reading() as conn:
         missed = await runs.missed(conn, staged)
-        left = await budget.left(conn, staged.user_id, staged.profile_id)
+        left = await budget.left(conn, staged.user_id, ctx.job.connection_id)
     if walk.seen != walk.reported or missed.known:
         walk.note_count(await reader.count())
     if not worth_another_pass(walk, matters=missed.known or missed.first, left=left):

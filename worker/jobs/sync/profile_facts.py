@@ -5,8 +5,9 @@ from __future__ import annotations
 from shared.domain.plan import Size, plan
 from shared.domain.social import ProfileFacts, Reading
 from shared.errors import WrongAccount
-from shared.store.profiles import budget, counters, intervals, profiles
+from shared.store.profiles import budget, counters, profiles
 from shared.store.profiles.profiles import ProfileRow
+from shared.store.queue import schedule
 from worker.jobs.base import JobContext
 from worker.jobs.connect.session import connected
 from worker.platforms.base import ProfileSource
@@ -33,10 +34,11 @@ async def _save(ctx: JobContext, services: Services, profile: ProfileRow, readin
         raise WrongAccount
     async with ctx.transaction() as conn:
         if await profiles.has_twin(conn, profile.user_id, profile.id, facts.platform_id):
-            raise WrongAccount("This account is already connected under another name.")
+            raise WrongAccount().as_variant("other_name")
         if profile.observed_at is None or observed_at >= profile.observed_at:
             await profiles.save_facts(conn, profile.user_id, profile.id, facts, observed_at)
         size = Size(facts.followers, facts.following, facts.media_count)
-        await intervals.follow_plan(conn, profile.user_id, profile.id, plan(size, budget.limits(services.settings)))
+        planned = plan(size, budget.limits(services.settings))
+        await schedule.follow(conn, profile.user_id, profile.id, planned.intervals())
         moved = await counters.record(conn, profile.user_id, profile.id, facts, observed_at)
     ctx.log.info("profile_read", moved=moved, renamed=facts.username.lower() != profile.username.lower())

@@ -20,6 +20,7 @@ from shared.errors import NobodyAnswered
 from shared.store.users import data_keys
 from shared.vault import Place
 from tests.conftest import Personas
+from tests.said import error_said
 from tests.worker.handling import claim
 from tests.worker.instagram import Desk, Owner, Pool, services_for, settings_for, stand_in, trouble
 from worker.browser.pool import BrowserPool
@@ -85,11 +86,12 @@ async def test_each_form_of_the_login_leads_in(form: LoginForm, open_site: Calla
     desk = seat(site)
     desk.enter(site.credentials.username, site.credentials.password)
     job = await desk.run()
-    assert (job["state"], job["error_message"], job["sealed"]) == ("COMPLETED", None, None)
+    assert (job["state"], job["error_code"], job["sealed"]) == ("COMPLETED", None, None)
     profile = desk.profile()
     assert (profile["state"], profile["external_id"]) == ("CONNECTED", site.credentials.user_id)
     assert (profile["followers"], profile["observed_at"].isoformat()) == (60, site.site.calendar_iso())
-    assert profile["next_followers_at"] is not None
+    due = desk.row("select next_at from public.schedules where kind = 'SYNC_FOLLOWERS'")
+    assert due["next_at"] is not None
     assert desk.connection()["state"] == "ACTIVE"
     waiting = desk.row(
         "select kind, state from public.sync_jobs where profile_id = %s and kind <> 'LOGIN'", desk.profile_id
@@ -242,7 +244,7 @@ async def test_nobody_answering_ends_the_login_with_a_sentence(open_site: Callab
     desk.enter(site.credentials.username, site.credentials.password)
     job = await desk.run()
     assert (job["state"], job["error_code"]) == ("FAILED", "nobody_answered")
-    assert NobodyAnswered.sentence in job["error_message"]
+    assert NobodyAnswered.sentence in error_said(job)
     assert desk.profile()["state"] == "CONNECTING"
 
 
@@ -271,7 +273,7 @@ async def test_what_was_entered_wrongly_is_told_apart(
         (FaultKind.CHECKPOINT, 400, "checkpoint", "CHALLENGED"),
         (FaultKind.SUSPENDED, 400, "suspended", "CHALLENGED"),
         (FaultKind.CONSENT, 400, "consent_required", "CHALLENGED"),
-        (FaultKind.SUSPICION, 400, "suspected_automation", "RESTING"),
+        (FaultKind.SUSPICION, 400, "suspected_automation", "COOLING_DOWN"),
         (FaultKind.PLEASE_WAIT, 400, "login_throttled", "CONNECTING"),
         (FaultKind.PLEASE_WAIT, 429, "login_throttled", "CONNECTING"),
     ],
@@ -323,7 +325,7 @@ async def test_a_missing_browser_names_the_ways_to_get_one(open_site: Callable[.
     job = await desk.run()
     assert (job["state"], job["error_code"]) == ("FAILED", "browser_missing")
     for way in ("playwright install", "chromium package", "BROWSER_PATH"):
-        assert way in job["error_message"]
+        assert way in error_said(job)
 
 
 @pytest.fixture
@@ -391,7 +393,7 @@ async def test_an_account_that_is_connected_under_another_name_is_not_connected_
     desk.enter(site.credentials.username, site.credentials.password)
     job = await desk.run()
     assert (job["state"], job["error_code"]) == ("FAILED", "wrong_account")
-    assert "already connected" in job["error_message"]
+    assert "already connected" in error_said(job)
 
 
 async def test_what_was_erased_or_meant_for_another_job_is_not_used(

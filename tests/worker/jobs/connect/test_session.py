@@ -21,6 +21,7 @@ from shared.store.profiles.alerts import AlertKind
 from shared.store.users import data_keys
 from shared.vault import Place
 from tests.conftest import Personas
+from tests.said import error_said, state_said
 from tests.worker.handling import SECRET, Live, Pool, Script, claim, connect, services_for, taken_over
 from tests.worker.instagram import Owner
 from worker.jobs.base import JobContext
@@ -95,7 +96,7 @@ async def test_the_session_after_use_takes_the_place_of_the_one_before(bench: Be
         (errors.UserAgentMismatch, ("EXPIRED", "NEEDS_LOGIN"), "session_dead", SECRET),
         (errors.CheckpointRequired, ("CHALLENGED", "CHALLENGED"), "challenge", ROTATED),
         (errors.FeedbackRequired, ("CHALLENGED", "CHALLENGED"), "challenge", ROTATED),
-        (errors.SuspectedAutomation, ("ACTIVE", "RESTING"), "suspected", ROTATED),
+        (errors.SuspectedAutomation, ("COOLING_DOWN", "COOLING_DOWN"), "suspected", ROTATED),
         (errors.Suspended, ("CHALLENGED", "CHALLENGED"), "challenge", ROTATED),
         (errors.RateLimited, ("ACTIVE", "CONNECTED"), "rate_limited", ROTATED),
         (errors.SiteFailed, ("ACTIVE", "CONNECTED"), None, ROTATED),
@@ -138,11 +139,11 @@ async def test_nothing_waits_for_a_profile_that_only_its_person_can_free(
             raise error
 
     await attempt(ctx, meets, RULES, bench.pool)
-    rows = bench.owner.execute("select id, state, error_code, error_message from public.sync_jobs").fetchall()
+    rows = bench.owner.execute("select id, state, error_code, error_params from public.sync_jobs").fetchall()
     ended = {row["id"]: row for row in rows}
-    reason = bench.row("select state_reason from public.profiles where id = %s")["state_reason"]
+    reason = state_said(bench.row("select state_code, state_params from public.profiles where id = %s"))
     assert [(ended[job]["state"], ended[job]["error_code"]) for job in waiting] == [("FAILED", error.code)] * 3
-    assert {ended[job]["error_message"] for job in waiting} == {reason}
+    assert {error_said(ended[job]) for job in waiting} == {reason}
     assert [ended[job]["state"] for job in others] == ["PENDING", "PENDING"]
 
 
@@ -154,8 +155,9 @@ async def test_a_job_that_comes_too_late_ends_with_the_reason_instead_of_waiting
     await attempt(await claim(bench.pool), meets, RULES, bench.pool)
     late = make_job(bench.user_id, bench.profile_id, "SYNC")
     await attempt(await claim(bench.pool, [JobKind.SYNC]), meets, RULES, bench.pool)
-    row = bench.owner.execute("select state, error_message from public.sync_jobs where id = %s", [late]).fetchone()
-    assert row == {"state": "FAILED", "error_message": errors.CheckpointRequired().message}
+    row = bench.owner.execute("select * from public.sync_jobs where id = %s", [late]).fetchone()
+    assert row is not None
+    assert (row["state"], error_said(row)) == ("FAILED", errors.CheckpointRequired().message)
 
 
 async def test_after_the_warning_a_profile_rests_for_days_and_is_not_opened(bench: Bench, make_job: Make) -> None:
@@ -165,11 +167,11 @@ async def test_after_the_warning_a_profile_rests_for_days_and_is_not_opened(benc
 
     await attempt(await claim(bench.pool), meets, RULES, bench.pool)
     row = bench.row(
-        "select cooldown_until - now() > interval '2 days' as long, state_reason,"
+        "select cooldown_until - now() > interval '2 days' as long, state_code, state_params,"
         " state_since > now() - interval '1 hour' as fresh from public.profiles where id = %s"
     )
     assert (row["long"], row["fresh"]) == (True, True)
-    assert "suspects that a machine" in row["state_reason"]
+    assert "suspects that a machine" in state_said(row)
     make_job(bench.user_id, bench.profile_id, "SYNC_PROFILE")
     ctx = await claim(bench.pool)
     with pytest.raises(NotConnected, match="cool-down"):
@@ -195,7 +197,7 @@ async def test_a_session_that_answers_closes_its_alerts_and_a_whole_reading_clos
 ) -> None:
     owned: Any = {"user_id": bench.user_id, "profile_id": bench.profile_id}
     async with bench.pool.connection() as conn:
-        await alerts.raise_alert(conn, kind, "m", **owned, subject=subject)
+        await alerts.raise_alert(conn, kind, {}, **owned, subject=subject)
 
     def is_open() -> bool:
         statement = "select count(*) filter (where closed_at is null) > 0 as yes from alerts where profile_id = %s"
@@ -210,7 +212,7 @@ async def test_a_session_that_answers_closes_its_alerts_and_a_whole_reading_clos
 async def test_a_reading_that_fails_leaves_the_rate_limit_open(bench: Bench) -> None:
     owned: Any = {"user_id": bench.user_id, "profile_id": bench.profile_id}
     async with bench.pool.connection() as conn:
-        await alerts.raise_alert(conn, AlertKind.RATE_LIMITED, "m", **owned)
+        await alerts.raise_alert(conn, AlertKind.RATE_LIMITED, {}, **owned)
     ctx = await claim(bench.pool)
     with pytest.raises(errors.SiteFailed):
         async with connected(ctx, bench.services):

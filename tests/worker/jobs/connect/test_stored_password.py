@@ -19,6 +19,7 @@ from shared.store.queue import claims
 from shared.store.users import data_keys
 from shared.vault import DataKey, Place
 from tests.conftest import Personas
+from tests.said import alert_said, state_said
 from tests.worker.handling import connect
 from tests.worker.instagram import LEASE, RULES, Desk, Owner, Pool, services_for, settings_for, signed_in, stand_in
 from tests.worker.jobs.connect.test_login import everything, stored_session
@@ -71,7 +72,7 @@ async def check(desk: Desk, make_job: MakeJob) -> dict[str, Any]:
 
 
 def alerts(desk: Desk) -> list[str]:
-    rows = desk.owner.execute("select kind, message from public.alerts order by id").fetchall()
+    rows = desk.owner.execute("select kind, subject, params from public.alerts order by id").fetchall()
     return [row["kind"] for row in rows]
 
 
@@ -155,7 +156,7 @@ async def test_a_session_comes_back_by_itself_with_the_same_device_but_not_twice
     end_session(site)
     await check(desk, make_job)
     assert alerts(desk) == []
-    assert "logs in again by itself now" in desk.profile()["state_reason"]
+    assert "logs in again by itself now" in state_said(desk.profile())
     assert (await desk.run())["state"] == "COMPLETED"
     again = await stored_session(desk)
     assert desk.profile()["state"] == "CONNECTED"
@@ -189,7 +190,7 @@ async def test_a_refusal_or_a_question_erases_the_stored_password_and_is_told(
     connection = desk.connection()
     assert (connection["login_secret"], connection["has_login_secret"]) == (None, False)
     assert alerts(desk)[-1] == "login_failed"
-    said = desk.row("select message from public.alerts order by id desc limit 1")["message"]
+    said = alert_said(desk.row("select * from public.alerts order by id desc limit 1"))
     assert "could not log in again by itself" in said
     assert "password was erased" in said
     assert desk.profile()["state"] in ("NEEDS_LOGIN", "CHALLENGED")
@@ -203,7 +204,7 @@ async def test_a_fault_of_the_site_keeps_the_password_for_the_next_try(
     await check(desk, make_job)
     site.site.faults.add(Fault(FaultKind.HTTP_500, Where.LOGIN, 1, 500, 0))
     assert (await desk.run())["state"] == "WAITING"
-    assert "has not worked yet" in desk.profile()["state_reason"]
+    assert "has not worked yet" in state_said(desk.profile())
     assert desk.connection()["has_login_secret"] is True
 
 

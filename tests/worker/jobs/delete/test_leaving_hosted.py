@@ -25,6 +25,7 @@ from shared.files.supabase import SupabaseFiles
 from shared.settings import load
 from tests.rig import supabase_like
 from tests.rig.scratch import scratch
+from tests.said import error_said
 from tests.web.auth.supabase.conftest import EMAIL, PASSWORD, PUBLIC, ROOMY, SECRET
 from tests.web.conftest import RING
 from tests.web.pages import post
@@ -190,10 +191,10 @@ async def test_a_key_that_is_refused_leaves_the_account_for_the_right_one(
 ) -> None:
     _leaves(browser())
     await project.erase(secret_key=project.running.project.publishable_key)
-    job = project.owner.execute("select state, error_message from sync_jobs where kind = 'ERASE'").fetchone()
+    job = project.owner.execute("select * from sync_jobs where kind = 'ERASE'").fetchone()
     assert job is not None
     assert job["state"] == JobState.FAILED
-    assert "did not let the worker" in job["error_message"]
+    assert "did not let the worker" in error_said(job)
     assert project.dora in project.running.auth.accounts
     make_job(project.dora, None, "ERASE")
     await project.erase()

@@ -15,6 +15,7 @@ from shared.db.pools import WorkerConnection
 from shared.domain.social import Direction, PeoplePage, Person, PlatformId, ProfileFacts, Reading, Route
 from shared.errors import Cancelled, Draining, LeaseLost, ListNotVisible, SiteFailed, WrongAccount
 from tests.conftest import Personas
+from tests.said import alert_said
 from tests.worker.handling import Script, claim, connect, services_for, taken_over
 from worker.jobs.sync import follow_list
 from worker.services import Services
@@ -293,9 +294,9 @@ async def test_a_list_that_never_ends_is_cut_off_and_takes_nobody_away(desk: Des
     await desk.read()
     assert (desk.runs()[1]["verdict"], desk.runs()[1]["lost"]) == ("partial", 0)
     assert len(desk.followers()) == 8
-    alerts = desk.owner.execute("select kind, message from alerts").fetchall()
+    alerts = desk.owner.execute("select kind, subject, params from alerts").fetchall()
     assert [alert["kind"] for alert in alerts] == ["list_partial"]
-    assert "The list went on showing the same people" in alerts[0]["message"]
+    assert "The list went on showing the same people" in alert_said(alerts[0])
 
 
 async def test_a_page_is_kept_while_the_next_one_is_read(desk: Desk) -> None:

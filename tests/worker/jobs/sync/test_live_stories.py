@@ -31,6 +31,7 @@ from shared.errors import (
     UnknownUser,
 )
 from tests.conftest import Personas
+from tests.said import alert_said
 from tests.worker.handling import Script, claim, connect, services_for, taken_over
 from worker.jobs.sync import everything, live_stories, media_tabs, post_likers
 from worker.services import Services
@@ -102,7 +103,7 @@ class Desk:
 
     def due_in(self) -> timedelta:
         """When stories are read next, from now on."""
-        (row,) = self.rows("select next_stories_at - now() as due from profiles")
+        (row,) = self.rows("select next_at - now() as due from schedules where kind = 'SYNC_STORIES'")
         due: timedelta = row["due"]
         return due
 
@@ -238,11 +239,11 @@ async def test_it_is_told_when_reading_stops_while_a_story_is_live(error: Any, t
     desk.script.before = end
     with pytest.raises(error):
         await desk.stories()
-    alerts = desk.rows("select message from alerts where kind = 'stories_at_risk'")
+    alerts = desk.rows("select * from alerts where kind = 'stories_at_risk'")
     assert len(alerts) == told
     if told:
-        assert "2 stories are live" in alerts[0]["message"]
-        assert "until about 12 Jun 2026, 10:00 UTC" in alerts[0]["message"]
+        assert "2 stories are live" in alert_said(alerts[0])
+        assert "until about 12 Jun 2026, 10:00 UTC" in alert_said(alerts[0])
 
 
 async def test_a_dead_session_without_a_live_story_puts_no_story_at_risk(desk: Desk) -> None:
@@ -307,13 +308,14 @@ async def test_likers_wait_while_the_days_requests_are_kept_for_the_lists(
     desk.script.shown_posts = [post(1), post(2)]
     await desk.media()
     desk.owner.execute(
-        "insert into request_budget (user_id, profile_id, per_day, day_spent, day_ends)"
-        " values (%s, %s, 100, %s, now() + interval '20 hours')"
-        " on conflict (profile_id) do update set per_day = 100, day_spent = excluded.day_spent,"
+        "insert into request_budget (connection_id, user_id, profile_id, per_day, day_spent, day_ends)"
+        " select id, user_id, profile_id, 100, %s, now() + interval '20 hours' from connections where profile_id = %s"
+        " on conflict (connection_id) do update set per_day = 100, day_spent = excluded.day_spent,"
         " day_ends = excluded.day_ends",
-        (desk.user_id, desk.profile_id, spent),
+        (spent, desk.profile_id),
     )
-    desk.owner.execute("update profiles set followers = 400, next_followers_at = now() + interval '1 hour'")
+    desk.owner.execute("update profiles set followers = 400")
+    desk.owner.execute("update schedules set next_at = now() + interval '1 hour' where kind = 'SYNC_FOLLOWERS'")
     desk.script.opened = 0
     assert await desk.likers() == asked
     assert desk.script.opened == bool(asked)

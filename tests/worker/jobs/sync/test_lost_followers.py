@@ -204,8 +204,8 @@ async def test_what_was_found_is_kept_when_the_job_is_stopped(desk: Desk) -> Non
 async def test_what_lists_need_today_is_not_spent_on_look_ups(desk: Desk, spent: int, asked: list[str]) -> None:
     await desk.read(JobKind.SYNC_FOLLOWERS, 1, 2, 3)
     desk.owner.execute(
-        "insert into request_budget (user_id, profile_id, per_day, day_spent, day_ends)"
-        " values (%s, %s, 1000, %s, now() + interval '5 hours')",
-        (desk.user_id, desk.profile_id, spent),
+        "insert into request_budget (connection_id, user_id, profile_id, per_day, day_spent, day_ends)"
+        " select id, user_id, profile_id, 1000, %s, now() + interval '5 hours' from connections where profile_id = %s",
+        (spent, desk.profile_id),
     )
     assert await desk.look_up() == asked

@@ -18,6 +18,7 @@ from shared.db.pools import WorkerConnection
 from shared.domain.jobs import JobKind
 from shared.errors import JobError, ListUnreadable, SessionDead
 from tests.conftest import Personas
+from tests.said import alert_said
 from tests.worker.handling import claim, connect, taken_over
 from tests.worker.instagram import services_for, settings_for, signed_in, stand_in
 from worker.browser.pool import BrowserPool
@@ -92,8 +93,8 @@ class Desk:
         ).fetchall()
 
     def alerts(self) -> list[tuple[str, str]]:
-        rows = self.owner.execute("select kind, message from alerts order by id").fetchall()
-        return [(row["kind"], row["message"]) for row in rows]
+        rows = self.owner.execute("select kind, subject, params from alerts order by id").fetchall()
+        return [(row["kind"], alert_said(row)) for row in rows]
 
     def rests(self) -> set[str]:
         return {row["route"] for row in self.owner.execute("select route from route_rests").fetchall()}

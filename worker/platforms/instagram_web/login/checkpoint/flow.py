@@ -43,8 +43,6 @@ _EXPIRED = "That answer came too late. Give it again."
 _NO_WAY = "Instagram's page does not offer this way now."
 _TOO_SOON = "Instagram does not send another code yet."
 _NOT_YET = "Instagram has not told this login about your confirmation yet."
-_UNCONFIRMED = "Nobody confirmed this login on the phone in time."
-_CONFIRM = "Connect again and confirm it when Instagram asks; a confirmation that you gave late counts then."
 _STOPS: dict[Kind, type[JobError]] = {
     Kind.DENIED: ApprovalDenied,
     Kind.CAPTCHA: CaptchaRequired,
@@ -136,7 +134,7 @@ class Checkpoint:
             try:
                 reply = await self._asked(request, Kind.APPROVAL)
             except NobodyAnswered:
-                raise NobodyAnswered(_UNCONFIRMED, next_step=_CONFIRM) from None
+                raise NobodyAnswered().as_variant("phone") from None
             if reply is None or (reply.done and await self._nudged()):
                 return
             if reply.method in _SENDABLE and await self._another_way(reply.method, Kind.APPROVAL):

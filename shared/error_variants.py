@@ -1,0 +1,119 @@
+"""Sentences of errors whose code has several causes: what is stored is the code, the variant and its values."""
+
+from collections.abc import Mapping
+
+from shared.messages import Message
+
+# Code, then variant: what happened, and what to do; None leaves the next step of the code.
+VARIANTS: Mapping[str, Mapping[str, tuple[str, str | None]]] = {
+    "archive_empty": {"nothing": (Message("This ZIP file is empty."), None)},
+    "archive_foreign": {
+        "platform": (Message("This is a data download of %(platform)s, not of Instagram."), None),
+        "pictures": (
+            Message("This ZIP file holds pictures and videos only, not the data of an Instagram account."),
+            None,
+        ),
+        "names": (Message("No data download of Instagram has a file with this name: %(names)s."), None),
+    },
+    "archive_mixed": {
+        "accounts": (Message("These files are of different accounts: %(names)s."), None),
+        "twice": (Message("The same part of a list is there twice, with different contents: %(names)s."), None),
+        "forms": (
+            Message(
+                "%(words)s is there twice, as JSON and as HTML, and the two differ: the JSON names %(first)s and the "
+                "HTML %(second)s, not the same ones. Upload one of them."
+            ),
+            None,
+        ),
+    },
+    "archive_of_another": {
+        "named": (Message("This data download is of @%(username)s, but was uploaded for @%(wanted)s."), None),
+    },
+    "browser_failed": {
+        "start": (Message("The browser did not start."), Message("Run `rollcall doctor` on the worker's machine.")),
+    },
+    "browser_missing": {
+        "path": (Message("BROWSER_PATH names no program: %(path)s"), None),
+    },
+    "budget_spent": {
+        "window": (Message("Pausing to stay within the request limit."), None),
+        "reserved": (Message("The other requests of today are reserved for more urgent syncs."), None),
+    },
+    "database": {
+        "away": (Message("The database went away for a while."), Message("Rollcall continues by itself.")),
+    },
+    "internal": {
+        "job": (Message("Rollcall had an internal error."), Message("The worker's log has it under job %(job)s.")),
+    },
+    "login_throttled": {
+        "budget": (
+            Message("Rollcall's own limit of requests for this profile is used up for now."),
+            Message("Connect again later today or tomorrow."),
+        ),
+    },
+    "nobody_answered": {
+        "absent": (Message("Instagram asks for you, and nobody was there to answer."), Message("Connect again.")),
+        "closed": (
+            Message("The window was closed before Instagram was logged in."),
+            Message("Run the command again when you have the time."),
+        ),
+        "minutes": (
+            Message("Nobody logged in within %(minutes)s minutes."),
+            Message("Run the command again when you have the time."),
+        ),
+        "phone": (
+            Message("Nobody confirmed this login on the phone in time."),
+            Message("Connect again and confirm it when Instagram asks; a confirmation that you gave late counts then."),
+        ),
+    },
+    "not_connected": {
+        "cooldown": (Message("This profile is in a cool-down."), Message("Its settings say why, and let you end it.")),
+        "disconnected": (Message("The profile was disconnected while the login was under way."), None),
+    },
+    "permanent": {
+        "account": (Message("This account is not being deleted."), Message("Delete it on its account page.")),
+        "profile": (Message("This profile is not being deleted."), Message("Delete it in its settings.")),
+        "disk_files": (
+            Message("The disk on which files are kept is full."),
+            Message("Delete exports that you do not need, or make room on the disk, then ask for the file again."),
+        ),
+        "disk_exports": (
+            Message("The disk on which exports are kept is full."),
+            Message("Delete exports that you do not need, or make room on the disk, then create this one again."),
+        ),
+        "no_key": (
+            Message("The worker may not delete accounts."),
+            Message("Give it SUPABASE_SECRET_KEY; the rest is done then."),
+        ),
+        "wrong_key": (
+            Message("Supabase Auth did not let the worker delete the account."),
+            Message("Check SUPABASE_SECRET_KEY; the rest is done once it is right."),
+        ),
+    },
+    "secrets_gone": {
+        "password": (Message("The stored password is gone."), None),
+        "form": (Message("What was entered has a form that this worker does not know."), None),
+    },
+    "transient": {
+        "auth_silent": (Message("Supabase Auth did not answer."), None),
+        "auth_strange": (Message("Supabase Auth gave an answer that Rollcall does not understand."), None),
+        "auth_status": (Message("Supabase Auth could not delete the account (status %(status)s)."), None),
+    },
+    "vault": {
+        "session": (Message("A stored session has a form that this version does not know."), None),
+    },
+    "worker_lost": {
+        "again": (
+            Message("The worker was lost in the middle of this job again and again."),
+            Message("Look at the worker's log, then start the job again."),
+        ),
+    },
+    "wrong_account": {
+        "other_username": (Message("This account is already connected, under another username."), ""),
+        "other_name": (Message("This account is already connected under another name."), None),
+        "moved": (
+            Message("This username now belongs to another account than the one whose history is kept here."),
+            None,
+        ),
+    },
+}

@@ -1,0 +1,5 @@
+"""Instagram, as Rollcall declares it."""
+
+from shared.platforms.platform import Platform
+
+INSTAGRAM = Platform("instagram", "Instagram")

@@ -1,0 +1,67 @@
+"""What the code declares of platforms and kinds of jobs is in the database, and the database holds jobs to it."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from shared.db.declarations import declare
+from shared.domain.job_kinds import JOB_KINDS
+from shared.domain.jobs import JobKind
+from shared.domain.schedules import DEFAULTS
+from shared.platforms import PLATFORMS
+from tests.conftest import Database, Personas
+
+Owner = psycopg.Connection[dict[str, Any]]
+
+
+def test_every_platform_and_kind_is_there_and_nothing_else(owner: Owner) -> None:
+    platforms = owner.execute("select name, label from rollcall.platforms").fetchall()
+    assert platforms == [{"name": one.name, "label": one.label} for one in PLATFORMS]
+    kinds = owner.execute("select name, has_lane, is_single, every, is_automatic from rollcall.job_kinds").fetchall()
+    assert set(JOB_KINDS) == set(JobKind)
+    assert {(row["name"], row["has_lane"], row["is_single"], row["every"]) for row in kinds} == {
+        (kind, spec.lane, spec.single, spec.every) for kind, spec in JOB_KINDS.items()
+    }
+    assert {row["name"] for row in kinds if row["is_automatic"]} == {
+        kind for kind, schedule in DEFAULTS.items() if schedule.is_automatic
+    }
+
+
+def test_a_changed_declaration_is_written_and_what_another_version_declares_stays(
+    owner: Owner, database: Database
+) -> None:
+    owner.execute(
+        "insert into rollcall.job_kinds (name, has_lane, is_single, by_person) values ('OLD', true, true, false)"
+    )
+    owner.execute("update rollcall.job_kinds set by_person = false, takes_args = '{x}' where name = 'SYNC'")
+    owner.execute("update rollcall.platforms set label = 'x'")
+    with psycopg.connect(database.owner) as conn:
+        declare(conn)
+    (sync,) = owner.execute("select by_person, takes_args from rollcall.job_kinds where name = 'SYNC'").fetchall()
+    assert sync == {"by_person": True, "takes_args": []}
+    assert owner.execute("select 1 from rollcall.job_kinds where name = 'OLD'").rowcount == 1
+    assert owner.execute("select label from rollcall.platforms").fetchall() == [{"label": PLATFORMS[0].label}]
+
+
+def test_a_kind_or_platform_that_is_not_declared_is_refused(
+    owner: Owner, people: Personas, make_profile: Callable[..., UUID], make_job: Callable[..., UUID]
+) -> None:
+    with pytest.raises(psycopg.errors.CheckViolation):
+        make_job(people.alice, make_profile(people.alice), "DANCE")
+    with pytest.raises(psycopg.errors.ForeignKeyViolation):
+        make_profile(people.alice, "other", platform="friendster")
+
+
+def test_a_new_kind_is_one_row(
+    owner: Owner, people: Personas, make_profile: Callable[..., UUID], make_job: Callable[..., UUID]
+) -> None:
+    owner.execute(
+        "insert into rollcall.job_kinds (name, has_lane, is_single, by_person) values ('DANCE', true, false, false)"
+    )
+    profile = make_profile(people.alice)
+    made = [make_job(people.alice, profile, "DANCE") for _ in range(2)]
+    lanes = owner.execute("select lane from sync_jobs where id = any(%s)", (made,)).fetchall()
+    assert lanes == [{"lane": profile}] * 2
