@@ -34,15 +34,12 @@ POLL = timedelta(seconds=0.05)
 
 
 @pytest.fixture
-def connected(owner: Owner, make_profile: Make) -> Make:
-    """connected(user_id, username) -> the id of a profile with a session."""
+def connected(make_profile: Make, make_connection: Make) -> Make:
+    """connected(user_id, username, state="ACTIVE", **columns) -> the id of a profile whose connection has these."""
 
-    def make(user_id: UUID, username: str, **columns: Any) -> UUID:
-        profile = make_profile(user_id, username, **columns)
-        owner.execute(
-            "insert into public.connections (user_id, profile_id, method, state) values (%s, %s, 'browser', 'ACTIVE')",
-            (user_id, profile),
-        )
+    def make(user_id: UUID, username: str, state: str = "ACTIVE", **columns: Any) -> UUID:
+        profile = make_profile(user_id, username)
+        make_connection(profile, state, **columns)
         return profile
 
     return make
@@ -90,7 +87,7 @@ async def test_all_are_those_that_have_a_session(
     database: Database, owner: Owner, people: Personas, connected: Make, make_profile: Make
 ) -> None:
     first, second = connected(people.alice, "ann.test"), connected(people.bob, "ben.test")
-    connected(people.alice, "cid.test", state="NEEDS_LOGIN", state_reason="The session is over.")
+    connected(people.alice, "cid.test", "EXPIRED", state_code="session_dead")
     make_profile(people.alice, "download.only")
     said: list[str] = []
     assert await sync_profiles(database.worker, None, True, None, said.append)
@@ -105,8 +102,8 @@ async def test_a_profile_that_cannot_be_synced_says_why(
         await sync_profiles(database.worker, None, False, None, print)
     with pytest.raises(InputError, match="No profile is connected"):
         await sync_profiles(database.worker, None, True, None, print)
-    connected(people.alice, "cid.test", state="NEEDS_LOGIN", state_reason="The session is over.")
-    with pytest.raises(InputError, match="cannot be synced"):
+    connected(people.alice, "cid.test", "EXPIRED", state_code="session_dead")
+    with pytest.raises(InputError, match="cannot be synced. Instagram has ended the session"):
         await sync_profiles(database.worker, None, False, None, print)
     assert enqueued(owner) == []
 

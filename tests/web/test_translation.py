@@ -125,18 +125,23 @@ class _Page(HTMLParser):
 
 @pytest.fixture
 def stored(owner: psycopg.Connection[dict[str, Any]]) -> Callable[[], list[str]]:
-    """The texts of all rows but single words, longest first: what people wrote, and sentences that rows store."""
+    """The texts of all rows but single words, longest first: what people wrote, and sentences that rows store.
+
+    An error that was raised in its own words is stored with them.
+    """
 
     def read() -> list[str]:
         columns = owner.execute(
-            "select table_name, column_name from information_schema.columns where table_schema = 'public'"
-            " and data_type in ('text', 'ARRAY')"
+            "select table_name, column_name, data_type = 'jsonb' as is_params from information_schema.columns"
+            " where table_schema = 'public'"
+            " and (data_type in ('text', 'ARRAY') or data_type = 'jsonb' and column_name like '%params')"
         ).fetchall()
         found: set[str] = set()
         for column in columns:
-            names = sql.Identifier(column["column_name"]), sql.Identifier(column["table_name"])
-            query = sql.SQL("select distinct {}::text as value from public.{} where {} is not null")
-            found |= {row["value"] for row in owner.execute(query.format(*names, names[0]))}
+            name, table = sql.Identifier(column["column_name"]), sql.Identifier(column["table_name"])
+            value = sql.SQL("{} ->> 'sentence'" if column["is_params"] else "{}::text").format(name)
+            query = sql.SQL("select distinct {0} as value from public.{1} where {0} is not null").format(value, table)
+            found |= {row["value"] for row in owner.execute(query)}
         words = (text for text in found if not re.fullmatch(r"\{.*|[a-z_-]+|[A-Z_]+|\W*|.{0,2}", text, re.S))
         return sorted(words, key=len, reverse=True)
 

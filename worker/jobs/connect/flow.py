@@ -149,7 +149,7 @@ async def save_session(
             raise NotConnected().as_variant("disconnected")
         await login_screenshots.forget(conn, user_id, ctx.job.id)
         await profiles.save_facts(conn, user_id, profile_id, facts.value, facts.observed_at)
-        await schedule.begin(conn, user_id, profile_id, READ_BY_SYNC | {JobKind.CHECK_SESSION, JobKind.DERIVE})
+        await schedule.begin(conn, user_id, profile_id, READ_BY_SYNC | {JobKind.CHECK_SESSION})
         await alerts.close(conn, SESSION_KINDS, user_id=user_id, profile_id=profile_id)
 
 
