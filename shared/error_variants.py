@@ -73,10 +73,6 @@ VARIANTS: Mapping[str, Mapping[str, tuple[str, str | None]]] = {
     "permanent": {
         "account": (Message("This account is not being deleted."), Message("Delete it on its account page.")),
         "profile": (Message("This profile is not being deleted."), Message("Delete it in its settings.")),
-        "disk_files": (
-            Message("The disk on which files are kept is full."),
-            Message("Delete exports that you do not need, or make room on the disk, then ask for the file again."),
-        ),
         "disk_exports": (
             Message("The disk on which exports are kept is full."),
             Message("Delete exports that you do not need, or make room on the disk, then create this one again."),

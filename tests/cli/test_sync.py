@@ -103,7 +103,7 @@ async def test_a_profile_that_cannot_be_synced_says_why(
     with pytest.raises(InputError, match="No profile is connected"):
         await sync_profiles(database.worker, None, True, None, print)
     connected(people.alice, "cid.test", "EXPIRED", state_code="session_dead")
-    with pytest.raises(InputError, match="cannot be synced. Instagram has ended the session"):
+    with pytest.raises(InputError, match=r"cannot be synced\. Instagram has ended the session"):
         await sync_profiles(database.worker, None, False, None, print)
     assert enqueued(owner) == []
 

@@ -26,10 +26,7 @@ def room_on_the_disk() -> Iterator[None]:
     except OSError as error:
         if error.errno not in _DISK_FULL:
             raise
-        raise Permanent(
-            "The disk on which exports are kept is full.",
-            next_step="Delete exports that you do not need, or make room on the disk, then create this one again.",
-        ) from error
+        raise Permanent().as_variant("disk_exports") from error
 
 
 async def publish(ctx: JobContext, services: Services, export_id: UUID, *, path: str, name: str, rows: int) -> None:
