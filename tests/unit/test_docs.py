@@ -7,6 +7,7 @@ from click.testing import CliRunner
 
 from rollcall import main
 from shared.domain.jobs import JobKind, JobState
+from shared.store.profiles.profiles import ProfileState
 from tests.conftest import REPO
 
 PAGES = [*sorted(REPO.glob("*.md")), *sorted((REPO / "docs").rglob("*.md"))]
@@ -62,7 +63,7 @@ def test_the_documents_name_no_setting_that_is_not_there() -> None:
     states = {
         *JobKind,
         *JobState,
-        "NEEDS_LOGIN",
+        *ProfileState,
         "NAME_FILE",
         # Read by Railway and by its configuration file.
         "RAILWAY_DEPLOYMENT_DRAINING_SECONDS",

@@ -52,7 +52,7 @@ def test_an_unknown_fault_tells_the_job_and_not_the_fault() -> None:
     decision = decide(KeyError("the password is hunter2"))
     assert decision.error_code == "internal"
     assert message("internal", decision.error_params) == (
-        "Rollcall met a fault of its own. The worker's log has it under job 00000000-0000-0000-0000-000000000007."
+        "Rollcall had an internal error. The worker's log has it under job 00000000-0000-0000-0000-000000000007."
     )
 
 

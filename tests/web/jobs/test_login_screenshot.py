@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from flask.testing import FlaskClient
 
+from shared.errors import CaptchaRequired
 from tests.conftest import Personas
 from tests.web.conftest import SignedInAs
 
@@ -53,7 +54,7 @@ def _expire(owner: Owner) -> None:
 
 def test_its_owner_sees_it_under_the_error_and_reads_what_it_is(alice: FlaskClient, job: UUID) -> None:
     page = alice.get(f"/jobs/{job}").text
-    below = page.split("Instagram wants a captcha solved")[1]
+    below = page.split(CaptchaRequired.sentence)[1]
     picture = f'<img src="/jobs/{job}/picture" alt="Instagram\'s page as it was when this login stopped'
     assert picture in " ".join(below.split())
     caption = below.split("<figcaption>")[1].split("</figcaption>")[0]
@@ -94,7 +95,7 @@ def test_once_its_day_is_over_nobody_finds_it_though_it_was_not_removed_yet(
     _expire(owner)
     assert alice.get(f"/jobs/{job}/picture").status_code == 404
     page = alice.get(f"/jobs/{job}").text
-    assert "Instagram wants a captcha solved" in page
+    assert CaptchaRequired.sentence in page
     assert "<figure" not in page
     assert owner.execute("select from public.job_pictures").rowcount == 1
 
