@@ -13,8 +13,7 @@ from shared.domain.jobs import InputRequest
 from shared.errors import SealedExpired, SecretsGone, VaultError
 from shared.vault import Purpose
 from worker.jobs.base import JobContext
-from worker.platforms.instagram_web.login.flow import LoginDetails
-from worker.platforms.instagram_web.login.two_factor import CodeReply
+from worker.platforms.login import CodeReply, LoginDetails
 from worker.services import Services
 
 

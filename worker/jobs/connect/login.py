@@ -15,8 +15,8 @@ from worker.jobs.base import JobContext
 from worker.jobs.connect import credentials, session_errors, stored_password
 from worker.jobs.connect.credentials import Asking, CookieLogin, FormLogin
 from worker.jobs.connect.flow import Rows, Way, connect, keep_device, load
-from worker.platforms.instagram_web.login.flow import LoginDetails, log_in
-from worker.platforms.instagram_web.login.two_factor import Ask, CodeReply
+from worker.platforms.instagram_web.login.flow import log_in
+from worker.platforms.login import Ask, CodeReply, LoginDetails
 from worker.services import Services
 
 _TIED = "Instagram ties a session to the browser that made it, and Rollcall does not pretend to be another browser."

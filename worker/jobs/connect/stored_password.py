@@ -22,8 +22,7 @@ from shared.store.profiles.profiles import ProfileState
 from worker.jobs.base import JobContext
 from worker.jobs.connect.credentials import Asking, FormLogin
 from worker.jobs.connect.flow import Kept, Rows
-from worker.platforms.instagram_web.login.flow import LoginDetails
-from worker.platforms.instagram_web.login.two_factor import CodeReply
+from worker.platforms.login import CodeReply, LoginDetails
 
 _NOT_KEPT = (
     "Your password was not kept: Instagram asked for something that only you could answer, so Rollcall could not log "
