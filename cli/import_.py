@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager, ExitStack
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
-from datetime import timedelta
 from functools import partial
-from os import getpid
 from pathlib import Path
-from socket import gethostname
 from uuid import UUID, uuid4
 
 import click
 
+from cli.local_job import ServicesOf, find_account, work_through, worker_name
 from cli.plain import PlainCommand
 from cli.terminal import database, quiet_settings
-from shared.domain.backoff import RetryPolicy
 from shared.domain.input.instagram_names import clean_username
 from shared.domain.input.text import clean_line
-from shared.domain.jobs import JobState
 from shared.errors import InputError
 from shared.files.folder import Files
 from shared.settings import Settings
@@ -33,12 +29,9 @@ from worker import bootstrap
 from worker.importers.data_download.container import opened
 from worker.importers.data_download.download import Export
 from worker.jobs.files import import_download
-from worker.runner.attempt import Rules, attempt
-from worker.runner.context import Context, job_of
 from worker.services import Services
 from worker.threads import in_thread
 
-ServicesOf = Callable[[Settings, int], AbstractAsyncContextManager[Services]]
 _WHOSE = "Name the account: --username NAME."
 
 
@@ -82,43 +75,27 @@ async def import_files(
 ) -> list[str]:
     """Imports the files as one data download and returns the lines to print; raises InputError with the reason."""
     async with services_of(settings, 1) as services:
-        user_id = await _account(services, email)
-        wish = await in_thread(_put_away, services.files, files, user_id)
-        claimed = await _begun(services, settings, wish, user_id, username)
-        ctx = Context(job_of(claimed), services.pool, lease=settings.worker_lease, poll=settings.worker_poll)
-        rules = Rules(
-            RetryPolicy(settings.retry_base, settings.retry_cap, settings.rate_limit_rest), timedelta(seconds=5)
-        )
-        await attempt(ctx, partial(import_download.run, services=services), rules, services.pool)
         async with services.pool.connection() as conn:
-            state, said = await local_jobs.ending(conn, claimed.user_id, claimed.id)
-            report = await imports.report(conn, claimed.user_id, wish.id)
-    if state != JobState.COMPLETED:
-        raise InputError(said or "The data download was not imported.")
+            user_id = await find_account(conn, email)
+        upload = await in_thread(_copy_files, services.files, files, user_id)
+        claimed = await _claim(services, settings, upload, user_id, username)
+        handler = partial(import_download.run, services=services)
+        await work_through(services, claimed, handler, "The data download was not imported.")
+        async with services.pool.connection() as conn:
+            report = await imports.report(conn, claimed.user_id, upload.id)
     return _lines(report)
 
 
-async def _account(services: Services, email: str | None) -> UUID:
-    async with services.pool.connection() as conn:
-        user_id = await local_jobs.find_user(conn, email)
-    if user_id is None:
-        raise InputError(
-            "No Rollcall account has this e-mail." if email else "Whose account is this to be?",
-            next_step="Give the e-mail that you sign in to Rollcall with: --email NAME@EXAMPLE.ORG",
-        )
-    return user_id
-
-
-async def _begun(services: Services, settings: Settings, wish: Handed, user_id: UUID, username: str) -> Claimed:
+async def _claim(services: Services, settings: Settings, upload: Handed, user_id: UUID, username: str) -> Claimed:
     claimed: Claimed | None = None
     try:
         async with services.pool.connection() as conn:
             profile_id: UUID = await local_jobs.ensure_profile(conn, user_id, username, "UTC")
-            name = f"{gethostname()}:{getpid()}:import"
-            claimed = await imports.begin(conn, profile_id, wish, worker=name, lease=settings.worker_lease)
+            name = worker_name("import")
+            claimed = await imports.begin(conn, profile_id, upload, worker=name, lease=settings.worker_lease)
     finally:
         if claimed is None:
-            for path in wish.paths:
+            for path in upload.paths:
                 await in_thread(services.files.delete, path)
     if claimed is None:
         raise InputError(
@@ -128,7 +105,7 @@ async def _begun(services: Services, settings: Settings, wish: Handed, user_id: 
     return claimed
 
 
-def _put_away(shelf: Files, files: Sequence[Path], user_id: UUID) -> Handed:
+def _copy_files(shelf: Files, files: Sequence[Path], user_id: UUID) -> Handed:
     import_id, paths = uuid4(), []
     for number, file in enumerate(files):
         path = f"archives/{user_id}/{import_id}-{number}.zip"

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from os import getpid
-from socket import gethostname
+from functools import partial
 
-from shared.domain.backoff import RetryPolicy
+from cli.local_job import ServicesOf, find_account, work_through, worker_name
 from shared.domain.input.cookie_file import SiteCookie
-from shared.domain.jobs import JobState
-from shared.errors import Cancelled, InputError
+from shared.errors import InputError
 from shared.settings import Settings
 from shared.store.profiles import profiles
 from shared.store.queue import local_jobs
@@ -25,17 +21,14 @@ from worker.jobs.connect.credentials import CookieLogin
 from worker.jobs.connect.flow import Way, load
 from worker.jobs.connect.flow import connect as connect_by
 from worker.jobs.connect.manual_window import Window
-from worker.runner.attempt import Rules, attempt
-from worker.runner.context import Context, job_of
 from worker.services import Pool, Services
 
-_RESTS = "Its settings say why and until when, and let you end the cool-down."
+_COOLDOWN = "Its settings say why and until when, and let you end the cool-down."
 PATIENCE = timedelta(minutes=15)
-ServicesOf = Callable[[Settings, int], AbstractAsyncContextManager[Services]]
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ConnectRequest:
     """What is to be connected, for whom and how: by cookies where there are some, else by hand in a window."""
 
     username: str
@@ -46,66 +39,40 @@ class Wish:
 
 
 async def connect_account(
-    settings: Settings, wish: Wish, stop: asyncio.Event, services_of: ServicesOf = bootstrap.services
+    settings: Settings, request: ConnectRequest, stop: asyncio.Event, services_of: ServicesOf = bootstrap.services
 ) -> None:
     """Ends with the account connected as the form connects it; raises InputError with the reason when it is not.
 
     `stop` cancels the job. Other parts may be passed in, as to `worker.main.serve`.
     """
     async with services_of(settings, 1) as services:
-        claimed = await _begun(services.pool, settings, wish)
-        ctx = Context(job_of(claimed), services.pool, lease=settings.worker_lease, poll=settings.worker_poll)
-        stopping = asyncio.create_task(_stopped(ctx, stop))
-
-        async def work(ctx: JobContext) -> None:
-            await _work(ctx, services, wish)
-
-        rules = Rules(
-            RetryPolicy(settings.retry_base, settings.retry_cap, settings.rate_limit_rest), timedelta(seconds=5)
-        )
-        try:
-            await attempt(ctx, work, rules, services.pool)
-        finally:
-            stopping.cancel()
-        async with services.pool.connection() as conn:
-            state, said = await local_jobs.ending(conn, claimed.user_id, claimed.id)
-    if state != JobState.COMPLETED:
-        raise InputError(said or ("Cancelled." if state == JobState.CANCELLED else "The account was not connected."))
+        claimed = await _claim(services.pool, settings, request)
+        handler = partial(_connect, services=services, request=request)
+        await work_through(services, claimed, handler, "The account was not connected.", stop)
 
 
-async def _begun(pool: Pool, settings: Settings, wish: Wish) -> Claimed:
+async def _claim(pool: Pool, settings: Settings, request: ConnectRequest) -> Claimed:
     async with pool.connection() as conn:
-        user_id = await local_jobs.find_user(conn, wish.email)
-        if user_id is None:
-            raise InputError(
-                "No Rollcall account has this e-mail." if wish.email else "Whose account is this to be?",
-                next_step="Give the e-mail that you sign in to Rollcall with: --email NAME@EXAMPLE.ORG",
-            )
-        profile_id = await local_jobs.ensure_profile(conn, user_id, wish.username, wish.timezone)
+        user_id = await find_account(conn, request.email)
+        profile_id = await local_jobs.ensure_profile(conn, user_id, request.username, request.timezone)
         profile = await profiles.load(conn, user_id, profile_id)
         if profile is not None and profile.cooldown_until and profile.cooldown_until > datetime.now(UTC):
-            raise InputError(f"@{wish.username} is in a cool-down, which Instagram caused.", next_step=_RESTS)
-        name = f"{gethostname()}:{getpid()}:connect"
-        claimed = await local_jobs.begin(conn, profile_id, name, settings.worker_lease)
+            raise InputError(f"@{request.username} is in a cool-down, which Instagram caused.", next_step=_COOLDOWN)
+        claimed = await local_jobs.begin(conn, profile_id, worker_name("connect"), settings.worker_lease)
     if claimed is None:
         raise InputError(
-            f"Rollcall is working on @{wish.username} right now.",
+            f"Rollcall is working on @{request.username} right now.",
             next_step="Wait until that is done, or cancel it on its page, then run the command again.",
         )
     return claimed
 
 
-async def _work(ctx: JobContext, services: Services, wish: Wish) -> None:
+async def _connect(ctx: JobContext, services: Services, request: ConnectRequest) -> None:
     ctx.progress("login", 0, None)
     rows = await load(ctx, services)
-    if wish.cookies is not None:
-        cookies = [cookie.to_json() for cookie in wish.cookies]
-        await login.by_cookies(ctx, services, rows, CookieLogin(wish.username, cookies))
+    if request.cookies is not None:
+        cookies = [cookie.to_json() for cookie in request.cookies]
+        await login.by_cookies(ctx, services, rows, CookieLogin(request.username, cookies))
     else:
-        window = Window(ctx, services, wish.username, rows.device, wish.patience)
-        await connect_by(ctx, services, rows, Way(wish.username, rows.device, window.enter), services.browser)
-
-
-async def _stopped(ctx: Context, stop: asyncio.Event) -> None:
-    await stop.wait()
-    ctx.stop(Cancelled())
+        window = Window(ctx, services, request.username, rows.device, request.patience)
+        await connect_by(ctx, services, rows, Way(request.username, rows.device, window.enter), services.browser)
