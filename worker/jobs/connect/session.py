@@ -39,7 +39,7 @@ class _Opened:
 
 
 @asynccontextmanager
-async def connected(ctx: JobContext, services: Services) -> AsyncIterator[tuple[ProfileRow, ProfileSource]]:
+async def open_session(ctx: JobContext, services: Services) -> AsyncIterator[tuple[ProfileRow, ProfileSource]]:
     """The job's profile and its open source.
 
     Whether the session answers is asked first; the source's first reading of the profile is that answer. At the end the
@@ -60,9 +60,9 @@ async def connected(ctx: JobContext, services: Services) -> AsyncIterator[tuple[
                     await _keep(ctx, opened, live)
                 raise
             await _keep(ctx, opened, live)
-        await session_errors.read_through(ctx, opened.profile)
+        await session_errors.close_rate_limit_alert(ctx, opened.profile)
     except (NeedsLogin, Challenged, Suspended, RateLimited) as error:
-        await session_errors.mark(ctx, opened.profile, opened.place.row_id, error)
+        await session_errors.record_session_error(ctx, opened.profile, opened.place.row_id, error)
         raise
 
 
@@ -93,7 +93,7 @@ async def _open(ctx: JobContext, services: Services) -> _Opened:
 async def _checked(ctx: JobContext, opened: _Opened) -> None:
     async with ctx.transaction() as conn:
         await connections.mark_checked(conn, opened.profile.user_id, opened.place.row_id)
-        await session_errors.session_answers(conn, opened.profile)
+        await session_errors.close_session_alerts(conn, opened.profile)
 
 
 async def _keep(ctx: JobContext, opened: _Opened, live: LiveSource) -> None:

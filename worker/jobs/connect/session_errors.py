@@ -16,13 +16,13 @@ from shared.store.queue import claims, jobs
 from worker.jobs.base import JobContext
 from worker.jobs.sync import story_alert
 
-SUSPICION_REST = timedelta(days=3)
+SUSPICION_COOLDOWN = timedelta(days=3)
 LOGIN_AGAIN_AT_MOST_EVERY = timedelta(hours=6)
 LOGIN_AGAIN = {"again": True}
 """The `args` of a LOGIN job that uses the stored password."""
 
 
-async def mark(ctx: JobContext, profile: ProfileRow, connection_id: UUID, error: JobError) -> None:
+async def record_session_error(ctx: JobContext, profile: ProfileRow, connection_id: UUID, error: JobError) -> None:
     """Writes down what NeedsLogin, Challenged, Suspended, SuspectedAutomation or RateLimited mean for the profile.
 
     A rate limit leaves the connection as it is; the loop lets the profile rest. Rollcall's own budget is nobody's fault
@@ -44,12 +44,12 @@ async def mark(ctx: JobContext, profile: ProfileRow, connection_id: UUID, error:
             await story_alert.warn(ctx, conn, profile)
 
 
-async def session_answers(conn: WorkerConnection, profile: ProfileRow) -> None:
+async def close_session_alerts(conn: WorkerConnection, profile: ProfileRow) -> None:
     """Closes what a session that does not answer had opened; what a login left to say stays."""
     await alerts.close(conn, SESSION_KINDS, user_id=profile.user_id, profile_id=profile.id, subject="")
 
 
-async def read_through(ctx: JobContext, profile: ProfileRow) -> None:
+async def close_rate_limit_alert(ctx: JobContext, profile: ProfileRow) -> None:
     """Closes the alert of a rate limit once a reading went through to its end."""
     async with ctx.transaction() as conn:
         await alerts.close(conn, [AlertKind.RATE_LIMITED], user_id=profile.user_id, profile_id=profile.id)
@@ -57,7 +57,7 @@ async def read_through(ctx: JobContext, profile: ProfileRow) -> None:
 
 async def rest(ctx: JobContext, conn: WorkerConnection, profile: ProfileRow, error: JobError) -> None:
     """The profile rests for days after the platform's warning; whether it goes on at all is the person's to decide."""
-    until = datetime.now(UTC) + SUSPICION_REST
+    until = datetime.now(UTC) + SUSPICION_COOLDOWN
     await profiles.mark_resting(conn, profile.user_id, profile.id, until, error.message)
     await claims.end_waiting(conn, profile.user_id, profile.id, code=error.code, message=error.message)
     await _alert(ctx, conn, profile, AlertKind.SUSPECTED, error.message)
