@@ -16,11 +16,10 @@ from shared.store.queue import local_jobs
 from shared.store.queue.claims import Claimed
 from worker import bootstrap
 from worker.jobs.base import JobContext
-from worker.jobs.connect import login
-from worker.jobs.connect.credentials import CookieLogin
-from worker.jobs.connect.flow import Way, load
-from worker.jobs.connect.flow import connect as connect_by
-from worker.jobs.connect.manual_window import Window
+from worker.jobs.connect.cookies import CookieLogin
+from worker.jobs.connect.credentials import CookieCredentials
+from worker.jobs.connect.flow import begin, establish
+from worker.jobs.connect.manual import ManualLogin
 from worker.services import Pool, Services
 
 _COOLDOWN = "Its settings say why and until when, and let you end the cool-down."
@@ -69,10 +68,9 @@ async def _claim(pool: Pool, settings: Settings, request: ConnectRequest) -> Cla
 
 async def _connect(ctx: JobContext, services: Services, request: ConnectRequest) -> None:
     ctx.progress("login", 0, None)
-    rows = await load(ctx, services)
+    connection = await begin(ctx, services)
     if request.cookies is not None:
         cookies = [cookie.to_json() for cookie in request.cookies]
-        await login.by_cookies(ctx, services, rows, CookieLogin(request.username, cookies))
+        await establish(connection, CookieLogin(CookieCredentials(request.username, cookies)))
     else:
-        window = Window(ctx, services, request.username, rows.device, request.patience)
-        await connect_by(ctx, services, rows, Way(request.username, rows.device, window.enter), services.browser)
+        await establish(connection, ManualLogin(connection, request.username, request.patience))

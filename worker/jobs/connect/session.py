@@ -23,6 +23,7 @@ from shared.store.users import data_keys
 from shared.vault import DataKey, Place
 from worker.jobs.base import JobContext
 from worker.jobs.connect import session_errors
+from worker.jobs.connect.connection import place
 from worker.platforms.base import LiveSource, ProfileSource, SessionSecret
 from worker.rate_limiter import gate
 from worker.services import Services
@@ -66,11 +67,6 @@ async def open_session(ctx: JobContext, services: Services) -> AsyncIterator[tup
         raise
 
 
-def session_place(connection: connections.BrowserConnection) -> Place:
-    """Where a connection's session is encrypted to."""
-    return Place("connections", "secret", connection.user_id, connection.id)
-
-
 async def _open(ctx: JobContext, services: Services) -> _Opened:
     user_id, profile_id = ctx.job.user_id, ctx.job.profile_id
     if profile_id is None:
@@ -86,8 +82,9 @@ async def _open(ctx: JobContext, services: Services) -> _Opened:
             # The reason ends with what its person can do.
             raise NotConnected(profile.state_reason, next_step="") if profile.state_reason else NotConnected
         key = await data_keys.data_key(conn, services.keyring, user_id)
-    place = session_place(connection)
-    return _Opened(profile, place, key, SessionSecret(key.decrypt(connection.secret, place).decode()))
+    encrypted_to = place(connection, "secret")
+    secret = SessionSecret(key.decrypt(connection.secret, encrypted_to).decode())
+    return _Opened(profile, encrypted_to, key, secret)
 
 
 async def _checked(ctx: JobContext, opened: _Opened) -> None:
