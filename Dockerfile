@@ -9,12 +9,14 @@ RUN python -m venv /opt/rollcall/venv && \
 FROM python:3.12-slim-bookworm
 SHELL ["/bin/bash", "-o", "pipefail", "-c"]
 # The browser and what it needs come from the distribution, so both stay patched together; the driver wants libatomic1;
-# tini reaps its processes.
+# tini reaps its processes. A volume takes the owner and the mode of the folder that it covers.
 # hadolint ignore=DL3008
 RUN apt-get update && \
     apt-get install --yes --no-install-recommends chromium fonts-liberation fonts-noto-color-emoji libatomic1 tini && \
     rm -rf /var/lib/apt/lists/* && \
-    useradd --create-home --uid 10001 rollcall
+    useradd --create-home --uid 10001 rollcall && \
+    install --directory --mode=700 --owner=rollcall --group=rollcall \
+      /home/rollcall/data /home/rollcall/data/exports /home/rollcall/data/keys
 ENV PATH=/opt/rollcall/venv/bin:$PATH \
     PYTHONPATH=/opt/rollcall/app \
     PYTHONUNBUFFERED=1 \

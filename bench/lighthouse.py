@@ -224,7 +224,7 @@ def _live_through(person: Person, world: World, profile: str, days: int) -> None
 def _running_at(address: str, profile: str, email: str) -> Iterator[Signed]:
     with browser(find(None, playwrights_own()), switches.LOCAL, as_root=is_root()) as page:
         page.goto(urljoin(address, "/login"))
-        page.get_by_label("Email", exact=True).fill(email)
+        page.get_by_label("E-mail", exact=True).fill(email)
         page.get_by_label("Password", exact=True).fill(getpass.getpass(f"Password of {email}: "))
         page.get_by_role("button", name="Sign in").click()
         page.wait_for_url(lambda url: "/login" not in url)

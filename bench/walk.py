@@ -37,7 +37,7 @@ from worker import bootstrap
 from worker.browser.session import BrowserSession
 from worker.jobs.sync import follow_list
 from worker.platforms.instagram_web.site.page import APP_ID
-from worker.runner.context import Context, job_of
+from worker.runner.context import Context
 from worker.services import Services
 
 MARK_RATIO = 1.5
@@ -78,7 +78,7 @@ def bare(url: str, user_id: str, cookie: str, agent: str) -> tuple[float, int]:
 
 
 async def user_agent(services: Services) -> str:
-    """What the worker's browser calls itself."""
+    """The user agent of the worker's browser."""
     async with services.browser.context(BrowserSession()) as context:
         agent: str = await (await context.new_page()).evaluate("navigator.userAgent")
     return agent
@@ -115,7 +115,7 @@ async def walk(services: Services) -> tuple[float, float]:
     """Seconds that the claimed job takes, and the megabytes by which this process, the worker's, grew at most."""
     async with services.pool.connection() as conn:
         (claimed,) = await claims.claim(conn, "bench", _LEASE, [JobKind.SYNC_FOLLOWERS], 1)
-    ctx = Context(job_of(claimed), services.pool, lease=_LEASE, poll=timedelta(seconds=1))
+    ctx = Context(claimed, services.pool, lease=_LEASE, poll=timedelta(seconds=1))
     beats = asyncio.create_task(ctx.beats())
     heaviest = asyncio.create_task(_heaviest())
     began = time.perf_counter()

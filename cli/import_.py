@@ -24,7 +24,7 @@ from shared.settings import Settings
 from shared.store.files import imports
 from shared.store.files.imports import Handed
 from shared.store.queue import local_jobs
-from shared.store.queue.claims import Claimed
+from shared.store.queue.claims import Job
 from worker import bootstrap
 from worker.importers.data_download.container import opened
 from worker.importers.data_download.download import Export
@@ -86,8 +86,8 @@ async def import_files(
     return _lines(report)
 
 
-async def _claim(services: Services, settings: Settings, upload: Handed, user_id: UUID, username: str) -> Claimed:
-    claimed: Claimed | None = None
+async def _claim(services: Services, settings: Settings, upload: Handed, user_id: UUID, username: str) -> Job:
+    claimed: Job | None = None
     try:
         async with services.pool.connection() as conn:
             profile_id: UUID = await local_jobs.ensure_profile(conn, user_id, username, "UTC")

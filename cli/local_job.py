@@ -16,10 +16,10 @@ from shared.domain.jobs import JobState
 from shared.errors import Cancelled, InputError
 from shared.settings import Settings
 from shared.store.queue import local_jobs
-from shared.store.queue.claims import Claimed
+from shared.store.queue.claims import Job
 from worker.jobs.base import Handler
 from worker.runner.attempt import Rules, attempt
-from worker.runner.context import Context, job_of
+from worker.runner.context import Context
 from worker.services import Services
 
 ServicesOf = Callable[[Settings, int], AbstractAsyncContextManager[Services]]
@@ -43,14 +43,14 @@ def worker_name(command: str) -> str:
 
 
 async def work_through(
-    services: Services, claimed: Claimed, handler: Handler, failed: str, stop: asyncio.Event | None = None
+    services: Services, claimed: Job, handler: Handler, failed: str, stop: asyncio.Event | None = None
 ) -> None:
     """Makes the job's one attempt; raises InputError with its reason, else with `failed`, unless it completed.
 
     `stop` cancels the job.
     """
     settings = services.settings
-    ctx = Context(job_of(claimed), services.pool, lease=settings.worker_lease, poll=settings.worker_poll)
+    ctx = Context(claimed, services.pool, lease=settings.worker_lease, poll=settings.worker_poll)
     rules = Rules(RetryPolicy(settings.retry_base, settings.retry_cap, settings.rate_limit_rest), _DRAIN)
     stopping = asyncio.create_task(_cancel_after(ctx, stop)) if stop is not None else None
     try:

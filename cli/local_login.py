@@ -13,7 +13,7 @@ from shared.errors import InputError
 from shared.settings import Settings
 from shared.store.profiles import profiles
 from shared.store.queue import local_jobs
-from shared.store.queue.claims import Claimed
+from shared.store.queue.claims import Job
 from worker import bootstrap
 from worker.jobs.base import JobContext
 from worker.jobs.connect.cookies import CookieLogin
@@ -50,7 +50,7 @@ async def connect_account(
         await work_through(services, claimed, handler, "The account was not connected.", stop)
 
 
-async def _claim(pool: Pool, settings: Settings, request: ConnectRequest) -> Claimed:
+async def _claim(pool: Pool, settings: Settings, request: ConnectRequest) -> Job:
     async with pool.connection() as conn:
         user_id = await find_account(conn, request.email)
         profile_id = await local_jobs.ensure_profile(conn, user_id, request.username, request.timezone)

@@ -20,7 +20,7 @@ class _Group(PlainGroup):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click's; what runs from now on warns of names that are nearly those of settings."""
+        """As click's; commands from now on warn of names that resemble those of settings."""
         name, command, rest = super().resolve_command(ctx, args)
         if name in _WARNING and START not in os.environ:
             for given, meant in near_misses(os.environ):
@@ -28,7 +28,7 @@ class _Group(PlainGroup):
         return name, command, rest
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        names = ["up", "web", "worker", "connect", "import", "migrate", "roles", "keys", "doctor", "health"]
+        names = ["up", "web", "worker", "connect", "import", "sync", "migrate", "roles", "keys", "doctor", "health"]
         names += ["user", "backup", "restore", "erase-person"]
         # The image for servers carries no sandbox.
         return [*names, "demo", "sandbox"] if find_spec("sandbox") else names
@@ -43,6 +43,7 @@ _COMMANDS = {
     "worker": "cli.worker:worker",
     "connect": "cli.connect:connect",
     "import": "cli.import_:import_",
+    "sync": "cli.sync:sync",
     "migrate": "cli.migrate:migrate",
     "roles": "cli.roles:roles",
     "keys": "cli.keys:keys",

@@ -151,8 +151,8 @@ class Settings:
         "HOST",
         "127.0.0.1",
         values.host,
-        "Address or name the web server listens on: 0.0.0.0 or * is every IPv4 address of the machine, :: every IPv6 "
-        "one; brackets around an IPv6 address may stand or not.",
+        "Address or name the web server listens on: 0.0.0.0 or * is every IPv4 address of the machine, :: every "
+        "IPv6 one; brackets around an IPv6 address are optional.",
         "0.0.0.0",  # noqa: S104
     )
     port: int = setting("PORT", 8642, _port, "Port the web server listens on; 0 takes a free one.", "8642")
@@ -172,7 +172,11 @@ class Settings:
         "https://rollcall.example.org",
     )
     trusted_proxies: int = setting(
-        "TRUSTED_PROXIES", 0, _whole(0, 5), "How many reverse proxies in front may name the caller's address.", "1"
+        "TRUSTED_PROXIES",
+        0,
+        _whole(0, 5),
+        "Number of reverse proxies in front whose word on the caller's address Rollcall believes.",
+        "1",
     )
     web_threads: int = setting("WEB_THREADS", 8, _whole(1, 64), "Threads that answer requests.", "8")
     secret_key: str | None = setting(
@@ -231,7 +235,7 @@ class Settings:
         "KEEP_ATTEMPTS_DAYS",
         90,
         _whole(0, 36500),
-        "Days that the single attempts at a job that has ended are kept; 0 keeps them for ever.",
+        "Days that the attempts at an ended job are kept; 0 keeps them for ever.",
         "90",
     )
     keep_jobs: int = setting(
@@ -266,14 +270,14 @@ class Settings:
         "UPLOADS_MAX_MB",
         4096,
         _whole(1, 65536),
-        "Megabytes that all uploads under way may take together; room for one of ARCHIVE_MAX_MB is always there.",
+        "Megabytes that all running uploads may take together; one upload of ARCHIVE_MAX_MB always fits.",
         "4096",
     )
     instagram_base_url: str = setting(
         "INSTAGRAM_BASE_URL",
         "https://www.instagram.com",
         values.url("http", "https"),
-        "Where Instagram is read.",
+        "Address at which Instagram is read.",
         "https://www.instagram.com",
     )
     browser_path: Path | None = setting(
@@ -303,7 +307,7 @@ class Settings:
         "false",
     )
     browser_context_jobs: int = setting(
-        "BROWSER_RECYCLE_JOBS", 50, _whole(1, 100000), "Jobs after which the browser is started afresh.", "50"
+        "BROWSER_RECYCLE_JOBS", 50, _whole(1, 100000), "Jobs after which the browser is restarted.", "50"
     )
     pace: timedelta = setting(
         "PACE_SECONDS",
@@ -316,7 +320,7 @@ class Settings:
         "PACE_JITTER_SECONDS",
         timedelta(seconds=2),
         _duration("seconds", 0, 3600),
-        "Random time added to each pause, up to so many seconds.",
+        "Longest random time added to each pause, in seconds.",
         "2",
     )
     requests_per_day: int = setting(
@@ -361,7 +365,7 @@ class Settings:
         "WORKER_POLL_SECONDS",
         timedelta(seconds=5),
         _duration("seconds", 0.05, 300),
-        "Seconds between looks into the queue when nothing wakes the worker.",
+        "Seconds between two checks of the queue when no notification comes.",
         "5",
     )
     retry_base: timedelta = setting(
@@ -400,7 +404,7 @@ class Settings:
         "MAIL_API_KEY",
         None,
         values.key,
-        "Key of an HTTPS mail service, for the worker; it goes before SMTP_URL.",
+        "Key of an HTTPS mail service, for the worker; with it SMTP_URL is not used.",
         "re_…",
         secret=True,
     )
@@ -419,13 +423,17 @@ class Settings:
         "INFO",
     )
     log_format: str = setting(
-        "LOG_FORMAT", "console", _choice("console", "json"), "Log lines for eyes or for machines.", "json"
+        "LOG_FORMAT",
+        "console",
+        _choice("console", "json"),
+        "Form of the log lines: `console` for people, `json` for machines.",
+        "json",
     )
     metrics_token: str | None = setting(
         "METRICS_TOKEN",
         None,
         values.key,
-        "Who sends it as a bearer token may read `/metrics`; at least 16 characters. Unset: not on the pages' port.",
+        "Bearer token that opens `/metrics`; at least 16 characters. Unset: not on the pages' port.",
         "(openssl rand -hex 32)",
         secret=True,
     )
@@ -441,7 +449,7 @@ class Settings:
         "SENTRY_DSN",
         None,
         values.sentry_dsn,
-        "Where faults are reported, without anybody's data. Unset: nowhere.",
+        "Where faults are reported, without personal data. Unset: nowhere.",
         "https://key@sentry.example.org/1",
         secret=True,
     )
@@ -492,7 +500,7 @@ def load(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings
 
 
 def wrong(environ: Mapping[str, str] | None = None) -> dict[str, ConfigError]:
-    """All that `load` would refuse, by the name of its field; empty where it would refuse nothing."""
+    """All errors that `load` would raise, by the name of the field; empty where it would raise none."""
     found: dict[str, ConfigError] = {}
     for f in documented():
         try:
@@ -503,7 +511,7 @@ def wrong(environ: Mapping[str, str] | None = None) -> dict[str, ConfigError]:
 
 
 def load_usable(environ: Mapping[str, str] | None = None) -> Settings:
-    """As `load`, but what it would refuse keeps its default, as if it were not set."""
+    """As `load`, but a value that it would refuse keeps its default, as if it were not set."""
     env = os.environ if environ is None else environ
     faulty = wrong(env)
     good = [_own(f, env) for f in documented() if f.name not in faulty]
@@ -527,7 +535,7 @@ def _raw(env: Mapping[str, str], name: str) -> str | None:
 
 
 def _parsed(f: Field[Any], raw: str) -> object:
-    """The value; an error never repeats it, because people put secrets under wrong names, too."""
+    """The parsed value; an error never repeats it, because people put secrets under wrong names, too."""
     try:
         return f.metadata["parse"](raw)
     except (ValueError, OverflowError, RuntimeError, OSError) as error:

@@ -1,6 +1,9 @@
 """A real PostgreSQL for the tests: one server a run, a template made by the real migrations, a fresh copy a test."""
 
 import logging
+import os
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
@@ -33,6 +36,36 @@ expect.set_options(timeout=120_000)
 
 REPO = Path(__file__).resolve().parents[1]
 FIXTURES = REPO.parent / "shared" / "fixtures" / "instagram"
+
+
+_TEMPORARY = "PYTEST_DEBUG_TEMPROOT"
+_OWN_FOLDER, _FAILED = pytest.StashKey[str](), pytest.StashKey[bool]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Gives each run temporary files of its own.
+
+    pytest closes its one folder to all other users at the start of each run, and a database started by root runs as
+    another user: a second run would take the files from the databases of the first.
+    """
+    if hasattr(config, "workerinput") or _TEMPORARY in os.environ or config.option.basetemp:
+        return
+    folder = tempfile.mkdtemp(prefix="rt")
+    os.environ[_TEMPORARY] = folder
+    config.stash[_OWN_FOLDER] = folder
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Removes them, unless a test failed."""
+    folder = config.stash.get(_OWN_FOLDER, None)
+    if folder is not None:
+        os.environ.pop(_TEMPORARY)
+        if not config.stash.get(_FAILED, False):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    session.config.stash[_FAILED] = exitstatus != pytest.ExitCode.OK
 
 
 # The files that take longest: what begins last should be short.

@@ -10,19 +10,16 @@ from shared.db.pools import WebConnection
 from shared.files.folder import Files
 from shared.settings import Settings
 from shared.vault import SealingKey
-from web import blueprints
-from web.admin import access
+from web import blueprints, page_frame, template_helpers
 from web.auth.identity import Identity
-from web.auth.session import add_to_templates, session_cookie_settings
+from web.auth.session import session_cookie_settings
 from web.auth.signing import SealedSessions
 from web.connect import data_download
-from web.http import assets, compress, error_pages, headers, origins, request_log
+from web.http import compress, error_pages, headers, origins, request_log
 from web.http.fields import CleanRequest
 from web.http.json_body import PlainJson
 from web.ops import metrics
-from web.profile import alerts, sync_strip
 from web.services import Parts
-from web.text import values
 
 _LARGEST_FORM = 256 * 1024
 
@@ -35,7 +32,7 @@ def create_app(
     files: Files,
     secret_key: str,
 ) -> Flask:
-    """The application over an open pool; `secret_key` signs form tokens and links, `files` holds the exports."""
+    """The application over an open pool; `secret_key` signs form tokens and links, `files` stores the exports."""
     app = Flask(__name__)
     app.request_class = CleanRequest
     app.json = PlainJson(app)
@@ -53,6 +50,7 @@ def create_app(
     )
     app.extensions["rollcall"] = Parts(settings, pool, sealing_key, identity, files)
     request_log.log_each(app)
+    page_frame.add_to(app)
     metrics.add_to(app)
     data_download.let_large_files_in(app)
     CSRFProtect(app)
@@ -60,12 +58,7 @@ def create_app(
     compress.add_to(app)
     headers.add_to_answers(app)
     error_pages.add_pages(app)
-    add_to_templates(app)
-    access.add_to_templates(app)
-    assets.add_to_templates(app)
-    values.add_to_templates(app)
-    alerts.add_to_templates(app)
-    sync_strip.add_to_templates(app)
+    template_helpers.add_to(app)
     for blueprint in blueprints.blueprints():
         app.register_blueprint(blueprint)
     return app

@@ -1,13 +1,11 @@
-"""Puts the web's services together and serves them; nothing else does."""
+"""Builds the web's services and serves them; no other module does."""
 
 from __future__ import annotations
 
 import os
 import resource
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -23,12 +21,12 @@ from shared.db.roles import require_row_security
 from shared.domain.input.hosts import Host
 from shared.errors import ConfigError, DatabaseError
 from shared.files import factory
-from shared.folders import private_folder
 from shared.installation import secret_path
+from shared.secret_file import kept_secret
 from shared.settings import Settings
 from shared.store.operator import admin
 from shared.telemetry import sentry
-from shared.vault import SealingKey, configured
+from shared.vault import configured
 from web import create_app
 from web.auth.identity import EmbeddedIdentity, Identity
 from web.auth.session import access_token
@@ -53,7 +51,7 @@ _PATIENCE = 15.0
 def serve(settings: Settings) -> None:
     """Serves until SIGTERM or SIGINT. Raises ConfigError, DatabaseError or KeyFileError when it cannot begin."""
     sentry.begin(settings, "web")
-    sealing_key = load_sealing_key(settings)
+    sealing_key = configured.sealing_key(settings)
     secret_key = load_secret_key(settings)
     with open_database(settings) as pool:
         bind_operators(pool, settings)
@@ -74,21 +72,16 @@ def identity_of(settings: Settings, pool: ConnectionPool[WebConnection], secret_
 
 
 def bind_operators(pool: ConnectionPool[WebConnection], settings: Settings) -> None:
-    """Ties each address in OPERATORS to the account that has it now; one that is named no longer is forgotten."""
+    """Binds each address in OPERATORS to its present account; addresses that are no longer named are forgotten."""
     with pool.connection() as conn, conn.transaction():
         admin.operators_named(conn, settings.operators or ())
 
 
 def behind_proxies(application: WSGIApplication, count: int) -> WSGIApplication:
-    """Believes what `count` proxies in front say about the caller's address and scheme, never about the host."""
+    """Trusts `count` proxies in front about the caller's address and scheme, never about the host."""
     if not count:
         return application
     return ProxyFix(application, x_for=count, x_proto=count, x_host=0)
-
-
-def load_sealing_key(settings: Settings) -> SealingKey:
-    """The worker's public key from SEALING_KEY or the data folder; raises KeyFileError when there is none."""
-    return configured.sealing_key(settings)
 
 
 def load_secret_key(settings: Settings) -> str:
@@ -97,7 +90,7 @@ def load_secret_key(settings: Settings) -> str:
         return settings.secret_key
     path = secret_path(settings.data_dir)
     try:
-        return _made_once(path)
+        return kept_secret(path)
     except OSError as error:
         raise ConfigError(
             f"SECRET_KEY is not set, and {path} cannot be read or made ({error.strerror}); "
@@ -105,38 +98,22 @@ def load_secret_key(settings: Settings) -> str:
         ) from None
 
 
-def _made_once(path: Path) -> str:
-    private_folder(path.parent)
-    beside = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    if not path.exists():
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(32))
-        try:
-            # Two first starts at once agree on the one that came first.
-            os.link(beside, path)
-        except FileExistsError:
-            pass
-        finally:
-            beside.unlink()
-    return path.read_text(encoding="ascii").strip()
-
-
 @contextmanager
 def open_database(settings: Settings) -> Iterator[ConnectionPool[WebConnection]]:
-    """An open pool whose role is bound by row-level security; raises DatabaseError when there is none such."""
+    """An open pool with a role that row-level security binds; raises DatabaseError where that is not possible."""
     if settings.database_url is None:
         raise DatabaseError(
             "There is no database: DATABASE_URL is not set.",
             next_step="`rollcall up` starts an embedded one and the web with it, or set DATABASE_URL.",
         )
     prepare = _examined(settings.database_url)
-    # Two more than there are threads for people, so that neither the health check nor an upload's header waits for one.
+    # Two more than the threads for people, so that neither the health check nor an upload's header waits for one.
     with web_pool(settings.database_url, settings.web_threads + 2, prepare=prepare) as pool:
         yield pool
 
 
 def _examined(url: str) -> bool:
-    """Whether statements may be prepared in the database, which answers and is safe; else raises DatabaseError."""
+    """Whether statements may be prepared in the database, once it answers and is safe; raises DatabaseError else."""
     try:
         with web_pool(url, 1, prepare=False) as pool:
             pool.wait(_PATIENCE)
@@ -155,7 +132,7 @@ def _examined(url: str) -> bool:
 
 
 def _most_connections() -> int:
-    """How many connections are taken at once: 2,000, or what the limit on open files leaves room for."""
+    """The most simultaneous connections: 2,000, or as many as the limit on open files allows."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _MOST_CONNECTIONS + _OTHER_FILES
     if soft != resource.RLIM_INFINITY and soft < wanted:
@@ -175,9 +152,9 @@ def _run(application: WSGIApplication, settings: Settings, who: Who) -> None:
             max_request_body_size=largest,
             max_request_header_size=_LARGEST_HEADER,
             connection_limit=_most_connections(),
-            # `select` knows no socket beyond the 1,024th.
+            # `select` supports no socket beyond the 1,024th.
             asyncore_use_poll=True,
-            # What untrusted proxies say is ignored by `behind_proxies`, which needs to see what trusted ones say.
+            # `behind_proxies` ignores headers of untrusted proxies, and needs to see those of trusted ones.
             clear_untrusted_proxy_headers=not settings.trusted_proxies,
             ident=None,
         )

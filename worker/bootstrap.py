@@ -12,12 +12,12 @@ from psycopg_pool import AsyncConnectionPool
 from shared import logs
 from shared.db import pools
 from shared.db.reach import reachable
+from shared.domain.job_kinds import JOB_KINDS
 from shared.domain.jobs import JobKind
 from shared.errors import ConfigError
 from shared.files import factory
 from shared.settings import Settings
-from shared.vault import KeyRing, keyfiles
-from shared.vault.configured import given_ring
+from shared.vault.configured import stored_ring
 from worker.browser.pool import BrowserPool
 from worker.jobs import derive
 from worker.jobs.base import Handler
@@ -41,9 +41,12 @@ from worker.services import Pool, Services
 
 @asynccontextmanager
 async def services(settings: Settings, concurrency: int) -> AsyncIterator[Services]:
-    """All that handlers need, closed at the end; raises ConfigError without a database, KeyFileError without keys."""
-    ring, browser = keyring(settings), BrowserPool(settings)
-    # A job has at most one page's transaction, one beat and one look for an answer under way.
+    """Builds everything that handlers need and closes it at the end.
+
+    Raises ConfigError without a database, KeyFileError without keys.
+    """
+    ring, browser = stored_ring(settings), BrowserPool(settings)
+    # A job runs at most one page's transaction, one beat and one query for an answer at a time.
     async with pools.worker_pool(database_url(settings), size=2 * concurrency + 2) as pool:
         try:
             yield Services(
@@ -61,7 +64,7 @@ async def services(settings: Settings, concurrency: int) -> AsyncIterator[Servic
 
 
 def handlers(services: Services) -> dict[JobKind, Handler]:
-    """What runs each kind of job, bound to the services."""
+    """The handler of each kind of job, bound to the services."""
     run = {
         JobKind.LOGIN: login.run,
         JobKind.CHECK_SESSION: check_session.run,
@@ -81,13 +84,13 @@ def handlers(services: Services) -> dict[JobKind, Handler]:
         JobKind.ACCOUNT_EXPORT: account_export.run,
         JobKind.ERASE: delete_account.run,
     }
-    return {kind: partial(handler, services=services) for kind, handler in run.items()}
+    return {kind: partial(run[kind], services=services) for kind in JOB_KINDS}
 
 
 def control_pool(url: str) -> Pool:
-    """A closed pool for the queue's own short statements: autocommit, and not tried out before each use.
+    """A closed pool for the queue's own short statements: autocommit, without a check before each use.
 
-    A lost database is said after five seconds, and looked for again at least every few.
+    It reports a lost database after five seconds, and tries again at least every few.
     """
     return AsyncConnectionPool(
         reachable(url),
@@ -103,17 +106,10 @@ def control_pool(url: str) -> Pool:
 
 
 def database_url(settings: Settings) -> str:
-    """Where the queue is; raises ConfigError when the environment does not say."""
+    """The address of the queue's database; raises ConfigError where the environment has none."""
     if settings.database_url is None:
         raise ConfigError("DATABASE_URL is not set. Set it for the worker, or start everything with `rollcall up`.")
     return settings.database_url
-
-
-def keyring(settings: Settings) -> KeyRing:
-    """The key ring from the environment, else from the data folder; raises KeyFileError without one."""
-    if settings.worker_keys is not None:
-        return given_ring(settings.worker_keys)
-    return keyfiles.load(settings.data_dir)
 
 
 async def _as_service_role(conn: AsyncConnection[Any]) -> None:

@@ -1,4 +1,4 @@
-"""The gate in front of the platform: pace and budget of one profile, kept in the database for all workers together."""
+"""The rate limiter in front of the platform: pace and budget of one profile, kept in the database for all workers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from shared.db.pools import WorkerConnection
-from shared.domain.jobs import JobKind
+from shared.domain.job_kinds import JOB_KINDS, BudgetClass
 from shared.domain.plan import Limits, Size, plan
 from shared.errors import BudgetSpent
 from shared.store.profiles import budget
@@ -18,15 +18,13 @@ from worker.jobs.base import JobContext
 from worker.platforms.base import Gate, OpenGate
 from worker.services import Pool, Services
 
-# A longer wait is the queue's: the job gives back its browser, and its lane to others.
+# A longer wait is up to the queue: the job releases its browser, and its lane.
 _LONGEST_SLEEP = timedelta(minutes=1)
 _SLICE = 0.5
-_ALWAYS = frozenset({JobKind.LOGIN, JobKind.SYNC_PROFILE, JobKind.SYNC_STORIES, JobKind.CHECK_SESSION})
-_LAST = frozenset({JobKind.SYNC_LIKERS, JobKind.LOOK_UP, JobKind.PROBE})
 
 
 def gate(ctx: JobContext, services: Services) -> Gate:
-    """What this job's requests pass: nothing where neither pace nor budget is set."""
+    """The gate of this job's requests; an open one where neither pace nor budget is set."""
     within = budget.limits(services.settings)
     if within.is_off or ctx.job.profile_id is None:
         return OpenGate()
@@ -34,10 +32,10 @@ def gate(ctx: JobContext, services: Services) -> Gate:
 
 
 class BudgetGate:
-    """Each turn is one row's update; the waiting is done without a transaction, and notices when the job is to stop.
+    """Each turn updates one row; it waits outside a transaction, and notices when the job has to stop.
 
-    Counters, stories and the session come first: lists leave them what they need of the day, and what is read last
-    leaves lists what they need. A login never waits for the budget, because a person does.
+    Counters, stories and the session come first: lists leave them their share of the day, and optional work leaves
+    lists theirs. A login never waits for the budget, because a person does.
     """
 
     is_off = False
@@ -54,6 +52,7 @@ class BudgetGate:
     ) -> None:
         self._ctx, self._pool, self._profile_id, self._within = ctx, pool, profile_id, within
         self._sleep, self._chance = sleep, chance
+        self._class = JOB_KINDS[ctx.job.kind].budget
         self._kept: int | None = None
 
     async def turn(self) -> None:
@@ -79,15 +78,14 @@ class BudgetGate:
                 self._within,
                 pause,
                 kept=self._kept,
-                refusable=job.kind is not JobKind.LOGIN,
+                refusable=self._class is not BudgetClass.UNLIMITED,
             )
 
     async def _for_others(self, conn: WorkerConnection) -> int:
-        kind, user_id, per_day = self._ctx.job.kind, self._ctx.job.user_id, self._within.per_day
-        if not per_day or kind in _ALWAYS:
+        if not self._within.per_day or self._class in (BudgetClass.UNLIMITED, BudgetClass.FIRST):
             return 0
-        if kind in _LAST:
-            return await budget.reserve(conn, user_id, self._profile_id)
+        if self._class is BudgetClass.LAST:
+            return await budget.reserve(conn, self._ctx.job.user_id, self._profile_id)
         return plan(Size(None, None, None), self._within).steady
 
     async def _wait(self, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""What a handler works with. Built once by `worker.bootstrap`; tests swap parts there and nowhere else."""
+"""The services of a handler. Built once by `worker.bootstrap`; tests swap parts there and nowhere else."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What a job of each kind asks the platform for, and what follows from it. Pure; the page counts are the product's own.
+"""The requests of a job of each kind, and its follow-up jobs. Pure; the page counts are the product's own.
 
 A job that drives a session opens a page and asks whose session it is first (`_OPENING`), again after each wait.
 """
@@ -12,6 +12,7 @@ from random import Random
 
 from bench.capacity.assumptions import Guess
 from shared.domain.audience import LAST_POSTS
+from shared.domain.job_kinds import EVERY, JOB_KINDS, BudgetClass
 from shared.domain.jobs import JobKind
 from shared.domain.plan import Limits, Plan, Size, followers_pages, following_pages, media_pages, plan, reserved
 from shared.domain.traversal.media_walk import SETTLED_AFTER, WHOLE_EVERY
@@ -22,9 +23,9 @@ OPENING = 2
 _RECENT_MEDIA, _STORIES = 2, 1
 VIEWERS_A_PAGE = 50
 _DAY = timedelta(days=1)
-ALWAYS = frozenset({JobKind.SYNC_PROFILE, JobKind.SYNC_STORIES, JobKind.CHECK_SESSION})
-"""May use up the day; lists and posts leave them what they need (worker.rate_limiter)."""
-LAST = frozenset({JobKind.SYNC_LIKERS, JobKind.LOOK_UP})
+ALWAYS = frozenset(kind for kind, spec in JOB_KINDS.items() if spec.budget is BudgetClass.FIRST)
+"""May use up the day; lists and posts leave them what they need (worker.gate)."""
+LAST = frozenset(kind for kind, spec in JOB_KINDS.items() if spec.budget is BudgetClass.LAST)
 """Read with what the day has left over; what has no room is left out instead of waited for."""
 _BEFORE_DAYS = frozenset({JobKind.SYNC_FOLLOWERS, JobKind.SYNC_FOLLOWING, JobKind.SYNC_MEDIA})
 
@@ -59,12 +60,12 @@ class Profile:
             JobKind.SYNC_MEDIA: chosen.media,
             JobKind.SYNC_STORIES: chosen.stories,
             JobKind.SYNC_LIKERS: chosen.likers,
-            JobKind.CHECK_SESSION: _DAY,
+            JobKind.CHECK_SESSION: EVERY[JobKind.CHECK_SESSION],
         }
 
 
 def errand(kind: JobKind, of: Profile, guess: Guess, rng: Random) -> Errand:
-    """What one job of this kind comes to."""
+    """The requests of one job of this kind."""
     size = of.size
     match kind:
         case JobKind.SYNC_FOLLOWERS:
@@ -86,12 +87,12 @@ def errand(kind: JobKind, of: Profile, guess: Guess, rng: Random) -> Errand:
 
 
 def viewers(of: Profile, guess: Guess) -> int:
-    """How many people view one story."""
+    """The number of people who view one story."""
     return round((of.size.followers or 0) * guess.viewers)
 
 
 def losses(of: Profile, guess: Guess) -> int:
-    """How many people have left between two readings of the followers: half of who moved."""
+    """The number of losses between two readings of the followers: half of the people who moved."""
     return round((of.size.followers or 0) * guess.followers_moved / 2 * (of.plan.followers / _DAY))
 
 

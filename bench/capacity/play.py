@@ -24,13 +24,14 @@ from shared.db.pools import WorkerConnection
 from shared.domain import backoff
 from shared.domain.backoff import Decision
 from shared.domain.cooldown import Rest
-from shared.domain.jobs import INTERACTIVE_PRIORITY, SCHEDULED_PRIORITY, SESSION_KINDS, JobKind, JobState, Outcome
+from shared.domain.job_kinds import SESSION_KINDS
+from shared.domain.jobs import INTERACTIVE_PRIORITY, SCHEDULED_PRIORITY, JobKind, JobState, Outcome
 from shared.domain.plan import Limits
 from shared.store.queue import claims, claims_sql
-from shared.store.queue.claims import Claimed
+from shared.store.queue.claims import Job
 
 _BATCH = 200
-# The simulation beats for nobody, so its leases are longer than it lasts.
+# The simulation sends no beats, so its leases are longer than it lasts.
 _LEASE = timedelta(days=1)
 _FOLLOW_UP: LiteralString = """
     insert into public.sync_jobs (user_id, profile_id, kind, priority, run_at) values (%s, %s, %s, %s, %s)
@@ -40,7 +41,7 @@ _FOLLOW_UP: LiteralString = """
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """Seconds of an attempt that no pace explains, as measured: a session opened and closed, the days derived."""
+    """Seconds of an attempt beyond the pace, as measured: a session opened and closed, the days derived."""
 
     opening: float
     derive: float
@@ -48,14 +49,14 @@ class Costs:
 
 @dataclass(slots=True)
 class Running:
-    """A claimed job under way, and how its attempt will end."""
+    """A running job, and the ending of its attempt."""
 
-    job: Claimed
+    job: Job
     read: Read
 
 
 class Play:
-    """A fleet under way; the same seed draws the same fleet."""
+    """A running fleet; the same seed draws the same fleet."""
 
     def __init__(
         self,
@@ -99,7 +100,7 @@ class Play:
         self.tally.claim_seconds += time.perf_counter() - began
         self.tally.blocked.append(await self._clock.away(self._conn, by))
 
-    def _start(self, job: Claimed, at: float) -> None:
+    def _start(self, job: Job, at: float) -> None:
         assert job.profile_id is not None
         if job.kind in SESSION_KINDS:
             self.tally.twice += job.profile_id in self._lanes
@@ -110,8 +111,8 @@ class Play:
         self._number += 1
         heapq.heappush(self._under_way, (read.ended, self._number, Running(job, read)))
 
-    def _read(self, job: Claimed, profile: UUID, begin: float) -> Read:
-        """How the attempt goes: from its beginning to its end or to a wait."""
+    def _read(self, job: Job, profile: UUID, begin: float) -> Read:
+        """The course of the attempt: from its beginning to its end or to a wait."""
         if job.kind not in SESSION_KINDS:
             return Read(begin + self._costs.derive, 0, None)
         of, purse = self._fleet[profile], self._purses.setdefault(profile, Purse())
@@ -126,7 +127,7 @@ class Play:
         return read._replace(ended=read.ended + self._costs.opening)
 
     def _remember(self, job: UUID, left: Errand, optional: int, read: Read) -> None:
-        """A page that was read is not read again; one that is opened is."""
+        """Remembers the requests that are left: a page that was read is not read again; the opening is repeated."""
         done = max(read.requests - OPENING, 0)
         if read.until is None:
             self._left.pop(job, None)
@@ -171,7 +172,7 @@ class Play:
         return Decision(state=JobState.WAITING, outcome=Outcome.WAITING, until=until, error_code="budget_spent")
 
     def _after(self, one: Running, at: float) -> list[tuple[UUID, UUID, str, int, Any]]:
-        """The lane is free again, and what a finished job leaves is enqueued."""
+        """Frees the lane, and enqueues the follow-up jobs of a finished one."""
         profile = one.job.profile_id
         assert profile is not None
         if self._lanes.get(profile) == one.job.id:
@@ -186,7 +187,7 @@ class Play:
         ]
 
     async def _rest(self, one: Running) -> None:
-        """When the day itself is spent, and not only what is kept of it, the whole profile waits."""
+        """Makes the whole profile wait when the day itself is spent, and not only the reserved part."""
         if one.read.until is None or not one.read.day_over or one.job.kind not in ALWAYS:
             return
         profile = one.job.profile_id

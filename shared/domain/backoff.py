@@ -1,25 +1,19 @@
-"""What becomes of a job that did not go through: the decision, from the error's type, and how long to wait."""
+"""Decides, from the error's effect, how a job that did not succeed continues, and how long it waits."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import assert_never
 from uuid import UUID
 
 from shared.domain.cooldown import Rest
 from shared.domain.jobs import JobState, Outcome
-from shared.errors import (
-    BudgetSpent,
-    Cancelled,
-    DatabaseError,
-    Draining,
-    RateLimited,
-    RollcallError,
-    Transient,
-)
+from shared.errors import DatabaseError, RollcallError
+from shared.errors.effect import JobEffect, SessionEffect
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """`base` before the first try again, doubled each time up to `cap`; `rest` after a rate limit without a length."""
+    """`base` before the first retry, doubled each time up to `cap`; `rest` after a rate limit without a length."""
 
     base: timedelta
     cap: timedelta
@@ -28,7 +22,7 @@ class RetryPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """The state that follows and what is written with it. Due again after `after`, and not before `until`."""
+    """The next state of a job and the values written with it. Due again after `after`, and not before `until`."""
 
     state: JobState
     outcome: Outcome
@@ -47,7 +41,7 @@ DRAINED = Decision(state=JobState.PENDING, outcome=Outcome.DRAINED)
 
 
 def delay(failures: int, policy: RetryPolicy, chance: float) -> timedelta:
-    """The wait after the `failures`-th failure in a row (1 is the first): half is sure, half by `chance` in [0, 1)."""
+    """The wait after the `failures`-th failure in a row (from 1): one half fixed, one half by `chance` in [0, 1)."""
     factor: int = 2 ** min(max(failures, 1) - 1, 62)
     whole = policy.cap if factor > policy.cap / policy.base else policy.base * factor
     return whole * (0.5 + 0.5 * chance)
@@ -56,40 +50,27 @@ def delay(failures: int, policy: RetryPolicy, chance: float) -> timedelta:
 def after_error(
     error: Exception, *, job_id: UUID, failures: int, max_attempts: int, policy: RetryPolicy, chance: float
 ) -> Decision:
-    """What follows an error that ended a handler. `failures` is how many failed in a row before this one."""
-    match error:
-        case Cancelled():
+    """The decision after an error that ended a handler. `failures` counts the failures in a row before this one."""
+    if not isinstance(error, RollcallError):
+        return _again_or_never("internal", internal_sentence(job_id), failures + 1, max_attempts, policy, chance)
+    match error.effect.job:
+        case JobEffect.CANCEL:
             return CANCELLED
-        case Draining():
+        case JobEffect.PUT_BACK | JobEffect.LEAVE:
+            # The fence stops writes to a job that another worker has taken over.
             return DRAINED
-        case BudgetSpent():
-            return Decision(
-                state=JobState.WAITING,
-                outcome=Outcome.WAITING,
-                until=error.until,
-                error_code=error.code,
-                error_message=error.message,
-            )
-        case RateLimited():
-            return Decision(
-                state=JobState.WAITING,
-                outcome=Outcome.WAITING,
-                after=policy.rest,
-                until=error.until,
-                error_code=error.code,
-                error_message=error.message,
-                rate_limited=True,
-            )
-        case Transient() | DatabaseError():
+        case JobEffect.WAIT:
+            return _later(error, policy)
+        case JobEffect.RETRY:
             return _again_or_never(error.code, error.message, failures + 1, max_attempts, policy, chance)
-        case RollcallError():
+        case JobEffect.FAIL:
             return _never(error.code, error.message)
         case _:
-            return _again_or_never("internal", internal_sentence(job_id), failures + 1, max_attempts, policy, chance)
+            assert_never(error.effect.job)
 
 
 def after_lost_database(policy: RetryPolicy, chance: float) -> Decision:
-    """The database went away under the handler: no fault of the job, so it does not count."""
+    """The decision after the database went away under the handler; the job is not at fault, so it does not count."""
     return Decision(
         state=JobState.WAITING,
         outcome=Outcome.RETRY,
@@ -100,8 +81,22 @@ def after_lost_database(policy: RetryPolicy, chance: float) -> Decision:
 
 
 def internal_sentence(job_id: UUID) -> str:
-    """What a person reads about a fault of Rollcall's own; the details are in the log only."""
+    """The sentence that a person reads about an internal fault; only the log has the details."""
     return f"Rollcall met a fault of its own. The worker's log has it under job {job_id}."
+
+
+def _later(error: RollcallError, policy: RetryPolicy) -> Decision:
+    """Waits until the error's time, and after a platform's limit at least as long as the policy says."""
+    limited = error.effect.session is SessionEffect.LIMITED
+    return Decision(
+        state=JobState.WAITING,
+        outcome=Outcome.WAITING,
+        after=policy.rest if limited or error.until is None else timedelta(0),
+        until=error.until,
+        error_code=error.code,
+        error_message=error.message,
+        rate_limited=limited,
+    )
 
 
 def _again_or_never(

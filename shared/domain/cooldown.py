@@ -1,47 +1,24 @@
-"""How long a profile rests after the platform objected: hours, and longer each time it happens again. Pure."""
+"""Length of a profile's cool-down after the platform objected: hours, and longer with each repetition. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import assert_never
 
 from shared.domain.jobs import JobKind
-from shared.errors import (
-    BudgetSpent,
-    CaptchaRequired,
-    Challenged,
-    CheckpointRequired,
-    ConsentRequired,
-    FeedbackRequired,
-    PasswordChangeRequired,
-    RateLimited,
-    SelfieRequired,
-    SuspectedAutomation,
-)
+from shared.errors import RollcallError, kinds
+from shared.errors.effect import CooldownEffect
 
-# After 429, feedback or a challenge stop, and cool down for hours (docs/platforms/instagram.md, IG-9.4).
+# After a 429, feedback or a challenge: stop, and cool down for hours (docs/platforms/instagram.md, IG-9.4).
 _GROWTH = (1, 3, 6)
 _AFTER_SUSPICION = timedelta(days=3)
 CALM = timedelta(days=1)
 
 
-ENDED_BY_LOGIN = frozenset(
-    error.code
-    for error in (
-        Challenged,
-        CaptchaRequired,
-        CheckpointRequired,
-        ConsentRequired,
-        PasswordChangeRequired,
-        SelfieRequired,
-    )
-)
-"""Causes that are over once the person answered and logged in again. A limit or a warning is not."""
-
-
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """A rest of the whole profile and the code of its cause; `objected` is false where the platform said nothing."""
+    """A cool-down of the whole profile and the code of its cause; `objected`: the platform objected."""
 
     code: str
     length: timedelta
@@ -49,26 +26,35 @@ class Rest:
 
 
 def grown(base: timedelta, nth: int) -> timedelta:
-    """The length of the `nth` rest in a row (1 is the first); a day without any (CALM) starts the row again."""
+    """The length of the `nth` cool-down in a row (1 is the first); a day without one (CALM) starts the row again."""
     return base * _GROWTH[min(max(nth, 1), len(_GROWTH)) - 1]
 
 
-def rest_after(error: Exception, kind: JobKind, *, nth: int, base: timedelta) -> Rest | None:
-    """The rest that an error brings, None for one that brings none; a rate limit's own longer wait comes on top.
+def ended_by_login() -> list[str]:
+    """Codes of the causes that are over once the person answered and logged in again. A limit or a warning is not."""
+    return sorted({kind.code for kind in kinds() if kind.effect.cooldown is CooldownEffect.UNTIL_ANSWERED})
 
-    An account that the platform has limited rests the longest at once. A question asked at the login is answered there,
-    so it brings none.
+
+def rest_after(error: Exception, kind: JobKind, *, nth: int, base: timedelta) -> Rest | None:
+    """The cool-down that an error brings, or None; a rate limit's own longer wait comes on top.
+
+    An account that the platform has limited gets the longest cool-down at once. A challenge at the login brings none,
+    because the person answers it there.
     """
-    match error:
-        case BudgetSpent():
-            return Rest(error.code, timedelta(0), objected=False) if error.rests_profile else None
-        case SuspectedAutomation():
-            return Rest(error.code, _AFTER_SUSPICION * max(nth, 1))
-        case FeedbackRequired():
+    if not isinstance(error, RollcallError):
+        return None
+    match error.effect.cooldown:
+        case CooldownEffect.OWN_LIMIT:
+            return Rest(error.code, timedelta(0), objected=False)
+        case CooldownEffect.GROWING:
+            return Rest(error.code, grown(base, nth))
+        case CooldownEffect.UNTIL_ANSWERED:
+            return None if kind is JobKind.LOGIN else Rest(error.code, grown(base, nth))
+        case CooldownEffect.LONGEST:
             return Rest(error.code, grown(base, len(_GROWTH)))
-        case RateLimited():
-            return Rest(error.code, grown(base, nth))
-        case Challenged() if kind is not JobKind.LOGIN:
-            return Rest(error.code, grown(base, nth))
-        case _:
+        case CooldownEffect.DAYS:
+            return Rest(error.code, _AFTER_SUSPICION * max(nth, 1))
+        case CooldownEffect.NONE:
             return None
+        case _:
+            assert_never(error.effect.cooldown)

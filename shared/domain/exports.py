@@ -1,9 +1,11 @@
-"""What can be exported, in which form, and what the file is called. Pure."""
+"""The contents, formats and file names of exports. Pure."""
 
 import re
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
+
+from shared.messages import Message
 
 
 class What(StrEnum):
@@ -28,23 +30,23 @@ class Format(StrEnum):
 
 
 TITLES: Mapping[What, str] = {
-    What.FOLLOWERS: "Followers",
-    What.FOLLOWING: "Following",
-    What.MUTUAL: "Mutual",
-    What.FANS: "Fans",
-    What.NOT_FOLLOWING_BACK: "Not following back",
-    What.NEW: "New followers",
-    What.LOST: "Lost followers",
-    What.RENAMED: "Renamed",
-    What.CHANGES: "Changes",
-    What.MEDIA: "Posts and reels",
-    What.DAYS: "Days",
+    What.FOLLOWERS: Message("Followers"),
+    What.FOLLOWING: Message("Following"),
+    What.MUTUAL: Message("Mutual"),
+    What.FANS: Message("Fans"),
+    What.NOT_FOLLOWING_BACK: Message("Not following back"),
+    What.NEW: Message("New followers"),
+    What.LOST: Message("Lost followers"),
+    What.RENAMED: Message("Renamed"),
+    What.CHANGES: Message("Changes"),
+    What.MEDIA: Message("Posts and reels"),
+    What.DAYS: Message("Days"),
 }
-# What lies in time, so that a period narrows it; the other lists are what holds now.
+# Contents with dates, which a period narrows; the other lists show the present.
 PERIODIC = frozenset({What.NEW, What.LOST, What.RENAMED, What.CHANGES, What.MEDIA, What.DAYS})
 
 
 def filename(username: str, what: What, form: Format, made: date) -> str:
-    """Such as `rollcall_ada_not-following-back_2026-11-20.csv`; letters, digits, `.`, `_` and `-` only."""
+    """A name such as `rollcall_ada_not-following-back_2026-11-20.csv`: letters, digits, `.`, `_` and `-` only."""
     safe = re.sub(r"[^A-Za-z0-9._-]+", "-", username).strip(".-")[:60] or "profile"
     return f"rollcall_{safe}_{what}_{made.isoformat()}.{form}"

@@ -1,28 +1,31 @@
-"""What may be said about who came and who left, and what may not, with the reason. Pure."""
+"""Growth figures of a period, each with its value or with the reason why it is not known. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from shared.domain.periods import Period
+from shared.messages import Message
 
 
 class Missing(StrEnum):
-    """Why a figure is not known; the value is the sentence for the person."""
+    """The reason why a figure is not known; the value is the sentence for the person."""
 
-    NEVER_READ = "Not synced yet."
-    NO_PEOPLE = "There is no follower list yet."
-    NO_LIST = "There is no complete follower list yet."
-    ONE_LIST = "Baseline saved. Changes appear after the next sync."
-    NO_LIST_IN_PERIOD = "No sync read the follower list in this period."
-    NO_WHOLE_LIST_IN_PERIOD = "No follower list of this period is complete, and only a complete list shows who left."
-    NO_LIST_BEFORE = "No follower list of the previous period is complete."
-    BEFORE_HISTORY = "Rollcall started after the previous period began."
-    ALL_TIME = "All time has no previous period."
-    NO_POSTS = "No post of this period has both its interactions and its audience known."
-    NO_POSTS_BEFORE = "No post of the previous period has both its interactions and its audience known."
-    LISTS = "This needs both lists, followers and following, complete."
-    AUDIENCES = (
+    NEVER_READ = Message("Not synced yet.")
+    NO_PEOPLE = Message("There is no follower list yet.")
+    NO_LIST = Message("There is no complete follower list yet.")
+    ONE_LIST = Message("Baseline saved. Changes appear after the next sync.")
+    NO_LIST_IN_PERIOD = Message("No sync read the follower list in this period.")
+    NO_WHOLE_LIST_IN_PERIOD = Message(
+        "No follower list of this period is complete, and only a complete list shows who left."
+    )
+    NO_LIST_BEFORE = Message("No follower list of the previous period is complete.")
+    BEFORE_HISTORY = Message("Rollcall started after the previous period began.")
+    ALL_TIME = Message("All time has no previous period.")
+    NO_POSTS = Message("No post of this period has both its interactions and its audience known.")
+    NO_POSTS_BEFORE = Message("No post of the previous period has both its interactions and its audience known.")
+    LISTS = Message("This needs both lists, followers and following, complete.")
+    AUDIENCES = Message(
         "Too little is known about who liked the last posts and viewed the stories: "
         "at least five of these lists must be complete."
     )
@@ -30,7 +33,7 @@ class Missing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Runs:
-    """Published readings of the follower list in one period, those after the first whole one only.
+    """Published readings of the follower list in one period, without those up to the first whole one.
 
     `gained` and `lost` are the rows of the lists of new and of lost followers in that period.
     """
@@ -43,9 +46,9 @@ class Runs:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """`first_whole` is the platform's time of the first whole reading, `later` how many were published after it.
+    """`first_whole` is the platform's time of the first whole reading, `later` the number of readings since then.
 
-    `people_known`: a reading, whole or in part, has told who follows.
+    `people_known`: a reading, whole or partial, has shown followers.
     """
 
     first_whole: datetime | None
@@ -57,7 +60,7 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One number and the same of the period before. Where either is None, its reason says why."""
+    """One number and its value in the period before. Where either is None, the matching reason says why."""
 
     value: int | None
     before: int | None
@@ -80,7 +83,7 @@ class Growth:
 
 
 def growth(history: History, period: Period) -> Growth:
-    """Judges what the readings of a period say; baseline people of the first reading are neither gained nor lost."""
+    """Computes the growth of a period; the people of the first reading (the baseline) are neither gained nor lost."""
     now, before, unknown = history.now, history.before, _before_unknown(history, period)
     read = _unread(history, now.read, Missing.NO_LIST_IN_PERIOD)
     whole = read or _unread(history, now.whole, Missing.NO_WHOLE_LIST_IN_PERIOD)

@@ -1,4 +1,4 @@
-"""The keys that the settings name: from the environment where they are hosted, else from the data directory."""
+"""Loads the keys that the settings name: from the environment where hosted, else from the data directory."""
 
 from __future__ import annotations
 
@@ -19,6 +19,13 @@ def given_ring(text: str) -> KeyRing:
         return KeyRing.from_json(text)
     except KeyFileError as error:
         raise KeyFileError(f"WORKER_KEYS cannot be used: {error.sentence}", next_step=_COPY_AGAIN) from None
+
+
+def stored_ring(settings: Settings) -> KeyRing:
+    """Return the worker's ring: WORKER_KEYS, else the file; raise KeyFileError when there is neither."""
+    if settings.worker_keys is not None:
+        return given_ring(settings.worker_keys)
+    return keyfiles.load(settings.data_dir)
 
 
 def worker_ring(settings: Settings, now: datetime) -> KeyRing:

@@ -11,7 +11,7 @@ import pytest
 from cli.local_job import find_account, work_through, worker_name
 from shared.errors import InputError, NotConnected
 from shared.store.queue import local_jobs
-from shared.store.queue.claims import Claimed
+from shared.store.queue.claims import Job
 from tests.conftest import Personas
 from tests.worker.handling import LEASE, Pool, services_for
 from tests.worker.instagram import Owner
@@ -22,7 +22,7 @@ FAILED = "It did not work."
 
 
 @pytest.fixture
-async def claimed(worker_pool: Pool, people: Personas, make_profile: Callable[..., UUID]) -> Claimed:
+async def claimed(worker_pool: Pool, people: Personas, make_profile: Callable[..., UUID]) -> Job:
     profile_id = make_profile(people.alice)
     async with worker_pool.connection() as conn:
         begun = await local_jobs.begin(conn, profile_id, worker_name("tests"), LEASE)
@@ -35,7 +35,7 @@ def state(owner: Owner) -> str:
     return str(job["state"])
 
 
-async def test_a_job_that_completes_says_nothing(worker_pool: Pool, claimed: Claimed, owner: Owner) -> None:
+async def test_a_job_that_completes_says_nothing(worker_pool: Pool, claimed: Job, owner: Owner) -> None:
     async def work(ctx: JobContext) -> None:
         ctx.check()
 
@@ -43,7 +43,7 @@ async def test_a_job_that_completes_says_nothing(worker_pool: Pool, claimed: Cla
     assert state(owner) == "COMPLETED"
 
 
-async def test_a_job_that_fails_says_its_own_reason(worker_pool: Pool, claimed: Claimed, owner: Owner) -> None:
+async def test_a_job_that_fails_says_its_own_reason(worker_pool: Pool, claimed: Job, owner: Owner) -> None:
     async def work(ctx: JobContext) -> None:
         raise NotConnected("The profile is gone.", next_step="")
 
@@ -52,9 +52,7 @@ async def test_a_job_that_fails_says_its_own_reason(worker_pool: Pool, claimed: 
     assert state(owner) == "FAILED"
 
 
-async def test_a_person_who_stops_the_command_cancels_its_job(
-    worker_pool: Pool, claimed: Claimed, owner: Owner
-) -> None:
+async def test_a_person_who_stops_the_command_cancels_its_job(worker_pool: Pool, claimed: Job, owner: Owner) -> None:
     stop = asyncio.Event()
 
     async def work(ctx: JobContext) -> None:
@@ -69,7 +67,7 @@ async def test_a_person_who_stops_the_command_cancels_its_job(
 
 
 async def test_a_job_whose_row_is_gone_ends_with_the_commands_sentence(
-    worker_pool: Pool, claimed: Claimed, owner: Owner
+    worker_pool: Pool, claimed: Job, owner: Owner
 ) -> None:
     async def work(ctx: JobContext) -> None:
         await asyncio.to_thread(owner.execute, "delete from public.sync_jobs")

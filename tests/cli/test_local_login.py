@@ -272,7 +272,7 @@ async def test_a_session_that_the_site_does_not_take_says_why(
     site.site.sessions.drop_all()
     with pytest.raises(InputError, match="or it is over"):
         await connect(cookies=dead)
-    with pytest.raises(InputError, match="another account than the one asked for"):
+    with pytest.raises(InputError, match="a different account than the one you entered"):
         await connect(cookies=cookies(site, agent), username="somebody.else")
     assert owner.execute("select secret from public.connections where state = 'ACTIVE'").fetchall() == []
 

@@ -24,7 +24,8 @@ from sandbox.supabase.database import database as project_database
 from shared.db import migrate, roles
 from shared.db.pools import WebConnection, tenant, web_pool
 from shared.domain.exports import Format, What
-from shared.domain.jobs import STARTABLE, JobKind
+from shared.domain.job_kinds import BY_PERSON, JOB_KINDS
+from shared.domain.jobs import JobKind
 from shared.errors import TooManyJobs
 from shared.store.files import exports
 from shared.store.profiles import profiles
@@ -35,7 +36,6 @@ from tests.rig.scratch import scratch
 
 Owner = psycopg.Connection[dict[str, Any]]
 Pool = ConnectionPool[WebConnection]
-PEOPLE_START = STARTABLE | {JobKind.LOGIN, JobKind.IMPORT, JobKind.EXPORT, JobKind.PURGE}
 JOB = "insert into public.sync_jobs (user_id, profile_id, kind, priority, args) values (%s, %s, %s, %s, %s)"
 IMPORT = (
     "insert into public.imports (user_id, profile_id, filenames, paths, byte_count) values (%s, %s, '{a.zip}', %s, 1)"
@@ -192,14 +192,13 @@ def refused(pool: Pool, user: UUID, statement: str, values: tuple[Any, ...]) -> 
 
 
 def args_of(kind: JobKind) -> dict[str, Any]:
-    named = {JobKind.IMPORT: "import_id", JobKind.EXPORT: "export_id", JobKind.ACCOUNT_EXPORT: "export_id"}
-    return {named[kind]: str(uuid4())} if kind in named else {}
+    return {name: str(uuid4()) for name in JOB_KINDS[kind].needs}
 
 
 @pytest.mark.parametrize("kind", JobKind)
 def test_people_start_these_kinds_and_no_other(web_pool: Pool, people: Personas, profile: UUID, kind: JobKind) -> None:
     given = (people.alice, profile, kind, 100, Jsonb(args_of(kind)))
-    assert refused(web_pool, people.alice, JOB, given) == (kind not in PEOPLE_START)
+    assert refused(web_pool, people.alice, JOB, given) == (kind not in BY_PERSON)
 
 
 @pytest.mark.parametrize("priority", [0, 1, 99, 101, 200, 1000])

@@ -3,6 +3,7 @@
 import os
 import signal
 import stat
+import tempfile
 from pathlib import Path
 
 import psutil
@@ -79,6 +80,8 @@ def test_the_lock_is_in_a_folder_of_ours_whatever_the_environment_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another user's runtime folder, or none at all, as `su` leaves them."""
+    # The databases of other processes share one folder, and open it to the user that they run as.
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     (tmp_path / "open-to-all").mkdir(mode=0o755)
     for given in ("", "/nowhere", str(tmp_path / "open-to-all")):
         monkeypatch.setenv("XDG_RUNTIME_DIR", given)

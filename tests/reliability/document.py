@@ -11,11 +11,12 @@ PAGE = REPO / "docs" / "reliability.md"
 _HEAD = """\
 # What holds when things go wrong
 
-Instagram's web pages were not made to be read by a program, and a machine fails in its own ways. This page lists what
-Rollcall was put through, what it does then, and what you read of it. It is generated from the tests
-(`python -m tests.reliability` writes it, and a test compares it), and each ✓ is one test that was written to fail if
-the sentence at the top of its column were untrue: the fault is set once, met by a real worker with a real browser and a
-real database, looked at while it lasts, taken back, and looked at again once everything has settled.
+Instagram's web pages were not made for programs, and every machine fails in its own ways.
+This page lists each fault that was tried, what Rollcall does then, and what you read about it.
+It is generated from the tests: `python -m tests.reliability` writes it, and a test compares it.
+Each ✓ is one test, which fails if the sentence at the top of its column is untrue.
+The test sets the fault once, and a real worker with a real browser and a real database meets it.
+It looks while the fault lasts, removes the fault, and looks again when everything has settled.
 `bin/test` runs these tests beside all others, `bin/test --matrix` runs them alone.
 
 The columns:
@@ -24,15 +25,18 @@ The columns:
 _SOAK = """
 ## All of it at once
 
-`python -m bench soak --minutes 30` lets these faults come at random over several profiles, with two workers that are
-killed and frozen, browsers that are killed, and a database that is stopped, crashed and cut off, and compares every
-list, name, counter, post and event with the truth after each round. Its last line is JSON; `differences` must be 0.
+`python -m bench soak --minutes 30` lets these faults come at random over several profiles.
+Two workers are killed and frozen, browsers are killed, and the database is stopped, crashed and cut off.
+After each round it compares every list, name, counter, post and event with the truth.
+Its last line is JSON; `differences` must be 0.
 
 ## What is not tried
 
-* The real Instagram. Everything here is a stand-in that answers as Instagram was seen to answer; where Instagram
-  behaves in a way that nobody wrote down, this page says nothing.
-* Power cuts and broken disks. The database is crashed, but its files stay what the system has written.
+* The real Instagram.
+  Everything here is a stand-in that answers as Instagram was seen to answer.
+  This page says nothing about behaviour of Instagram that was never recorded.
+* Power cuts and broken disks.
+  The database is crashed, but its files stay what the system has written.
 """
 
 

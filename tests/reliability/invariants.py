@@ -1,4 +1,4 @@
-"""What must hold under every fault. Each is a function of one outcome and returns what is wrong with it."""
+"""Invariants under every fault. Each is a function of one outcome and returns what is wrong with it."""
 
 from collections.abc import Callable, Mapping
 
@@ -11,7 +11,7 @@ _STORIES_BESIDE = "stories_at_risk"
 
 
 def no_false_loss(row: Row, seen: Outcome) -> list[str]:
-    """Whoever is told as lost was gone, whoever is told as new was not there before; under the fault and after it."""
+    """A person shown as lost was gone and a person shown as new was not there before, during the fault and after it."""
     return [*seen.during, *(told for told in seen.after if "missing []" not in told)]
 
 
@@ -25,17 +25,17 @@ def no_lost_page(row: Row, seen: Outcome) -> list[str]:
 
 
 def no_doubled_event(row: Row, seen: Outcome) -> list[str]:
-    """Each coming and leaving is told once, and what is stored twice agrees."""
+    """Each coming and leaving is counted once, and what is stored twice agrees."""
     return seen.doubled
 
 
 def no_secret_out(row: Row, seen: Outcome) -> list[str]:
-    """No password, code or session stands in the log, the jobs, the alerts or the runs."""
+    """No password, code or session is in the log, the jobs, the alerts or the runs."""
     return [f"a {name} stands in the open" for name in seen.secrets]
 
 
 def budget_kept(row: Row, seen: Outcome) -> list[str]:
-    """Every request is counted against the profile's budget, and who is refused stops asking."""
+    """Every request counts against the profile's budget, and a refused worker stops asking."""
     over = seen.requests > row.most_requests
     wrong = [f"{seen.requests} requests in {seen.job['fence']} attempts: {seen.notes['asked']}"] if over else []
     # The pages of a login are the browser's own doing and wait for nobody.

@@ -114,7 +114,7 @@ ROWS = (
     Row(
         "steady-gap",
         "It counts seven people more than it shows, the same ones in each walk, from the first one on.",
-        "Takes the same gap that comes back for evidence: whoever left is told by the second walk without them.",
+        "Takes the same gap that comes back for evidence: the second walk without a person shows who left.",
         "First that the list could be read in part only; then who left.",
         _list("steady_gap", times=10_000),
         alert="list_partial",

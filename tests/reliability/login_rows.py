@@ -1,4 +1,4 @@
-"""What may stand in the way of a login."""
+"""The matrix rows of obstacles to a login."""
 
 from shared.domain.jobs import JobKind
 from tests.reliability.rows import Row
@@ -37,7 +37,7 @@ def _dialog(variant: str, language: str, what: str) -> Row:
     return _login(
         f"dialog-{variant.replace('_', '-')}",
         f"It lays a dialog over the page: {what}, {language}.",
-        "Answers it with the choice that gives away least and continues.",
+        "Answers with the choice that allows least, and continues.",
         _NOTHING,
         {"kind": "dialog", "variant": variant},
     )
@@ -57,7 +57,7 @@ def _person_only(variant: str, does: str, reads: str, code: str) -> Row:
     return _login(
         f"checkpoint-{variant or 'plain'}",
         does,
-        "Hands it to the person and stops; it is never worked around.",
+        "Leaves it to the person and stops; it is never worked around.",
         reads,
         {"kind": "checkpoint", "variant": variant, "where": "login"},
         code=code,
@@ -132,7 +132,7 @@ ROWS = (
     ),
     _login(
         "login-throttled",
-        "It lets nobody log in from here for a while.",
+        "It refuses every login from here for a while.",
         "Stops: more tries would make the wait longer.",
         "That Instagram asks to wait before it lets anybody log in from here again.",
         {"kind": "please_wait", "where": "login", "times": 50},

@@ -1,4 +1,4 @@
-"""What happens to the processes and the machine; `machine.SCENARIOS` has a scenario for each."""
+"""The matrix rows of faults of processes and machine; `machine.SCENARIOS` has a scenario for each."""
 
 from shared.domain.jobs import JobKind
 from tests.reliability.rows import Row
@@ -31,14 +31,14 @@ WORKER = (
     Row(
         "killed-before-publishing",
         "The worker is killed while it publishes the list.",
-        "The publication is one transaction, so nothing of it is there; whoever takes the job over publishes.",
+        "The publication is one transaction, so nothing of it is there; the worker that takes the job over publishes.",
         _ATTEMPT,
         most_requests=40,
     ),
     Row(
         "killed-after-publishing",
         "The worker is killed when the list is published and the job is not yet ended.",
-        "The job is taken over and reads the list once more; what is the same is not told again.",
+        "The job is taken over and reads the list once more; what is the same is not counted again.",
         _ATTEMPT,
         most_requests=60,
     ),
@@ -105,7 +105,7 @@ DATABASE = (
     Row(
         "notify-lost",
         "The message that there is work (NOTIFY) is lost.",
-        "The worker looks into the table every few seconds anyway.",
+        "The worker checks the table every few seconds anyway.",
         _NOTHING,
     ),
     Row(

@@ -306,7 +306,7 @@ ROWS = (
     ),
     _said(
         "unknown",
-        "It answers 200 and only a word that nobody has seen.",
+        "It answers 200 and only a word that was never seen.",
         "Takes none of these answers for a list, tries a few times, ever more slowly, then gives this sync up.",
         "What Instagram answered, word by word, at the job.",
         "brand_new_block",

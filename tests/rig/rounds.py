@@ -13,7 +13,8 @@ from uuid import UUID
 
 from sandbox.crowd import Crowd, Member
 from sandbox.world.chance import dice
-from shared.domain.jobs import STARTABLE, JobKind
+from shared.domain.job_kinds import STARTABLE
+from shared.domain.jobs import JobKind
 from tests.rig import audit, trouble
 from tests.rig.desk import Desk
 from tests.rig.house import Database, Workers

@@ -39,13 +39,13 @@ def everything() -> Iterator[Shown]:
         yield from _of(path, python(path.read_text(encoding="utf-8")))
     for path in sorted((REPO / "web" / "static").glob("*.js")):
         yield from _of(path, script(path.read_text(encoding="utf-8")))
-    for path in [REPO / "README.md", REPO / ".env.example", *sorted((REPO / "docs").rglob("*.md"))]:
+    for path in [REPO / ".env.example", *sorted(REPO.glob("*.md")), *sorted((REPO / "docs").rglob("*.md"))]:
         yield from _of(path, [_CODE.sub(" ", path.read_text(encoding="utf-8"))])
 
 
 def template(source: str) -> list[str]:
     """Returns the visible text of a Jinja template: between tags, in attributes that are read aloud, in expressions."""
-    tree = Environment(extensions=["jinja2.ext.do"]).parse(source)
+    tree = Environment(extensions=["jinja2.ext.do", "jinja2.ext.i18n"]).parse(source)
     markup = "…".join(piece.data for piece in tree.find_all(nodes.TemplateData))
     said = [each.value for each in tree.find_all(nodes.Const) if isinstance(each.value, str)]
     return [unescape(_TAG.sub(" ", markup)), *map(unescape, _READ_ALOUD.findall(markup)), *said]

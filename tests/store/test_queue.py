@@ -43,11 +43,11 @@ def job(people: Personas, profile: UUID, make_job: Make) -> UUID:
     return make_job(people.alice, profile, "SYNC")
 
 
-async def claim(conn: WorkerConnection, limit: int = 10, worker: str = "w", **given: Any) -> list[claims.Claimed]:
+async def claim(conn: WorkerConnection, limit: int = 10, worker: str = "w", **given: Any) -> list[claims.Job]:
     return await claims.claim(conn, worker, LEASE, list(JobKind), limit, **given)
 
 
-async def claim_one(conn: WorkerConnection) -> claims.Claimed:
+async def claim_one(conn: WorkerConnection) -> claims.Job:
     (claimed,) = await claim(conn)
     return claimed
 

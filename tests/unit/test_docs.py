@@ -9,7 +9,8 @@ from rollcall import main
 from shared.domain.jobs import JobKind, JobState
 from tests.conftest import REPO
 
-PAGES = [REPO / "README.md", REPO / "CONTRIBUTING.md", *sorted((REPO / "docs").rglob("*.md"))]
+PAGES = [*sorted(REPO.glob("*.md")), *sorted((REPO / "docs").rglob("*.md"))]
+README = (REPO / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
@@ -20,10 +21,24 @@ def test_every_link_and_picture_leads_somewhere(page) -> None:  # type: ignore[n
 
 
 @pytest.mark.parametrize("name", main.list_commands(None))  # type: ignore[arg-type]
-def test_every_command_runs_and_stands_in_the_readme(name: str) -> None:
+def test_every_command_runs_and_stands_on_its_page(name: str) -> None:
     shown = CliRunner().invoke(main, [name, "--help"])
     assert shown.exit_code == 0, shown.output
-    assert f"`rollcall {name}" in (REPO / "README.md").read_text(encoding="utf-8")
+    assert f"`rollcall {name}" in (REPO / "docs" / "commands.md").read_text(encoding="utf-8")
+
+
+def test_the_readme_is_short_begins_with_a_picture_and_names_the_two_commands() -> None:
+    lines = README.splitlines()
+    assert len(lines) <= 80
+    assert "](docs/screenshots/" in "".join(lines[:6])
+    assert {"    bin/demo", "    bin/test", "    docker compose up --detach"} <= set(lines)
+
+
+def test_the_index_names_every_page_once() -> None:
+    folder = REPO / "docs"
+    named = re.findall(r"^\| \[[^]]+\]\(([^)]+)\)", (folder / "README.md").read_text(encoding="utf-8"), re.M)
+    pages = {str(page.relative_to(folder)) for page in folder.rglob("*.md")} - {"README.md"}
+    assert sorted(name for name in named if not name.startswith("../")) == sorted(pages)
 
 
 def test_the_documents_name_no_command_that_is_not_there() -> None:

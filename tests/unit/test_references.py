@@ -1,4 +1,4 @@
-"""What the documents point at is there: files, names in files, commands, scripts, tables, and the anchors of rules."""
+"""The documents' references exist: files, names in files, commands, scripts, tables, and the anchors of rules."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from shared.db import migrate
 from shared.domain.jobs import TRANSITIONS, JobState
 from tests.conftest import REPO
 
-PAGES = [REPO / "README.md", REPO / "CONTRIBUTING.md", *sorted((REPO / "docs").rglob("*.md"))]
+PAGES = [*sorted(REPO.glob("*.md")), *sorted((REPO / "docs").rglob("*.md"))]
 ROOTS = ("bench", "cli", "sandbox", "shared", "tests", "web", "worker")
 # The data folder and the bucket have these, the repository has not.
 ELSEWHERE = ("keys/", "exports/", "archives/", "imports/")
@@ -26,7 +26,7 @@ _PATH = re.compile(r"((?:[\w.-]+/)+(?:[\w-][\w.-]*\.(?:py|sql|md|toml|tsx?|html|
 _DOTTED = re.compile(rf"(?:{'|'.join(ROOTS)})(?!\.env$)(?:\.\w+)+")
 _SCHEMA = re.compile(r"rollcall\.(?!py$)(\w+)")
 _COMMAND = re.compile(r"(?:^|(?<=\s))(?:bin/)?rollcall ([a-z][a-z-]*)(?: ([a-z][a-z-]*)(?![\w.]))?", re.M)
-_SCRIPT = re.compile(r"(?<![\w./-])bin/([\w.]+)")
+_SCRIPT = re.compile(r"(?<![\w./-])bin/([\w.-]*\w)")
 _ANCHOR = r"(?:IG-\d+(?:\.\d+)*|R-\d+)"
 _CITED = re.compile(rf"(?<![\w-]){_ANCHOR}(?![\w-])")
 # A line that begins with the anchor defines it: a heading, an item, a row of a table, or the HTML anchor itself.

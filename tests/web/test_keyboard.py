@@ -138,7 +138,7 @@ def test_the_title_says_that_a_code_is_wanted_and_that_a_sync_brought_data(
         "update public.sync_jobs set state = 'NEEDS_INPUT', input_request = %s where id = %s",
         [Jsonb({"method": "sms", "sent_to": None, "others": [], "error": None}), job],
     )
-    expect(page).to_have_title(f"Code wanted · {plain}", timeout=20_000)
+    expect(page).to_have_title(f"Code needed · {plain}", timeout=20_000)
     owner.execute("update public.sync_jobs set state = 'RUNNING', input_request = null where id = %s", [job])
     owner.execute(
         "update public.sync_jobs set state = 'COMPLETED', sealed_input = null, lease_until = null, ended_at = now()"

@@ -26,8 +26,9 @@ from cli.web import web
 from shared.errors import DatabaseError, KeyFileError
 from shared.settings import load
 from shared.vault import KeyRing, keyfiles
+from shared.vault.configured import sealing_key
 from tests.conftest import REPO, Database
-from web.serve import load_sealing_key, load_secret_key, open_database
+from web.serve import load_secret_key, open_database
 
 
 @pytest.fixture(autouse=True)
@@ -96,11 +97,11 @@ def test_a_missing_database_or_key_is_a_sentence(
 
 def test_the_sealing_key_comes_from_its_setting_or_the_data_folder(tmp_path: Path) -> None:
     ring = keyfiles.create(tmp_path, datetime(2026, 11, 20, tzinfo=UTC))
-    assert load_sealing_key(load({}, data_dir=tmp_path)) == ring.sealing_key
+    assert sealing_key(load({}, data_dir=tmp_path)) == ring.sealing_key
     other = KeyRing.generate(datetime(2026, 11, 20, tzinfo=UTC)).sealing_key
-    assert load_sealing_key(load({"SEALING_KEY": other.to_text()}, data_dir=tmp_path)) == other
+    assert sealing_key(load({"SEALING_KEY": other.to_text()}, data_dir=tmp_path)) == other
     with pytest.raises(KeyFileError, match=r"^SEALING_KEY cannot be used: "):
-        load_sealing_key(load({"SEALING_KEY": "nonsense"}, data_dir=tmp_path))
+        sealing_key(load({"SEALING_KEY": "nonsense"}, data_dir=tmp_path))
 
 
 def test_the_secret_key_is_made_once_for_its_owner_only(tmp_path: Path) -> None:

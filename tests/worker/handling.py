@@ -36,7 +36,7 @@ from shared.vault import KeyRing, Place
 from worker.browser.pool import BrowserPool
 from worker.platforms.base import Gate, LiveSource, ProfileSource, SessionSecret
 from worker.platforms.instagram_web.login.browser_login import InstagramLogin
-from worker.runner.context import Context, job_of
+from worker.runner.context import Context
 from worker.services import Services
 
 Pool = AsyncConnectionPool[WorkerConnection]
@@ -186,7 +186,7 @@ async def claim(pool: Pool, kinds: Iterable[JobKind] = tuple(JobKind)) -> Contex
     async with pool.connection() as conn:
         claimed = await claims.claim(conn, "tests", LEASE, list(kinds), 1)
     assert len(claimed) == 1
-    return Context(job_of(claimed[0]), pool, lease=LEASE, poll=timedelta(seconds=1))
+    return Context(claimed[0], pool, lease=LEASE, poll=timedelta(seconds=1))
 
 
 async def taken_over(pool: Pool, ctx: Context) -> Context:

@@ -34,7 +34,7 @@ from worker.platforms.base import SessionSecret
 from worker.platforms.instagram_web.client import opener
 from worker.platforms.instagram_web.login.browser_login import InstagramLogin
 from worker.runner.attempt import Rules, attempt
-from worker.runner.context import Context, job_of
+from worker.runner.context import Context
 from worker.services import Services
 
 Pool = AsyncConnectionPool[WorkerConnection]
@@ -123,7 +123,7 @@ class Desk:
         """Works on the login job to the end of this attempt; the answers are given in order, one a question."""
         async with self.services.pool.connection() as conn:
             claimed = await claims.claim(conn, "tests", LEASE, [JobKind.LOGIN], 1)
-        ctx = Context(job_of(claimed[0]), self.services.pool, lease=LEASE, poll=timedelta(milliseconds=50))
+        ctx = Context(claimed[0], self.services.pool, lease=LEASE, poll=timedelta(milliseconds=50))
         person = asyncio.create_task(self._person(ctx.job.id, answers))
         try:
             await attempt(ctx, partial(login.run, services=self.services), RULES, self.services.pool)

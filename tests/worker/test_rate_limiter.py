@@ -20,6 +20,7 @@ from shared.domain.jobs import JobKind
 from shared.domain.plan import Limits, Size, followers_pages, following_pages, plan
 from shared.domain.social import Direction, PlatformId
 from shared.errors import BudgetSpent, Cancelled
+from shared.errors.effect import CooldownEffect
 from shared.settings import Settings
 from shared.store.profiles import budget
 from tests.conftest import Database, Personas
@@ -121,7 +122,7 @@ async def test_the_day_s_end_rests_the_profile_and_a_part_of_it_only_the_job(wor
     assert await turns(passed) == 30 - steady
     with pytest.raises(BudgetSpent) as kept:
         await passed.turn()
-    assert not kept.value.rests_profile
+    assert kept.value.effect.cooldown is CooldownEffect.NONE
 
 
 @pytest.fixture

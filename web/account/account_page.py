@@ -1,4 +1,4 @@
-"""A person's own account: their sessions, each of which can be ended, and their password."""
+"""The account page: a person's sessions, each with a button to end it, and their password."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from flask.typing import ResponseReturnValue
 
 from shared import logs
 from shared.errors import AccountRefused
+from shared.messages import Message
 from shared.store.users import sessions
-from web.account import data_export, second_step
+from web.account import data_export, email_alerts, second_step
 from web.auth import proofs, rate_limits
 from web.auth.credentials import password_fault
 from web.auth.identity import Entry
@@ -19,10 +20,11 @@ from web.auth.session import SignedIn, access_token, current_user, database, log
 from web.auth.supabase import form_errors
 from web.auth.supabase.sessions import hosted
 from web.services import parts
+from web.translation import _
 
 bp = Blueprint("account", __name__)
 _log = logs.get("web.account.account_page")
-NOT_TOLD = "Supabase did not answer, so there they end later by themselves."
+NOT_TOLD = Message("Supabase did not answer, so there they end later by themselves.")
 
 
 @bp.get("/account")
@@ -46,7 +48,7 @@ def end_session(session_id: UUID) -> ResponseReturnValue:
         response = redirect("/login")
         sign_out(response)
         return response
-    flash("That session is ended.", "success")
+    flash(_("That session is ended."), "success")
     return redirect("/account")
 
 
@@ -57,8 +59,8 @@ def end_others() -> ResponseReturnValue:
     told = identity is None or identity.keeper.end_at_supabase(person.session_id, person.user_id, "others")
     with database() as conn:
         sessions.end_others(conn, person.user_id, person.session_id)
-    words = "All other sessions are ended."
-    flash(words if told else f"{words} {NOT_TOLD}", "success" if told else "info")
+    words = _("All other sessions are ended.")
+    flash(words if told else f"{words} {_(NOT_TOLD)}", "success" if told else "info")
     return redirect("/account")
 
 
@@ -78,14 +80,14 @@ def change_password() -> ResponseReturnValue:
     except AccountRefused as refused:
         return form_errors.with_wait((page(form_errors.faults(refused)), 400), refused)
     if entry is None:
-        return page({"old_password": "This is not your password."}), 400
+        return page({"old_password": _("This is not your password.")}), 400
     with database() as conn:
         sessions.end_others(conn, person.user_id, person.session_id)
     _log.info("password_changed", user_id=str(person.user_id))
     response = redirect("/account")
     if entry.tokens is not None:
         sign_in(response, entry.user_id, entry.tokens)
-    flash("The password is changed, and all other sessions are ended.", "success")
+    flash(_("The password is changed, and all other sessions are ended."), "success")
     return response
 
 
@@ -97,7 +99,7 @@ def _changed(person: SignedIn, old: str, new: str) -> Entry | None:
 
 
 def page(faults: Mapping[str, str | None] | None = None, new_email: str = "") -> str:
-    """The account page, with what is wrong at its fields."""
+    """The account page, with the faults at its fields."""
     person = current_user()
     with database() as conn:
         mine, data = sessions.listed(conn, person.user_id), data_export.shown(conn)
@@ -113,5 +115,6 @@ def page(faults: Mapping[str, str | None] | None = None, new_email: str = "") ->
         new_email=new_email,
         hosted=hosted() is not None,
         second_on=second is not None and second.confirmed,
+        mail=email_alerts.shown(),
         codes_left=0 if second is None else second.codes_left,
     )

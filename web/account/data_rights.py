@@ -1,4 +1,4 @@
-"""A person's rights: all their data as one file, and the end of their account."""
+"""A person's rights: all their data as one file, and the deletion of their account."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from web.exports import download_links
 from web.exports.download_links import Link
 from web.exports.send_file import handed_out
 from web.services import parts
+from web.translation import _
 
 bp = Blueprint("account_data", __name__)
 _log = logs.get("web.account.account_page")
@@ -36,7 +37,7 @@ def wish() -> ResponseReturnValue:
 @bp.get("/account/data/<uuid:export_id>/download")
 @login_required
 def download(export_id: UUID) -> ResponseReturnValue:
-    """The file, for the person whom the link was made for, while it is good; else a page that says what to do."""
+    """The file, for the person of the link, while the link is valid; else a page with the next step."""
     person, now = current_user(), datetime.now(UTC)
     token = request.args.get("link", "")
     worth = download_links.read(str(current_app.secret_key), token, export_id, person.user_id, now)
@@ -66,7 +67,7 @@ def delete() -> ResponseReturnValue:
         told = form_errors.faults(refused, {"form": "delete_form", "password": "confirm_password"})
         return form_errors.with_wait((account_page.page(told), 400), refused)
     if entry is None or entry.user_id != person.user_id:
-        return account_page.page({"confirm_password": "This is not your password."}), 400
+        return account_page.page({"confirm_password": _("This is not your password.")}), 400
     if fault := proofs.second_step_refused("delete_code", "confirm_password"):
         return account_page.page(fault[0]), fault[1]
     with database() as conn:
@@ -74,5 +75,5 @@ def delete() -> ResponseReturnValue:
     _log.info("account_left", user_id=str(person.user_id))
     response = redirect("/login")
     sign_out(response)
-    flash("Your account is closed, and everything in it is being deleted.", "success")
+    flash(_("Your account is closed, and everything in it is being deleted."), "success")
     return response

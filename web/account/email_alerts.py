@@ -1,8 +1,8 @@
-"""Whether a person wants their alerts by mail: one switch on the account's page, where this installation sends mail."""
+"""Switches a person's alerts by mail on and off, on the account's page, where this installation sends mail."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from uuid import UUID
 
 from flask import Blueprint, abort, flash, redirect, render_template, request
@@ -12,21 +12,26 @@ from shared.store.users import email_alerts, email_confirmations
 from web.auth import rate_limits
 from web.auth.session import current_user, database, database_before_sign_in, login_required
 from web.services import parts
+from web.translation import _
 
 bp = Blueprint("mail_wishes", __name__)
 
 
-@bp.app_context_processor
-def _to_templates() -> dict[str, Callable[[], bool | None]]:
-    return {"mail_wish": wish, "mail_confirmed": confirmed}
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """Whether a person wants alerts by mail, and whether their address waits to be confirmed."""
+
+    wanted: bool
+    waits: bool
 
 
-def wish() -> bool | None:
-    """Whether the signed-in person wants mail; None where none is sent."""
+def shown() -> Mail | None:
+    """The signed-in person's mail settings for the account page; None where this installation sends no mail."""
     if parts().settings.mail_from is None:
         return None
     with database() as conn:
-        return email_alerts.wishes_alerts(conn, current_user().user_id)
+        wanted = email_alerts.wishes_alerts(conn, current_user().user_id)
+    return Mail(wanted, wanted and not confirmed())
 
 
 @bp.post("/account/mail")
@@ -40,13 +45,13 @@ def change() -> ResponseReturnValue:
         email_alerts.set_wish(conn, person.user_id, wanted)
     if wanted and not confirmed():
         return _ask(person.user_id, person.email)
-    flash("Alerts come by mail from now on." if wanted else "Alerts do not come by mail any more.", "success")
+    flash(_("E-mail alerts are on.") if wanted else _("E-mail alerts are off."), "success")
     return redirect("/account")
 
 
 @bp.get("/mail/confirm")
 def opened() -> ResponseReturnValue:
-    """Mail scanners open every link, so this one has a button."""
+    """Shows a button, because mail scanners open every link."""
     return render_template("account/mail_confirm.html", token=request.args.get("token", "")[:100])
 
 
@@ -59,7 +64,7 @@ def confirm() -> ResponseReturnValue:
         done = email_confirmations.confirm(conn, request.form.get("token", "")[:100])
     if not done:
         return render_template("account/mail_confirm.html", over=True), 400
-    flash("The address is confirmed. Alerts come by mail from now on.", "success")
+    flash(_("The address is confirmed. E-mail alerts are on."), "success")
     return redirect("/")
 
 
@@ -75,5 +80,5 @@ def _ask(user_id: UUID, email: str) -> ResponseReturnValue:
         return redirect("/account")
     with database_before_sign_in() as conn:
         email_confirmations.ask(conn, user_id)
-    flash(f"A link is on its way to {email}. Once it was opened, alerts come by mail.", "info")
+    flash(_("A link is on its way to %(email)s. Open it, and e-mail alerts are on.", email=email), "info")
     return redirect("/account")

@@ -1,4 +1,4 @@
-"""Where the links in mails lead. A token hash is used by a button only, since mail scanners open every link."""
+"""Handles links from mails. Only a button uses a link's token hash, because mail scanners open every link."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from web.auth.supabase.error_messages import saying_of
 from web.auth.supabase.identity import EMAIL_CHANGE, KINDS, LINK_PATH, SIGN_UP
 from web.auth.supabase.sessions import PAGES, Standing
 from web.services import parts
+from web.stored_texts import message
+from web.translation import _, translated
 
 bp = Blueprint("hosted_links", __name__)
 _log = logs.get("web.account.email_links")
@@ -31,7 +33,7 @@ def opened(kind: str) -> ResponseReturnValue:
     _known(kind)
     given = request.args
     if code := given.get("error_code"):
-        return _over(kind, saying_of(code).sentence)
+        return _over(kind, translated(saying_of(code).sentence))
     if given.get("message"):
         return render_template("account/link_half.html")
     if given.get("token_hash"):
@@ -90,7 +92,7 @@ def set_password() -> ResponseReturnValue:
     identity.keeper.password_is_set(person.session_id, person.user_id)
     _end_others(person)
     _log.info("password_set_by_link", user_id=str(person.user_id))
-    flash("The password is set, and all other sessions are ended.", "success")
+    flash(_("The password is set, and all other sessions are ended."), "success")
     return redirect("/")
 
 
@@ -100,7 +102,7 @@ def _end_others(person: SignedIn) -> None:
 
 
 def _come_in(kind: str, entry: Entry) -> ResponseReturnValue:
-    """Lets somebody in who owes a password first; a change of address lets nobody in who was not."""
+    """Signs in a person who has to set a password first; a change of address signs no one in who was not."""
     present = signed_in()
     if kind == EMAIL_CHANGE:
         return _address_changed(present, entry)
@@ -111,7 +113,7 @@ def _come_in(kind: str, entry: Entry) -> ResponseReturnValue:
     response = redirect(PAGES[Standing.FACTOR_DUE if due else Standing.RENEWAL_DUE])
     sign_in(response, entry.user_id, entry.tokens, password_due=True)
     if kind == SIGN_UP:
-        flash("Your address is confirmed.", "success")
+        flash(_("Your address is confirmed."), "success")
     return response
 
 
@@ -120,17 +122,17 @@ def _address_changed(present: SignedIn | None, entry: Entry) -> ResponseReturnVa
         identity_or_404().keeper.leave(entry.tokens)
     _log.info("link_used", kind=EMAIL_CHANGE, user_id=str(entry.user_id))
     if present is None:
-        flash("The e-mail address of that account is changed. Sign in with the new one.", "success")
+        flash(_("The e-mail address of that account is changed. Sign in with the new one."), "success")
         return redirect("/login")
     if present.user_id == entry.user_id:
-        flash("The e-mail address of your account is changed.", "success")
+        flash(_("The e-mail address of your account is changed."), "success")
     else:
-        flash("The e-mail address of another account is changed. You are still signed in to yours.", "info")
+        flash(_("The e-mail address of another account is changed. You are still signed in to yours."), "info")
     return redirect("/account")
 
 
 def _owes_password() -> SignedIn | None:
-    """Who came by a link a short while ago and has set no password since."""
+    """The person who came by a link lately and has set no password since."""
     person = at_the_door()
     return person if person is not None and person.standing is Standing.RENEWAL_DUE else None
 
@@ -138,7 +140,9 @@ def _owes_password() -> SignedIn | None:
 def _no_longer() -> ResponseReturnValue:
     if due := step_due():
         return redirect(due)
-    flash("A link in a mail opens that page, for a short while and once. Ask for a new link, or use the form.", "info")
+    flash(
+        _("A link in a mail opens that page, for a short while and once. Ask for a new link, or use the form."), "info"
+    )
     return redirect("/account" if signed_in() else "/reset")
 
 
@@ -155,8 +159,8 @@ def _over(kind: str, sentence: str) -> ResponseReturnValue:
 
 
 def _not_taken(kind: str, refused: AccountRefused) -> Response:
-    """The page for a link that was refused; one that only has to wait is not called broken."""
-    page = _wait_page(kind, refused.message) if refused.wait else _over(kind, refused.message)
+    """The page for a refused link; a link that only has to wait is not called broken."""
+    page = _wait_page(kind, message(refused)) if refused.wait else _over(kind, message(refused))
     return form_errors.with_wait(page, refused)
 
 

@@ -1,4 +1,4 @@
-"""Pages around mails: look into your mail, have it sent again, ask for a new password."""
+"""Pages around mails: check your mail, send it again, ask for a new password."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from web.auth.credentials import clean_email, email_fault
 from web.auth.supabase import form_errors, pkce
 from web.auth.supabase.identity import RECOVERY, HostedIdentity
 from web.auth.supabase.sessions import hosted
+from web.translation import _
 
 bp = Blueprint("hosted_mails", __name__)
 
@@ -37,7 +38,7 @@ def send_again() -> ResponseReturnValue:
             "account/mail_signup.html", email=email, problem=told.get("form"), fault=told.get("email")
         )
         return form_errors.with_wait((page, 400), refused)
-    flash("If this address waits to be confirmed, the mail is sent once more.", "success")
+    flash(_("If this address waits to be confirmed, the mail is sent once more."), "success")
     return redirect("/signup/mail")
 
 
@@ -72,7 +73,7 @@ def reset_mail() -> ResponseReturnValue:
 
 
 def identity_or_404() -> HostedIdentity:
-    """The hosted identity; where accounts are kept here, these pages do not exist."""
+    """The hosted identity; without one these pages do not exist."""
     identity = hosted()
     if identity is None:
         abort(404)

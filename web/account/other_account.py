@@ -1,4 +1,4 @@
-"""A link of one account, opened where another one is signed in: which of the two stays is asked, never assumed."""
+"""Handles a link of one account opened while another is signed in: the person chooses which one stays."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from web.account.email_requests import identity_or_404
 from web.auth.identity import Entry
 from web.auth.session import SignedIn, cookie_name, give_session, is_https, open_session, session_of, step_due_of
 from web.services import parts
+from web.translation import _
 
 bp = Blueprint("hosted_other_account", __name__)
 _log = logs.get("web.account.other_account")
@@ -19,7 +20,7 @@ _SECONDS = 15 * 60
 
 
 def ask(present: SignedIn, entry: Entry) -> Response:
-    """The question, with the link's sign-in kept aside: in a cookie of its own that opens nothing elsewhere."""
+    """The question; the link's sign-in waits in a cookie of its own that opens nothing else."""
     token, _ = open_session(entry.user_id, entry.tokens, password_due=True)
     other = session_of(token)
     page = render_template("account/link_other.html", present=present.email, other=other.email if other else "")
@@ -37,11 +38,11 @@ def answered() -> ResponseReturnValue:
     token = request.cookies.get(_cookie(), "")
     other = session_of(token)
     if other is None:
-        flash("That link was not answered in time. Open a new one.", "info")
+        flash(_("That link was not answered in time. Open a new one."), "info")
         return _forgotten(redirect("/"))
     if request.form.get("choice") != "switch":
         identity.keeper.end(other.session_id, other.user_id)
-        flash("You are still signed in as before.", "success")
+        flash(_("You are still signed in as before."), "success")
         return _forgotten(redirect("/"))
     response = redirect(step_due_of(other) or "/")
     give_session(response, token)

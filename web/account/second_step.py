@@ -1,4 +1,4 @@
-"""The second step of signing in: whoever gave the right password is asked for a code."""
+"""The second step of signing in: asks for a code after the right password."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from shared import logs
+from shared.messages import Message
 from web.auth import rate_limits
 from web.auth.second_factor import SecondStep
 from web.auth.session import safe_next, sign_in, signed_in
 from web.auth.supabase.sessions import hosted
 from web.services import parts
+from web.translation import _
 
 bp = Blueprint("second_step", __name__)
 _log = logs.get("web.account.second_step")
 _WAITS, _WAITS_SECONDS = "second_step", 10 * 60
-WRONG = "This code is wrong, or was used before. Wait for the next one."
+WRONG = Message("This code is wrong, or was used before. Wait for the next one.")
 
 
 def second_step() -> SecondStep:
@@ -34,7 +36,7 @@ def is_asked(user_id: UUID) -> bool:
 
 
 def ask(user_id: UUID, after: str) -> Response:
-    """Sends whoever gave the right password to the page for the code; nobody is signed in yet."""
+    """Redirects to the page for the code after the right password; no one is signed in yet."""
     session.clear()
     session[_WAITS] = [str(user_id), int(time()), after]
     return redirect("/login/code")
@@ -42,7 +44,7 @@ def ask(user_id: UUID, after: str) -> Response:
 
 @bp.before_request
 def only_here() -> None:
-    """Where Supabase keeps the accounts, it keeps their second factors too."""
+    """Answers 404 where Supabase keeps the accounts, because it keeps their second factors, too."""
     if hosted() is not None:
         abort(404)
 
@@ -56,7 +58,7 @@ def code() -> ResponseReturnValue:
 def enter_code() -> ResponseReturnValue:
     waiting = _waiting()
     if waiting is None:
-        flash("That took too long. Sign in again.", "info")
+        flash(_("That took too long. Sign in again."), "info")
         return redirect("/login")
     user_id, after = waiting
     if wait := _too_many(user_id):
@@ -65,7 +67,7 @@ def enter_code() -> ResponseReturnValue:
         return answer
     if not second_step().passes(user_id, request.form.get("code", "")):
         _log.info("second_step_refused", user_id=str(user_id))
-        return render_template("account/code.html", fault=WRONG), 400
+        return render_template("account/code.html", fault=_(WRONG)), 400
     rate_limits.forget(rate_limits.SECOND_STEP_PAIR, f"{user_id} {rate_limits.address()}")
     rate_limits.forget(rate_limits.SECOND_STEP, str(user_id))
     response = redirect(after)
@@ -74,7 +76,7 @@ def enter_code() -> ResponseReturnValue:
 
 
 def _waiting() -> tuple[UUID, str] | None:
-    """Who gave the right password here a short while ago, and where they wanted to go."""
+    """The person who gave the right password here lately, and their destination."""
     told = session.get(_WAITS)
     if not told or signed_in() is not None or time() - told[1] > _WAITS_SECONDS:
         return None

@@ -1,4 +1,4 @@
-"""Switching the second step of signing in on and off, on the account's page."""
+"""Switches the second step of signing in on and off, on the account's page."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from web.account.second_step import WRONG, only_here, second_step
 from web.auth import proofs, rate_limits
 from web.auth.second_factor import grouped, setup_address
 from web.auth.session import current_user, database, login_required, sign_in
+from web.translation import _
 
 bp = Blueprint("second_step_account", __name__)
 bp.before_request(only_here)
@@ -43,7 +44,7 @@ def confirm() -> ResponseReturnValue:
         return redirect("/account") if page is None else (page, 429)
     codes = second_step().confirm(person.user_id, request.form.get("code", ""))
     if codes is None:
-        page = _setup_page(WRONG)
+        page = _setup_page(_(WRONG))
         return redirect("/account") if page is None else (page, 400)
     with database() as conn:
         sessions.end_others(conn, person.user_id, person.session_id)
@@ -63,17 +64,17 @@ def end() -> ResponseReturnValue:
     _log.info("second_step_off", user_id=str(person.user_id))
     response = redirect("/account")
     sign_in(response, person.user_id)
-    flash("The second step is off, and all other sessions are ended.", "success")
+    flash(_("The second step is off, and all other sessions are ended."), "success")
     return response
 
 
 def _setup_page(fault: str = "") -> str | None:
-    """The page with the secret while it waits to be confirmed, else None."""
+    """The page with the secret until it is confirmed, else None."""
     person = current_user()
     secret = second_step().secret_to_show(person.user_id)
     if secret is None:
         return None
-    # Only this page draws one.
+    # Only this page draws a QR code.
     import segno
 
     picture = segno.make(setup_address(secret, person.email), micro=False).svg_data_uri(scale=5, border=4, light="#fff")

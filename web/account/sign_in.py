@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from shared import logs
 from shared.errors import AccountRefused
+from shared.messages import Message
 from web.account import second_step
 from web.auth import rate_limits
 from web.auth.credentials import clean_email, email_fault, known_email, password_fault
@@ -18,13 +19,15 @@ from web.auth.supabase import form_errors, pkce
 from web.auth.supabase.identity import SIGN_UP
 from web.auth.supabase.sessions import hosted
 from web.services import parts
+from web.stored_texts import message
+from web.translation import _
 
 bp = Blueprint("auth", __name__)
 _log = logs.get("web.account.sign_in")
-_RESERVED = (
+_RESERVED = Message(
     "This page makes no account for this address. Whoever runs this installation can, with `rollcall user create`."
 )
-_WRONG = "The e-mail or the password is wrong."
+_WRONG = Message("The e-mail or the password is wrong.")
 
 
 @bp.get("/signup")
@@ -42,7 +45,7 @@ def create_account() -> ResponseReturnValue:
     if email is None or faults["password"]:
         return _signup_page(typed, faults, status=400)
     if _is_reserved(email):
-        return _signup_page(typed, {"email": _RESERVED}, status=403)
+        return _signup_page(typed, {"email": _(_RESERVED)}, status=403)
     if wait := rate_limits.wait_for((rate_limits.SIGN_UP_ADDRESS, rate_limits.address())):
         return _waiting(_signup_page(typed, problem=rate_limits.too_many(wait), status=429), wait)
     try:
@@ -86,7 +89,7 @@ def log_in() -> ResponseReturnValue:
         return _not_let_in(typed, email, refused)
     if entry is None:
         _log.info("sign_in_refused", address=rate_limits.address())
-        return _login_page(typed, _WRONG, status=400)
+        return _login_page(typed, _(_WRONG), status=400)
     rate_limits.forget(rate_limits.SIGN_IN_PAIR, pair)
     if second_step.is_asked(entry.user_id):
         return second_step.ask(entry.user_id, _after())
@@ -102,12 +105,12 @@ def log_in() -> ResponseReturnValue:
 def log_out() -> ResponseReturnValue:
     response = redirect("/login")
     sign_out(response)
-    flash("You are signed out.", "success")
+    flash(_("You are signed out."), "success")
     return response
 
 
 def _is_reserved(email: str) -> bool:
-    """Whether the address makes an operator, and nobody confirms that it is this person's."""
+    """Whether the address makes an operator, and no one confirms that it belongs to this person."""
     return hosted() is None and email in (parts().settings.operators or ())
 
 
@@ -115,7 +118,7 @@ def _not_let_in(typed: str, email: str | None, refused: AccountRefused) -> Respo
     unconfirmed = refused.reason == "email_not_confirmed"
     if unconfirmed and email:
         pkce.remember(SIGN_UP, None, email)
-    return form_errors.with_wait(_login_page(typed, refused.message, unconfirmed=unconfirmed, status=400), refused)
+    return form_errors.with_wait(_login_page(typed, message(refused), unconfirmed=unconfirmed, status=400), refused)
 
 
 def _already_in() -> ResponseReturnValue | None:

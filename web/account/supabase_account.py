@@ -1,4 +1,4 @@
-"""What a person's account page can do where Supabase keeps the accounts: another address, and out everywhere."""
+"""The account page's actions where Supabase keeps the accounts: change the address, and sign out everywhere."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from web.auth.credentials import clean_email, email_fault
 from web.auth.session import access_token, current_user, database, login_required, sign_out
 from web.auth.supabase import form_errors, pkce
 from web.auth.supabase.identity import EMAIL_CHANGE
+from web.translation import _
 
 bp = Blueprint("hosted_account", __name__)
 _log = logs.get("web.account.supabase_account")
@@ -27,7 +28,7 @@ def change_email() -> ResponseReturnValue:
     typed, password = request.form.get("new_email", ""), request.form.get("email_password", "")
     email = clean_email(typed)
     if email is None or email == person.email:
-        fault = email_fault(typed) or "This is your address now."
+        fault = email_fault(typed) or _("This is already your address.")
         return account_page.page({"new_email": fault}, typed), 400
     if wait := rate_limits.wait_for((rate_limits.PASSWORD, str(person.user_id))):
         return account_page.page({"email_form": rate_limits.too_many(wait)}, typed), 429
@@ -37,11 +38,17 @@ def change_email() -> ResponseReturnValue:
         told = form_errors.faults(refused, {"form": "email_form", "email": "new_email"})
         return form_errors.with_wait((account_page.page(told, typed), 400), refused)
     if sent is None:
-        return account_page.page({"email_password": "This is not your password."}, typed), 400
+        return account_page.page({"email_password": _("This is not your password.")}, typed), 400
     pkce.remember(EMAIL_CHANGE, sent, email)
     _log.info("email_change_asked", user_id=str(person.user_id))
-    words = "The address changes when it was opened; if a second mail comes to the present address, when both were."
-    flash(f"A link is on its way to {email}. {words}", "success")
+    flash(
+        _(
+            "A link is on its way to %(email)s. The address changes once you have opened it. "
+            "If your present address gets a mail too, open both links.",
+            email=email,
+        ),
+        "success",
+    )
     return redirect("/account")
 
 
@@ -54,6 +61,6 @@ def end_everywhere() -> ResponseReturnValue:
     sign_out(response)
     with database() as conn:
         sessions.end_others(conn, person.user_id, person.session_id)
-    words = "You are signed out everywhere."
-    flash(words if told else f"{words} {account_page.NOT_TOLD}", "success" if told else "info")
+    words = _("You are signed out everywhere.")
+    flash(words if told else f"{words} {_(account_page.NOT_TOLD)}", "success" if told else "info")
     return response

@@ -15,6 +15,7 @@ from web.auth import rate_limits
 from web.auth.session import SignedIn, at_the_door, safe_next
 from web.auth.supabase import form_errors
 from web.auth.supabase.sessions import PAGES, Standing
+from web.translation import _
 
 if TYPE_CHECKING:
     from web.auth.supabase.client import Factor
@@ -41,7 +42,7 @@ def show_code() -> ResponseReturnValue:
     factors, code = _factors(person), plain_code(request.form.get("code", ""))
     factor = _chosen(factors)
     if not _CODE.fullmatch(code):
-        return _page(person, factors, {"code": "A code has six digits."}), 400
+        return _page(person, factors, {"code": _("A code has six digits.")}), 400
     if wait := rate_limits.wait_for((rate_limits.SECOND_STEP, str(person.user_id))):
         page = _page(person, factors, {"form": rate_limits.too_many(wait)}), 429
         return form_errors.with_retry_after(page, wait)
@@ -59,7 +60,7 @@ def _factors(person: SignedIn) -> list[Factor]:
 
 
 def _chosen(factors: list[Factor]) -> Factor:
-    """The factor of the form, which is one of the person's own; the first without a choice."""
+    """The chosen factor of the form, one of the person's own; the first without a choice."""
     known = [factor for factor in factors if factor.known]
     wanted = request.form.get("factor", "")
     found = next((factor for factor in known if not wanted or factor.id == wanted), None)

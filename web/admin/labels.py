@@ -1,23 +1,23 @@
-"""What a code, a kind and a length say on the operator's pages."""
+"""The words for codes, kinds and lengths on the operator's pages."""
 
 from __future__ import annotations
 
-from functools import cache
-
 from shared.domain.jobs import JobKind
-from shared.errors import RollcallError
+from shared.messages import Message
+from web import stored_texts
 from web.jobs import job_labels
+from web.translation import translated
 
-# Codes that no error of ours carries: the queue's own, and what nobody foresaw.
+# Codes that no class of errors has: the queue's own, and unexpected faults.
 _OTHERS = {
-    "worker_lost": "The worker fell silent in the middle of the job.",
-    "internal": "Rollcall met a fault of its own; the worker's log has it under the job's id.",
+    "worker_lost": Message("The worker stopped in the middle of the job."),
+    "internal": Message("Internal error. The worker's log has it under the job's id."),
 }
 
 
-def sentence(code: str | None) -> str:
-    """The sentence of the kind of error that carries the code; "" for one that is not known."""
-    return _sentences().get(code or "", "")
+def error_sentence(code: str | None) -> str:
+    """The sentence of the error class with this code; "" for an unknown code."""
+    return translated(_OTHERS[code]) if code in _OTHERS else stored_texts.sentence(code)
 
 
 def kind_title(kind: str) -> str:
@@ -26,18 +26,7 @@ def kind_title(kind: str) -> str:
 
 
 def seconds(value: float) -> str:
-    """A length to compare: 0.42 -> "0.42 s", 4.2 -> "4.2 s", 42.4 -> "42 s", 1260 -> "21 min", 16200 -> "4.5 h"."""
+    """A length for comparison: 0.42 -> "0.42 s", 4.2 -> "4.2 s", 42.4 -> "42 s", 1260 -> "21 min", 16200 -> "4.5 h"."""
     if value < 90:
         return f"{value:.{2 if value < 1 else 1 if value < 10 else 0}f} s"
     return f"{value / 60:.0f} min" if value < 5400 else f"{value / 3600:.1f} h"
-
-
-@cache
-def _sentences() -> dict[str, str]:
-    found, waiting = dict(_OTHERS), [RollcallError]
-    while waiting:
-        error = waiting.pop()
-        waiting.extend(error.__subclasses__())
-        if "code" in vars(error):
-            found.setdefault(error.code, error.sentence)
-    return found

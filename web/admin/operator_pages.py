@@ -1,4 +1,4 @@
-"""The operator's pages: how the installation does. They show numbers, codes and ids of jobs, nobody's data."""
+"""The operator's pages: the state of the installation in numbers, codes and ids of jobs, without users' data."""
 
 from __future__ import annotations
 
@@ -9,21 +9,19 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 
 from shared import logs
+from shared.messages import Message
 from shared.store.operator import admin
 from web.admin.access import operator_required
-from web.admin.labels import kind_title, seconds, sentence
 from web.auth.session import current_user, database_before_sign_in
+from web.translation import _
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
-bp.add_app_template_filter(kind_title)
-bp.add_app_template_filter(seconds)
-bp.add_app_template_filter(sentence, "error_sentence")
 _log = logs.get("web.admin.operator_pages")
 _SPANS = {"day": timedelta(days=1), "week": timedelta(days=7)}
-# Longer than any pause between two looks of a worker, and than a claim waits for its turn.
+# Longer than any pause between two polls of a worker, and than the wait of a claim.
 _PATIENCE = timedelta(minutes=15)
 _SOON = timedelta(days=7)
-_NOT_AGAIN = "This job cannot be retried: it is being done again already, or it needs its person."
+_NOT_AGAIN = Message("This job cannot be retried: it is being done again already, or it needs its person.")
 
 
 @bp.get("")
@@ -50,10 +48,10 @@ def retry(job_id: UUID) -> ResponseReturnValue:
     with database_before_sign_in() as conn:
         made = admin.retry(conn, job_id, g.get("request_id") or "")
     if made is None:
-        flash(_NOT_AGAIN, "warning")
+        flash(_(_NOT_AGAIN), "warning")
     else:
         _log.info("job_retried", job_id=str(job_id), made=str(made), operator=str(current_user().user_id))
-        flash(f"It is done again as job {made}.", "success")
+        flash(_("It runs again as job %(id)s.", id=made), "success")
     return redirect(url_for(".jobs", span=_span()))
 
 

@@ -1,23 +1,24 @@
-"""The JSON interface: profiles, figures and jobs, for scripts that hold the session cookie.
+"""The JSON interface: profiles, figures and jobs, for scripts with the session cookie.
 
 A POST carries the form token in the header X-CSRFToken. Errors are `{"error": {"code", "message"}}`; times are ISO 8601
-in UTC; a figure that is not known is null beside the reason.
+in UTC; an unknown figure is null beside the reason.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, abort, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from shared.domain.engagement import Formula, Summary
+from shared.domain.engagement import FORMULAS, Formula, Summary
 from shared.domain.growth import Figure
-from shared.domain.jobs import STARTABLE, JobKind
+from shared.domain.job_kinds import STARTABLE
+from shared.domain.jobs import JobKind
 from shared.domain.periods import Period
 from shared.errors import InputError
+from shared.messages import Message
 from shared.store.files import imports
 from shared.store.profiles import profiles
 from shared.store.profiles.overview import Counter, ListVerdict
@@ -31,12 +32,15 @@ from web.jobs.job_page import picture_of
 from web.profile import figures, forecast
 from web.profile.base import own_profile
 from web.profile.figures import EngagementFigure, Figures
+from web.stored_texts import stored
+from web.text.values import iso
+from web.translation import _
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 _COUNTERS = {
-    Counter.PLATFORM: "the platform's own counter",
-    Counter.FILES: "how many people the follower list of the newest data download names",
-    Counter.BOTH: "the platform's own counter, before it that of the newest data download's list",
+    Counter.PLATFORM: Message("the platform's own counter"),
+    Counter.FILES: Message("how many people the follower list of the newest data download names"),
+    Counter.BOTH: Message("the platform's own counter, before it that of the newest data download's list"),
 }
 _STARTABLE = ", ".join(sorted(STARTABLE))
 
@@ -73,18 +77,21 @@ def one_job(job_id: UUID) -> ResponseReturnValue:
 @bp.post("/profiles/<uuid:profile_id>/jobs")
 @login_required
 def start_job(profile_id: UUID) -> ResponseReturnValue:
-    """202 with the job that was made, 200 with the one that was under way already."""
+    """202 with the new job, 200 with the one that was live already."""
     sent = request.get_json(silent=True)
     kind = sent.get("kind") if isinstance(sent, dict) else None
     if not isinstance(kind, str) or kind not in STARTABLE:
-        raise InputError("This kind of job cannot be started.", next_step=f"Send the kind as one of {_STARTABLE}.")
+        step = Message("Send the kind as one of %(kinds)s.", kinds=_STARTABLE)
+        raise InputError(Message("This kind of job cannot be started."), next_step=step)
     with database() as conn:
         profile = own_profile(conn, profile_id)
         if profile.state != ProfileState.CONNECTED and kind != JobKind.DERIVE:
             why = forecast.why_not(profile)
-            return answer(409, "not_connected", "Rollcall cannot sync this account now", why)
+            return answer(409, "not_connected", _("Rollcall cannot sync this account now"), why)
         if kind != JobKind.DERIVE and imports.tell_alone(conn, profile_id):
-            return answer(409, "not_connected", "This profile has data downloads only", "Connect it, then try again.")
+            return answer(
+                409, "not_connected", _("This profile has data downloads only"), _("Connect it, then try again.")
+            )
         job_id, created = jobs.enqueue(conn, current_user().user_id, profile_id, JobKind(kind))
         job = jobs.get(conn, job_id)
     return (jsonify(job_json(job)), 202 if created else 200) if job is not None else abort(404)
@@ -97,7 +104,7 @@ def _facts(profile: ProfileRow) -> dict[str, Any]:
         "username": profile.username,
         "display_name": profile.display_name,
         "state": profile.state,
-        "state_reason": profile.state_reason,
+        "state_reason": profile.state_reason and stored(profile.state_reason),
         "timezone": profile.timezone,
         "followers": profile.followers,
         "following": profile.following,
@@ -107,31 +114,33 @@ def _facts(profile: ProfileRow) -> dict[str, Any]:
             "fans": profile.fan_count,
             "not_following_back": profile.not_following_back_count,
         },
-        "observed_at": _iso(profile.observed_at),
+        "observed_at": iso(profile.observed_at),
     }
 
 
 def _rest(profile: ProfileRow) -> dict[str, Any]:
     rest = forecast.rest_of(profile)
     return {
-        "rests_until": None if rest is None else _iso(rest.until),
+        "rests_until": None if rest is None else iso(rest.until),
         "rests_because": None if rest is None else rest.why,
     }
 
 
 def _period(period: Period) -> dict[str, Any]:
-    return {"choice": period.choice, "days": period.days, "start": _iso(period.start), "end": _iso(period.end)}
+    return {"choice": period.choice, "days": period.days, "start": iso(period.start), "end": iso(period.end)}
 
 
 def _figures(found: Figures) -> dict[str, Any]:
     return {
-        "followers": _figure(found.followers, f"{_COUNTERS[found.counter]}; before: at the start of the period"),
-        "net": _figure(found.growth.net, "gained − lost"),
+        "followers": _figure(
+            found.followers, _("%(counter)s; before: at the start of the period", counter=_(_COUNTERS[found.counter]))
+        ),
+        "net": _figure(found.growth.net, _("gained − lost")),
         "gained": _figure(
             found.growth.gained,
-            "stays as a follower that began after the first complete list, the rows of the list of new",
+            _("stays as a follower that began after the first complete list, the rows of the list of new"),
         ),
-        "lost": _figure(found.growth.lost, "stays as a follower that ended, the rows of the list of lost")
+        "lost": _figure(found.growth.lost, _("stays as a follower that ended, the rows of the list of lost"))
         | {"back": found.back if found.growth.lost.value is not None else None},
         "engagement": _engagement(found.engagement),
     }
@@ -162,7 +171,7 @@ def _summary(formula: Formula | None, summary: Summary | None) -> dict[str, Any]
     """Rates per hundred."""
     return {
         "formula_id": formula,
-        "formula": None if formula is None else figures.FORMULAS[formula],
+        "formula": None if formula is None else FORMULAS[formula],
         "median": None if summary is None else round(summary.median, 4),
         "pooled_mean": None if summary is None else round(summary.pooled, 4),
         "n": 0 if summary is None else summary.n,
@@ -176,12 +185,8 @@ def _lists(verdicts: list[ListVerdict]) -> dict[str, Any]:
             "reason": verdict.reason,
             "exact": verdict.exact,
             "seen": verdict.seen,
-            "observed_at": _iso(verdict.observed_end),
-            "whole_at": _iso(verdict.whole_at),
+            "observed_at": iso(verdict.observed_end),
+            "whole_at": iso(verdict.whole_at),
         }
         for verdict in verdicts
     }
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return moment.astimezone(UTC).isoformat() if moment else None

@@ -1,4 +1,4 @@
-"""Who is asking: the session cookie, the signed-in person, and the database as that person."""
+"""The session cookie, the signed-in person, and the database in that person's name."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from typing import Any, NoReturn, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
-from flask import Flask, Response, abort, g, redirect, request, session, url_for
+from flask import Response, abort, g, redirect, request, session, url_for
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as AnyResponse
 
 from shared.db.pools import WebConnection, tenant
 from shared.errors import AccountRefused
+from shared.messages import Message
 from shared.settings import Settings
 from shared.store.users import sessions
 from web.auth.identity import Tokens
@@ -28,12 +29,12 @@ from web.services import parts
 
 P = ParamSpec("P")
 R = TypeVar("R")
-_COOKIE_AGE = 400 * 24 * 3600  # The longest that browsers keep one; the session's own end is in the database.
+_COOKIE_AGE = 400 * 24 * 3600  # The longest lifetime of a cookie in browsers; the session's own end is in the database.
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """`standing` says whether the session opens everything, or only the page for what its sign-in still owes."""
+    """`standing` says whether the session opens everything, or only the page of a step that its sign-in still needs."""
 
     user_id: UUID
     email: str
@@ -52,7 +53,7 @@ def cookie_name(settings: Settings) -> str:
 
 
 def session_cookie_settings(settings: Settings) -> dict[str, Any]:
-    """Flask's own cookie holds the form token and notes for the next page, never who is signed in."""
+    """The settings of Flask's own cookie, which holds the form token and notes for the next page, never the user."""
     return {
         "SESSION_COOKIE_NAME": _host_bound("rollcall_form", settings),
         "SESSION_COOKIE_HTTPONLY": True,
@@ -63,13 +64,13 @@ def session_cookie_settings(settings: Settings) -> dict[str, Any]:
 
 
 def signed_in() -> SignedIn | None:
-    """The person of this request's session cookie; None when there is none, or when the sign-in is not finished."""
+    """The person of this request's session cookie; None without one, or when the sign-in is not finished."""
     found = at_the_door()
     return found if found is not None and found.standing is Standing.IN else None
 
 
 def at_the_door() -> SignedIn | None:
-    """Like `signed_in`, but also somebody whose sign-in still owes something; looked up once a request."""
+    """As `signed_in`, but also a person whose sign-in still needs a step; looked up once per request."""
     if "signed_in" not in g:
         g.signed_in = _find()
     found: SignedIn | None = g.signed_in
@@ -77,18 +78,18 @@ def at_the_door() -> SignedIn | None:
 
 
 def step_due() -> str | None:
-    """The page of the step that this sign-in still owes; None when it owes nothing, or nobody is there."""
+    """The page of the step that this sign-in still needs; None when it needs none, or no one is there."""
     found = at_the_door()
     return step_due_of(found) if found is not None else None
 
 
 def step_due_of(person: SignedIn) -> str | None:
-    """The page of the step that this person's sign-in still owes; None when it owes nothing."""
+    """The page of the step that this person's sign-in still needs; None when it needs none."""
     return PAGES.get(person.standing)
 
 
 def current_user() -> SignedIn:
-    """The signed-in person; aborts with 401 when nobody is (`login_required` asks them to sign in first)."""
+    """The signed-in person; aborts with 401 without one (`login_required` asks them to sign in first)."""
     found = signed_in()
     if found is None:
         abort(401)
@@ -96,7 +97,7 @@ def current_user() -> SignedIn:
 
 
 def login_required(view: Callable[P, R]) -> Callable[P, R | AnyResponse]:
-    """Sends people who are not signed in to the sign-in page and back afterwards; the JSON interface gets 401."""
+    """Redirects visitors to the sign-in page and back afterwards; the JSON interface answers 401."""
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R | AnyResponse:
@@ -114,7 +115,7 @@ def login_required(view: Callable[P, R]) -> Callable[P, R | AnyResponse]:
 
 @contextmanager
 def database() -> Iterator[WebConnection]:
-    """One transaction in the name of the signed-in person, or of nobody."""
+    """One transaction in the name of the signed-in person, or of no one."""
     person = signed_in()
     with tenant(parts().pool, person.user_id if person else None, g.get("request_id")) as conn:
         yield conn
@@ -122,13 +123,13 @@ def database() -> Iterator[WebConnection]:
 
 @contextmanager
 def database_before_sign_in() -> Iterator[WebConnection]:
-    """One transaction as the web's own role, which can do nothing but call the functions granted to it."""
+    """One transaction as the web's own role, which may only call the functions granted to it."""
     with parts().pool.connection() as conn, conn.transaction():
         yield conn
 
 
 def access_token() -> str | None:
-    """The signed-in person's token for Supabase, good for a while; None when nobody is or accounts are kept here.
+    """The signed-in person's token for Supabase, valid for a while; None without one or with local accounts.
 
     Raises AccountsAway when it has to be renewed and Supabase does not answer, SessionOver when Supabase ended it.
     """
@@ -143,8 +144,8 @@ def sign_in(
 ) -> UUID:
     """Opens a fresh session, puts its token into the response's cookie and returns its id; only the hash is stored.
 
-    The session that this browser had is ended. `tokens` are those of a hosted identity. With `password_due` the
-    session opens nothing before a password is set. Raises AccountRefused for an account that is being deleted.
+    The browser's earlier session ends. `tokens` are those of a hosted identity. With `password_due` the session opens
+    nothing before a password is set. Raises AccountRefused for an account that is being deleted.
     """
     token, session_id = open_session(user_id, tokens, password_due=password_due)
     give_session(response, token)
@@ -152,7 +153,7 @@ def sign_in(
 
 
 def give_session(response: Response | AnyResponse, token: str) -> None:
-    """Ends the session that this browser had, and gives it the one of `token`."""
+    """Ends the browser's earlier session, and gives it the one of `token`."""
     settings = parts().settings
     _end_session()
     session.clear()
@@ -163,7 +164,7 @@ def give_session(response: Response | AnyResponse, token: str) -> None:
 
 
 def open_session(user_id: UUID, tokens: Tokens | None, *, password_due: bool = False) -> tuple[str, UUID]:
-    """A fresh session's token and id, which no browser has yet."""
+    """A fresh session's token and id, not yet given to a browser."""
     settings = parts().settings
     token, session_id, opened = secrets.token_urlsafe(32), uuid4(), True
     with database_before_sign_in() as conn:
@@ -181,7 +182,7 @@ def open_session(user_id: UUID, tokens: Tokens | None, *, password_due: bool = F
 
 
 def session_of(token: str) -> SignedIn | None:
-    """Whose session a token opens, and how it stands; None when it opens none."""
+    """The session of a token, and its standing; None when it opens none."""
     if not token or len(token) > 100:
         return None
     with database_before_sign_in() as conn:
@@ -196,14 +197,14 @@ def _turn_away(tokens: Tokens | None) -> NoReturn:
     if identity is not None and tokens is not None:
         identity.keeper.leave(tokens)
     raise AccountRefused(
-        "This account is being deleted, so nobody can sign in to it.",
-        next_step="When that is done, the address is free for a new account.",
+        Message("This account is being deleted, so you cannot sign in to it."),
+        next_step=Message("After that, the address is free for a new account."),
         reason="being_deleted",
     )
 
 
 def _renew_form_token() -> None:
-    """A form token for the session that begins: pages that are opened at once then carry the same one."""
+    """Makes a form token for the new session, so that pages opened at once carry the same one."""
     g.pop("csrf_token", None)
     generate_csrf()
 
@@ -217,7 +218,7 @@ def sign_out(response: Response | AnyResponse) -> None:
 
 
 def safe_next(target: str | None, default: str) -> str:
-    """`target` if it is a path on this site, else `default`: nobody is sent elsewhere after signing in."""
+    """`target` if it is a path on this site, else `default`, so that a sign-in never leads to another site."""
     if not target or not target.startswith("/") or target.startswith("//"):
         return default
     # Browsers read a backslash as a slash and drop control characters, so neither may stand anywhere in it.
@@ -228,11 +229,6 @@ def safe_next(target: str | None, default: str) -> str:
     except ValueError:
         return default
     return default if parts_of_it.scheme or parts_of_it.netloc else target
-
-
-def add_to_templates(app: Flask) -> None:
-    """Gives templates `signed_in()`."""
-    app.jinja_env.globals["signed_in"] = signed_in
 
 
 def _host_bound(name: str, settings: Settings) -> str:
@@ -265,5 +261,5 @@ def _session_of(conn: WebConnection, token: str) -> sessions.FoundSession | None
 
 
 def token_hash(token: str) -> bytes:
-    """What is stored of a session's token."""
+    """The stored hash of a session's token."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()

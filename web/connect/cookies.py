@@ -1,4 +1,4 @@
-"""Connecting by the cookies of a person's own browser: read, checked and sealed here, and kept nowhere."""
+"""Connects by the cookies of a person's own browser: reads, checks and seals them, and stores nothing in clear."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from web.auth.session import current_user, login_required
 from web.connect.enqueue import enqueue_login, known_timezone
 from web.connect.login_form import NAME_FAULT, OWNED_FAULT, asked_username, ended_session
 from web.services import parts
+from web.stored_texts import message
+from web.translation import _
 
 bp = Blueprint("connect_cookies", __name__)
 
@@ -43,27 +45,27 @@ def connect() -> ResponseReturnValue:
     try:
         job_id = enqueue_login(person.user_id, username, timezone, entered)
     except InputError as error:
-        return _form(username, {"form": error.message}), 409
+        return _form(username, {"form": message(error)}), 409
     return redirect(url_for("jobs.show", job_id=job_id))
 
 
 def _checked(username: str | None) -> tuple[dict[str, Any], dict[str, str]]:
-    """The site's own cookies as they are sealed, and what is wrong by field; the faults repeat nothing of the file."""
+    """The site's own cookies for sealing, and the faults by field; the faults repeat nothing of the file."""
     faults: dict[str, str] = {}
     entered: dict[str, Any] = {}
     if username is None:
-        faults["username"] = NAME_FAULT
+        faults["username"] = _(NAME_FAULT)
     try:
         entered["cookies"] = [cookie.to_json() for cookie in _given()]
     except InputError as error:
-        faults["cookies"] = error.message
+        faults["cookies"] = message(error)
     if "owned" not in request.form:
-        faults["owned"] = OWNED_FAULT
+        faults["owned"] = _(OWNED_FAULT)
     return entered, faults
 
 
 def _given() -> tuple[SiteCookie, ...]:
-    """The site's cookies in the file that was sent, else in what was pasted; raises InputError for what is wrong."""
+    """The site's cookies in the uploaded file, else in the pasted text; raises InputError with the fault."""
     host, now = urlsplit(parts().settings.instagram_base_url).hostname or "", datetime.now(UTC)
     sent = request.files.get("file")
     if sent is None or not sent.filename:

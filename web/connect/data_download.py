@@ -1,4 +1,4 @@
-"""Upload of a data download: the file goes to the worker unopened (R-1), and a page shows the result."""
+"""Uploads a data download: the file goes to the worker unopened (R-1), and a page shows the result."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from shared import logs
 from shared.domain.input.instagram_names import clean_username, username_of_export
 from shared.domain.input.text import clean_line
 from shared.errors import FilesAway, FileTooLarge
+from shared.messages import Message
 from shared.store.files import imports
 from shared.store.files import past_insights as stored_insights
 from shared.store.files.imports import Handed
@@ -24,26 +25,27 @@ from shared.store.profiles.profiles import ProfileState
 from web.auth import rate_limits
 from web.auth.session import current_user, database, login_required, signed_in
 from web.connect.enqueue import known_timezone
+from web.connect.login_form import NAME_FAULT, OWNED_FAULT
 from web.profile import past_insights
 from web.profile.base import own_profile
-from web.profile.insight_labels import OTHER_LISTS, list_changes, metric_words, shown_figure
+from web.profile_frame import frame_of
 from web.services import parts
+from web.stored_texts import message
+from web.text.values import number
+from web.translation import _
 
 PATH = "/connect/archive"
 bp = Blueprint("archive", __name__)
-bp.add_app_template_filter(shown_figure)
-bp.add_app_template_filter(metric_words)
-bp.add_app_template_global(list_changes)
 _log = logs.get("web.connect.data_download")
 _FORM_BYTES = 256 * 1024
 _MOST_FILES = 20
 _ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _PIECE = 1024 * 1024
 _DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-_GIVEN = "Choose the file that Instagram gave you; its name ends in .zip."
-_NO_ZIP = "This is no ZIP file. Choose the file as Instagram gave it to you; its name ends in .zip."
-_DELETING = "This profile is being deleted. Wait until it is gone, then upload the data download again."
-_FULL = "The disk of this installation is full. Make room on it, then upload the data download again."
+_GIVEN = Message("Choose the file that Instagram gave you; its name ends in .zip.")
+_NO_ZIP = Message("This is no ZIP file. Choose the file as Instagram gave it to you; its name ends in .zip.")
+_DELETING = Message("This profile is being deleted. Wait until it is gone, then upload the data download again.")
+_FULL = Message("The disk of this installation is full. Make room on it, then upload the data download again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Sent:
 
 
 def let_large_files_in(app: Flask) -> None:
-    """Raises the limit for this one form; goes before the check of form tokens, which reads the whole request."""
+    """Raises the limit for this one form; must run before the check of form tokens, which reads the whole request."""
 
     @app.before_request
     def raise_limit() -> ResponseReturnValue | None:
@@ -89,13 +91,13 @@ def hand_over() -> ResponseReturnValue:
     try:
         job_id = _enqueue(person.user_id, sent)
     except (FileTooLarge, FilesAway) as error:
-        return _form(typed, {"form": error.message}, owned=True), 413 if isinstance(error, FileTooLarge) else 503
+        return _form(typed, {"form": message(error)}, owned=True), 413 if isinstance(error, FileTooLarge) else 503
     except OSError as error:
         if error.errno not in _DISK_FULL:
             raise
-        return _form(typed, {"form": _FULL}, owned=True), 507
+        return _form(typed, {"form": _(_FULL)}, owned=True), 507
     if job_id is None:
-        return _form(typed, {"form": _DELETING}), 409
+        return _form(typed, {"form": _(_DELETING)}), 409
     return redirect(url_for("jobs.show", job_id=job_id))
 
 
@@ -107,14 +109,14 @@ def listed(profile_id: UUID) -> ResponseReturnValue:
         found = imports.recent(conn, profile_id)
         account = past_insights.of_account(conn, profile_id)
         posts = stored_insights.posts(conn, profile_id)
+        frame = frame_of(conn, profile)
     return render_template(
         "connect/imports.html",
-        profile=profile,
+        **frame,
         tab="settings",
         imports=found,
         account=account,
         posts=posts,
-        other_lists=OTHER_LISTS,
     )
 
 
@@ -125,27 +127,29 @@ def _checked() -> tuple[Sent | None, dict[str, str]]:
     username = clean_username(typed) if typed else named
     faults: dict[str, str] = {}
     if not files or len(files) > _MOST_FILES:
-        faults["archive"] = _GIVEN if not files else f"Upload {_MOST_FILES} files at most at a time."
+        faults["archive"] = (
+            _(_GIVEN) if not files else _("Upload at most %(number)s files at a time.", number=_MOST_FILES)
+        )
     elif not all(_may_be_export(file) for file in files):
-        faults["archive"] = _NO_ZIP
+        faults["archive"] = _(_NO_ZIP)
     if username is None and (files or typed) and "archive" not in faults:
-        faults["username"] = "Enter the name after instagram.com/: letters, digits, dots and underscores, 30 at most."
+        faults["username"] = _(NAME_FAULT)
     if "owned" not in request.form:
-        faults["owned"] = "Rollcall reads accounts for their owners only. Tick this if the account is yours."
+        faults["owned"] = _(OWNED_FAULT)
     if faults or username is None:
         return None, faults
     return Sent(username, files, known_timezone(request.form.get("timezone", ""))), {}
 
 
 def _may_be_export(file: FileStorage) -> bool:
-    """Whether the upload begins as a ZIP does, or as a JSON or HTML file; it is left at its beginning."""
+    """Whether the upload begins like a ZIP, a JSON or an HTML file; leaves it at its beginning."""
     head = file.stream.read(64)
     file.stream.seek(0)
     return head.startswith(_ZIP_STARTS) or head.removeprefix(codecs.BOM_UTF8).lstrip()[:1] in {b"{", b"[", b"<"}
 
 
 def _enqueue(user_id: UUID, sent: Sent) -> UUID | None:
-    """Puts the files on the shelf and enqueues their job; None when the profile is being deleted."""
+    """Stores the files and enqueues their job; None when the profile is being deleted."""
     import_id, kept, job_id, made = uuid4(), list[str](), None, False
     try:
         size = sum(
@@ -161,10 +165,7 @@ def _enqueue(user_id: UUID, sent: Sent) -> UUID | None:
             for path in kept:
                 parts().files.delete(path)
     if job_id is not None and not made:
-        flash(
-            "A data download is being imported already; the one you uploaded now was not used.",
-            "warning",
-        )
+        flash(_("A data download is being imported already; the one you uploaded now was not used."), "warning")
     _log.info("archive_handed_over", job_id=str(job_id), bytes=size, files=len(kept), created=made)
     return job_id
 
@@ -179,9 +180,10 @@ def _keep(file: FileStorage, path: str, kept: list[str]) -> int:
 
 
 def _too_large() -> str:
-    return (
-        f"This is larger than the {parts().settings.archive_max_mb:,} megabytes that this installation takes. Ask "
-        "Instagram for Followers and following only, which is small, or run `rollcall import` on the machine itself."
+    return _(
+        "This is larger than the %(number)s megabytes that this installation takes. Ask Instagram for "
+        "Followers and following only, which is small, or run `rollcall import` on the machine itself.",
+        number=number(parts().settings.archive_max_mb),
     )
 
 

@@ -1,4 +1,4 @@
-"""A LOGIN job with what a person entered for it, sealed for the worker: the same for every way in."""
+"""Enqueues a LOGIN job with a person's entries, sealed for the worker; the same for every way in."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from shared import logs
 from shared.domain import zones
 from shared.domain.jobs import JobKind
 from shared.errors import InputError
+from shared.messages import Message
 from shared.store.profiles import connections, profiles
 from shared.store.profiles.profiles import ProfileState
 from shared.store.queue import jobs
@@ -20,14 +21,19 @@ from shared.vault import Purpose
 from web.auth.seal import seal
 from web.auth.session import database
 from web.text.values import clock
+from web.translation import _
 
-_BEING_DELETED = "This profile is being deleted. Wait until it is gone, then connect again."
-_RESTS = (
-    "This profile is in a cool-down until {until}, because Instagram suspects automated behaviour. Wait until then, or "
-    "end the cool-down in the profile's settings first."
-)
+_BEING_DELETED = Message("This profile is being deleted. Wait until it is gone, then connect again.")
 _log = logs.get("web.connect.login_form")
 _LOGIN_LIFETIME = timedelta(minutes=15)
+
+
+def _rests(until: str) -> Message:
+    return Message(
+        "This profile is in a cool-down until %(until)s, because Instagram suspects automated behaviour. "
+        "Wait until then, or end the cool-down in the profile's settings first.",
+        until=until,
+    )
 
 
 def known_timezone(name: str) -> str:
@@ -38,10 +44,10 @@ def known_timezone(name: str) -> str:
 def enqueue_login(user_id: UUID, username: str, timezone: str, entered: dict[str, Any]) -> UUID:
     """The job that opens `entered`; the profile and its connection are made or reused.
 
-    Raises InputError while the profile is being deleted, and while it rests because Instagram suspects automation: one
-    more login is what it should not see then. Any other rest is from reading, and a person may log in during it.
+    Raises InputError while the profile is being deleted, and in a cool-down because Instagram suspects automation: it
+    should not see one more login then. Any other cool-down comes from syncs, and a person may log in during it.
 
-    A login that is already under way stays, what was entered now is not used, and the next page says so.
+    A login that is live already stays, the new entries are not used, and the next page says so.
     """
     job_id = uuid4()
     with database() as conn:
@@ -50,7 +56,7 @@ def enqueue_login(user_id: UUID, username: str, timezone: str, entered: dict[str
             raise InputError(_BEING_DELETED)
         until = profile.cooldown_until if profile.state == ProfileState.RESTING else None
         if until is not None and until > datetime.now(UTC):
-            raise InputError(_RESTS.format(until=clock(until, profile.timezone)))
+            raise InputError(_rests(clock(until, profile.timezone)))
         if profile.state == ProfileState.DISCONNECTED:
             profiles.set_state_for_web(conn, profile.id, ProfileState.CONNECTING)
         connections.begin(conn, user_id, profile.id)
@@ -60,6 +66,6 @@ def enqueue_login(user_id: UUID, username: str, timezone: str, entered: dict[str
             conn, user_id, profile.id, JobKind.LOGIN, job_id=job_id, sealed=sealed, sealed_expires_at=expires_at
         )
     if not created:
-        flash("A login for this account was already under way; what you entered now was not used.", "warning")
+        flash(_("A login for this account was already under way; what you entered now was not used."), "warning")
     _log.info("login_enqueued", job_id=str(made_id), created=created, by_cookies="cookies" in entered)
     return made_id

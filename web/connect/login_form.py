@@ -1,4 +1,4 @@
-"""Connecting an account: the ways in, and the browser login, checked and sealed here and done by the worker."""
+"""Connects an account by the browser login: checked and sealed here, done by the worker."""
 
 from __future__ import annotations
 
@@ -11,21 +11,24 @@ from flask.typing import ResponseReturnValue
 from shared.domain.input import totp
 from shared.domain.input.instagram_names import clean_username
 from shared.errors import InputError
+from shared.messages import Message
 from shared.store.profiles import connections, profiles
 from shared.store.profiles.profiles import ProfileRow
 from web.auth import rate_limits
 from web.auth.session import current_user, database, login_required
 from web.connect.enqueue import enqueue_login, known_timezone
+from web.stored_texts import message
+from web.translation import _
 
 bp = Blueprint("connect", __name__)
 _LONGEST_PASSWORD = 256
-NAME_FAULT = "Enter the name after instagram.com/: letters, digits, dots and underscores, 30 at most."
-OWNED_FAULT = "Rollcall reads accounts for their owners only. Tick this if the account is yours."
+NAME_FAULT = Message("Enter the name after instagram.com/: letters, digits, dots and underscores, 30 at most.")
+OWNED_FAULT = Message("Rollcall reads accounts for their owners only. Tick this if the account is yours.")
 
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """A login that passed the checks; `again` lets the worker keep the password for the day the session ends."""
+    """A login that passed the checks; `again` lets the worker keep the password for an automatic login."""
 
     username: str
     password: str = field(repr=False)
@@ -34,7 +37,7 @@ class Login:
     timezone: str
 
     def entered(self) -> dict[str, Any]:
-        """What is sealed for the worker beside the username."""
+        """The entries sealed for the worker beside the username."""
         return {"password": self.password, "totp_secret": self.totp_secret, "log_in_again": self.again}
 
 
@@ -67,17 +70,17 @@ def connect_instagram() -> ResponseReturnValue:
     try:
         job_id = enqueue_login(person.user_id, login.username, login.timezone, login.entered())
     except InputError as error:
-        return _form(typed, {"form": error.message}, owned=True, again=login.again), 409
+        return _form(typed, {"form": message(error)}, owned=True, again=login.again), 409
     return redirect(url_for("jobs.show", job_id=job_id))
 
 
 def asked_username() -> str:
-    """The username of the page's address, empty where it has none that can be one."""
+    """The username in the page's address, empty without a possible one."""
     return clean_username(request.args.get("username", "")) or ""
 
 
 def ended_session(username: str) -> tuple[ProfileRow | None, bool]:
-    """The person's profile of this name if something ended its session, and whether its password is kept."""
+    """The person's profile of this name if its session ended, and whether its password is stored."""
     with database() as conn:
         mine = next((row for row in profiles.list_for_web(conn) if username and row.username.lower() == username), None)
         if mine is None:
@@ -88,20 +91,22 @@ def ended_session(username: str) -> tuple[ProfileRow | None, bool]:
 
 
 def _checked() -> tuple[Login | None, dict[str, str]]:
-    """The login, or what is wrong with it by field; the faults never repeat a secret."""
+    """The login, or its faults by field; the faults never repeat a secret."""
     username = clean_username(request.form.get("username", ""))
     password = request.form.get("password", "")
     faults: dict[str, str] = {}
     if username is None:
-        faults["username"] = NAME_FAULT
+        faults["username"] = _(NAME_FAULT)
     if not password or len(password) > _LONGEST_PASSWORD:
-        faults["password"] = "Enter your Instagram password." if not password else "This is too long for a password."
+        faults["password"] = (
+            _("Enter your Instagram password.") if not password else _("This is too long for a password.")
+        )
     try:
         secret = totp.normalise(typed) if (typed := request.form.get("totp_secret", "").strip()) else None
     except InputError as error:
-        secret, faults["totp_secret"] = None, error.message
+        secret, faults["totp_secret"] = None, message(error)
     if "owned" not in request.form:
-        faults["owned"] = OWNED_FAULT
+        faults["owned"] = _(OWNED_FAULT)
     if faults or username is None:
         return None, faults
     again, timezone = "log_in_again" in request.form, known_timezone(request.form.get("timezone", ""))

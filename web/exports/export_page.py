@@ -1,4 +1,4 @@
-"""Exports: wish for a file, see it being written, download it by a link that is good for a quarter of an hour."""
+"""Exports: request a file, follow its progress, download it by a link that is valid for a quarter of an hour."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from flask.typing import ResponseReturnValue
 
 from shared import logs
 from shared.db.pools import WebConnection
-from shared.domain.exports import TITLES, Format, What
+from shared.domain.exports import Format, What
 from shared.domain.periods import CHOICES, Choice
 from shared.errors import FilesAway
 from shared.store.files import exports
@@ -31,7 +31,9 @@ from web.exports.download_links import Link
 from web.exports.send_file import handed_out
 from web.http import periods
 from web.profile.base import own_profile
+from web.profile_frame import frame_of
 from web.services import parts
+from web.translation import _, ngettext
 
 bp = Blueprint("exports", __name__, url_prefix="/profiles/<uuid:profile_id>/exports")
 _log = logs.get("web.exports.export_page")
@@ -51,11 +53,11 @@ def listed(profile_id: UUID) -> ResponseReturnValue:
 @bp.get("/list")
 @login_required
 def list_only(profile_id: UUID) -> ResponseReturnValue:
-    """The list alone, for the page that is open already."""
+    """The list alone, for a page that is open already."""
     with database() as conn:
         profile = own_profile(conn, profile_id)
         shown = export_view.listed(conn, exports.recent(conn, profile_id), datetime.now(UTC))
-    return render_template("exports/list.html", profile=profile, shown=shown, periods=export_view.PERIODS)
+    return render_template("exports/list.html", profile=profile, shown=shown, periods=export_view.period_labels())
 
 
 @bp.post("")
@@ -65,10 +67,14 @@ def create(profile_id: UUID) -> ResponseReturnValue:
         profile = own_profile(conn, profile_id)
         wish = _wish()
         if wish is None:
-            return _page(conn, profile, "Choose what to export, a format and a period from the lists."), 400
+            return _page(conn, profile, _("Choose what to export, a format and a period from the lists.")), 400
         made = exports.create(conn, current_user().user_id, profile_id, *wish)
         if made is None:
-            most = f"{exports.MOST_LIVE} files of this profile are being written already. Wait until one is ready."
+            most = ngettext(
+                "%(num)s file of this profile is being written already. Wait until it is ready.",
+                "%(num)s files of this profile are being written already. Wait until one is ready.",
+                exports.MOST_LIVE,
+            )
             return _page(conn, profile, most), 409
     return redirect(url_for(".listed", profile_id=profile_id))
 
@@ -83,14 +89,14 @@ def delete(profile_id: UUID, export_id: UUID) -> ResponseReturnValue:
         path = exports.delete(conn, profile_id, export_id)
     if path is not None:
         _remove(path)
-    flash("The export is deleted.", "success")
+    flash(_("The export is deleted."), "success")
     return redirect(url_for(".listed", profile_id=profile_id))
 
 
 @bp.get("/<uuid:export_id>/download")
 @login_required
 def download(profile_id: UUID, export_id: UUID) -> ResponseReturnValue:
-    """The file, for the person whom the link was made for, while it is good; else a page that says what to do."""
+    """The file, for the person of the link, while the link is valid; else a page with the next step."""
     token, now = request.args.get("link", ""), datetime.now(UTC)
     worth = download_links.read(str(current_app.secret_key), token, export_id, current_user().user_id, now)
     if worth is Link.FOREIGN:
@@ -112,7 +118,7 @@ def _remove(path: str) -> None:
     try:
         parts().files.delete(path)
     except FilesAway:
-        # Its row is gone, so the worker's sweep takes it for one that nobody knows.
+        # Its row is gone, so the worker's sweep removes it as a file without a row.
         _log.warning("exports.file_left_behind", path=path)
 
 
@@ -131,14 +137,14 @@ def _page(conn: WebConnection, profile: ProfileRow, problem: str = "") -> str:
     asked = request.form if request.method == "POST" else request.args
     return render_template(
         "exports/exports.html",
-        profile=profile,
+        **frame_of(conn, profile),
         tab="exports",
         period=chosen,
         people_known=overview.history(conn, profile.id, chosen).people_known,
         shown=export_view.listed(conn, exports.recent(conn, profile.id), datetime.now(UTC)),
-        titles=TITLES,
-        formats=Format,
-        periods=export_view.PERIODS,
+        titles=export_view.titles(),
+        formats={form: form.upper() for form in Format},
+        periods=export_view.period_labels(),
         asked=asked,
         problem=problem,
         keep=parts().settings.export_lifetime,

@@ -1,4 +1,4 @@
-"""An export as the page shows it: how it stands, in words, and the link when there is one."""
+"""An export for the page: its state in words, and the link when there is one."""
 
 from __future__ import annotations
 
@@ -10,30 +10,26 @@ from typing import Any
 from flask import current_app, url_for
 
 from shared.db.pools import WebConnection
-from shared.domain.exports import TITLES
+from shared.domain.exports import TITLES, What
 from shared.domain.periods import Choice
 from shared.store.files import exports
 from shared.store.files.exports import ExportView
 from shared.store.queue import jobs
 from web.auth.session import current_user
 from web.exports import download_links
+from web.http import periods
 from web.jobs.job_json import job_json
 from web.services import parts
 from web.text import values
+from web.translation import _
 
-PERIODS: dict[Choice, str] = {
-    "all": "All time",
-    "7": "7 days",
-    "28": "28 days",
-    "90": "90 days",
-    "365": "12 months",
-}
+_ORDER: tuple[Choice, ...] = ("all", "7", "28", "90", "365")
 _LINKS_ANEW_EVERY = 300  # seconds; well within the life of a link
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One export; `job` is `web.jobs.job_json` until the file is there, `link` the way to the file while it is."""
+    """One export; `job` is `web.jobs.job_json` until the file exists, `link` leads to the file while it exists."""
 
     export: ExportView
     title: str
@@ -51,10 +47,10 @@ class Shown:
 
     @property
     def reason(self) -> str:
-        """Why there is no file, as sentences."""
+        """The reason why there is no file, as sentences."""
         if self.job is not None and self.job["error"]:
             return str(self.job["error"]["message"])
-        return "It was cancelled." if self.job is not None else "Its job is gone."
+        return _("It was cancelled.") if self.job is not None else _("Its job no longer exists.")
 
     @property
     def size(self) -> str:
@@ -64,7 +60,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class List:
-    """The newest export apart from the earlier ones. `version` changes whenever the page has something else to show."""
+    """The newest export apart from the earlier ones. `version` changes whenever the page has something new to show."""
 
     newest: Shown | None
     earlier: list[Shown]
@@ -73,6 +69,16 @@ class List:
     @property
     def working(self) -> bool:
         return any(shown.state == "working" for shown in (self.newest, *self.earlier) if shown)
+
+
+def period_labels() -> dict[Choice, str]:
+    """The periods to choose from, in words; the first is the one for most files."""
+    return {choice: _(periods.LABELS[choice]) for choice in _ORDER}
+
+
+def titles() -> dict[What, str]:
+    """What can be exported, in words."""
+    return {what: _(title) for what, title in TITLES.items()}
 
 
 def listed(conn: WebConnection, found: list[ExportView], now: datetime) -> List:
@@ -86,7 +92,7 @@ def listed(conn: WebConnection, found: list[ExportView], now: datetime) -> List:
 
 def _shown(conn: WebConnection, export: exports.ExportView, now: datetime) -> Shown:
     job = jobs.get(conn, export.job_id) if export.job_id and export.finished_at is None else None
-    return Shown(export, TITLES[export.what], None if job is None else job_json(job, now), _link(export, now))
+    return Shown(export, _(TITLES[export.what]), None if job is None else job_json(job, now), _link(export, now))
 
 
 def _link(export: ExportView, now: datetime) -> str | None:

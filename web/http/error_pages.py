@@ -1,4 +1,4 @@
-"""What a person (or a script) sees when something does not work: one page, one JSON form."""
+"""Error answers for people and scripts: one page, one JSON form."""
 
 from __future__ import annotations
 
@@ -19,18 +19,23 @@ from shared.errors import (
     SessionOver,
     TooManyJobs,
 )
+from shared.messages import Message
+from web.translation import _, translated
 
 _log = logs.get("web.http.error_pages")
 _SENTENCES = {
-    400: ("This request cannot be read", "Go back, reload the page and try again."),
-    401: ("Please sign in", "This page is for people who are signed in."),
-    403: ("This is not allowed", "Your account may not do this."),
-    404: ("There is nothing here", "The page does not exist, or it belongs to somebody else."),
-    405: ("This address takes no such request", "Go back and use the buttons of the page."),
-    413: ("That is too much at once", "What was sent is larger than Rollcall accepts."),
-    429: ("Too many tries", "Wait a while, then try again."),
-    500: ("Something went wrong here", "The fault is written to the log of this installation. Try again in a moment."),
-    503: ("The database does not answer", "Nothing is lost. Try again in a moment."),
+    400: (Message("This request cannot be read"), Message("Go back, reload the page and try again.")),
+    401: (Message("Please sign in"), Message("This page is for people who are signed in.")),
+    403: (Message("This is not allowed"), Message("Your account may not do this.")),
+    404: (Message("Page not found"), Message("The page does not exist, or it belongs to someone else.")),
+    405: (Message("This address does not accept this request"), Message("Go back and use the buttons of the page.")),
+    413: (Message("This is too large"), Message("Rollcall does not accept as much as was sent.")),
+    429: (Message("Too many tries"), Message("Wait a while, then try again.")),
+    500: (
+        Message("Something went wrong"),
+        Message("The error is in the log of this installation. Try again in a moment."),
+    ),
+    503: (Message("The database does not answer"), Message("Nothing is lost. Try again in a moment.")),
 }
 _OURS = (
     (InputError, 400),
@@ -60,9 +65,9 @@ def answer(status: int, code: str, title: str, text: str) -> ResponseReturnValue
     return render_template("http/error.html", status=status, title=title, text=text, reference=reference), status
 
 
-def _form_too_old(_: CSRFError) -> ResponseReturnValue:
-    text = "This form was not sent from an open page of yours. Go back, reload the page and send it again."
-    return answer(400, "form_token", "The form has expired", text)
+def _form_too_old(error: CSRFError) -> ResponseReturnValue:
+    text = _("This form was not sent from an open page of yours. Go back, reload the page and send it again.")
+    return answer(400, "form_token", _("The form has expired"), text)
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
@@ -70,7 +75,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     if status < 400:
         return error.get_response()
     title, text = _SENTENCES.get(status, (error.name, ""))
-    return answer(status, error.name.lower().replace(" ", "_"), title, text)
+    return answer(status, error.name.lower().replace(" ", "_"), translated(title), translated(text))
 
 
 def _ours(error: RollcallError) -> ResponseReturnValue:
@@ -79,17 +84,17 @@ def _ours(error: RollcallError) -> ResponseReturnValue:
         g.signed_in = None
     if status >= 500:
         _log.error("request_failed", error_code=error.code, path=request.path, exc_info=error)
-    return answer(status, error.code, error.sentence.rstrip("."), error.next_step)
+    return answer(status, error.code, translated(error.sentence).rstrip("."), translated(error.next_step))
 
 
 def _database_away(error: OperationalError) -> ResponseReturnValue:
     _log.error("database_away", path=request.path, error=type(error).__name__)
-    # The page must not ask the database who is looking.
+    # The page must not ask the database for the user.
     g.signed_in = None
-    return answer(503, "database_away", *_SENTENCES[503])
+    return answer(503, "database_away", *map(_, _SENTENCES[503]))
 
 
 def _fault(error: Exception) -> ResponseReturnValue:
     # Flask has already logged the exception itself.
     g.signed_in = None
-    return answer(500, "fault", *_SENTENCES[500])
+    return answer(500, "fault", *map(_, _SENTENCES[500]))

@@ -1,27 +1,35 @@
-"""The period that a page's address names, and links that keep the rest of the address."""
+"""The period in a page's address, and links that keep the rest of the address."""
 
 from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from flask import Blueprint, abort, request
+from flask import abort, request
 
 from shared.domain import zones
 from shared.domain.paging import Cursor, read_token
-from shared.domain.periods import CHOICES, DEFAULT, Period, parse, period
+from shared.domain.periods import CHOICES, DEFAULT, Choice, Period, parse, period
+from shared.messages import Message
 from shared.store.profiles.profiles import ProfileRow
+from web.translation import _
 
-_LABELS = {"7": "7 days", "28": "28 days", "90": "90 days", "365": "12 months", "all": "All time"}
+LABELS: dict[Choice, Message] = {
+    "7": Message("7 days"),
+    "28": Message("28 days"),
+    "90": Message("90 days"),
+    "365": Message("12 months"),
+    "all": Message("All time"),
+}
 _CURSORS = {"after", "before"}
 
 
 def chosen(profile: ProfileRow) -> Period:
-    """The period that `?period=` names, ending with the profile's newest sync."""
+    """The period in `?period=`, ending with the profile's newest sync."""
     return period(parse(request.args.get("period")), profile.observed_at, zones.zone(profile.timezone))
 
 
 def cursor() -> Cursor | None:
-    """Where the page begins, from `?after=` or `?before=`; aborts with 400 for a token that no page gave."""
+    """The page's start, from `?after=` or `?before=`; aborts with 400 for a token that no page gave."""
     for name in _CURSORS:
         if token := request.args.get(name):
             try:
@@ -39,23 +47,15 @@ def here(**changes: str | None) -> str:
 
 
 def neighbour(to: Cursor | None) -> str | None:
-    """The address of the page that begins at the cursor; None where there is none."""
+    """The address of the page at the cursor; None without one."""
     return None if to is None else here(**{"before" if to.up else "after": to.token()})
 
 
 def choices(now: Period) -> list[tuple[str, str, bool]]:
-    """(address, label, whether it is this one) of each period that may be picked."""
-    return [(here(period=choice), _LABELS[choice], choice == now.choice) for choice in CHOICES]
+    """(address, label, whether it is this one) of each available period."""
+    return [(here(period=choice), _(LABELS[choice]), choice == now.choice) for choice in CHOICES]
 
 
 def carried(now: Period) -> str:
-    """The query that takes the period along to another page; empty for the default."""
+    """The query that takes the period to another page; empty for the default."""
     return "" if now.choice == DEFAULT else f"?period={now.choice}"
-
-
-def add_to(bp: Blueprint) -> None:
-    """Gives all templates `here`, `neighbour`, `period_choices` and `carried_period`."""
-    bp.add_app_template_global(here)
-    bp.add_app_template_global(neighbour)
-    bp.add_app_template_global(choices, "period_choices")
-    bp.add_app_template_global(carried, "carried_period")

@@ -1,4 +1,4 @@
-"""A job as JSON: what `GET /api/v1/jobs/<id>` answers, what the page shows first and what it then polls."""
+"""A job as JSON: the answer of `GET /api/v1/jobs/<id>`, the page's first contents and its polls."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from shared.domain.jobs import CodeMethod, InputRequest
 from shared.store.queue.jobs import JobView
 from shared.store.queue.login_screenshots import JobPicture
 from web.jobs import job_labels
+from web.stored_texts import stored
+from web.text.values import iso
 
 
 def job_json(job: JobView, now: datetime | None = None, picture: JobPicture | None = None) -> dict[str, Any]:
     """States, counts and times for scripts; `title`, `status`, `counts`, `time_left`, `hint` are the same in words.
 
-    `picture` is where a failed login's page can be seen. `phase` changes whenever the page has something else to show
-    than other numbers. Times are ISO 8601, UTC.
+    `picture` is the address of a failed login's screenshot. `phase` changes whenever the page has something new to show
+    besides numbers. Times are ISO 8601, UTC.
     """
     now = now or datetime.now(UTC)
     done, total = job.progress.get("done"), job.progress.get("total")
@@ -41,27 +43,27 @@ def job_json(job: JobView, now: datetime | None = None, picture: JobPicture | No
         "time_left": job_labels.time_left(job),
         "hint": job_labels.hint(job, now),
         "input": None if job.input_request is None else _input(job.input_request, now),
-        "error": {"code": job.error_code, "message": job.error_message} if job.error_code else None,
+        "error": {"code": job.error_code, "message": stored(job.error_message)} if job.error_code else None,
         "picture": None if picture is None else _picture(job, picture),
-        "run_at": _iso(job.run_at),
-        "created_at": _iso(job.created_at),
-        "started_at": _iso(job.started_at),
-        "ended_at": _iso(job.ended_at),
+        "run_at": iso(job.run_at),
+        "created_at": iso(job.created_at),
+        "started_at": iso(job.started_at),
+        "ended_at": iso(job.ended_at),
         "phase": _phase(job),
     }
 
 
 def _input(asked: InputRequest, now: datetime) -> dict[str, Any]:
-    """`wants` is "code" or "approval"; `resend_in` are the seconds until another code can be sent, None for never."""
+    """`wants` is "code" or "approval"; `resend_in` is the seconds until another code can be sent, None for never."""
     left = None if asked.resend_at is None else max(0, ceil((asked.resend_at - now).total_seconds()))
     return {
         "wants": "approval" if asked.method is CodeMethod.APPROVAL else "code",
         "method": asked.method,
         "sent_to": asked.sent_to,
         "question": job_labels.question(asked),
-        "error": asked.error,
+        "error": asked.error and stored(asked.error),
         "others": [{"method": other, "label": job_labels.other_way(other)} for other in asked.others],
-        "resend_at": _iso(asked.resend_at),
+        "resend_at": iso(asked.resend_at),
         "resend_in": left,
     }
 
@@ -69,8 +71,8 @@ def _input(asked: InputRequest, now: datetime) -> dict[str, Any]:
 def _picture(job: JobView, picture: JobPicture) -> dict[str, Any]:
     return {
         "url": f"/jobs/{job.id}/picture",
-        "taken_at": _iso(picture.taken_at),
-        "expires_at": _iso(picture.expires_at),
+        "taken_at": iso(picture.taken_at),
+        "expires_at": iso(picture.expires_at),
     }
 
 
@@ -83,7 +85,3 @@ def _percent(job: JobView, done: object, total: object) -> int | None:
 def _phase(job: JobView) -> str:
     told = (job.state, job.cancel_requested, job.input_request, job.error_code, job.error_message)
     return hashlib.sha256(repr(told).encode()).hexdigest()[:12]
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return moment.astimezone(UTC).isoformat() if moment else None

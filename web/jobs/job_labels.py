@@ -1,172 +1,189 @@
-"""What a job is called and how it stands, in words."""
+"""The name and state of a job in words."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import assert_never
 
+from shared.domain.job_kinds import JOB_KINDS
 from shared.domain.jobs import CodeMethod, InputRequest, JobKind, JobState
+from shared.messages import Message, plural
 from shared.store.queue.jobs import JobView
-from web.text.values import counted, number, span
+from web.text.values import number, span
+from web.translation import _, ngettext, translated
 
-_TITLES = {
-    JobKind.LOGIN: "Connecting to Instagram",
-    JobKind.SYNC: "Syncing everything",
-    JobKind.SYNC_PROFILE: "Syncing the profile",
-    JobKind.SYNC_FOLLOWERS: "Syncing followers",
-    JobKind.SYNC_FOLLOWING: "Syncing accounts followed",
-    JobKind.SYNC_MEDIA: "Syncing posts and reels",
-    JobKind.SYNC_STORIES: "Syncing stories",
-    JobKind.SYNC_LIKERS: "Syncing likers of recent posts",
-    JobKind.LOOK_UP: "Checking accounts that left",
-    JobKind.PROBE: "Checking whether a stopped list works again",
-    JobKind.CHECK_SESSION: "Checking the session",
-    JobKind.IMPORT: "Importing a data download",
-    JobKind.DERIVE: "Calculating the figures",
-    JobKind.EXPORT: "Writing an export",
-    JobKind.PURGE: "Deleting a profile",
-    JobKind.ACCOUNT_EXPORT: "Writing the file of all your data",
-    JobKind.ERASE: "Deleting an account",
-}
 _STEPS = {
-    "login": "Logging in",
-    "open": "Opening Instagram",
-    "form": "Filling in the login",
-    "code": "Checking the security code",
-    "profile": "Syncing the profile",
-    "followers": "Syncing followers",
-    "follower": "Syncing followers",
-    "following": "Syncing accounts followed",
-    "posts": "Syncing posts",
-    "reels": "Syncing reels",
-    "media": "Syncing posts and reels",
-    "stories": "Syncing stories",
-    "likers": "Syncing likers of recent posts",
-    "look_up": "Checking accounts that left",
-    "session": "Checking the session",
-    "import": "Importing the data download",
-    "publish": "Comparing with the last sync",
-    "derive": "Calculating the figures",
-    "write": "Writing the file",
-    "delete": "Deleting",
+    "login": Message("Logging in"),
+    "open": Message("Opening Instagram"),
+    "form": Message("Filling in the login"),
+    "code": Message("Checking the security code"),
+    "profile": Message("Syncing the profile"),
+    "followers": Message("Syncing followers"),
+    "follower": Message("Syncing followers"),
+    "following": Message("Syncing accounts followed"),
+    "posts": Message("Syncing posts"),
+    "reels": Message("Syncing reels"),
+    "media": Message("Syncing posts and reels"),
+    "stories": Message("Syncing stories"),
+    "likers": Message("Syncing likers of recent posts"),
+    "look_up": Message("Checking accounts that left"),
+    "session": Message("Checking the session"),
+    "import": Message("Importing the data download"),
+    "publish": Message("Comparing with the last sync"),
+    "derive": Message("Calculating the figures"),
+    "write": Message("Writing the file"),
+    "delete": Message("Deleting"),
 }
-_THINGS = {
-    "follower": ("follower", "followers"),
-    "followers": ("follower", "followers"),
-    "following": ("account followed", "accounts followed"),
-    "posts": ("post", "posts"),
-    "reels": ("reel", "reels"),
-    "media": ("post or reel", "posts and reels"),
-    "write": ("row", "rows"),
-    "delete": ("row", "rows"),
+_Forms = tuple[str, str]
+_FOLLOWERS = (
+    plural("%(num)s follower", "%(num)s followers"),
+    plural("%(done)s of %(num)s follower", "%(done)s of %(num)s followers"),
+)
+_ROWS = plural("%(num)s row", "%(num)s rows"), plural("%(done)s of %(num)s row", "%(done)s of %(num)s rows")
+_THINGS: dict[str, tuple[_Forms, _Forms]] = {
+    "follower": _FOLLOWERS,
+    "followers": _FOLLOWERS,
+    "following": (
+        plural("%(num)s account followed", "%(num)s accounts followed"),
+        plural("%(done)s of %(num)s account followed", "%(done)s of %(num)s accounts followed"),
+    ),
+    "posts": (
+        plural("%(num)s post", "%(num)s posts"),
+        plural("%(done)s of %(num)s post", "%(done)s of %(num)s posts"),
+    ),
+    "reels": (
+        plural("%(num)s reel", "%(num)s reels"),
+        plural("%(done)s of %(num)s reel", "%(done)s of %(num)s reels"),
+    ),
+    "media": (
+        plural("%(num)s post or reel", "%(num)s posts and reels"),
+        plural("%(done)s of %(num)s post or reel", "%(done)s of %(num)s posts and reels"),
+    ),
+    "write": _ROWS,
+    "delete": _ROWS,
 }
+"""How far a step is, without and with a total."""
 _QUESTIONS = {
-    CodeMethod.TOTP: "Enter the code that your authenticator app shows for Instagram now.",
-    CodeMethod.SMS: "Instagram sent the code by text message",
-    CodeMethod.WHATSAPP: "Instagram sent the code by WhatsApp",
-    CodeMethod.EMAIL: "Instagram sent the code by e-mail",
-    CodeMethod.APPROVAL: "Open Instagram on your phone, where you are logged in, and confirm that this login is yours. "
-    "The login here then continues by itself.",
-    CodeMethod.BACKUP: "Enter one of your Instagram backup codes (8 digits). Each works once.",
+    CodeMethod.TOTP: Message("Enter the code that your authenticator app shows for Instagram now."),
+    CodeMethod.SMS: Message("Instagram sent the code by text message."),
+    CodeMethod.WHATSAPP: Message("Instagram sent the code by WhatsApp."),
+    CodeMethod.EMAIL: Message("Instagram sent the code by e-mail."),
+    CodeMethod.APPROVAL: Message(
+        "Open Instagram on your phone, where you are logged in, and confirm that this login is yours. "
+        "The login here then continues by itself."
+    ),
+    CodeMethod.BACKUP: Message("Enter one of your Instagram backup codes (8 digits). Each works once."),
+}
+_SENT_TO = {
+    CodeMethod.SMS: Message("Instagram sent the code by text message to %(place)s."),
+    CodeMethod.WHATSAPP: Message("Instagram sent the code by WhatsApp to %(place)s."),
+    CodeMethod.EMAIL: Message("Instagram sent the code by e-mail to %(place)s."),
 }
 _OTHER_WAYS = {
-    CodeMethod.TOTP: "Use the authenticator app",
-    CodeMethod.SMS: "Send it by text message",
-    CodeMethod.WHATSAPP: "Send it by WhatsApp",
-    CodeMethod.EMAIL: "Send it by e-mail",
-    CodeMethod.BACKUP: "Use a backup code",
-    CodeMethod.APPROVAL: "Confirm it on your phone",
+    CodeMethod.TOTP: Message("Use the authenticator app"),
+    CodeMethod.SMS: Message("Send it by text message"),
+    CodeMethod.WHATSAPP: Message("Send it by WhatsApp"),
+    CodeMethod.EMAIL: Message("Send it by e-mail"),
+    CodeMethod.BACKUP: Message("Use a backup code"),
+    CodeMethod.APPROVAL: Message("Confirm it on your phone"),
 }
 _LONG_IN_LINE = timedelta(seconds=20)
 
 
 def title(kind: JobKind) -> str:
-    """Returns what the job does: "Syncing followers"."""
-    return _TITLES[kind]
+    """Returns the job's activity: "Syncing followers"."""
+    return translated(JOB_KINDS[kind].title)
 
 
 def page_title(job: JobView) -> str:
-    """The title of the job's page, which says first when a code is wanted or the work has ended."""
+    """The title of the job's page, which begins with a needed code or the end of the work."""
     name = title(job.kind)
     if job.state is JobState.NEEDS_INPUT:
         approval = job.input_request is not None and job.input_request.method is CodeMethod.APPROVAL
-        return f"{'Confirm the login' if approval else 'Code wanted'} · {name}"
-    ends = {JobState.COMPLETED: "Finished", JobState.FAILED: "Failed", JobState.CANCELLED: "Cancelled"}
+        return f"{_('Confirm the login') if approval else _('Code needed')} · {name}"
+    ends = {JobState.COMPLETED: _("Finished"), JobState.FAILED: _("Failed"), JobState.CANCELLED: _("Cancelled")}
     return f"{ends[job.state]} · {name}" if job.state in ends else name
 
 
 def status(job: JobView, now: datetime) -> str:
-    """How the job stands, as one sentence without an error's text."""
+    """The job's state, as one sentence without an error's text."""
     if job.cancel_requested and not job.ended:
-        return "Stopping"
+        return _("Stopping")
     match job.state:
         case JobState.PENDING:
-            return "Queued"
+            return _("Queued")
         case JobState.WAITING:
-            return f"Continues in {span(job.run_at - now)}" if job.run_at > now else "Continues in a moment"
+            if job.run_at > now:
+                return _("Continues in %(length)s", length=span(job.run_at - now))
+            return _("Continues in a moment")
         case JobState.RUNNING:
-            return step(job) or "Working"
+            return step(job) or _("Running")
         case JobState.NEEDS_INPUT:
             return _asked(job.input_request)
         case JobState.COMPLETED:
-            return "Connected" if job.kind is JobKind.LOGIN else "Finished"
+            return _("Connected") if job.kind is JobKind.LOGIN else _("Finished")
         case JobState.FAILED:
-            return "This did not work"
+            return _("Failed")
         case JobState.CANCELLED:
-            return "Cancelled"
+            return _("Cancelled")
         case _:
             assert_never(job.state)
 
 
 def _asked(request: InputRequest | None) -> str:
     if request is not None and request.method is CodeMethod.APPROVAL:
-        return "Instagram asks you to confirm this login on your phone"
-    return "Instagram asks for a security code"
+        return _("Instagram asks you to confirm this login on your phone")
+    return _("Instagram asks for a security code")
 
 
 def step(job: JobView) -> str | None:
-    """The step under way in words; None before the first."""
+    """The running step in words; None before the first."""
     name = job.progress.get("step")
     if not isinstance(name, str) or not name:
         return None
-    return _STEPS.get(name, name.replace("_", " ").capitalize())
+    return _(_STEPS[name]) if name in _STEPS else name.replace("_", " ").capitalize()
 
 
 def counts(job: JobView) -> str | None:
-    """How far it is, such as "1,250 of 5,000 followers"; None where nothing is counted."""
+    """The progress, such as "1,250 of 5,000 followers"; None where nothing is counted."""
     done, total, name = job.progress.get("done"), job.progress.get("total"), job.progress.get("step")
     if not isinstance(done, int) or (done == 0 and not total):
         return None
     if str(name) in _STEPS and str(name) not in _THINGS:
         return None
-    one, many = _THINGS.get(str(name), ("", ""))
+    forms = _THINGS.get(str(name))
     if isinstance(total, int) and total > 0:
-        return f"{number(done)} of {number(total)} {one if total == 1 else many}".rstrip()
-    return counted(done, one, many) if one else number(done)
+        if forms is None:
+            return _("%(done)s of %(total)s", done=number(done), total=number(total))
+        return ngettext(*forms[1], total, done=number(done))
+    return number(done) if forms is None else ngettext(*forms[0], done)
 
 
 def time_left(job: JobView) -> str | None:
     """The estimate, such as "about 2 minutes left"; None when it cannot be known."""
     if job.eta_seconds is None:
         return None
-    return "a moment left" if job.eta_seconds < 5 else f"about {span(timedelta(seconds=job.eta_seconds))} left"
+    if job.eta_seconds < 5:
+        return _("a moment left")
+    return _("about %(length)s left", length=span(timedelta(seconds=job.eta_seconds)))
 
 
 def hint(job: JobView, now: datetime) -> str | None:
-    """What to look at when nothing moves; None when all is well."""
+    """The thing to check when nothing moves; None when all is well."""
     if job.state is JobState.PENDING and now - job.created_at > _LONG_IN_LINE:
-        return "No worker has taken this yet. It starts as soon as one is free; is one running (`rollcall worker`)?"
+        return _(
+            "No worker has started this yet. Is one running (`rollcall worker`)? It starts as soon as one is free."
+        )
     return None
 
 
 def question(asked: InputRequest) -> str:
-    """Which code to enter and where to find it, with the masked number or address it went to."""
-    words = _QUESTIONS[asked.method]
-    if words.endswith("."):
-        return words
-    return f"{words} to {asked.sent_to}." if asked.sent_to else f"{words}."
+    """The needed code and its place, with the masked number or address it went to."""
+    if asked.sent_to and asked.method in _SENT_TO:
+        return _(_SENT_TO[asked.method], place=asked.sent_to)
+    return _(_QUESTIONS[asked.method])
 
 
 def other_way(method: CodeMethod) -> str:
-    """The button that has the code come another way."""
-    return _OTHER_WAYS[method]
+    """The button for getting the code another way."""
+    return _(_OTHER_WAYS[method])

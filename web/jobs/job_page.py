@@ -1,4 +1,4 @@
-"""One job's page: it moves by itself, asks for a code when Instagram does, and can be cancelled."""
+"""One job's page: it updates by itself, asks for a code when Instagram does, and can cancel the job."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from shared.db.pools import WebConnection
 from shared.domain.input.codes import plain_code
 from shared.domain.jobs import CodeMethod, JobKind, JobState
+from shared.messages import Message
 from shared.store.files import imports
 from shared.store.profiles import profiles
 from shared.store.profiles.profiles import ProfileRow
@@ -26,13 +27,14 @@ from web.auth.session import current_user, database, login_required
 from web.jobs.job_json import job_json
 from web.profile import insight_labels
 from web.text.values import span
+from web.translation import _
 
 bp = Blueprint("jobs", __name__)
 _CODE = re.compile(r"[0-9]{4,10}")
 _CODE_LIFETIME = timedelta(minutes=10)
-_NOT_A_CODE = "A security code has 6 digits, some have 5 to 8; a backup code has 8."
-_TOO_LATE = "Instagram does not ask for this any more."
-_NOT_OFFERED = "Instagram does not offer this way."
+_NOT_A_CODE = Message("A security code has 6 digits, some have 5 to 8; a backup code has 8.")
+_TOO_LATE = Message("Instagram does not ask for this any more.")
+_NOT_OFFERED = Message("Instagram does not offer this way.")
 
 
 @bp.get("/jobs/<uuid:job_id>")
@@ -50,9 +52,9 @@ def show(job_id: UUID) -> ResponseReturnValue:
 @bp.get("/jobs/<uuid:job_id>/picture")
 @login_required
 def show_picture(job_id: UUID) -> ResponseReturnValue:
-    """What Instagram's page showed when the login stopped; 404 once its day is over."""
+    """Instagram's page at the end of the login; 404 once its day is over."""
     with database() as conn:
-        job, _ = _own_job(conn, job_id)
+        job = _own_job(conn, job_id)[0]
         found = login_screenshots.load(conn, job.id)
     return abort(404) if found is None else Response(found, mimetype="image/jpeg")
 
@@ -60,9 +62,9 @@ def show_picture(job_id: UUID) -> ResponseReturnValue:
 @bp.get("/jobs/<uuid:job_id>/next")
 @login_required
 def follow(job_id: UUID) -> ResponseReturnValue:
-    """Where to go when this job has ended: the profile's next live job, else back to the job itself."""
+    """Redirects after this job's end: to the profile's next live job, else back to the job itself."""
     with database() as conn:
-        job, _ = _own_job(conn, job_id)
+        job = _own_job(conn, job_id)[0]
         following = _next_job(conn, job)
     return redirect(url_for(".show", job_id=following.id if following else job_id))
 
@@ -74,7 +76,7 @@ def send_code(job_id: UUID) -> ResponseReturnValue:
     with database() as conn:
         job, profile = _own_job(conn, job_id)
         if not _CODE.fullmatch(code):
-            return _page(job, profile, code_fault=_NOT_A_CODE), 400
+            return _page(job, profile, code_fault=_(_NOT_A_CODE)), 400
         if job.input_request is not None and job.input_request.method is CodeMethod.APPROVAL:
             return _refused(job)
         return _answered(conn, job, {"code": code})
@@ -84,7 +86,7 @@ def send_code(job_id: UUID) -> ResponseReturnValue:
 @login_required
 def choose_method(job_id: UUID) -> ResponseReturnValue:
     with database() as conn:
-        job, _ = _own_job(conn, job_id)
+        job = _own_job(conn, job_id)[0]
         wanted = request.form.get("method", "")
         offered: tuple[CodeMethod, ...] = job.input_request.others if job.input_request else ()
         if wanted not in offered:
@@ -95,15 +97,15 @@ def choose_method(job_id: UUID) -> ResponseReturnValue:
 @bp.post("/jobs/<uuid:job_id>/resend")
 @login_required
 def resend(job_id: UUID) -> ResponseReturnValue:
-    """Has another message with a code sent, once the platform lets that happen."""
+    """Requests another message with a code, once the platform allows it."""
     with database() as conn:
-        job, _ = _own_job(conn, job_id)
+        job = _own_job(conn, job_id)[0]
         asked = job.input_request
         if asked is None or asked.resend_at is None:
             return _refused(job)
         left = asked.resend_at - datetime.now(UTC)
         if left > timedelta(0):
-            flash(f"Instagram sends another code only in {span(left)}.", "warning")
+            flash(_("Instagram sends another code in %(length)s at the earliest.", length=span(left)), "warning")
             return redirect(url_for(".show", job_id=job_id))
         return _answered(conn, job, {"resend": True})
 
@@ -111,9 +113,9 @@ def resend(job_id: UUID) -> ResponseReturnValue:
 @bp.post("/jobs/<uuid:job_id>/done")
 @login_required
 def confirmed(job_id: UUID) -> ResponseReturnValue:
-    """The person says that they confirmed the login on their phone; the worker looks whether Instagram knows it."""
+    """Records that the person confirmed the login on their phone; the worker then checks with Instagram."""
     with database() as conn:
-        job, _ = _own_job(conn, job_id)
+        job = _own_job(conn, job_id)[0]
         if job.input_request is None or job.input_request.method is not CodeMethod.APPROVAL:
             return _refused(job)
         return _answered(conn, job, {"done": True})
@@ -123,19 +125,19 @@ def confirmed(job_id: UUID) -> ResponseReturnValue:
 @login_required
 def cancel(job_id: UUID) -> ResponseReturnValue:
     with database() as conn:
-        job, _ = _own_job(conn, job_id)
+        job = _own_job(conn, job_id)[0]
         if not jobs.request_cancel(conn, job.id):
-            flash("This had already ended.", "info")
+            flash(_("This had already ended."), "info")
     return redirect(url_for(".show", job_id=job_id))
 
 
 def picture_of(conn: WebConnection, job: JobView) -> JobPicture | None:
-    """The picture that belongs to what the job says now."""
+    """The picture that belongs to the job's present message."""
     return login_screenshots.find(conn, job.id) if job.error_code else None
 
 
 def _own_job(conn: WebConnection, job_id: UUID) -> tuple[JobView, ProfileRow | None]:
-    """The job and its profile; aborts with 404 when it is not the person's, or of a profile that is being deleted."""
+    """The job and its profile; aborts with 404 for another user's job, or a profile that is being deleted."""
     job = jobs.get(conn, job_id)
     if job is None:
         abort(404)
@@ -146,7 +148,7 @@ def _own_job(conn: WebConnection, job_id: UUID) -> tuple[JobView, ProfileRow | N
 
 
 def _next_job(conn: WebConnection, job: JobView) -> JobView | None:
-    """The work that a finished login began."""
+    """The job that a finished login started."""
     if job.kind is not JobKind.LOGIN or job.state is not JobState.COMPLETED or job.profile_id is None:
         return None
     newer = [other for other in jobs.recent(conn, job.profile_id, 20) if other.seq > job.seq]
@@ -154,15 +156,16 @@ def _next_job(conn: WebConnection, job: JobView) -> JobView | None:
 
 
 def _refused(job: JobView) -> ResponseReturnValue:
-    flash(_TOO_LATE if job.input_request is None else _NOT_OFFERED, "warning")
+    flash(_(_TOO_LATE if job.input_request is None else _NOT_OFFERED), "warning")
     return redirect(url_for(".show", job_id=job.id))
 
 
 def _answered(conn: WebConnection, job: JobView, answer: dict[str, str] | dict[str, bool]) -> ResponseReturnValue:
-    sealed, _ = seal(conn, json.dumps(answer), Purpose.CODE, current_user().user_id, job.id, _CODE_LIFETIME)
+    sealed = seal(conn, json.dumps(answer), Purpose.CODE, current_user().user_id, job.id, _CODE_LIFETIME)[0]
     if jobs.answer(conn, job.id, sealed):
         return redirect(url_for(".show", job_id=job.id, sent="1"))
-    flash(_TOO_LATE if job.state is not JobState.NEEDS_INPUT else "Your last answer is still being checked.", "warning")
+    late = job.state is not JobState.NEEDS_INPUT
+    flash(_(_TOO_LATE) if late else _("Your last answer is still being checked."), "warning")
     return redirect(url_for(".show", job_id=job.id))
 
 

@@ -1,4 +1,4 @@
-"""What was done for a profile: jobs with their attempts and reasons; cancel one, run one again."""
+"""A profile's jobs with their attempts and reasons; cancels one, or runs one again."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from shared.db.pools import WebConnection
-from shared.domain.jobs import STARTABLE, JobKind, JobState
+from shared.domain.job_kinds import STARTABLE
+from shared.domain.jobs import JobKind, JobState
 from shared.store.files import imports
 from shared.store.followers import endpoints, run_history
 from shared.store.profiles.profiles import ProfileState
@@ -22,7 +23,10 @@ from web.auth.session import current_user, database, login_required
 from web.http import periods
 from web.jobs import job_labels
 from web.jobs.job_json import job_json
+from web.profile import forecast
 from web.profile.base import own_profile
+from web.profile_frame import frame_of
+from web.translation import _
 
 bp = Blueprint("activity", __name__, url_prefix="/profiles/<uuid:profile_id>/activity")
 PAGE_SIZE = 25
@@ -31,7 +35,7 @@ FAILURES = "failures"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One job of the list, and the look-ups that followed it and finished."""
+    """One job of the list, and the finished look-ups that followed it."""
 
     job: JobView
     look_ups: list[JobView] = field(default_factory=list)
@@ -59,9 +63,10 @@ def listed(profile_id: UUID) -> ResponseReturnValue:
         attempts = jobs.attempts(conn, [job.id for job in shown])
         readings = run_history.of_jobs(conn, profile_id, [job.id for job in shown])
         resting = endpoints.rests_for_web(conn, profile_id)
+        frame = frame_of(conn, profile)
     return render_template(
         "profile/activity.html",
-        profile=profile,
+        **frame,
         tab="activity",
         period=periods.chosen(profile),
         days=by_day(folded(shown), ZoneInfo(profile.timezone)),
@@ -70,7 +75,7 @@ def listed(profile_id: UUID) -> ResponseReturnValue:
         readings_of=readings,
         failures=failures,
         resting=resting,
-        route_words=endpoints.ROUTE_WORDS,
+        route_words={route: _(words) for route, words in endpoints.ROUTE_WORDS.items()},
         older=shown[-1].seq if len(found) > PAGE_SIZE else None,
         first_page=not older_than,
         startable=STARTABLE,
@@ -79,7 +84,7 @@ def listed(profile_id: UUID) -> ResponseReturnValue:
 
 
 def folded(newest_first: Iterable[JobView]) -> list[Entry]:
-    """The jobs with every finished look-up put to the job before it; one without such a job stands by itself."""
+    """The jobs, with every finished look-up attached to the job before it; one without such a job stands alone."""
     entries: list[Entry] = []
     waiting: list[JobView] = []
     for job in newest_first:
@@ -92,7 +97,7 @@ def folded(newest_first: Iterable[JobView]) -> list[Entry]:
 
 
 def by_day(entries: Iterable[Entry], zone: ZoneInfo) -> list[Day]:
-    """The entries grouped by the day on which their jobs began, in the order in which they come."""
+    """The entries grouped by the day on which their jobs began, in their order."""
     days: list[Day] = []
     for entry in entries:
         day = (entry.job.started_at or entry.job.created_at).astimezone(zone).date()
@@ -108,7 +113,7 @@ def cancel(profile_id: UUID, job_id: UUID) -> ResponseReturnValue:
     with database() as conn:
         own_profile(conn, profile_id)
         told = jobs.request_cancel(conn, _own_job(conn, profile_id, job_id).id)
-    flash("It stops at the next safe point." if told else "This had already ended.", "info")
+    flash(_("It stops at the next safe point.") if told else _("This had already ended."), "info")
     return redirect(url_for(".listed", profile_id=profile_id))
 
 
@@ -121,15 +126,12 @@ def run_again(profile_id: UUID, job_id: UUID) -> ResponseReturnValue:
         if job.kind not in STARTABLE:
             abort(400)
         if profile.state != ProfileState.CONNECTED and job.kind is not JobKind.DERIVE:
-            flash("Connect the account first; without a session Rollcall cannot sync.", "warning")
+            flash(_(forecast.CONNECT_FIRST), "warning")
             return redirect(url_for(".listed", profile_id=profile_id))
         if job.kind is not JobKind.DERIVE and imports.tell_alone(conn, profile_id):
-            flash(
-                "This profile has data downloads only: log in to it, or import a newer one.",
-                "warning",
-            )
+            flash(_("This profile has data downloads only. Log in to the account, or import a newer one."), "warning")
             return redirect(url_for(".listed", profile_id=profile_id))
-        started, _ = jobs.enqueue(conn, current_user().user_id, profile_id, job.kind)
+        started = jobs.enqueue(conn, current_user().user_id, profile_id, job.kind)[0]
     return redirect(url_for("jobs.show", job_id=started))
 
 

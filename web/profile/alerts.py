@@ -1,13 +1,14 @@
-"""The alerts of a profile as its pages show them: in full on the overview, elsewhere as a bell with a number."""
+"""The alerts of a profile on its pages: in full on the overview, elsewhere as a bell with a number."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from uuid import UUID
 
-from flask import Blueprint, Flask, redirect
+from flask import Blueprint, redirect
 from flask.typing import ResponseReturnValue
 
+from shared.db.pools import WebConnection
 from shared.store.profiles import alerts
 from shared.store.profiles.alerts import Alert, AlertKind
 from shared.store.profiles.profiles import ProfileRow, ProfileState
@@ -25,7 +26,7 @@ _SAID_BY_STATE = {
 
 @dataclass(frozen=True, slots=True)
 class Causes:
-    """What needs attention: the alerts to list, and whether the profile's state is a cause of its own."""
+    """Causes for attention: the alerts to list, and whether the profile's state is a cause of its own."""
 
     alerts: list[Alert]
     by_state: bool
@@ -36,18 +37,12 @@ class Causes:
         return len(self.alerts) + self.by_state
 
 
-def causes_of(profile: ProfileRow) -> Causes:
+def causes_of(conn: WebConnection, profile: ProfileRow) -> Causes:
     """Returns the open causes of a profile, each once."""
-    with database() as conn:
-        shown = alerts.shown(conn, profile.id)
+    shown = alerts.shown(conn, profile.id)
     state = ProfileState(profile.state)
     told = _SAID_BY_STATE.get(state, set())
     return Causes([alert for alert in shown if alert.kind not in told], state in _SAID_BY_STATE)
-
-
-def add_to_templates(app: Flask) -> None:
-    """Gives templates `causes_of(profile)`."""
-    app.jinja_env.globals["causes_of"] = causes_of
 
 
 @bp.post("/profiles/<uuid:profile_id>/alerts/<int:alert_id>/dismiss")

@@ -1,4 +1,4 @@
-"""Who viewed one story, and who liked one post, as far as the platform showed them."""
+"""The viewers of one story and the likers of one post, as far as the platform showed them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from shared.store.media import audience_pages
 from web.auth.session import database, login_required
 from web.http import periods
 from web.profile.base import own_profile
+from web.profile_frame import frame_of
 
 bp = Blueprint("audience", __name__)
 PAGE_SIZE = 50
@@ -32,9 +33,10 @@ def listed(profile_id: UUID, media_id: int, who: str) -> ResponseReturnValue:
             page = audience_pages.page(conn, media_id, role, size=PAGE_SIZE, cursor=periods.cursor())
         except ValueError:
             abort(400)
+        frame = frame_of(conn, profile)
     return render_template(
         "profile/audience.html",
-        profile=profile,
+        **frame,
         tab="content",
         period=periods.chosen(profile),
         medium=medium,

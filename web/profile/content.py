@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from shared.domain.engagement import label
 from shared.domain.growth import Missing
+from shared.messages import Message
 from shared.store.media import ranking
 from shared.store.media.ranking import Group, Rank, Wanted
 from web.auth.session import database, login_required
@@ -16,26 +17,28 @@ from web.http import periods
 from web.http.query import choice
 from web.profile import figures, list_state, past_insights
 from web.profile.base import own_profile
+from web.profile_frame import frame_of
+from web.translation import _, translated
 
 bp = Blueprint("content", __name__)
 PAGE_SIZE = 24
 _LONGEST_SEARCH = 80
 RANKS = {
-    Rank.NEWEST: "Newest",
-    Rank.LIKES: "Likes",
-    Rank.COMMENTS: "Comments",
-    Rank.PLAYS: "Plays",
-    Rank.VIEWS: "Views",
-    Rank.ENGAGEMENT: "Engagement rate",
+    Rank.NEWEST: Message("Newest"),
+    Rank.LIKES: Message("Likes"),
+    Rank.COMMENTS: Message("Comments"),
+    Rank.PLAYS: Message("Plays"),
+    Rank.VIEWS: Message("Views"),
+    Rank.ENGAGEMENT: Message("Engagement rate"),
 }
 GROUPS = {
-    Group.ALL: "Posts and reels",
-    Group.POSTS: "Posts",
-    Group.REELS: "Reels",
-    Group.IMAGE: "Single images",
-    Group.CAROUSEL: "Carousels",
-    Group.VIDEO: "Videos",
-    Group.STORIES: "Stories",
+    Group.ALL: Message("Posts and reels"),
+    Group.POSTS: Message("Posts"),
+    Group.REELS: Message("Reels"),
+    Group.IMAGE: Message("Single images"),
+    Group.CAROUSEL: Message("Carousels"),
+    Group.VIDEO: Message("Videos"),
+    Group.STORIES: Message("Stories"),
 }
 
 
@@ -60,9 +63,10 @@ def ranked(profile_id: UUID) -> ResponseReturnValue:
         under_way = None if known else list_state.sync_under_way(conn, profile, kinds)
         newest = None if matching else ranking.newest(conn, profile_id)
         told = past_insights.of_page(conn, profile_id, page.rows)
+        frame = frame_of(conn, profile)
     return render_template(
         "profile/content.html",
-        profile=profile,
+        **frame,
         tab="content",
         period=wanted.period,
         wanted=wanted,
@@ -72,9 +76,9 @@ def ranked(profile_id: UUID) -> ResponseReturnValue:
         known=known,
         under_way=under_way,
         told=told,
-        ranks=RANKS,
-        groups=GROUPS,
-        formulas=figures.FORMULAS,
-        never_read=Missing.NEVER_READ,
-        engagement_label=label(saves_known=False, shares_known=False),
+        ranks={rank: _(words) for rank, words in RANKS.items()},
+        groups={group: _(words) for group, words in GROUPS.items()},
+        formulas=figures.formulas(),
+        never_read=translated(Missing.NEVER_READ),
+        engagement_label=translated(label(saves_known=False, shares_known=False)),
     )

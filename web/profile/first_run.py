@@ -1,4 +1,4 @@
-"""The first steps of a profile, shown on its overview until its second sync told what changed."""
+"""The first steps of a profile, shown on its overview until its second sync has shown changes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from enum import StrEnum
 
 from shared.domain.growth import History
 from shared.store.profiles.profiles import ProfileRow, ProfileState
-from web.text.values import ago, counted, day
+from web.text.values import ago, day
+from web.translation import _, ngettext
 
 
 class StepState(StrEnum):
@@ -29,12 +30,12 @@ class Step:
 def checklist(profile: ProfileRow, history: History, baseline: int | None, now: datetime | None = None) -> list[Step]:
     """Returns the three first steps; an empty list once a second follower list was published.
 
-    `baseline` is the number of people of the first whole list, None before it.
+    `baseline` is the number of people in the first whole list, None before it.
     """
     if history.later:
         return []
     steps = [_connected(profile), _baseline(profile, history, baseline), _changes(profile, history, now)]
-    return [Step(_state(steps, at), title, detail) for at, (_, title, detail) in enumerate(steps)]
+    return [Step(_state(steps, at), title, detail) for at, (_done, title, detail) in enumerate(steps)]
 
 
 _Line = tuple[bool, str, str]
@@ -42,27 +43,32 @@ _Line = tuple[bool, str, str]
 
 def _connected(profile: ProfileRow) -> _Line:
     if profile.state == ProfileState.CONNECTING:
-        return False, "Connect the account", "Rollcall cannot sync before that."
-    return True, "Account connected", ""
+        return False, _("Connect the account"), _("Rollcall cannot sync before that.")
+    return True, _("Account connected"), ""
 
 
 def _baseline(profile: ProfileRow, history: History, baseline: int | None) -> _Line:
     if history.first_whole is None:
-        return False, "First sync", "It reads the follower list once, to compare later lists with it."
-    people = "" if baseline is None else f": {counted(baseline, 'follower')}"
-    return True, f"Baseline of {day(history.first_whole, profile.timezone)}{people}", ""
+        return False, _("First sync"), _("It reads the follower list once, to compare later lists with it.")
+    known = day(history.first_whole, profile.timezone)
+    if baseline is None:
+        return True, _("Baseline of %(day)s", day=known), ""
+    words = ngettext(
+        "Baseline of %(day)s: %(num)s follower", "Baseline of %(day)s: %(num)s followers", baseline, day=known
+    )
+    return True, words, ""
 
 
 def _changes(profile: ProfileRow, history: History, now: datetime | None) -> _Line:
     due = profile.next_followers_at
     if history.first_whole is None or due is None or profile.schedule_paused:
-        return False, "Second sync", "Gained and unfollowed people appear after it."
+        return False, _("Second sync"), _("New and lost followers appear after it.")
     moment = now or datetime.now(UTC)
-    when = ago(due, moment) if due > moment else "soon"
-    return False, "Second sync", f"Gained and unfollowed people appear after it. It starts {when}."
+    when = ago(due, moment) if due > moment else _("soon")
+    return False, _("Second sync"), _("New and lost followers appear after it. It starts %(when)s.", when=when)
 
 
 def _state(steps: list[_Line], at: int) -> StepState:
     if steps[at][0]:
         return StepState.DONE
-    return StepState.NOW if all(done for done, _, _ in steps[:at]) else StepState.LATER
+    return StepState.NOW if all(step[0] for step in steps[:at]) else StepState.LATER

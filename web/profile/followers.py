@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from shared.db.pools import WebConnection
 from shared.domain.exports import What
 from shared.domain.growth import History
+from shared.messages import Message
 from shared.store.files import imports
 from shared.store.followers import inactive, listing
 from shared.store.followers.inactive import Scope
@@ -25,32 +26,40 @@ from web.http import periods
 from web.http.query import choice
 from web.profile import list_state
 from web.profile.base import own_profile
+from web.profile_frame import frame_of
 from web.text.values import NOT_KNOWN, number
+from web.translation import _
 
 bp = Blueprint("followers", __name__)
 PAGE_SIZE = 50
 LABELS = {
-    Kind.ALL: "All",
-    Kind.NEW: "New",
-    Kind.LOST: "Lost",
-    Kind.NOT_FOLLOWING_BACK: "Not following back",
-    Kind.FANS: "Fans",
-    Kind.MUTUAL: "Mutual",
-    Kind.RENAMED: "Renamed",
-    Kind.GHOSTS: "Ghosts",
+    Kind.ALL: Message("All"),
+    Kind.NEW: Message("New"),
+    Kind.LOST: Message("Lost"),
+    Kind.NOT_FOLLOWING_BACK: Message("Not following back"),
+    Kind.FANS: Message("Fans"),
+    Kind.MUTUAL: Message("Mutual"),
+    Kind.RENAMED: Message("Renamed"),
+    Kind.GHOSTS: Message("Ghosts"),
 }
 MEANINGS = {
-    Kind.ALL: "Everyone who follows this profile now, as far as Rollcall could read the list.",
-    Kind.NEW: "Started following in this period. People in the first complete list are not new.",
-    Kind.LOST: "Left in this period; those who came back are marked. Only a complete list shows that somebody left.",
-    Kind.NOT_FOLLOWING_BACK: "You follow them; they do not follow you.",
-    Kind.FANS: "They follow you; you do not follow them.",
-    Kind.MUTUAL: "You follow each other.",
-    Kind.RENAMED: "Changed their username in this period. Rollcall knows an account by its id, not by its name. "
-    "Where only data downloads tell of it, the rename is a guess and marked as one.",
-    Kind.GHOSTS: "Followers for 90+ days who never appeared among the likers or story viewers Rollcall has read.",
+    Kind.ALL: Message("Everyone who follows this profile now, as far as Rollcall could read the list."),
+    Kind.NEW: Message("Started following in this period. People in the first complete list are not new."),
+    Kind.LOST: Message(
+        "Left in this period; those who came back are marked. Only a complete list shows that someone left."
+    ),
+    Kind.NOT_FOLLOWING_BACK: Message("You follow them; they do not follow you."),
+    Kind.FANS: Message("They follow you; you do not follow them."),
+    Kind.MUTUAL: Message("You follow each other."),
+    Kind.RENAMED: Message(
+        "Changed their username in this period. Rollcall knows an account by its id, not by its name. "
+        "A rename that only data downloads show is a guess, and marked as one."
+    ),
+    Kind.GHOSTS: Message(
+        "Followers for 90+ days who never appeared among the likers or story viewers that Rollcall has read."
+    ),
 }
-# Ghosts have no file: they are a judgement on what was read so far.
+# Ghosts have no file: they are a judgement on the readings so far.
 EXPORTED = {
     Kind.ALL: What.FOLLOWERS,
     Kind.NEW: What.NEW,
@@ -65,7 +74,7 @@ _TOLD_BY_THE_LIST = frozenset({Kind.ALL, Kind.LOST})
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One class of people: its count in words, and why it has none."""
+    """One class of people: its count in words, or the reason why it has none."""
 
     kind: Kind
     label: str
@@ -93,10 +102,11 @@ def listed(profile_id: UUID) -> ResponseReturnValue:
         imported = bool(imports.recent(conn, profile_id, limit=1))
         waits = missing and wanted.kind is not Kind.GHOSTS
         under_way = list_state.sync_under_way(conn, profile, list_state.PEOPLE) if waits else None
+        frame = frame_of(conn, profile)
         inexact = _inexact(overview.list_verdicts(conn, profile_id)) if wanted.kind in _TOLD_BY_THE_LIST else None
     return render_template(
         "profile/followers.html",
-        profile=profile,
+        **frame,
         tab="followers",
         period=wanted.period,
         wanted=wanted,
@@ -107,7 +117,7 @@ def listed(profile_id: UUID) -> ResponseReturnValue:
         missing=missing,
         under_way=under_way,
         export=EXPORTED.get(wanted.kind),
-        meaning=MEANINGS[wanted.kind],
+        meaning=_(MEANINGS[wanted.kind]),
         periodic=wanted.kind in PERIODIC,
         imported=imported,
         coverage=scope.coverage if wanted.kind is Kind.GHOSTS else None,
@@ -116,7 +126,7 @@ def listed(profile_id: UUID) -> ResponseReturnValue:
 
 
 def _inexact(verdicts: list[ListVerdict]) -> ListVerdict | None:
-    """The newest reading of the followers where it has a reason: it was not whole, or not as long as the count."""
+    """The newest reading of the followers if it has a reason: it was not whole, or differed from the count."""
     return next((one for one in verdicts if one.direction == "follower" and one.reason), None)
 
 
@@ -139,12 +149,12 @@ def _tab(conn: WebConnection, profile: ProfileRow, history: History, wanted: Wan
     kind = wanted.kind
     missing = list_state.missing(profile, history, wanted)
     counted = Counted(None) if missing else _counted(conn, profile, wanted)
-    shown = NOT_KNOWN if missing else in_words(counted)
-    return Tab(kind, LABELS[kind], shown, missing, periods.here(kind=None if kind is Kind.ALL else kind))
+    shown = _(NOT_KNOWN) if missing else in_words(counted)
+    return Tab(kind, _(LABELS[kind]), shown, missing, periods.here(kind=None if kind is Kind.ALL else kind))
 
 
 def _counted(conn: WebConnection, profile: ProfileRow, wanted: Wanted) -> Counted:
-    """The counters of the last two whole lists where they tell it, else a count."""
+    """The counters of the last two whole lists where they are enough, else a count."""
     if wanted.narrowed or profile.mutual_count is None or profile.fan_count is None:
         return listing.count(conn, profile.id, wanted)
     known = {
@@ -158,7 +168,7 @@ def _counted(conn: WebConnection, profile: ProfileRow, wanted: Wanted) -> Counte
 
 
 def in_words(counted: Counted) -> str:
-    """ "1,250", "3,000+", or "many" where nobody counted."""
+    """ "1,250", "3,000+", or "many" where there are too many to count."""
     if counted.number is None:
         return "many"
     return f"{number(counted.number)}{'+' if counted.more else ''}"

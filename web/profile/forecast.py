@@ -1,4 +1,4 @@
-"""The syncs to come of a profile in figures and words: requests left today, length of a sync, its cool-down."""
+"""A profile's coming syncs in figures and words: requests left today, length of a sync, its cool-down."""
 
 from __future__ import annotations
 
@@ -6,30 +6,29 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask import Blueprint
-
 from shared.db.pools import WebConnection
 from shared.domain import plan
 from shared.domain.plan import Limits, Plan, Size, Walk
+from shared.errors import Challenged, RateLimited, SuspectedAutomation, with_code
+from shared.messages import Message
 from shared.store.profiles import budget
 from shared.store.profiles.profiles import ProfileRow, ProfileState
 from web.services import parts
-from web.text.values import number, span
+from web.stored_texts import stored
+from web.text.values import iso, number, span
+from web.translation import _, translated
 
-_WHY = {
-    "rate_limited": "Instagram asked to wait.",
-    "feedback_required": "Instagram has limited this account for a while because of unusual activity.",
-    "suspected_automation": "Instagram suspects that a machine uses this account.",
-    "budget_spent": "Daily request limit reached. It is Rollcall's own limit; nothing is wrong.",
+_COUNTED = {
+    "followers": ("followers", Message("because of %(number)s followers")),
+    "following": ("following", Message("because of %(number)s accounts followed")),
 }
-_QUESTION = "Instagram asked a question."
-_COUNTED = {"followers": ("followers", "followers"), "following": ("following", "accounts followed")}
+CONNECT_FIRST = Message("Connect the account first. Without a session Rollcall cannot sync.")
 _DEFAULT = plan.plan(Size(None, None, None), Limits(timedelta(0), timedelta(0), 0))
 
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """Why a profile rests, until when, and whether it then goes on by itself."""
+    """The reason and the end of a profile's cool-down, and whether it then continues by itself."""
 
     why: str
     until: datetime | None
@@ -57,8 +56,8 @@ class Outlook:
         return {
             "requests_per_day": self.per_day,
             "requests_left": self.left,
-            "resets_at": _iso(self.resets_at),
-            "next_list_at": _iso(self.next_list_at),
+            "resets_at": iso(self.resets_at),
+            "next_list_at": iso(self.next_list_at),
             "walk": None
             if walk is None
             else {
@@ -71,7 +70,7 @@ class Outlook:
 
 
 def outlook(conn: WebConnection, profile: ProfileRow) -> Outlook:
-    """What is known now of the readings to come."""
+    """The present forecast of coming syncs."""
     limits = budget.limits(parts().settings)
     today = budget.today(conn, profile.id) if limits.per_day else None
     left = None
@@ -85,63 +84,66 @@ def outlook(conn: WebConnection, profile: ProfileRow) -> Outlook:
 
 
 def planned(profile: ProfileRow) -> Plan:
-    """The intervals that the profile's size and the limits lead to."""
+    """The intervals that follow from the profile's size and the limits."""
     return plan.plan(_size(profile), budget.limits(parts().settings))
 
 
 def because(profile: ProfileRow, kind: str, every: timedelta) -> str:
-    """Why an automatic interval is longer than usual, such as "because of 120,000 followers"; empty where it is not."""
+    """Why an automatic interval is longer than usual, such as "because of 120,000 followers"; else empty."""
     if every <= getattr(_DEFAULT, kind):
         return ""
     if kind in _COUNTED:
         column, words = _COUNTED[kind]
         count: int | None = getattr(profile, column)
-        return f"because of {number(count)} {words}"
-    return f"to stay within {number(parts().settings.requests_per_day)} requests a day"
+        return _(words, number=number(count))
+    return _("to stay within %(number)s requests a day", number=number(parts().settings.requests_per_day))
 
 
 def walk_words(walk: Walk) -> str:
-    """How long a reading takes: "less than a minute", "about 40 minutes", "about 3 days, in parts"."""
+    """The length of a sync: "less than a minute", "about 40 minutes", "about 3 days, in parts"."""
     if walk.days > 1:
-        return f"about {walk.days} days, in parts"
-    return "less than a minute" if walk.length < timedelta(minutes=1) else f"about {span(walk.length)}"
+        return _("about %(days)s days, in parts", days=walk.days)
+    if walk.length < timedelta(minutes=1):
+        return _("less than a minute")
+    return _("about %(length)s", length=span(walk.length))
 
 
 def rest_of(profile: ProfileRow) -> Rest | None:
-    """The rest under way; None where the profile may be read, or only a login frees it."""
+    """The running cool-down; None where the profile may be synced, or only a login frees it."""
     if profile.state not in (ProfileState.CONNECTED, ProfileState.RESTING):
         return None
     until = profile.cooldown_until if profile.cooldown_until and profile.cooldown_until > datetime.now(UTC) else None
     if profile.state == ProfileState.RESTING:
-        return Rest(_WHY["suspected_automation"], until, by_itself=False)
+        return Rest(translated(SuspectedAutomation.cooldown_reason), until, by_itself=False)
     if until is None:
         return None
-    return Rest(_WHY.get(profile.rest_code or "rate_limited", _QUESTION), until, by_itself=True)
+    return Rest(translated(_why(profile.rest_code or RateLimited.code)), until, by_itself=True)
 
 
 def why_not(profile: ProfileRow) -> str:
-    """Returns why a profile that is not connected cannot be read now, and what its person can do."""
+    """Returns why an unconnected profile cannot be synced now, and the person's next step."""
     if profile.state == ProfileState.RESTING:
-        return f"{_WHY['suspected_automation']} The profile is in a cool-down; you can end it in its settings."
-    return profile.state_reason or "Connect the account first; without a session Rollcall cannot sync."
+        why = translated(SuspectedAutomation.cooldown_reason)
+        return f"{why} {_('The profile is in a cool-down. You can end it in its settings.')}"
+    return stored(profile.state_reason) or _(CONNECT_FIRST)
 
 
 def walk_length(profile: ProfileRow) -> str | None:
-    """How long reading everything takes on a fresh day; None while the counts are not known."""
+    """The length of a full sync on a fresh day; None while the counts are not known."""
     walk = _walk(profile, budget.limits(parts().settings), None)
     return None if walk is None else walk_words(walk)
 
 
 def example_walks() -> list[tuple[int, str]]:
-    """(followers, how long a first reading takes) for accounts of three sizes, each with 500 followed and 200 posts."""
+    """(followers, length of a first sync) for accounts of three sizes, each with 500 followed and 200 posts."""
     limits = budget.limits(parts().settings)
     return [(count, walk_words(plan.walk(Size(count, 500, 200), limits))) for count in (1_000, 10_000, 100_000)]
 
 
-def add_to(bp: Blueprint) -> None:
-    """Gives all templates these."""
-    for function in (rest_of, walk_length, example_walks):
-        bp.add_app_template_global(function)
+def _why(code: str) -> str:
+    """The cause of a cool-down by its code; one that this version does not know was a question."""
+    kind = with_code(code) or Challenged
+    return kind.cooldown_reason or Challenged.cooldown_reason
 
 
 def _walk(profile: ProfileRow, limits: Limits, left: int | None) -> Walk | None:
@@ -151,7 +153,3 @@ def _walk(profile: ProfileRow, limits: Limits, left: int | None) -> Walk | None:
 
 def _size(profile: ProfileRow) -> Size:
     return Size(profile.followers, profile.following, profile.media_count)
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return moment.astimezone(UTC).isoformat() if moment else None

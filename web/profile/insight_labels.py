@@ -1,4 +1,4 @@
-"""What past insights and the lists of an export are called on the page."""
+"""The words for past insights and for a data download's lists on the page."""
 
 from __future__ import annotations
 
@@ -6,113 +6,124 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from shared.messages import Message, plural
 from web.text.numbers import MINUS
-from web.text.values import NOT_KNOWN, counted, number
+from web.text.values import NOT_KNOWN, number
+from web.translation import _, ngettext
 
-_LISTS = {"follower": "Followers", "following": "Following"}
+_LISTS = {
+    "follower": plural("Followers: %(num)s person.", "Followers: %(num)s people."),
+    "following": plural("Following: %(num)s person.", "Following: %(num)s people."),
+}
 
 METRICS = {
-    "reach": "Accounts reached",
-    "impressions": "Impressions",
-    "views": "Views",
-    "plays": "Plays",
-    "likes": "Likes",
-    "comments": "Comments",
-    "shares": "Shares",
-    "saves": "Saves",
-    "replies": "Replies",
-    "follows": "Follows",
-    "unfollows": "Unfollows",
-    "profile_visits": "Profile visits",
-    "website_taps": "Website taps",
-    "email_taps": "E-mail taps",
-    "call_taps": "Call taps",
-    "text_taps": "Text message taps",
-    "direction_taps": "Address taps",
-    "profile_activity": "Profile activity",
-    "content_interactions": "Content interactions",
-    "post_interactions": "Post interactions",
-    "reel_interactions": "Reel interactions",
-    "story_interactions": "Story interactions",
-    "video_interactions": "Video interactions",
-    "live_video_interactions": "Live video interactions",
-    "post_likes": "Likes of posts",
-    "post_comments": "Comments on posts",
-    "post_shares": "Shares of posts",
-    "post_saves": "Saves of posts",
-    "reel_likes": "Likes of reels",
-    "reel_comments": "Comments on reels",
-    "reel_shares": "Shares of reels",
-    "reel_saves": "Saves of reels",
-    "story_replies": "Replies to stories",
-    "story_shares": "Shares of stories",
-    "accounts_engaged": "Accounts engaged",
-    "engaged_by_follow_type": "Accounts engaged by kind",
-    "reach_followers": "Followers among accounts reached",
-    "reach_non_followers": "Non-followers among accounts reached",
-    "followers": "Followers",
-    "non_followers": "Non-followers",
-    "followers_change": "Change of followers",
-    "followers_by_city": "Followers by town or city",
-    "followers_by_country": "Followers by country",
-    "followers_by_age": "Followers by age",
-    "followers_by_age_men": "Men among followers by age",
-    "followers_by_age_women": "Women among followers by age",
-    "followers_men_percent": "Men among followers",
-    "followers_women_percent": "Women among followers",
-    "follower_activity": "Follower activity",
+    "reach": Message("Accounts reached"),
+    "impressions": Message("Impressions"),
+    "views": Message("Views"),
+    "plays": Message("Plays"),
+    "likes": Message("Likes"),
+    "comments": Message("Comments"),
+    "shares": Message("Shares"),
+    "saves": Message("Saves"),
+    "replies": Message("Replies"),
+    "follows": Message("Follows"),
+    "unfollows": Message("Unfollows"),
+    "profile_visits": Message("Profile visits"),
+    "website_taps": Message("Website taps"),
+    "email_taps": Message("E-mail taps"),
+    "call_taps": Message("Call taps"),
+    "text_taps": Message("Text message taps"),
+    "direction_taps": Message("Address taps"),
+    "profile_activity": Message("Profile activity"),
+    "content_interactions": Message("Content interactions"),
+    "post_interactions": Message("Post interactions"),
+    "reel_interactions": Message("Reel interactions"),
+    "story_interactions": Message("Story interactions"),
+    "video_interactions": Message("Video interactions"),
+    "live_video_interactions": Message("Live video interactions"),
+    "post_likes": Message("Likes of posts"),
+    "post_comments": Message("Comments on posts"),
+    "post_shares": Message("Shares of posts"),
+    "post_saves": Message("Saves of posts"),
+    "reel_likes": Message("Likes of reels"),
+    "reel_comments": Message("Comments on reels"),
+    "reel_shares": Message("Shares of reels"),
+    "reel_saves": Message("Saves of reels"),
+    "story_replies": Message("Replies to stories"),
+    "story_shares": Message("Shares of stories"),
+    "accounts_engaged": Message("Accounts engaged"),
+    "engaged_by_follow_type": Message("Accounts engaged by kind"),
+    "reach_followers": Message("Followers among accounts reached"),
+    "reach_non_followers": Message("Non-followers among accounts reached"),
+    "followers": Message("Followers"),
+    "non_followers": Message("Non-followers"),
+    "followers_change": Message("Change of followers"),
+    "followers_by_city": Message("Followers by town or city"),
+    "followers_by_country": Message("Followers by country"),
+    "followers_by_age": Message("Followers by age"),
+    "followers_by_age_men": Message("Men among followers by age"),
+    "followers_by_age_women": Message("Women among followers by age"),
+    "followers_men_percent": Message("Men among followers"),
+    "followers_women_percent": Message("Women among followers"),
+    "follower_activity": Message("Follower activity"),
 }
 OTHER_LISTS = {
-    "pending_follow_requests": "Requests to follow that are pending",
-    "recent_follow_requests": "Recent requests to follow",
-    "follow_requests_you've_received": "Requests to follow you",
-    "blocked_profiles": "Blocked",
-    "blocked_accounts": "Blocked",
-    "close_friends": "Close friends",
-    "restricted_profiles": "Restricted",
-    "restricted_accounts": "Restricted",
-    "removed_suggestions": "Removed suggestions",
-    "hide_story_from": "Stories hidden from",
+    "pending_follow_requests": Message("Requests to follow that are pending"),
+    "recent_follow_requests": Message("Recent requests to follow"),
+    "follow_requests_you've_received": Message("Requests to follow you"),
+    "blocked_profiles": Message("Blocked"),
+    "blocked_accounts": Message("Blocked"),
+    "close_friends": Message("Close friends"),
+    "restricted_profiles": Message("Restricted"),
+    "restricted_accounts": Message("Restricted"),
+    "removed_suggestions": Message("Removed suggestions"),
+    "hide_story_from": Message("Stories hidden from"),
 }
 
 
 def list_changes(told: Mapping[str, Any]) -> str:
-    """What one list of a data download changed, such as "8 new, 3 left"; a first list is what later ones change."""
+    """The changes of one list of a data download, such as "8 new, 3 left"; a first list is the baseline."""
     if not told.get("first"):
-        return f"{number(told['gained'])} new, {number(told['lost'])} left"
+        return _("%(gained)s new, %(lost)s left", gained=number(told["gained"]), lost=number(told["lost"]))
     dated = told["people"] - told.get("undated", 0)
-    days = f"; the day on which they came is known of {number(dated)}" if dated else ""
-    return f"The first list: the next data download is compared with it, and tells who is new and who left{days}"
+    first = _("The first list. The next data download is compared with it and shows who is new and who left")
+    return f"{first}; {_('%(number)s have a known start date', number=number(dated))}" if dated else first
 
 
 def finished(report: Mapping[str, Any]) -> list[str]:
-    """What a finished import read, a sentence for each kind of thing, in the order of its page."""
+    """The contents that a finished import read, a sentence for each kind, in the order of its page."""
     told = [
-        f"{_LISTS.get(direction, direction)}: {counted(one['people'], 'person', 'people')}. {list_changes(one)}."
+        f"{ngettext(*_LISTS[direction], one['people'])} {list_changes(one)}."
         for direction, one in report.get("lists", {}).items()
-        if "people" in one
+        if "people" in one and direction in _LISTS
     ]
     if media := sum(report.get("media", {}).values()):
-        told.append(f"Your own posts, reels and stories: {number(media)}.")
+        told.append(_("Your own posts, reels and stories: %(number)s.", number=number(media)))
     if insights := report.get("insights"):
-        told.append(f"Past insights: {counted(insights, 'figure')}.")
+        told.append(ngettext("Past insights: %(num)s figure.", "Past insights: %(num)s figures.", insights))
     return told
 
 
 def metric_words(metric: str) -> str:
     """The metric in words; one with `_change_percent` is the change of another."""
     if metric.endswith("_change_percent"):
-        return f"{metric_words(metric.removesuffix('_change_percent'))}, change to the period before"
+        name = metric_words(metric.removesuffix("_change_percent"))
+        return _("%(metric)s, change from the period before", metric=name)
     if metric not in METRICS and metric.endswith("_percent"):
         return metric_words(metric.removesuffix("_percent"))
     if metric.startswith("facebook_"):
-        return f"{metric_words(metric.removeprefix('facebook_'))} on Facebook"
-    return METRICS.get(metric, metric.replace("_", " ").capitalize())
+        return _("%(metric)s on Facebook", metric=metric_words(metric.removeprefix("facebook_")))
+    return _(METRICS[metric]) if metric in METRICS else metric.replace("_", " ").capitalize()
+
+
+def other_list(name: str) -> str:
+    """The name of another list of a data download, as Instagram's file calls it where it has no words here."""
+    return _(OTHER_LISTS[name]) if name in OTHER_LISTS else name
 
 
 def shown_figure(value: Decimal | None, *, plus: bool = False) -> str:
     """1200 -> "1,200", 30.6 -> "30.6", -4 -> "−4"; None -> "n/a". With `plus`, 30.6 -> "+30.6"."""
     if value is None:
-        return NOT_KNOWN
+        return _(NOT_KNOWN)
     shown = f"{value.normalize():,f}".replace("-", MINUS)
     return f"+{shown}" if plus and value > 0 else shown

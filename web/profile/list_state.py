@@ -1,9 +1,8 @@
-"""Why a list cannot be told yet, and the sync that is about to tell it."""
+"""Reasons why a list is not known yet, and the sync that is about to read it."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
 from typing import Any
 
 from shared.db.pools import WebConnection
@@ -18,6 +17,7 @@ from shared.store.profiles.profiles import ProfileRow
 from shared.store.queue import jobs
 from web.jobs.job_json import job_json
 from web.text.numbers import plain_day
+from web.translation import _, translated
 
 PEOPLE = (JobKind.SYNC, JobKind.SYNC_FOLLOWERS, JobKind.SYNC_FOLLOWING, JobKind.IMPORT)
 POSTS = (JobKind.SYNC, JobKind.SYNC_MEDIA)
@@ -25,7 +25,12 @@ STORIES = (JobKind.SYNC, JobKind.SYNC_STORIES)
 
 
 def missing(profile: ProfileRow, history: History, wanted: Wanted) -> str | None:
-    """Returns why the class of people cannot be told; None where it can, also from a list that was read in part."""
+    """Returns why the class of people is not known; None where it is, also from a partial list."""
+    reason = _missing(profile, history, wanted)
+    return None if reason is None else translated(reason)
+
+
+def _missing(profile: ProfileRow, history: History, wanted: Wanted) -> str | None:
     match wanted.kind:
         case Kind.ALL:
             return None if history.people_known else Missing.NO_PEOPLE
@@ -37,25 +42,26 @@ def missing(profile: ProfileRow, history: History, wanted: Wanted) -> str | None
             return Missing.NO_LIST if history.first_whole is None else None if history.later else Missing.ONE_LIST
         case Kind.GHOSTS:
             return _no_ghosts(wanted.ghosts, profile)
-        case _:
+        case Kind.MUTUAL | Kind.FANS | Kind.NOT_FOLLOWING_BACK:
             return Missing.LISTS if profile.mutual_count is None else None
 
 
 def _no_ghosts(scope: Scope | None, profile: ProfileRow) -> str | None:
-    """Ghosts take five whole audiences, and a follower who has been known for long enough."""
+    """The reason for missing ghosts: they need five whole audiences, and a follower known for long enough."""
     if scope is None or scope.told_from is None:
         return Missing.AUDIENCES
-    reasons = [] if scope.coverage.enough else [str(Missing.AUDIENCES)]
+    reasons = [] if scope.coverage.enough else [translated(Missing.AUDIENCES)]
     if profile.observed_at is None or profile.observed_at < scope.told_from:
-        reasons.append(f"No follower has been known for 90 days yet. {_from_day(scope.told_from, profile)}")
+        reasons.append(
+            _(
+                "No follower has been known for 90 days yet. Ghosts appear from %(day)s on.",
+                day=plain_day(day_of(scope.told_from, zones.zone(profile.timezone))),
+            )
+        )
     return " ".join(reasons) or None
 
 
-def _from_day(moment: datetime, profile: ProfileRow) -> str:
-    return f"Ghosts can be told from {plain_day(day_of(moment, zones.zone(profile.timezone)))} on."
-
-
 def sync_under_way(conn: WebConnection, profile: ProfileRow, kinds: Collection[JobKind]) -> dict[str, Any] | None:
-    """Returns the job of one of these kinds that is under way, as JSON; None where there is none."""
+    """Returns the live job of one of these kinds, as JSON; None where there is none."""
     live = jobs.live(conn, profile.id, kinds)
     return job_json(live[0]) if live else None

@@ -1,4 +1,4 @@
-"""A profile's overview: the big numbers, the growth chart, engagement, and how well each list could be read."""
+"""A profile's overview: the main numbers, the growth chart, engagement, and the quality of each list."""
 
 from __future__ import annotations
 
@@ -12,11 +12,9 @@ from web.http import periods
 from web.profile import figures, first_run, past_insights
 from web.profile.base import own_profile
 from web.profile.charts import growth
-from web.text import numbers
+from web.profile_frame import frame_of
 
 bp = Blueprint("profiles", __name__)
-numbers.add_to(bp)
-periods.add_to(bp)
 
 
 @bp.get("/profiles/<uuid:profile_id>")
@@ -27,14 +25,15 @@ def overview(profile_id: UUID) -> ResponseReturnValue:
         period = periods.chosen(profile)
         found = figures.load(conn, profile, period)
         account = past_insights.of_account(conn, profile_id)
+        frame = frame_of(conn, profile)
     return render_template(
         "profile/overview.html",
-        profile=profile,
+        **frame,
         tab="overview",
         period=period,
         found=found,
         account=account,
-        formulas=figures.FORMULAS,
+        formulas=figures.formulas(),
         first_steps=first_run.checklist(profile, found.history, _baseline(found)),
         chart_summary=growth.summary(found.points, found.counter),
         charts={

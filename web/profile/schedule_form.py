@@ -1,4 +1,4 @@
-"""The schedule form: how often each kind is read, paused or not, and in which time zone days are counted."""
+"""The schedule form: the interval of each kind, paused or not, and the time zone in which days are counted."""
 
 from __future__ import annotations
 
@@ -10,16 +10,18 @@ from typing import NamedTuple
 
 from shared.domain import zones
 from shared.domain.plan import Plan
+from shared.messages import Message
 from shared.store.profiles.profiles import ProfileRow, ProfileState
 from web.text.values import span
+from web.translation import _
 
 KINDS = (
-    ("followers", "Followers"),
-    ("following", "Following"),
-    ("media", "Posts and reels"),
-    ("profile", "Profile and counters"),
-    ("stories", "Stories"),
-    ("likers", "Who liked recent posts"),
+    ("followers", Message("Followers")),
+    ("following", Message("Following")),
+    ("media", Message("Posts and reels")),
+    ("profile", Message("Profile and counters")),
+    ("stories", Message("Stories")),
+    ("likers", Message("Who liked recent posts")),
 )
 AUTOMATIC = "auto"
 _HOURS = (1, 2, 4, 6, 8, 12, 24, 48, 72, 168)
@@ -27,7 +29,7 @@ _HOURS = (1, 2, 4, 6, 8, 12, 24, 48, 72, 168)
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """What the form said, checked: an interval for each of `KINDS`; `automatic` are those left to Rollcall."""
+    """The form's checked values: an interval for each of `KINDS`; `automatic` are those left to Rollcall."""
 
     paused: bool
     timezone: str
@@ -36,7 +38,7 @@ class Schedule:
 
 
 class Offered(NamedTuple):
-    """One select of the form: its choices (value, words, chosen), when it is due next, and why it is so rare."""
+    """One select of the form: its choices (value, words, chosen), its next due time, and why it is so rare."""
 
     kind: str
     label: str
@@ -46,8 +48,8 @@ class Offered(NamedTuple):
 
 
 def read(form: Mapping[str, str], profile: ProfileRow, planned: Plan) -> Schedule | None:
-    """The schedule in a submitted form; None when something in it was not one of the choices."""
-    chosen = {kind: form.get(f"{kind}_every", "") for kind, _ in KINDS}
+    """The schedule in a submitted form; None when a value was not one of the choices."""
+    chosen = {kind: form.get(f"{kind}_every", "") for kind, _label in KINDS}
     automatic = frozenset(kind for kind, value in chosen.items() if value == AUTOMATIC)
     every = {
         kind: interval(planned, kind) if kind in automatic else _interval(value, current(profile, kind))
@@ -74,7 +76,7 @@ def interval(planned: Plan, kind: str) -> timedelta:
 
 
 def current(profile: ProfileRow, kind: str) -> timedelta:
-    """The interval that holds now for one of `KINDS`."""
+    """The present interval of one of `KINDS`."""
     lengths = {
         "followers": profile.followers_every,
         "following": profile.following_every,
@@ -87,7 +89,7 @@ def current(profile: ProfileRow, kind: str) -> timedelta:
 
 
 def next_at(profile: ProfileRow, kind: str) -> datetime | None:
-    """When one of `KINDS` is read next by schedule; None while nothing is scheduled."""
+    """The next scheduled time of one of `KINDS`; None while nothing is scheduled."""
     if profile.schedule_paused or profile.state != ProfileState.CONNECTED:
         return None
     due = {
@@ -108,7 +110,7 @@ def choices(held: timedelta) -> list[tuple[str, str, bool]]:
 
 
 def all_choices(profile: ProfileRow, kind: str, every: timedelta) -> list[tuple[str, str, bool]]:
-    """The choices for one of `KINDS`, first the one that leaves it to Rollcall: `every` is what it would choose."""
+    """The choices for one of `KINDS`, first the automatic one, whose interval would be `every`."""
     automatic = kind in profile.automatic
     fixed = [(value, words, held and not automatic) for value, words, held in choices(current(profile, kind))]
     return [automatic_choice(every, chosen=automatic), *fixed]
@@ -116,12 +118,12 @@ def all_choices(profile: ProfileRow, kind: str, every: timedelta) -> list[tuple[
 
 def reason(every: timedelta, because: str) -> str:
     """Such as "Every week, because of 120,000 followers."."""
-    return f"{_words(every)}, {because}."
+    return _("%(every)s, %(because)s.", every=_words(every), because=because)
 
 
 def automatic_choice(every: timedelta, *, chosen: bool) -> tuple[str, str, bool]:
     """The choice that leaves the interval to Rollcall, short enough for a narrow select: "Auto · 8 h"."""
-    return AUTOMATIC, f"Auto · {_short(every)}", chosen
+    return AUTOMATIC, _("Auto · %(every)s", every=_short(every)), chosen
 
 
 @cache
@@ -136,7 +138,7 @@ def timezones() -> tuple[str, ...]:
 
 
 def _interval(minutes: str, held: timedelta) -> timedelta | None:
-    allowed = {value: timedelta(minutes=int(value)) for value, _, _ in choices(held)}
+    allowed = {value: timedelta(minutes=int(value)) for value, _words_of, _chosen in choices(held)}
     return allowed.get(minutes)
 
 
@@ -147,14 +149,14 @@ def _minutes(length: timedelta) -> int:
 def _short(length: timedelta) -> str:
     """Such as "8 h", or "3 days" from two days on."""
     hours = length / timedelta(hours=1)
-    return f"{hours:g} h" if hours < 48 and hours == int(hours) else span(length)
+    return _("%(hours)s h", hours=format(hours, "g")) if hours < 48 and hours == int(hours) else span(length)
 
 
 def _words(length: timedelta) -> str:
     if length == timedelta(hours=1):
-        return "Every hour"
+        return _("Every hour")
     if length == timedelta(days=1):
-        return "Every day"
+        return _("Every day")
     if length == timedelta(days=7):
-        return "Every week"
-    return f"Every {span(length)}"
+        return _("Every week")
+    return _("Every %(length)s", length=span(length))

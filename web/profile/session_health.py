@@ -1,4 +1,4 @@
-"""A profile's session in its owner's hands: checking it now, and having a stored password forgotten."""
+"""The owner's actions on a profile's session: check it now, and erase a stored password."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from shared.store.profiles.profiles import ProfileState
 from shared.store.queue import jobs
 from web.auth.session import current_user, database, login_required
 from web.profile.base import own_profile
+from web.translation import _
 
 bp = Blueprint("session_health", __name__, url_prefix="/profiles/<uuid:profile_id>")
 _log = logs.get("web.profile.session_health")
@@ -24,9 +25,9 @@ _log = logs.get("web.profile.session_health")
 def check(profile_id: UUID) -> ResponseReturnValue:
     with database() as conn:
         if own_profile(conn, profile_id).state != ProfileState.CONNECTED:
-            flash("There is no session to check. Connect the account first.", "warning")
+            flash(_("There is no session to check. Connect the account first."), "warning")
             return redirect(url_for("profile_settings.show", profile_id=profile_id))
-        job_id, _ = jobs.enqueue(conn, current_user().user_id, profile_id, JobKind.CHECK_SESSION)
+        job_id = jobs.enqueue(conn, current_user().user_id, profile_id, JobKind.CHECK_SESSION)[0]
     return redirect(url_for("jobs.show", job_id=job_id))
 
 
@@ -38,7 +39,7 @@ def forget_password(profile_id: UUID) -> ResponseReturnValue:
         forgotten = connections.forget_login_for_web(conn, profile_id)
     _log.info("password_forgotten", profile_id=str(profile_id), there_was_one=forgotten)
     if forgotten:
-        flash("The password is erased. Rollcall does not log in by itself any more.", "success")
+        flash(_("The password is erased. Rollcall no longer logs in by itself."), "success")
     else:
-        flash("No password was stored.", "info")
+        flash(_("No password was stored."), "info")
     return redirect(url_for("profile_settings.show", profile_id=profile_id))

@@ -1,4 +1,4 @@
-"""A profile's settings: its session, reading now, the schedule, disconnecting, and deleting everything."""
+"""A profile's settings: its session, *Sync now*, the schedule, disconnecting, and deleting everything."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from shared.db.pools import WebConnection
 from shared.domain import zones
 from shared.domain.input.instagram_names import clean_username
 from shared.domain.jobs import JobKind
+from shared.messages import Message
 from shared.store.files import imports
 from shared.store.profiles import connections, intervals, profiles
 from shared.store.profiles.profiles import ProfileRow, ProfileState
@@ -20,18 +21,19 @@ from shared.store.queue import jobs
 from web.auth.session import current_user, database, login_required
 from web.profile import forecast, schedule_form
 from web.profile.base import own_profile
+from web.profile_frame import frame_of
+from web.translation import _
 
 bp = Blueprint("profile_settings", __name__, url_prefix="/profiles/<uuid:profile_id>")
-forecast.add_to(bp)
 _log = logs.get("web.profile.settings_page")
 _MOST_LIVE = 200
-_EXPORTS_ONLY = "This profile has data downloads only. Import a newer one, or log in to the account."
-_READS_AGAIN = "The cool-down is over. Waiting work continues now, and so does the schedule."
-_STARTS_AGAIN = "The cool-down is over. What failed because of it starts again now, and so does the schedule."
-_LOGIN_FIRST = "The cool-down is over. Connect the account again; until then Rollcall cannot sync."
-_CHOOSE_INTERVAL = "Choose each interval from the lists."
-_CHOOSE_ZONE = "No time zone has this name. Choose one from the list, such as Europe/Berlin."
-_NOT_RESTING = "This profile is in no cool-down."
+_EXPORTS_ONLY = Message("This profile has data downloads only. Import a newer one, or log in to the account.")
+_READS_AGAIN = Message("The cool-down is over. Waiting work continues now, and so does the schedule.")
+_STARTS_AGAIN = Message("The cool-down is over. What failed because of it starts again now, and so does the schedule.")
+_LOGIN_FIRST = Message("The cool-down is over. Connect the account again; until then Rollcall cannot sync.")
+_CHOOSE_INTERVAL = Message("Choose each interval from the lists.")
+_CHOOSE_ZONE = Message("No time zone has this name. Choose one from the list, such as Europe/Berlin.")
+_NOT_RESTING = Message("This profile is in no cool-down.")
 
 
 @bp.get("/settings")
@@ -49,11 +51,11 @@ def save_schedule(profile_id: UUID) -> ResponseReturnValue:
         wanted = schedule_form.read(request.form, profile, forecast.planned(profile))
         if wanted is None:
             known = zones.found(request.form.get("timezone", "")) is not None
-            faults = {"schedule": _CHOOSE_INTERVAL} if known else {"timezone": _CHOOSE_ZONE}
+            faults = {"schedule": _(_CHOOSE_INTERVAL)} if known else {"timezone": _(_CHOOSE_ZONE)}
             return _page(conn, profile, faults, request.form.get("timezone", "")), 400
         profiles.set_schedule(conn, profile_id, paused=wanted.paused, timezone=wanted.timezone)
         profiles.set_intervals(conn, profile_id, **wanted.every, automatic=wanted.automatic)
-    flash("The schedule is saved.", "success")
+    flash(_("The schedule is saved."), "success")
     return redirect(url_for(".show", profile_id=profile_id))
 
 
@@ -65,8 +67,8 @@ def sync_now(profile_id: UUID) -> ResponseReturnValue:
         if profile.state != ProfileState.CONNECTED:
             return _page(conn, profile, {"sync": forecast.why_not(profile)}), 409
         if imports.tell_alone(conn, profile_id):
-            return _page(conn, profile, {"sync": _EXPORTS_ONLY}), 409
-        job_id, _ = jobs.enqueue(conn, current_user().user_id, profile_id, JobKind.SYNC)
+            return _page(conn, profile, {"sync": _(_EXPORTS_ONLY)}), 409
+        job_id = jobs.enqueue(conn, current_user().user_id, profile_id, JobKind.SYNC)[0]
     return redirect(url_for("jobs.show", job_id=job_id))
 
 
@@ -79,12 +81,12 @@ def read_again(profile_id: UUID) -> ResponseReturnValue:
         words = _read_on(conn, before) if ended else _NOT_RESTING
     if ended:
         _log.info("rest_ended", profile_id=str(profile_id))
-    flash(words, "success" if ended else "info")
+    flash(_(words), "success" if ended else "info")
     return redirect(url_for(".show", profile_id=profile_id))
 
 
 def _read_on(conn: WebConnection, before: ProfileRow) -> str:
-    """Starts again what failed while only the person could end the rest; returns what the page says of it."""
+    """Starts failed syncs again after a cool-down that only the person could end; returns the page's message."""
     now = own_profile(conn, before.id)
     if now.state != ProfileState.CONNECTED:
         return _LOGIN_FIRST
@@ -104,7 +106,7 @@ def disconnect(profile_id: UUID) -> ResponseReturnValue:
         profiles.set_state_for_web(conn, profile_id, ProfileState.DISCONNECTED)
         _cancel_all(conn, profile_id)
     _log.info("profile_disconnected", profile_id=str(profile_id))
-    flash("Disconnected. The session is destroyed here; what was read stays.", "success")
+    flash(_("Disconnected. The session is destroyed here; your data stays."), "success")
     return redirect(url_for(".show", profile_id=profile_id))
 
 
@@ -114,13 +116,13 @@ def delete(profile_id: UUID) -> ResponseReturnValue:
     with database() as conn:
         profile = own_profile(conn, profile_id)
         if clean_username(request.form.get("confirm", "")) != profile.username.lower():
-            return _page(conn, profile, {"delete": f"Type {profile.username} to confirm."}), 400
+            return _page(conn, profile, {"delete": _("Type %(username)s to confirm.", username=profile.username)}), 400
         _cancel_all(conn, profile_id)
         connections.remove(conn, profile_id)
         jobs.enqueue(conn, current_user().user_id, profile_id, JobKind.PURGE)
         profiles.set_state_for_web(conn, profile_id, ProfileState.DELETING)
     _log.info("profile_deleting", profile_id=str(profile_id))
-    flash(f"Everything about @{profile.username} is being deleted.", "success")
+    flash(_("Everything about @%(username)s is being deleted.", username=profile.username), "success")
     return redirect("/")
 
 
@@ -131,11 +133,11 @@ def _cancel_all(conn: WebConnection, profile_id: UUID) -> None:
 
 
 def _offered(profile: ProfileRow, kind: str, label: str, every: timedelta) -> schedule_form.Offered:
-    """One select of the schedule form; `every` is what Rollcall itself would choose."""
+    """One select of the schedule form; `every` is Rollcall's own choice."""
     because = forecast.because(profile, kind, every)
     return schedule_form.Offered(
         kind,
-        label,
+        _(label),
         schedule_form.all_choices(profile, kind, every),
         schedule_form.next_at(profile, kind),
         schedule_form.reason(every, because) if because and kind in profile.automatic else "",
@@ -146,8 +148,8 @@ def _page(conn: WebConnection, profile: ProfileRow, faults: dict[str, str] | Non
     planned = forecast.planned(profile)
     return render_template(
         "profile/settings.html",
+        **frame_of(conn, profile),
         outlook=forecast.outlook(conn, profile),
-        profile=profile,
         tab="settings",
         connection=connections.view(conn, profile.id),
         imported=next((one for one in imports.recent(conn, profile.id) if one.finished_at), None),

@@ -1,7 +1,6 @@
-"""The strip on every page of a profile: the time of the last sync, *Sync now*, and the sync under way.
+"""The strip on every page of a profile: the time of the last sync, *Sync now*, and the running sync.
 
-The strip is a part of the page that follows its job by itself: `strip.js` asks for it anew when the job has something
-else to show than other numbers.
+The strip follows its job by itself: `strip.js` loads it again when the job has something new to show besides numbers.
 """
 
 from __future__ import annotations
@@ -10,15 +9,16 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Flask, render_template, request
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
+from shared.db.pools import WebConnection
 from shared.domain.jobs import JobKind
 from shared.store.files import imports
 from shared.store.profiles.profiles import ProfileRow, ProfileState
 from shared.store.queue import jobs
 from shared.store.queue.jobs import JobView
-from web.auth.session import database, login_required, safe_next
+from web.auth.session import database, login_required
 from web.jobs.job_json import job_json
 from web.profile.base import own_profile
 
@@ -39,32 +39,27 @@ _SHOWN = (
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """`job` is the work under way as JSON, None where there is none; `may_sync` whether *Sync now* is offered."""
+    """`job` is the live job as JSON, None without one; `may_sync` says whether *Sync now* is offered."""
 
     job: dict[str, Any] | None
     may_sync: bool
 
 
-def strip_of(profile: ProfileRow) -> Strip:
-    """Returns what the strip of a profile shows now."""
-    with database() as conn:
-        live = jobs.live(conn, profile.id, _SHOWN)
-        may_sync = profile.state == ProfileState.CONNECTED and not imports.tell_alone(conn, profile.id)
+def strip_of(conn: WebConnection, profile: ProfileRow) -> Strip:
+    """Returns the present contents of a profile's strip."""
+    live = jobs.live(conn, profile.id, _SHOWN)
+    may_sync = profile.state == ProfileState.CONNECTED and not imports.tell_alone(conn, profile.id)
     return Strip(_json(live), may_sync and not live)
-
-
-def add_to_templates(app: Flask) -> None:
-    """Gives templates `strip_of(profile)`."""
-    app.jinja_env.globals["strip_of"] = strip_of
 
 
 @bp.get("/profiles/<uuid:profile_id>/strip")
 @login_required
 def show(profile_id: UUID) -> ResponseReturnValue:
-    """The strip alone, for the page that shows it already."""
+    """The strip alone, for a page that shows it already."""
     with database() as conn:
         profile = own_profile(conn, profile_id)
-    return render_template("profile/sync_strip.html", profile=profile, on=safe_next(request.args.get("on"), ""))
+        strip = strip_of(conn, profile)
+    return render_template("profile/sync_strip.html", profile=profile, strip=strip)
 
 
 def _json(live: list[JobView]) -> dict[str, Any] | None:

@@ -12,10 +12,11 @@ let timer = 0;
 
 function tell(list) {
   const { state, title } = list.dataset;
-  if (state === "ready") news.textContent = `${title}: the file is ready.`;
-  if (state === "failed") news.textContent = `${title}: the file was not written.`;
-  const sign = { ready: "File ready · ", failed: "Not written · " }[state] ?? "";
-  document.title = sign + pageTitle;
+  const { wordsReady, wordsFailed, titleReady, titleFailed } = place.dataset;
+  const words = { ready: wordsReady, failed: wordsFailed }[state];
+  if (words) news.textContent = words.replace("{title}", title);
+  const sign = { ready: titleReady, failed: titleFailed }[state];
+  document.title = sign ? `${sign} · ${pageTitle}` : pageTitle;
 }
 
 function show(text) {

@@ -39,7 +39,7 @@ function countDown() {
   const tick = () => {
     const left = Math.ceil((end - performance.now()) / 1000);
     button.disabled = left > 0;
-    job.querySelector("#resend-left").textContent = left > 0 ? `possible in ${left} s` : "";
+    job.querySelector("#resend-left").textContent = left > 0 ? button.dataset.words.replace("{seconds}", left) : "";
     if (left <= 0) clearInterval(ticking);
   };
   ticking = setInterval(tick, 500);
@@ -85,7 +85,7 @@ function plan() {
   timer = setTimeout(() => {
     look().catch(() => {
       failures += 1;
-      say("hint", "This page has lost touch with Rollcall and keeps trying; the work continues.");
+      say("hint", job.dataset.wordsLost);
       part("hint").hidden = false;
       clearTimeout(timer);
       timer = setTimeout(plan, Math.min(SLOWEST, EVERY * 2 ** failures));

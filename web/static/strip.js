@@ -24,7 +24,9 @@ function showReading(now) {
     location.reload();
     return true;
   }
-  reading.querySelector("[data-reading-title]").textContent = now.counts ? `Being read: ${now.counts}` : "Being read";
+  const heading = reading.querySelector("[data-reading-title]");
+  const { words, wordsCounted } = heading.dataset;
+  heading.textContent = now.counts ? wordsCounted.replace("{counts}", now.counts) : words;
   const bar = reading.querySelector("[data-reading-bar]");
   if (now.percent === null) bar.removeAttribute("value");
   else bar.value = now.percent;
@@ -32,9 +34,9 @@ function showReading(now) {
 }
 
 function showTitle() {
-  const wants = strip.dataset.wants;
-  const sign = wants === "approval" ? "Confirm the login · " : wants ? "Code wanted · " : isNew ? "New data · " : "";
-  document.title = sign + title;
+  const { wants, titleApproval, titleCode, titleNew } = strip.dataset;
+  const sign = wants === "approval" ? titleApproval : wants ? titleCode : isNew ? titleNew : "";
+  document.title = sign ? `${sign} · ${title}` : title;
 }
 
 async function renew(ended) {

@@ -30,7 +30,7 @@ export function setUpTheme() {
   });
   for (const button of document.querySelectorAll("[data-theme-toggle]")) {
     const label = () =>
-      button.setAttribute("aria-label", root.dataset.bsTheme === "dark" ? "Switch to light colours" : "Switch to dark colours");
+      button.setAttribute("aria-label", root.dataset.bsTheme === "dark" ? button.dataset.toLight : button.dataset.toDark);
     label();
     button.hidden = false;
     button.addEventListener("click", () => {

@@ -1,8 +1,13 @@
 import { focusFirstFault } from "./forms.js";
 
 // A large file is on its way for a while: show how far it is. Without this script the form is sent as any other.
-const FAULT =
-  '<div class="notice notice-danger" role="alert">The file could not be sent. Check the connection, then try again.</div>';
+function fault(words) {
+  const note = document.createElement("div");
+  note.className = "notice notice-danger";
+  note.setAttribute("role", "alert");
+  note.textContent = words;
+  return note;
+}
 
 document.addEventListener("submit", (event) => {
   const form = event.target.closest("form[data-upload]");
@@ -16,7 +21,7 @@ document.addEventListener("submit", (event) => {
   sending.upload.addEventListener("progress", ({ loaded, total }) => {
     const percent = total ? Math.floor((loaded * 100) / total) : 0;
     bar.value = percent;
-    text.textContent = percent < 100 ? `${percent} % sent` : "Sent; it is being saved";
+    text.textContent = percent < 100 ? text.dataset.words.replace("{percent}", percent) : text.dataset.wordsSaving;
   });
   sending.addEventListener("load", () => {
     if (sending.status === 200 && new URL(sending.responseURL).pathname !== location.pathname) {
@@ -31,7 +36,7 @@ document.addEventListener("submit", (event) => {
   sending.addEventListener("error", () => {
     button.disabled = false;
     panel.hidden = true;
-    form.insertAdjacentHTML("beforebegin", FAULT);
+    form.before(fault(form.dataset.wordsFailed));
   });
   panel.hidden = false;
   button.disabled = true;

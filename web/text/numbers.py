@@ -1,13 +1,12 @@
-"""Numbers, rates and "when exactly" as the data pages say them; plain numbers and clocks are in `web.text.values`."""
+"""Formats numbers, rates and the precision of moments for the data pages; `web.text.values` has plain ones."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
-from flask import Blueprint
-
 from shared.domain import zones
 from web.text.values import NOT_KNOWN, number
+from web.translation import _
 
 MINUS = "−"
 
@@ -15,14 +14,14 @@ MINUS = "−"
 def signed(value: int | None) -> str:
     """12 -> "+12", -3 -> "−3", 0 -> "0"; None -> "n/a"."""
     if value is None:
-        return NOT_KNOWN
+        return _(NOT_KNOWN)
     return f"+{number(value)}" if value > 0 else number(value).replace("-", MINUS)
 
 
 def percent(value: float | None) -> str:
     """A rate per hundred: 3.4167 -> "3.42 %", 41.5 -> "41.5 %"; None -> "n/a"."""
     if value is None:
-        return NOT_KNOWN
+        return _(NOT_KNOWN)
     return f"{value:.{1 if abs(value) >= 10 else 2}f} %".replace("-", MINUS)
 
 
@@ -37,16 +36,16 @@ def plain_day(day: date) -> str:
 
 
 def how_known(at: datetime | None, after: datetime | None, known: str | None, timezone: str) -> str:
-    """How exactly a moment is known: "3–4 Mar 2026", "before the first sync", "4 Mar 2026, 14:05"."""
+    """The precision of a moment: "3–4 Mar 2026", "before the first sync", "4 Mar 2026, 14:05"."""
     if at is None or known is None:
-        return NOT_KNOWN
+        return _(NOT_KNOWN)
     if known == "before":
-        return "before the first sync"
+        return _("before the first sync")
     there = at.astimezone(zones.zone(timezone))
     if known == "exact":
         return f"{plain_day(there)}, {there:%H:%M}"
     if after is None:
-        return f"by {plain_day(there)}"
+        return _("by %(day)s", day=plain_day(there))
     return _between(after.astimezone(there.tzinfo), there)
 
 
@@ -57,11 +56,3 @@ def _between(first: datetime, last: datetime) -> str:
         return f"{first.day}–{plain_day(last)}"
     beginning = f"{first.day} {first:%b}" if first.year == last.year else plain_day(first)
     return f"{beginning} – {plain_day(last)}"
-
-
-def add_to(bp: Blueprint) -> None:
-    """Gives all templates these as filters."""
-    for function in (signed, percent, plain_day):
-        bp.add_app_template_filter(function)
-    bp.add_app_template_global(how_known)
-    bp.add_app_template_global(growth_rate)

@@ -1,13 +1,13 @@
-"""The first sheet of a workbook: what it holds, of whom, from when, and what its columns mean."""
+"""The first sheet of a workbook: its contents, profile and time, and the meaning of its columns."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from shared.domain.engagement import Formula
+from shared.domain.engagement import FORMULAS
 from shared.domain.exports import PERIODIC, TITLES, What
 from shared.domain.periods import Period
 from shared.domain.social import Direction
@@ -16,17 +16,12 @@ from shared.store.profiles.profiles import ProfileRow
 from worker.exports.columns import Column
 
 Line = tuple[str, str | int | datetime]
-FORMULAS: Mapping[Formula, str] = {
-    Formula.REACH: "100 × (likes + comments + saves and shares where known) / reach",
-    Formula.VIEWS: "100 × (likes + comments + shares where known) / plays, for videos and reels",
-    Formula.FOLLOWERS_AT_POST: "100 × (likes + comments + saves where known) / followers at the time of the post",
-}
 _LISTS = {Direction.FOLLOWER: "List of followers", Direction.FOLLOWING: "List of followed"}
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the file rests on, as it was when the file was begun."""
+    """The facts behind the file, at the time when it was begun."""
 
     what: What
     profile: ProfileRow
@@ -40,7 +35,7 @@ class Facts:
 
 
 def lines(facts: Facts, rows: int, columns: Sequence[Column]) -> list[Line]:
-    """Every line in order; moments are in the profile's time zone, without saying so, as the format has no zones."""
+    """Every line in order; moments are in the profile's time zone, unmarked, because the format has no zones."""
     return [
         ("What", TITLES[facts.what]),
         ("Profile", f"@{facts.profile.username} (Instagram)"),

@@ -1,9 +1,8 @@
-"""What a handler is given. The implementation is `worker.runner.context`; tests of handlers use only the real one."""
+"""The interface that a handler receives. `worker.runner.context` implements it, and tests use only that."""
 
 from asyncio import Future
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
 from uuid import UUID
@@ -12,31 +11,13 @@ from structlog.stdlib import BoundLogger
 
 from shared.db.pools import WorkerConnection
 from shared.domain.jobs import InputRequest, JobKind
+from shared.store.queue.claims import Job
 
 JsonObject = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """The claimed row, as it was at the claim. `sealed` is opened by the handler that needs it, and by nobody else."""
-
-    id: UUID
-    user_id: UUID
-    profile_id: UUID | None
-    kind: JobKind
-    fence: int
-    attempt: int
-    args: Mapping[str, Any]
-    cursor: Mapping[str, Any] | None
-    sealed: bytes | None
-    request_id: str | None = None
-
-    def __repr__(self) -> str:
-        return f"Job({self.kind} {self.id} fence={self.fence})"
-
-
 class JobContext(Protocol):
-    """One claimed job. Everything that a job writes goes through `transaction`, which carries the fence."""
+    """One claimed job. All writes of a job go through `transaction`, which carries the fence."""
 
     job: Job
     log: BoundLogger
@@ -61,7 +42,7 @@ class JobContext(Protocol):
         ...
 
     def check(self) -> None:
-        """Raises Cancelled, Draining or LeaseLost if the loop wants this job to stop; call it between pages."""
+        """Raises Cancelled, Draining or LeaseLost if this job has to stop; call it between pages."""
         ...
 
     async def ask(self, request: InputRequest, timeout: timedelta) -> bytes:
@@ -69,7 +50,7 @@ class JobContext(Protocol):
         ...
 
     async def ask_unless(self, request: InputRequest, timeout: timedelta, moved: Future[None]) -> bytes | None:
-        """As `ask`; None once `moved` is done before an answer came: the page needs none any more."""
+        """As `ask`; None if `moved` is done before an answer comes, because the page needs none any more."""
         ...
 
     async def enqueue(self, kind: JobKind, *, profile_id: UUID, priority: int = 100) -> UUID:

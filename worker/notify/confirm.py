@@ -1,4 +1,4 @@
-"""The one mail that goes to an address nobody has confirmed: it asks whether mails are wanted there."""
+"""Asks an unconfirmed address whether it wants mails; it receives no other mail before."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import secrets
 from datetime import timedelta
 
 from shared import logs
+from shared.messages import Translate
 from shared.settings import Settings
 from shared.store.users import email_confirmations as confirmations
 from shared.store.users.email_confirmations import Asked
@@ -19,12 +20,12 @@ _log = logs.get("worker.notify.confirm")
 
 
 def site_of(settings: Settings) -> str:
-    """The address that the link begins with."""
+    """The site's address, with which the link begins."""
     return settings.public_url or f"http://{settings.host}:{settings.port}"
 
 
 async def ask_due(pool: Pool, sender: Sender, site: str) -> int:
-    """Sends the links that are due and returns how many were sent; any number of workers may do so."""
+    """Sends the due links and returns their number; any number of workers may do so."""
     async with pool.connection() as conn:
         claimed = await confirmations.claim(conn, _BATCH)
     return sum([await _ask(pool, sender, asked, site) for asked in claimed])
@@ -48,11 +49,12 @@ async def _ask(pool: Pool, sender: Sender, asked: Asked, site: str) -> bool:
     return state == "SENT"
 
 
-def letter(asked: Asked, token: str, site: str) -> Letter:
-    """What the person reads: who asks, the link, and that nothing else comes without it."""
-    text = (
-        f"Somebody has an account at Rollcall with this address ({site}) and asked for alerts by mail. If that was "
-        f"you, confirm the address within seven days:\n\n{site}/mail/confirm?token={token}\n\n--\n"
-        "If it was not you, do nothing: no alert comes to an address that is not confirmed.\n"
+def letter(asked: Asked, token: str, site: str, _: Translate = str) -> Letter:
+    """The mail with the link that confirms the address, in the language of `_`."""
+    why = _(
+        "An account at Rollcall (%(site)s) uses this address and asked for alerts by mail. "
+        "If that was you, confirm the address within seven days:"
     )
-    return Letter(asked.address, "Rollcall: confirm this address", text, f"rollcall-confirm-{token[:16]}")
+    end = _("If it was not you, do nothing. Rollcall sends no alert to an address that is not confirmed.")
+    text = f"{why % {'site': site}}\n\n{site}/mail/confirm?token={token}\n\n--\n{end}\n"
+    return Letter(asked.address, _("Rollcall: confirm this address"), text, f"rollcall-confirm-{token[:16]}")

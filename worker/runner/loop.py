@@ -1,4 +1,4 @@
-"""The worker's loop: claim what is due, run it, drain at the end. All that survives it is in the database."""
+"""The worker's loop: claims due jobs, runs them, drains at the end. Only the database survives it."""
 
 import asyncio
 import re
@@ -25,15 +25,15 @@ from worker.periodic.task import fault_of, tell
 from worker.runner import notifications, schema_gate
 from worker.runner.attempt import Rules, attempt
 from worker.runner.cancellation import stopped
-from worker.runner.context import Context, job_of
+from worker.runner.context import Context
 from worker.services import Pool
 from worker.telemetry.measures import Measures, Unmeasured
 
-# How often the floors of the due index are looked up again while much is claimed (see rollcall.due_levels).
+# The interval at which the floors of the due index are read again while many jobs are claimed (rollcall.due_levels).
 _SURVEY_EVERY = 0.25
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
 _NAME = "queue"
-# Jobs that end together are followed by one claim.
+# One claim follows jobs that end together.
 _BREATH = 0.001
 _EARLIEST = datetime(1, 1, 1, tzinfo=UTC)
 _PRIORITY = re.compile("[0-9]{1,4}", re.ASCII)
@@ -71,7 +71,7 @@ class Worker:
         self._full_look_at = self._survey_at = 0.0
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Works until `stop` is set, then drains and returns; a lost or an older database is waited for."""
+        """Works until `stop` is set, then drains and returns; waits for a lost or an older database."""
         if not await schema_gate.reached(self._control, stop):
             return
         _log.info("worker_started", worker=self.name, concurrency=self._concurrency)
@@ -105,7 +105,7 @@ class Worker:
             pause = min(pause * 2, _LONGEST_PAUSE)
 
     def _until_next_look(self) -> float:
-        """Seconds until there may be something to find. With every slot taken, only an end can make room before."""
+        """Seconds until the next possible job. With every slot taken, only the end of a job can make room before."""
         if len(self._running) >= self._concurrency:
             return self._settings.worker_poll.total_seconds()
         return max(0.0, self._full_look_at - monotonic())
@@ -118,26 +118,25 @@ class Worker:
             for claimed in await self._claim(free):
                 self._start(claimed)
 
-    async def _claim(self, free: int) -> list[claims.Claimed]:
-        lease, kinds = self._settings.worker_lease, self._handlers.keys()
+    async def _claim(self, free: int) -> list[claims.Job]:
+        """Claims from the floors on, and once a poll among everything; then looks up again where the floors are."""
+        lease, kinds, now = self._settings.worker_lease, self._handlers.keys(), monotonic()
+        floors = None if now >= self._full_look_at else self._floors
+        if floors == {}:
+            return []
         async with self._control.connection() as conn:
-            if monotonic() >= self._full_look_at:
-                found = await claims.claim(conn, self.name, lease, kinds, free)
-                self._floors |= await claims.levels(conn)
+            found = await claims.claim(conn, self.name, lease, kinds, free, floors)
+            if floors is None or now >= self._survey_at:
+                self._floors |= await claims.levels(conn, floors)
+                self._survey_at = monotonic() + _SURVEY_EVERY
+            if floors is None:
                 poll = self._settings.worker_poll.total_seconds()
                 self._full_look_at = monotonic() + poll * uniform(0.8, 1)  # noqa: S311
-                self._survey_at = monotonic() + _SURVEY_EVERY
-                return found
-            if not self._floors:
-                return []
-            if monotonic() >= self._survey_at:
-                self._floors |= await claims.levels(conn, self._floors)
-                self._survey_at = monotonic() + _SURVEY_EVERY
-            return await claims.claim(conn, self.name, lease, kinds, free, self._floors)
+            return found
 
-    def _start(self, claimed: claims.Claimed) -> None:
+    def _start(self, claimed: claims.Job) -> None:
         settings = self._settings
-        ctx = Context(job_of(claimed), self._pool, lease=settings.worker_lease, poll=settings.worker_poll)
+        ctx = Context(claimed, self._pool, lease=settings.worker_lease, poll=settings.worker_poll)
         self._running[str(claimed.id)] = ctx
         task = asyncio.create_task(self._attempt(ctx))
         self._tasks.add(task)
@@ -164,7 +163,7 @@ class Worker:
 
         try:
             if (fault := await fault_of(work)) is not None:
-                # Its lease runs out, and then it is taken over.
+                # Its lease runs out, and another worker takes it over.
                 ctx.log.error("job_not_settled", exc_info=fault)
         finally:
             self._measures.ended(job.kind, settled, monotonic() - began)
@@ -183,7 +182,7 @@ class Worker:
         await asyncio.wait(self._tasks)
 
     def _heard(self, payload: str) -> None:
-        """A priority: there is work of it. A job's id: somebody spoke to it. Nothing: look at everything."""
+        """Handles a payload: a priority names new work, a job's id a message for it, an empty one a full scan."""
         if payload in self._running:
             self._running[payload].tell()
         elif _PRIORITY.fullmatch(payload):
@@ -194,7 +193,7 @@ class Worker:
             self._wake.set()
 
     def _wake_in(self, delay: timedelta) -> None:
-        # Only a convenience: whoever polls finds the job too.
+        # Only a convenience: polling finds the job, too.
         if delay <= self._settings.worker_poll:
             asyncio.get_running_loop().call_later(max(0.0, delay.total_seconds()) + 0.02, self._wake.set)
 

@@ -1,13 +1,17 @@
-"""What may be an e-mail address: one that mails can be sent to and that Supabase Auth would take as well."""
+"""Validates e-mail addresses: mail can be sent to them, and Supabase Auth accepts them as well."""
 
 from __future__ import annotations
 
 import email_validator
 from email_validator import EmailNotValidError, validate_email
 
-EXAMPLE = "This is not an e-mail address, such as name@example.org."
-_NOT_PLAIN = "Only plain letters (a to z), digits and signs can be used; write such a domain as it begins with xn--."
-# Mail servers at home and in tests are named so; the list is the library's to be changed.
+from shared.messages import Message
+
+EXAMPLE = Message("This is not an e-mail address, such as name@example.org.")
+_NOT_PLAIN = Message(
+    "Only plain letters (a to z), digits and signs can be used; write such a domain as it begins with xn--."
+)
+# Mail servers at home and in tests have these names; the library means its list to be changed.
 for _name in ("local", "test"):
     if _name in email_validator.SPECIAL_USE_DOMAIN_NAMES:
         email_validator.SPECIAL_USE_DOMAIN_NAMES.remove(_name)
@@ -20,15 +24,15 @@ def clean_address(typed: str) -> str | None:
 
 
 def address_fault(typed: str) -> str | None:
-    """Returns what is wrong with an address, in sentences for whoever typed it; None when it may be used.
+    """Returns the fault of an address, in sentences for the person who typed it; None when it may be used.
 
-    Nothing is looked up: an address that may be used need not exist.
+    Nothing is looked up: a valid address need not exist.
     """
     address = typed.strip().lower()
     if not address.isascii():
-        return f"{EXAMPLE} {_NOT_PLAIN}"
+        return Message("%(what)s %(why)s", what=EXAMPLE, why=_NOT_PLAIN)
     try:
         validate_email(address, check_deliverability=False, allow_smtputf8=False, strict=True)
     except EmailNotValidError as error:
-        return EXAMPLE if not address else f"{EXAMPLE} {error}"
+        return Message("%(what)s %(why)s", what=EXAMPLE, why=str(error)) if address else EXAMPLE
     return None

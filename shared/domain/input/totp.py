@@ -1,13 +1,16 @@
-"""Authenticator secrets as people paste them."""
+"""Normalises authenticator secrets that people paste."""
 
 import base64
 import binascii
 
 from shared.errors import InputError
+from shared.messages import Message
 
 _SHORTEST_BYTES = 14
-_MESSAGE = "This is not an authenticator secret."
-_NEXT = "Copy the setup key shown with the QR code (letters A to Z and digits 2 to 7), or leave the field empty."
+_MESSAGE = Message("This is not an authenticator secret.")
+_NEXT = Message(
+    "Copy the setup key shown with the QR code (letters A to Z and digits 2 to 7), or leave the field empty."
+)
 
 
 def normalise(secret: str) -> str:

@@ -1,4 +1,4 @@
-"""Ways of reading a list that were set aside because they stopped answering, and when each is tried again."""
+"""Disabled list endpoints, which stopped answering, and the time of each next probe."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from psycopg.rows import class_row, scalar_row
 from shared.db.pools import WebConnection, WorkerConnection
 from shared.domain.jobs import SCHEDULED_PRIORITY
 from shared.domain.social import Direction, Route
+from shared.messages import Message
 from shared.store.profiles.alerts import AlertKind, close, raise_alert
 
 ROUTE_WORDS: Mapping[Route, str] = {
-    Route.REST: "the plain list",
-    Route.GRAPHQL: "the query of Instagram's page",
-    Route.DIALOG: "the window on Instagram's page",
+    Route.REST: Message("the plain list"),
+    Route.GRAPHQL: Message("the query of Instagram's page"),
+    Route.DIALOG: Message("the window on Instagram's page"),
 }
 _LISTS: Mapping[Direction, str] = {Direction.FOLLOWER: "followers", Direction.FOLLOWING: "accounts followed"}
 
-# The first try comes after two hours, each further one twice as late as the one before, a day at most.
+# The first probe comes after two hours, each further one twice as late as the one before, a day at most.
 _REST: LiteralString = """
     insert into public.route_rests (user_id, profile_id, direction, route, reason, next_probe_at)
     values (%(user_id)s, %(profile_id)s, %(direction)s, %(route)s, %(reason)s, now() + interval '2 hours')
@@ -56,7 +57,7 @@ _ENQUEUE_DUE: LiteralString = """
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """A route that rests; `reason` is the sentence of its last failure, `probes` how often it was tried since."""
+    """A disabled endpoint; `reason` is the sentence of its last failure, `probes` the number of tries since then."""
 
     direction: Direction
     route: Route
@@ -70,7 +71,7 @@ class Rest:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose routes, and the job that an alert belongs to."""
+    """The owner of the endpoints, and the job of an alert."""
 
     user_id: UUID
     profile_id: UUID
@@ -78,7 +79,7 @@ class Owner:
 
 
 async def resting(conn: WorkerConnection, of: Owner, direction: Direction) -> set[Route]:
-    """The routes of a list that are set aside."""
+    """The disabled endpoints of a list."""
     async with conn.cursor(row_factory=scalar_row) as cursor:
         rows = await (await cursor.execute(_RESTING, [of.user_id, of.profile_id, direction])).fetchall()
     return {Route(row) for row in rows}
@@ -87,7 +88,7 @@ async def resting(conn: WorkerConnection, of: Owner, direction: Direction) -> se
 async def set_aside(
     conn: WorkerConnection, of: Owner, direction: Direction, failed: Mapping[Route, str], instead: Route | None
 ) -> None:
-    """Lets routes rest, each with the sentence of its failure, and says so once; `instead` is the one that answers."""
+    """Disables endpoints, each with the sentence of its failure, and raises one alert; `instead` is one that works."""
     fresh = [route for route, reason in failed.items() if await _rest(conn, of, direction, route, reason)]
     if not fresh:
         return
@@ -110,13 +111,13 @@ async def set_aside(
 
 
 async def take_due(conn: WorkerConnection, of: Owner) -> list[Rest]:
-    """The routes whose next try is due; each will be due again later and later, whatever becomes of this try."""
+    """The endpoints that are due for a probe; each gets a later next time, whatever the result of this probe."""
     async with conn.cursor(row_factory=class_row(Rest)) as cursor:
         return await (await cursor.execute(_TAKE_DUE, [of.user_id, of.profile_id])).fetchall()
 
 
 async def put_back(conn: WorkerConnection, of: Owner, direction: Direction, route: Route) -> None:
-    """Uses the route again; the list's alert closes when none of its routes is set aside any more."""
+    """Enables the endpoint again; the list's alert closes when none of its endpoints is disabled any more."""
     owner = {"user_id": of.user_id, "profile_id": of.profile_id}
     await conn.execute(_BACK, owner | {"direction": direction, "route": route})
     if not await resting(conn, of, direction):
@@ -124,14 +125,14 @@ async def put_back(conn: WorkerConnection, of: Owner, direction: Direction, rout
 
 
 async def enqueue_due(conn: WorkerConnection) -> int:
-    """Enqueues a PROBE for each connected profile with a try that is due; returns how many jobs are new."""
+    """Enqueues a PROBE for each connected profile with a due endpoint; returns the number of new jobs."""
     async with conn.cursor(row_factory=scalar_row) as cursor:
         row = await (await cursor.execute(_ENQUEUE_DUE, {"priority": SCHEDULED_PRIORITY})).fetchone()
     return int(row or 0)
 
 
 def rests_for_web(conn: WebConnection, profile_id: UUID) -> list[Rest]:
-    """The routes of the person's profile that are set aside."""
+    """The disabled endpoints of the user's profile."""
     with conn.cursor(row_factory=class_row(Rest)) as cursor:
         return cursor.execute(
             "select direction, route, reason, probes from public.route_rests where profile_id = %s"

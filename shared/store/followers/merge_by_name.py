@@ -1,6 +1,6 @@
-"""People whom only an export named, met again with their platform's id: one person, not two.
+"""Merges people known only from a data download with the same people met later by their platform id.
 
-Runs while a walk is published, after its pages were matched by id and before anybody is missed.
+Runs while a walk is published, after its pages were matched by id and before anyone counts as missing.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from psycopg import sql
 
 from shared.db.pools import WorkerConnection
 from shared.domain.social import Direction
+from shared.store.followers.publish_sql import OF_DIRECTION
 
 _IMPORTED: LiteralString = """
     select exists (
@@ -19,7 +20,7 @@ _IMPORTED: LiteralString = """
         where user_id = %(user_id)s and profile_id = %(profile_id)s and source = 'archive'
     ) as any
 """
-# Somebody new by their id who bears the name of an export's person.
+# A person new by id who has the name of a data download's person.
 _ADOPT: LiteralString = """
     with adopted as (
         update public.people p set platform_id = s.platform_id, updated_at = %(at)s
@@ -30,7 +31,7 @@ _ADOPT: LiteralString = """
     update staged s set person_id = a.id, follows = a.follows, old_username = a.username, changed = true
     from adopted a where a.platform_id = s.platform_id
 """
-# Somebody known by their id who took, before the export was made, the name that it has.
+# A person known by id who took the name in the data download before that was made.
 _PAIRS: LiteralString = """
     create temporary table adopted on commit drop as
     select distinct on (p.id) s.person_id as kept, p.id as gone
@@ -72,25 +73,24 @@ _STAGED: LiteralString = """
     where p.id = a.kept and s.person_id = a.kept
 """
 _DROP: LiteralString = "drop table adopted"
-# Whom an export did not name, under a name that they no longer had.
+# People who no longer had the name under which a data download would list them.
 _HERE_AFTER_ALL: LiteralString = """
     update public.follow_spans f set until_after = null from staged s
     where s.person_id = f.person_id and f.until is null and f.missing_since is null and f.until_after is not null
         and f.user_id = %(user_id)s and f.profile_id = %(profile_id)s and f.direction = %(direction)s
 """
 _MERGE: tuple[LiteralString, ...] = (_DATED, _DOUBLE, _MOVED, _NAMES, _FLAGS, _GONE)
-_FOLLOWS = {Direction.FOLLOWER: sql.Identifier("follows_me"), Direction.FOLLOWING: sql.Identifier("i_follow")}
 
 
 async def adopt(conn: WorkerConnection, where: Mapping[str, Any]) -> int:
-    """Gives ids to the people of exports that the staged pages show, and returns how many there were.
+    """Gives ids to the people of data downloads that the staged pages show, and returns their number.
 
-    `where` is that of the publication: user_id, profile_id, direction, at. Profiles without an import pay one look.
+    `where` is the publication's: user_id, profile_id, direction, at. Profiles without an import cost one query.
     """
     row = await (await conn.execute(_IMPORTED, where)).fetchone()
     if row is None or not row["any"]:
         return 0
-    follows = _FOLLOWS[Direction(where["direction"])]
+    follows = OF_DIRECTION[Direction(where["direction"])]["follows"]
     met = (await conn.execute(sql.SQL(_ADOPT).format(follows=follows), where)).rowcount
     merged = (await conn.execute(_PAIRS, where)).rowcount
     if merged > 0:

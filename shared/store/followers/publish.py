@@ -1,7 +1,7 @@
-"""Publishing a walk: one transaction of set operations in which only differences are written.
+"""Publishes a walk: one transaction of set operations that writes only differences.
 
-People are matched by the platform's id. `people` says what holds now, `follow_spans` what held when; both are kept in
-step here, and nowhere else.
+People are matched by the platform's id. `people` holds the present state, `follow_spans` the history; only this module
+keeps both in step.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from shared.errors import NotConnected
 from shared.store.followers import publish_sql
 from shared.store.followers.list_alerts import follow_verdict
 from shared.store.followers.merge_by_name import adopt
+from shared.store.followers.publication import classes, take_away
 from shared.store.followers.runs import Run
 
 _Where = dict[str, Any]
@@ -37,8 +38,9 @@ _Where = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What a run changed. `gained` counts everybody who came since an earlier whole run, `returned` those of them who
-    had been there before; the people of a first reading are neither. `missing` wait for a second whole run."""
+    """The changes of a run. `gained` counts all people who came since an earlier whole run, `returned` those of them
+    who had been there before; the people of a first reading are neither. `missing` wait for a second whole run.
+    """
 
     verdict: Verdict
     seen: int
@@ -50,8 +52,7 @@ class Published:
 
 
 async def publish(conn: WorkerConnection, run: Run, evidence: Evidence, passes: int = 1) -> Published:
-    """Judges the staged pages of `run`, from so many passes, and publishes what the verdict allows, inside the caller's
-    transaction.
+    """Judges the staged pages of `run`, from `passes` passes; publishes what is allowed, in the caller's transaction.
 
     Raises NotConnected if the profile is gone, LookupError if the run is over or has no staged page.
     """
@@ -74,14 +75,14 @@ async def publish(conn: WorkerConnection, run: Run, evidence: Evidence, passes: 
 
 
 async def people_on(conn: WorkerConnection, user_id: UUID, profile_id: UUID, direction: Direction, at: datetime) -> int:
-    """How many people the list held at `at`, as far as the published runs tell."""
+    """The number of people in the list at `at`, as far as the published runs show."""
     given = {"user_id": user_id, "profile_id": profile_id, "direction": direction, "at": at}
     async with conn.cursor(row_factory=scalar_row) as cursor:
         return int(await (await cursor.execute(publish_sql.PEOPLE_ON, given)).fetchone() or 0)
 
 
 async def _whole_start(conn: WorkerConnection, where: _Where) -> datetime | None:
-    """When the newest whole walk before this one began; None where there was none."""
+    """The start of the newest whole walk before this one; None without one."""
     async with conn.cursor(row_factory=scalar_row) as cursor:
         start: datetime | None = await (await cursor.execute(publish_sql.BEFORE, where)).fetchone()
     return start
@@ -126,25 +127,20 @@ async def _apply(conn: WorkerConnection, where: _Where, judged: Verdict, seen: i
     renamed = (await conn.execute(publish_sql.RENAMED, where)).rowcount
     await conn.execute(publish_sql.UPDATED, where)
     await conn.execute(publish_sql.SEEN_AGAIN, where)
-    lost, missing = await _take_away(conn, where, judged)
+    lost, _ = await take_away(conn, where, judged)
+    missing = await _missing(conn, where, judged)
     row = await (await conn.execute(publish_sql.FOR_DIRECTION[where["direction"]]["joined"], where)).fetchone()
     joined, returned = (row["joined"], row["returned"]) if row else (0, 0)
     gained = 0 if where["after"] is None else joined
     return Published(judged, seen, gained, lost, returned, renamed, missing)
 
 
-async def _take_away(conn: WorkerConnection, where: _Where, judged: Verdict) -> tuple[int, int]:
-    """Only a whole list says who left: at once if it is exact, else if one six hours before had missed them too."""
-    by = missed_by(judged, where["at"])
-    if by is None:
-        return 0, 0
-    of = publish_sql.FOR_DIRECTION[where["direction"]]
-    lost = (await conn.execute(of["lost"], {**where, "missed_by": by})).rowcount
-    if judged.exact:
-        return lost, 0
-    await conn.execute(of["missing"], where)
+async def _missing(conn: WorkerConnection, where: _Where, judged: Verdict) -> int:
+    """The number of people who wait for a second whole list that misses them, too."""
+    if judged.exact or missed_by(judged, where["at"]) is None:
+        return 0
     async with conn.cursor(row_factory=scalar_row) as cursor:
-        return lost, int(await (await cursor.execute(publish_sql.WAITING, where)).fetchone() or 0)
+        return int(await (await cursor.execute(publish_sql.WAITING, where)).fetchone() or 0)
 
 
 async def _finish(conn: WorkerConnection, where: _Where, evidence: Evidence, published: Published) -> None:
@@ -164,13 +160,4 @@ async def _finish(conn: WorkerConnection, where: _Where, evidence: Evidence, pub
     }
     await conn.execute(publish_sql.FINISH, {**where, **run})
     await conn.execute(publish_sql.CLEAR, where)
-    await conn.execute(publish_sql.PROFILE, {**where, **await _counts(conn, where)})
-
-
-async def _counts(conn: WorkerConnection, where: _Where) -> dict[str, int | None]:
-    """The classes that take both lists; unknown (None) unless the newest run of each was whole."""
-    async with conn.cursor(row_factory=scalar_row) as cursor:
-        known = await (await cursor.execute(publish_sql.BOTH_WHOLE, where)).fetchone()
-    if not known:
-        return {"mutual": None, "fans": None, "not_following_back": None}
-    return await (await conn.execute(publish_sql.COUNT, where)).fetchone() or {}
+    await conn.execute(publish_sql.PROFILE, {**where, **await classes(conn, where)})

@@ -1,7 +1,7 @@
-"""Publishing the lists of an official export: exact dates, people known by name only, and no id to tell who is who.
+"""Publishes the lists of a data download: exact dates, people known by name only, and no ids.
 
-People are matched by the name that they bore when the export was made. A whole list that is newer than every reading
-before may add people and say who left of those whom only exports named; an older one only tells dates.
+People are matched by their name at the time of the data download. A whole list newer than every earlier reading may add
+people and end stays of people known only from data downloads; an older one only adds dates.
 """
 
 from __future__ import annotations
@@ -17,17 +17,18 @@ from psycopg.rows import class_row
 from shared.db.pools import WorkerConnection
 from shared.domain.social import Direction
 from shared.domain.traversal.import_verdict import Known, Listed, Order, judge, older
-from shared.domain.traversal.list_verdict import Verdict, doubted, missed_by
+from shared.domain.traversal.list_verdict import Verdict, doubted
 from shared.errors import NotConnected
 from shared.store.followers import publish_import_sql, publish_sql
 from shared.store.followers.list_alerts import follow_verdict
+from shared.store.followers.publication import classes, take_away
 
 _Where = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class NamedRow:
-    """Somebody in a list (or `unfollowed`), since when, and how far that may be off; None is exact."""
+    """A person in a list (or `unfollowed`), the start of following, and its possible error; None is exact."""
 
     direction: str
     username: str
@@ -37,7 +38,7 @@ class NamedRow:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """One staged list: different names, its oldest and newest date, how many have none, and how many entries more."""
+    """One staged list: different names, its oldest and newest date, people without a date, and further entries."""
 
     direction: str
     count: int
@@ -49,10 +50,10 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Whose:
-    """The profile, and the job that reads the export for it.
+    """The profile, and the job that reads the data download for it.
 
-    `told`: the export itself says its day. Else its lists are of some day since `earliest`, their newest entry (None
-    where no entry has a date), and before the time of packing.
+    `told`: the data download itself names its day. Otherwise its lists are of some day between `earliest`, their newest
+    entry (None where no entry has a date), and the time of packing.
     """
 
     user_id: UUID
@@ -64,9 +65,9 @@ class Whose:
 
 @dataclass(frozen=True, slots=True)
 class PublishedList:
-    """What one list changed. `dated` people got an exact date; `verdict` None: an older list only tells dates.
+    """The changes of one list. `dated` people got an exact date; `verdict` None: an older list only adds dates.
 
-    `first`: no whole list came before it, so that nobody of it is new and nobody can be missing.
+    `first`: no whole list came before it, so that no one in it is new and no one can be missing.
     """
 
     verdict: Verdict | None
@@ -89,19 +90,19 @@ class _Before:
 
 
 async def begin(conn: WorkerConnection) -> None:
-    """Makes the table that `stage` fills; it lasts until the transaction ends."""
+    """Creates the table that `stage` fills; it lasts until the transaction ends."""
     await conn.execute(publish_import_sql.NAMED)
 
 
 async def stage(conn: WorkerConnection, rows: Iterable[NamedRow]) -> None:
-    """Adds names to what will be published."""
+    """Adds names to the coming publication."""
     async with conn.cursor() as cursor, cursor.copy(publish_import_sql.COPY) as copy:
         for row in rows:
             await copy.write_row((row.direction, row.username, row.at, row.uncertain))
 
 
 async def summaries(conn: WorkerConnection) -> dict[str, Summary]:
-    """The staged lists by direction; one without a name in it is not there."""
+    """The staged lists by direction; a list without names is left out."""
     async with conn.cursor(row_factory=class_row(Summary)) as cursor:
         found = await (await cursor.execute(publish_import_sql.LISTED)).fetchall()
     return {summary.direction: summary for summary in found}
@@ -156,7 +157,7 @@ def _day_not_told(published: PublishedList, where: _Where) -> PublishedList:
 async def settle(
     conn: WorkerConnection, whose: Whose, taken_at: datetime, published: dict[Direction, PublishedList]
 ) -> None:
-    """What takes both lists: the classes of people, the account's own unfollowing, and its counts."""
+    """Finishes what needs both lists: the classes of people, the account's own unfollowing, and its counts."""
     where = _where(whose, taken_at, Direction.FOLLOWING)
     await conn.execute(publish_import_sql.LEFT, where)
     counts = {
@@ -165,7 +166,7 @@ async def settle(
     }
     if where["earliest"] is not None and any(count is not None for count in counts.values()):
         await conn.execute(publish_import_sql.COUNTER, where | counts)
-    await conn.execute(publish_sql.PROFILE, where | await _classes(conn, where))
+    await conn.execute(publish_sql.PROFILE, where | await classes(conn, where))
 
 
 async def _before(conn: WorkerConnection, where: _Where) -> _Before:
@@ -176,7 +177,7 @@ async def _before(conn: WorkerConnection, where: _Where) -> _Before:
 
 
 async def _order(conn: WorkerConnection, where: _Where, *, told: bool) -> tuple[int, Order]:
-    """How many of those known are missing, and what that says about the order of the lists."""
+    """The number of missing known people, and its meaning for the order of the lists."""
     row = await (await conn.execute(publish_import_sql.FOR_DIRECTION[where["direction"]]["absent"], where)).fetchone()
     if row is None:
         return 0, Order(0, 0, told)
@@ -194,22 +195,12 @@ async def _apply(conn: WorkerConnection, where: _Where, judged: Verdict, base: P
         row = await (await conn.execute(of["held"], where)).fetchone()
         judged = doubted(judged, held=row["held"], missing=row["absent"]) if row else judged
         await conn.execute(of["spared"], where)
-    lost, missing = await _take_away(conn, where, judged)
-    # Who is new to the lists may be somebody without a known name in them, so nothing says that they came since.
+    lost, missing = await take_away(conn, where, judged)
+    # A new name may belong to a person without a known name in the lists, so nothing proves that they came since.
     after = None if await _number(conn, of["nameless"], where) else where["after"]
     row = await (await conn.execute(of["joined"], {**where, "after": after})).fetchone()
     gained, returned = (row["gained"], row["returned"]) if row else (0, 0)
     return replace(base, verdict=judged, gained=gained, lost=lost, returned=returned, guessed=guessed, missing=missing)
-
-
-async def _take_away(conn: WorkerConnection, where: _Where, judged: Verdict) -> tuple[int, int]:
-    """As after a walk: at once if the list is exact, else if it is the second to miss them."""
-    by = missed_by(judged, where["at"])
-    if by is None:
-        return 0, 0
-    of = publish_sql.FOR_DIRECTION[where["direction"]]
-    lost = (await conn.execute(of["lost"], {**where, "missed_by": by})).rowcount
-    return lost, 0 if judged.exact else (await conn.execute(of["missing"], where)).rowcount
 
 
 async def _finish(conn: WorkerConnection, where: _Where, published: PublishedList) -> None:
@@ -230,13 +221,6 @@ async def _finish(conn: WorkerConnection, where: _Where, published: PublishedLis
     await conn.execute(publish_import_sql.PUBLISHED, where | run)
     owner = {"user_id": where["user_id"], "profile_id": where["profile_id"], "job_id": where["job_id"]}
     await follow_verdict(conn, judged, where["direction"], **owner, source=", from the data download")
-
-
-async def _classes(conn: WorkerConnection, where: _Where) -> dict[str, int | None]:
-    row = await (await conn.execute(publish_sql.BOTH_WHOLE, where)).fetchone()
-    if row is None or not next(iter(row.values())):
-        return {"mutual": None, "fans": None, "not_following_back": None}
-    return await (await conn.execute(publish_sql.COUNT, where)).fetchone() or {}
 
 
 async def _number(conn: WorkerConnection, statement: Any, where: _Where) -> int:

@@ -1,23 +1,23 @@
-"""Logins that begin at the worker's machine: whose they are, which profile, and their job in its lane."""
+"""Jobs that begin at the worker's machine: their user, their profile, and their endings."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import LiteralString
 from uuid import UUID
+
+from psycopg.rows import class_row
 
 from shared.db.pools import WorkerConnection
 from shared.domain import zones
 from shared.domain.jobs import JobKind
-from shared.store.queue.claims import Claimed
+from shared.store.profiles import profiles
+from shared.store.queue.claims import Job
 
+GONE = "GONE"
 _FIND: LiteralString = "select rollcall.find_user(%s) as id"
 _ONLY: LiteralString = "select rollcall.only_user() as id"
-_ADD: LiteralString = """
-    insert into public.profiles (user_id, platform, username, timezone)
-    values (%s, 'instagram', %s, rollcall.zone(variadic %s::text[]))
-    on conflict (user_id, platform, lower(username)) do nothing
-"""
 _PROFILE: LiteralString = """
     select id from public.profiles where user_id = %s and platform = 'instagram' and lower(username) = lower(%s)
 """
@@ -25,18 +25,39 @@ _BEGIN: LiteralString = """
     select id, user_id, profile_id, kind, fence, attempt, args, cursor, sealed, priority
     from rollcall.begin_login(%s, %s, %s)
 """
+# A profile with only a data download is CONNECTED, and has no session to drive.
+_ALL: LiteralString = """
+    select p.id, p.user_id, p.username, p.state, p.state_reason,
+        case when p.cooldown_until > now() then p.cooldown_until end as cooldown_until,
+        exists (select from public.connections c
+            where c.profile_id = p.id and c.method = 'browser' and c.state = 'ACTIVE') as has_session
+    from public.profiles p where p.state <> 'DELETING' order by lower(p.username), p.created_at
+"""
 _END: LiteralString = "select state, error_message from public.sync_jobs where id = %s and user_id = %s"
 
 
+@dataclass(frozen=True, slots=True)
+class LocalProfile:
+    """A profile for a command at the worker's machine; `cooldown_until` is set only during a cool-down."""
+
+    id: UUID
+    user_id: UUID
+    username: str
+    state: str
+    state_reason: str | None
+    cooldown_until: datetime | None
+    has_session: bool
+
+
 async def find_user(conn: WorkerConnection, email: str | None) -> UUID | None:
-    """The account of this e-mail; without one the only account there is. None where there is no such account."""
+    """The account of this e-mail; without one, the only account. None where there is no such account."""
     row = await (await conn.execute(_FIND, [email]) if email else await conn.execute(_ONLY)).fetchone()
     return None if row is None else row["id"]
 
 
 async def ensure_profile(conn: WorkerConnection, user_id: UUID, username: str, timezone: str) -> UUID:
-    """The user's profile of this name, made CONNECTING where there was none."""
-    await conn.execute(_ADD, [user_id, username, zones.names_of(timezone)])
+    """The user's profile of this name, made CONNECTING if it is new."""
+    await conn.execute(profiles.ADD, [user_id, username, zones.names_of(timezone)])
     row = await (await conn.execute(_PROFILE, [user_id, username])).fetchone()
     if row is None:
         raise LookupError("the profile was deleted while it was being added")
@@ -44,13 +65,19 @@ async def ensure_profile(conn: WorkerConnection, user_id: UUID, username: str, t
     return found
 
 
-async def begin(conn: WorkerConnection, profile_id: UUID, worker: str, lease: timedelta) -> Claimed | None:
-    """A LOGIN job that is already this worker's; None while another job drives the profile's session."""
+async def begin(conn: WorkerConnection, profile_id: UUID, worker: str, lease: timedelta) -> Job | None:
+    """A LOGIN job that this worker already holds; None while another job uses the profile's session."""
     row = await (await conn.execute(_BEGIN, [profile_id, worker, lease])).fetchone()
-    return None if row is None else Claimed(**row | {"kind": JobKind(row["kind"])})
+    return None if row is None else Job(**row | {"kind": JobKind(row["kind"])})
 
 
 async def ending(conn: WorkerConnection, user_id: UUID, job_id: UUID) -> tuple[str, str | None]:
-    """The job's state and its sentence for the person, None where there is none."""
+    """The job's state and its sentence for the person, None without one; GONE for an unknown job."""
     row = await (await conn.execute(_END, [job_id, user_id])).fetchone()
-    return ("GONE", None) if row is None else (row["state"], row["error_message"])
+    return (GONE, None) if row is None else (row["state"], row["error_message"])
+
+
+async def profiles_to_sync(conn: WorkerConnection) -> list[LocalProfile]:
+    """Every profile of all users that is not being deleted, by username."""
+    async with conn.cursor(row_factory=class_row(LocalProfile)) as cursor:
+        return await (await cursor.execute(_ALL)).fetchall()

@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain import plan
+from shared.domain.job_kinds import EVERY
+from shared.domain.jobs import JobKind
 from shared.domain.plan import PER_WINDOW, WINDOW, Limits, Size
 
 DAY = timedelta(days=1)
@@ -57,6 +59,21 @@ def test_more_followers_are_never_read_more_often_and_more_budget_never_less(
     assert larger.followers >= chosen.followers
     assert richer.stories <= chosen.stories
     assert richer.profile <= chosen.profile
+
+
+def test_without_limits_every_kind_has_its_declared_interval() -> None:
+    chosen = plan.plan(Size(None, None, None), NO_LIMITS)
+    assert (
+        EVERY.items()
+        >= {
+            JobKind.SYNC_PROFILE: chosen.profile,
+            JobKind.SYNC_FOLLOWERS: chosen.followers,
+            JobKind.SYNC_FOLLOWING: chosen.following,
+            JobKind.SYNC_MEDIA: chosen.media,
+            JobKind.SYNC_STORIES: chosen.stories,
+            JobKind.SYNC_LIKERS: chosen.likers,
+        }.items()
+    )
 
 
 def test_a_list_that_cannot_fit_does_not_make_the_other_one_rarer() -> None:

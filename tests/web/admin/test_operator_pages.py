@@ -20,7 +20,7 @@ from shared.settings import load
 from tests.conftest import Personas
 from tests.web.conftest import MakeApp
 from tests.web.pages import form_token, post
-from web.admin.labels import sentence
+from web.admin.labels import error_sentence
 from web.auth.session import cookie_name, sign_in
 
 Make = Callable[..., UUID]
@@ -195,7 +195,7 @@ def test_failures_are_told_by_code_with_their_sentence(
     visit: Visit, people: Personas, troubled: dict[str, UUID]
 ) -> None:
     told = cells(visit(people.bob).get("/admin").text, 'data-code="site_failed"')
-    assert told[:4] == ["Instagram answered with a fault of its own. site_failed", "1", "1", "0"]
+    assert told[:4] == ["Instagram had an internal error. site_failed", "1", "1", "0"]
 
 
 def test_stuck_and_dead_jobs_are_listed_by_their_ids(visit: Visit, people: Personas, troubled: dict[str, UUID]) -> None:
@@ -307,5 +307,5 @@ def test_every_code_of_an_error_has_a_sentence() -> None:
         "budget_spent",
         "session_dead",
     ):
-        assert sentence(code)
-    assert sentence("made_up") == sentence(None) == ""
+        assert error_sentence(code)
+    assert error_sentence("made_up") == error_sentence(None) == ""

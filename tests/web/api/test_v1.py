@@ -120,7 +120,7 @@ def test_without_a_session_on_the_platform_nothing_is_started(history: History, 
     [
         ("CHALLENGED", "Answer Instagram's question, then connect again.", "Answer Instagram's question, then connect"),
         ("NEEDS_LOGIN", None, "Connect the account first"),
-        ("RESTING", "Why it rests.", "you can end it in its settings"),
+        ("RESTING", "Why it rests.", "You can end it in its settings"),
     ],
 )
 def test_a_sync_that_can_only_fail_is_refused_with_what_to_do(

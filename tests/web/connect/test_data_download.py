@@ -158,7 +158,7 @@ def test_the_page_of_imports_tells_what_was_read_and_what_was_skipped(
     page = alice.get(f"/profiles/{profile}/imports").text
     for words in (
         "Only a period.",
-        "1 entry without a name, skipped",
+        "1 entry without a name skipped",
         "1 probably renamed",
         "Close friends: 4",
         "2 posts",
@@ -196,8 +196,8 @@ def test_a_first_list_is_not_called_0_new_and_0_left(
         (job, first),
     )
     for page in (alice.get(f"/jobs/{job}").text, alice.get(f"/profiles/{profile}/imports").text):
-        assert "The first list: the next data download is compared with it" in page
-        assert "the day on which they came is known of 200" in page
+        assert "The first list. The next data download is compared with it" in page
+        assert "200 have a known start date" in page
         assert "0 new, 0 left" not in page
 
 

@@ -122,7 +122,7 @@ def test_a_storage_that_is_away_is_a_page_and_not_a_lost_file(
     hosted.shelf.failing = 1
     answer = _download(alice, export, link)
     assert answer.status_code == 503
-    assert "The store of files does not answer" in answer.text
+    assert "The file store does not answer" in answer.text
     assert _download(alice, export, link).status_code == 302
 
 
@@ -183,7 +183,7 @@ def test_what_storage_does_not_take_is_said_in_the_form(hosted: Hosted, alice: F
     hosted.client().storage.update_bucket("imports", {"file_size_limit": 2})
     answer = _hand_over(alice)
     assert answer.status_code == 413
-    assert "larger than the store of files takes" in answer.text
+    assert "larger than the file store allows" in answer.text
     hosted.shelf.failing = 1
     answer = _hand_over(alice, b"PK\x03\x04z")
     assert answer.status_code == 503

@@ -1,4 +1,4 @@
-"""What every answer carries, what forms demand, and what faults look like."""
+"""Every answer carries its headers, forms demand their token, and faults have one look."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def test_faults_are_sentences_and_tell_nothing_of_the_inside(app: Flask) -> None
 
     browser = app.test_client()
     for path, status, words in (
-        ("/fault", 500, "Something went wrong here"),
+        ("/fault", 500, "Something went wrong"),
         ("/input", 400, "That is no number"),
         ("/unsafe", 503, "The database cannot be used"),
     ):
@@ -167,7 +167,7 @@ def test_pages_and_assets_are_compressed_as_the_browser_takes_it(
     client: FlaskClient, accepted: str, sent: str | None
 ) -> None:
     page = client.get("/login", headers={"Accept-Encoding": accepted})
-    sheet = re.search(r'href="(/assets/[^"]+/app.css)"', client.get("/login").text)
+    sheet = re.search(r'href="(/assets/[^"]+/site.css)"', client.get("/login").text)
     assert sheet is not None
     for answer in (page, client.get(sheet[1], headers={"Accept-Encoding": accepted})):
         assert answer.headers.get("Content-Encoding") == sent
@@ -177,7 +177,7 @@ def test_pages_and_assets_are_compressed_as_the_browser_takes_it(
 
 
 def test_an_asset_of_another_version_is_sent_and_not_kept(client: FlaskClient) -> None:
-    answer = client.get("/assets/0123456789abcdef/app.css")
+    answer = client.get("/assets/0123456789abcdef/site.css")
     assert answer.status_code == 200
     assert "max-age=0" in answer.headers["Cache-Control"]
     assert "immutable" not in answer.headers["Cache-Control"]

@@ -39,7 +39,8 @@ def test_passwords_stay_as_they_were_typed_and_cookie_files_keep_their_lines() -
 
 def test_every_secret_field_is_a_password_by_its_name() -> None:
     pages = "".join(page.read_text(encoding="utf-8") for page in WEB.glob("templates/**/*.html"))
-    names = set(re.findall(r'field\("(\w+)", "[^"]*", "password"', pages))
+    written = r'field\("(\w+)", _\("[^"]*"\), "password"|password_field\("(\w+)"'
+    names = {name for pair in re.findall(written, pages) for name in pair if name}
     assert {"password", "new_password"} <= names
     # The secret of an authenticator is letters and digits alone.
     assert {name for name in names if not name.endswith("password")} == {"totp_secret"}

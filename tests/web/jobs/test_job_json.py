@@ -73,7 +73,7 @@ def test_an_unknown_step_is_shown_as_it_is_called() -> None:
         ({"state": JobState.PENDING}, "Queued"),
         ({"state": JobState.WAITING, "run_at": NOW + timedelta(minutes=14)}, "Continues in 14 minutes"),
         ({"state": JobState.WAITING}, "Continues in a moment"),
-        ({"progress": {}}, "Working"),
+        ({"progress": {}}, "Running"),
         ({"state": JobState.NEEDS_INPUT}, "Instagram asks for a security code"),
         (
             {"state": JobState.NEEDS_INPUT, "input_request": InputRequest(CodeMethod.APPROVAL)},
@@ -83,7 +83,7 @@ def test_an_unknown_step_is_shown_as_it_is_called() -> None:
         ({"state": JobState.CANCELLED, "cancel_requested": True}, "Cancelled"),
         ({"state": JobState.COMPLETED}, "Finished"),
         ({"state": JobState.COMPLETED, "kind": JobKind.LOGIN}, "Connected"),
-        ({"state": JobState.FAILED}, "This did not work"),
+        ({"state": JobState.FAILED}, "Failed"),
     ],
 )
 def test_each_state_has_its_words(changes: dict[str, object], status: str) -> None:

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from flask.testing import FlaskClient
 
-from shared.domain.jobs import STARTABLE
+from shared.domain.job_kinds import STARTABLE
 from tests.conftest import Personas
 from tests.rig.history import NOW, days_ago
 from tests.web.conftest import SignedInAs
@@ -147,10 +147,10 @@ def test_a_job_tells_how_each_list_was_read_and_which_way_rests(
         (people.alice, profile),
     )
     page = " ".join(alice.get(f"/profiles/{profile}/activity").text.split())
-    assert "Followers: 1,250 people from the query of Instagram&#39;s page in 51 pages, 2 times through." in page
+    assert "Followers: 1,250 people from the query of Instagram&#39;s page in 51 pages, 2 passes." in page
     assert "The list led &lt;back&gt;." in page
     assert "The plain list no longer shows the followers. Instagram answered with a page." in page
-    assert "so far 3 times" in page
+    assert "Checked 3 times so far." in page
 
 
 def test_only_failures_leaves_out_the_rest(

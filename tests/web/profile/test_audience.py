@@ -71,7 +71,7 @@ def test_a_viewer_without_a_known_name_is_shown_by_id_without_a_link(history: Hi
     seen_by(history, story, "viewer", 1, "77")
     history.owner.execute("update media_people set username = ''")
     page = opened(alice, history, f"content/{story}/viewers")
-    assert "Instagram did not tell the username (id 77)" in words(page)
+    assert "Instagram did not show the username (id 77)" in words(page)
     assert "instagram.com/" not in page.split('data-testid="person"')[1].split("</li>")[0]
 
 
@@ -156,4 +156,7 @@ def test_ghosts_take_five_whole_lists_and_are_in_none_that_was_read(history: His
     assert usernames(page) == ["ghost"]
     assert 'data-testid="kind-ghosts" data-count="1"' in page
     said = words(page)
-    assert "Of the last 5 posts and the stories since then, Rollcall has 6 lists of likers or viewers, 5 of" in said
+    assert (
+        "Rollcall looked at the last 5 posts and the stories since then. It has 6 lists of likers or viewers, 5 of"
+        in said
+    )

@@ -164,10 +164,10 @@ def test_during_the_first_sync_posts_are_being_read_and_not_nought(
     progress = Jsonb({"step": "media", "done": 12, "total": 30})
     make_job(people.alice, history.profile, "SYNC", state="RUNNING", lease_until=NOW, progress=progress)
     page = words(opened(alice, history))
-    assert "Being read: 12 of 30 posts and reels" in page
+    assert "Syncing: 12 of 30 posts and reels" in page
     assert re.search(r"(?<!\d)0 posts", page) is None
     stories = words(opened(alice, history, "?kind=stories"))
-    assert "Being read" in stories
+    assert "Syncing" in stories
     assert re.search(r"(?<!\d)0 stories", stories) is None
 
 

@@ -1,4 +1,4 @@
-"""What the pages say of the readings to come: what is left today, how long a walk takes, why a profile rests."""
+"""The pages forecast coming syncs: requests left today, the length of a walk, and the cause of a cool-down."""
 
 from __future__ import annotations
 

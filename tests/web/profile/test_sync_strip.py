@@ -142,7 +142,7 @@ def test_work_that_brings_no_data_is_not_in_the_strip(alice: FlaskClient, profil
     ("state", "asked", "title"),
     [
         ("RUNNING", None, "Connecting to Instagram"),
-        ("NEEDS_INPUT", "sms", "Code wanted · Connecting to Instagram"),
+        ("NEEDS_INPUT", "sms", "Code needed · Connecting to Instagram"),
         ("NEEDS_INPUT", "approval", "Confirm the login · Connecting to Instagram"),
         ("COMPLETED", None, "Finished · Connecting to Instagram"),
         ("FAILED", None, "Failed · Connecting to Instagram"),
@@ -169,7 +169,7 @@ def test_first_steps_lead_to_the_second_sync_and_then_go(
 ) -> None:
     def steps() -> list[tuple[str, str]]:
         page = alice.get(f"/profiles/{profile}").text
-        return re.findall(r'<li data-state="(\w+)".*?<strong>(.*?)</strong>', page)
+        return re.findall(r'<li data-state="(\w+)".*?<strong>(.*?)</strong>', page, re.S)
 
     history = History(owner, people.alice, profile)
     assert [state for state, _ in steps()] == ["done", "now", "later"]

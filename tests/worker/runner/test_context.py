@@ -1,4 +1,4 @@
-"""What a handler is given: its transactions, its reading, its stop, over the real table."""
+"""The handler's context over the real table: its transactions, its reading, its stop."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -16,7 +16,7 @@ from shared.domain.jobs import CodeMethod, InputRequest, JobKind
 from shared.errors import Cancelled, Draining, LeaseLost, NobodyAnswered
 from shared.store.queue import claims
 from tests.conftest import Personas
-from worker.runner.context import Context, job_of
+from worker.runner.context import Context
 
 pytestmark = pytest.mark.anyio
 Make = Callable[..., UUID]
@@ -37,7 +37,7 @@ def claimed(worker_pool: Pool, job: UUID) -> Claim:
         async with worker_pool.connection() as conn:
             (row,) = await claims.claim(conn, "w", LEASE, [JobKind.SYNC], 1)
         assert row.id == job
-        return Context(job_of(row), worker_pool, lease=LEASE, poll=timedelta(milliseconds=50))
+        return Context(row, worker_pool, lease=LEASE, poll=timedelta(milliseconds=50))
 
     return claim
 

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
+from shared.errors import SiteFailed
 from tests.conftest import Database, Personas
 from tests.worker.fleet import Seen, until, workers
 
@@ -102,7 +103,7 @@ def test_a_passing_fault_is_tried_again_until_its_attempts_are_spent(
         ended = seen.until_state(job, "FAILED")
     assert seen.attempts(job) == [("RETRY", "site_failed")] * 2 + [("FAILED", "site_failed")]
     assert ended["error_code"] == "site_failed"
-    assert ended["error_message"].startswith("Instagram answered with a fault of its own.")
+    assert ended["error_message"].startswith(SiteFailed.sentence)
 
 
 def test_a_rate_limit_rests_the_whole_profile_and_counts_as_no_failure(

@@ -81,7 +81,7 @@ async def test_the_queue_goes_on_after_a_claim_and_after_a_settling_that_broke(
     claim, settle, broken = queue.claim, queue.settle, ["claim", "settle"]
     ended, stop = asyncio.Event(), asyncio.Event()
 
-    async def claims(*args: Any) -> list[queue.Claimed]:
+    async def claims(*args: Any) -> list[queue.Job]:
         if "claim" in broken:
             broken.remove("claim")
             raise KeyError("a row that nobody can read")

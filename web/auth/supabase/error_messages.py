@@ -1,4 +1,4 @@
-"""What each error code of Supabase Auth means for the person who meets it."""
+"""Translates each error code of Supabase Auth for the person."""
 
 from __future__ import annotations
 
@@ -7,69 +7,83 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from shared.errors import AccountRefused
+from shared.messages import Message
 from web.text.values import span
+from web.translation import _, translated
 
 
 @dataclass(frozen=True, slots=True)
 class Saying:
-    """The sentence, what to do, and the field of the form that it belongs to."""
+    """The sentence, the next step, and the form's field."""
 
     sentence: str
     next_step: str = ""
     place: str = "form"
 
 
-_SIGN_IN = "Sign in again."
-_OPERATOR = "Ask whoever runs this installation."
-_NEW_LINK = "Ask for a new one."
-_OTHER_WAY = Saying("This account signs in by a way that Rollcall does not know.", _OPERATOR)
-_SECOND_STEP = Saying("This account asks for a second step that Rollcall does not know.", _OPERATOR)
-_CODE = Saying("This code is not right.", "Wait for the next one, then enter that.", "code")
-_CODE_LATE = Saying("The time for this code is over.", "Enter the one that is shown now.", "code")
-_FAULT = Saying("The service that keeps the accounts had a fault of its own.", "Try again in a moment.")
-_WRONG_NOW = Saying("This is not your password.", "", "old_password")
-_NOT_SETUP = Saying("The project asks for something that Rollcall has no page for.", _OPERATOR)
-_LINK = Saying("This link has expired, or was used already.", _NEW_LINK)
-_LINK_ELSEWHERE = Saying("This link belongs to another browser, or to an earlier request.", _NEW_LINK)
-_MAIL_NOT_TAKEN = Saying("No mail can be sent to this address.", "Check its spelling, or use another one.", "email")
-_TAKEN = Saying("There is already an account with this e-mail.", "Sign in instead.", "email")
-_GONE = Saying("This account is no longer there.", "Sign in with another one, or create it again.")
-_ENDED = Saying("Your sign-in was ended.", _SIGN_IN)
-_CONFIRM = Saying("The e-mail address of this account is not confirmed yet.", "Open the link in the mail you got.")
+_SIGN_IN = Message("Sign in again.")
+_OPERATOR = Message("Ask the operator of this installation.")
+_NEW_LINK = Message("Ask for a new one.")
+_OTHER_WAY = Saying(Message("This account signs in by a way that Rollcall does not know."), _OPERATOR)
+_SECOND_STEP = Saying(Message("This account asks for a second step that Rollcall does not know."), _OPERATOR)
+_CODE = Saying(Message("This code is wrong."), Message("Wait for the next one, then enter that."), "code")
+_CODE_LATE = Saying(Message("This code has expired."), Message("Enter the one that is shown now."), "code")
+_FAULT = Saying(Message("The account service had an internal error."), Message("Try again in a moment."))
+_WRONG_NOW = Saying(Message("This is not your password."), "", "old_password")
+_NOT_SETUP = Saying(Message("The project asks for something that Rollcall has no page for."), _OPERATOR)
+_LINK = Saying(Message("This link has expired, or was used already."), _NEW_LINK)
+_LINK_ELSEWHERE = Saying(Message("This link belongs to another browser, or to an earlier request."), _NEW_LINK)
+_MAIL_NOT_TAKEN = Saying(
+    Message("No mail can be sent to this address."), Message("Check its spelling, or use another one."), "email"
+)
+_TAKEN = Saying(Message("There is already an account with this e-mail."), Message("Sign in instead."), "email")
+_GONE = Saying(Message("This account no longer exists."), Message("Sign in with another one, or create it again."))
+_ENDED = Saying(Message("Your sign-in was ended."), _SIGN_IN)
+_CONFIRM = Saying(
+    Message("The e-mail address of this account is not confirmed yet."), Message("Open the link in the mail you got.")
+)
 
 SAYINGS: dict[str, Saying] = {
-    "invalid_credentials": Saying("The e-mail or the password is wrong."),
+    "invalid_credentials": Saying(Message("The e-mail or the password is wrong.")),
     "email_not_confirmed": _CONFIRM,
     "phone_not_confirmed": _OTHER_WAY,
     "provider_email_needs_verification": _CONFIRM,
     "user_already_exists": _TAKEN,
     "email_exists": _TAKEN,
     "identity_already_exists": _TAKEN,
-    "conflict": Saying("Two things were changed at once.", "Try again."),
-    "weak_password": Saying("This password is too weak.", "Use a longer one.", "new_password"),
-    "same_password": Saying("This is the password you have now.", "Choose another one.", "new_password"),
-    "signup_disabled": Saying("This installation takes no new accounts.", _OPERATOR),
-    "email_provider_disabled": Saying("Signing in with e-mail and password is switched off.", _OPERATOR),
+    "conflict": Saying(Message("Two things were changed at once."), Message("Try again.")),
+    "weak_password": Saying(Message("This password is too weak."), Message("Use a longer one."), "new_password"),
+    "same_password": Saying(
+        Message("This is the password you have now."), Message("Choose another one."), "new_password"
+    ),
+    "signup_disabled": Saying(Message("This installation takes no new accounts."), _OPERATOR),
+    "email_provider_disabled": Saying(Message("Signing in with e-mail and password is switched off."), _OPERATOR),
     "email_address_invalid": _MAIL_NOT_TAKEN,
     "email_address_not_authorized": _MAIL_NOT_TAKEN,
-    "user_banned": Saying("This account is blocked.", _OPERATOR),
+    "user_banned": Saying(Message("This account is blocked."), _OPERATOR),
     "user_not_found": _GONE,
     "identity_not_found": _GONE,
     "refresh_token_not_found": _ENDED,
     "refresh_token_already_used": Saying(
-        "Your sign-in was ended because an old copy of it was used.",
-        "If you did not restore an old browser or backup, change your password. " + _SIGN_IN,
+        Message("Your sign-in was ended because an old copy of it was used."),
+        Message("If you did not restore an old browser or backup, change your password. Sign in again."),
     ),
-    "session_expired": Saying("Your sign-in has come to its end.", _SIGN_IN),
+    "session_expired": Saying(Message("Your sign-in has come to its end."), _SIGN_IN),
     "session_not_found": _ENDED,
     "no_authorization": _ENDED,
     "bad_jwt": _ENDED,
     "invalid_jwt": _ENDED,
     "unexpected_audience": _ENDED,
-    "reauthentication_needed": Saying("This needs a fresh sign-in.", "Sign out, sign in again, then try once more."),
-    "reauthentication_not_valid": Saying("This needs a fresh sign-in.", "Sign out, sign in again, then try once more."),
-    "reauth_nonce_missing": Saying("This needs a fresh sign-in.", "Sign out, sign in again, then try once more."),
-    "current_password_required": Saying("Enter the password you have now as well.", "", "old_password"),
+    "reauthentication_needed": Saying(
+        Message("This needs a fresh sign-in."), Message("Sign out, sign in again, then try once more.")
+    ),
+    "reauthentication_not_valid": Saying(
+        Message("This needs a fresh sign-in."), Message("Sign out, sign in again, then try once more.")
+    ),
+    "reauth_nonce_missing": Saying(
+        Message("This needs a fresh sign-in."), Message("Sign out, sign in again, then try once more.")
+    ),
+    "current_password_required": Saying(Message("Enter the password you have now as well."), "", "old_password"),
     "current_password_invalid": _WRONG_NOW,
     "otp_expired": _LINK,
     "otp_disabled": _LINK,
@@ -78,23 +92,27 @@ SAYINGS: dict[str, Saying] = {
     "flow_state_expired": _LINK,
     "flow_state_already_used": _LINK,
     "bad_code_verifier": _LINK_ELSEWHERE,
-    "over_request_rate_limit": Saying("Too many tries from here."),
-    "over_email_send_rate_limit": Saying("Too many mails were asked for."),
-    "over_sms_send_rate_limit": Saying("Too many messages were asked for."),
-    "validation_failed": Saying("This cannot be used.", "Check what you entered."),
-    "request_entity_too_large": Saying("This is more than the sign-in service takes.", "Enter something shorter."),
-    "email_address_not_provided": Saying("An e-mail address is needed.", "Enter yours.", "email"),
-    "mfa_verification_failed": _CODE,
-    "mfa_verification_rejected": Saying("The project refused this second step, and ended your sign-ins.", _SIGN_IN),
-    "mfa_challenge_expired": _CODE_LATE,
-    "mfa_ip_address_mismatch": Saying("The second step began at another network address.", _SIGN_IN),
-    "mfa_factor_not_found": Saying("This second factor is no longer there.", _SIGN_IN),
-    "insufficient_aal": Saying(
-        "This needs the second step of your sign-in.", "Sign out, sign in again, then try again."
+    "over_request_rate_limit": Saying(Message("Too many tries from here.")),
+    "over_email_send_rate_limit": Saying(Message("Too many mails were asked for.")),
+    "over_sms_send_rate_limit": Saying(Message("Too many messages were asked for.")),
+    "validation_failed": Saying(Message("This cannot be used."), Message("Check what you entered.")),
+    "request_entity_too_large": Saying(
+        Message("This is more than the sign-in service takes."), Message("Enter something shorter.")
     ),
-    "captcha_failed": Saying("This project asks for a captcha, which Rollcall cannot show.", _OPERATOR),
-    "not_admin": Saying("This is not allowed.", _OPERATOR),
-    "user_sso_managed": Saying("This account is managed by your organisation.", "Change it there."),
+    "email_address_not_provided": Saying(Message("An e-mail address is needed."), Message("Enter yours."), "email"),
+    "mfa_verification_failed": _CODE,
+    "mfa_verification_rejected": Saying(
+        Message("The project refused this second step, and ended your sign-ins."), _SIGN_IN
+    ),
+    "mfa_challenge_expired": _CODE_LATE,
+    "mfa_ip_address_mismatch": Saying(Message("The second step began at another network address."), _SIGN_IN),
+    "mfa_factor_not_found": Saying(Message("This second factor no longer exists."), _SIGN_IN),
+    "insufficient_aal": Saying(
+        Message("This needs the second step of your sign-in."), Message("Sign out, sign in again, then try again.")
+    ),
+    "captcha_failed": Saying(Message("This project asks for a captcha, which Rollcall cannot show."), _OPERATOR),
+    "not_admin": Saying(Message("This is not allowed."), _OPERATOR),
+    "user_sso_managed": Saying(Message("This account is managed by your organisation."), Message("Change it there.")),
 }
 _GROUPS = {
     _FAULT: (
@@ -125,7 +143,7 @@ _GROUPS = {
 }
 SAYINGS |= {code: saying for saying, codes in _GROUPS.items() for code in codes.split()}
 
-# After these nothing brings the session back; anything else may pass.
+# The session is lost for good after these; other errors may pass.
 ENDING = frozenset(
     (
         "refresh_token_not_found",
@@ -140,52 +158,57 @@ ENDING = frozenset(
     )
 )
 _WEAK = {
-    "length": "It is too short.",
-    "characters": "It lacks a kind of character that is asked for here, such as a digit or a capital letter.",
-    "pwned": "It is in a list of passwords that have leaked.",
+    "length": Message("It is too short."),
+    "characters": Message("It lacks a kind of character that is asked for here, such as a digit or a capital letter."),
+    "pwned": Message("It is in a list of passwords that have leaked."),
 }
 _AFTER = re.compile(r"after (\d+) seconds?")
 _CODE_FORM = re.compile(r"[a-z0-9_]{1,60}")
 _WAITS = frozenset(("over_request_rate_limit", "over_email_send_rate_limit", "over_sms_send_rate_limit"))
 _FIELDS = (
     (("email", "e-mail"), _MAIL_NOT_TAKEN),
-    (("password",), Saying("This password cannot be used.", "Choose another one.", "new_password")),
-    (("code needs", "totp", "mfa code"), Saying("This is not a code.", "Enter the six digits.", "code")),
+    (("password",), Saying(Message("This password cannot be used."), Message("Choose another one."), "new_password")),
+    (
+        ("code needs", "totp", "mfa code"),
+        Saying(Message("This is not a code."), Message("Enter the six digits."), "code"),
+    ),
 )
 _CALLS = timedelta(minutes=5)
 _MAILS = timedelta(hours=1)
 
 
 def saying_of(code: str) -> Saying:
-    """The sentence for a code; one that is not known here is named, and nothing is promised."""
+    """The sentence for a code; an unknown code is named, and nothing is promised."""
     if code in SAYINGS:
         return SAYINGS[code]
-    told = f"(code {code})" if _CODE_FORM.fullmatch(code) else "and gave no reason that can be read"
-    return Saying(f"The sign-in service refused this {told}.", _OPERATOR)
+    if _CODE_FORM.fullmatch(code):
+        return Saying(Message("The sign-in service refused this (code %(code)s).", code=code), _OPERATOR)
+    return Saying(Message("The sign-in service refused this and gave no readable reason."), _OPERATOR)
 
 
 def refusal(code: str, message: str = "", reasons: tuple[str, ...] = ()) -> AccountRefused:
-    """The error for a code of Supabase Auth, with the field that it is about and how long to wait."""
+    """The error for a code of Supabase Auth, with its field and the length of the wait."""
     saying = saying_of(code)
     if reasons:
-        told = " ".join(_WEAK[reason] for reason in reasons if reason in _WEAK)
-        return AccountRefused(f"{saying.sentence} {told}".strip(), reason=code, place=saying.place)
+        told = (saying.sentence, *(_WEAK[reason] for reason in reasons if reason in _WEAK))
+        return AccountRefused(" ".join(map(translated, told)), reason=code, place=saying.place)
     if code in _WAITS:
         wait = _wait(code, message)
-        return AccountRefused(saying.sentence, next_step=f"Wait {span(wait)}, then try again.", reason=code, wait=wait)
+        step = _("Wait %(length)s, then try again.", length=span(wait))
+        return AccountRefused(saying.sentence, next_step=step, reason=code, wait=wait)
     if code == "validation_failed" and (told_by := _field_of(message)):
         saying = told_by
     return AccountRefused(saying.sentence, next_step=saying.next_step, reason=code, place=saying.place)
 
 
 def _field_of(message: str) -> Saying | None:
-    """Which field a general refusal is about, by the words that Auth always uses for it."""
+    """The field of a general refusal, found by Auth's constant words for it."""
     lower = message.lower()
     return next((saying for words, saying in _FIELDS if any(one in lower for one in words)), None)
 
 
 def _wait(code: str, message: str) -> timedelta:
-    """What Supabase names, at least a second, else the whole span that it counts in: then there is room again."""
+    """The wait that Supabase names, at least a second, else the whole span of its limit."""
     if named := _AFTER.search(message):
         return timedelta(seconds=max(int(named[1]), 1))
     return _CALLS if code == "over_request_rate_limit" else _MAILS

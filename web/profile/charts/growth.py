@@ -1,6 +1,6 @@
-"""The growth charts as Vega-Lite specifications: followers over time, and who came and who left below it.
+"""The growth charts as Vega-Lite specifications: followers over time, and gained and lost followers below it.
 
-A specification is built once by Altair, which is imported at the first chart only because an idle process should stay
+A specification is built once by Altair, which is imported only at the first chart because an idle process should stay
 small; each page fills in its rows. Colours are named styles that `static/charts.js` takes from the page's theme.
 """
 
@@ -13,14 +13,16 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from shared.domain.periods import Step
+from shared.messages import Message
 from shared.store.profiles.overview import Came, Counter, Point
 from web.text.numbers import plain_day
+from web.translation import _, language
 
 if TYPE_CHECKING:
     import altair as alt
 
 Spec = dict[str, Any]
-_TITLES: dict[Step, str] = {"day": "Day", "week": "Week from", "month": "Month from"}
+_TITLES: dict[Step, Message] = {"day": Message("Day"), "week": Message("Week from"), "month": Message("Month from")}
 _AXIS_DATES: dict[Step, str] = {"day": "%-d %b", "week": "%-d %b", "month": "%b %Y"}
 _GAP = 0.12
 _LABELS = 6
@@ -28,17 +30,17 @@ _PARTIAL_OPACITY = 0.35
 
 
 def followers(points: Sequence[Point], step: Step) -> Spec:
-    """The platform's counter, as last seen in each step; steps that were not read are no points of the line."""
+    """The platform's counter at the end of each step; steps without a reading are no points of the line."""
     rows = [
         {"at": _at(point.day, step, 0.5), "followers": point.followers}
         for point in points
         if point.followers is not None
     ]
-    return _filled(_followers(step), rows, points, step)
+    return _filled(_followers(step, language()), rows, points, step)
 
 
 def came(rows: Sequence[Came], step: Step) -> Spec:
-    """How many of the followers of now had come by each step, as a data download dates them."""
+    """The number of present followers who had come by each step, as a data download dates them."""
     line = [{"at": _at(row.day, step, 0.5), "followers": row.total} for row in rows]
     steps = [
         {
@@ -51,35 +53,53 @@ def came(rows: Sequence[Came], step: Step) -> Spec:
         for row in rows
     ]
     days = [Point(row.day, row.total, None, None, 0) for row in rows]
-    made = _filled(_came(step), line, days, step)
+    made = _filled(_came(step, language()), line, days, step)
     return {**made, "datasets": {**made["datasets"], "steps": steps}}
 
 
 def changes(points: Sequence[Point], step: Step) -> Spec:
     """Bars above zero for gained followers, below it for lost ones; a step without a reading has none.
 
-    Bars of a step with a partial list are pale, because a partial list may hide gained followers and tells no loss.
+    Bars of a step with a partial list are pale, because a partial list may hide gained followers and shows no loss.
     """
     gained = [_bar(point, step, "Gained", point.gained, 1) for point in points if point.gained is not None]
     lost = [_bar(point, step, "Lost", point.lost, -1) for point in points if point.lost is not None]
-    return _filled(_changes(step), gained + lost, points, step)
+    return _filled(_changes(step, language()), gained + lost, points, step)
 
 
 def summary(points: Sequence[Point], counter: Counter = Counter.PLATFORM) -> str:
-    """Returns one sentence that says what both charts show, for readers who do not see them."""
-    followers = "people in the follower list" if counter is Counter.FILES else "followers"
-    counted = [point for point in points if point.followers is not None]
+    """Returns one sentence with the contents of both charts, for readers who do not see them."""
+    counted = [(point.day, point.followers) for point in points if point.followers is not None]
     if not counted:
-        return "No sync read a follower count in this period."
-    first, last = counted[0], counted[-1]
-    sentences = [f"{last.followers:,} {followers} on {plain_day(last.day)}"]
-    if first is not last:
-        sentences = [f"From {first.followers:,} {followers} on {plain_day(first.day)} to {sentences[0]}"]
+        return _("No sync read a follower count in this period.")
     gained = [point.gained for point in points if point.gained is not None]
     lost = [point.lost for point in points if point.lost is not None]
-    if gained:
-        sentences.append(f"{sum(gained):,} gained" + (f", {sum(lost):,} lost" if lost else ""))
-    return ". ".join(sentences) + "."
+    if not gained:
+        return _course(counted, counter)
+    if not lost:
+        changes = _("%(gained)s gained.", gained=_number(sum(gained)))
+    else:
+        changes = _("%(gained)s gained, %(lost)s lost.", gained=_number(sum(gained)), lost=_number(sum(lost)))
+    return f"{_course(counted, counter)} {changes}"
+
+
+def _course(counted: Sequence[tuple[date, int]], counter: Counter) -> str:
+    """The counts at the first and the last day that have one, in words."""
+    (first, begin), (last, end) = counted[0], counted[-1]
+    told = {"first": _number(begin), "begin": plain_day(first), "last": _number(end), "end": plain_day(last)}
+    files = counter is Counter.FILES
+    if first == last:
+        return (
+            _("%(last)s people in the follower list on %(end)s.", **told)
+            if files
+            else _("%(last)s followers on %(end)s.", **told)
+        )
+    if files:
+        return _(
+            "The follower list had %(first)s people on %(begin)s and %(last)s people on %(end)s.",
+            **told,
+        )
+    return _("From %(first)s followers on %(begin)s to %(last)s followers on %(end)s.", **told)
 
 
 def _bar(point: Point, step: Step, change: str, people: int, sign: int) -> Spec:
@@ -94,7 +114,7 @@ def _bar(point: Point, step: Step, change: str, people: int, sign: int) -> Spec:
 
 
 def _step(point: Point, step: Step) -> Spec:
-    """One step as the tooltip of both charts tells it, wherever the pointer is above it."""
+    """One step for the tooltip of both charts, at any place above it."""
     return {
         "name": plain_day(point.day),
         "begin": _at(point.day, step, 0),
@@ -102,23 +122,23 @@ def _step(point: Point, step: Step) -> Spec:
         "followers": _number(point.followers),
         "gained": _number(point.gained),
         "lost": _number(point.lost),
-        "list": "partial" if point.partial else "complete" if point.gained is not None else "not synced",
+        "list": _("partial") if point.partial else _("complete") if point.gained is not None else _("not synced"),
     }
 
 
 def _number(value: int | None) -> str:
-    return "n/a" if value is None else f"{value:,}"
+    return _("n/a") if value is None else f"{value:,}"
 
 
 def _at(day: date, step: Step, part: float) -> int:
-    """The moment when `part` of the step that begins with this day is over, in milliseconds."""
+    """The moment at which `part` of the step beginning with this day has passed, in milliseconds."""
     length = timedelta(days={"day": 1, "week": 7, "month": monthrange(day.year, day.month)[1]}[step])
     moment = datetime.combine(day, time.min, tzinfo=UTC) + length * part
     return round(moment.timestamp() * 1000)
 
 
 def _filled(template: Spec, rows: list[Spec], points: Sequence[Point], step: Step) -> Spec:
-    """Both charts of a page share one stretch of time and its labels, so that they can be read against each other."""
+    """Fills the template; both charts of a page share one time span and its labels, so that they compare."""
     ends = [_at(points[0].day, step, 0), _at(points[-1].day, step, 1)] if points else []
     labels = _labels(points, step)
     datasets = {
@@ -130,7 +150,7 @@ def _filled(template: Spec, rows: list[Spec], points: Sequence[Point], step: Ste
 
 
 def _labels(points: Sequence[Point], step: Step) -> list[int]:
-    """The middles of at most six steps, evenly apart: a label stands below the step that it names."""
+    """The middles of at most six steps, evenly apart: each label is below its step."""
     every = -(-len(points) // _LABELS)
     return [_at(point.day, step, 0.5) for point in points[:: every or 1]]
 
@@ -142,7 +162,7 @@ def _labelled(layer: Spec, labels: list[int]) -> Spec:
 
 
 @cache
-def _followers(step: Step) -> Spec:
+def _followers(step: Step, tag: str) -> Spec:
     import altair as alt
 
     chart = alt.Chart(alt.NamedData("points"))
@@ -150,23 +170,25 @@ def _followers(step: Step) -> Spec:
     y = alt.Y("followers:Q", title=None, scale=alt.Scale(zero=False), axis=_people(5, ",d"))
     line = chart.mark_line(style="followers").encode(x=x, y=y)
     dots = chart.mark_point(style="followers-dot").encode(x=x, y=y)
-    return _finished(alt.layer(_stretch(step), line, dots, _tips(step)), 240, "Followers over time")
+    return _finished(alt.layer(_stretch(step), line, dots, _tips(step)), 240, _("Followers over time"))
 
 
 @cache
-def _came(step: Step) -> Spec:
+def _came(step: Step, tag: str) -> Spec:
     import altair as alt
 
     chart = alt.Chart(alt.NamedData("points"))
     x = alt.X("at:T", title=None, scale=alt.Scale(type="utc"), axis=_dates(step))
     y = alt.Y("followers:Q", title=None, scale=alt.Scale(zero=True), axis=_people(5, ",d"))
     line = chart.mark_line(style="followers", interpolate="step-after").encode(x=x, y=y)
-    tips = _tips(step, {"name": _TITLES[step], "came": "Came", "total": "Of now, by then"})
-    return _finished(alt.layer(_stretch(step), line, tips), 180, "Followers of now, by the day they came")
+    tips = _tips(step, {"name": _(_TITLES[step]), "came": _("Started"), "total": _("Total by then")})
+    return _finished(
+        alt.layer(_stretch(step), line, tips), 180, _("Current followers by the day they started to follow")
+    )
 
 
 @cache
-def _changes(step: Step) -> Spec:
+def _changes(step: Step, tag: str) -> Spec:
     import altair as alt
 
     chart = alt.Chart(alt.NamedData("points"))
@@ -179,7 +201,7 @@ def _changes(step: Step) -> Spec:
         .encode(x=x, x2="to:T", y=y, y2=alt.datum(0), fillOpacity=pale)
         for style in ("gained", "lost")
     ]
-    return _finished(alt.layer(_stretch(step), *bars, _tips(step)), 150, "Followers gained and lost")
+    return _finished(alt.layer(_stretch(step), *bars, _tips(step)), 150, _("Followers gained and lost"))
 
 
 def _tips(step: Step, titles: dict[str, str] | None = None) -> alt.Chart:
@@ -188,11 +210,11 @@ def _tips(step: Step, titles: dict[str, str] | None = None) -> alt.Chart:
 
     x = alt.X("begin:T", title=None, scale=alt.Scale(type="utc"), axis=_dates(step))
     titles = titles or {
-        "name": _TITLES[step],
-        "followers": "Followers",
-        "gained": "Gained",
-        "lost": "Lost",
-        "list": "List",
+        "name": _(_TITLES[step]),
+        "followers": _("Followers"),
+        "gained": _("Gained"),
+        "lost": _("Lost"),
+        "list": _("List"),
     }
     tips = [alt.Tooltip(f"{field}:N", title=title) for field, title in titles.items()]
     made: alt.Chart = alt.Chart(alt.NamedData("steps")).mark_rect(opacity=0).encode(x=x, x2="end:T", tooltip=tips)
@@ -200,7 +222,7 @@ def _tips(step: Step, titles: dict[str, str] | None = None) -> alt.Chart:
 
 
 def _stretch(step: Step) -> alt.Chart:
-    """Invisible marks that hold the axis to the whole stretch."""
+    """Invisible marks that stretch the axis over the whole span."""
     import altair as alt
 
     x = alt.X("at:T", title=None, scale=alt.Scale(type="utc"), axis=_dates(step))
@@ -217,12 +239,12 @@ def _dates(step: Step) -> alt.Axis:
 def _people(ticks: int, numbers: str) -> alt.Axis:
     import altair as alt
 
-    # Where few people came or left, ticks stand between them: nobody is half a person.
+    # Small numbers would get ticks between whole people, so those are left out.
     return alt.Axis(tickCount=ticks, tickMinStep=1, format=numbers, labelExpr="datum.value % 1 ? '' : datum.label")
 
 
 def _finished(chart: alt.LayerChart | alt.FacetChart, height: int, description: str) -> Spec:
     made: Spec = chart.properties(width="container", height=height, description=description).to_dict()
     made["autosize"] = {"type": "fit-x", "contains": "padding"}
-    # The page brings its own look and its own version of Vega-Lite.
+    # The page has its own look and its own version of Vega-Lite.
     return {name: value for name, value in made.items() if name not in ("config", "$schema")}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from playwright.async_api import BrowserContext
 
-from shared.errors import JobError, LoginRejected, NeedsLogin, UserAgentMismatch
+from shared.errors import JobError, LoginRejected, UserAgentMismatch
+from shared.errors.effect import SessionEffect
 from worker.browser.session import BrowserSession
 from worker.jobs.connect.credentials import CookieCredentials
 from worker.jobs.connect.method import LoginMethod
@@ -39,6 +40,6 @@ class CookieLogin(LoginMethod):
     async def explain(self, error: JobError) -> JobError:
         if isinstance(error, UserAgentMismatch):
             return LoginRejected(_OTHER_BROWSER, next_step=_OWN_LOGIN)
-        if isinstance(error, NeedsLogin):
+        if error.effect.session is SessionEffect.OVER:
             return LoginRejected(_NOT_TAKEN, next_step=_OWN_LOGIN)
         return error

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from shared.errors import BrowserMissing, JobError, LoginThrottled, Transient
+from shared.errors import JobError
+from shared.errors.effect import JobEffect
 from shared.store.profiles import alerts, connections, profiles
 from shared.store.profiles.alerts import AlertKind
 from shared.store.profiles.profiles import ProfileState
@@ -22,8 +23,6 @@ _NOT_KEPT = (
 _STILL = "Instagram has ended the session, and logging in again by itself has not worked yet:"
 _FAILED = "Rollcall could not log in again by itself."
 _ERASED = "The stored password was erased."
-# These say nothing about the password or the account.
-_HARMLESS = (LoginThrottled, BrowserMissing)
 
 
 async def tell_not_kept(connection: ConnectionContext) -> None:
@@ -42,7 +41,7 @@ async def tell_not_kept(connection: ConnectionContext) -> None:
 
 async def record_failure(connection: ConnectionContext, error: JobError) -> None:
     """Forgets the stored password after anything that says it is not enough, and tells the person what failed."""
-    if isinstance(error, Transient):
+    if error.effect.job is JobEffect.RETRY:
         await _not_yet(connection, error)
     else:
         await _failed(connection, error)
@@ -56,7 +55,7 @@ async def _not_yet(connection: ConnectionContext, error: JobError) -> None:
 
 async def _failed(connection: ConnectionContext, error: JobError) -> None:
     user_id, profile_id = connection.profile.user_id, connection.profile.id
-    erased = not isinstance(error, _HARMLESS)
+    erased = not error.effect.spares_password
     message = " ".join(filter(None, (_FAILED, error.message, _ERASED if erased else "")))
     async with connection.ctx.transaction() as conn:
         if erased:

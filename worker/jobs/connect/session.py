@@ -6,16 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
-from shared.errors import (
-    Challenged,
-    LeaseLost,
-    NeedsLogin,
-    NotConnected,
-    RateLimited,
-    RollcallError,
-    Suspended,
-    Transient,
-)
+from shared.errors import JobError, NotConnected, RollcallError, Transient
+from shared.errors.effect import JobEffect, SessionEffect
 from shared.store.profiles import connections, profiles
 from shared.store.profiles.connections import ConnectionState
 from shared.store.profiles.profiles import ProfileRow, ProfileState
@@ -54,15 +46,14 @@ async def open_session(ctx: JobContext, services: Services) -> AsyncIterator[tup
                 await live.check(opened.profile.username)
                 await _checked(ctx, opened)
                 yield opened.profile, live.source
-            except (LeaseLost, NeedsLogin):
-                raise
-            except RollcallError:
-                with suppress(Transient):
-                    await _keep(ctx, opened, live)
+            except RollcallError as error:
+                if not _is_lost(error):
+                    with suppress(Transient):
+                        await _keep(ctx, opened, live)
                 raise
             await _keep(ctx, opened, live)
         await session_errors.close_rate_limit_alert(ctx, opened.profile)
-    except (NeedsLogin, Challenged, Suspended, RateLimited) as error:
+    except JobError as error:
         await session_errors.record_session_error(ctx, opened.profile, opened.place.row_id, error)
         raise
 
@@ -85,6 +76,11 @@ async def _open(ctx: JobContext, services: Services) -> _Opened:
     encrypted_to = place(connection, "secret")
     secret = SessionSecret(key.decrypt(connection.secret, encrypted_to).decode())
     return _Opened(profile, encrypted_to, key, secret)
+
+
+def _is_lost(error: RollcallError) -> bool:
+    """Whether there is no session left to keep, or no right to keep it."""
+    return error.effect.session is SessionEffect.OVER or error.effect.job is JobEffect.LEAVE
 
 
 async def _checked(ctx: JobContext, opened: _Opened) -> None:

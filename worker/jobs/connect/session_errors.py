@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from typing import assert_never
 from uuid import UUID
 
 from shared.db.pools import WorkerConnection
 from shared.domain.jobs import JobKind
-from shared.errors import (
-    BudgetSpent,
-    Challenged,
-    JobError,
-    LoginThrottled,
-    NeedsLogin,
-    RateLimited,
-    SuspectedAutomation,
-    Suspended,
-)
+from shared.errors import JobError, LoginThrottled
+from shared.errors.effect import JobEffect, SessionEffect
 from shared.store.profiles import alerts, connections, profiles
 from shared.store.profiles.alerts import SESSION_KINDS, AlertKind
 from shared.store.profiles.connections import ConnectionState
@@ -27,28 +19,31 @@ from worker.jobs.connect import relogin
 from worker.jobs.connect.connection import ConnectionContext
 from worker.jobs.sync import story_alert
 
-SUSPICION_COOLDOWN = timedelta(days=3)
 _SPENT = "Rollcall's own limit of requests for this profile is used up for now."
 
 
 async def record_session_error(ctx: JobContext, profile: ProfileRow, connection_id: UUID, error: JobError) -> None:
-    """Writes down what NeedsLogin, Challenged, Suspended, SuspectedAutomation or RateLimited mean for the profile.
+    """Writes down what the error says about the session, and tells the person where it concerns them.
 
-    A rate limit leaves the connection as it is; the job's end begins the cool-down. Rollcall's own budget is not told.
+    A platform's limit leaves the connection as it is; the job's end begins the cool-down.
     """
-    if isinstance(error, BudgetSpent):
+    session = error.effect.session
+    if session is SessionEffect.HOLDS:
         return
     async with ctx.transaction() as conn:
-        if isinstance(error, NeedsLogin):
-            await _session_over(ctx, conn, profile, connection_id, error)
-        elif isinstance(error, SuspectedAutomation):
-            await _warned(ctx, conn, profile, error)
-        elif isinstance(error, RateLimited):
-            await _alert(ctx, conn, profile, AlertKind.RATE_LIMITED, error.message)
-        else:
-            await _challenged(conn, profile, connection_id, error)
-            await _alert(ctx, conn, profile, AlertKind.CHALLENGE, error.message)
-            await story_alert.warn(ctx, conn, profile)
+        match session:
+            case SessionEffect.LIMITED:
+                await _alert(ctx, conn, profile, AlertKind.RATE_LIMITED, error.message)
+            case SessionEffect.OVER:
+                await _session_over(ctx, conn, profile, connection_id, error)
+            case SessionEffect.WARNED:
+                await _warned(ctx, conn, profile, error)
+            case SessionEffect.QUESTIONED:
+                await _challenged(conn, profile, connection_id, error)
+                await _alert(ctx, conn, profile, AlertKind.CHALLENGE, error.message)
+                await story_alert.warn(ctx, conn, profile)
+            case _:
+                assert_never(session)
 
 
 async def record_login_error(connection: ConnectionContext, error: JobError) -> JobError:
@@ -56,14 +51,14 @@ async def record_login_error(connection: ConnectionContext, error: JobError) -> 
 
     A challenge is not written down where an earlier session of the profile still works.
     """
-    if isinstance(error, BudgetSpent):
+    if error.effect.job is JobEffect.WAIT:
+        if error.effect.session is SessionEffect.LIMITED:
+            return LoginThrottled()
         return LoginThrottled(_SPENT, next_step="Connect again later today or tomorrow.")
-    if isinstance(error, RateLimited):
-        return LoginThrottled()
-    if isinstance(error, Challenged | Suspended):
+    if error.effect.needs_person:
         ctx, profile = connection.ctx, connection.profile
         async with ctx.transaction() as conn:
-            if isinstance(error, SuspectedAutomation):
+            if error.effect.session is SessionEffect.WARNED:
                 await _warned(ctx, conn, profile, error)
             elif profile.state != ProfileState.CONNECTED:
                 await _challenged(conn, profile, connection.row.id, error)
@@ -100,9 +95,8 @@ async def _session_over(
 
 
 async def _warned(ctx: JobContext, conn: WorkerConnection, profile: ProfileRow, error: JobError) -> None:
-    """Nothing is read for days after the platform's warning; whether it goes on at all is the person's to decide."""
-    until = datetime.now(UTC) + SUSPICION_COOLDOWN
-    await profiles.mark_resting(conn, profile.user_id, profile.id, until, error.message)
+    """Nothing is read after the platform's warning; whether it goes on at all is the person's to decide."""
+    await profiles.mark_resting(conn, profile.user_id, profile.id, error.message)
     await claims.end_waiting(conn, profile.user_id, profile.id, code=error.code, message=error.message)
     await _alert(ctx, conn, profile, AlertKind.SUSPECTED, error.message)
     await story_alert.warn(ctx, conn, profile)

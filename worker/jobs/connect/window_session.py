@@ -6,7 +6,8 @@ from time import monotonic
 
 from playwright.async_api import BrowserContext
 
-from shared.errors import Challenged, NeedsLogin, Suspended, Transient
+from shared.errors import JobError
+from shared.errors.effect import JobEffect
 from worker.browser.session import BrowserSession
 from worker.jobs.connect.connection import ConnectionContext
 
@@ -38,7 +39,9 @@ class WindowSession:
         before = list(self._context.pages)
         try:
             await self._connection.open_view(self._context, session).check(self._username)
-        except (NeedsLogin, Challenged, Suspended, Transient) as error:
+        except JobError as error:
+            if not (error.effect.ends_session or error.effect.job is JobEffect.RETRY):
+                raise
             self._connection.ctx.log.info("window_not_in_yet", error_code=error.code)
             return False
         finally:

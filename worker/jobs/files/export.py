@@ -1,29 +1,24 @@
-"""EXPORT: writes the file that a person wished for. It appears whole or not at all."""
+"""EXPORT: writes a requested file, which appears whole or not at all."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-from errno import EDQUOT, EFBIG, ENOSPC
 from uuid import UUID
 
 from shared.domain.exports import filename
-from shared.errors import Permanent
 from shared.files.folder import PersonFiles
 from shared.store.files import exports
 from shared.store.files.exports import Export
 from worker.exports.about import Facts
+from worker.exports.publish import publish, room_on_the_disk
 from worker.exports.rows import writer
 from worker.exports.write import write
 from worker.jobs.base import JobContext
 from worker.periodic.expired_files import expire
 from worker.services import Services
-from worker.threads import in_thread
-
-DISK_FULL = frozenset({ENOSPC, EDQUOT, EFBIG})
 
 
 async def run(ctx: JobContext, services: Services) -> None:
-    """Writes the export that `args.export_id` names; one that its owner has deleted is no error.
+    """Writes the export that `args.export_id` names; a deleted one is no error.
 
     Raises NotConnected when the profile is gone, Permanent when the disk is full.
     """
@@ -33,16 +28,11 @@ async def run(ctx: JobContext, services: Services) -> None:
         return
     # Two workers never write the same file, even if one has lost its lease without knowing.
     path = f"{export.user_id}/{export.id}-{ctx.job.fence}.{export.format}"
-    try:
+    with room_on_the_disk():
         facts, rows = await _write(ctx, services, export, path)
-        await _publish(ctx, services, export, path, facts, rows)
-    except OSError as error:
-        if error.errno not in DISK_FULL:
-            raise
-        raise Permanent(
-            "The disk on which exports are kept is full.",
-            next_step="Delete exports that you do not need, or make room on the disk, then create this one again.",
-        ) from error
+        day = facts.made_at.astimezone(facts.zone).date()
+        name = filename(facts.profile.username, export.what, export.format, day)
+        await publish(ctx, services, export.id, path=path, name=name, rows=rows)
     await expire(ctx.transaction, services.files, services.settings.export_lifetime)
 
 
@@ -53,20 +43,3 @@ async def _write(ctx: JobContext, services: Services, export: Export, path: str)
 
     async with writer(PersonFiles(services.files, export.user_id), path) as file, ctx.reading() as conn:
         return await write(conn, export, file, told)
-
-
-async def _publish(ctx: JobContext, services: Services, export: Export, path: str, facts: Facts, rows: int) -> None:
-    """The row learns of its file under the fence; a file that no row will know is removed."""
-    files = PersonFiles(services.files, export.user_id)
-    keep: timedelta = services.settings.export_lifetime
-    name = filename(facts.profile.username, export.what, export.format, facts.made_at.astimezone(facts.zone).date())
-    size = await in_thread(files.size, path)
-    published = False
-    try:
-        async with ctx.transaction() as conn:
-            known = await exports.finish(conn, export, path=path, filename=name, rows=rows, size=size or 0, keep=keep)
-        published = known
-    finally:
-        if not published:
-            await in_thread(files.delete, path)
-    ctx.log.info("export_written", what=export.what, format=export.format, rows=rows, bytes=size, kept=published)

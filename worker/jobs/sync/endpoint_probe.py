@@ -1,4 +1,4 @@
-"""PROBE: tries one page over each way of reading a list that was set aside, and takes it back where it answers."""
+"""PROBE: tries one page over each disabled list endpoint, and enables it again where it answers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from worker.services import Services
 
 
 async def run(ctx: JobContext, services: Services) -> None:
-    """Raises what `open_session` and the profile's reading raise; a route that still does not answer is no error."""
+    """Raises what `open_session` and the profile's reading raise; an endpoint that does not answer is no error."""
     profile = await profile_of(ctx)
     of = endpoints.Owner(profile.user_id, profile.id, ctx.job.id)
     async with ctx.transaction() as conn:
@@ -33,7 +33,7 @@ async def run(ctx: JobContext, services: Services) -> None:
 
 
 async def _answers(source: ProfileSource, facts: ProfileFacts, rest: Rest) -> bool:
-    """Whether the route shows people, or nobody where the profile counts nobody."""
+    """Whether the endpoint shows people, or none where the profile counts none."""
     reported = facts.followers if rest.direction is Direction.FOLLOWER else facts.following
     try:
         reading = await source.people(rest.direction, facts.platform_id, facts.username, None, rest.route)

@@ -1,4 +1,4 @@
-"""SYNC: everything about one profile in one session, step by step; a retry goes on after the steps that are done."""
+"""SYNC: everything about one profile in one session, step by step; a retry continues after the finished steps."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from shared.domain.social import Direction
-from shared.errors import JobError, ListNotVisible, ListUnreadable, Transient, UnexpectedAnswer, UnknownUser
+from shared.errors import JobError
+from shared.errors.effect import JobEffect
 from shared.store.profiles.profiles import ProfileRow
 from worker.jobs import derive
 from worker.jobs.base import JobContext
@@ -24,15 +25,13 @@ _LISTS: dict[str, Step] = {
     "stories": live_stories.beside,
 }
 _READING: dict[str, Step] = {"profile": profile_facts.step, **_LISTS}
-# They tell of the list that was asked for, and nothing of the session, the pace or the account, which answered before.
-_OF_ONE_LIST = (ListUnreadable, ListNotVisible, UnexpectedAnswer, UnknownUser)
 
 
 async def run(ctx: JobContext, services: Services) -> None:
     """Profile, followers, following, media, stories, then the derived days.
 
-    A list that cannot be read keeps none of the others from being read; how it failed is raised at the end. Whatever
-    else a step raises ends the job at once.
+    A list that cannot be read does not stop the others; its error is raised at the end. Any other error of a step ends
+    the job at once.
     """
     steps = Steps(ctx)
     failed: list[JobError] = []
@@ -49,12 +48,12 @@ async def run(ctx: JobContext, services: Services) -> None:
 
 
 async def _read(ctx: JobContext, services: Services, source: ProfileSource, steps: Steps, name: str) -> JobError | None:
-    """One step; what it failed with where that concerns its list alone."""
+    """Runs one step; returns its error if that concerns its list alone."""
     step = steps.context(name)
     try:
         await _READING[name](step, services, await profile_of(ctx), source)
-    except _OF_ONE_LIST as error:
-        if name not in _LISTS:
+    except JobError as error:
+        if name not in _LISTS or not error.effect.of_one_list:
             raise
         step.log.warning("list_left_for_later", error=error.code)
         steps.leave(step)
@@ -64,5 +63,5 @@ async def _read(ctx: JobContext, services: Services, source: ProfileSource, step
 
 
 def _verdict(failed: list[JobError]) -> JobError:
-    """What passes is tried again by the job, and what stays is met again then; else the first one."""
-    return next((error for error in failed if isinstance(error, Transient)), failed[0])
+    """The error of the job: one that passes, so that the job is retried; else the first one."""
+    return next((error for error in failed if error.effect.job is JobEffect.RETRY), failed[0])

@@ -1,4 +1,4 @@
-"""SYNC_PROFILE: the profile's facts and counters, as the platform shows them now."""
+"""SYNC_PROFILE: reads the profile's present facts and counters."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from worker.services import Services
 
 
 async def run(ctx: JobContext, services: Services) -> None:
-    """One reading in a session of its own; raises what `open_session` and the source raise."""
+    """Syncs the profile in a session of its own; raises what `open_session` and the source raise."""
     async with open_session(ctx, services) as (profile, source):
         await step(ctx, services, profile, source)
 

@@ -1,4 +1,4 @@
-"""What the links in Supabase's mails lead to: confirmation, a new password, another address."""
+"""Links in Supabase's mails lead to confirmation, a new password, or another address."""
 
 from __future__ import annotations
 
@@ -185,7 +185,7 @@ def test_a_password_that_the_project_refuses_does_not_use_the_right_up(serve: Se
 def test_a_reset_link_in_another_browser_asks_to_go_back(dora: FlaskClient, app: Flask, project: Running) -> None:
     post(dora, "/reset", email=EMAIL)
     page = app.test_client().get(_followed(project.auth.mails[0]))
-    assert "Open it where you asked for it" in page.text
+    assert "Open it in the same browser" in page.text
 
 
 def test_an_address_changes_when_both_have_said_yes(dora: FlaskClient, project: Running) -> None:
@@ -212,7 +212,7 @@ def test_both_halves_work_by_their_button_too(dora: FlaskClient, app: Flask, pro
     [
         (NEW, "wrong", "This is not your password."),
         ("nonsense", PASSWORD, "not an e-mail address"),
-        (EMAIL, PASSWORD, "your address now"),
+        (EMAIL, PASSWORD, "already your address"),
         ("nora@example.org", PASSWORD, "already an account"),
     ],
 )

@@ -60,7 +60,7 @@ def test_the_password_alone_opens_nothing(kind: KeyKind, serve: Serve, make_host
     assert EMAIL in page
     assert "no recovery codes" in page
     wrong = "000000" if _code(project, factor) != "000000" else "111111"
-    for code, words in ((wrong, "This code is not right."), ("12", "six digits")):
+    for code, words in ((wrong, "This code is wrong."), ("12", "six digits")):
         answer = post(browser, STEP, code=code)
         assert (answer.status_code, words in answer.text, 'id="code-error"' in answer.text) == (400, True, True)
         assert not is_in(browser)

@@ -16,6 +16,7 @@ from sandbox.instagram.login.account import TwoFactor
 from sandbox.instagram.site import Door, LoginForm, TwoStep
 from sandbox.server import Running
 from shared.domain.jobs import CodeMethod, InputRequest, JobKind
+from shared.errors import NobodyAnswered
 from shared.store.users import data_keys
 from shared.vault import Place
 from tests.conftest import Personas
@@ -241,7 +242,7 @@ async def test_nobody_answering_ends_the_login_with_a_sentence(open_site: Callab
     desk.enter(site.credentials.username, site.credentials.password)
     job = await desk.run()
     assert (job["state"], job["error_code"]) == ("FAILED", "nobody_answered")
-    assert "Nobody entered the security code" in job["error_message"]
+    assert NobodyAnswered.sentence in job["error_message"]
     assert desk.profile()["state"] == "CONNECTING"
 
 

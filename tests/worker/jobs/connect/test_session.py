@@ -158,17 +158,20 @@ async def test_a_job_that_comes_too_late_ends_with_the_reason_instead_of_waiting
     assert row == {"state": "FAILED", "error_message": errors.CheckpointRequired().message}
 
 
-async def test_after_the_warning_a_profile_rests_for_days_and_is_not_opened(bench: Bench) -> None:
-    ctx = await claim(bench.pool)
-    with pytest.raises(errors.SuspectedAutomation):
+async def test_after_the_warning_a_profile_rests_for_days_and_is_not_opened(bench: Bench, make_job: Make) -> None:
+    async def meets(ctx: JobContext) -> None:
         async with open_session(ctx, bench.services):
             raise errors.SuspectedAutomation
+
+    await attempt(await claim(bench.pool), meets, RULES, bench.pool)
     row = bench.row(
         "select cooldown_until - now() > interval '2 days' as long, state_reason,"
         " state_since > now() - interval '1 hour' as fresh from public.profiles where id = %s"
     )
     assert (row["long"], row["fresh"]) == (True, True)
     assert "suspects that a machine" in row["state_reason"]
+    make_job(bench.user_id, bench.profile_id, "SYNC_PROFILE")
+    ctx = await claim(bench.pool)
     with pytest.raises(NotConnected, match="cool-down"):
         async with open_session(ctx, bench.services):
             raise AssertionError("opened")

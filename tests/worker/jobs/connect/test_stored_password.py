@@ -25,7 +25,7 @@ from tests.worker.jobs.connect.test_login import everything, stored_session
 from worker.browser.pool import BrowserPool
 from worker.jobs.connect import check_session
 from worker.runner.attempt import attempt
-from worker.runner.context import Context, job_of
+from worker.runner.context import Context
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 MakeJob = Callable[..., UUID]
@@ -65,7 +65,7 @@ async def check(desk: Desk, make_job: MakeJob) -> dict[str, Any]:
     make_job(desk.user_id, desk.profile_id, "CHECK_SESSION")
     async with desk.services.pool.connection() as conn:
         claimed = await claims.claim(conn, "tests", LEASE, [JobKind.CHECK_SESSION], 1)
-    ctx = Context(job_of(claimed[0]), desk.services.pool, lease=LEASE, poll=LEASE)
+    ctx = Context(claimed[0], desk.services.pool, lease=LEASE, poll=LEASE)
     await attempt(ctx, partial(check_session.run, services=desk.services), RULES, desk.services.pool)
     return desk.row("select * from public.sync_jobs where id = %s", ctx.job.id)
 

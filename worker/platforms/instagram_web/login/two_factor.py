@@ -1,4 +1,4 @@
-"""The second step of a login: a code from the stored secret if there is one, else from the person, as they choose."""
+"""The second step of a login: a code from the stored secret if there is one, else from the person."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from worker.platforms.instagram_web.site import selectors
 from worker.platforms.login import Ask
 
 _MAX_WRONG = 5
-# A stored secret whose codes are refused twice belongs to another account or was renewed.
+# If codes of a stored secret are refused twice, it belongs to another account or was renewed.
 _MAX_OWN = 2
 _SWITCH_SECONDS = 8.0
 _SMS_SECONDS = 15.0
@@ -31,7 +31,7 @@ _EXPIRED = "That code came too late. Enter a fresh one."
 
 
 class SecondFactor:
-    """Enters codes on the page until one is taken."""
+    """Enters codes on the page until one is accepted."""
 
     def __init__(self, login: LoginPage, wanted: TwoFactor, ask: Ask, authenticator: Authenticator | None) -> None:
         self._login, self._page, self._wanted, self._ask = login, login.page, wanted, ask
@@ -42,7 +42,7 @@ class SecondFactor:
         self._sent_at = datetime.now(UTC)
 
     async def run(self) -> None:
-        """Returns when a code was taken. Raises TooManyWrongCodes, what `ask` raises and what the site answers."""
+        """Returns when a code was accepted. Raises TooManyWrongCodes, the errors of `ask` and of the site's answers."""
         await selectors.code_input(self._page).wait_for()
         await self._login.ready()
         while self._wrong < _MAX_WRONG:
@@ -56,7 +56,7 @@ class SecondFactor:
         raise TooManyWrongCodes
 
     async def _next_code(self) -> str | None:
-        """A code to enter; None when the answer was another way or nothing that can be a code."""
+        """A code to enter; None when the answer was another way or no possible code."""
         own = await self._own_code()
         if own is not None:
             return own
@@ -102,7 +102,7 @@ class SecondFactor:
             self._error = _NO_SWITCH
 
     async def _switched(self, method: CodeMethod) -> bool:
-        """Uses the page's own switch, which on some pages stands behind another; False when there is none."""
+        """Uses the page's own switch, which on some pages is behind another one; False when there is none."""
         switch = selectors.switch(self._page, method)
         if switch is None:
             return False
@@ -124,7 +124,7 @@ class SecondFactor:
         return True
 
     def _resend_at(self) -> datetime | None:
-        """When another message may be asked for; None where none is sent."""
+        """The time of the next allowed message; None where none is sent."""
         if self._method not in _SENT:
             return None
         return self._sent_at + (self._wanted.resend_after or timedelta(0))
@@ -148,7 +148,7 @@ class SecondFactor:
             told = await self._login.answered(_SMS_SECONDS)
         except (LoginThrottled, LoginRejected):
             self._error = _NOT_SENT
-            # Shown later, it would be taken for the answer to the next code.
+            # A later answer would be taken for the answer to the next code.
             await shows(selectors.warning(self._page), _WARNING_SECONDS)
             return
         self._sent_at = datetime.now(UTC)

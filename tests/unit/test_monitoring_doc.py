@@ -1,4 +1,4 @@
-"""docs/operating.md names each measure that is shown, and none besides."""
+"""docs/monitoring.md names each measure that is shown, and none besides."""
 
 import re
 
@@ -14,4 +14,4 @@ def named(*paths: str) -> set[str]:
 def test_every_measure_stands_in_the_document_and_no_other() -> None:
     shown = named("web/ops/collectors.py", "worker/telemetry/metrics.py")
     assert len(shown) > 12
-    assert named("docs/operating.md") == shown
+    assert named("docs/monitoring.md") == shown

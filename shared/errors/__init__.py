@@ -1,0 +1,197 @@
+"""Every error of Rollcall, in one tree. `effect` says what happens next; the sentence is for the person who meets it.
+
+RollcallError
+├── ConfigError                 the process refuses to start
+│   └── PortTaken
+├── DatabaseError               the database is missing, unsafe or unreachable
+├── InputError                  what a person entered cannot be used
+├── TooManyJobs                 a person has as much work under way as one may have
+├── AccountError                signing in, or what belongs to it, did not work where accounts are kept
+│   ├── AccountRefused          it said no; its code says why
+│   ├── AccountsAway            it does not answer
+│   └── SessionOver             it has ended the session
+├── VaultError                  something sealed or encrypted does not open
+│   ├── SealedWrong
+│   ├── SealedExpired
+│   └── KeyFileError
+├── JobError                    decides what becomes of a job
+│   ├── Transient               try again later, backing off
+│   │   ├── SiteUnreachable
+│   │   ├── SiteFailed
+│   │   ├── UnexpectedAnswer
+│   │   ├── BrowserFailed
+│   │   │   └── BrowserAway     one on another machine
+│   │   └── FilesAway           the store of files does not answer
+│   ├── RateLimited             wait until a time, the whole profile with it
+│   │   └── BudgetSpent         Rollcall's own limit: only this job waits, unless the day is spent
+│   ├── NeedsLogin              the session is over
+│   │   ├── SessionDead
+│   │   └── UserAgentMismatch
+│   ├── Challenged              the platform wants the person
+│   │   ├── CheckpointRequired
+│   │   ├── CaptchaRequired, SelfieRequired, PasswordChangeRequired
+│   │   ├── SuspectedAutomation, ConsentRequired
+│   │   └── FeedbackRequired
+│   └── Permanent               trying again would change nothing
+│       ├── WrongPassword, UnknownUser, LoginRejected, LoginThrottled, WrongAccount
+│       ├── Suspended, ListNotVisible, ListUnreadable, MediaGone
+│       ├── NobodyAnswered, TooManyWrongCodes, ApprovalDenied
+│       ├── BrowserMissing
+│       │   └── DriverBroken, SandboxUnusable
+│       ├── SecretsGone, NotConnected
+│       ├── FilesRefused, FileTooLarge, ForeignFile
+│       └── ArchiveRefused          a data download that was uploaded and cannot be read
+│           ├── NotAnArchive, ArchiveDamaged, ArchiveEncrypted, ArchiveNested
+│           ├── ArchiveTooLarge, ArchiveUnsafe
+│           └── ArchiveForeign, ArchiveEmpty, ArchiveOfAnother, ArchiveMixed, ArchiveGone
+└── Interrupted                 not a failure: the job stops here
+    ├── LeaseLost
+    ├── Cancelled
+    └── Draining
+"""
+
+from shared.errors.browser import BrowserAway, BrowserFailed, BrowserMissing, DriverBroken, SandboxUnusable
+from shared.errors.files import FilesAway, FilesRefused, FileTooLarge, ForeignFile
+from shared.errors.identity import AccountError, AccountRefused, AccountsAway, SessionOver
+from shared.errors.imports import (
+    ArchiveDamaged,
+    ArchiveEmpty,
+    ArchiveEncrypted,
+    ArchiveForeign,
+    ArchiveGone,
+    ArchiveMixed,
+    ArchiveNested,
+    ArchiveOfAnother,
+    ArchiveRefused,
+    ArchiveTooLarge,
+    ArchiveUnsafe,
+    NotAnArchive,
+)
+from shared.errors.login import (
+    ApprovalDenied,
+    LoginRejected,
+    LoginThrottled,
+    NobodyAnswered,
+    NotConnected,
+    TooManyWrongCodes,
+    UnknownUser,
+    WrongAccount,
+    WrongPassword,
+)
+from shared.errors.platform import (
+    BudgetSpent,
+    CaptchaRequired,
+    Challenged,
+    CheckpointRequired,
+    ConsentRequired,
+    FeedbackRequired,
+    ListNotVisible,
+    ListUnreadable,
+    MediaGone,
+    NeedsLogin,
+    PasswordChangeRequired,
+    RateLimited,
+    SelfieRequired,
+    SessionDead,
+    SiteFailed,
+    SiteUnreachable,
+    SuspectedAutomation,
+    Suspended,
+    UnexpectedAnswer,
+    UserAgentMismatch,
+)
+from shared.errors.tree import (
+    Cancelled,
+    ConfigError,
+    DatabaseError,
+    Draining,
+    InputError,
+    Interrupted,
+    JobError,
+    LeaseLost,
+    Permanent,
+    PortTaken,
+    RollcallError,
+    TooManyJobs,
+    Transient,
+    kinds,
+    with_code,
+)
+from shared.errors.vault import KeyFileError, SealedExpired, SealedWrong, SecretsGone, VaultError
+
+__all__ = [
+    "AccountError",
+    "AccountRefused",
+    "AccountsAway",
+    "ApprovalDenied",
+    "ArchiveDamaged",
+    "ArchiveEmpty",
+    "ArchiveEncrypted",
+    "ArchiveForeign",
+    "ArchiveGone",
+    "ArchiveMixed",
+    "ArchiveNested",
+    "ArchiveOfAnother",
+    "ArchiveRefused",
+    "ArchiveTooLarge",
+    "ArchiveUnsafe",
+    "BrowserAway",
+    "BrowserFailed",
+    "BrowserMissing",
+    "BudgetSpent",
+    "Cancelled",
+    "CaptchaRequired",
+    "Challenged",
+    "CheckpointRequired",
+    "ConfigError",
+    "ConsentRequired",
+    "DatabaseError",
+    "Draining",
+    "DriverBroken",
+    "FeedbackRequired",
+    "FileTooLarge",
+    "FilesAway",
+    "FilesRefused",
+    "ForeignFile",
+    "InputError",
+    "Interrupted",
+    "JobError",
+    "KeyFileError",
+    "LeaseLost",
+    "ListNotVisible",
+    "ListUnreadable",
+    "LoginRejected",
+    "LoginThrottled",
+    "MediaGone",
+    "NeedsLogin",
+    "NobodyAnswered",
+    "NotAnArchive",
+    "NotConnected",
+    "PasswordChangeRequired",
+    "Permanent",
+    "PortTaken",
+    "RateLimited",
+    "RollcallError",
+    "SandboxUnusable",
+    "SealedExpired",
+    "SealedWrong",
+    "SecretsGone",
+    "SelfieRequired",
+    "SessionDead",
+    "SessionOver",
+    "SiteFailed",
+    "SiteUnreachable",
+    "SuspectedAutomation",
+    "Suspended",
+    "TooManyJobs",
+    "TooManyWrongCodes",
+    "Transient",
+    "UnexpectedAnswer",
+    "UnknownUser",
+    "UserAgentMismatch",
+    "VaultError",
+    "WrongAccount",
+    "WrongPassword",
+    "kinds",
+    "with_code",
+]

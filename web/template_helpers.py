@@ -1,0 +1,58 @@
+"""All helpers for templates, in two lists. None of them asks the database: views load what templates show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
+
+from web import stored_texts, translation
+from web.admin import labels
+from web.http import assets, periods
+from web.profile import forecast, insight_labels
+from web.profile.charts import bundle
+from web.text import numbers, values
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "ago": values.ago,
+    "browser": values.browser,
+    "clock": values.clock,
+    "day": values.day,
+    "error_sentence": labels.error_sentence,
+    "kind_title": labels.kind_title,
+    "metric_words": insight_labels.metric_words,
+    "number": values.number,
+    "other_list": insight_labels.other_list,
+    "percent": numbers.percent,
+    "plain_day": numbers.plain_day,
+    "seconds": labels.seconds,
+    "shown_figure": insight_labels.shown_figure,
+    "signed": numbers.signed,
+    "size": values.size,
+    "span": values.span,
+    "stored": stored_texts.stored,
+    "translated": translation.translated,
+}
+GLOBALS: dict[str, Callable[..., Any]] = {
+    "asset": assets.asset,
+    "carried_period": periods.carried,
+    "chart_script": bundle.script_address,
+    "example_walks": forecast.example_walks,
+    "growth_rate": numbers.growth_rate,
+    "here": periods.here,
+    "how_known": numbers.how_known,
+    "language": translation.language,
+    "list_changes": insight_labels.list_changes,
+    "neighbour": periods.neighbour,
+    "now": values.now,
+    "period_choices": periods.choices,
+    "walk_length": forecast.walk_length,
+}
+
+
+def add_to(app: Flask) -> None:
+    """Gives templates these and the functions of `web.translation`."""
+    translation.add_to(app)
+    app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.globals.update(GLOBALS)
