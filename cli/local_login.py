@@ -1,39 +1,34 @@
-"""Connects from the command line: one LOGIN job, begun and run by this process instead of the worker."""
+"""Connecting from the command line: one LOGIN job, begun and worked on by this process instead of the worker."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
-from cli import local_job
+from cli.local_job import ServicesOf, find_account, work_through, worker_name
 from shared.domain.input.cookie_file import SiteCookie
-from shared.domain.jobs import JobState
-from shared.errors import Cancelled, InputError
+from shared.errors import InputError
 from shared.settings import Settings
 from shared.store.profiles import profiles
 from shared.store.queue import local_jobs
 from shared.store.queue.claims import Job
 from worker import bootstrap
 from worker.jobs.base import JobContext
-from worker.jobs.connect import login
-from worker.jobs.connect.credentials import CookieLogin
-from worker.jobs.connect.flow import Way, load
-from worker.jobs.connect.flow import connect as connect_by
-from worker.jobs.connect.manual_window import Window
-from worker.runner.context import Context
+from worker.jobs.connect.cookies import CookieLogin
+from worker.jobs.connect.credentials import CookieCredentials
+from worker.jobs.connect.flow import begin, establish
+from worker.jobs.connect.manual import ManualLogin
 from worker.services import Pool, Services
 
-_RESTS = "Its settings say why and until when, and let you end the cool-down."
+_COOLDOWN = "Its settings say why and until when, and let you end the cool-down."
 PATIENCE = timedelta(minutes=15)
-ServicesOf = Callable[[Settings, int], AbstractAsyncContextManager[Services]]
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """The account to connect, its user and the way in: by cookies where there are some, else by hand in a window."""
+class ConnectRequest:
+    """What is to be connected, for whom and how: by cookies where there are some, else by hand in a window."""
 
     username: str
     email: str | None = None
@@ -43,55 +38,39 @@ class Wish:
 
 
 async def connect_account(
-    settings: Settings, wish: Wish, stop: asyncio.Event, services_of: ServicesOf = bootstrap.services
+    settings: Settings, request: ConnectRequest, stop: asyncio.Event, services_of: ServicesOf = bootstrap.services
 ) -> None:
-    """Connects the account as the form does; raises InputError with the reason when it fails.
+    """Ends with the account connected as the form connects it; raises InputError with the reason when it is not.
 
     `stop` cancels the job. Other parts may be passed in, as to `worker.main.serve`.
     """
     async with services_of(settings, 1) as services:
-        job = await _begun(services.pool, settings, wish)
-        ctx = local_job.context(job, services.pool, settings)
-        stopping = asyncio.create_task(_stopped(ctx, stop))
-
-        async def work(ctx: JobContext) -> None:
-            await _work(ctx, services, wish)
-
-        try:
-            state, said = await local_job.run(ctx, work, services.pool, settings)
-        finally:
-            stopping.cancel()
-    if state != JobState.COMPLETED:
-        raise InputError(said or ("Cancelled." if state == JobState.CANCELLED else "The account was not connected."))
+        claimed = await _claim(services.pool, settings, request)
+        handler = partial(_connect, services=services, request=request)
+        await work_through(services, claimed, handler, "The account was not connected.", stop)
 
 
-async def _begun(pool: Pool, settings: Settings, wish: Wish) -> Job:
+async def _claim(pool: Pool, settings: Settings, request: ConnectRequest) -> Job:
     async with pool.connection() as conn:
-        user_id = await local_job.account(conn, wish.email)
-        profile_id = await local_jobs.ensure_profile(conn, user_id, wish.username, wish.timezone)
+        user_id = await find_account(conn, request.email)
+        profile_id = await local_jobs.ensure_profile(conn, user_id, request.username, request.timezone)
         profile = await profiles.load(conn, user_id, profile_id)
         if profile is not None and profile.cooldown_until and profile.cooldown_until > datetime.now(UTC):
-            raise InputError(f"@{wish.username} is in a cool-down, which Instagram caused.", next_step=_RESTS)
-        job = await local_jobs.begin(conn, profile_id, local_job.worker_name("connect"), settings.worker_lease)
-    if job is None:
+            raise InputError(f"@{request.username} is in a cool-down, which Instagram caused.", next_step=_COOLDOWN)
+        claimed = await local_jobs.begin(conn, profile_id, worker_name("connect"), settings.worker_lease)
+    if claimed is None:
         raise InputError(
-            f"Rollcall is working on @{wish.username} right now.",
+            f"Rollcall is working on @{request.username} right now.",
             next_step="Wait until that is done, or cancel it on its page, then run the command again.",
         )
-    return job
+    return claimed
 
 
-async def _work(ctx: JobContext, services: Services, wish: Wish) -> None:
+async def _connect(ctx: JobContext, services: Services, request: ConnectRequest) -> None:
     ctx.progress("login", 0, None)
-    rows = await load(ctx, services)
-    if wish.cookies is not None:
-        cookies = [cookie.to_json() for cookie in wish.cookies]
-        await login.by_cookies(ctx, services, rows, CookieLogin(wish.username, cookies))
+    connection = await begin(ctx, services)
+    if request.cookies is not None:
+        cookies = [cookie.to_json() for cookie in request.cookies]
+        await establish(connection, CookieLogin(CookieCredentials(request.username, cookies)))
     else:
-        window = Window(ctx, services, rows, wish.username, wish.patience)
-        await connect_by(ctx, services, rows, Way(wish.username, rows.device, window.enter), services.browser)
-
-
-async def _stopped(ctx: Context, stop: asyncio.Event) -> None:
-    await stop.wait()
-    ctx.stop(Cancelled())
+        await establish(connection, ManualLogin(connection, request.username, request.patience))

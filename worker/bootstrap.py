@@ -35,6 +35,7 @@ from worker.jobs.sync import (
     profile_facts,
 )
 from worker.platforms.instagram_web.client import opener
+from worker.platforms.instagram_web.login.browser_login import InstagramLogin
 from worker.services import Pool, Services
 
 
@@ -54,6 +55,7 @@ async def services(settings: Settings, concurrency: int) -> AsyncIterator[Servic
                 keyring=ring,
                 browser=browser,
                 open_source=opener(browser, settings),
+                login=InstagramLogin(settings),
                 files=factory.for_worker(settings),
                 log=logs.get("worker"),
             )

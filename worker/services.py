@@ -11,6 +11,7 @@ from shared.settings import Settings
 from shared.vault import KeyRing
 from worker.browser.pool import BrowserPool
 from worker.platforms.base import SourceOpener
+from worker.platforms.login import LoginFlow
 
 Pool = AsyncConnectionPool[WorkerConnection]
 
@@ -24,5 +25,6 @@ class Services:
     keyring: KeyRing
     browser: BrowserPool
     open_source: SourceOpener
+    login: LoginFlow
     files: Files
     log: BoundLogger

@@ -1,9 +1,9 @@
 """The effect of an error: on its job, on its profile's cool-down and on its session.
 
 Retry (`shared.domain.backoff`), cool-down (`shared.domain.cooldown`), the state of profile and connection
-(`worker.jobs.connect.session`, `worker.jobs.connect.session_errors`), connecting (`worker.jobs.connect.flow`,
-`worker.jobs.connect.stored_password`) and a sync of everything (`worker.jobs.sync.everything`) read the effect and know
-no error by its class.
+(`worker.jobs.connect.session`, `worker.jobs.connect.session_errors`), a login by itself
+(`worker.jobs.connect.relogin`) and a sync of everything (`worker.jobs.sync.everything`) read the effect and know no
+error by its class.
 """
 
 from dataclasses import dataclass

@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 
 from shared.domain.engagement import FORMULAS, Formula, Summary
 from shared.domain.growth import Figure
-from shared.domain.job_kinds import STARTABLE
+from shared.domain.job_kinds import SESSION_KINDS, STARTABLE
 from shared.domain.jobs import JobKind
 from shared.domain.periods import Period
 from shared.errors import InputError
@@ -84,10 +84,10 @@ def start_job(profile_id: UUID) -> ResponseReturnValue:
         raise InputError(Message("This kind of job cannot be started."), next_step=step)
     with database() as conn:
         profile = own_profile(conn, profile_id)
-        if profile.state != ProfileState.CONNECTED and kind != JobKind.DERIVE:
+        if profile.state != ProfileState.CONNECTED and kind in SESSION_KINDS:
             why = forecast.why_not(profile)
             return answer(409, "not_connected", _("Rollcall cannot sync this account now"), why)
-        if kind != JobKind.DERIVE and imports.tell_alone(conn, profile_id):
+        if kind in SESSION_KINDS and imports.tell_alone(conn, profile_id):
             return answer(
                 409, "not_connected", _("This profile has data downloads only"), _("Connect it, then try again.")
             )

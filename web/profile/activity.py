@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from shared.alert_text import ROUTE_WORDS
 from shared.db.pools import WebConnection
-from shared.domain.job_kinds import STARTABLE
+from shared.domain.job_kinds import SESSION_KINDS, STARTABLE
 from shared.domain.jobs import JobKind, JobState
 from shared.store.files import imports
 from shared.store.followers import endpoints, run_history
@@ -126,10 +126,10 @@ def run_again(profile_id: UUID, job_id: UUID) -> ResponseReturnValue:
         job = _own_job(conn, profile_id, job_id)
         if job.kind not in STARTABLE:
             abort(400)
-        if profile.state != ProfileState.CONNECTED and job.kind is not JobKind.DERIVE:
+        if profile.state != ProfileState.CONNECTED and job.kind in SESSION_KINDS:
             flash(_(forecast.CONNECT_FIRST), "warning")
             return redirect(url_for(".listed", profile_id=profile_id))
-        if job.kind is not JobKind.DERIVE and imports.tell_alone(conn, profile_id):
+        if job.kind in SESSION_KINDS and imports.tell_alone(conn, profile_id):
             flash(_("This profile has data downloads only. Log in to the account, or import a newer one."), "warning")
             return redirect(url_for(".listed", profile_id=profile_id))
         started = jobs.enqueue(conn, current_user().user_id, profile_id, job.kind)[0]

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from psycopg.types.json import Jsonb
 
-from shared.domain.job_kinds import STARTABLE
+from shared.domain.job_kinds import SESSION_KINDS, STARTABLE
 from tests.conftest import Personas
 from tests.rig.history import NOW, days_ago
 from tests.web.conftest import SignedInAs
@@ -88,6 +88,18 @@ def test_without_a_session_nothing_is_run_again(
     post(alice, f"/profiles/{profile}/activity/{job}/again")
     assert owner.execute("select count(*) as n from sync_jobs").fetchone() == {"n": 1}
     assert "Connect the account first" in alice.get(f"/profiles/{profile}/activity").text
+
+
+def test_a_kind_without_a_lane_is_run_again_without_a_session(
+    profile: UUID, people: Personas, make_job: MakeJob, owner: Owner, alice: FlaskClient
+) -> None:
+    owner.execute("update public.profiles set state = 'NEEDS_LOGIN' where id = %s", (profile,))
+    for kind in STARTABLE - SESSION_KINDS:
+        job = failed(make_job, people.alice, profile, kind)
+        post(alice, f"/profiles/{profile}/activity/{job}/again")
+        assert owner.execute("select state from sync_jobs where kind = %s and id <> %s", (kind, job)).fetchone() == {
+            "state": "PENDING"
+        }
 
 
 def test_cancelling_ends_a_job_that_waits(

@@ -149,13 +149,30 @@ def _filled(template: Spec, rows: list[Spec], points: Sequence[Point], step: Ste
     return {**template, "layer": [_labelled(layer, labels) for layer in template["layer"]], "datasets": datasets}
 
 
-def _labels(points: Sequence[Point], step: Step) -> list[int]:
+def _labels(points: Sequence[Point], step: Step) -> list[Spec]:
     """The middles of at most six steps, evenly apart: each label is below its step."""
     every = -(-len(points) // _LABELS)
-    return [_at(point.day, step, 0.5) for point in points[:: every or 1]]
+    return [_date_time(_at(point.day, step, 0.5)) for point in points[:: every or 1]]
 
 
-def _labelled(layer: Spec, labels: list[int]) -> Spec:
+def _date_time(milliseconds: int) -> Spec:
+    """The moment in Vega-Lite's own form.
+
+    Vega-Lite turns a number into `datetime(number)`, which Vega's interpreter of expressions (`ast: true`) reads as a
+    year, so that the browser draws no label.
+    """
+    at = datetime.fromtimestamp(milliseconds / 1000, UTC)
+    return {
+        "year": at.year,
+        "month": at.month,
+        "date": at.day,
+        "hours": at.hour,
+        "minutes": at.minute,
+        "utc": True,
+    }
+
+
+def _labelled(layer: Spec, labels: list[Spec]) -> Spec:
     encoding = layer["encoding"]
     axis = {**encoding["x"]["axis"], "values": labels}
     return {**layer, "encoding": {**encoding, "x": {**encoding["x"], "axis": axis}}}

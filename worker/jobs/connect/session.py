@@ -1,4 +1,4 @@
-"""A profile's connection for the length of a job: its session is decrypted at the start and stored again at the end."""
+"""A profile's connection for the length of a job: opened from its encrypted session, kept as it is afterwards."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from shared.store.users import data_keys
 from shared.vault import DataKey, Place
 from worker.jobs.base import JobContext
 from worker.jobs.connect import session_errors
+from worker.jobs.connect.connection import place
 from worker.platforms.base import LiveSource, ProfileSource, SessionSecret
 from worker.rate_limiter import gate
 from worker.services import Services
@@ -22,7 +23,7 @@ from worker.services import Services
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """The contents of the rows: the profile, the place of its session, and the session itself."""
+    """What the rows hold: the profile, where its session lies, and the session itself."""
 
     profile: ProfileRow
     place: Place
@@ -31,12 +32,12 @@ class _Opened:
 
 
 @asynccontextmanager
-async def connected(ctx: JobContext, services: Services) -> AsyncIterator[tuple[ProfileRow, ProfileSource]]:
+async def open_session(ctx: JobContext, services: Services) -> AsyncIterator[tuple[ProfileRow, ProfileSource]]:
     """The job's profile and its open source.
 
-    The session is checked first; the source's first reading of the profile is that answer. At the end the rotated
-    session is written back under the job's fence. A session that the platform ended, or a challenge, is marked on
-    connection and profile and raises an alert. Raises NotConnected without a working connection.
+    Whether the session answers is asked first; the source's first reading of the profile is that answer. At the end the
+    rotated session is written back under the job's fence. A session that the platform ended, or a question that it
+    asks, is marked on connection and profile and told. Raises NotConnected without a working connection.
     """
     opened = await _open(ctx, services)
     try:
@@ -51,15 +52,10 @@ async def connected(ctx: JobContext, services: Services) -> AsyncIterator[tuple[
                         await _keep(ctx, opened, live)
                 raise
             await _keep(ctx, opened, live)
-        await session_errors.read_through(ctx, opened.profile)
+        await session_errors.close_rate_limit_alert(ctx, opened.profile)
     except JobError as error:
-        await session_errors.mark(ctx, opened.profile, opened.place.row_id, error)
+        await session_errors.record_session_error(ctx, opened.profile, opened.place.row_id, error)
         raise
-
-
-def session_place(connection: connections.BrowserConnection) -> Place:
-    """The place that a connection's session is encrypted for."""
-    return Place("connections", "secret", connection.user_id, connection.id)
 
 
 async def _open(ctx: JobContext, services: Services) -> _Opened:
@@ -76,8 +72,9 @@ async def _open(ctx: JobContext, services: Services) -> _Opened:
         if connection.state != ConnectionState.ACTIVE or profile.state != ProfileState.CONNECTED:
             raise _for_the_reason_of(profile)
         key = await data_keys.data_key(conn, services.keyring, user_id)
-    place = session_place(connection)
-    return _Opened(profile, place, key, SessionSecret(key.decrypt(connection.secret, place).decode()))
+    encrypted_to = place(connection, "secret")
+    secret = SessionSecret(key.decrypt(connection.secret, encrypted_to).decode())
+    return _Opened(profile, encrypted_to, key, secret)
 
 
 def _for_the_reason_of(profile: ProfileRow) -> NotConnected:
@@ -97,7 +94,7 @@ def _is_lost(error: RollcallError) -> bool:
 async def _checked(ctx: JobContext, opened: _Opened) -> None:
     async with ctx.transaction() as conn:
         await connections.mark_checked(conn, opened.profile.user_id, opened.place.row_id)
-        await session_errors.session_answers(conn, opened.profile)
+        await session_errors.close_session_alerts(conn, opened.profile)
 
 
 async def _keep(ctx: JobContext, opened: _Opened, live: LiveSource) -> None:

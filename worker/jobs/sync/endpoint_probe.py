@@ -7,21 +7,21 @@ from shared.errors import UnexpectedAnswer, UnknownUser
 from shared.store.followers import endpoints
 from shared.store.followers.endpoints import Rest
 from worker.jobs.base import JobContext
-from worker.jobs.connect.session import connected
+from worker.jobs.connect.session import open_session
 from worker.jobs.sync.steps import profile_of
 from worker.platforms.base import ProfileSource
 from worker.services import Services
 
 
 async def run(ctx: JobContext, services: Services) -> None:
-    """Raises what `connected` and the profile's reading raise; an endpoint that still does not answer is no error."""
+    """Raises what `open_session` and the profile's reading raise; an endpoint that does not answer is no error."""
     profile = await profile_of(ctx)
     of = endpoints.Owner(profile.user_id, profile.id, ctx.job.id)
     async with ctx.transaction() as conn:
         due = await endpoints.take_due(conn, of)
     if not due:
         return
-    async with connected(ctx, services) as (_, source):
+    async with open_session(ctx, services) as (_, source):
         facts = (await source.profile(profile.username)).value
         for rest in due:
             ctx.check()

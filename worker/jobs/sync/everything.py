@@ -11,7 +11,7 @@ from shared.errors.effect import JobEffect
 from shared.store.profiles.profiles import ProfileRow
 from worker.jobs import derive
 from worker.jobs.base import JobContext
-from worker.jobs.connect.session import connected
+from worker.jobs.connect.session import open_session
 from worker.jobs.sync import follow_list, live_stories, lost_followers, media_tabs, profile_facts
 from worker.jobs.sync.steps import Steps, profile_of
 from worker.platforms.base import ProfileSource
@@ -36,7 +36,7 @@ async def run(ctx: JobContext, services: Services) -> None:
     steps = Steps(ctx)
     failed: list[JobError] = []
     if not steps.done.issuperset(_READING):
-        async with connected(ctx, services) as (_, source):
+        async with open_session(ctx, services) as (_, source):
             for name in _READING:
                 if name not in steps.done and (error := await _read(ctx, services, source, steps, name)) is not None:
                     failed.append(error)

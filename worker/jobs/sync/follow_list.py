@@ -16,7 +16,7 @@ from shared.store.followers.runs import PagesLost, Run
 from shared.store.profiles import budget
 from shared.store.profiles.profiles import ProfileRow
 from worker.jobs.base import JobContext
-from worker.jobs.connect.session import connected
+from worker.jobs.connect.session import open_session
 from worker.jobs.sync import lost_followers
 from worker.jobs.sync.list_reader import ListReader, RouteStopped
 from worker.jobs.sync.page_writer import PageKeeper
@@ -29,8 +29,8 @@ Walked = tuple[Run, ListWalk]
 
 
 async def run(ctx: JobContext, services: Services) -> None:
-    """Syncs one list in a session of its own, then the days. Raises what `connected` and the source raise."""
-    async with connected(ctx, services) as (profile, source):
+    """Syncs one list in a session of its own, then the days. Raises what `open_session` and the source raise."""
+    async with open_session(ctx, services) as (profile, source):
         await step(ctx, services, profile, source, _DIRECTIONS[ctx.job.kind])
     await lost_followers.enqueue(ctx, profile)
     await ctx.enqueue(JobKind.DERIVE, profile_id=profile.id)

@@ -11,15 +11,15 @@ from shared.store.media.audiences import Whose
 from shared.store.media.stories import Story
 from shared.store.profiles.profiles import ProfileRow
 from worker.jobs.base import JobContext, JsonObject
-from worker.jobs.connect.session import connected
+from worker.jobs.connect.session import open_session
 from worker.jobs.sync.budget_room import has_room
 from worker.platforms.base import ProfileSource
 from worker.services import Services
 
 
 async def run(ctx: JobContext, services: Services) -> None:
-    """Syncs the stories in a session of its own; raises what `connected` and the source raise."""
-    async with connected(ctx, services) as (profile, source):
+    """Syncs the stories in a session of its own; raises what `open_session` and the source raise."""
+    async with open_session(ctx, services) as (profile, source):
         await step(ctx, services, profile, source)
 
 

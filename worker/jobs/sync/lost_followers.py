@@ -9,7 +9,7 @@ from shared.store.followers import lost_followers
 from shared.store.followers.lost_followers import Loss
 from shared.store.profiles.profiles import ProfileRow
 from worker.jobs.base import JobContext
-from worker.jobs.connect.session import connected
+from worker.jobs.connect.session import open_session
 from worker.jobs.sync.budget_room import has_room
 from worker.jobs.sync.steps import profile_of
 from worker.platforms.base import ProfileSource
@@ -30,7 +30,7 @@ async def run(ctx: JobContext, services: Services) -> None:
     due = await _due(ctx, profile, MOST)
     if not due or not await has_room(ctx, profile, requests=2):
         return
-    async with connected(ctx, services) as (profile, source):
+    async with open_session(ctx, services) as (profile, source):
         withdrawn = await _look_up(ctx, profile, source, due)
     if withdrawn:
         await ctx.enqueue(JobKind.DERIVE, profile_id=profile.id)

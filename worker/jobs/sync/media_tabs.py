@@ -13,15 +13,15 @@ from shared.store.files import imported_insights
 from shared.store.media import publish_media, staging
 from shared.store.profiles.profiles import ProfileRow
 from worker.jobs.base import JobContext
-from worker.jobs.connect.session import connected
+from worker.jobs.connect.session import open_session
 from worker.jobs.sync import missing_media
 from worker.platforms.base import ProfileSource
 from worker.services import Services
 
 
 async def run(ctx: JobContext, services: Services) -> None:
-    """Syncs the media in a session of its own, then the days. Raises what `connected` and the source raise."""
-    async with connected(ctx, services) as (profile, source):
+    """Syncs the media in a session of its own, then the days. Raises what `open_session` and the source raise."""
+    async with open_session(ctx, services) as (profile, source):
         await step(ctx, services, profile, source)
     await ctx.enqueue(JobKind.DERIVE, profile_id=profile.id)
 

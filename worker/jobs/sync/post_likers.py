@@ -9,7 +9,7 @@ from shared.store.media import audiences
 from shared.store.media.audiences import Liked, Whose
 from shared.store.profiles.profiles import ProfileRow
 from worker.jobs.base import JobContext
-from worker.jobs.connect.session import connected
+from worker.jobs.connect.session import open_session
 from worker.jobs.sync.budget_room import has_room
 from worker.jobs.sync.steps import profile_of
 from worker.platforms.base import ProfileSource
@@ -19,7 +19,7 @@ from worker.services import Services
 async def run(ctx: JobContext, services: Services) -> None:
     """Reads the unknown likers of the last twelve posts, the longest unread first.
 
-    Opens no session where there is nothing to read or no budget today. Raises what `connected` and the source raise.
+    Opens no session where there is nothing to read or no budget today. Raises what `open_session` and the source raise.
     """
     profile = await profile_of(ctx)
     async with ctx.reading() as conn:
@@ -27,7 +27,7 @@ async def run(ctx: JobContext, services: Services) -> None:
     if not due or not await has_room(ctx, profile):
         ctx.log.info("likers_left_for_later", posts=len(due))
         return
-    async with connected(ctx, services) as (profile, source):
+    async with open_session(ctx, services) as (profile, source):
         await _read(ctx, profile, source, due)
 
 

@@ -9,14 +9,14 @@ from shared.store.profiles import budget, counters, profiles
 from shared.store.profiles.profiles import ProfileRow
 from shared.store.queue import schedule
 from worker.jobs.base import JobContext
-from worker.jobs.connect.session import connected
+from worker.jobs.connect.session import open_session
 from worker.platforms.base import ProfileSource
 from worker.services import Services
 
 
 async def run(ctx: JobContext, services: Services) -> None:
-    """Syncs the profile in a session of its own; raises what `connected` and the source raise."""
-    async with connected(ctx, services) as (profile, source):
+    """Syncs the profile in a session of its own; raises what `open_session` and the source raise."""
+    async with open_session(ctx, services) as (profile, source):
         await step(ctx, services, profile, source)
 
 

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from playwright.async_api import Error as PlaywrightError
@@ -31,10 +30,11 @@ from worker.platforms.instagram_web.login.checkpoint.page import After
 from worker.platforms.instagram_web.login.page import LoginPage, Silent, Warned, has_session, shows
 from worker.platforms.instagram_web.login.responses import UNTOLD, Outcome, TwoFactor
 from worker.platforms.instagram_web.login.totp_codes import Authenticator
-from worker.platforms.instagram_web.login.two_factor import Ask, SecondFactor
+from worker.platforms.instagram_web.login.two_factor import SecondFactor
 from worker.platforms.instagram_web.site import selectors
 from worker.platforms.instagram_web.site.page_texts import Wording, says
 from worker.platforms.instagram_web.site.responses import elsewhere, login_page_refused
+from worker.platforms.login import Ask, LoginDetails
 
 _FORM_SECONDS = 30.0
 _LANDING_SECONDS = 10.0
@@ -50,20 +50,6 @@ _WARNINGS: tuple[tuple[Wording, type[JobError]], ...] = (
     (Wording.UNKNOWN_USER, UnknownUser),
     (Wording.THROTTLED, LoginThrottled),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class LoginDetails:
-    """The person's entries; used once and stored nowhere."""
-
-    username: str
-    password: str = field(repr=False)
-    totp_secret: str | None = field(default=None, repr=False)
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """The secrets that no one else may ever see."""
-        return tuple(filter(None, (self.password, self.totp_secret)))
 
 
 async def log_in(page: Page, base_url: str, details: LoginDetails, ask: Ask) -> None:

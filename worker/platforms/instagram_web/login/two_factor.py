@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from asyncio import Future
-from collections.abc import Awaitable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
 
 from shared.domain.input.codes import plain_code
 from shared.domain.jobs import CodeMethod, InputRequest
@@ -15,6 +11,7 @@ from worker.platforms.instagram_web.login.page import LoginPage, Warned, shows
 from worker.platforms.instagram_web.login.responses import Outcome, TwoFactor, Verdict
 from worker.platforms.instagram_web.login.totp_codes import Authenticator
 from worker.platforms.instagram_web.site import selectors
+from worker.platforms.login import Ask
 
 _MAX_WRONG = 5
 # If codes of a stored secret are refused twice, it belongs to another account or was renewed.
@@ -31,36 +28,6 @@ _NO_SWITCH = "Instagram's page does not offer this way now."
 _NOT_YET = "Instagram does not send another message yet. Ask again when the time shown here is over."
 _NOT_SENT = "Instagram did not send another message. Use the last one, or another way."
 _EXPIRED = "That code came too late. Enter a fresh one."
-
-
-@dataclass(frozen=True, slots=True)
-class CodeReply:
-    """The person's answer: a code, another way to get one, another message, or a given approval.
-
-    All fields are empty when the answer could not be used.
-    """
-
-    code: str | None = field(default=None, repr=False)
-    method: CodeMethod | None = None
-    resend: bool = False
-    done: bool = False
-
-    @classmethod
-    def from_json(cls, answer: object) -> CodeReply:
-        """The reply in an opened answer (`InputRequest` describes its forms); raises ValueError or KeyError else."""
-        if not isinstance(answer, dict):
-            raise ValueError("an answer is an object")
-        if "method" in answer:
-            return cls(method=CodeMethod(answer["method"]))
-        if answer.get("resend") is True or answer.get("done") is True:
-            return cls(resend=answer.get("resend") is True, done=answer.get("done") is True)
-        return cls(code=str(answer["code"]))
-
-
-class Ask(Protocol):
-    """Asks the person. Returns an empty reply once `moved` is done: the page moved on without an answer."""
-
-    def __call__(self, request: InputRequest, moved: Future[None] | None = None) -> Awaitable[CodeReply]: ...
 
 
 class SecondFactor:

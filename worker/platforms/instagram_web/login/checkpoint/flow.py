@@ -29,8 +29,8 @@ from worker.platforms.instagram_web.login.checkpoint.kinds import Kind
 from worker.platforms.instagram_web.login.checkpoint.page import After, CheckpointView
 from worker.platforms.instagram_web.login.checkpoint.responses import Heard
 from worker.platforms.instagram_web.login.checkpoint.snapshot import Choice
-from worker.platforms.instagram_web.login.two_factor import Ask, CodeReply
 from worker.platforms.instagram_web.site.responses import login_page_refused
+from worker.platforms.login import Ask, CodeReply
 
 _MAX_WRONG = 5
 _MAX_PICKS = 5
