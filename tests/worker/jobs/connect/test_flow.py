@@ -176,7 +176,7 @@ async def test_no_login_waits_for_a_limit(way: str, desk: Desk) -> None:
         (errors.CheckpointRequired, ("CHALLENGED", "CHALLENGED")),
         (errors.Suspended, ("CHALLENGED", "CHALLENGED")),
         (errors.SuspectedAutomation, ("COOLING_DOWN", "COOLING_DOWN")),
-        (errors.WrongPassword, ("NEEDS_LOGIN", "PENDING")),
+        (errors.WrongPassword, ("CONNECTING", "PENDING")),
     ],
 )
 async def test_what_stops_a_login_is_written_down(error: type[JobError], states: tuple[str, str], desk: Desk) -> None:
