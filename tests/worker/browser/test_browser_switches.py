@@ -30,18 +30,3 @@ def test_every_feature_that_playwright_turns_off_stays_off() -> None:
     assert len(lists) == 2
     assert lists[0] == switches.PLAYWRIGHTS_FEATURES_OFF
     assert lists[1] > lists[0]
-
-
-@pytest.mark.slow
-def test_a_window_loads_no_page_of_the_browsers_own() -> None:
-    path = find(None, playwrights_own())
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path, chromium_sandbox=not is_root(), args=list(switches.LOCAL)
-        )
-        page = browser.new_page()
-        page.goto("data:text/html,<p>here")
-        page.wait_for_timeout(1000)
-        targets = browser.new_browser_cdp_session().send("Target.getTargets", {"filter": [{}]})["targetInfos"]
-        browser.close()
-    assert {each["type"] for each in targets} == {"page", "tab"}
