@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from cli.local_login import PATIENCE, Wish, connect_account
+from cli.local_login import PATIENCE, ConnectRequest, connect_account
 from cli.plain import PlainGroup
 from cli.terminal import database, quiet_settings
 from shared.db.reach import with_password
@@ -70,21 +70,21 @@ def instagram(headed: bool, cookies: Path | None, username: str | None, email: s
             click.echo(_NOT_ELSEWHERE)
         settings = replace(settings, browser_headless=False, browser_endpoint=None)
     given = read_cookies(cookies, settings, datetime.now(UTC)) if cookies else None
-    wish = Wish(_name(username), email, given, local_timezone())
+    request = ConnectRequest(_name(username), email, given, local_timezone())
     click.echo(_RISK)
     if headed:
         click.echo(_WINDOW.format(minutes=round(PATIENCE.total_seconds() / 60)))
     with database(settings, "connect") as url:
         settings = replace(settings, database_url=with_password(url))
         with only_needed():
-            asyncio.run(_connect(settings, wish))
-    click.echo(f"@{wish.username} is connected. The first sync begins by itself as soon as Rollcall runs.")
+            asyncio.run(_connect(settings, request))
+    click.echo(f"@{request.username} is connected. The first sync begins by itself as soon as Rollcall runs.")
 
 
-async def _connect(settings: Settings, wish: Wish) -> None:
+async def _connect(settings: Settings, request: ConnectRequest) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGINT, stop.set)
-    await connect_account(settings, wish, stop)
+    await connect_account(settings, request, stop)
 
 
 def require_display(environ: Mapping[str, str], platform: str) -> None:

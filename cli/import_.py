@@ -79,28 +79,28 @@ async def import_files(
     async with services_of(settings, 1) as services:
         async with services.pool.connection() as conn:
             user_id = await local_job.account(conn, email)
-        wish = await in_thread(_put_away, services.files, files, user_id)
-        job = await _begun(services, settings, wish, user_id, username)
+        upload = await in_thread(_put_away, services.files, files, user_id)
+        job = await _begun(services, settings, upload, user_id, username)
         ctx = local_job.context(job, services.pool, settings)
         handler = partial(import_download.run, services=services)
         state, said = await local_job.run(ctx, handler, services.pool, settings)
         async with services.pool.connection() as conn:
-            report = await imports.report(conn, user_id, wish.id)
+            report = await imports.report(conn, user_id, upload.id)
     if state != JobState.COMPLETED:
         raise InputError(said or "The data download was not imported.")
     return _lines(report)
 
 
-async def _begun(services: Services, settings: Settings, wish: Handed, user_id: UUID, username: str) -> Job:
+async def _begun(services: Services, settings: Settings, upload: Handed, user_id: UUID, username: str) -> Job:
     job: Job | None = None
     try:
         async with services.pool.connection() as conn:
             profile_id: UUID = await local_jobs.ensure_profile(conn, user_id, username, "UTC")
             name = local_job.worker_name("import")
-            job = await imports.begin(conn, profile_id, wish, worker=name, lease=settings.worker_lease)
+            job = await imports.begin(conn, profile_id, upload, worker=name, lease=settings.worker_lease)
     finally:
         if job is None:
-            for path in wish.paths:
+            for path in upload.paths:
                 await in_thread(services.files.delete, path)
     if job is None:
         raise InputError(

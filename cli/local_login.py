@@ -32,7 +32,7 @@ ServicesOf = Callable[[Settings, int], AbstractAsyncContextManager[Services]]
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ConnectRequest:
     """What is to be connected, for whom and how: by cookies where there are some, else by hand in a window."""
 
     username: str
@@ -43,19 +43,19 @@ class Wish:
 
 
 async def connect_account(
-    settings: Settings, wish: Wish, stop: asyncio.Event, services_of: ServicesOf = bootstrap.services
+    settings: Settings, request: ConnectRequest, stop: asyncio.Event, services_of: ServicesOf = bootstrap.services
 ) -> None:
     """Ends with the account connected as the form connects it; raises InputError with the reason when it is not.
 
     `stop` cancels the job. Other parts may be passed in, as to `worker.main.serve`.
     """
     async with services_of(settings, 1) as services:
-        job = await _begun(services.pool, settings, wish)
+        job = await _begun(services.pool, settings, request)
         ctx = local_job.context(job, services.pool, settings)
         stopping = asyncio.create_task(_stopped(ctx, stop))
 
         async def work(ctx: JobContext) -> None:
-            await _work(ctx, services, wish)
+            await _work(ctx, services, request)
 
         try:
             state, said = await local_job.run(ctx, work, services.pool, settings)
@@ -65,31 +65,31 @@ async def connect_account(
         raise InputError(said or ("Cancelled." if state == JobState.CANCELLED else "The account was not connected."))
 
 
-async def _begun(pool: Pool, settings: Settings, wish: Wish) -> Job:
+async def _begun(pool: Pool, settings: Settings, request: ConnectRequest) -> Job:
     async with pool.connection() as conn:
-        user_id = await local_job.account(conn, wish.email)
-        profile_id = await local_jobs.ensure_profile(conn, user_id, wish.username, wish.timezone)
+        user_id = await local_job.account(conn, request.email)
+        profile_id = await local_jobs.ensure_profile(conn, user_id, request.username, request.timezone)
         profile = await profiles.load(conn, user_id, profile_id)
         if profile is not None and profile.cooldown_until and profile.cooldown_until > datetime.now(UTC):
-            raise InputError(f"@{wish.username} is in a cool-down, which Instagram caused.", next_step=_RESTS)
+            raise InputError(f"@{request.username} is in a cool-down, which Instagram caused.", next_step=_RESTS)
         job = await local_jobs.begin(conn, profile_id, local_job.worker_name("connect"), settings.worker_lease)
     if job is None:
         raise InputError(
-            f"Rollcall is working on @{wish.username} right now.",
+            f"Rollcall is working on @{request.username} right now.",
             next_step="Wait until that is done, or cancel it on its page, then run the command again.",
         )
     return job
 
 
-async def _work(ctx: JobContext, services: Services, wish: Wish) -> None:
+async def _work(ctx: JobContext, services: Services, request: ConnectRequest) -> None:
     ctx.progress("login", 0, None)
     rows = await load(ctx, services)
-    if wish.cookies is not None:
-        cookies = [cookie.to_json() for cookie in wish.cookies]
-        await login.by_cookies(ctx, services, rows, CookieLogin(wish.username, cookies))
+    if request.cookies is not None:
+        cookies = [cookie.to_json() for cookie in request.cookies]
+        await login.by_cookies(ctx, services, rows, CookieLogin(request.username, cookies))
     else:
-        window = Window(ctx, services, wish.username, rows.device, wish.patience)
-        await connect_by(ctx, services, rows, Way(wish.username, rows.device, window.enter), services.browser)
+        window = Window(ctx, services, request.username, rows.device, request.patience)
+        await connect_by(ctx, services, rows, Way(request.username, rows.device, window.enter), services.browser)
 
 
 async def _stopped(ctx: Context, stop: asyncio.Event) -> None:

@@ -139,13 +139,13 @@ class Play:
         over: list[Running] = []
         while self._under_way and self._under_way[0][0] <= at:
             over.append(heapq.heappop(self._under_way)[2])
-        wishes: list[tuple[UUID, UUID, str, int, Any]] = []
+        follow_ups: list[tuple[UUID, UUID, str, int, Any]] = []
         async with self._conn.transaction(), self._conn.cursor() as cursor:
             await cursor.executemany(claims_sql.SETTLE, [self._given(one) for one in over])
             for one in over:
-                wishes += self._after(one, at)
+                follow_ups += self._after(one, at)
                 await self._rest(one)
-            await cursor.executemany(_FOLLOW_UP, wishes)
+            await cursor.executemany(_FOLLOW_UP, follow_ups)
 
     def _given(self, one: Running) -> dict[str, Any]:
         decision = self._decision(one.read)

@@ -16,7 +16,7 @@ from playwright.async_api import BrowserContext, Locator, Page
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
 from cli.connect import local_timezone, read_cookies, require_display
-from cli.local_login import Wish, connect_account
+from cli.local_login import ConnectRequest, connect_account
 from sandbox.instagram.faults import Fault, FaultKind, Where
 from sandbox.instagram.login.account import TwoFactor
 from sandbox.instagram.login.logged_out import LoggedOut
@@ -82,11 +82,16 @@ def connect(
     async def services_of(_: Settings, __: int) -> AsyncIterator[Services]:
         yield services_for(worker_pool, browser, settings, RING)
 
-    async def run(**wish: Any) -> Desk:
+    async def run(**request: Any) -> Desk:
         while not browser.opened.empty():
             browser.opened.get_nowait()
-        given = {"username": site.credentials.username, "email": "alice@example.org", "timezone": "Asia/Tokyo", **wish}
-        await connect_account(settings, Wish(**given), asyncio.Event(), services_of)
+        given = {
+            "username": site.credentials.username,
+            "email": "alice@example.org",
+            "timezone": "Asia/Tokyo",
+            **request,
+        }
+        await connect_account(settings, ConnectRequest(**given), asyncio.Event(), services_of)
         (row,) = owner.execute("select id from public.profiles where user_id = %s", (people.alice,)).fetchall()
         return Desk(services_for(worker_pool, browser, settings, RING), owner, people.alice, row["id"])
 

@@ -28,9 +28,9 @@ _log = logs.get("web.account.account_page")
 
 @bp.post("/account/data")
 @login_required
-def wish() -> ResponseReturnValue:
+def request_file() -> ResponseReturnValue:
     with database() as conn:
-        account_exports.wish(conn)
+        account_exports.request(conn)
     return redirect("/account#data")
 
 

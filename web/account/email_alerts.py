@@ -14,7 +14,7 @@ from web.auth.session import current_user, database, database_before_sign_in, lo
 from web.services import parts
 from web.translation import _
 
-bp = Blueprint("mail_wishes", __name__)
+bp = Blueprint("email_alerts", __name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ def shown() -> Mail | None:
     if parts().settings.mail_from is None:
         return None
     with database() as conn:
-        wanted = email_alerts.wishes_alerts(conn, current_user().user_id)
+        wanted = email_alerts.wants_alerts(conn, current_user().user_id)
     return Mail(wanted, wanted and not confirmed())
 
 
@@ -42,7 +42,7 @@ def change() -> ResponseReturnValue:
     wanted = request.form.get("alerts") == "yes"
     person = current_user()
     with database() as conn:
-        email_alerts.set_wish(conn, person.user_id, wanted)
+        email_alerts.set_preference(conn, person.user_id, wanted)
     if wanted and not confirmed():
         return _ask(person.user_id, person.email)
     flash(_("E-mail alerts are on.") if wanted else _("E-mail alerts are off."), "success")

@@ -65,10 +65,10 @@ def list_only(profile_id: UUID) -> ResponseReturnValue:
 def create(profile_id: UUID) -> ResponseReturnValue:
     with database() as conn:
         profile = own_profile(conn, profile_id)
-        wish = _wish()
-        if wish is None:
+        choice = _choice()
+        if choice is None:
             return _page(conn, profile, _("Choose what to export, a format and a period from the lists.")), 400
-        made = exports.create(conn, current_user().user_id, profile_id, *wish)
+        made = exports.create(conn, current_user().user_id, profile_id, *choice)
         if made is None:
             most = ngettext(
                 "%(num)s file of this profile is being written already. Wait until it is ready.",
@@ -122,7 +122,7 @@ def _remove(path: str) -> None:
         _log.warning("exports.file_left_behind", path=path)
 
 
-def _wish() -> tuple[What, Format, Choice] | None:
+def _choice() -> tuple[What, Format, Choice] | None:
     form = request.form
     period = next((choice for choice in CHOICES if choice == form.get("period", "all")), None)
     try:

@@ -28,7 +28,7 @@ class AccountExport(ExportFile):
     error_message: str | None
 
 
-def wish(conn: WebConnection) -> UUID:
+def request(conn: WebConnection) -> UUID:
     """Asks for the signed-in person's file; the one under way where there is one."""
     row = conn.execute("select rollcall.wish_account_export() as export_id").fetchone()
     if row is None:
@@ -43,6 +43,6 @@ def newest(conn: WebConnection, user_id: UUID, export_id: UUID | None = None) ->
         return cursor.execute(_RECENT, {"user_id": user_id, "id": export_id}).fetchone()
 
 
-async def wished(conn: WorkerConnection, user_id: UUID, export_id: UUID) -> bool:
+async def is_requested(conn: WorkerConnection, user_id: UUID, export_id: UUID) -> bool:
     """Whether the wish is still there."""
     return await (await conn.execute(_LOAD, [export_id, user_id])).fetchone() is not None

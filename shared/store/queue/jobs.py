@@ -119,16 +119,16 @@ def enqueue(
     Raises psycopg's InsufficientPrivilege when the profile is not the person's own, and TooManyJobs at the limit that
     the database keeps; after that the transaction is over.
     """
-    wish = _wish(user_id, profile_id, kind, args, priority, job_id, sealed, sealed_expires_at)
+    params = _params(user_id, profile_id, kind, args, priority, job_id, sealed, sealed_expires_at)
     # The job in the way may end between the two statements; then the next insert goes through.
     for _ in range(5):
         try:
-            made = conn.execute(_ENQUEUE, wish).fetchone()
+            made = conn.execute(_ENQUEUE, params).fetchone()
         except ProgramLimitExceeded as error:
             raise TooManyJobs from error
         if made is not None:
             return made["id"], True
-        if (live := conn.execute(_LIVE, wish).fetchone()) is not None:
+        if (live := conn.execute(_LIVE, params).fetchone()) is not None:
             return live["id"], False
     raise _too_busy(kind)
 
@@ -145,11 +145,11 @@ async def enqueue_follow_up(
 ) -> tuple[UUID, bool]:
     """The same for the worker, which asks for more work in the name of the user and the request whose job it runs."""
     await conn.execute(_FOLLOWS, (request_id or "",))
-    wish = _wish(user_id, profile_id, kind, args, priority, None, None, None)
+    params = _params(user_id, profile_id, kind, args, priority, None, None, None)
     for _ in range(5):
-        if (made := await (await conn.execute(_ENQUEUE, wish)).fetchone()) is not None:
+        if (made := await (await conn.execute(_ENQUEUE, params)).fetchone()) is not None:
             return made["id"], True
-        if (live := await (await conn.execute(_LIVE, wish)).fetchone()) is not None:
+        if (live := await (await conn.execute(_LIVE, params)).fetchone()) is not None:
             return live["id"], False
     raise _too_busy(kind)
 
@@ -194,7 +194,7 @@ def answer(conn: WebConnection, job_id: UUID, sealed_input: bytes) -> bool:
     return _yes(conn.execute("select rollcall.answer_job(%s, %s) as yes", (job_id, sealed_input)).fetchone())
 
 
-def _wish(
+def _params(
     user_id: UUID,
     profile_id: UUID,
     kind: JobKind,

@@ -19,7 +19,7 @@ async def run(ctx: JobContext, services: Services) -> None:
     """Writes the file that `args.export_id` names; one whose wish is gone is no error. Permanent on a full disk."""
     user_id, export_id = ctx.job.user_id, UUID(str(ctx.job.args["export_id"]))
     async with ctx.reading() as conn:
-        if not await account_exports.wished(conn, user_id, export_id):
+        if not await account_exports.is_requested(conn, user_id, export_id):
             return
     # Two workers never write the same file, even if one has lost its lease without knowing.
     path = f"{user_id}/{export_id}-{ctx.job.fence}.zip"

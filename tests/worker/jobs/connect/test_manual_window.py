@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from cli.local_login import Wish, connect_account
+from cli.local_login import ConnectRequest, connect_account
 from sandbox.instagram.login.account import TwoFactor
 from sandbox.server import Running
 from shared.settings import Settings
@@ -71,8 +71,10 @@ async def test_who_logs_in_in_a_real_window_is_read_by_the_same_browser_afterwar
     async def services_of(_: Settings, __: int) -> AsyncIterator[Services]:
         yield services
 
-    wish = Wish(site.credentials.username, "alice@example.org")
-    await asyncio.gather(by_hand(windows, site), connect_account(services.settings, wish, asyncio.Event(), services_of))
+    request = ConnectRequest(site.credentials.username, "alice@example.org")
+    await asyncio.gather(
+        by_hand(windows, site), connect_account(services.settings, request, asyncio.Event(), services_of)
+    )
     assert "Headless" not in await own_agent(windows)
     reading = await claim(worker_pool)
     await attempt(reading, handlers(services)[reading.job.kind], RULES, worker_pool)
