@@ -26,7 +26,7 @@ from worker.jobs.connect.manual_window import Window
 from worker.runner.context import Context
 from worker.services import Pool, Services
 
-_RESTS = "Its settings say why and until when, and let you end the cool-down."
+_COOLDOWN = "Its settings say why and until when, and let you end the cool-down."
 PATIENCE = timedelta(minutes=15)
 ServicesOf = Callable[[Settings, int], AbstractAsyncContextManager[Services]]
 
@@ -71,7 +71,7 @@ async def _begun(pool: Pool, settings: Settings, request: ConnectRequest) -> Job
         profile_id = await local_jobs.ensure_profile(conn, user_id, request.username, request.timezone)
         profile = await profiles.load(conn, user_id, profile_id)
         if profile is not None and profile.cooldown_until and profile.cooldown_until > datetime.now(UTC):
-            raise InputError(f"@{request.username} is in a cool-down, which Instagram caused.", next_step=_RESTS)
+            raise InputError(f"@{request.username} is in a cool-down, which Instagram caused.", next_step=_COOLDOWN)
         job = await local_jobs.begin(conn, profile_id, local_job.worker_name("connect"), settings.worker_lease)
     if job is None:
         raise InputError(

@@ -100,4 +100,4 @@ class BudgetGate:
             return BudgetSpent("Pausing to stay within the request limit.", until=turn.until)
         if self._kept:
             return BudgetSpent("The other requests of today are reserved for more urgent syncs.", until=turn.until)
-        return BudgetSpent(until=turn.until, rests_profile=True)
+        return BudgetSpent(until=turn.until, day_over=True)

@@ -23,7 +23,7 @@ from bench.capacity.virtual import Clock
 from shared.db.pools import WorkerConnection
 from shared.domain import backoff
 from shared.domain.backoff import Decision
-from shared.domain.cooldown import Rest
+from shared.domain.cooldown import Cooldown
 from shared.domain.job_kinds import SESSION_KINDS
 from shared.domain.jobs import INTERACTIVE_PRIORITY, SCHEDULED_PRIORITY, JobKind, JobState, Outcome
 from shared.domain.plan import Limits
@@ -74,7 +74,7 @@ class Play:
         self._left: dict[UUID, Errand] = {}
         self._lanes: dict[UUID, UUID] = {}
         self._under_way: list[tuple[float, int, Running]] = []
-        self._rests: list[tuple[float, UUID]] = []
+        self._cooldowns: list[tuple[float, UUID]] = []
         self._number = 0
         self.now = 0.0
         self.tally = Tally()
@@ -91,8 +91,8 @@ class Play:
         ticked = await self._clock.tick(self._conn, at)
         self.tally.due.append(ticked.due)
         self.tally.calls.append(ticked.calls)
-        rested = [str(profile) for profile in self._rested(at)]
-        by = await self._clock.present(self._conn, at, rested)
+        ended = [str(profile) for profile in self._ended_cooldowns(at)]
+        by = await self._clock.present(self._conn, at, ended)
         began = time.perf_counter()
         while claimed := await claims.claim(self._conn, "fleet", _LEASE, list(JobKind), _BATCH):
             for job in claimed:
@@ -144,7 +144,7 @@ class Play:
             await cursor.executemany(claims_sql.SETTLE, [self._given(one) for one in over])
             for one in over:
                 follow_ups += self._after(one, at)
-                await self._rest(one)
+                await self._cool_down(one)
             await cursor.executemany(_FOLLOW_UP, follow_ups)
 
     def _given(self, one: Running) -> dict[str, Any]:
@@ -186,18 +186,18 @@ class Play:
             for kind in found
         ]
 
-    async def _rest(self, one: Running) -> None:
+    async def _cool_down(self, one: Running) -> None:
         """When the day itself is spent, and not only what is kept of it, the whole profile waits."""
         if one.read.until is None or not one.read.day_over or one.job.kind not in ALWAYS:
             return
         profile = one.job.profile_id
         assert profile is not None
-        rest = Rest("budget_spent", timedelta(0), objected=False)
-        await claims.cool_down(self._conn, one.job.user_id, profile, rest, self._clock.at(one.read.until))
-        heapq.heappush(self._rests, (one.read.until, profile))
+        cooldown = Cooldown("budget_spent", timedelta(0), objected=False)
+        await claims.start_cooldown(self._conn, one.job.user_id, profile, cooldown, self._clock.at(one.read.until))
+        heapq.heappush(self._cooldowns, (one.read.until, profile))
 
-    def _rested(self, at: float) -> list[UUID]:
+    def _ended_cooldowns(self, at: float) -> list[UUID]:
         over = []
-        while self._rests and self._rests[0][0] <= at:
-            over.append(heapq.heappop(self._rests)[1])
+        while self._cooldowns and self._cooldowns[0][0] <= at:
+            over.append(heapq.heappop(self._cooldowns)[1])
         return over

@@ -79,12 +79,12 @@ class Clock:
             await conn.execute(_JOBS, {"by": at - now, "until": now + _NEAR})
         return Ticked(due, made, calls)
 
-    async def present(self, conn: WorkerConnection, seconds: float, rested: list[str]) -> timedelta:
-        """Makes due what is due at that second, and ends the rests that are over; returns how far it was moved."""
+    async def present(self, conn: WorkerConnection, seconds: float, ended: list[str]) -> timedelta:
+        """Makes due what is due at that second, and ends the cool-downs that are over; returns how far it was moved."""
         at = self.at(seconds)
         by = at - await _now(conn)
-        if rested:
-            await conn.execute(_COOL, [rested])
+        if ended:
+            await conn.execute(_COOL, [ended])
         await conn.execute(_JOBS, {"by": -by, "until": at})
         return by
 

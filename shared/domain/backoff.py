@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 from uuid import UUID
 
-from shared.domain.cooldown import Rest
+from shared.domain.cooldown import Cooldown
 from shared.domain.jobs import JobState, Outcome
 from shared.errors import DatabaseError, RollcallError
 from shared.errors.effect import JobEffect, SessionEffect
@@ -13,11 +13,11 @@ from shared.errors.effect import JobEffect, SessionEffect
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """`base` before the first try again, doubled each time up to `cap`; `rest` after a rate limit without a length."""
+    """`base` before the first try again, doubled each time up to `cap`; `cooldown` after a limit without a length."""
 
     base: timedelta
     cap: timedelta
-    rest: timedelta
+    cooldown: timedelta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,7 @@ class Decision:
     error_message: str | None = None
     counts: bool = False
     rate_limited: bool = False
-    rest: Rest | None = None
+    cooldown: Cooldown | None = None
 
 
 COMPLETED = Decision(state=JobState.COMPLETED, outcome=Outcome.COMPLETED)
@@ -91,7 +91,7 @@ def _later(error: RollcallError, policy: RetryPolicy) -> Decision:
     return Decision(
         state=JobState.WAITING,
         outcome=Outcome.WAITING,
-        after=policy.rest if limited or error.until is None else timedelta(0),
+        after=policy.cooldown if limited or error.until is None else timedelta(0),
         until=error.until,
         error_code=error.code,
         error_message=error.message,

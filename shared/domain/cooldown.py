@@ -13,20 +13,20 @@ from shared.errors.effect import CooldownEffect
 # After 429, feedback or a challenge stop, and cool down for hours (docs/platforms/instagram.md, IG-9.4).
 _GROWTH = (1, 3, 6)
 _AFTER_SUSPICION = timedelta(days=3)
-CALM = timedelta(days=1)
+RESET_AFTER = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Rest:
-    """A rest of the whole profile and the code of its cause; `objected` is false where the platform said nothing."""
+class Cooldown:
+    """A cool-down of the whole profile; `code` names its cause, `objected` is false where the platform said nothing."""
 
     code: str
     length: timedelta
     objected: bool = True
 
 
-def grown(base: timedelta, nth: int) -> timedelta:
-    """The length of the `nth` rest in a row (1 is the first); a day without any (CALM) starts the row again."""
+def escalated(base: timedelta, nth: int) -> timedelta:
+    """The length of the `nth` cool-down in a row (1 is the first); after RESET_AFTER without any the row restarts."""
     return base * _GROWTH[min(max(nth, 1), len(_GROWTH)) - 1]
 
 
@@ -35,8 +35,8 @@ def ended_by_login() -> list[str]:
     return sorted({kind.code for kind in kinds() if kind.effect.cooldown is CooldownEffect.UNTIL_ANSWERED})
 
 
-def rest_after(error: Exception, kind: JobKind, *, nth: int, base: timedelta) -> Rest | None:
-    """The rest that an error brings, None for one that brings none; a rate limit's own longer wait comes on top.
+def cooldown_after(error: Exception, kind: JobKind, *, nth: int, base: timedelta) -> Cooldown | None:
+    """The cool-down that an error brings, None for one that brings none; a rate limit's own longer wait comes on top.
 
     An account that the platform has limited rests the longest at once. A question asked at the login is answered there,
     so it brings none.
@@ -45,15 +45,15 @@ def rest_after(error: Exception, kind: JobKind, *, nth: int, base: timedelta) ->
         return None
     match error.effect.cooldown:
         case CooldownEffect.OWN_LIMIT:
-            return Rest(error.code, timedelta(0), objected=False)
+            return Cooldown(error.code, timedelta(0), objected=False)
         case CooldownEffect.GROWING:
-            return Rest(error.code, grown(base, nth))
+            return Cooldown(error.code, escalated(base, nth))
         case CooldownEffect.UNTIL_ANSWERED:
-            return None if kind is JobKind.LOGIN else Rest(error.code, grown(base, nth))
+            return None if kind is JobKind.LOGIN else Cooldown(error.code, escalated(base, nth))
         case CooldownEffect.LONGEST:
-            return Rest(error.code, grown(base, len(_GROWTH)))
+            return Cooldown(error.code, escalated(base, len(_GROWTH)))
         case CooldownEffect.DAYS:
-            return Rest(error.code, _AFTER_SUSPICION * max(nth, 1))
+            return Cooldown(error.code, _AFTER_SUSPICION * max(nth, 1))
         case CooldownEffect.NONE:
             return None
         case _:

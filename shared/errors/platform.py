@@ -45,7 +45,7 @@ class RateLimited(JobError):
 class BudgetSpent(RateLimited):
     """Rollcall's own request budget is used up until `until`; nothing is wrong, and nobody has to be told.
 
-    `rests_profile` says whether the profile's other kinds could not go on either: they cannot when the day is spent.
+    `day_over` says whether the profile's other kinds could not go on either: they cannot when the day is spent.
     """
 
     code = "budget_spent"
@@ -54,8 +54,8 @@ class BudgetSpent(RateLimited):
     effect = Effect(JobEffect.WAIT)
     cooldown_reason = Message("Daily request limit reached. It is Rollcall's own limit; nothing is wrong.")
 
-    def __init__(self, sentence: str | None = None, *, until: datetime, rests_profile: bool = False) -> None:
-        if rests_profile:
+    def __init__(self, sentence: str | None = None, *, until: datetime, day_over: bool = False) -> None:
+        if day_over:
             self.effect = Effect(JobEffect.WAIT, CooldownEffect.OWN_LIMIT)
         super().__init__(sentence, until=until)
 

@@ -13,7 +13,7 @@ from psycopg_pool import AsyncConnectionPool
 from shared.db.pools import WorkerConnection
 from shared.domain import backoff
 from shared.domain.backoff import Decision
-from shared.domain.cooldown import Rest
+from shared.domain.cooldown import Cooldown
 from shared.domain.jobs import ENDED, TRANSITIONS, CodeMethod, InputRequest, JobKind, JobState, Outcome
 from shared.store.queue import claims
 from tests.conftest import Personas
@@ -242,11 +242,11 @@ async def test_a_resting_profile_starts_nothing_in_its_lane(
     conn: WorkerConnection, people: Personas, make_profile: Make, make_job: Make, owner: Owner
 ) -> None:
     until = datetime.now(UTC) + timedelta(hours=2)
-    resting = make_profile(people.alice, "resting", cooldown_until=until)
-    rested = make_profile(people.alice, "rested", cooldown_until=datetime.now(UTC) - timedelta(hours=2))
-    waits = [make_job(people.alice, resting, kind) for kind in ("SYNC", "SYNC_MEDIA")]
-    goes = [make_job(people.alice, resting, "DERIVE"), make_job(people.alice, rested, "SYNC")]
-    goes.append(make_job(people.alice, resting, "LOGIN"))
+    cooling = make_profile(people.alice, "resting", cooldown_until=until)
+    over = make_profile(people.alice, "rested", cooldown_until=datetime.now(UTC) - timedelta(hours=2))
+    waits = [make_job(people.alice, cooling, kind) for kind in ("SYNC", "SYNC_MEDIA")]
+    goes = [make_job(people.alice, cooling, "DERIVE"), make_job(people.alice, over, "SYNC")]
+    goes.append(make_job(people.alice, cooling, "LOGIN"))
     assert {c.id for c in await claim(conn)} == set(goes)
     assert [(row(owner, job)["state"], row(owner, job)["run_at"]) for job in waits] == [("WAITING", until)] * 2
 
@@ -256,7 +256,7 @@ async def test_cooling_down_never_shortens_a_rest(
 ) -> None:
     longer = datetime.now(UTC) + timedelta(hours=9)
     profile = make_profile(people.alice, cooldown_until=longer)
-    await claims.cool_down(conn, people.alice, profile, Rest("rate_limited", timedelta(hours=1)))
+    await claims.start_cooldown(conn, people.alice, profile, Cooldown("rate_limited", timedelta(hours=1)))
     assert owner.execute("select cooldown_until from public.profiles").fetchone() == {"cooldown_until": longer}
 
 

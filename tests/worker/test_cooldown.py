@@ -59,10 +59,10 @@ class Profile:
         until = self.row()["cooldown_until"]
         return 0 if until is None else round((until - datetime.now(UTC)) / HOUR)
 
-    def goes_by(self, rested: str) -> None:
+    def goes_by(self, ended: str) -> None:
         """The rest ended so long ago, and its jobs are gone."""
         self.owner.execute("delete from public.sync_jobs")
-        self.owner.execute("update public.profiles set cooldown_until = now() - %s::interval", (rested,))
+        self.owner.execute("update public.profiles set cooldown_until = now() - %s::interval", (ended,))
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ async def test_our_own_limit_lets_the_other_kinds_go_on_until_the_day_is_spent(p
     waiting = owner.execute("select state, run_at, attempt, error_code from public.sync_jobs").fetchone()
     assert waiting == {"state": "WAITING", "run_at": later, "attempt": 0, "error_code": "budget_spent"}
     owner.execute("delete from public.sync_jobs")
-    await profile.meets(errors.BudgetSpent(until=later, rests_profile=True))
+    await profile.meets(errors.BudgetSpent(until=later, day_over=True))
     row = profile.row()
     assert (row["cooldown_until"], row["rest_code"], row["rests"]) == (later, "budget_spent", 0)
 
@@ -127,10 +127,10 @@ async def test_its_person_ends_the_rest_and_what_waited_goes_on_and_nobody_else_
     await profile.meets(errors.RateLimited())
     assert await profile.claimed() == []
     with tenant(web_pool, people.charlie) as conn:
-        assert not intervals.end_rest(conn, profile.id)
+        assert not intervals.end_cooldown(conn, profile.id)
     with tenant(web_pool, people.alice) as conn:
-        assert intervals.end_rest(conn, profile.id)
-        assert not intervals.end_rest(conn, profile.id)
+        assert intervals.end_cooldown(conn, profile.id)
+        assert not intervals.end_cooldown(conn, profile.id)
     assert await profile.claimed() == [JobKind.SYNC_PROFILE]
 
 
@@ -145,7 +145,7 @@ async def test_after_the_warning_only_its_person_lets_it_go_on(
     async with profile.pool.connection() as conn:
         assert await schedule.enqueue_due(conn) == 0
     with tenant(web_pool, people.alice) as web:
-        assert intervals.end_rest(web, profile.id)
+        assert intervals.end_cooldown(web, profile.id)
     row = profile.row()
     assert (row["state"], row["state_reason"], row["cooldown_until"]) == ("CONNECTED", None, None)
 
@@ -175,11 +175,11 @@ async def test_a_login_ends_the_rest_after_a_question_and_starts_what_was_missed
 async def test_a_profile_that_only_a_login_frees_is_not_counted_among_those_that_rest(
     profile: Profile, owner: Owner
 ) -> None:
-    def resting() -> int:
+    def cooling_down() -> int:
         rows = owner.execute("select profiles from rollcall.operator_rests()").fetchall()
         return sum(row["profiles"] for row in rows)
 
     await profile.meets(errors.CheckpointRequired())
-    assert resting() == 1
+    assert cooling_down() == 1
     owner.execute("update public.profiles set state = 'CHALLENGED'")
-    assert resting() == 0
+    assert cooling_down() == 0

@@ -27,7 +27,7 @@ _DEFAULT = plan.plan(Size(None, None, None), Limits(timedelta(0), timedelta(0), 
 
 
 @dataclass(frozen=True, slots=True)
-class Rest:
+class Cooldown:
     """Why a profile rests, until when, and whether it then goes on by itself."""
 
     why: str
@@ -108,16 +108,16 @@ def walk_words(walk: Walk) -> str:
     return _("about %(length)s", length=span(walk.length))
 
 
-def rest_of(profile: ProfileRow) -> Rest | None:
+def cooldown_of(profile: ProfileRow) -> Cooldown | None:
     """The rest under way; None where the profile may be read, or only a login frees it."""
     if profile.state not in (ProfileState.CONNECTED, ProfileState.RESTING):
         return None
     until = profile.cooldown_until if profile.cooldown_until and profile.cooldown_until > datetime.now(UTC) else None
     if profile.state == ProfileState.RESTING:
-        return Rest(translated(SuspectedAutomation.cooldown_reason), until, by_itself=False)
+        return Cooldown(translated(SuspectedAutomation.cooldown_reason), until, by_itself=False)
     if until is None:
         return None
-    return Rest(translated(_why(profile.rest_code or RateLimited.code)), until, by_itself=True)
+    return Cooldown(translated(_why(profile.rest_code or RateLimited.code)), until, by_itself=True)
 
 
 def why_not(profile: ProfileRow) -> str:

@@ -95,13 +95,13 @@ class Worker:
             self._measures.loop_turned(_NAME, failed=fault is not None)
             if fault is None:
                 pause = _FIRST_PAUSE
-                await self._rest(self._until_next_look())
+                await self._pause(self._until_next_look())
                 continue
             if isinstance(fault, psycopg.OperationalError):
                 _log.warning("database_unreachable", error=type(fault).__name__, again_in=pause)
             else:
                 tell(_NAME, fault)
-            await self._rest(pause)
+            await self._pause(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
 
     def _until_next_look(self) -> float:
@@ -201,7 +201,7 @@ class Worker:
         await stop.wait()
         self._wake.set()
 
-    async def _rest(self, seconds: float) -> None:
+    async def _pause(self, seconds: float) -> None:
         try:
             await asyncio.wait_for(self._wake.wait(), seconds)
         except TimeoutError:

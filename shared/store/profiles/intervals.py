@@ -56,7 +56,7 @@ async def follow_plan(conn: WorkerConnection, user_id: UUID, profile_id: UUID, c
     await conn.execute(_FOLLOW_PLAN, {"id": profile_id, "user_id": user_id} | asdict(chosen))
 
 
-def end_rest(conn: WebConnection, profile_id: UUID) -> bool:
+def end_cooldown(conn: WebConnection, profile_id: UUID) -> bool:
     """Ends the rest of a profile as its person wants, and lets its waiting jobs go on; False where it did not rest."""
     row = conn.execute("select rollcall.end_rest(%s) as ended", [profile_id]).fetchone()
     return row is not None and bool(row["ended"])

@@ -13,7 +13,7 @@ from psycopg.types.json import Jsonb
 from shared.db.pools import WorkerConnection
 from shared.domain import cooldown
 from shared.domain.backoff import Decision
-from shared.domain.cooldown import Rest
+from shared.domain.cooldown import Cooldown
 from shared.domain.input.text import clean
 from shared.domain.jobs import InputRequest, JobKind, JobState, Outcome
 from shared.store.queue import claims_sql
@@ -133,28 +133,28 @@ async def settle(
     return Settled(state, row["run_at"], outcome, decision.error_code)
 
 
-async def next_rest(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> int:
+async def next_cooldown(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> int:
     """Which rest in a row the profile's next one would be; 1 after a calm day."""
-    given = {"user_id": user_id, "profile_id": profile_id, "calm": cooldown.CALM}
-    row = await (await conn.execute(claims_sql.NEXT_REST, given)).fetchone()
+    given = {"user_id": user_id, "profile_id": profile_id, "calm": cooldown.RESET_AFTER}
+    row = await (await conn.execute(claims_sql.NEXT_COOLDOWN, given)).fetchone()
     return 1 if row is None else int(row["nth"])
 
 
-async def cool_down(
-    conn: WorkerConnection, user_id: UUID, profile_id: UUID, rest: Rest, until: datetime | None = None
+async def start_cooldown(
+    conn: WorkerConnection, user_id: UUID, profile_id: UUID, started: Cooldown, until: datetime | None = None
 ) -> None:
     """Lets the profile and its waiting session jobs rest, at least until `until`; in one transaction with `settle`.
 
     A longer rest under way stays as it is. A login is the person's own and waits for nothing.
     """
-    given = {"user_id": user_id, "profile_id": profile_id, "until": until, "calm": cooldown.CALM} | {
-        "code": rest.code,
-        "length": rest.length,
-        "objected": rest.objected,
+    given = {"user_id": user_id, "profile_id": profile_id, "until": until, "calm": cooldown.RESET_AFTER} | {
+        "code": started.code,
+        "length": started.length,
+        "objected": started.objected,
     }
     row = await (await conn.execute(claims_sql.COOL, given)).fetchone()
     if row is not None:
-        await conn.execute(claims_sql.REST, given | {"until": row["cooldown_until"]})
+        await conn.execute(claims_sql.POSTPONE, given | {"until": row["cooldown_until"]})
 
 
 async def end_waiting(conn: WorkerConnection, user_id: UUID, profile_id: UUID, *, code: str, message: str) -> int:

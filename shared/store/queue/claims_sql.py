@@ -72,11 +72,11 @@ COOL: LiteralString = """
     where p.user_id = %(user_id)s and p.id = %(profile_id)s
     returning p.cooldown_until
 """
-NEXT_REST: LiteralString = """
+NEXT_COOLDOWN: LiteralString = """
     select case when cooldown_until > now() - %(calm)s then rests + 1 else 1 end as nth
     from public.profiles where user_id = %(user_id)s and id = %(profile_id)s
 """
-REST: LiteralString = """
+POSTPONE: LiteralString = """
     update public.sync_jobs set state = 'WAITING', run_at = %(until)s, updated_at = now()
     where id in (
         select id from public.sync_jobs
