@@ -1,4 +1,4 @@
-"""The gate in front of the platform: pace and budget of one profile, kept in the database for all workers together."""
+"""The rate limiter before the platform: pace and budget of one profile, kept in the database for all workers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from shared.errors import BudgetSpent
 from shared.store.profiles import budget
 from shared.store.profiles.budget import Turn
 from worker.jobs.base import JobContext
-from worker.platforms.base import Gate, OpenGate
+from worker.platforms.base import NoLimit, RateLimiter
 from worker.services import Pool, Services
 
 # A longer wait is the queue's: the job gives back its browser, and its lane to others.
@@ -23,15 +23,15 @@ _LONGEST_SLEEP = timedelta(minutes=1)
 _SLICE = 0.5
 
 
-def gate(ctx: JobContext, services: Services) -> Gate:
+def gate(ctx: JobContext, services: Services) -> RateLimiter:
     """What this job's requests pass: nothing where neither pace nor budget is set."""
     within = budget.limits(services.settings)
     if within.is_off or ctx.job.profile_id is None:
-        return OpenGate()
-    return BudgetGate(ctx, services.pool, ctx.job.profile_id, within)
+        return NoLimit()
+    return BudgetLimiter(ctx, services.pool, ctx.job.profile_id, within)
 
 
-class BudgetGate:
+class BudgetLimiter:
     """Each turn is one row's update; the waiting is done without a transaction, and notices when the job is to stop.
 
     Counters, stories and the session come first: lists leave them what they need of the day, and what is read last
@@ -55,7 +55,7 @@ class BudgetGate:
         self._class = JOB_KINDS[ctx.job.kind].budget
         self._kept: int | None = None
 
-    async def turn(self) -> None:
+    async def acquire(self) -> None:
         """Returns when the request may be made; raises BudgetSpent, or what `JobContext.check` raises."""
         while True:
             self._ctx.check()

@@ -24,7 +24,7 @@ _RECENT_MEDIA, _STORIES = 2, 1
 VIEWERS_A_PAGE = 50
 _DAY = timedelta(days=1)
 ALWAYS = frozenset(kind for kind, spec in JOB_KINDS.items() if spec.budget is BudgetClass.FIRST)
-"""May use up the day; lists and posts leave them what they need (worker.gate)."""
+"""May use up the day; lists and posts leave them what they need (worker.rate_limiter)."""
 LAST = frozenset(kind for kind, spec in JOB_KINDS.items() if spec.budget is BudgetClass.LAST)
 """Read with what the day has left over; what has no room is left out instead of waited for."""
 _BEFORE_DAYS = frozenset({JobKind.SYNC_FOLLOWERS, JobKind.SYNC_FOLLOWING, JobKind.SYNC_MEDIA})

@@ -34,7 +34,7 @@ from shared.store.queue import claims
 from shared.store.users import data_keys
 from shared.vault import KeyRing, Place
 from worker.browser.pool import BrowserPool
-from worker.platforms.base import Gate, LiveSource, ProfileSource, SessionSecret
+from worker.platforms.base import LiveSource, ProfileSource, RateLimiter, SessionSecret
 from worker.runner.context import Context
 from worker.services import Services
 
@@ -144,7 +144,7 @@ def services_for(pool: Pool, script: Script | None = None) -> Services:
     settings = Settings()
 
     @asynccontextmanager
-    async def open_source(secret: SessionSecret, gate: Gate) -> AsyncIterator[LiveSource]:
+    async def open_source(secret: SessionSecret, limiter: RateLimiter) -> AsyncIterator[LiveSource]:
         assert script is not None
         script.opened += 1
         yield Live(script, secret)

@@ -28,8 +28,8 @@ from tests.worker.handling import claim, connect
 from tests.worker.instagram import RULES, services_for, settings_for, signed_in, stand_in
 from worker.browser.pool import BrowserPool
 from worker.jobs.sync import follow_list
-from worker.platforms.base import Gate, ProfileSource, SessionSecret
-from worker.rate_limiter import BudgetGate, gate
+from worker.platforms.base import ProfileSource, RateLimiter, SessionSecret
+from worker.rate_limiter import BudgetLimiter, gate
 from worker.runner.attempt import attempt
 from worker.runner.context import Context
 
@@ -67,17 +67,19 @@ def start(
     return started
 
 
-def counted(ctx: Context, pool: Pool, per_day: int, clock: Clock | None = None, pace: timedelta = NONE) -> BudgetGate:
+def counted(
+    ctx: Context, pool: Pool, per_day: int, clock: Clock | None = None, pace: timedelta = NONE
+) -> BudgetLimiter:
     assert ctx.job.profile_id is not None
     within = Limits(pace, NONE, per_day)
-    return BudgetGate(ctx, pool, ctx.job.profile_id, within, sleep=(clock or Clock()).sleep)
+    return BudgetLimiter(ctx, pool, ctx.job.profile_id, within, sleep=(clock or Clock()).sleep)
 
 
-async def turns(passed: Gate, most: int = 500) -> int:
+async def turns(passed: RateLimiter, most: int = 500) -> int:
     """How many turns there are until the budget is spent."""
     for n in range(most):
         try:
-            await passed.turn()
+            await passed.acquire()
         except BudgetSpent:
             return n
     return most
@@ -94,10 +96,10 @@ async def test_a_pause_is_waited_for_in_slices_and_a_stop_is_noticed(worker_pool
     ctx = await start()
     clock = Clock(stop_after=10, ctx=ctx)
     passed = counted(ctx, worker_pool, 0, clock, pace=timedelta(minutes=30))
-    await passed.turn()
+    await passed.acquire()
     assert clock.slept == 0
     with pytest.raises(Cancelled):
-        await passed.turn()
+        await passed.acquire()
     assert clock.slept == 10
 
 
@@ -121,7 +123,7 @@ async def test_the_day_s_end_rests_the_profile_and_a_part_of_it_only_the_job(wor
     steady = plan(Size(None, None, None), Limits(NONE, NONE, 30)).steady
     assert await turns(passed) == 30 - steady
     with pytest.raises(BudgetSpent) as kept:
-        await passed.turn()
+        await passed.acquire()
     assert kept.value.effect.cooldown is CooldownEffect.NONE
 
 

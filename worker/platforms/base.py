@@ -79,7 +79,7 @@ class SessionSecret:
         return "SessionSecret(…)"
 
 
-class Gate(Protocol):
+class RateLimiter(Protocol):
     """What every request to the platform passes: it keeps the pace and counts against the profile's budget."""
 
     @property
@@ -87,17 +87,17 @@ class Gate(Protocol):
         """Whether neither pace nor budget is set, so that pages may be read ahead of their turn."""
         ...
 
-    async def turn(self) -> None:
+    async def acquire(self) -> None:
         """Returns when one more request may be made; raises BudgetSpent when that is not soon, and what stops a job."""
         ...
 
 
-class OpenGate:
-    """The gate without pace and budget."""
+class NoLimit:
+    """The rate limiter without pace and budget."""
 
     is_off = True
 
-    async def turn(self) -> None:
+    async def acquire(self) -> None:
         return
 
 
@@ -116,5 +116,5 @@ class LiveSource(Protocol):
         ...
 
 
-SourceOpener = Callable[[SessionSecret, Gate], AbstractAsyncContextManager[LiveSource]]
-"""Opens a browser context from a stored session and closes it at the end; its requests pass the gate."""
+SourceOpener = Callable[[SessionSecret, RateLimiter], AbstractAsyncContextManager[LiveSource]]
+"""Opens a browser context from a stored session and closes it at the end; its requests pass the rate limiter."""

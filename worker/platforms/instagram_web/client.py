@@ -27,7 +27,7 @@ from shared.settings import Settings
 from worker.browser.failures import typed
 from worker.browser.pool import BrowserPool
 from worker.browser.session import BrowserSession
-from worker.platforms.base import Gate, LiveSource, ProfileSource, SessionSecret, SourceOpener
+from worker.platforms.base import LiveSource, ProfileSource, RateLimiter, SessionSecret, SourceOpener
 from worker.platforms.instagram_web.parsing import media as parse_media
 from worker.platforms.instagram_web.parsing import profile_and_lists
 from worker.platforms.instagram_web.reading import relationship as look_up
@@ -132,10 +132,12 @@ class InstagramWeb:
 class LiveInstagram:
     """An open view and the session behind it."""
 
-    def __init__(self, context: BrowserContext, session: BrowserSession, settings: Settings, gate: Gate) -> None:
+    def __init__(
+        self, context: BrowserContext, session: BrowserSession, settings: Settings, limiter: RateLimiter
+    ) -> None:
         self._context, self._session = context, session
         own_id = session.account_id()
-        self._site = SitePage(context, settings.instagram_base_url, gate)
+        self._site = SitePage(context, settings.instagram_base_url, limiter)
         self._web = InstagramWeb(self._site, PlatformId(own_id) if own_id else None)
         self.source: ProfileSource = self._web
 
@@ -157,16 +159,16 @@ def opener(pool: BrowserPool, settings: Settings) -> SourceOpener:
     """Opens stored sessions in the pool's browser; the page itself opens with the first question."""
 
     @asynccontextmanager
-    async def opened(secret: SessionSecret, gate: Gate) -> AsyncIterator[LiveSource]:
+    async def opened(secret: SessionSecret, limiter: RateLimiter) -> AsyncIterator[LiveSource]:
         session = BrowserSession.from_secret(secret)
         async with pool.context(session) as context:
-            live = LiveInstagram(context, session, settings, gate)
+            live = LiveInstagram(context, session, settings, limiter)
             try:
                 yield live
             finally:
                 await live.close()
 
-    def open_source(secret: SessionSecret, gate: Gate) -> AbstractAsyncContextManager[LiveSource]:
-        return opened(secret, gate)
+    def open_source(secret: SessionSecret, limiter: RateLimiter) -> AbstractAsyncContextManager[LiveSource]:
+        return opened(secret, limiter)
 
     return open_source

@@ -13,7 +13,7 @@ from playwright.async_api import Error as PlaywrightError
 from shared.errors import BrowserFailed, JobError, SiteUnreachable, SuspectedAutomation, UnexpectedAnswer
 from worker.browser.failures import meaning, typed
 from worker.browser.visit import visit
-from worker.platforms.base import Gate
+from worker.platforms.base import RateLimiter
 from worker.platforms.instagram_web.site import scripts, selectors
 from worker.platforms.instagram_web.site.prefetch import Ahead
 from worker.platforms.instagram_web.site.responses import Answer, SessionDoubtful, elsewhere, page_refused
@@ -32,8 +32,8 @@ _SHOWN_MS = 5_000
 class SitePage:
     """One open page of the site in one person's context."""
 
-    def __init__(self, context: BrowserContext, base_url: str, gate: Gate) -> None:
-        self._context, self._base_url, self._gate = context, base_url, gate
+    def __init__(self, context: BrowserContext, base_url: str, limiter: RateLimiter) -> None:
+        self._context, self._base_url, self._limiter = context, base_url, limiter
         self._page: Page | None = None
         self._looked = False
         self._claim = "0"
@@ -46,19 +46,19 @@ class SitePage:
 
         `headers` are sent besides the usual ones. Raises SiteUnreachable when no answer came, BrowserFailed when the
         page is gone, what `page_refused` says of a page that did not open, what `elsewhere` says when the site has sent
-        the page away, and what the gate raises.
+        the page away, and what the limiter raises.
         """
         page = self._page or await self._open(referrer)
-        await self._gate.turn()
+        await self._limiter.acquire()
         asked = [*self._question(path, referrer, form), headers]
         return self._answer(await self._evaluate(page, scripts.ASK, asked))
 
     async def ask_list(self, path: str, referrer: str, cursor: str | None) -> Answer:
         """The page of a list at `cursor`, as `ask` gives it; `path` is the list's own, with a query but no cursor.
 
-        Where the gate is off, the page asks for the pages behind it too: they are there when their turn comes.
+        Where the limiter is off, the page asks for the pages behind it too: they are there when their turn comes.
         """
-        if not self._gate.is_off:
+        if not self._limiter.is_off:
             return await self.ask(path if cursor is None else f"{path}&{urlencode({'max_id': cursor})}", referrer)
         page = self._page or await self._open(referrer)
 
@@ -69,12 +69,12 @@ class SitePage:
         return self._answer(await self._ahead.take(path, cursor, read))
 
     def beside(self) -> SitePage:
-        """Another page in the same context, behind the same gate."""
-        return SitePage(self._context, self._base_url, self._gate)
+        """Another page in the same context, behind the same limiter."""
+        return SitePage(self._context, self._base_url, self._limiter)
 
-    async def turn(self) -> None:
-        """Returns when the page itself may be led to make one more request; raises what the gate raises."""
-        await self._gate.turn()
+    async def acquire(self) -> None:
+        """Returns when the page itself may be led to make one more request; raises what the limiter raises."""
+        await self._limiter.acquire()
 
     async def page(self, path: str, *, anew: bool = False) -> Page:
         """The open page, opened at `path` if there is none or if it is wanted `anew`; raises what `ask` raises."""
@@ -112,7 +112,7 @@ class SitePage:
 
     async def _open(self, path: str) -> Page:
         """Opens a page of the site without its pictures; from then on the browser is not in the way of a request."""
-        await self._gate.turn()
+        await self._limiter.acquire()
         with typed():
             page = await self._context.new_page()
             await page.route("**/*", light)
@@ -130,7 +130,7 @@ class SitePage:
         """What a refused page means; one more page tells a session that is over from one that is only refused."""
         if not isinstance(refused, SessionDoubtful):
             return refused
-        await self._gate.turn()
+        await self._limiter.acquire()
         with typed():
             seen = await visit(page, self._base_url + ALIVE_PATH)
         if seen.is_empty or urlsplit(page.url).path == ALIVE_PATH:
