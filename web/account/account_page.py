@@ -19,7 +19,7 @@ from web.auth.identity import Entry
 from web.auth.session import SignedIn, access_token, current_user, database, login_required, sign_in, sign_out
 from web.auth.supabase import form_errors
 from web.auth.supabase.sessions import hosted
-from web.services import parts
+from web.services import services
 from web.translation import _
 
 bp = Blueprint("account", __name__)
@@ -94,7 +94,7 @@ def change_password() -> ResponseReturnValue:
 def _changed(person: SignedIn, old: str, new: str) -> Entry | None:
     identity = hosted()
     if identity is None:
-        return parts().identity.change_password(person.user_id, person.email, old, new)
+        return services().identity.change_password(person.user_id, person.email, old, new)
     return identity.change_password(person.user_id, person.email, old, new, access_token())
 
 
@@ -109,8 +109,8 @@ def page(faults: Mapping[str, str | None] | None = None, new_email: str = "") ->
         person=person,
         sessions=mine,
         data=data,
-        keep=parts().settings.export_lifetime,
-        link_lifetime=parts().settings.export_link_lifetime,
+        keep=services().settings.export_lifetime,
+        link_lifetime=services().settings.export_link_lifetime,
         faults=faults or {},
         new_email=new_email,
         hosted=hosted() is not None,

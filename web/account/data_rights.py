@@ -19,7 +19,7 @@ from web.auth.supabase import form_errors
 from web.exports import download_links
 from web.exports.download_links import Link
 from web.exports.send_file import handed_out
-from web.services import parts
+from web.services import services
 from web.translation import _
 
 bp = Blueprint("account_data", __name__)
@@ -62,7 +62,7 @@ def delete() -> ResponseReturnValue:
     if wait := rate_limits.wait_for((rate_limits.PASSWORD, str(person.user_id))):
         return account_page.page({"delete_form": rate_limits.too_many(wait)}), 429
     try:
-        entry = parts().identity.check(person.email, request.form.get("confirm_password", ""))
+        entry = services().identity.check(person.email, request.form.get("confirm_password", ""))
     except AccountRefused as refused:
         told = form_errors.faults(refused, {"form": "delete_form", "password": "confirm_password"})
         return form_errors.with_wait((account_page.page(told), 400), refused)

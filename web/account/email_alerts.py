@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from shared.store.users import email_alerts, email_confirmations
 from web.auth import rate_limits
 from web.auth.session import current_user, database, database_before_sign_in, login_required
-from web.services import parts
+from web.services import services
 from web.translation import _
 
 bp = Blueprint("email_alerts", __name__)
@@ -27,7 +27,7 @@ class Mail:
 
 def shown() -> Mail | None:
     """What the account page says about mail to the signed-in person; None where this installation sends none."""
-    if parts().settings.mail_from is None:
+    if services().settings.mail_from is None:
         return None
     with database() as conn:
         wanted = email_alerts.wants_alerts(conn, current_user().user_id)
@@ -37,7 +37,7 @@ def shown() -> Mail | None:
 @bp.post("/account/mail")
 @login_required
 def change() -> ResponseReturnValue:
-    if parts().settings.mail_from is None:
+    if services().settings.mail_from is None:
         abort(404)
     wanted = request.form.get("alerts") == "yes"
     person = current_user()

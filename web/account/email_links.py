@@ -19,7 +19,7 @@ from web.auth.supabase import form_errors, pkce
 from web.auth.supabase.error_messages import saying_of
 from web.auth.supabase.identity import EMAIL_CHANGE, KINDS, LINK_PATH, SIGN_UP
 from web.auth.supabase.sessions import PAGES, Standing
-from web.services import parts
+from web.services import services
 from web.stored_texts import message
 from web.translation import _, translated
 
@@ -97,7 +97,7 @@ def set_password() -> ResponseReturnValue:
 
 
 def _end_others(person: SignedIn) -> None:
-    with tenant(parts().pool, person.user_id, g.get("request_id")) as conn:
+    with tenant(services().pool, person.user_id, g.get("request_id")) as conn:
         sessions.end_others(conn, person.user_id, person.session_id)
 
 

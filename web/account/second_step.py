@@ -16,7 +16,7 @@ from web.auth import rate_limits
 from web.auth.second_factor import SecondStep
 from web.auth.session import safe_next, sign_in, signed_in
 from web.auth.supabase.sessions import hosted
-from web.services import parts
+from web.services import services
 from web.translation import _
 
 bp = Blueprint("second_step", __name__)
@@ -27,7 +27,7 @@ WRONG = Message("This code is wrong, or was used before. Wait for the next one."
 
 def second_step() -> SecondStep:
     """The second steps of this application's accounts."""
-    return SecondStep(parts().pool, str(current_app.secret_key))
+    return SecondStep(services().pool, str(current_app.secret_key))
 
 
 def is_asked(user_id: UUID) -> bool:

@@ -32,7 +32,7 @@ from web.exports.send_file import handed_out
 from web.http import periods
 from web.profile.base import own_profile
 from web.profile_frame import frame_of
-from web.services import parts
+from web.services import services
 from web.translation import _, ngettext
 
 bp = Blueprint("exports", __name__, url_prefix="/profiles/<uuid:profile_id>/exports")
@@ -116,7 +116,7 @@ def download(profile_id: UUID, export_id: UUID) -> ResponseReturnValue:
 
 def _remove(path: str) -> None:
     try:
-        parts().files.delete(path)
+        services().files.delete(path)
     except FilesAway:
         # Its row is gone, so the worker's sweep takes it for one that nobody knows.
         _log.warning("exports.file_left_behind", path=path)
@@ -147,6 +147,6 @@ def _page(conn: WebConnection, profile: ProfileRow, problem: str = "") -> str:
         periods=export_view.period_labels(),
         asked=asked,
         problem=problem,
-        keep=parts().settings.export_lifetime,
-        link_lifetime=parts().settings.export_link_lifetime,
+        keep=services().settings.export_lifetime,
+        link_lifetime=services().settings.export_link_lifetime,
     )

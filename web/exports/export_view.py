@@ -19,7 +19,7 @@ from web.auth.session import current_user
 from web.exports import download_links
 from web.http import periods
 from web.jobs.job_json import job_json
-from web.services import parts
+from web.services import services
 from web.text import values
 from web.translation import _
 
@@ -98,6 +98,6 @@ def _shown(conn: WebConnection, export: exports.ExportView, now: datetime) -> Sh
 def _link(export: ExportView, now: datetime) -> str | None:
     if not export.ready:
         return None
-    until = download_links.lasts(parts().settings.export_link_lifetime, now, export.expires_at)
+    until = download_links.lasts(services().settings.export_link_lifetime, now, export.expires_at)
     token = download_links.sign(str(current_app.secret_key), export.id, current_user().user_id, until)
     return url_for("exports.download", profile_id=export.profile_id, export_id=export.id, link=token)

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from web.auth.session import is_https
 from web.http.error_pages import answer
-from web.services import parts
+from web.services import services
 from web.translation import _
 
 _CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -23,7 +23,7 @@ def keep_to_this_site(app: Flask) -> None:
 
     @app.before_request
     def from_here() -> ResponseReturnValue | None:
-        if request.method not in _CHANGES or not (request.is_secure or is_https(parts().settings)):
+        if request.method not in _CHANGES or not (request.is_secure or is_https(services().settings)):
             return None
         return None if _came_from_here() else _elsewhere()
 
@@ -61,7 +61,7 @@ def _came_from_here() -> bool:
 
 def _ours() -> set[str | None]:
     """The addresses of this site: PUBLIC_URL, and the one that the browser itself asked."""
-    settings = parts().settings
+    settings = services().settings
     hosts = {request.host}
     if settings.public_url is None and settings.trusted_proxies:
         hosts.add(request.headers.get("X-Forwarded-Host", "").rpartition(",")[2].strip())
@@ -70,7 +70,7 @@ def _ours() -> set[str | None]:
 
 
 def _elsewhere() -> ResponseReturnValue:
-    public = parts().settings.public_url
+    public = services().settings.public_url
     if public:
         where = _("Open Rollcall at %(address)s and send it there.", address=public)
     else:

@@ -15,7 +15,7 @@ from psycopg_pool import ConnectionPool
 from shared.db.pools import WebConnection
 from shared.db.version import is_current, newest
 from shared.installation import LONGEST_NONCE, proof
-from web.services import Parts
+from web.services import Services
 
 PATH = "/healthz"
 WELL = "ok"
@@ -81,7 +81,7 @@ class Probe:
 
 @bp.record
 def _watch(state: BlueprintSetupState) -> None:
-    made: Parts = state.app.extensions["rollcall"]
+    made: Services = state.app.extensions["rollcall"]
     state.app.extensions["rollcall.health"] = Probe(Look(made.pool))
 
 

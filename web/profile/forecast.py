@@ -13,7 +13,7 @@ from shared.errors import Challenged, RateLimited, SuspectedAutomation, with_cod
 from shared.messages import Message
 from shared.store.profiles import budget
 from shared.store.profiles.profiles import ProfileRow, ProfileState
-from web.services import parts
+from web.services import services
 from web.stored_texts import stored
 from web.text.values import iso, number, span
 from web.translation import _, translated
@@ -71,7 +71,7 @@ class Outlook:
 
 def outlook(conn: WebConnection, profile: ProfileRow) -> Outlook:
     """What is known now of the readings to come."""
-    limits = budget.limits(parts().settings)
+    limits = budget.limits(services().settings)
     today = budget.today(conn, profile.id) if limits.per_day else None
     left = None
     if limits.per_day:
@@ -85,7 +85,7 @@ def outlook(conn: WebConnection, profile: ProfileRow) -> Outlook:
 
 def planned(profile: ProfileRow) -> Plan:
     """The intervals that the profile's size and the limits lead to."""
-    return plan.plan(_size(profile), budget.limits(parts().settings))
+    return plan.plan(_size(profile), budget.limits(services().settings))
 
 
 def because(profile: ProfileRow, kind: str, every: timedelta) -> str:
@@ -96,7 +96,7 @@ def because(profile: ProfileRow, kind: str, every: timedelta) -> str:
         column, words = _COUNTED[kind]
         count: int | None = getattr(profile, column)
         return _(words, number=number(count))
-    return _("to stay within %(number)s requests a day", number=number(parts().settings.requests_per_day))
+    return _("to stay within %(number)s requests a day", number=number(services().settings.requests_per_day))
 
 
 def walk_words(walk: Walk) -> str:
@@ -130,13 +130,13 @@ def why_not(profile: ProfileRow) -> str:
 
 def walk_length(profile: ProfileRow) -> str | None:
     """How long reading everything takes on a fresh day; None while the counts are not known."""
-    walk = _walk(profile, budget.limits(parts().settings), None)
+    walk = _walk(profile, budget.limits(services().settings), None)
     return None if walk is None else walk_words(walk)
 
 
 def example_walks() -> list[tuple[int, str]]:
     """(followers, how long a first reading takes) for accounts of three sizes, each with 500 followed and 200 posts."""
-    limits = budget.limits(parts().settings)
+    limits = budget.limits(services().settings)
     return [(count, walk_words(plan.walk(Size(count, 500, 200), limits))) for count in (1_000, 10_000, 100_000)]
 
 

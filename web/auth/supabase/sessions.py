@@ -16,7 +16,7 @@ from web.auth.identity import Tokens
 from web.auth.supabase.identity import HostedIdentity
 from web.http.client_address import of_caller
 from web.http.fields import user_agent
-from web.services import parts
+from web.services import services
 
 
 class Standing(StrEnum):
@@ -34,7 +34,7 @@ PAGES = {Standing.FACTOR_DUE: "/login/second-step", Standing.RENEWAL_DUE: "/pass
 
 def hosted() -> HostedIdentity | None:
     """The identity when Supabase keeps the accounts, None when this installation does."""
-    identity = parts().identity
+    identity = services().identity
     return identity if isinstance(identity, HostedIdentity) else None
 
 
