@@ -25,9 +25,9 @@ class Standing(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Route(StrEnum):
+class ListEndpoint(StrEnum):
     """How a list is read, in the order in which the ways are tried: the REST list, the GraphQL connection, the page's
-    own dialog. A cursor is good for the route that gave it only."""
+    own dialog. A cursor is good for the endpoint that gave it only."""
 
     REST = "rest"
     GRAPHQL = "graphql"

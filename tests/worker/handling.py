@@ -15,6 +15,7 @@ from shared.domain.jobs import JobKind
 from shared.domain.social import (
     Direction,
     Likers,
+    ListEndpoint,
     LookedUp,
     Media,
     MediaPage,
@@ -23,7 +24,6 @@ from shared.domain.social import (
     PlatformId,
     ProfileFacts,
     Reading,
-    Route,
     Standing,
     Viewer,
     ViewersPage,
@@ -69,9 +69,14 @@ class Script:
         return Reading(self.facts, self.now)
 
     async def people(
-        self, direction: Direction, owner: PlatformId, username: str, cursor: str | None, route: Route = Route.REST
+        self,
+        direction: Direction,
+        owner: PlatformId,
+        username: str,
+        cursor: str | None,
+        endpoint: ListEndpoint = ListEndpoint.REST,
     ) -> Reading[PeoplePage]:
-        self._ask(f"{direction} {cursor or 0}" + ("" if route is Route.REST else f" {route}"))
+        self._ask(f"{direction} {cursor or 0}" + ("" if endpoint is ListEndpoint.REST else f" {endpoint}"))
         people = self.followers if direction is Direction.FOLLOWER else self.following
         page, further = self._page(people, cursor)
         return Reading(PeoplePage(tuple(page), further), self.now)

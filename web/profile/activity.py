@@ -62,7 +62,7 @@ def listed(profile_id: UUID) -> ResponseReturnValue:
         shown = found[:PAGE_SIZE]
         attempts = jobs.attempts(conn, [job.id for job in shown])
         readings = run_history.of_jobs(conn, profile_id, [job.id for job in shown])
-        resting = endpoints.rests_for_web(conn, profile_id)
+        disabled = endpoints.disabled_for_web(conn, profile_id)
         frame = frame_of(conn, profile)
     return render_template(
         "profile/activity.html",
@@ -74,8 +74,8 @@ def listed(profile_id: UUID) -> ResponseReturnValue:
         attempts_of=attempts,
         readings_of=readings,
         failures=failures,
-        resting=resting,
-        route_words={route: _(words) for route, words in endpoints.ROUTE_WORDS.items()},
+        disabled=disabled,
+        endpoint_names={endpoint: _(words) for endpoint, words in endpoints.ENDPOINT_NAMES.items()},
         older=shown[-1].seq if len(found) > PAGE_SIZE else None,
         first_page=not older_than,
         startable=STARTABLE,

@@ -8,6 +8,7 @@ from typing import Protocol
 from shared.domain.social import (
     Direction,
     Likers,
+    ListEndpoint,
     LookedUp,
     Media,
     MediaPage,
@@ -15,7 +16,6 @@ from shared.domain.social import (
     PlatformId,
     ProfileFacts,
     Reading,
-    Route,
     ViewersPage,
 )
 
@@ -28,9 +28,14 @@ class ProfileSource(Protocol):
         ...
 
     async def people(
-        self, direction: Direction, owner: PlatformId, username: str, cursor: str | None, route: Route = Route.REST
+        self,
+        direction: Direction,
+        owner: PlatformId,
+        username: str,
+        cursor: str | None,
+        endpoint: ListEndpoint = ListEndpoint.REST,
     ) -> Reading[PeoplePage]:
-        """One page of a list; `cursor` None starts at its beginning, any other is one that the same route gave."""
+        """One page of a list; `cursor` None starts at its beginning, any other is one that the same endpoint gave."""
         ...
 
     async def posts(self, owner: PlatformId, username: str, cursor: str | None) -> Reading[MediaPage]:

@@ -7,7 +7,7 @@ from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
-from shared.domain.social import Direction, PeoplePage, Route
+from shared.domain.social import Direction, ListEndpoint, PeoplePage
 from shared.domain.traversal.bloom_filter import Sieve
 from shared.domain.traversal.list_verdict import Evidence, Guard
 
@@ -37,14 +37,14 @@ class Query:
 class ListWalk:
     """Feed it each page; it says where to go on (`cursor`), or that this pass is over (`ended`) and how it ended.
 
-    A walk is one pass through the list, or several (`again`) whose people are put together; it stays on one `route`.
+    A walk is one pass through the list, or several (`again`) whose people are put together; it stays on one `endpoint`.
     `pages` and `seen` (the number of different people, short of it by the sieve's error) are of all passes, `grown` is
     how many of them the present pass added, `counts` the profile's own counts as they were read, `reported` the first.
     """
 
     query: Query
     reported: int | None
-    route: Route = Route.REST
+    endpoint: ListEndpoint = ListEndpoint.REST
     cursor: str | None = None
     pages: int = 0
     seen: int = 0
@@ -118,7 +118,7 @@ class ListWalk:
             "run": str(self.query.run_id),
             "best_before": (now + BEST_BEFORE).isoformat(),
             "reported": self.reported,
-            "route": self.route,
+            "route": self.endpoint,
             "cursor": self.cursor,
             "pages": self.pages,
             "seen": self.seen,
@@ -144,7 +144,7 @@ class ListWalk:
             return cls(
                 query,
                 saved["reported"],
-                route=Route(saved["route"]),
+                endpoint=ListEndpoint(saved["route"]),
                 cursor=saved["cursor"],
                 pages=saved["pages"],
                 seen=saved["seen"],

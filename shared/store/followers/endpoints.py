@@ -1,4 +1,4 @@
-"""Ways of reading a list that were set aside because they stopped answering, and when each is tried again."""
+"""List endpoints that are disabled because they stopped answering, and when each is tried again."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from psycopg.rows import class_row, scalar_row
 
 from shared.db.pools import WebConnection, WorkerConnection
 from shared.domain.jobs import SCHEDULED_PRIORITY
-from shared.domain.social import Direction, Route
+from shared.domain.social import Direction, ListEndpoint
 from shared.messages import Message
 from shared.store.profiles.alerts import AlertKind, close, raise_alert
 
-ROUTE_WORDS: Mapping[Route, str] = {
-    Route.REST: Message("the plain list"),
-    Route.GRAPHQL: Message("the query of Instagram's page"),
-    Route.DIALOG: Message("the window on Instagram's page"),
+ENDPOINT_NAMES: Mapping[ListEndpoint, str] = {
+    ListEndpoint.REST: Message("the plain list"),
+    ListEndpoint.GRAPHQL: Message("the query of Instagram's page"),
+    ListEndpoint.DIALOG: Message("the window on Instagram's page"),
 }
 _LISTS: Mapping[Direction, str] = {Direction.FOLLOWER: "followers", Direction.FOLLOWING: "accounts followed"}
 
 # The first try comes after two hours, each further one twice as late as the one before, a day at most.
-_REST: LiteralString = """
+_DISABLE: LiteralString = """
     insert into public.route_rests (user_id, profile_id, direction, route, reason, next_probe_at)
     values (%(user_id)s, %(profile_id)s, %(direction)s, %(route)s, %(reason)s, now() + interval '2 hours')
     on conflict do nothing
 """
-_RESTING: LiteralString = (
+_DISABLED: LiteralString = (
     "select route from public.route_rests where user_id = %s and profile_id = %s and direction = %s"
 )
 _TAKE_DUE: LiteralString = """
@@ -37,7 +37,7 @@ _TAKE_DUE: LiteralString = """
     where user_id = %s and profile_id = %s and next_probe_at <= now()
     returning direction, route, reason, probes
 """
-_BACK: LiteralString = """
+_ENABLE: LiteralString = """
     delete from public.route_rests
     where user_id = %(user_id)s and profile_id = %(profile_id)s and direction = %(direction)s and route = %(route)s
 """
@@ -56,45 +56,49 @@ _ENQUEUE_DUE: LiteralString = """
 
 
 @dataclass(frozen=True, slots=True)
-class Rest:
-    """A route that rests; `reason` is the sentence of its last failure, `probes` how often it was tried since."""
+class DisabledEndpoint:
+    """A disabled list endpoint; `reason` is the sentence of its last failure, `probes` how often it was tried since."""
 
     direction: Direction
-    route: Route
+    route: ListEndpoint
     reason: str
     probes: int
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "direction", Direction(self.direction))
-        object.__setattr__(self, "route", Route(self.route))
+        object.__setattr__(self, "route", ListEndpoint(self.route))
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose routes, and the job that an alert belongs to."""
+    """Whose endpoints, and the job that an alert belongs to."""
 
     user_id: UUID
     profile_id: UUID
     job_id: UUID | None = None
 
 
-async def resting(conn: WorkerConnection, of: Owner, direction: Direction) -> set[Route]:
-    """The routes of a list that are set aside."""
+async def disabled(conn: WorkerConnection, of: Owner, direction: Direction) -> set[ListEndpoint]:
+    """The disabled endpoints of a list."""
     async with conn.cursor(row_factory=scalar_row) as cursor:
-        rows = await (await cursor.execute(_RESTING, [of.user_id, of.profile_id, direction])).fetchall()
-    return {Route(row) for row in rows}
+        rows = await (await cursor.execute(_DISABLED, [of.user_id, of.profile_id, direction])).fetchall()
+    return {ListEndpoint(row) for row in rows}
 
 
-async def set_aside(
-    conn: WorkerConnection, of: Owner, direction: Direction, failed: Mapping[Route, str], instead: Route | None
+async def disable(
+    conn: WorkerConnection,
+    of: Owner,
+    direction: Direction,
+    failed: Mapping[ListEndpoint, str],
+    instead: ListEndpoint | None,
 ) -> None:
-    """Lets routes rest, each with the sentence of its failure, and says so once; `instead` is the one that answers."""
-    fresh = [route for route, reason in failed.items() if await _rest(conn, of, direction, route, reason)]
+    """Disables endpoints, each with the sentence of its failure, and says so once; `instead` is one that answers."""
+    fresh = [one for one, reason in failed.items() if await _disable(conn, of, direction, one, reason)]
     if not fresh:
         return
-    ways = " and ".join(ROUTE_WORDS[route] for route in fresh)
+    ways = " and ".join(ENDPOINT_NAMES[endpoint] for endpoint in fresh)
     now = (
-        f"Rollcall uses {ROUTE_WORDS[instead]} instead"
+        f"Rollcall uses {ENDPOINT_NAMES[instead]} instead"
         if instead
         else "No other way is left, so this list stays as it was at the last sync"
     )
@@ -110,17 +114,17 @@ async def set_aside(
     )
 
 
-async def take_due(conn: WorkerConnection, of: Owner) -> list[Rest]:
-    """The routes whose next try is due; each will be due again later and later, whatever becomes of this try."""
-    async with conn.cursor(row_factory=class_row(Rest)) as cursor:
+async def take_due(conn: WorkerConnection, of: Owner) -> list[DisabledEndpoint]:
+    """The endpoints whose next try is due; each will be due again later and later, whatever becomes of this try."""
+    async with conn.cursor(row_factory=class_row(DisabledEndpoint)) as cursor:
         return await (await cursor.execute(_TAKE_DUE, [of.user_id, of.profile_id])).fetchall()
 
 
-async def put_back(conn: WorkerConnection, of: Owner, direction: Direction, route: Route) -> None:
-    """Uses the route again; the list's alert closes when none of its routes is set aside any more."""
+async def enable(conn: WorkerConnection, of: Owner, direction: Direction, endpoint: ListEndpoint) -> None:
+    """Uses the endpoint again; the list's alert closes when none of its endpoints is disabled any more."""
     owner = {"user_id": of.user_id, "profile_id": of.profile_id}
-    await conn.execute(_BACK, owner | {"direction": direction, "route": route})
-    if not await resting(conn, of, direction):
+    await conn.execute(_ENABLE, owner | {"direction": direction, "route": endpoint})
+    if not await disabled(conn, of, direction):
         await close(conn, [AlertKind.ROUTE_CHANGED], **owner, subject=direction)
 
 
@@ -131,9 +135,9 @@ async def enqueue_due(conn: WorkerConnection) -> int:
     return int(row or 0)
 
 
-def rests_for_web(conn: WebConnection, profile_id: UUID) -> list[Rest]:
-    """The routes of the person's profile that are set aside."""
-    with conn.cursor(row_factory=class_row(Rest)) as cursor:
+def disabled_for_web(conn: WebConnection, profile_id: UUID) -> list[DisabledEndpoint]:
+    """The disabled endpoints of the person's profile."""
+    with conn.cursor(row_factory=class_row(DisabledEndpoint)) as cursor:
         return cursor.execute(
             "select direction, route, reason, probes from public.route_rests where profile_id = %s"
             " order by direction, route",
@@ -141,6 +145,8 @@ def rests_for_web(conn: WebConnection, profile_id: UUID) -> list[Rest]:
         ).fetchall()
 
 
-async def _rest(conn: WorkerConnection, of: Owner, direction: Direction, route: Route, reason: str) -> bool:
-    given = {"user_id": of.user_id, "profile_id": of.profile_id, "direction": direction, "route": route}
-    return (await conn.execute(_REST, given | {"reason": reason})).rowcount == 1
+async def _disable(
+    conn: WorkerConnection, of: Owner, direction: Direction, endpoint: ListEndpoint, reason: str
+) -> bool:
+    given = {"user_id": of.user_id, "profile_id": of.profile_id, "direction": direction, "route": endpoint}
+    return (await conn.execute(_DISABLE, given | {"reason": reason})).rowcount == 1

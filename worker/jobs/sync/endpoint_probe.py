@@ -5,7 +5,7 @@ from __future__ import annotations
 from shared.domain.social import Direction, ProfileFacts
 from shared.errors import UnexpectedAnswer, UnknownUser
 from shared.store.followers import endpoints
-from shared.store.followers.endpoints import Rest
+from shared.store.followers.endpoints import DisabledEndpoint
 from worker.jobs.base import JobContext
 from worker.jobs.connect.session import connected
 from worker.jobs.sync.steps import profile_of
@@ -14,7 +14,7 @@ from worker.services import Services
 
 
 async def run(ctx: JobContext, services: Services) -> None:
-    """Raises what `connected` and the profile's reading raise; a route that still does not answer is no error."""
+    """Raises what `connected` and the profile's reading raise; an endpoint that still does not answer is no error."""
     profile = await profile_of(ctx)
     of = endpoints.Owner(profile.user_id, profile.id, ctx.job.id)
     async with ctx.transaction() as conn:
@@ -23,20 +23,20 @@ async def run(ctx: JobContext, services: Services) -> None:
         return
     async with connected(ctx, services) as (_, source):
         facts = (await source.profile(profile.username)).value
-        for rest in due:
+        for disabled in due:
             ctx.check()
-            answers = await _answers(source, facts, rest)
-            ctx.log.info("route_tried", direction=rest.direction, route=rest.route, answers=answers)
+            answers = await _answers(source, facts, disabled)
+            ctx.log.info("endpoint_tried", direction=disabled.direction, route=disabled.route, answers=answers)
             if answers:
                 async with ctx.transaction() as conn:
-                    await endpoints.put_back(conn, of, rest.direction, rest.route)
+                    await endpoints.enable(conn, of, disabled.direction, disabled.route)
 
 
-async def _answers(source: ProfileSource, facts: ProfileFacts, rest: Rest) -> bool:
-    """Whether the route shows people, or nobody where the profile counts nobody."""
-    reported = facts.followers if rest.direction is Direction.FOLLOWER else facts.following
+async def _answers(source: ProfileSource, facts: ProfileFacts, disabled: DisabledEndpoint) -> bool:
+    """Whether the endpoint shows people, or nobody where the profile counts nobody."""
+    reported = facts.followers if disabled.direction is Direction.FOLLOWER else facts.following
     try:
-        reading = await source.people(rest.direction, facts.platform_id, facts.username, None, rest.route)
+        reading = await source.people(disabled.direction, facts.platform_id, facts.username, None, disabled.route)
     except (UnexpectedAnswer, UnknownUser):
         return False
     return bool(reading.value.people) or reported == 0

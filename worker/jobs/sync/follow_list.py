@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from shared.domain.jobs import JobKind
-from shared.domain.social import Direction, PeoplePage, Reading, Route
+from shared.domain.social import Direction, ListEndpoint, PeoplePage, Reading
 from shared.domain.traversal.list_passes import COUNT_EVERY, worth_another_pass
 from shared.domain.traversal.list_walk import ListWalk, Query
 from shared.errors import WrongAccount
@@ -18,7 +18,7 @@ from shared.store.profiles.profiles import ProfileRow
 from worker.jobs.base import JobContext
 from worker.jobs.connect.session import connected
 from worker.jobs.sync import lost_followers
-from worker.jobs.sync.list_reader import ListReader, RouteStopped
+from worker.jobs.sync.list_reader import EndpointFailed, ListReader
 from worker.jobs.sync.page_writer import PageKeeper
 from worker.platforms.base import ProfileSource
 from worker.services import Services
@@ -44,15 +44,15 @@ async def step(
     One whose pages were lost with the database begins again.
 
     Raises WrongAccount if the name belongs to another account now, ListNotVisible if the platform keeps the list from
-    this one, ListUnreadable if no route answers, and what else the source raises.
+    this one, ListUnreadable if no endpoint answers, and what else the source raises.
     """
     facts = (await source.profile(profile.username)).value
     if profile.external_id not in (None, facts.platform_id):
         raise WrongAccount
     reader, of = ListReader(ctx, source, facts, direction), endpoints.Owner(profile.user_id, profile.id, ctx.job.id)
     staged, walk = await _resumed(ctx, of, direction) or await _begun(ctx, reader, of, {})
-    stopped: dict[Route, str] = {}
-    anew: set[Route] = set()
+    stopped: dict[ListEndpoint, str] = {}
+    anew: set[ListEndpoint] = set()
     while True:
         try:
             stop = await _walked(ctx, reader, staged, walk)
@@ -61,10 +61,10 @@ async def step(
         except PagesLost:
             ctx.log.warning("pages_lost", direction=direction, pages=walk.pages)
         else:
-            # Perhaps only the cursor is no longer good: the route may show the list from its top once more.
-            if stop.route in anew:
-                stopped[stop.route] = stop.reason
-            anew.add(stop.route)
+            # Perhaps only the cursor is no longer good: the endpoint may show the list from its top once more.
+            if stop.endpoint in anew:
+                stopped[stop.endpoint] = stop.reason
+            anew.add(stop.endpoint)
         staged, walk = await _begun(ctx, reader, of, stopped)
 
 
@@ -80,15 +80,17 @@ async def _resumed(ctx: JobContext, of: endpoints.Owner, direction: Direction) -
         found = await runs.resume_run(
             conn, query.run_id, user_id=of.user_id, profile_id=of.profile_id, direction=direction
         )
-        if found is None or found.pages != walk.pages or walk.route in await endpoints.resting(conn, of, direction):
+        if found is None or found.pages != walk.pages or walk.endpoint in await endpoints.disabled(conn, of, direction):
             return None
         async for number, ids in runs.staged_ids(conn, found):
             walk.recall(number, ids)
     return found, walk
 
 
-async def _begun(ctx: JobContext, reader: ListReader, of: endpoints.Owner, stopped: Mapping[Route, str]) -> Walked:
-    """A new walk on the first route that answers, its first page read and kept."""
+async def _begun(
+    ctx: JobContext, reader: ListReader, of: endpoints.Owner, stopped: Mapping[ListEndpoint, str]
+) -> Walked:
+    """A new walk on the first endpoint that answers, its first page read and kept."""
     opened = await reader.opened(of, stopped)
     reported = reader.reported()
     async with ctx.transaction() as conn:
@@ -99,16 +101,16 @@ async def _begun(ctx: JobContext, reader: ListReader, of: endpoints.Owner, stopp
             direction=reader.direction,
             job_id=ctx.job.id,
             reported=reported,
-            route=opened.route,
+            endpoint=opened.endpoint,
         )
-    walk = ListWalk(Query(of.profile_id, reader.direction, begun.id), reported, route=opened.route)
+    walk = ListWalk(Query(of.profile_id, reader.direction, begun.id), reported, endpoint=opened.endpoint)
     async with PageKeeper(ctx, begun, walk) as keeper:
         await _take(ctx, keeper, walk, opened.first)
     return begun, walk
 
 
-async def _walked(ctx: JobContext, reader: ListReader, staged: Run, walk: ListWalk) -> RouteStopped | None:
-    """Reads on to the end of the walk, in as many passes as it takes; the reason if its route stopped before."""
+async def _walked(ctx: JobContext, reader: ListReader, staged: Run, walk: ListWalk) -> EndpointFailed | None:
+    """Reads on to the end of the walk, in as many passes as it takes; the reason if its endpoint stopped before."""
     ctx.progress(_STEPS[walk.query.direction], walk.seen, walk.reported)
     try:
         while True:
@@ -116,7 +118,7 @@ async def _walked(ctx: JobContext, reader: ListReader, staged: Run, walk: ListWa
             if not await _again(ctx, reader, staged, walk):
                 return None
             ctx.log.info("list_read_again", direction=reader.direction, passes=walk.passes, seen=walk.seen)
-    except RouteStopped as stop:
+    except EndpointFailed as stop:
         return stop
 
 
@@ -124,7 +126,7 @@ async def _pass(ctx: JobContext, reader: ListReader, staged: Run, walk: ListWalk
     """Reads one pass to its end. Pages are kept while the next ones are read: neither waits for the other."""
     async with PageKeeper(ctx, staged, walk) as keeper:
         while not walk.ended:
-            await _take(ctx, keeper, walk, await reader.page(walk.route, walk.cursor))
+            await _take(ctx, keeper, walk, await reader.page(walk.endpoint, walk.cursor))
             if walk.pass_pages() % COUNT_EVERY == 0:
                 walk.note_count(await reader.count())
 
@@ -157,7 +159,7 @@ async def _publish(ctx: JobContext, staged: Run, walk: ListWalk) -> None:
     ctx.log.info(
         "list_published",
         direction=staged.direction,
-        route=walk.route,
+        endpoint=walk.endpoint,
         verdict=published.verdict.kind,
         exact=published.verdict.exact,
         pages=walk.pages,

@@ -12,6 +12,7 @@ from playwright.async_api import BrowserContext
 from shared.domain.social import (
     Direction,
     Likers,
+    ListEndpoint,
     LookedUp,
     Media,
     MediaPage,
@@ -19,7 +20,6 @@ from shared.domain.social import (
     PlatformId,
     ProfileFacts,
     Reading,
-    Route,
     ViewersPage,
 )
 from shared.errors import NeedsLogin, SessionDead, UnexpectedAnswer, UnknownUser
@@ -71,10 +71,15 @@ class InstagramWeb:
             return await self._read(by_name, page, profile_and_lists.profile)
 
     async def people(
-        self, direction: Direction, owner: PlatformId, username: str, cursor: str | None, route: Route = Route.REST
+        self,
+        direction: Direction,
+        owner: PlatformId,
+        username: str,
+        cursor: str | None,
+        endpoint: ListEndpoint = ListEndpoint.REST,
     ) -> Reading[PeoplePage]:
         """One page of a list; both lists are walked, for neither tells who follows back (IG-5.3)."""
-        return await self._lists.page(route, List(direction, owner, username), cursor)
+        return await self._lists.page(endpoint, List(direction, owner, username), cursor)
 
     async def posts(self, owner: PlatformId, username: str, cursor: str | None) -> Reading[MediaPage]:
         query = {"count": str(_POSTS)} | ({"max_id": cursor} if cursor else {})

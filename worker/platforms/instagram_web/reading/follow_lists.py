@@ -1,10 +1,10 @@
-"""The follower and following lists, by each route: the REST list, the GraphQL connection, the page's own dialog."""
+"""The follower and following lists, by each endpoint: the REST list, the GraphQL connection, the page's own dialog."""
 
 from __future__ import annotations
 
 from typing import assert_never
 
-from shared.domain.social import PeoplePage, Reading, Route
+from shared.domain.social import ListEndpoint, PeoplePage, Reading
 from shared.errors import ListNotVisible, UnexpectedAnswer
 from worker.platforms.instagram_web.parsing import profile_and_lists
 from worker.platforms.instagram_web.reading.dialog import ListDialog
@@ -17,26 +17,26 @@ _QUERY = "count=50&search_surface=follow_list_page"
 
 
 class FollowLists:
-    """Both lists of the account that is logged in. A cursor is good for the route that gave it."""
+    """Both lists of the account that is logged in. A cursor is good for the endpoint that gave it."""
 
     def __init__(self, site: SitePage, judged: Judged) -> None:
         self._site, self._judged = site, judged
         self._query = FollowListQuery(site)
         self._dialog = ListDialog(site.beside())
 
-    async def page(self, route: Route, which: List, cursor: str | None) -> Reading[PeoplePage]:
-        """One page of a list by a route; raises what `ProfileSource` says."""
-        match route:
-            case Route.REST:
+    async def page(self, endpoint: ListEndpoint, which: List, cursor: str | None) -> Reading[PeoplePage]:
+        """One page of a list by an endpoint; raises what `ProfileSource` says."""
+        match endpoint:
+            case ListEndpoint.REST:
                 path = f"/api/v1/friendships/{which.owner}/{which.name}/?{_QUERY}"
                 answer = await self._site.ask_list(path, which.referrer, cursor)
                 return await self._judged(answer, which.referrer, profile_and_lists.people_page)
-            case Route.GRAPHQL:
+            case ListEndpoint.GRAPHQL:
                 answer = await self._query.ask(which, cursor)
-            case Route.DIALOG:
+            case ListEndpoint.DIALOG:
                 answer = await self._dialog.answer(which, cursor)
             case _:
-                assert_never(route)
+                assert_never(endpoint)
         try:
             return await self._judged(answer, which.referrer, profile_and_lists.people_page)
         except ListNotVisible:
