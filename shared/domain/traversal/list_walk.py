@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.domain.social import Direction, ListEndpoint, PeoplePage
-from shared.domain.traversal.bloom_filter import Sieve
+from shared.domain.traversal.bloom_filter import BloomFilter
 from shared.domain.traversal.list_verdict import Evidence, Guard
 
 # The guards that stopped every known loop (docs/platforms/instagram.md, IG-5.10).
@@ -38,7 +38,7 @@ class ListWalk:
     """Feed it each page; it says where to go on (`cursor`), or that this pass is over (`ended`) and how it ended.
 
     A walk is one pass through the list, or several (`again`) whose people are put together; it stays on one `endpoint`.
-    `pages` and `seen` (the number of different people, short of it by the sieve's error) are of all passes, `grown` is
+    `pages` and `seen` (the number of different people, short of it by the filter's error) are of all passes, `grown` is
     how many of them the present pass added, `counts` the profile's own counts as they were read, `reported` the first.
     """
 
@@ -59,14 +59,14 @@ class ListWalk:
     _barren: int = 0
     _stale: int = 0
     _cursors: set[int] = field(default_factory=set)
-    _sieve: Sieve = field(default_factory=Sieve)
+    _filter: BloomFilter = field(default_factory=BloomFilter)
     # Whom the present pass has shown, from the second pass on; only short lists are read again.
     _shown: set[str] = field(default_factory=set)
 
     def feed(self, page: PeoplePage) -> None:
         """Takes the page that `cursor` led to; afterwards `cursor` is the next one, or `ended` is true."""
         ids = [person.platform_id for person in page.people]
-        new = self._sieve.add(ids)
+        new = self._filter.add(ids)
         self.pages += 1
         self.seen += new
         self.grown += new
@@ -107,7 +107,7 @@ class ListWalk:
     def recall(self, number: int, ids: Iterable[str]) -> None:
         """Tells a resumed walk whom the staged page `number` has shown."""
         shown = list(ids)
-        self._sieve.add(shown)
+        self._filter.add(shown)
         if self.passes > 1 and number >= self.first_page:
             self._shown.update(shown)
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.domain.social import Direction, PeoplePage, Person, PlatformId
-from shared.domain.traversal.bloom_filter import Sieve
+from shared.domain.traversal.bloom_filter import BloomFilter
 from shared.domain.traversal.list_verdict import (
     Evidence,
     Former,
@@ -272,10 +272,10 @@ def test_a_cursor_that_cannot_be_read_is_not_taken(broken: dict[str, str]) -> No
 
 
 @given(ids=st.lists(st.text(max_size=20), max_size=300))
-def test_the_sieve_never_takes_a_known_id_for_a_new_one(ids: list[str]) -> None:
-    sieve = Sieve()
-    sieve.add(ids)
-    assert sieve.add(ids) == 0
+def test_the_filter_never_takes_a_known_id_for_a_new_one(ids: list[str]) -> None:
+    known = BloomFilter()
+    known.add(ids)
+    assert known.add(ids) == 0
 
 
 @pytest.mark.parametrize(
