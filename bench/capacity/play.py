@@ -16,9 +16,9 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 from bench.capacity.assumptions import Guess
-from bench.capacity.budget_model import Purse, Read
+from bench.capacity.budget_model import BudgetModel, Read
 from bench.capacity.counts import MINUTE, Tally
-from bench.capacity.job_costs import ALWAYS, LAST, OPENING, Errand, Profile, errand, follow_ups
+from bench.capacity.job_costs import ALWAYS, LAST, OPENING, JobRequests, Profile, follow_ups, job_requests
 from bench.capacity.virtual import Clock
 from shared.db.pools import WorkerConnection
 from shared.domain import backoff
@@ -70,8 +70,8 @@ class Play:
         self._conn, self._clock, self._fleet = conn, clock, fleet
         self._limits, self._guess, self._costs = limits, guess, costs
         self._rng = Random(len(fleet))
-        self._purses: dict[UUID, Purse] = {}
-        self._left: dict[UUID, Errand] = {}
+        self._budgets: dict[UUID, BudgetModel] = {}
+        self._left: dict[UUID, JobRequests] = {}
         self._lanes: dict[UUID, UUID] = {}
         self._under_way: list[tuple[float, int, Running]] = []
         self._cooldowns: list[tuple[float, UUID]] = []
@@ -115,25 +115,25 @@ class Play:
         """How the attempt goes: from its beginning to its end or to a wait."""
         if job.kind not in SESSION_KINDS:
             return Read(begin + self._costs.derive, 0, None)
-        of, purse = self._fleet[profile], self._purses.setdefault(profile, Purse())
-        left = self._left.get(job.id) or errand(job.kind, of, self._guess, self._rng)
-        room = max(purse.left(begin, self._limits.per_day) - of.kept - OPENING, 0)
+        of, budget = self._fleet[profile], self._budgets.setdefault(profile, BudgetModel())
+        left = self._left.get(job.id) or job_requests(job.kind, of, self._guess, self._rng)
+        room = max(budget.left(begin, self._limits.per_day) - of.kept - OPENING, 0)
         optional = min(left.optional, room)
         if job.kind in LAST and not optional:
             return Read(begin + self._costs.derive, 0, None)
         kept = 0 if job.kind in ALWAYS else of.kept if job.kind in LAST else of.plan.steady
-        read = purse.read(begin, OPENING + left.wanted + optional, self._limits, kept, self._rng.random)
+        read = budget.read(begin, OPENING + left.wanted + optional, self._limits, kept, self._rng.random)
         self._remember(job.id, left, optional, read)
         return read._replace(ended=read.ended + self._costs.opening)
 
-    def _remember(self, job: UUID, left: Errand, optional: int, read: Read) -> None:
+    def _remember(self, job: UUID, left: JobRequests, optional: int, read: Read) -> None:
         """A page that was read is not read again; one that is opened is."""
         done = max(read.requests - OPENING, 0)
         if read.until is None:
             self._left.pop(job, None)
         else:
             wanted = max(left.wanted - done, 0)
-            self._left[job] = Errand(wanted, optional - max(done - left.wanted, 0))
+            self._left[job] = JobRequests(wanted, optional - max(done - left.wanted, 0))
 
     async def _settle(self, at: float) -> None:
         over: list[Running] = []
