@@ -38,7 +38,7 @@ def show() -> ResponseReturnValue:
 def end_session(session_id: UUID) -> ResponseReturnValue:
     person, identity = current_user(), hosted()
     if identity is not None:
-        ended = identity.keeper.end(session_id, person.user_id)
+        ended = identity.sessions.end(session_id, person.user_id)
     else:
         with database() as conn:
             ended = sessions.end(conn, person.user_id, session_id)
@@ -56,7 +56,7 @@ def end_session(session_id: UUID) -> ResponseReturnValue:
 @login_required
 def end_others() -> ResponseReturnValue:
     person, identity = current_user(), hosted()
-    told = identity is None or identity.keeper.end_at_supabase(person.session_id, person.user_id, "others")
+    told = identity is None or identity.sessions.end_at_supabase(person.session_id, person.user_id, "others")
     with database() as conn:
         sessions.end_others(conn, person.user_id, person.session_id)
     words = _("All other sessions are ended.")

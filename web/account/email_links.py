@@ -86,10 +86,10 @@ def set_password() -> ResponseReturnValue:
         page = _new_password_page(person, {"form": rate_limits.too_many(wait)}), 429
         return form_errors.with_retry_after(page, wait)
     try:
-        identity.set_password(identity.keeper.access_token(person.session_id, person.user_id), new, current)
+        identity.set_password(identity.sessions.access_token(person.session_id, person.user_id), new, current)
     except AccountRefused as refused:
         return form_errors.with_wait((_new_password_page(person, form_errors.faults(refused)), 400), refused)
-    identity.keeper.password_is_set(person.session_id, person.user_id)
+    identity.sessions.password_is_set(person.session_id, person.user_id)
     _end_others(person)
     _log.info("password_set_by_link", user_id=str(person.user_id))
     flash(_("The password is set, and all other sessions are ended."), "success")
@@ -119,7 +119,7 @@ def _come_in(kind: str, entry: Entry) -> ResponseReturnValue:
 
 def _address_changed(present: SignedIn | None, entry: Entry) -> ResponseReturnValue:
     if entry.tokens is not None:
-        identity_or_404().keeper.leave(entry.tokens)
+        identity_or_404().sessions.leave(entry.tokens)
     _log.info("link_used", kind=EMAIL_CHANGE, user_id=str(entry.user_id))
     if present is None:
         flash(_("The e-mail address of that account is changed. Sign in with the new one."), "success")

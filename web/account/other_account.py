@@ -41,7 +41,7 @@ def answered() -> ResponseReturnValue:
         flash(_("That link was not answered in time. Open a new one."), "info")
         return _forgotten(redirect("/"))
     if request.form.get("choice") != "switch":
-        identity.keeper.end(other.session_id, other.user_id)
+        identity.sessions.end(other.session_id, other.user_id)
         flash(_("You are still signed in as before."), "success")
         return _forgotten(redirect("/"))
     response = redirect(step_due_of(other) or "/")

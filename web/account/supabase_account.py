@@ -56,7 +56,7 @@ def change_email() -> ResponseReturnValue:
 @login_required
 def end_everywhere() -> ResponseReturnValue:
     identity, person = identity_or_404(), current_user()
-    told = identity.keeper.end_at_supabase(person.session_id, person.user_id, "global")
+    told = identity.sessions.end_at_supabase(person.session_id, person.user_id, "global")
     response = redirect("/login")
     sign_out(response)
     with database() as conn:

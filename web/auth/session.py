@@ -136,7 +136,7 @@ def access_token() -> str | None:
     identity, person = hosted(), signed_in()
     if identity is None or person is None:
         return None
-    return identity.keeper.access_token(person.session_id, person.user_id)
+    return identity.sessions.access_token(person.session_id, person.user_id)
 
 
 def sign_in(
@@ -195,7 +195,7 @@ def session_of(token: str) -> SignedIn | None:
 def _turn_away(tokens: Tokens | None) -> NoReturn:
     identity = hosted()
     if identity is not None and tokens is not None:
-        identity.keeper.leave(tokens)
+        identity.sessions.leave(tokens)
     raise AccountRefused(
         Message("This account is being deleted, so you cannot sign in to it."),
         next_step=Message("After that, the address is free for a new account."),
@@ -252,7 +252,7 @@ def _end_session() -> None:
             return
         found = _session_of(conn, token)
     if found is not None:
-        identity.keeper.end(found.session_id, found.user_id)
+        identity.sessions.end(found.session_id, found.user_id)
 
 
 def _session_of(conn: WebConnection, token: str) -> sessions.FoundSession | None:

@@ -36,7 +36,7 @@ _PAUSE = timedelta(seconds=15)
 
 
 @dataclass(slots=True)
-class Keeper:
+class HostedSessions:
     """`patience` is how long one refresh may take before another process may take over."""
 
     pool: ConnectionPool[WebConnection]

@@ -19,7 +19,7 @@ from worker.jobs.base import JobContext
 from worker.jobs.connect.session import connected
 from worker.jobs.sync import lost_followers
 from worker.jobs.sync.list_reader import EndpointFailed, ListReader
-from worker.jobs.sync.page_writer import PageKeeper
+from worker.jobs.sync.page_writer import PageWriter
 from worker.platforms.base import ProfileSource
 from worker.services import Services
 
@@ -104,8 +104,8 @@ async def _begun(
             endpoint=opened.endpoint,
         )
     walk = ListWalk(Query(of.profile_id, reader.direction, begun.id), reported, endpoint=opened.endpoint)
-    async with PageKeeper(ctx, begun, walk) as keeper:
-        await _take(ctx, keeper, walk, opened.first)
+    async with PageWriter(ctx, begun, walk) as writer:
+        await _take(ctx, writer, walk, opened.first)
     return begun, walk
 
 
@@ -124,16 +124,16 @@ async def _walked(ctx: JobContext, reader: ListReader, staged: Run, walk: ListWa
 
 async def _pass(ctx: JobContext, reader: ListReader, staged: Run, walk: ListWalk) -> None:
     """Reads one pass to its end. Pages are kept while the next ones are read: neither waits for the other."""
-    async with PageKeeper(ctx, staged, walk) as keeper:
+    async with PageWriter(ctx, staged, walk) as writer:
         while not walk.ended:
-            await _take(ctx, keeper, walk, await reader.page(walk.endpoint, walk.cursor))
+            await _take(ctx, writer, walk, await reader.page(walk.endpoint, walk.cursor))
             if walk.pass_pages() % COUNT_EVERY == 0:
                 walk.note_count(await reader.count())
 
 
-async def _take(ctx: JobContext, keeper: PageKeeper, walk: ListWalk, reading: Reading[PeoplePage]) -> None:
+async def _take(ctx: JobContext, writer: PageWriter, walk: ListWalk, reading: Reading[PeoplePage]) -> None:
     walk.feed(reading.value)
-    await keeper.add(reading)
+    await writer.add(reading)
     ctx.progress(_STEPS[walk.query.direction], walk.seen, walk.reported)
 
 

@@ -18,8 +18,8 @@ from worker.jobs.base import JobContext
 _MOST = 40
 
 
-class PageKeeper:
-    """An open keeper: `add` each page after the walk was fed with it. Pages and the cursor behind them are one commit.
+class PageWriter:
+    """An open writer: `add` each page after the walk was fed with it. Pages and the cursor behind them are one commit.
 
     Leaving the block keeps what is left, also when the walk was interrupted, unless the lease is lost or pages that
     were kept before are.
@@ -30,7 +30,7 @@ class PageKeeper:
         self._waiting: list[StagedPage] = []
         self._keeping: asyncio.Task[None] | None = None
 
-    async def __aenter__(self) -> PageKeeper:
+    async def __aenter__(self) -> PageWriter:
         return self
 
     async def __aexit__(
