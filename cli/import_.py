@@ -79,7 +79,7 @@ async def import_files(
     async with services_of(settings, 1) as services:
         async with services.pool.connection() as conn:
             user_id = await local_job.account(conn, email)
-        upload = await in_thread(_put_away, services.files, files, user_id)
+        upload = await in_thread(_store, services.files, files, user_id)
         job = await _begun(services, settings, upload, user_id, username)
         ctx = local_job.context(job, services.pool, settings)
         handler = partial(import_download.run, services=services)
@@ -110,7 +110,7 @@ async def _begun(services: Services, settings: Settings, upload: Handed, user_id
     return job
 
 
-def _put_away(shelf: Files, files: Sequence[Path], user_id: UUID) -> Handed:
+def _store(shelf: Files, files: Sequence[Path], user_id: UUID) -> Handed:
     import_id, paths = uuid4(), []
     for number, file in enumerate(files):
         path = f"archives/{user_id}/{import_id}-{number}.zip"

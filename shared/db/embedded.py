@@ -34,7 +34,7 @@ max_connections = 60
 max_wal_size = 2GB
 jit = off
 """
-_FLEETING = """\
+_NOT_DURABLE = """\
 fsync = off
 synchronous_commit = off
 full_page_writes = off
@@ -128,7 +128,7 @@ def _start(server: "PostgresServer", patience: float = 120, also: type[Exception
 
 
 def _configure(pgdata: Path, durable: bool) -> None:
-    text = _SETTINGS if durable else _SETTINGS + _FLEETING
+    text = _SETTINGS if durable else _SETTINGS + _NOT_DURABLE
     (pgdata / _CONFIG).write_text(text, encoding="utf-8")
     (pgdata / _CONFIG).chmod(0o644)
     main = pgdata / "postgresql.conf"

@@ -18,7 +18,7 @@ from web.auth.session import current_user, database, login_required, sign_out
 from web.auth.supabase import form_errors
 from web.exports import download_links
 from web.exports.download_links import Link
-from web.exports.send_file import handed_out
+from web.exports.send_file import file_response
 from web.services import services
 from web.translation import _
 
@@ -48,7 +48,7 @@ def download(export_id: UUID) -> ResponseReturnValue:
     there = export is not None and export.ready
     if worth is Link.GOOD and export is not None and export.ready:
         name = export.filename or "rollcall.zip"
-        found = handed_out(export.path, name, "application/zip", now, export.expires_at)
+        found = file_response(export.path, name, "application/zip", now, export.expires_at)
         if found is not None:
             return found
         there = False

@@ -28,7 +28,7 @@ from shared.store.profiles.profiles import ProfileRow
 from web.auth.session import current_user, database, login_required
 from web.exports import download_links, export_view
 from web.exports.download_links import Link
-from web.exports.send_file import handed_out
+from web.exports.send_file import file_response
 from web.http import periods
 from web.profile.base import own_profile
 from web.profile_frame import frame_of
@@ -108,7 +108,7 @@ def download(profile_id: UUID, export_id: UUID) -> ResponseReturnValue:
         return render_template("exports/link_over.html", profile_id=profile_id, there=True), 410
     found = None
     if worth is Link.GOOD and export is not None and export.ready:
-        found = handed_out(export.path, export.filename or "rollcall", _TYPES[export.format], now, export.expires_at)
+        found = file_response(export.path, export.filename or "rollcall", _TYPES[export.format], now, export.expires_at)
     if found is None:
         return render_template("exports/link_over.html", profile_id=profile_id, there=False), 410
     return found

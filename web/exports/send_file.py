@@ -15,7 +15,9 @@ from web.services import services
 _log = logs.get("web.exports.export_page")
 
 
-def handed_out(path: str | None, name: str, kind: str, now: datetime, expires_at: datetime | None) -> Response | None:
+def file_response(
+    path: str | None, name: str, kind: str, now: datetime, expires_at: datetime | None
+) -> Response | None:
     """The file itself, `kind` its media type, or the way to a link of where it lies; None when it is not there.
 
     Raises FilesAway. The link is good as long as a link of ours.

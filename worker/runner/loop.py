@@ -75,15 +75,15 @@ class Worker:
         if not await schema_gate.reached(self._control, stop):
             return
         _log.info("worker_started", worker=self.name, concurrency=self._concurrency)
-        beside = [asyncio.create_task(notifications.listen(self._url, self._heard, self._measures))]
+        background = [asyncio.create_task(notifications.listen(self._url, self._heard, self._measures))]
         if self._settings.scheduler:
-            beside.append(asyncio.create_task(schedule.run(self._pool, self._measures)))
+            background.append(asyncio.create_task(schedule.run(self._pool, self._measures)))
         stopping = asyncio.create_task(self._wake_at(stop))
         try:
             await self._claim_until(stop)
             await self._drain()
         finally:
-            await stopped([*beside, stopping, *self._tasks])
+            await stopped([*background, stopping, *self._tasks])
         _log.info("worker_stopped", worker=self.name)
 
     async def _claim_until(self, stop: asyncio.Event) -> None:

@@ -81,6 +81,6 @@ def _name() -> str:
 
 def _write(path: Path, content: bytes) -> None:
     """Whole or not there: two processes may make it at once."""
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as beside:
-        beside.write(content)
-    os.replace(beside.name, path)
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as temporary:
+        temporary.write(content)
+    os.replace(temporary.name, path)

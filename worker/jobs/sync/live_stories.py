@@ -46,7 +46,7 @@ async def step(ctx: JobContext, services: Services, profile: ProfileRow, source:
     ctx.log.info("stories_read", live=len(shown.value.media), with_viewers=len(due), read=read)
 
 
-async def beside(ctx: JobContext, services: Services, profile: ProfileRow, source: ProfileSource) -> None:
+async def tolerant_step(ctx: JobContext, services: Services, profile: ProfileRow, source: ProfileSource) -> None:
     """The same within a larger job, which an answer of a form that nobody knows does not bring to fail."""
     try:
         await step(ctx, services, profile, source)

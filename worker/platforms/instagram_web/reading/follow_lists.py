@@ -22,7 +22,7 @@ class FollowLists:
     def __init__(self, site: SitePage, judged: Judged) -> None:
         self._site, self._judged = site, judged
         self._query = FollowListQuery(site)
-        self._dialog = ListDialog(site.beside())
+        self._dialog = ListDialog(site.second_page())
 
     async def page(self, endpoint: ListEndpoint, which: List, cursor: str | None) -> Reading[PeoplePage]:
         """One page of a list by an endpoint; raises what `ProfileSource` says."""

@@ -68,7 +68,7 @@ class SitePage:
 
         return self._answer(await self._ahead.take(path, cursor, read))
 
-    def beside(self) -> SitePage:
+    def second_page(self) -> SitePage:
         """Another page in the same context, behind the same limiter."""
         return SitePage(self._context, self._base_url, self._limiter)
 
