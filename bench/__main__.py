@@ -12,7 +12,7 @@ def names() -> list[str]:
 
 
 def run(argv: list[str]) -> None:
-    """Runs the benchmark that `argv` names; ends with its usage when there is no such one."""
+    """Runs the benchmark that `argv` names; ends with its usage for an unknown one."""
     if not argv or argv[0] not in names():
         raise SystemExit(f"usage: python -m bench {'|'.join(names())} [options]")
     import_module(f"bench.{argv[0]}").main(argv[1:])

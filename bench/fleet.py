@@ -1,9 +1,10 @@
-"""How far it goes: what rows weigh, what a claim and a place for a job cost, hours of a large fleet in virtual time,
-and what 1 000, 10 000, 100 000 and 1 000 000 profiles need after that (docs/scale.md writes the arithmetic out).
+"""Measures how far Rollcall scales: weights of rows, costs of a claim and of a place, hours of a large fleet in virtual
+time, and from these the needs of 1 000, 10 000, 100 000 and 1 000 000 profiles (docs/scale.md writes the arithmetic
+out).
 
-There is no floor to compare with. What nobody can measure here, how large profiles are and how much they move, is
-assumed (bench/capacity/assumptions.py) and named in the result. `--known FILE` takes parts from the JSON line of an
-earlier run, so that one part can be measured again without the others.
+There is no floor to compare with. Sizes of profiles and their changes cannot be measured here; they are assumed
+(bench/capacity/assumptions.py) and named in the result. `--known FILE` takes parts from the JSON line of an earlier
+run, so that one part can be measured again without the others.
 """
 
 import argparse

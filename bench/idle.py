@@ -1,8 +1,8 @@
-"""What Rollcall takes while nothing happens, and whether two hundred readings in a row leave it as it was.
+"""Measures the memory of an idle Rollcall, and whether two hundred syncs in a row leave it unchanged.
 
-What it takes is told as proportional set size (PSS): memory shared between processes counts once. Whether it grows is
-told by what is the processes' own (`own_megabytes`). The floor is the same embedded PostgreSQL beside two bare
-interpreters that only import what a web and a worker cannot do without.
+Idle memory is proportional set size (PSS): memory shared between processes counts once. Growth is measured by the
+processes' own memory (`own_megabytes`). The floor is the same embedded PostgreSQL beside two bare interpreters with
+only the imports that a web and a worker cannot do without.
 """
 
 import argparse
@@ -47,7 +47,7 @@ def postgres(folder: Path) -> list[psutil.Process]:
 
 
 def megabytes(processes: Sequence[psutil.Process]) -> float:
-    """Their PSS in MB; who ends in between counts nothing."""
+    """Their PSS in MB; a process that ends meanwhile counts nothing."""
     total = 0
     for process in {p.pid: p for p in processes}.values():
         try:

@@ -1,7 +1,7 @@
-"""Every dashboard page of a profile with 1 M followers, 10 k media and three years, at 40 requests a second.
+"""Loads every dashboard page of a profile with 1 M followers, 10 k media and three years, at 40 requests a second.
 
 The real application runs in a process of its own (`rollcall web`); requests are sent on a fixed timetable, and each is
-measured from the moment it was due, so a stall counts for all that wait behind it. The floor is `/healthz` alone.
+measured from the moment it was due, so a stall counts for all requests behind it. The floor is `/healthz` alone.
 """
 
 import argparse

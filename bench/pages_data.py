@@ -22,7 +22,7 @@ _SESSION: LiteralString = "select rollcall.session_open(%s, %s, '1 day', 'bench'
 
 @dataclass(frozen=True, slots=True)
 class Seeded:
-    """Who owns the profile, which it is, and the token of a session of theirs."""
+    """The profile, its owner, and the token of one of the owner's sessions."""
 
     user_id: UUID
     profile_id: UUID

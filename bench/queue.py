@@ -195,7 +195,7 @@ class Rate:
 
 
 def rate(folder: Path, processes: Callable[[], list[psutil.Process]], seconds: float) -> Rate:
-    """What happens in the next so many seconds."""
+    """The rate over the next `seconds`."""
     began, before, busy = time.monotonic(), tally.total(folder), cpu_seconds(processes())
     time.sleep(seconds)
     jobs, took = tally.total(folder) - before, time.monotonic() - began
@@ -203,7 +203,7 @@ def rate(folder: Path, processes: Callable[[], list[psutil.Process]], seconds: f
 
 
 def cpu_seconds(processes: list[psutil.Process]) -> float:
-    """Their processor time so far; who ends meanwhile is left out."""
+    """Their processor time so far; ended processes are left out."""
     total = 0.0
     for process in processes:
         with suppress(psutil.NoSuchProcess):
@@ -256,7 +256,7 @@ def measure(queue: Queue, server: str, master: psutil.Process, window: float, ho
 
 
 def cast_of(master: psutil.Process, made: list[subprocess.Popen[bytes]]) -> list[psutil.Process]:
-    """The server's processes and the workers that live."""
+    """The server's processes and the living workers."""
     alive = [psutil.Process(worker.pid) for worker in made if worker.poll() is None]
     return [master, *master.children(recursive=True), *alive]
 

@@ -1,4 +1,4 @@
-"""Everything goes wrong for so many minutes: many profiles, real workers, random faults, all held against the truth.
+"""Runs many profiles and real workers under random faults for some minutes, and compares the result with the truth.
 
 No floor to compare with: the figure that counts is `differences`, and its mark is none.
 """
@@ -78,6 +78,6 @@ def soak(folder: Path, minutes: float, profiles: int, seed: int) -> dict[str, An
 
 
 def _jobs(desk: Desk) -> dict[str, int]:
-    """How the attempts at jobs ended."""
+    """The endings of the attempts at jobs."""
     rows = desk.conn.execute("select coalesce(outcome, 'OPEN') as outcome, error_code from public.sync_attempts")
     return dict(sorted(Counter(":".join(filter(None, row.values())) for row in rows).items()))

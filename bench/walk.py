@@ -78,7 +78,7 @@ def bare(url: str, user_id: str, cookie: str, agent: str) -> tuple[float, int]:
 
 
 async def user_agent(services: Services) -> str:
-    """What the worker's browser calls itself."""
+    """The user agent of the worker's browser."""
     async with services.browser.context(BrowserSession()) as context:
         agent: str = await (await context.new_page()).evaluate("navigator.userAgent")
     return agent

@@ -1,4 +1,4 @@
-"""`rollcall connect`: ways in that give Rollcall no password, for whoever sits at the worker's machine."""
+"""`rollcall connect`: ways in that give Rollcall no password, for a person at the worker's machine."""
 
 from __future__ import annotations
 
@@ -94,14 +94,14 @@ def require_display(environ: Mapping[str, str], platform: str) -> None:
 
 
 def read_cookies(path: Path, settings: Settings, now: datetime) -> tuple[SiteCookie, ...]:
-    """The site's own cookies in a file; raises InputError with what is wrong with it."""
+    """The site's own cookies in a file; raises InputError with the file's fault."""
     with path.open("rb") as file:
         raw = file.read(LARGEST_FILE + 1)
     return cookies_in(raw, urlsplit(settings.instagram_base_url).hostname or "", now)
 
 
 def local_timezone() -> str:
-    """This machine's time zone by its name; UTC where it has none that is known."""
+    """This machine's time zone by its name; UTC without a known one."""
     try:
         linked = os.readlink("/etc/localtime").partition("zoneinfo/")[2]
     except OSError:

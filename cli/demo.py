@@ -39,7 +39,7 @@ from worker.browser.find import find, is_root
 )
 def demo(hosted: bool, **options: Any) -> None:
     """Show everything on an embedded database and a sandbox that stands in for Instagram. Touches no real account."""
-    # What the launcher has to say stands in the demo's log, too; only warnings interrupt the progress.
+    # The launcher's messages are in the demo's log, too; only warnings interrupt the progress.
     logs.configure("WARNING", "console", process="launcher")
     raise SystemExit(perform(Plan(**options), hosted_stage if hosted else stage))
 
@@ -64,7 +64,7 @@ def _demo_port() -> int:
 
 @contextmanager
 def hosted_stage(instagram: str, data_dir: Path, log: Path) -> Iterator[Stage]:
-    """As `stage`, but hosted: people sign in at a stand-in of Supabase, which keeps the files and owns the database."""
+    """As `stage`, but hosted: people sign in at a stand-in of Supabase, which stores files and owns the database."""
     port, below = _demo_port(), data_dir.parent / "supabase"
     public = f"http://127.0.0.1:{port}"
     with served(below) as server, database(server.url) as project_database:
@@ -87,7 +87,7 @@ def _staged(
     log: Path,
     keep: Callable[[], object] | None = None,
 ) -> Iterator[Stage]:
-    """The parts on a ready database, which `keep` starts again where it is not the house's own."""
+    """Starts the processes on a ready database, which `keep` starts again where it is not the house's own."""
     browser = find(load().browser_path, playwrights_own())
     pace = {"PACE_SECONDS": "0", "PACE_JITTER_SECONDS": "0", "REQUESTS_PER_DAY": "0"}
     read = {"INSTAGRAM_BASE_URL": instagram, "BROWSER_PATH": str(browser), **pace}

@@ -1,4 +1,4 @@
-"""`rollcall doctor`: looks at an installation, and says how to mend what is wrong."""
+"""`rollcall doctor`: checks an installation, and names the remedy for each fault."""
 
 from collections.abc import Callable, Mapping
 
@@ -33,7 +33,7 @@ def doctor(hosted: bool, mend: bool) -> None:
 
 
 def _of_settings(checks: Mapping[str, Callable[[], Check]]) -> dict[str, Look]:
-    """Checks that have their settings already."""
+    """The checks with their settings already bound."""
 
     def look(check: Callable[[], Check]) -> "Look":
         return lambda _: check()

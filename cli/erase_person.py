@@ -1,4 +1,4 @@
-"""`rollcall erase-person`: for the operator, when somebody in the lists asks to be erased."""
+"""`rollcall erase-person`: for the operator, when a person in the lists asks to be erased."""
 
 from __future__ import annotations
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager, ExitStack
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,12 +13,11 @@ from uuid import UUID, uuid4
 
 import click
 
-from cli import local_job
+from cli.local_job import ServicesOf, find_account, work_through, worker_name
 from cli.plain import PlainCommand
 from cli.terminal import database, quiet_settings
 from shared.domain.input.instagram_names import clean_username
 from shared.domain.input.text import clean_line
-from shared.domain.jobs import JobState
 from shared.errors import InputError
 from shared.files.folder import Files
 from shared.settings import Settings
@@ -33,7 +32,6 @@ from worker.jobs.files import import_download
 from worker.services import Services
 from worker.threads import in_thread
 
-ServicesOf = Callable[[Settings, int], AbstractAsyncContextManager[Services]]
 _WHOSE = "Name the account: --username NAME."
 
 
@@ -78,39 +76,36 @@ async def import_files(
     """Imports the files as one data download and returns the lines to print; raises InputError with the reason."""
     async with services_of(settings, 1) as services:
         async with services.pool.connection() as conn:
-            user_id = await local_job.account(conn, email)
-        upload = await in_thread(_store, services.files, files, user_id)
-        job = await _begun(services, settings, upload, user_id, username)
-        ctx = local_job.context(job, services.pool, settings)
+            user_id = await find_account(conn, email)
+        upload = await in_thread(_copy_files, services.files, files, user_id)
+        claimed = await _claim(services, settings, upload, user_id, username)
         handler = partial(import_download.run, services=services)
-        state, said = await local_job.run(ctx, handler, services.pool, settings)
+        await work_through(services, claimed, handler, "The data download was not imported.")
         async with services.pool.connection() as conn:
-            report = await imports.report(conn, user_id, upload.id)
-    if state != JobState.COMPLETED:
-        raise InputError(said or "The data download was not imported.")
+            report = await imports.report(conn, claimed.user_id, upload.id)
     return _lines(report)
 
 
-async def _begun(services: Services, settings: Settings, upload: Handed, user_id: UUID, username: str) -> Job:
-    job: Job | None = None
+async def _claim(services: Services, settings: Settings, upload: Handed, user_id: UUID, username: str) -> Job:
+    claimed: Job | None = None
     try:
         async with services.pool.connection() as conn:
             profile_id: UUID = await local_jobs.ensure_profile(conn, user_id, username, "UTC")
-            name = local_job.worker_name("import")
-            job = await imports.begin(conn, profile_id, upload, worker=name, lease=settings.worker_lease)
+            name = worker_name("import")
+            claimed = await imports.begin(conn, profile_id, upload, worker=name, lease=settings.worker_lease)
     finally:
-        if job is None:
+        if claimed is None:
             for path in upload.paths:
                 await in_thread(services.files.delete, path)
-    if job is None:
+    if claimed is None:
         raise InputError(
             f"A data download of @{username} is being imported right now.",
             next_step="Wait until that is done, then run the command again.",
         )
-    return job
+    return claimed
 
 
-def _store(shelf: Files, files: Sequence[Path], user_id: UUID) -> Handed:
+def _copy_files(shelf: Files, files: Sequence[Path], user_id: UUID) -> Handed:
     import_id, paths = uuid4(), []
     for number, file in enumerate(files):
         path = f"archives/{user_id}/{import_id}-{number}.zip"

@@ -1,7 +1,10 @@
-"""A job that a command at the worker's machine begins and runs itself, instead of leaving it to the worker."""
+"""A job that a command begins and works on in its own process, at the worker's machine."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from os import getpid
 from socket import gethostname
@@ -9,26 +12,22 @@ from uuid import UUID
 
 from shared.db.pools import WorkerConnection
 from shared.domain.backoff import RetryPolicy
-from shared.errors import InputError
+from shared.domain.jobs import JobState
+from shared.errors import Cancelled, InputError
 from shared.settings import Settings
 from shared.store.queue import local_jobs
 from shared.store.queue.claims import Job
 from worker.jobs.base import Handler
 from worker.runner.attempt import Rules, attempt
 from worker.runner.context import Context
-from worker.services import Pool
+from worker.services import Services
 
-# A person waits at the terminal, so a job that is stopped ends soon.
+ServicesOf = Callable[[Settings, int], AbstractAsyncContextManager[Services]]
 _DRAIN = timedelta(seconds=5)
 
 
-def worker_name(command: str) -> str:
-    """The name under which the command holds its job."""
-    return f"{gethostname()}:{getpid()}:{command}"
-
-
-async def account(conn: WorkerConnection, email: str | None) -> UUID:
-    """The account of this e-mail, without one the only account; raises InputError where there is none such."""
+async def find_account(conn: WorkerConnection, email: str | None) -> UUID:
+    """The account of this e-mail, or the only one there is; raises InputError where that names none."""
     user_id = await local_jobs.find_user(conn, email)
     if user_id is None:
         raise InputError(
@@ -38,14 +37,33 @@ async def account(conn: WorkerConnection, email: str | None) -> UUID:
     return user_id
 
 
-def context(job: Job, pool: Pool, settings: Settings) -> Context:
-    """The context of a job that this process has begun."""
-    return Context(job, pool, lease=settings.worker_lease, poll=settings.worker_poll)
+def worker_name(command: str) -> str:
+    """What the job's row has as its worker."""
+    return f"{gethostname()}:{getpid()}:{command}"
 
 
-async def run(ctx: Context, handler: Handler, pool: Pool, settings: Settings) -> tuple[str, str | None]:
-    """Runs the handler to its end; returns the job's state and its sentence for the person, None without one."""
-    retry = RetryPolicy(settings.retry_base, settings.retry_cap, settings.rate_limit_rest)
-    await attempt(ctx, handler, Rules(retry, _DRAIN), pool)
-    async with pool.connection() as conn:
-        return await local_jobs.ending(conn, ctx.job.user_id, ctx.job.id)
+async def work_through(
+    services: Services, claimed: Job, handler: Handler, failed: str, stop: asyncio.Event | None = None
+) -> None:
+    """Makes the job's one attempt; raises InputError with its reason, else with `failed`, unless it completed.
+
+    `stop` cancels the job.
+    """
+    settings = services.settings
+    ctx = Context(claimed, services.pool, lease=settings.worker_lease, poll=settings.worker_poll)
+    rules = Rules(RetryPolicy(settings.retry_base, settings.retry_cap, settings.rate_limit_rest), _DRAIN)
+    stopping = asyncio.create_task(_cancel_after(ctx, stop)) if stop is not None else None
+    try:
+        await attempt(ctx, handler, rules, services.pool)
+    finally:
+        if stopping is not None:
+            stopping.cancel()
+    async with services.pool.connection() as conn:
+        state, said = await local_jobs.ending(conn, claimed.user_id, claimed.id)
+    if state != JobState.COMPLETED:
+        raise InputError(said or ("Cancelled." if state == JobState.CANCELLED else failed))
+
+
+async def _cancel_after(ctx: Context, stop: asyncio.Event) -> None:
+    await stop.wait()
+    ctx.stop(Cancelled())

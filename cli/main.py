@@ -20,7 +20,7 @@ class _Group(PlainGroup):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click's; what runs from now on warns of names that are nearly those of settings."""
+        """As click's; commands from now on warn of names that resemble those of settings."""
         name, command, rest = super().resolve_command(ctx, args)
         if name in _WARNING and START not in os.environ:
             for given, meant in near_misses(os.environ):

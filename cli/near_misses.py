@@ -1,4 +1,4 @@
-"""Names in the environment that are nearly those of settings. Unsaid, such a slip leaves a limit as it was."""
+"""Finds names in the environment that resemble settings; such a typing error would leave a limit unnoticed."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -11,7 +11,7 @@ _OWN = frozenset({"ROLLCALL_VENV", "ROLLCALL_START"})
 
 
 def near_misses(names: Iterable[str]) -> list[tuple[str, str]]:
-    """Each name that is no setting but looks like one, with the setting that was probably meant, by name."""
+    """Each name that is no setting but resembles one, with the setting that was probably meant, by name."""
     settings = [f.metadata["name"] for f in documented()]
     known = {*settings, *(f"{name}_FILE" for name in settings), *_OWN}
     pairs = ((name, _meant(name, settings)) for name in sorted(set(names) - known))

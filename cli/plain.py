@@ -1,4 +1,4 @@
-"""The kinds of command that a person meets: errors as one line, and help that is not cut off."""
+"""Command classes for people: errors in one line, and help that is not cut off."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NOT_THE_OWNER = "The role in DATABASE_URL may not do this. Give this command the
 
 
 class PlainCommand(click.Command):
-    """Shows our errors, and those of a database that lets nobody in, as one line, wherever it is mounted."""
+    """Shows our errors, and a database's refusals to connect, as one line, wherever it is mounted."""
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -23,7 +23,7 @@ class PlainCommand(click.Command):
         except RollcallError as error:
             raise click.ClickException(error.message) from error
         except psycopg.OperationalError:
-            # Its own text may repeat parts of the address.
+            # The error's own text may repeat parts of the address.
             raise click.ClickException(NO_DATABASE) from None
         except psycopg.errors.InsufficientPrivilege:
             raise click.ClickException(NOT_THE_OWNER) from None

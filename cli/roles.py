@@ -1,4 +1,4 @@
-"""`rollcall roles`: the web's and the worker's way into a database that is not ours."""
+"""`rollcall roles`: logins of the web and the worker for a foreign database."""
 
 import click
 

@@ -74,7 +74,7 @@ def choose(known: Sequence[LocalProfile], profile_id: UUID | None, everything: b
 
 
 def why_not(profile: LocalProfile) -> str | None:
-    """Why the profile cannot be synced now and what its person can do; None where it can."""
+    """The reason why the profile cannot be synced now, with the next step; None where it can."""
     if profile.state == ProfileState.CONNECTED and profile.has_session:
         return None
     return profile.state_reason or _CONNECT
@@ -91,7 +91,7 @@ async def _start(pool: Pool, profile: LocalProfile, say: Say) -> UUID:
 
 
 async def _ended_well(pool: Pool, started: dict[UUID, LocalProfile], poll: timedelta, say: Say) -> bool:
-    """Says how each sync ended; returns whether all of them completed."""
+    """Prints how each sync ended; returns whether all of them completed."""
     live, well, hint_at = dict(started), True, monotonic() + _NO_WORKER_AFTER.total_seconds()
     while True:
         states = {job_id: await _state(pool, profile.user_id, job_id) for job_id, profile in live.items()}

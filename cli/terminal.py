@@ -1,4 +1,4 @@
-"""What the commands share that a person runs at the worker's machine, beside `rollcall up` or without it."""
+"""Shared parts of the commands that a person runs at the worker's machine, with or without `rollcall up`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from shared.settings import Settings, load
 
 
 def quiet_settings(process: str) -> Settings:
-    """The settings, with a log that leaves the terminal to the command unless it was asked for."""
+    """The settings, with a log that leaves the terminal to the command unless the user asked for it."""
     settings = load()
     level = "WARNING" if settings.log_level == "INFO" else settings.log_level
     logs.configure(level, settings.log_format, process)
@@ -22,9 +22,9 @@ def quiet_settings(process: str) -> Settings:
 
 @contextmanager
 def database(settings: Settings, command: str) -> Iterator[str]:
-    """The address of the database that is there already, DATABASE_URL or the embedded one.
+    """The address of the existing database, DATABASE_URL or the embedded one.
 
-    Raises ConfigError without one, or where it is behind a transaction pooler, with which `command` cannot work.
+    Raises ConfigError without one, or behind a transaction pooler, with which `command` cannot work.
     """
     if settings.database_url is not None:
         require_sessions(settings.database_url, f"`rollcall {command}`")

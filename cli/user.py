@@ -1,4 +1,4 @@
-"""`rollcall user`: the accounts that are kept here, for whoever sits at the machine that Rollcall runs on."""
+"""`rollcall user`: locally stored accounts, for a person at Rollcall's machine."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def _taken(address: str) -> InputError:
 
 
 def _new_password(email: str) -> str:
-    """A password that keeps to the rules of the pages; raises InputError where nobody can be asked again."""
+    """A password that follows the pages' rules; raises InputError where no one can be asked again."""
     if not sys.stdin.isatty():
         password = _read()
         if fault := _fault(password, email):
@@ -189,7 +189,7 @@ def _row(account: Account) -> tuple[str, ...]:
 
 
 def _shown(email: str) -> str:
-    """The address; earlier versions took some with signs that a terminal would follow."""
+    """The address; earlier versions accepted some with characters that a terminal would interpret."""
     return "".join(sign if sign.isprintable() else "?" for sign in email)
 
 

@@ -1,7 +1,7 @@
-"""Many accounts behind one address: each has its world and its faults, as if each had a stand-in of its own.
+"""Serves many accounts behind one address: each has its own world and faults, as if it had a stand-in of its own.
 
-A product that reads many profiles from one site finds them all here. Which account a request is for is told by what the
-real site would know it by too: the session's cookies, the username of a login, and the device that logs in.
+A product that reads many profiles from one site finds them all here. A request's account is recognised by the same
+signs as at the real site: the session's cookies, the username of a login, and the device that logs in.
 """
 
 import json
@@ -31,7 +31,7 @@ _MOST_BYTES = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One account of a crowd: what serves it, and what its owner would enter."""
+    """One account of a crowd: its application, and its owner's credentials."""
 
     site: Site
     credentials: Credentials
@@ -66,7 +66,7 @@ def gather(count: int, seed: int, model: Config | None = None, prefix: str = "cr
 
 @dataclass(slots=True)
 class _Reception:
-    """Sends each request to the account it is for; ValueError without accounts, or if two share a name or an id."""
+    """Sends each request to its account; ValueError without accounts, or if two share a name or an id."""
 
     sites: Sequence[Site]
     _by_name: dict[str, "WSGIApplication"] = field(init=False)
@@ -94,7 +94,7 @@ class _Reception:
         return self._by_name.get(unquote(named[1]) if named else asked)
 
     def _visited(self, path: str, environ: "WSGIEnvironment") -> "WSGIApplication":
-        """Whoever cannot be told is shown the first account's login, which looks like everybody's."""
+        """Shows an unknown visitor the first account's login, which looks like all others."""
         cookies = _cookies(environ)
         device = cookies.get("mid", "")
         entering = self._by_name.get(_username(environ)) if path.startswith(_LOGIN) else None

@@ -11,7 +11,7 @@ from sandbox.world.world import World, WorldConfig
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What to serve, and where; port 0 takes a free one."""
+    """The contents and address of a stand-in; port 0 takes a free one."""
 
     world: WorldConfig = field(default_factory=WorldConfig)
     two_factor: TwoFactor = TwoFactor.TOTP
@@ -26,7 +26,7 @@ class Config:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What a person needs to connect the account; the JSON line of ``rollcall sandbox``."""
+    """A person's credentials for connecting the account; the JSON line of ``rollcall sandbox``."""
 
     url: str
     username: str
@@ -63,7 +63,7 @@ def start(config: Config) -> Running:
 
 
 def open_site(config: Config) -> Site:
-    """Make the world and the account's way into it, served by nobody yet."""
+    """Make the world and the account's way into it, not served yet."""
     world = World(config.world)
     account = open_account(config.world.seed, world.account.pk, world.account.username, config.two_factor)
     door = Door(config.known_device, config.two_step, config.no_ds_user_id, config.resend_seconds)

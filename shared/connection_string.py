@@ -1,4 +1,4 @@
-"""DATABASE_URL as a person has it: checked once, at the start, and without the parameters of other tools."""
+"""Checks DATABASE_URL once, at the start, and drops the parameters that only other tools read."""
 
 import re
 from urllib.parse import quote, unquote
@@ -70,7 +70,7 @@ _TLS_WORDS = {
 
 
 def connection_string(value: str) -> str:
-    """`value` as libpq takes it: what only other tools read is dropped, and TLS is asked for as they would ask.
+    """Returns `value` as libpq takes it: parameters of other tools are dropped, and their TLS words become libpq's.
 
     Raises ValueError with a sentence that goes on after "its value" and holds no part of the value.
     """
@@ -87,13 +87,13 @@ def connection_string(value: str) -> str:
 
 
 def _parts(rest: str) -> tuple[str, str, str]:
-    """The login, the place (hosts and database) and the query of what follows the scheme."""
+    """The login, the place (hosts and database) and the query of the part behind the scheme."""
     if any(sign.isspace() or not sign.isprintable() for sign in rest):
         raise ValueError(f"has a space or a line end in it; {_ENCODE}")
     if _BROKEN_PERCENT.search(rest):
         raise ValueError(f"has a % that two hexadecimal digits do not follow; {_ENCODE}")
     authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
-    # Whatever stands before an @ is a login, also where a sign in it ends the authority too early.
+    # Text before an @ is a login, even where a character in it ends the authority too early.
     if "@" in rest[len(authority) :] or authority.count("@") > 1:
         raise ValueError(f"has a sign in its name or password that has another meaning there; {_ENCODE}")
     login, _, place = rest.rpartition("@")
@@ -123,7 +123,7 @@ def _check_place(place: str) -> None:
 
 
 def _kept(query: str) -> list[str]:
-    """The parameters that libpq knows, in their order, with the TLS words of other tools put in its own."""
+    """The parameters that libpq knows, in their order; TLS words of other tools are translated into libpq's."""
     known = {option.keyword.decode() for option in psycopg.pq.Conninfo.get_defaults()}
     kept: list[str] = []
     for pair in filter(None, query.split("&")):
@@ -135,7 +135,7 @@ def _kept(query: str) -> list[str]:
         elif name in known:
             kept.append(f"{name}={quote(unquote(word), safe='')}")
         elif name.lower() not in _OF_OTHERS:
-            # Behind a password that stands here, a name may be the rest of it.
+            # A name behind a password may be the end of that password.
             shown = "a parameter" if "password=" in query.lower() else f"the parameter {name}"
             raise ValueError(f"has {shown} that PostgreSQL's own library does not know; leave it out")
     return kept
@@ -145,7 +145,7 @@ def _check_by_libpq(whole: str) -> None:
     try:
         parts = conninfo_to_dict(whole)
     except psycopg.Error:
-        # Its own text repeats the part that it did not understand.
+        # The library's own text repeats the part that it did not understand.
         raise ValueError(f"is no address that PostgreSQL's own library understands; {_ENCODE}") from None
     ports = str(parts.get("port") or "5432").split(",")
     if not all(not one or (one.isascii() and one.isdigit() and 0 < int(one) < 65536) for one in ports):
@@ -170,7 +170,7 @@ _NUMBERS = (
     "tcp_user_timeout",
 )
 
-# What libpq takes for these; with another word it refuses each connection, and repeats the word.
+# The words that libpq takes here; it refuses each connection with another word, and repeats the word.
 _WORDS = {
     "sslmode": ("disable", "allow", "prefer", "require", "verify-ca", "verify-full"),
     "channel_binding": ("disable", "prefer", "require"),

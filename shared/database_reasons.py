@@ -1,4 +1,4 @@
-"""Why a database does not let us in, in words of ours: PostgreSQL's own repeat parts of the address."""
+"""Explains failed database connections in our own words, because PostgreSQL's words repeat parts of the address."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _KNOWN = (
 
 
 def reason(error: psycopg.Error) -> str:
-    """What is wrong, as the end of a sentence about the address; holds no part of the address."""
+    """The cause of the failure as the end of a sentence about the address; holds no part of the address."""
     told = str(error)
     for sign, words in _KNOWN:
         if re.search(sign, told, re.I):
@@ -42,7 +42,7 @@ def reason(error: psycopg.Error) -> str:
 
 
 def is_of_connecting(error: object) -> TypeGuard[psycopg.OperationalError]:
-    """Whether its text is libpq's about a connection that failed: the server's errors about statements have a code."""
+    """Whether the text is libpq's about a failed connection; the server's errors about statements have a code."""
     if isinstance(error, PoolClosed | PoolTimeout | TooManyRequests):
         return False
     return isinstance(error, psycopg.OperationalError) and error.sqlstate is None

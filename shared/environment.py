@@ -1,4 +1,4 @@
-"""The environment that the programs Rollcall starts may see: a few names, and no secret among them."""
+"""The environment for programs that Rollcall starts: a few names, and no secret among them."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _BEGINNINGS = ("LC_", "XDG_", "FONTCONFIG_", "PLAYWRIGHT_", "PYTHON")
 
 
 def needed(environ: Mapping[str, str] | None = None) -> dict[str, str]:
-    """What a program of somebody else gets: where things are, the language, the display, the proxies."""
+    """The variables for a foreign program: paths, language, display, proxies."""
     given = os.environ if environ is None else environ
     return {name: value for name, value in given.items() if name in _NAMES or name.startswith(_BEGINNINGS)}
 
 
 def public_settings(private: frozenset[str], environ: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The settings of the environment, in both their forms, apart from those that are `private`."""
+    """The settings of the environment, in both their forms, without those that are `private`."""
     given = os.environ if environ is None else environ
     names = {f.metadata["name"] for f in documented()} - private
     return {name: value for name, value in given.items() if name.removesuffix("_FILE") in names or name in names}
@@ -36,9 +36,9 @@ def public_settings(private: frozenset[str], environ: Mapping[str, str] | None =
 
 @contextmanager
 def only_needed() -> Iterator[None]:
-    """For the block this process keeps what its programs need and what libpq reads; whatever it starts sees no more.
+    """Reduces this process's environment, for the block, to the variables that its programs and libpq need.
 
-    The settings have to be read before. A password for libpq goes too: `shared.db.reach.with_password` keeps it.
+    Read the settings before. A password for libpq goes too: `shared.db.reach.with_password` keeps it.
     """
     before = dict(os.environ)
     keep = needed(before) | {name: value for name, value in before.items() if _is_libpqs(name)}

@@ -1,4 +1,4 @@
-"""Folders that are their owner's alone, at every level below the one that was given."""
+"""Makes folders private to their owner, at every level below a given one."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _MODE = 0o700
 
 
 def private_folder(folder: Path, below: Path | None = None) -> Path:
-    """Makes the folder 0700, and every one that is missing above it; closes those that are wider, from `below` on.
+    """Makes the folder 0700, and every missing one above it; closes wider ones, from `below` on.
 
-    Without `below` the folder itself alone is closed. Raises ConfigError where one of these belongs to somebody else
-    or is a link.
+    Without `below` only the folder itself is closed. Raises ConfigError where one of these belongs to another user or
+    is a link.
     """
     make_private(folder)
     above = [] if below is None else [one for one in reversed(folder.parents) if one.is_relative_to(below)]
@@ -25,8 +25,8 @@ def private_folder(folder: Path, below: Path | None = None) -> Path:
 
 
 def make_private(folder: Path) -> Path:
-    """Makes the folder and every one that is missing above it, each 0700; what is there already stays as it is."""
-    # `mkdir(parents=True)` gives its mode to the last one only.
+    """Makes the folder and every missing one above it, each 0700; existing folders stay as they are."""
+    # `mkdir(parents=True)` sets the mode of the last folder only.
     for one in reversed([one for one in (folder, *folder.parents) if not one.exists()]):
         one.mkdir(mode=_MODE, exist_ok=True)
     return folder

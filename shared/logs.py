@@ -22,7 +22,7 @@ _URL_LOGIN = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]*://)[^\s/@]+@", re.I)
 
 
 def redact(value: object, name: str = "") -> object:
-    """The value with what is secret by its name removed, and URLs cut before their query."""
+    """The value without secrets, known by their names; URLs are cut before their query."""
     if name not in _HARMLESS and _SECRET_NAME.search(name):
         return "[redacted]"
     if isinstance(value, str):
@@ -41,7 +41,7 @@ def _redact_event(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
 
 
 class _WithoutPostgresWords(logging.Filter):
-    """Libraries log why a connection failed with PostgreSQL's own words, which repeat parts of the address."""
+    """Drops PostgreSQL's words about a failed connection, which libraries log and which repeat parts of the address."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple):
@@ -54,7 +54,7 @@ def _plainly(given: object) -> object:
 
 
 def _traceback(exc_info: ExcInfo) -> str:
-    """The traceback, in which an error of connecting is told in words of ours."""
+    """The traceback, with connection errors in our own words."""
     text = "".join(traceback.format_exception(*exc_info)).rstrip("\n")
     for error in _chain(exc_info[1]):
         if is_of_connecting(error) and str(error):
@@ -63,7 +63,7 @@ def _traceback(exc_info: ExcInfo) -> str:
 
 
 def _chain(error: BaseException | None, seen: frozenset[int] = frozenset()) -> Iterator[BaseException]:
-    """The error, what it came from, and the members of a group."""
+    """The error, its causes, and the members of a group."""
     if error is None or id(error) in seen:
         return
     yield error

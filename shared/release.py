@@ -1,3 +1,3 @@
-"""Which release this is; the package takes its version from here."""
+"""The number of this release; the package takes its version from here."""
 
 VERSION = "0.1.0"

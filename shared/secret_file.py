@@ -1,4 +1,4 @@
-"""Secrets that the first start makes and every later one reads."""
+"""Keeps secrets that the first start makes and every later one reads."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from shared.folders import private_folder
 
 
 def kept_secret(path: Path, fresh: str | None = None) -> str:
-    """The text of the file; where there is none it is made of `fresh`, or of a new secret. Only its owner can read it.
+    """The text of the file; a missing file is made with `fresh`, or with a new secret. Only its owner can read it.
 
-    The file appears whole: two first starts at once agree on the one that came first.
+    The file appears whole: two simultaneous first starts agree on the first one.
     """
     private_folder(path.parent)
     if not path.exists():

@@ -500,7 +500,7 @@ def load(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings
 
 
 def wrong(environ: Mapping[str, str] | None = None) -> dict[str, ConfigError]:
-    """All that `load` would refuse, by the name of its field; empty where it would refuse nothing."""
+    """All errors that `load` would raise, by the name of the field; empty where it would raise none."""
     found: dict[str, ConfigError] = {}
     for f in documented():
         try:
@@ -511,7 +511,7 @@ def wrong(environ: Mapping[str, str] | None = None) -> dict[str, ConfigError]:
 
 
 def load_usable(environ: Mapping[str, str] | None = None) -> Settings:
-    """As `load`, but what it would refuse keeps its default, as if it were not set."""
+    """As `load`, but a value that it would refuse keeps its default, as if it were not set."""
     env = os.environ if environ is None else environ
     faulty = wrong(env)
     good = [_own(f, env) for f in documented() if f.name not in faulty]
@@ -535,7 +535,7 @@ def _raw(env: Mapping[str, str], name: str) -> str | None:
 
 
 def _parsed(f: Field[Any], raw: str) -> object:
-    """The value; an error never repeats it, because people put secrets under wrong names, too."""
+    """The parsed value; an error never repeats it, because people put secrets under wrong names, too."""
     try:
         return f.metadata["parse"](raw)
     except (ValueError, OverflowError, RuntimeError, OSError) as error:

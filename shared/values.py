@@ -1,4 +1,4 @@
-"""Parsers of settings that hold an address or a key. Each raises ValueError with a sentence without the value."""
+"""Parsers of settings that hold an address or a key. Each raises ValueError with a sentence that omits the value."""
 
 import re
 from collections.abc import Callable
@@ -44,12 +44,12 @@ def key(value: str) -> str:
 
 
 def host(value: str) -> str:
-    """What the web listens on, without the brackets of an IPv6 address."""
+    """The address that the web listens on, without the brackets of an IPv6 address."""
     return Host.parse(value).listen
 
 
 def _split(value: str, schemes: tuple[str, ...]) -> SplitResult:
-    """The parts of an address; what the library says of a fault would repeat the value."""
+    """The parts of an address; the library's own error would repeat the value."""
     named = " or ".join(f"{scheme}://" for scheme in schemes)
     if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", value) or value.partition(":")[0].lower() not in schemes:
         raise ValueError(f"does not begin with {named}")

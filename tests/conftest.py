@@ -80,8 +80,6 @@ def share(nodeid: str) -> str:
             return f"{file}::{part_of(nodeid)}"
         case "test_demo":
             return nodeid
-        case "test_pages" | "test_axe":
-            return "the pages of one installation"
     return file
 
 

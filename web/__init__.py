@@ -32,7 +32,7 @@ def create_app(
     files: Files,
     secret_key: str,
 ) -> Flask:
-    """The application over an open pool; `secret_key` signs form tokens and links, `files` holds the exports."""
+    """The application over an open pool; `secret_key` signs form tokens and links, `files` stores the exports."""
     app = Flask(__name__)
     app.request_class = CleanRequest
     app.json = PlainJson(app)

@@ -1,4 +1,4 @@
-"""Which blueprints there are, in one list."""
+"""The list of all blueprints."""
 
 from flask import Blueprint
 

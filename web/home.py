@@ -1,4 +1,4 @@
-"""The start: what Rollcall is for those who are not signed in, the list of profiles for those who are."""
+"""The start page: an introduction for visitors, the list of profiles for signed-in people."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from web.translation import _
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A profile, and who came and left on the day of its newest reading and the day before.
+    """A profile, and its new and lost people since the day before its newest reading.
 
-    `since` names that day before. `gained` and `lost` are None where no list of these days tells them.
+    `since` names that day before. `gained` and `lost` are None where no list of these days shows them.
     """
 
     profile: ProfileRow
@@ -66,7 +66,7 @@ def _card(conn: WebConnection, profile: ProfileRow) -> Card:
 @bp.get("/start")
 @login_required
 def start() -> ResponseReturnValue:
-    """Where somebody goes after signing in: on to the only profile, else to the list of them."""
+    """Redirects after a sign-in: to the only profile, else to the list of them."""
     with database() as conn:
         mine = profiles.list_for_web(conn)
     return redirect(f"/profiles/{mine[0].id}" if len(mine) == 1 else "/")

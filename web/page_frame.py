@@ -1,4 +1,4 @@
-"""The part that every page shows around its own: who is signed in, and whether they are an operator."""
+"""The part that every page shows around its own: the signed-in person, and whether they are an operator."""
 
 from __future__ import annotations
 
@@ -23,6 +23,6 @@ def add_to(app: Flask) -> None:
 
     @app.context_processor
     def frame() -> dict[str, Any]:
-        # A page about a fault of the database shows no one as signed in and asks for nothing.
+        # A page about a fault of the database shows no one as signed in and runs no query.
         person = signed_in() if "signed_in" in g else None
         return {"person": person, "is_operator": person is not None and bool(g.get("is_operator"))}

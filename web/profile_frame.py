@@ -10,7 +10,7 @@ from web.profile import alerts, forecast, sync_strip
 
 
 def frame_of(conn: WebConnection, profile: ProfileRow) -> dict[str, Any]:
-    """Returns what `profile_base.html` shows: `profile`, `causes`, `strip` and `cooldown`."""
+    """Returns the contents of `profile_base.html`: `profile`, `causes`, `strip` and `cooldown`."""
     return {
         "profile": profile,
         "causes": alerts.causes_of(conn, profile),

@@ -1,4 +1,4 @@
-"""Puts the web's services together and serves them; nothing else does."""
+"""Builds the web's services and serves them; no other module does."""
 
 from __future__ import annotations
 
@@ -72,13 +72,13 @@ def identity_of(settings: Settings, pool: ConnectionPool[WebConnection], secret_
 
 
 def bind_operators(pool: ConnectionPool[WebConnection], settings: Settings) -> None:
-    """Ties each address in OPERATORS to the account that has it now; one that is named no longer is forgotten."""
+    """Binds each address in OPERATORS to its present account; addresses that are no longer named are forgotten."""
     with pool.connection() as conn, conn.transaction():
         admin.operators_named(conn, settings.operators or ())
 
 
 def behind_proxies(application: WSGIApplication, count: int) -> WSGIApplication:
-    """Believes what `count` proxies in front say about the caller's address and scheme, never about the host."""
+    """Trusts `count` proxies in front about the caller's address and scheme, never about the host."""
     if not count:
         return application
     return ProxyFix(application, x_for=count, x_proto=count, x_host=0)
@@ -100,20 +100,20 @@ def load_secret_key(settings: Settings) -> str:
 
 @contextmanager
 def open_database(settings: Settings) -> Iterator[ConnectionPool[WebConnection]]:
-    """An open pool whose role is bound by row-level security; raises DatabaseError when there is none such."""
+    """An open pool with a role that row-level security binds; raises DatabaseError where that is not possible."""
     if settings.database_url is None:
         raise DatabaseError(
             "There is no database: DATABASE_URL is not set.",
             next_step="`rollcall up` starts an embedded one and the web with it, or set DATABASE_URL.",
         )
     prepare = _examined(settings.database_url)
-    # Two more than there are threads for people, so that neither the health check nor an upload's header waits for one.
+    # Two more than the threads for people, so that neither the health check nor an upload's header waits for one.
     with web_pool(settings.database_url, settings.web_threads + 2, prepare=prepare) as pool:
         yield pool
 
 
 def _examined(url: str) -> bool:
-    """Whether statements may be prepared in the database, which answers and is safe; else raises DatabaseError."""
+    """Whether statements may be prepared in the database, once it answers and is safe; raises DatabaseError else."""
     try:
         with web_pool(url, 1, prepare=False) as pool:
             pool.wait(_PATIENCE)
@@ -132,7 +132,7 @@ def _examined(url: str) -> bool:
 
 
 def _most_connections() -> int:
-    """How many connections are taken at once: 2,000, or what the limit on open files leaves room for."""
+    """The most simultaneous connections: 2,000, or as many as the limit on open files allows."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _MOST_CONNECTIONS + _OTHER_FILES
     if soft != resource.RLIM_INFINITY and soft < wanted:
@@ -152,9 +152,9 @@ def _run(application: WSGIApplication, settings: Settings, who: Who) -> None:
             max_request_body_size=largest,
             max_request_header_size=_LARGEST_HEADER,
             connection_limit=_most_connections(),
-            # `select` knows no socket beyond the 1,024th.
+            # `select` supports no socket beyond the 1,024th.
             asyncore_use_poll=True,
-            # What untrusted proxies say is ignored by `behind_proxies`, which needs to see what trusted ones say.
+            # `behind_proxies` ignores headers of untrusted proxies, and needs to see those of trusted ones.
             clear_untrusted_proxy_headers=not settings.trusted_proxies,
             ident=None,
         )

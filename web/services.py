@@ -1,4 +1,4 @@
-"""What the application is made of, built once by `web.serve` (or a test) and found again in each request."""
+"""The services of the application, built once by `web.serve` (or a test) and found again in each request."""
 
 from dataclasses import dataclass
 
@@ -22,6 +22,6 @@ class Services:
 
 
 def services() -> Services:
-    """The parts of the application that answers this request."""
+    """The services of the application that answers this request."""
     found: Services = current_app.extensions["rollcall"]
     return found

@@ -1,4 +1,4 @@
-"""Sentences of errors in the reader's language: of an error at hand, and of one whose English text a row stores."""
+"""Sentences of errors in the reader's language: of a raised error, and of one stored as English text in a row."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from web.translation import translated
 
 
 def message(error: RollcallError) -> str:
-    """What happened and what to do, as one text."""
+    """The error's sentence and next step, as one text."""
     return f"{translated(error.sentence)} {translated(error.next_step)}".strip()
 
 
 def stored(text: str | None) -> str:
-    """A text that a row stores in English. One that was put together from values stays as it is."""
+    """A row's English text, translated. A text that was built from values stays as it is."""
     parts = _messages().get(text or "", (text or "",))
     return " ".join(filter(None, map(translated, parts)))
 
 
 def sentence(code: str | None) -> str:
-    """The sentence of the kind of error that has the code; empty for a code that this version does not know."""
+    """The sentence of the error class with this code; empty for a code that this version does not know."""
     return translated(_sentences().get(code or "", ""))
 
 
 @cache
 def _messages() -> dict[str, tuple[str, str]]:
-    """Sentence and next step of each kind of error by its whole message."""
+    """Sentence and next step of each error class, by its whole message."""
     return {
         f"{kind.sentence} {kind.next_step}".strip(): (kind.sentence, kind.next_step) for kind in _kinds(RollcallError)
     }

@@ -1,4 +1,4 @@
-"""Everything that templates may call, in two lists. None of it asks the database: views load what templates show."""
+"""All helpers for templates, in two lists. None of them asks the database: views load what templates show."""
 
 from __future__ import annotations
 

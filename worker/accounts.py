@@ -1,4 +1,4 @@
-"""Where a person's account itself is removed: our own `auth.users`, or Supabase Auth by its admin interface."""
+"""Removes a user's account itself: from our own `auth.users`, or through Supabase Auth's admin interface."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ _DELETE: LiteralString = "select rollcall.identity_delete(%s)"
 
 
 class Accounts(Protocol):
-    """Removes accounts, and by the keys of the tables everything that is still stored of them."""
+    """Removes accounts and, by the keys of the tables, everything still stored of them."""
 
     async def delete(self, user_id: UUID) -> None:
-        """Removes the account; one that is gone already is no error. Raises Transient or Permanent."""
+        """Removes the account; a missing one is no error. Raises Transient or Permanent."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedAccounts:
-    """`auth.users` in our own database, through a function that deletes only who asked to leave."""
+    """`auth.users` in our own database, through a function that deletes only users who asked for it."""
 
     pool: Pool
 
@@ -33,20 +33,20 @@ class EmbeddedAccounts:
 
 @dataclass(frozen=True, slots=True)
 class SupabaseAccounts:
-    """Supabase Auth, with the project's secret key; nobody's session is used for it."""
+    """Supabase Auth, with the project's secret key and no user's session."""
 
     url: str
     secret_key: str = field(repr=False)
 
     async def delete(self, user_id: UUID) -> None:
-        # Loaded by the first such job: the embedded form never needs it.
+        # Loaded by the first such job, because the embedded form never needs it.
         import httpx
         from supabase_auth.errors import AuthApiError, AuthError, AuthRetryableError
 
         from supabase import AsyncClientOptions, create_async_client
 
         try:
-            # Given to it, since the client does not close the connections that it opens itself.
+            # Passed in, because the client does not close connections that it opens itself.
             async with httpx.AsyncClient() as connections:
                 options = AsyncClientOptions(auto_refresh_token=False, persist_session=False, httpx_client=connections)
                 client = await create_async_client(self.url, self.secret_key, options)
@@ -62,7 +62,7 @@ class SupabaseAccounts:
 
 
 def accounts(services: Services) -> Accounts:
-    """Where this installation's accounts are."""
+    """The `Accounts` of this installation."""
     settings = services.settings
     if settings.supabase_url is None:
         return EmbeddedAccounts(services.pool)

@@ -35,14 +35,18 @@ from worker.jobs.sync import (
     profile_facts,
 )
 from worker.platforms.instagram_web.client import opener
+from worker.platforms.instagram_web.login.browser_login import InstagramLogin
 from worker.services import Pool, Services
 
 
 @asynccontextmanager
 async def services(settings: Settings, concurrency: int) -> AsyncIterator[Services]:
-    """All that handlers need, closed at the end; raises ConfigError without a database, KeyFileError without keys."""
+    """Builds everything that handlers need and closes it at the end.
+
+    Raises ConfigError without a database, KeyFileError without keys.
+    """
     ring, browser = stored_ring(settings), BrowserPool(settings)
-    # A job has at most one page's transaction, one beat and one look for an answer under way.
+    # A job runs at most one page's transaction, one beat and one query for an answer at a time.
     async with pools.worker_pool(database_url(settings), size=2 * concurrency + 2) as pool:
         try:
             yield Services(
@@ -51,6 +55,7 @@ async def services(settings: Settings, concurrency: int) -> AsyncIterator[Servic
                 keyring=ring,
                 browser=browser,
                 open_source=opener(browser, settings),
+                login=InstagramLogin(settings),
                 files=factory.for_worker(settings),
                 log=logs.get("worker"),
             )
@@ -59,7 +64,7 @@ async def services(settings: Settings, concurrency: int) -> AsyncIterator[Servic
 
 
 def handlers(services: Services) -> dict[JobKind, Handler]:
-    """What runs each kind of job, bound to the services."""
+    """The handler of each kind of job, bound to the services."""
     run = {
         JobKind.LOGIN: login.run,
         JobKind.CHECK_SESSION: check_session.run,
@@ -83,9 +88,9 @@ def handlers(services: Services) -> dict[JobKind, Handler]:
 
 
 def control_pool(url: str) -> Pool:
-    """A closed pool for the queue's own short statements: autocommit, and not tried out before each use.
+    """A closed pool for the queue's own short statements: autocommit, without a check before each use.
 
-    A lost database is said after five seconds, and looked for again at least every few.
+    It reports a lost database after five seconds, and tries again at least every few.
     """
     return AsyncConnectionPool(
         reachable(url),
@@ -101,7 +106,7 @@ def control_pool(url: str) -> Pool:
 
 
 def database_url(settings: Settings) -> str:
-    """Where the queue is; raises ConfigError when the environment does not say."""
+    """The address of the queue's database; raises ConfigError where the environment has none."""
     if settings.database_url is None:
         raise ConfigError("DATABASE_URL is not set. Set it for the worker, or start everything with `rollcall up`.")
     return settings.database_url

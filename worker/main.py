@@ -1,4 +1,4 @@
-"""Runs the process that works on jobs. The first signal drains it, the second ends it at once."""
+"""Runs the worker process. The first signal drains it, the second ends it at once."""
 
 import asyncio
 import os
@@ -53,7 +53,7 @@ async def serve(
 
 
 async def _sessions(url: str, stop: asyncio.Event) -> None:
-    """Returns once it is known that sessions last; a lost database is waited for. Raises ConfigError if they do not."""
+    """Returns once sessions are known to last; waits for a lost database. Raises ConfigError if they do not."""
     pause = 0.5
     while not stop.is_set():
         try:

@@ -1,4 +1,4 @@
-"""The rate limiter before the platform: pace and budget of one profile, kept in the database for all workers."""
+"""The rate limiter in front of the platform: pace and budget of one profile, kept in the database for all workers."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from worker.jobs.base import JobContext
 from worker.platforms.base import NoLimit, RateLimiter
 from worker.services import Pool, Services
 
-# A longer wait is the queue's: the job gives back its browser, and its lane to others.
+# A longer wait is up to the queue: the job releases its browser, and its lane.
 _LONGEST_SLEEP = timedelta(minutes=1)
 _SLICE = 0.5
 
 
 def gate(ctx: JobContext, services: Services) -> RateLimiter:
-    """What this job's requests pass: nothing where neither pace nor budget is set."""
+    """The gate of this job's requests; an open one where neither pace nor budget is set."""
     within = budget.limits(services.settings)
     if within.is_off or ctx.job.profile_id is None:
         return NoLimit()
@@ -32,10 +32,10 @@ def gate(ctx: JobContext, services: Services) -> RateLimiter:
 
 
 class BudgetLimiter:
-    """Each turn is one row's update; the waiting is done without a transaction, and notices when the job is to stop.
+    """Each turn updates one row; it waits outside a transaction, and notices when the job has to stop.
 
-    Counters, stories and the session come first: lists leave them what they need of the day, and what is read last
-    leaves lists what they need. A login never waits for the budget, because a person does.
+    Counters, stories and the session come first: lists leave them their share of the day, and optional work leaves
+    lists theirs. A login never waits for the budget, because a person does.
     """
 
     is_off = False

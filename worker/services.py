@@ -1,4 +1,4 @@
-"""What a handler works with. Built once by `worker.bootstrap`; tests swap parts there and nowhere else."""
+"""The services of a handler. Built once by `worker.bootstrap`; tests swap parts there and nowhere else."""
 
 from dataclasses import dataclass
 
@@ -11,6 +11,7 @@ from shared.settings import Settings
 from shared.vault import KeyRing
 from worker.browser.pool import BrowserPool
 from worker.platforms.base import SourceOpener
+from worker.platforms.login import LoginFlow
 
 Pool = AsyncConnectionPool[WorkerConnection]
 
@@ -24,5 +25,6 @@ class Services:
     keyring: KeyRing
     browser: BrowserPool
     open_source: SourceOpener
+    login: LoginFlow
     files: Files
     log: BoundLogger

@@ -1,4 +1,4 @@
-"""Work off the event loop, in a thread."""
+"""Runs work off the event loop, in a thread."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ R = TypeVar("R")
 
 
 async def in_thread(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """The same, off the event loop. A cancelled caller leaves only when the thread is done with what it uses.
+    """Runs the work in a thread. A cancelled caller leaves only when the thread is done with its resources.
 
-    Raises what the work raises; RuntimeError for a StopIteration, which no future can hold: who waits for the thread
-    would wait for ever.
+    Raises the work's errors; RuntimeError for a StopIteration, which no future can hold and which would make the caller
+    wait for ever.
     """
     return await finished(asyncio.create_task(asyncio.to_thread(_told, partial(work, *args, **kwargs))))
 
@@ -27,7 +27,7 @@ async def finished(task: asyncio.Task[R]) -> R:
     except asyncio.CancelledError:
         await asyncio.wait([task])
         if not task.cancelled():
-            # Looked at, so that nothing complains that nobody did; being cancelled is what the caller hears.
+            # The result is read, so that asyncio does not report it as unread; the caller gets the cancellation.
             task.exception()
         raise
 

@@ -1,1 +1,1 @@
-"""What `python -m bench fleet` is made of: rows weighed, claims timed, browsers measured, days played through."""
+"""The parts of `python -m bench fleet`: row weights, claim times, browser measurements, simulated days."""

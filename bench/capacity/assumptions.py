@@ -1,7 +1,7 @@
-"""What nobody can measure here and the arithmetic needs all the same: how large profiles are and how much they move.
+"""Assumptions that the arithmetic needs and this machine cannot measure: sizes of profiles and how much they change.
 
 Every value is an assumption, not a fact. Sizes are log-normal because sizes of accounts spread over orders of
-magnitude; each parameter can be given on the command line, and the result names the ones that it was made with.
+magnitude; each parameter can be given on the command line, and the result names the values that it was made with.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ class Turn(NamedTuple):
 
 
 class Read(NamedTuple):
-    """What one attempt came to: it `ended`, made so many `requests`, and waits until `until` (None: it is done)."""
+    """The result of one attempt: it `ended`, made `requests`, and waits until `until` (None: it is done)."""
 
     ended: float
     requests: int
@@ -35,7 +35,7 @@ class Read(NamedTuple):
 
 @dataclass(slots=True)
 class BudgetModel:
-    """What a profile has spent. `day_ends` in the past means that its day begins with its next request."""
+    """A profile's spent requests. `day_ends` in the past means that its day begins with its next request."""
 
     day_ends: float = float("-inf")
     day_spent: int = 0
@@ -62,11 +62,11 @@ class BudgetModel:
         return Turn(True, slot, False)
 
     def left(self, clock: float, per_day: int) -> int:
-        """How many requests today still has."""
+        """The number of requests left today."""
         return per_day - (self.day_spent if self.day_ends > clock else 0)
 
     def read(self, clock: float, wanted: int, within: Limits, kept: int, chance: Callable[[], float]) -> Read:
-        """Makes up to `wanted` requests from `clock` on, as a job does: a longer wait gives its place back."""
+        """Makes up to `wanted` requests from `clock` on, as a job does: a longer wait releases its place."""
         pace, jitter = within.pace.total_seconds(), within.jitter.total_seconds()
         made = 0
         while made < wanted:

@@ -1,8 +1,8 @@
-"""How fast jobs are claimed: by four real workers whose handlers only count, and by one behind jobs that must wait.
+"""Measures claims: by four real workers whose handlers only count, and by one worker behind jobs that must wait.
 
-A due job whose profile is being read already is looked at by every claim and left; in a large fleet there are always
-some. So one claim of one job is timed behind more and more of them, and its locks are counted: each lane that a claim
-enters takes an advisory lock until the claim commits, and PostgreSQL's room for locks is limited.
+Every claim looks at and leaves due jobs whose profile is being read already; in a large fleet there are always some. So
+one claim of one job is timed behind more and more of them, and its locks are counted: each lane that a claim enters
+takes an advisory lock until the claim commits, and PostgreSQL's room for locks is limited.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ async def behind(url: str, counts: Sequence[int] = BEHIND) -> list[dict[str, Any
 
 
 def lock_room(url: str) -> int:
-    """How many locks PostgreSQL promises room for, all transactions together; there is some slack beyond."""
+    """PostgreSQL's promised room for locks, all transactions together; there is some slack beyond."""
     with psycopg.connect(url) as conn:
         row = conn.execute(_ROOM).fetchone()
     return int(row[0]) if row else 0

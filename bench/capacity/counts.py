@@ -1,4 +1,4 @@
-"""What a play counts, and the figures that follow from it; all of them are of the hours behind the warm-up."""
+"""The counts of a simulation, and the figures that follow from them; all of them are of the hours after the warm-up."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Figures:
 
 
 def figures(tally: Tally, profiles: int, warm_minutes: int) -> Figures:
-    """What the minutes after the warm-up say; the last one that was begun is whole."""
+    """The figures of the minutes after the warm-up; the last one that was begun is whole."""
     measured = range(warm_minutes, len(tally.due))
     minutes = len(measured)
     busy = [tally.busy[minute] / 1000 / MINUTE for minute in measured]

@@ -1,4 +1,4 @@
-"""The fleet's rows: a person and a connected profile each, with the schedule of its plan, begun at any hour."""
+"""Creates the fleet's rows: a person and a connected profile each, with the schedule of its plan, begun at any hour."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a job of each kind asks the platform for, and what follows from it. Pure; the page counts are the product's own.
+"""The requests of a job of each kind, and its follow-up jobs. Pure; the page counts are the product's own.
 
 A job that drives a session opens a page and asks whose session it is first (`_OPENING`), again after each wait.
 """
@@ -65,7 +65,7 @@ class Profile:
 
 
 def job_requests(kind: JobKind, of: Profile, guess: Guess, rng: Random) -> JobRequests:
-    """What one job of this kind comes to."""
+    """The requests of one job of this kind."""
     size = of.size
     match kind:
         case JobKind.SYNC_FOLLOWERS:
@@ -87,12 +87,12 @@ def job_requests(kind: JobKind, of: Profile, guess: Guess, rng: Random) -> JobRe
 
 
 def viewers(of: Profile, guess: Guess) -> int:
-    """How many people view one story."""
+    """The number of people who view one story."""
     return round((of.size.followers or 0) * guess.viewers)
 
 
 def losses(of: Profile, guess: Guess) -> int:
-    """How many people have left between two readings of the followers: half of who moved."""
+    """The number of losses between two readings of the followers: half of the people who moved."""
     return round((of.size.followers or 0) * guess.followers_moved / 2 * (of.plan.followers / _DAY))
 
 

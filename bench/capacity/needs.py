@@ -1,8 +1,8 @@
-"""What a number of profiles needs, worked out from what was measured and played; nothing here but arithmetic.
+"""Computes the needs of a number of profiles from measured and simulated figures; arithmetic only.
 
 `docs/scale.md` writes it out by hand. Every figure is linear in the number of profiles but two: the places at the
-busiest, which stand three standard deviations above the mean (jobs begin independently of each other), and the claims,
-which have the more to look at the more jobs wait behind their own profile.
+busiest, which are three standard deviations above the mean (jobs begin independently of each other), and the claims,
+which look at more jobs the more of them wait behind their own profile.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def follow_up_share(by_kind: Mapping[str, int]) -> float:
 
 
 def schedule_calls(profiles: int, simulation: Mapping[str, Any]) -> int:
-    """How often a minute the schedule is to be called, by as many workers as it takes."""
+    """The calls of the schedule per minute, by as many workers as it takes."""
     return ceil(float(profiles * simulation["due_a_minute"] / simulation["profiles"] / TICK_LIMIT))
 
 

@@ -1,4 +1,4 @@
-"""What a place for one job costs: memory, processor time and connections of a real worker with a real Chromium.
+"""Measures the cost of a place for one job: memory, processor time and connections of a real worker and Chromium.
 
 The worker logs in to the sandbox and walks through follower lists at the default pace, in as many contexts at once as
 it has places. Memory is the proportional set size (PSS) of the worker, Playwright's driver and every Chromium process.

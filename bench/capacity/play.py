@@ -31,7 +31,7 @@ from shared.store.queue import claims, claims_sql
 from shared.store.queue.claims import Job
 
 _BATCH = 200
-# The simulation beats for nobody, so its leases are longer than it lasts.
+# The simulation sends no beats, so its leases are longer than it lasts.
 _LEASE = timedelta(days=1)
 _FOLLOW_UP: LiteralString = """
     insert into public.sync_jobs (user_id, profile_id, kind, priority, run_at) values (%s, %s, %s, %s, %s)
@@ -41,7 +41,7 @@ _FOLLOW_UP: LiteralString = """
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """Seconds of an attempt that no pace explains, as measured: a session opened and closed, the days derived."""
+    """Seconds of an attempt beyond the pace, as measured: a session opened and closed, the days derived."""
 
     opening: float
     derive: float
@@ -49,14 +49,14 @@ class Costs:
 
 @dataclass(slots=True)
 class Running:
-    """A claimed job under way, and how its attempt will end."""
+    """A running job, and the ending of its attempt."""
 
     job: Job
     read: Read
 
 
 class Play:
-    """A fleet under way; the same seed draws the same fleet."""
+    """A running fleet; the same seed draws the same fleet."""
 
     def __init__(
         self,
@@ -112,7 +112,7 @@ class Play:
         heapq.heappush(self._under_way, (read.ended, self._number, Running(job, read)))
 
     def _read(self, job: Job, profile: UUID, begin: float) -> Read:
-        """How the attempt goes: from its beginning to its end or to a wait."""
+        """The course of the attempt: from its beginning to its end or to a wait."""
         if job.kind not in SESSION_KINDS:
             return Read(begin + self._costs.derive, 0, None)
         of, budget = self._fleet[profile], self._budgets.setdefault(profile, BudgetModel())
@@ -127,7 +127,7 @@ class Play:
         return read._replace(ended=read.ended + self._costs.opening)
 
     def _remember(self, job: UUID, left: JobRequests, optional: int, read: Read) -> None:
-        """A page that was read is not read again; one that is opened is."""
+        """Remembers the requests that are left: a page that was read is not read again; the opening is repeated."""
         done = max(read.requests - OPENING, 0)
         if read.until is None:
             self._left.pop(job, None)
@@ -172,7 +172,7 @@ class Play:
         return Decision(state=JobState.WAITING, outcome=Outcome.WAITING, until=until, error_code="budget_spent")
 
     def _after(self, one: Running, at: float) -> list[tuple[UUID, UUID, str, int, Any]]:
-        """The lane is free again, and what a finished job leaves is enqueued."""
+        """Frees the lane, and enqueues the follow-up jobs of a finished one."""
         profile = one.job.profile_id
         assert profile is not None
         if self._lanes.get(profile) == one.job.id:
@@ -187,7 +187,7 @@ class Play:
         ]
 
     async def _cool_down(self, one: Running) -> None:
-        """When the day itself is spent, and not only what is kept of it, the whole profile waits."""
+        """Makes the whole profile wait when the day itself is spent, and not only the reserved part."""
         if one.read.until is None or not one.read.day_over or one.job.kind not in ALWAYS:
             return
         profile = one.job.profile_id

@@ -1,4 +1,4 @@
-"""The play on a database of its own, and what it came to."""
+"""Runs the simulation on a database of its own, and reports its result."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ async def simulate(
 
 
 def _sizes(fleet: list[Profile], limits: Limits, guess: Guess) -> dict[str, float]:
-    """Means of the profiles that were drawn, of how often their plans read, and of whom a day's readings can bring."""
+    """Means of the drawn profiles, of their plans' frequencies, and of the people that a day's readings can bring."""
 
     def mean(of: Callable[[Profile], float]) -> float:
         return round(sum(of(one) for one in fleet) / len(fleet), 3)
@@ -104,7 +104,7 @@ def _sizes(fleet: list[Profile], limits: Limits, guess: Guess) -> dict[str, floa
 
 
 def _checks(tally: Tally, limits: Limits) -> dict[str, Any]:
-    """What must hold: nobody is read by two jobs at once, and nobody asks for more than two windows allow."""
+    """The invariants: no profile is read by two jobs at once, and none makes more requests than two windows allow."""
     return {
         "read_by_two_at_once": tally.twice,
         "most_requests_of_an_attempt": tally.most_requests,

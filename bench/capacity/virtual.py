@@ -51,7 +51,7 @@ _UNCLAIMED: LiteralString = """
 
 @dataclass(frozen=True, slots=True)
 class Ticked:
-    """What one minute of the schedule came to: profiles that were due, jobs made of them, calls that it took."""
+    """One minute of the schedule: the due profiles, the jobs made of them, and the calls that it took."""
 
     due: int
     made: int
@@ -80,7 +80,7 @@ class Clock:
         return Ticked(due, made, calls)
 
     async def present(self, conn: WorkerConnection, seconds: float, ended: list[str]) -> timedelta:
-        """Makes due what is due at that second, and ends the cool-downs that are over; returns how far it was moved."""
+        """Makes jobs due at that second, and ends expired cool-downs; returns the distance in time that they moved."""
         at = self.at(seconds)
         by = at - await _now(conn)
         if ended:
@@ -89,16 +89,16 @@ class Clock:
         return by
 
     async def away(self, conn: WorkerConnection, by: timedelta) -> int:
-        """Moves what nobody claimed back by as much, and returns how many jobs that were."""
+        """Moves unclaimed jobs back by the same distance, and returns their number."""
         now = await _now(conn)
         return (await conn.execute(_JOBS, {"by": by, "until": now + _NEAR})).rowcount
 
     async def overdue(self, conn: WorkerConnection, seconds: float) -> int:
-        """How many profiles are due at that second and were not enqueued."""
+        """The number of profiles that are due at that second and were not enqueued."""
         return await _count(conn, _OVERDUE, self.at(seconds))
 
     async def unclaimed(self, conn: WorkerConnection, seconds: float) -> int:
-        """How many jobs are due at that second, have nobody at work in their lane, and were not claimed."""
+        """The number of jobs that are due at that second, have a free lane, and were not claimed."""
         return await _count(conn, _UNCLAIMED, self.at(seconds))
 
 

@@ -1,7 +1,8 @@
-"""What a row weighs, with its indexes and what is stored aside, in a real database after a vacuum.
+"""Measures the size of a row, with its indexes and its TOAST data, in a real database after a vacuum.
 
 Lists and posts go through the functions that publish them, everything else is inserted through the tables' own
-constraints. A change is what the tables have grown by from list to list, divided by those who came and left.
+constraints. The size of a change is the growth of the tables from list to list, divided by the people who came and
+left.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from worker import bootstrap, main
 from worker.browser.pool import BrowserPool
 from worker.jobs.base import Handler, JobContext
 from worker.platforms.instagram_web.client import opener
+from worker.platforms.instagram_web.login.browser_login import InstagramLogin
 from worker.services import Services
 
 
@@ -31,6 +32,7 @@ async def services(given: Settings, concurrency: int) -> AsyncIterator[Services]
             keyring=ring,
             browser=browser,
             open_source=opener(browser, given),
+            login=InstagramLogin(given),
             files=FolderFiles(given.data_dir / "exports"),
             log=logs.get("bench"),
         )

@@ -1,4 +1,4 @@
-"""What a benchmark's handler does in every queue: count, and note how long the job waited. Standard library only."""
+"""The handler of every queue's benchmark: it counts jobs and notes how long each waited. Standard library only."""
 
 import mmap
 import os

@@ -1,4 +1,4 @@
-"""A backup of the embedded Rollcall: the database as it stood at one moment, and in another folder the keys to it."""
+"""Backs up the embedded Rollcall: the database at one moment, and in another folder the keys to it."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ Counts = Mapping[str, int]
 
 
 def backup(data_dir: Path, folder: Path, keys: Path) -> Counts:
-    """Makes both folders, which must not be there, and returns the rows of each table. Rollcall may run meanwhile.
+    """Makes both folders, which must not exist, and returns the rows of each table. Rollcall may run meanwhile.
 
-    Whoever has only one of them can read no secret, so neither may lie in the other: InputError. Raises
-    VaultError when the keys do not open what is stored: such a backup would be of no use.
+    One folder alone reveals no secret, so neither may lie in the other: InputError. Raises VaultError when the keys do
+    not open the stored secrets: such a backup would be useless.
     """
     _require_apart(folder, keys)
     for one in (folder, keys):
@@ -55,7 +55,7 @@ def backup(data_dir: Path, folder: Path, keys: Path) -> Counts:
     try:
         with embedded(data_dir) as url, _snapshot(url) as (conn, snapshot):
             _dump(url, snapshot, unfinished / _DUMP)
-            # After the dump: a ring only ever grows, so it opens whatever is in it.
+            # After the dump: a ring only ever grows, so it opens everything in the dump.
             _copy_keys(data_dir / _KEYS, unfinished_keys / _KEYS)
             _require_opening(conn, keyfiles.load(unfinished_keys))
             counts = _counts(conn)
@@ -72,9 +72,9 @@ def backup(data_dir: Path, folder: Path, keys: Path) -> Counts:
 def restore(folder: Path, keys: Path | None, data_dir: Path) -> Counts:
     """Fills a data folder that holds neither database nor keys and returns the rows of each table.
 
-    `keys` None takes the folder `keys` in the backup, where earlier versions put it. Raises InputError where
-    there is something already or no backup, VaultError when the keys are not those of the
-    database; then nothing is left in the data folder.
+    `keys` None takes the folder `keys` in the backup, where earlier versions put it. Raises InputError for a data
+    folder in use or without a backup, VaultError when the keys are not those of the database; then the data folder
+    stays empty.
     """
     note, keys = _read_note(folder), _found_keys(folder, keys)
     for part in ("postgres", _KEYS):
@@ -124,7 +124,7 @@ def _found_keys(folder: Path, keys: Path | None) -> Path:
 
 @contextmanager
 def _snapshot(url: str) -> Iterator[tuple[psycopg.Connection[Row], str]]:
-    """A transaction that sees what the dump sees, so that the counts are the dump's own."""
+    """A transaction with the dump's snapshot, so that the counts are the dump's own."""
     with psycopg.connect(url, row_factory=dict_row) as conn:
         conn.execute("set transaction isolation level repeatable read, read only")
         row = conn.execute("select pg_export_snapshot() as name").fetchone()
@@ -137,7 +137,7 @@ def _dump(url: str, snapshot: str, file: Path) -> None:
 
 
 def _make_roles(url: str) -> None:
-    """The dump names roles and does not make them; the migrations do, for the whole server."""
+    """Makes the roles by the migrations, for the whole server: the dump names roles and does not make them."""
     scratch = "rollcall_roles"
     with psycopg.connect(url, autocommit=True) as conn:
         conn.execute(sql.SQL("create database {}").format(sql.Identifier(scratch)))

@@ -1,4 +1,4 @@
-"""Runs the parts of Rollcall on one machine: the database, the keys, and the children that use them."""
+"""Runs Rollcall's processes on one machine: the database, the keys, and the children that use them."""
 
 import errno
 import json
@@ -44,7 +44,7 @@ class House:
 
 @contextmanager
 def house(settings: Settings) -> Iterator[House]:
-    """Starts the embedded database (or takes DATABASE_URL), migrates it, and makes roles and keys that are missing."""
+    """Starts the embedded database (or takes DATABASE_URL), migrates it, and makes missing roles and keys."""
     make_private(settings.data_dir)
     with ExitStack() as stack:
         own = settings.database_url is None
@@ -80,20 +80,20 @@ def house(settings: Settings) -> Iterator[House]:
 
 
 def _next_port(settings: Settings) -> dict[str, str]:
-    """Two processes of one machine cannot listen on the same METRICS_PORT."""
+    """Gives the second process the next METRICS_PORT, because two processes cannot listen on the same one."""
     if settings.metrics_port is None:
         return {}
     return {"METRICS_PORT": str(settings.metrics_port + 1), "METRICS_PORT_FILE": ""}
 
 
 def _mail(settings: Settings) -> dict[str, str]:
-    """How mail is sent is the worker's to know, and nobody else's."""
+    """The mail settings, for the worker only."""
     known = {"SMTP_URL": settings.smtp_url, "MAIL_API_KEY": settings.mail_api_key}
     return {name: value for name, value in known.items() if value is not None}
 
 
 def _passwords(data_dir: Path) -> dict[str, str]:
-    """Passwords of the two roles on a database that is not ours, kept so that every start uses the same ones."""
+    """The passwords of the two roles on a foreign database, stored so that every start uses the same ones."""
     text = kept_secret(
         data_dir / "keys" / "database-passwords.json",
         json.dumps({role: roles.new_password() for role in (roles.WEB, roles.WORKER)}),
@@ -114,8 +114,8 @@ class Child:
     restarts: int = 0
 
     def start(self) -> None:
-        """Starts it in a session of its own, so that Ctrl-C reaches the launcher alone and the end stays orderly."""
-        # A secret given to the launcher does not reach a child that has no use for it, whatever its name.
+        """Starts it in a session of its own, so that Ctrl-C reaches only the launcher and the stop stays orderly."""
+        # A secret of the launcher does not reach a child without use for it, whatever its name.
         base = environment.needed() | environment.public_settings(_PRIVATE)
         self.process = subprocess.Popen(
             self.command, env={**base, **self.env}, start_new_session=True, stdout=self.output, stderr=self.output
@@ -141,14 +141,14 @@ _PRIVATE = frozenset(
 
 
 def part(name: str, env: Mapping[str, str], *arguments: str, output: IO[bytes] | None = None) -> Child:
-    """A child that runs `rollcall NAME`, with a random word by which its answers are told from anybody else's."""
+    """A child that runs `rollcall NAME`, with a random word that identifies its answers."""
     own = {**env, START: secrets.token_hex(16)}
     return Child(name, [sys.executable, str(FRONT_DOOR), name, *arguments], own, output)
 
 
 @contextmanager
 def running(children: Sequence[Child], grace: float) -> Iterator[None]:
-    """Starts the children in order and stops them in reverse; who has not ended after `grace` seconds is killed."""
+    """Starts the children in order and stops them in reverse; kills a child still running after `grace` seconds."""
     started: list[Child] = []
     try:
         for child in children:
@@ -176,9 +176,9 @@ def stop(children: Iterator[Child], grace: float) -> None:
 
 
 def supervise(children: Sequence[Child], most_restarts: int = 5, keep: Callable[[], object] = lambda: None) -> None:
-    """Starts again who ends unasked, ever more slowly, until interrupted; ConfigError when one does not stay up.
+    """Restarts children that exit unexpectedly, with back-off, until interrupted; ConfigError when one keeps failing.
 
-    `keep` is called each time round: it starts the database again when that has died.
+    `keep` is called in each round: it restarts a dead database.
     """
     since = {c.name: time.monotonic() for c in children}
     while True:
@@ -199,7 +199,7 @@ def supervise(children: Sequence[Child], most_restarts: int = 5, keep: Callable[
 
 
 def free_port(wanted: int) -> int:
-    """`wanted` if nobody listens there, else one that the system chooses."""
+    """`wanted` if it is free, else a port that the system chooses."""
     for number in (wanted, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -225,7 +225,7 @@ def require_free(host: str, port: int) -> None:
                 if family == socket.AF_INET6:
                     probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
                 probe.bind(place)
-                # Who has bound a port without listening yet lets others bind it, too.
+                # A process that has bound a port without listening yet lets others bind it, too.
                 probe.listen(1)
         except OSError as error:
             raise _not_free(host, port, error) from None
@@ -241,7 +241,7 @@ def _not_free(host: str, port: int, error: OSError) -> ConfigError:
 
 
 def _own_answer(answer: bytes, child: Child) -> bool:
-    """Whether the child itself has answered; one that was given no word is taken at any answer."""
+    """Whether the child itself has answered; a child without a word is accepted with any answer."""
     word = child.env.get(START)
     try:
         said = json.loads(answer or b"{}")
@@ -251,7 +251,7 @@ def _own_answer(answer: bytes, child: Child) -> bool:
 
 
 def wait_until_up(url: str, child: Child, seconds: float = 60) -> None:
-    """Returns once the child itself answers 200 at `url`; raises ConfigError when it ends or the time is over."""
+    """Returns once the child itself answers 200 at `url`; raises ConfigError when it ends or time runs out."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if child.ended():

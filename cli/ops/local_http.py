@@ -1,4 +1,4 @@
-"""Asking a process of this machine over http; no proxy of the environment stands between."""
+"""Sends http requests to a process of this machine, past any proxy of the environment."""
 
 from http.client import HTTPException
 from urllib.error import HTTPError
@@ -7,7 +7,7 @@ from urllib.response import addinfourl
 
 
 def asked(url: str, seconds: float) -> tuple[int, bytes]:
-    """The status and the first 64 KiB of the answer of `url`; raises OSError when nobody answers within `seconds`."""
+    """The status and the first 64 KiB of the answer of `url`; raises OSError without an answer within `seconds`."""
     try:
         with _answer(url, seconds) as answer:
             return int(answer.status or 0), answer.read(65536)
@@ -16,7 +16,7 @@ def asked(url: str, seconds: float) -> tuple[int, bytes]:
 
 
 def _answer(url: str, seconds: float) -> addinfourl:
-    """Whatever is answered, a refusal included."""
+    """The answer, refusals included."""
     try:
         answer: addinfourl = build_opener(ProxyHandler({})).open(url, timeout=seconds)
     except HTTPError as refusal:

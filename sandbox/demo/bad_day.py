@@ -1,4 +1,4 @@
-"""A bad day: a list cut short, a challenge and a dead session, one after the other, and what the page says of each."""
+"""A bad day: a list cut short, a challenge and a dead session, one after the other, and the page's words for each."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ Reconnect = Callable[[], object]
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What goes wrong, whether the sync ends by it, and the state or alert that the page must explain it by."""
+    """A fault, whether it ends the sync, and the state or alert with which the page must explain it."""
 
     name: str
     fault: dict[str, object]
@@ -27,13 +27,13 @@ TROUBLES = (
 
 
 def live_through(person: Person, world: World, profile: str, reconnect: Reconnect) -> dict[str, str]:
-    """Has each trouble happen to a sync, takes the way out that the page offers, and returns what the page said.
+    """Puts each fault into a sync, takes the way out that the page offers, and returns the page's words.
 
     Raises DemoFailed where the page does not explain it.
     """
     told = {}
     for trouble in TROUBLES:
-        # Work that is still under way would meet the fault instead of the sync that it is meant for.
+        # Running work would meet the fault instead of the intended sync.
         person.quiet(profile)
         world.fault(trouble.fault)
         told[trouble.name] = _explained(person, profile, trouble)

@@ -1,7 +1,7 @@
-"""Makes a history worth looking at: day after day on the sandbox's calendar, each synced by the real pipeline.
+"""Makes a history worth seeing: day after day on the sandbox's calendar, each synced by the real pipeline.
 
-The days before the last ones are synced every few days only, so that the pages are ready soon. What has to be seen is
-looked for at the end: a partial list, losses, a return, a rename, likers, and an alert that explains itself.
+The days before the last ones are synced only every few days, so that the pages are ready soon. The required events are
+checked at the end: a partial list, losses, a return, a rename, likers, and an alert that explains itself.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ _CHANGED_LIST: dict[str, object] = {"kind": "route_gone", "variant": "rest", "ti
 
 
 def make(person: Person, world: World, profile: str, days: int, reconnect: Reconnect) -> None:
-    """Lets `days` pass, has them synced, one of them a bad one, and shows a progress line on stderr.
+    """Lets `days` pass and syncs them, one of them a bad one, and shows a progress line on stderr.
 
-    Raises DemoFailed where a step does not come out as it must.
+    Raises DemoFailed where a step fails.
     """
     begun = time.monotonic()
     person.sync(profile)
@@ -43,12 +43,12 @@ def make(person: Person, world: World, profile: str, days: int, reconnect: Recon
 
 
 def large_enough(days: int, followers: int, posts: int) -> bool:
-    """Whether everything that the demo is there to show has to happen in a world of this size."""
+    """Whether a world of this size must contain everything that the demo shows."""
     return days > _DAILY and followers >= _LARGE and posts > 0
 
 
 def require_all(person: Person, profile: str) -> None:
-    """Raises DemoFailed unless the pages show all that the demo is there to show."""
+    """Raises DemoFailed unless the pages show everything that the demo promises."""
     shown = {
         "losses": bool(person.rows(profile, "lost")),
         "a rename": bool(person.rows(profile, "renamed")),

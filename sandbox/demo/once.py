@@ -1,4 +1,4 @@
-"""The whole job unattended: through the real pages, then held against the truth."""
+"""Runs the whole demo unattended through the real pages, and compares the result with the truth."""
 
 import csv
 import secrets
@@ -19,9 +19,9 @@ DAYS = 7
 
 @dataclass
 class Outcome:
-    """What the pages and the files said; `differences` names each place where the truth says otherwise.
+    """The contents of pages and files; `differences` names each deviation from the truth.
 
-    `bad_day` is what the page said when a list was cut short, when a challenge came and when the session died.
+    `bad_day` holds the page's words for a list cut short, a challenge and a dead session.
     """
 
     followers: int = 0
@@ -37,7 +37,7 @@ class Outcome:
     differences: list[str] = field(default_factory=list)
 
     def hold(self, name: str, said: object, true: object) -> None:
-        """Notes a difference, with as much of both as helps."""
+        """Notes a difference, with a helpful part of both values."""
         if said == true:
             return
         if isinstance(said, set) and isinstance(true, set):
@@ -116,7 +116,7 @@ def _hold_files(person: Person, profile: str, truth: dict[str, Any], folder: Pat
 
 
 def _bad_day(person: Person, world: World, profile: str, login: dict[str, Any], folder: Path, outcome: Outcome) -> None:
-    """Nobody comes or leaves meanwhile, so nobody may be said to."""
+    """Runs the bad day; no one comes or leaves during it, so the product may report no one."""
     lost = person.rows(profile, "lost")
     answer = None if login["two_factor"] == "none" else world.code
     outcome.bad_day = live_through(

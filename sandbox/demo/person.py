@@ -33,7 +33,7 @@ class Person:
         self.page, self.base, self._check = page, base, check
 
     def open(self, path: str) -> None:
-        """Goes to a page in a fresh tab: the one that is open may go on by itself, as a job's page does at its end."""
+        """Opens a page in a fresh tab, because the open one may move on by itself, as a job's page does at its end."""
         self._check()
         before = self.page
         self.page = before.context.new_page()
@@ -104,7 +104,7 @@ class Person:
         return self.wait_for_job(made["id"], tell=tell)
 
     def quiet(self, profile: str, seconds: float = 300) -> None:
-        """Returns once no work of the profile is under way or waits; raises DemoFailed when that takes longer."""
+        """Returns once the profile has no running or waiting work; raises DemoFailed when that takes longer."""
         deadline = time.monotonic() + seconds
         while live := self._live(profile):
             for job in live:
@@ -136,7 +136,7 @@ class Person:
         raise DemoFailed("a sync went through that could not")
 
     def notices(self, profile: str) -> dict[str, str]:
-        """Returns what the top of the profile's page says, by the state or the kind of alert that each text is for."""
+        """Returns the notices at the top of the profile's page, by their state or kind of alert."""
         self.open(f"/profiles/{profile}")
         found = self.page.locator("[data-notice], [data-alert]")
         told = found.evaluate_all(
@@ -184,7 +184,7 @@ class Person:
             self.page.goto(urljoin(self.page.url, further.first.get_attribute("href") or ""))
 
     def shows(self, path: str, sign: str) -> bool:
-        """Whether a page, any of its further pages included, has an element that this selector finds."""
+        """Whether a page, further pages included, has an element for this selector."""
         self.open(path)
         while not self.page.locator(sign).count():
             further = self.page.locator(_NEXT)

@@ -1,4 +1,4 @@
-"""The two performances: the whole job once, or a history to look at and a house left open."""
+"""The two demos: `--once` (run and verify) and the default (build a history, keep serving)."""
 
 import json
 import logging
@@ -29,7 +29,7 @@ from sandbox.world.world import DEFAULT_START, WorldConfig
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to show. `days` is the length of the history; `--once` has its own seven days."""
+    """The options of the demo. `days` is the length of the history; `--once` has its own seven days."""
 
     once: bool
     days: int
@@ -40,7 +40,7 @@ class Plan:
     two_factor: str
 
     def begins(self) -> datetime:
-        """Where the calendar starts: fixed for --once, else so that the history ends about now."""
+        """The start of the calendar: fixed for --once, else so that the history ends about now."""
         if self.once:
             return DEFAULT_START
         return datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(days=self.days)
@@ -108,7 +108,7 @@ class _Interruption:
 
 
 def perform(plan: Plan, open_stage: OpenStage) -> int:
-    """Plays the plan and returns the exit code; what goes wrong is told on stderr with the end of the log."""
+    """Runs the plan and returns the exit code; errors are printed on stderr with the end of the log."""
     interruption = _Interruption()
     interruption.listen()
     world = WorldConfig(plan.seed, plan.followers, plan.following, plan.posts, start=plan.begins())

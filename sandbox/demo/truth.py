@@ -1,4 +1,4 @@
-"""Asks the stand-in what is true, and steers its calendar."""
+"""Reads the truth from the stand-in, and moves its calendar."""
 
 import json
 import urllib.parse
@@ -35,11 +35,11 @@ class World:
         return self._get(f"/_sandbox/truth/{self.username}?{query}")
 
     def fault(self, fault: dict[str, object]) -> None:
-        """Lets something go wrong, as `POST /_sandbox/faults` takes it."""
+        """Adds a fault, as `POST /_sandbox/faults` takes it."""
         self._post("/_sandbox/faults", fault)
 
     def slow(self, ms: int, times: int) -> None:
-        """Lets the next `times` answers come `ms` later, so that a reading can be watched."""
+        """Delays the next `times` answers by `ms`, so that a sync can be watched."""
         self._post("/_sandbox/faults", {"kind": "slow", "ms": ms, "times": times, "where": "json"})
 
     def clear_faults(self) -> None:

@@ -71,7 +71,7 @@ def _not_found(error: HTTPException) -> Response:
 
 
 class _OneAtATime:
-    """Answers are made one after the other; a slow one waits outside, so that it holds up nobody else."""
+    """Makes answers one after the other; a slow one waits outside, so that it holds up no other."""
 
     def __init__(self, app: "WSGIApplication", served: Site) -> None:
         self._app, self._served, self._lock = app, served, threading.Lock()

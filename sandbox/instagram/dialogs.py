@@ -1,4 +1,4 @@
-"""What the site lays over a page and waits to be answered, in the languages it is seen in."""
+"""The dialogs that the site lays over a page, in the languages in which they were seen."""
 
 from dataclasses import dataclass
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class FaultKind(StrEnum):
-    """What can go wrong with a login or a session."""
+    """The possible faults of a login or a session."""
 
     PLEASE_WAIT = "please_wait"
     FEEDBACK = "feedback"

@@ -1,4 +1,4 @@
-"""What the site insists on before it answers; each refusal is one that the real site gives."""
+"""The site's checks before it answers; each refusal is one of the real site's."""
 
 import hmac
 from urllib.parse import urlsplit

@@ -63,7 +63,7 @@ def _login_page() -> Response:
 
 
 def _known_device() -> Json | None:
-    """Return whom the site remembers on this device, if anybody."""
+    """Return the account that the site remembers on this device, if any."""
     kind, account = site().door.known_device, site().world.account
     if kind is KnownDevice.NONE:
         return None
@@ -87,7 +87,7 @@ def _feed() -> AnyResponse:
 
 @blueprint.get("/accounts/login/")
 def login() -> AnyResponse:
-    """Show the login form; whoever is logged in goes home."""
+    """Show the login form; a logged-in person goes home."""
     return redirect("/", 302) if page_session() else _login_page()
 
 
@@ -153,7 +153,7 @@ def agree() -> AnyResponse:
 @blueprint.get("/<username>/following/")
 @_logged_in_only
 def profile(username: str) -> AnyResponse:
-    """Show somebody's profile."""
+    """Show a person's profile."""
     person = find_person(username.lower())
     if person is None:
         return html(NOT_FOUND, 404)

@@ -21,7 +21,7 @@ blueprint.before_request(check_json_call)
 
 
 class WhoAmI(StrEnum):
-    """How an account's own name is not told: the form leads in a circle, the profile by id is a page or is gone."""
+    """The ways to hide an account's own name: the form leads in a circle, the profile by id is a page or is gone."""
 
     FORM_LOOP = "form_loop"
     ID_HTML = "id_html"
@@ -54,7 +54,7 @@ def by_pk(pk: int) -> Response:
 
 @blueprint.get("/accounts/current_user/")
 def current_user() -> Response:
-    """Return a page: nobody is told who they are here any more."""
+    """Return a page: this address no longer names the account."""
     return html(SHELL)
 
 

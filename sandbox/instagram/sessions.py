@@ -1,4 +1,4 @@
-"""Who is logged in: sessions and logins that still wait for a second proof."""
+"""Sessions, and logins that still wait for a second proof."""
 
 import secrets
 from dataclasses import dataclass

@@ -25,7 +25,7 @@ class LoginForm(StrEnum):
 
 
 class KnownDevice(StrEnum):
-    """What the site shows a device that logged in before, instead of the form: one click, then perhaps the password."""
+    """The page for a device that logged in before, instead of the form: one click, then perhaps the password."""
 
     NONE = "none"
     DIRECT = "direct"
@@ -42,7 +42,7 @@ class TwoStep(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """How the site lets people in; ``resend_seconds`` pass between two messages of one login."""
+    """The site's rules for logins; ``resend_seconds`` pass between two messages of one login."""
 
     known_device: KnownDevice = KnownDevice.NONE
     two_step: TwoStep = TwoStep.LEGACY

@@ -1,4 +1,4 @@
-"""How the site refuses with few words: "please wait", "feedback required", a message alone, a status alone."""
+"""The site's short refusals: "please wait", "feedback required", a message alone, a status alone."""
 
 from datetime import UTC, datetime
 
@@ -13,7 +13,7 @@ _AS_ERRORS = "errors:"
 
 
 def count() -> None:
-    """Count a request in the minute in which it came, by the machine's clock; the calendar stands still meanwhile."""
+    """Count a request in its minute by the machine's clock, because the calendar stands still."""
     site().by_minute[f"{datetime.now(UTC):%Y-%m-%dT%H:%MZ}"] += 1
 
 

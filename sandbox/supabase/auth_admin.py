@@ -1,4 +1,4 @@
-"""What only the secret key may ask: the list of accounts, and making, changing and deleting one."""
+"""Auth's calls for the secret key only: the list of accounts, and making, changing and deleting one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How Auth refuses: its error codes, in the two shapes that depend on the caller's API version (facts, F2)."""
+"""Auth's refusals: its error codes, in the two shapes that depend on the caller's API version (facts, F2)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Refusal(Exception):
 
 
 class OAuthRefusal(Exception):
-    """What a request gets that names no grant, or lacks what its grant needs."""
+    """The answer to a request that names no grant, or lacks a part that its grant needs."""
 
     def __init__(self, error: str, description: str) -> None:
         super().__init__(description)

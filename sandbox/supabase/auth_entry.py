@@ -75,7 +75,7 @@ def _sign_up(state: AuthState, given: dict[str, Any], redirect_to: str) -> dict[
 
 
 def _sanitized(state: AuthState, email: str, given: dict[str, Any]) -> dict[str, Any]:
-    """A user that never was, so that nobody learns who has an account."""
+    """An invented user, so that the answer does not reveal who has an account."""
     nobody = Account(email, state.now, id=uuid4(), user_metadata=dict(given.get("data") or {}))
     return shown(nobody) | {"identities": [], "confirmation_sent_at": state.now.isoformat()}
 

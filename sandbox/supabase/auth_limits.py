@@ -1,4 +1,4 @@
-"""How often Auth answers one address, and how many mails it sends."""
+"""Auth's limits: answers per address, and mails."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The project's numbers: each for five minutes and one network address, mails for an hour and everybody."""
+    """The project's numbers: each for five minutes and one network address; mails for an hour and all callers."""
 
     token_refresh: int = 150
     sign_in_sign_up: int = 30
@@ -26,7 +26,7 @@ class Limits:
 
 @dataclass(slots=True)
 class Counter:
-    """What was asked for lately."""
+    """The recent requests."""
 
     limits: Limits
     _calls: dict[tuple[str, str], deque[datetime]] = field(default_factory=lambda: defaultdict(deque))

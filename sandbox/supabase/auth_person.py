@@ -1,4 +1,4 @@
-"""What somebody who is signed in asks for: `/user` and `/logout`."""
+"""Auth's calls of a signed-in person: `/user` and `/logout`."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def add(blueprint: Blueprint, state: AuthState) -> None:
 
 
 def caller(state: AuthState) -> tuple[Account, Session]:
-    """Whose token it is, and the session that it belongs to; refused when either is gone."""
+    """The account of the token, and its session; refused when either is gone."""
     if not gateway.bearer():
         raise Refusal(401, "no_authorization", "This endpoint requires a valid Bearer token")
     try:

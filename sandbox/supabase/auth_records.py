@@ -1,4 +1,4 @@
-"""What Auth keeps: accounts, sessions with their chains of refresh tokens, links in mails, half-made sign-ins."""
+"""Auth's records: accounts, sessions with their chains of refresh tokens, links in mails, half-made sign-ins."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Factor:
 
 @dataclass(slots=True)
 class Account:
-    """Somebody's row of auth.users."""
+    """A row of auth.users."""
 
     email: str
     created_at: datetime
@@ -78,7 +78,7 @@ class Account:
         return bool(self._password)
 
     def banned(self, now: datetime) -> bool:
-        """Whether nobody may come in as this account now."""
+        """Whether this account may not sign in now."""
         return self.banned_until is not None and now < self.banned_until
 
     def _mixed(self, password: str) -> bytes:
@@ -147,7 +147,7 @@ class Mail:
     challenge: Challenge | None
 
     def as_json(self) -> dict[str, str]:
-        """What `GET /_sandbox/mail/<email>` shows."""
+        """The answer of `GET /_sandbox/mail/<email>`."""
         shown = ("to", "kind", "otp", "token_hash", "link", "redirect_to")
         return {name: getattr(self, name) for name in shown} | {"sent_at": self.sent_at.isoformat()}
 

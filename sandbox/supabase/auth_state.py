@@ -28,7 +28,7 @@ class Users(Protocol):
 
 
 class NoUsers:
-    """A project whose database nobody looks into."""
+    """A project without a table of accounts."""
 
     def put(self, user_id: UUID, email: str) -> None: ...
 
@@ -61,7 +61,7 @@ class AuthConfig:
 
 @dataclass(slots=True)
 class AuthState:
-    """What Auth of `project` knows."""
+    """Auth's state of `project`."""
 
     project: Project
     config: AuthConfig = field(default_factory=AuthConfig)
@@ -182,7 +182,7 @@ class AuthState:
             raise Refusal(422, "weak_password", " ".join(said), tuple(reasons))
 
     def redirect(self, wanted: str) -> str:
-        """Where a link leads: to `wanted` where the project allows it, else to its site."""
+        """The destination of a link: `wanted` where the project allows it, else its site."""
         site = self.config.site_url
         if wanted and (
             urlsplit(wanted).hostname == urlsplit(site).hostname

@@ -1,4 +1,4 @@
-"""The database of a project: we are not its superuser, `auth` is not ours, and its `auth.users` is the real table."""
+"""A hosted project's database: we are not its superuser, `auth` is not ours, and its `auth.users` is the real table."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _REMOVE: LiteralString = "delete from auth.users where id = %s"
 
 @dataclass(frozen=True, slots=True)
 class DatabaseUsers:
-    """Writes accounts as somebody who may, whose address this is."""
+    """Writes accounts under a role that may, at this address."""
 
     url: str = field(repr=False)
 
@@ -58,7 +58,7 @@ class DatabaseUsers:
 
 @dataclass(frozen=True, slots=True)
 class ProjectDatabase:
-    """Addresses: of whoever runs the project (`postgres` there), and of Supabase itself, for arranging and checking."""
+    """Addresses of the project's operator (`postgres` there), and of Supabase itself, for arranging and checking."""
 
     owner: str = field(repr=False)
     supabase: str = field(repr=False)

@@ -1,4 +1,4 @@
-"""What stands before a project's services: the key that every call carries, and whose call it is."""
+"""The gateway before a project's services: the key that every call carries, and the caller's identity."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def refused(project: Project) -> Response | None:
 
 
 def bearer() -> str:
-    """What stands in Authorization after `Bearer `."""
+    """The text in Authorization after `Bearer `."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
 

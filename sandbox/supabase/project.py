@@ -1,4 +1,4 @@
-"""What Auth and Storage of one project share: its keys, its clock, and the tokens of the people who are signed in."""
+"""The part that Auth and Storage of one project share: keys, clock, and the tokens of signed-in people."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CURVE = ec.SECP256R1()
 
 
 class KeyKind(StrEnum):
-    """How the project's keys look: `sb_…` strings, or the JWTs of old that are signed with the JWT secret."""
+    """The form of the project's keys: `sb_…` strings, or the older JWTs that are signed with the JWT secret."""
 
     NEW = "new"
     LEGACY = "legacy"
@@ -33,7 +33,7 @@ class BadToken(Exception):
 
 @dataclass
 class Project:
-    """One project. `url` is set by whoever serves it. Legacy keys begin with HS256, as on old projects."""
+    """One project. Its server sets `url`. Legacy keys begin with HS256, as on old projects."""
 
     kind: KeyKind = KeyKind.NEW
     url: str = ""
@@ -110,7 +110,7 @@ class Project:
         return jwt.encode(told, key, "ES256", {"kid": kid})
 
     def claims(self, token: str) -> dict[str, Any]:
-        """What a person's access token says; raises BadToken for any other string, and for one that is over."""
+        """The contents of a person's access token; raises BadToken for any other string, and for an expired one."""
         try:
             key = self._key_for(token)
             algorithm = "HS256" if isinstance(key, str) else "ES256"

@@ -21,7 +21,7 @@ from sandbox.supabase.storage_errors import Refused
 from sandbox.supabase.storage_shelf import Action, Shelf, Stored, Upload
 
 _SERVICE = Caller(Role.SERVICE)
-# What carries its right in its address, or is everybody's.
+# Paths with their right in the address, or open to all.
 _OPEN = frozenset({"signed", "put_signed", "public"})
 
 

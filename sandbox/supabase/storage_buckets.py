@@ -1,4 +1,4 @@
-"""Buckets: made, changed, emptied and removed by the secret key; nobody else has a policy on them."""
+"""Buckets: made, changed, emptied and removed by the secret key; no other role has a policy on them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who calls Storage: a key's role, or the person of an access token."""
+"""The caller of Storage: a key's role, or the person of an access token."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How Storage refuses: HTTP 400 for everything but 500, and the real status as a string in the body."""
+"""Storage's refusals: HTTP 400 for everything but 500, and the real status as a string in the body."""
 
 from __future__ import annotations
 

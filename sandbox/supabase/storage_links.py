@@ -36,7 +36,7 @@ def upload(project: Project, path: str, owner: str | None, *, upsert: bool) -> t
 
 
 def read(project: Project, token: str | None, path: str, scope: str) -> dict[str, Any]:
-    """What a token says; raises the refusal of one that is over, broken, or for something else."""
+    """The contents of a token; raises the refusal of one that is expired, broken, or for another purpose."""
     if token is None:
         raise invalid("querystring must have required property 'token'")
     try:

@@ -1,4 +1,4 @@
-"""How Storage lists: folder by folder, or flat and in the order of time."""
+"""Storage's listings: folder by folder, or flat and in the order of time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Storage keeps: buckets, objects whose bytes lie in a temporary folder, and the policies on them."""
+"""Storage's contents: buckets, objects with their bytes in a temporary folder, and the policies on them."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What arrives: the bytes, and what their sender says about them."""
+    """The uploaded bytes, and their sender's headers about them."""
 
     stream: IO[bytes]
     mimetype: str
@@ -91,7 +91,7 @@ class Shelf:
 
     def __post_init__(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="storage"))
-        # The bytes go when the shelf goes, whoever forgot it.
+        # The bytes go together with the shelf.
         weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
 
     def allows(self, caller: Caller, action: Action, bucket: str, name: str) -> bool:
@@ -162,7 +162,7 @@ class Shelf:
         return made
 
     def remove(self, bucket: str, name: str) -> Stored | None:
-        """Takes an object out; its bytes stay readable for whoever has them open."""
+        """Takes an object out; its bytes stay readable where they are open."""
         with self.lock:
             gone = self.objects.pop((bucket, name), None)
         if gone:

@@ -1,4 +1,4 @@
-"""What happened to the lists, in order, so that any two moments can be compared."""
+"""The changes of the lists, in order, so that any two moments can be compared."""
 
 from bisect import bisect_right
 from collections.abc import Callable, Container
@@ -29,7 +29,7 @@ class Journal:
         self._events.append((pk, came))
 
     def history(self) -> dict[int, list[tuple[datetime, bool]]]:
-        """Return everybody's comings (True) and goings, oldest first."""
+        """Return all comings (True) and goings by person, oldest first."""
         told: dict[int, list[tuple[datetime, bool]]] = {}
         for at, (pk, came) in zip(self._at, self._events, strict=True):
             told.setdefault(pk, []).append((at, came))
@@ -58,7 +58,7 @@ class Names:
         self._renamings.append((pk, old))
 
     def at(self, since: datetime) -> dict[int, str]:
-        """Return, for everybody renamed after ``since``, the username they had then."""
+        """Return, for all people renamed after ``since``, the username they had then."""
         names: dict[int, str] = {}
         for pk, old in self._renamings[bisect_right(self._at, since) :]:
             names.setdefault(pk, old)
@@ -68,7 +68,7 @@ class Names:
 def difference(
     journal: Journal, names: Names, since: datetime, members: Container[int], username: Callable[[int], str]
 ) -> Difference:
-    """Compare a list as it was at ``since`` with ``members``; ``username`` says what somebody is called now."""
+    """Compare a list as it was at ``since`` with ``members``; ``username`` returns a person's present name."""
     gained, lost = journal.changed(since, members)
     newcomers = set(gained)
     stayed = {pk: old for pk, old in names.at(since).items() if pk in members and pk not in newcomers}

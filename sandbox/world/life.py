@@ -1,4 +1,4 @@
-"""One hour of the world: who follows, leaves, renames, vanishes and comes back, and what is published."""
+"""One hour of the world: follows, losses, renames, deactivations and returns, and publications."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -45,20 +45,20 @@ def awake_at(seed: int, utc_hour: int) -> float:
 
 
 def awake_moment(rng: Random, seed: int) -> timedelta:
-    """Return a moment of the UTC day at which somebody of that time zone would publish."""
+    """Return a moment of the UTC day at which a person of that time zone would publish."""
     hours = range(24)
     hour = rng.choices(hours, [awake_at(seed, hour) for hour in hours])[0]
     return timedelta(hours=hour, minutes=rng.randrange(60), seconds=rng.randrange(60))
 
 
 def coauthor(world: "World", rng: Random) -> Person | None:
-    """Return somebody who follows and might publish together with the account, None if nobody does."""
+    """Return a follower who might publish together with the account, None without one."""
     followers = world.population.followers.members
     return world.population.people[followers.pick(rng)] if len(followers) else None
 
 
 def arrive(world: "World", rng: Random, username: str | None = None) -> Person:
-    """Somebody new follows; now and then the account follows back."""
+    """A new person follows; now and then the account follows back."""
     person = world.population.newcomer(rng, username)
     world.population.follow(world.now, person.pk)
     if rng.random() < _FOLLOWS_BACK:

@@ -1,4 +1,4 @@
-"""Who the people are: ids, usernames and display names as strangers really have them."""
+"""Generates people: ids, usernames and display names as strangers really have them."""
 
 from collections.abc import Container
 from dataclasses import dataclass
@@ -64,7 +64,7 @@ def new_full_name(rng: Random) -> str:
 
 
 def new_person(rng: Random, pks: Container[int], usernames: Container[str], username: str | None = None) -> Person:
-    """Return somebody whose id and username nobody has; a given ``username`` must be free."""
+    """Return a person with an unused id and username; a given ``username`` must be free."""
     return Person(
         pk=new_pk(rng, pks),
         username=username or new_username(rng, usernames),

@@ -1,4 +1,4 @@
-"""Everybody the account has to do with: who follows it, whom it follows, and what each of them may do next."""
+"""All people around the account: its followers, the people it follows, and their next possible steps."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _ALSO_NEW_FULL_NAME = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """Where somebody who deactivated stood in each list; None where they were not in it."""
+    """A deactivated person's place in each list; None where they were not in it."""
 
     follower: int | None
     following: int | None
@@ -58,24 +58,24 @@ class Population:
 
     @property
     def away_count(self) -> int:
-        """How many are deactivated now."""
+        """The number of deactivated people."""
         return len(self._away)
 
     @property
     def former_count(self) -> int:
-        """How many once followed and might again."""
+        """The number of people who once followed and might again."""
         return len(self._former)
 
     def by_username(self, username: str) -> Person | None:
-        """Return who is called so now; somebody deactivated is not found."""
+        """Return the person with this name now; a deactivated one is not found."""
         return self.by_pk(self._usernames.get(username, 0))
 
     def by_pk(self, pk: int) -> Person | None:
-        """Return the person, None if there is nobody or they are deactivated."""
+        """Return the person, None for an unknown or deactivated one."""
         return None if pk in self._away else self.people.get(pk)
 
     def newcomer(self, rng: Random, username: str | None = None) -> Person:
-        """Return somebody new; without a wish for a free ``username``, now and then under one that was given up."""
+        """Return a new person; without a requested free ``username``, now and then under one that was given up."""
         if username is None and self._freed and rng.random() < _TAKES_FREED_NAME:
             username = self._freed[int(rng.random() * len(self._freed))]
         if username in self._freed:
@@ -112,7 +112,7 @@ class Population:
             self._former.add(pk)
 
     def return_of_a_former(self, at: datetime, rng: Random) -> int:
-        """Somebody who left follows again; returns who."""
+        """A former follower follows again; returns the id."""
         pk = self._former.pick(rng)
         self.follow(at, pk)
         return pk
@@ -137,7 +137,7 @@ class Population:
             self._former.remove(pk)
 
     def come_back(self, at: datetime, rng: Random) -> int:
-        """Somebody deactivated returns to where they stood in each list; returns who."""
+        """A deactivated person returns to their place in each list; returns the id."""
         pk = self._away_pool.pick(rng)
         self._away_pool.remove(pk)
         absence = self._away.pop(pk)
@@ -148,7 +148,7 @@ class Population:
         return pk
 
     def is_free(self, username: str) -> bool:
-        """Whether nobody is called so now."""
+        """Whether no one has this name now."""
         return username not in self._usernames
 
     def compare(self, which: FollowList, since: datetime) -> Difference:

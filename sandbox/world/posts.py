@@ -1,4 +1,4 @@
-"""What the account published, and how each piece does as it grows old."""
+"""The account's published pieces, and the growth of each one's counts with its age."""
 
 import math
 from bisect import bisect
@@ -18,7 +18,7 @@ _VIRAL, _HIDDEN, _OFF_GRID, _COAUTHORED, _WORDLESS = 0.04, 0.08, 0.25, 0.04, 0.0
 
 
 class Kind(StrEnum):
-    """What a piece is."""
+    """The kind of a piece."""
 
     IMAGE = "image"
     CAROUSEL = "carousel"

@@ -1,6 +1,6 @@
-"""What the account shows for a day and who viewed it, and who liked its posts: a stretch of chance of its own.
+"""The account's stories with their viewers, and the likers of its posts, drawn from a chance of their own.
 
-Nothing here changes who follows or what is published, so a world lives on the same with it and without it.
+This module changes neither the followers nor the publications, so a world develops the same with it and without it.
 """
 
 import zlib
@@ -97,7 +97,7 @@ def publish(world: "World", rng: Random, at: datetime) -> Story:
 
 
 def is_quiet(world: "World", pk: int) -> bool:
-    """Return whether somebody only ever looks on: three in ten never view a story and never like."""
+    """Return whether a person only ever looks on: three in ten never view a story and never like."""
     return zlib.crc32(f"{world.seed}/{pk}".encode()) % 10 < _QUIET_IN_TEN
 
 

@@ -1,4 +1,4 @@
-"""What is really so, for a test to compare with what the product says."""
+"""The true state of the world, for a test to compare with what the product says."""
 
 from datetime import datetime
 from typing import TypedDict
@@ -12,7 +12,7 @@ from .world import World
 
 
 class PersonRow(TypedDict):
-    """Somebody as they are called now."""
+    """A person under their present name."""
 
     pk: int
     username: str
@@ -40,7 +40,7 @@ class MediaRow(TypedDict):
 
 
 class StoryRow(TypedDict):
-    """A story with everybody who viewed it so far, as far as the stand-in remembers, and who of them liked it."""
+    """A story with all its viewers so far, as far as the stand-in remembers, and those of them who liked it."""
 
     pk: str
     taken_at: int

@@ -21,7 +21,7 @@ _HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class WorldConfig:
-    """How a world begins; the same config and the same advances give the same world."""
+    """The beginning of a world; the same config and the same advances give the same world."""
 
     seed: int = 7
     followers: int = 5000

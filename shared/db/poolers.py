@@ -1,4 +1,4 @@
-"""Whether a database session lasts as long as its connection; behind a transaction pooler it does not."""
+"""Detects transaction poolers, behind which a database session does not last as long as its connection."""
 
 from secrets import token_hex
 
@@ -13,10 +13,10 @@ _SUPAVISOR, _ITS_TRANSACTION_PORT = ".pooler.supabase.com", "6543"
 
 
 def sessions_last(url: str, patience: float = _PATIENCE) -> bool:
-    """Whether who LISTENs hears another connection's NOTIFY; raises psycopg's OperationalError without a database.
+    """Whether a LISTEN receives another connection's NOTIFY; raises psycopg's OperationalError without a database.
 
-    A transaction pooler gives the listener's session away at once, so what it hears reaches somebody else or nobody.
-    False may also mean that nothing was heard within `patience` seconds.
+    A transaction pooler reuses the listener's session at once, so that the notification gets lost or reaches another
+    client. False may also mean that nothing arrived within `patience` seconds.
     """
     parts = conninfo_to_dict(url)
     if str(parts.get("host") or "").endswith(_SUPAVISOR) and parts.get("port") == _ITS_TRANSACTION_PORT:
@@ -31,7 +31,7 @@ def sessions_last(url: str, patience: float = _PATIENCE) -> bool:
 
 
 def require_sessions(url: str, who: str) -> None:
-    """Raises ConfigError where sessions do not last, and says what `who` needs them for."""
+    """Raises ConfigError where sessions do not last; the sentence says why `who` needs them."""
     if not sessions_last(url):
         raise ConfigError(
             f"DATABASE_URL leads through a transaction pooler, and {who} needs a session of its own: it listens for "

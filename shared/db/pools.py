@@ -1,4 +1,4 @@
-"""Connections: a sync pool for the web, an async one for the worker. Each speaks as a role that can do its part."""
+"""Connection pools: a sync one for the web, an async one for the worker, each under a role with sufficient rights."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ from shared.db.reach import reachable
 Row = dict[str, Any]
 WebConnection = Connection[Row]
 WorkerConnection = AsyncConnection[Row]
-# A pool's pauses between attempts double until then; whoever asks next begins again with a short one.
+# A pool doubles its pauses between attempts up to this limit; the next request begins with a short one again.
 _GIVE_UP = 30.0
 text_door.install()
 _TENANT: LiteralString = """
@@ -28,7 +28,8 @@ _TENANT: LiteralString = """
 def web_pool(url: str, size: int = 8, *, prepare: bool = True) -> ConnectionPool[WebConnection]:
     """A closed pool of sync connections with dict rows; open it with `.open()`.
 
-    `prepare` False never prepares a statement: behind a transaction pooler another session would have it.
+    With `prepare` False no statement is prepared, because behind a transaction pooler it would exist in another
+    session.
     """
     return ConnectionPool(
         reachable(url),
@@ -68,10 +69,10 @@ def worker_pool(url: str, size: int = 8) -> AsyncConnectionPool[WorkerConnection
 def tenant(
     pool: ConnectionPool[WebConnection], user_id: UUID | None, request_id: str | None = None
 ) -> Iterator[WebConnection]:
-    """One transaction in the name of a person (or of nobody): role and claims end with it.
+    """Opens one transaction in the name of a user, or of no user; role and claims end with it.
 
-    The claims are those of Supabase, so `auth.uid()` answers; the role is one that its Data API cannot become. A job
-    that is enqueued in it carries `request_id`.
+    The claims are those of Supabase, so that `auth.uid()` answers; Supabase's Data API cannot become the role. A job
+    that is enqueued in the transaction carries `request_id`.
     """
     role = roles.NOBODY if user_id is None else roles.PERSON
     claims = {"role": "anon"} if user_id is None else {"role": "authenticated", "sub": str(user_id)}

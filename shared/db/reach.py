@@ -1,12 +1,12 @@
-"""How long an address of the database is tried, and how soon a connection that has died is given up."""
+"""Time limits of database connections: how long each address is tried, and how soon a dead connection is dropped."""
 
 import os
 from collections.abc import Mapping
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-# A name may stand for several addresses, of which some (IPv6, where the network has none) never answer: each is tried
-# for so long. What a live connection has sent, or a probe of an idle one, is acknowledged within half a minute.
+# A host name may have several addresses, and some never answer (IPv6 on a network without it): each is tried
+# for this long. A live connection acknowledges data, and an idle one a probe, within half a minute.
 _DEFAULTS = {
     "connect_timeout": 5,
     "keepalives_idle": 30,
@@ -23,7 +23,7 @@ def reachable(url: str) -> str:
 
 
 def with_password(url: str, environ: Mapping[str, str] | None = None) -> str:
-    """`url` with the password that libpq would take from PGPASSWORD, where it has none of its own."""
+    """`url` with the password that libpq would take from PGPASSWORD, unless `url` has its own."""
     password = (os.environ if environ is None else environ).get("PGPASSWORD")
     if not password or conninfo_to_dict(url).get("password"):
         return url

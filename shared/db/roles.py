@@ -1,4 +1,4 @@
-"""The two login roles, and the proof at start-up that row-level security holds for the web's one."""
+"""The two login roles, and the check at start-up that row-level security binds the web's role."""
 
 import re
 import secrets
@@ -13,7 +13,7 @@ from shared.errors import DatabaseError
 
 WEB = "rollcall_web"
 WORKER = "rollcall_worker"
-# Whom the web acts as. Supabase's Data API signs in as `authenticator`, which is a member of neither.
+# The roles that the web acts as. Supabase's Data API signs in as `authenticator`, a member of neither.
 PERSON = "rollcall_person"
 NOBODY = "rollcall_anon"
 POOLER = ".pooler.supabase.com"
@@ -53,19 +53,19 @@ def allow_login(url: str, role: str, password: str | None = None) -> str:
 
 
 def _scrambled(conn: psycopg.Connection[Any], role: str, password: str) -> str:
-    """What the server keeps of a password; itself it is sent nowhere and stands in no log."""
+    """The server's stored form of a password; the password itself is never sent and stands in no log."""
     return conn.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
 
 
 def login_name(url: str, role: str) -> str:
-    """The user that `role` signs in as at this address: Supabase's pooler wants the project's name behind it."""
+    """The user name of `role` at this address; Supabase's pooler wants the project's name behind the role's."""
     parts = conninfo_to_dict(url)
     host, (_, _, project) = str(parts.get("host", "")), str(parts.get("user", "")).partition(".")
     return f"{role}.{project}" if project and host.endswith(POOLER) else role
 
 
 def elsewhere(url: str, at: str) -> str:
-    """The owner's address at another host[:port] of the same database, with the user name that is wanted there."""
+    """The owner's address at another host[:port] of the same database, with the user name that this host expects."""
     host, _, port = at.partition(":")
     parts = conninfo_to_dict(url)
     user, _, project = str(parts.get("user", "")).partition(".")
@@ -85,7 +85,7 @@ def address(url: str, user: str, password: str | None = None) -> str:
     database = quote(parts.pop("dbname", user), safe="")
     login = f"{who}:{quote(word, safe='')}" if word else who
     place = ""
-    # A folder of a socket, several hosts, or an IPv6 address: libpq reads them after the question mark.
+    # libpq reads a socket's folder, several hosts or an IPv6 address after the question mark.
     if _NAME.fullmatch(parts.get("host", "")) and parts.get("port", "1").isdigit():
         place, port = parts.pop("host"), parts.pop("port", "")
         place += f":{port}" if port else ""
@@ -93,12 +93,12 @@ def address(url: str, user: str, password: str | None = None) -> str:
 
 
 def new_password() -> str:
-    """A password that nobody needs to remember."""
+    """A random password, for programs only."""
     return secrets.token_urlsafe(32)
 
 
 def require_row_security(conn: psycopg.Connection[Any]) -> None:
-    """Raises DatabaseError unless the connected role is bound by row-level security on every table of ours."""
+    """Raises DatabaseError unless row-level security binds the connected role on every table of ours."""
     rows = conn.execute(_UNSAFE).fetchall()
     faults = [str(next(iter(row.values())) if isinstance(row, dict) else row[0]) for row in rows]
     if faults:

@@ -1,4 +1,4 @@
-"""The last door before the database: no text that PostgreSQL would refuse is ever sent to it."""
+"""Cleans every text on its way to the database, so that PostgreSQL never refuses one."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from shared.domain.input.text import dumps, storable
 
 
 class StorableText(Dumper):
-    """Sends a text without NUL and halves of surrogate pairs; its type is whatever the statement needs."""
+    """Sends a text without NUL and without halves of surrogate pairs; the statement decides its type."""
 
     def dump(self, obj: str) -> Buffer | None:
         return storable(obj).encode()
 
 
 def install() -> None:
-    """Puts the door into every connection that is made from now on, texts inside JSON included."""
+    """Installs the cleaning for every connection made from now on, texts inside JSON included."""
     adapters.register_dumper(str, StorableText)
     set_json_dumps(dumps)

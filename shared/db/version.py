@@ -1,4 +1,4 @@
-"""Whether the database has the schema that this version of the code needs; asked by the web and the worker."""
+"""Checks, for web and worker, that the database has the schema that this version of the code needs."""
 
 from typing import LiteralString
 
@@ -9,12 +9,12 @@ from shared.db.migrate import available
 from shared.db.pools import Row, WorkerConnection
 
 _APPLIED: LiteralString = "select rollcall.is_applied(%s) as applied"
-# The function is not there yet, or is not this role's to call: the schema is older than both.
+# The function does not exist yet, or this role may not call it: the schema is older than both.
 _OLDER = (psycopg.errors.UndefinedFunction, psycopg.errors.InvalidSchemaName, psycopg.errors.InsufficientPrivilege)
 
 
 def newest() -> str:
-    """The version of the last migration that this code brings."""
+    """The version of the last migration in this code."""
     return available()[-1].version
 
 

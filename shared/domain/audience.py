@@ -1,4 +1,4 @@
-"""Who viewed a story and who liked a post: how much of them is known, and who of the followers never does. Pure."""
+"""Coverage of story viewers and post likers, and the time a follower needs before it can be a ghost. Pure."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-# The ghosts of docs/metrics.md: so many posts are looked at, and so many audiences have to be held whole.
+# The ghosts of docs/metrics.md: this many posts count, and this many audiences have to be complete.
 LAST_POSTS = 12
 ENOUGH = 5
 FOLLOWED_FOR = timedelta(days=90)
-# Accounts that were deactivated stay in a count and leave the list: whole is all but one in fifty.
+# Deactivated accounts stay in the count and leave the list: an audience is whole without one in fifty.
 _GAP = 50
 _BARREN = 3
 
 
 class Role(StrEnum):
-    """What somebody did with a medium."""
+    """A person's action on a medium."""
 
     VIEWER = "viewer"
     LIKER = "liker"
@@ -25,25 +25,25 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """How many of a medium's viewers or likers are `known`, out of `total`; None where the platform does not say."""
+    """A medium's viewers or likers: `known` of them out of `total`; None where the platform shows no total."""
 
     known: int
     total: int | None
 
     @property
     def whole(self) -> bool:
-        """Whether nearly everybody of them is known (98 of 100); never where the total is not told."""
+        """Whether at least 98 of 100 are known; False without a total."""
         return self.total is not None and self.known >= self.total - self.total // _GAP
 
     @property
     def share(self) -> float | None:
-        """How many of a hundred are known; None where the total is not told or is 0."""
+        """Known people per hundred; None where the total is unknown or 0."""
         return 100 * min(self.known, self.total) / self.total if self.total else None
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """The audiences that ghosts are judged by: how many were `read`, how many of them are held `whole`."""
+    """The audiences that ghosts are judged by: `read` counts all of them, `whole` the complete ones."""
 
     posts: int
     read: int
@@ -53,12 +53,12 @@ class Coverage:
 
     @property
     def enough(self) -> bool:
-        """Whether anybody can be called a ghost at all."""
+        """Whether enough audiences are complete to call a follower a ghost."""
         return self.whole >= ENOUGH
 
 
 def coverage(posts: int, audiences: Iterable[Audience]) -> Coverage:
-    """What is known of the audiences of the last `posts` posts and the stories beside them."""
+    """Sums up the audiences of the last `posts` posts and of the stories in the same time."""
     every = list(audiences)
     told = [one for one in every if one.total is not None]
     return Coverage(
@@ -71,16 +71,16 @@ def coverage(posts: int, audiences: Iterable[Audience]) -> Coverage:
 
 
 def followed_before(observed_at: datetime) -> datetime:
-    """Since when somebody must follow to be called a ghost at the time of the newest reading."""
+    """The latest start of following that makes a ghost possible, at the time of the newest reading."""
     return observed_at - FOLLOWED_FOR
 
 
 @dataclass(slots=True)
 class AudienceWalk:
-    """One reading of a medium's viewers, page by page; it says where to go on, or that it is over.
+    """One reading of a medium's viewers, page by page; `cursor` leads on until `ended`.
 
-    It is over at the natural end, once everybody whom the platform counts is known, where a cursor repeats, and where
-    three pages in a row show only people whom the reading has met already.
+    It ends at the natural end, once all people that the platform counts are known, where a cursor repeats, and after
+    three pages in a row with only people that the reading has met already.
     """
 
     cursor: str | None = None
@@ -89,7 +89,7 @@ class AudienceWalk:
     _barren: int = 0
 
     def feed(self, ids: Iterable[str], next_cursor: str | None, audience: Audience) -> bool:
-        """Takes a page and what is known of the audience with it; returns whether the reading is over."""
+        """Takes a page and the present state of the audience; returns whether the reading has ended."""
         new = set(ids) - self._met
         self._met |= new
         self._barren = 0 if new else self._barren + 1

@@ -1,4 +1,4 @@
-"""What becomes of a job that did not go through: the decision, from the error's effect, and how long to wait."""
+"""Decides, from the error's effect, how a job that did not succeed continues, and how long it waits."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from shared.errors.effect import JobEffect, SessionEffect
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """`base` before the first try again, doubled each time up to `cap`; `cooldown` after a limit without a length."""
+    """`base` before the first retry, doubled each time up to `cap`; `cooldown` after a rate limit without a length."""
 
     base: timedelta
     cap: timedelta
@@ -22,7 +22,7 @@ class RetryPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """The state that follows and what is written with it. Due again after `after`, and not before `until`."""
+    """The next state of a job and the values written with it. Due again after `after`, and not before `until`."""
 
     state: JobState
     outcome: Outcome
@@ -41,7 +41,7 @@ DRAINED = Decision(state=JobState.PENDING, outcome=Outcome.DRAINED)
 
 
 def delay(failures: int, policy: RetryPolicy, chance: float) -> timedelta:
-    """The wait after the `failures`-th failure in a row (1 is the first): half is sure, half by `chance` in [0, 1)."""
+    """The wait after the `failures`-th failure in a row (from 1): one half fixed, one half by `chance` in [0, 1)."""
     factor: int = 2 ** min(max(failures, 1) - 1, 62)
     whole = policy.cap if factor > policy.cap / policy.base else policy.base * factor
     return whole * (0.5 + 0.5 * chance)
@@ -50,14 +50,14 @@ def delay(failures: int, policy: RetryPolicy, chance: float) -> timedelta:
 def after_error(
     error: Exception, *, job_id: UUID, failures: int, max_attempts: int, policy: RetryPolicy, chance: float
 ) -> Decision:
-    """What follows an error that ended a handler. `failures` is how many failed in a row before this one."""
+    """The decision after an error that ended a handler. `failures` counts the failures in a row before this one."""
     if not isinstance(error, RollcallError):
         return _again_or_never("internal", internal_sentence(job_id), failures + 1, max_attempts, policy, chance)
     match error.effect.job:
         case JobEffect.CANCEL:
             return CANCELLED
         case JobEffect.PUT_BACK | JobEffect.LEAVE:
-            # What another worker has taken over, its fence keeps from being written.
+            # The fence stops writes to a job that another worker has taken over.
             return DRAINED
         case JobEffect.WAIT:
             return _later(error, policy)
@@ -70,7 +70,7 @@ def after_error(
 
 
 def after_lost_database(policy: RetryPolicy, chance: float) -> Decision:
-    """The database went away under the handler: no fault of the job, so it does not count."""
+    """The decision after the database went away under the handler; the job is not at fault, so it does not count."""
     return Decision(
         state=JobState.WAITING,
         outcome=Outcome.RETRY,
@@ -81,7 +81,7 @@ def after_lost_database(policy: RetryPolicy, chance: float) -> Decision:
 
 
 def internal_sentence(job_id: UUID) -> str:
-    """What a person reads about a fault of Rollcall's own; the details are in the log only."""
+    """The sentence that a person reads about an internal fault; only the log has the details."""
     return f"Rollcall met a fault of its own. The worker's log has it under job {job_id}."
 
 

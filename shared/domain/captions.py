@@ -14,8 +14,8 @@ _FIRST_SYMBOL = 0x2100
 def hashtags(text: str | None) -> tuple[str, ...]:
     """Return the tags of `text` without `#`, in NFC and lower case, each once, in the order of their first appearance.
 
-    A tag is made of letters, marks, digits, underscores and emoji of any script and does not begin with a mark, so
-    that the keycap #️⃣ is none. What belongs to a URL or an e-mail address is no tag.
+    A tag is made of letters, marks, digits, underscores and emoji of any script and does not begin with a mark, so that
+    the keycap #️⃣ is none. Parts of a URL or an e-mail address are no tags.
     """
     text = _readable(text)
     found: dict[str, None] = {}
@@ -32,8 +32,8 @@ def hashtags(text: str | None) -> tuple[str, ...]:
 def mentions(text: str | None) -> tuple[str, ...]:
     """Return the usernames mentioned in `text` without `@`, lower-cased, each once, in the order of first appearance.
 
-    A username has 1 to 30 of a–z, 0–9, `_` and single inner dots. E-mail addresses, fediverse handles and what
-    belongs to a URL are no mentions.
+    A username has 1 to 30 of a–z, 0–9, `_` and single inner dots. E-mail addresses, fediverse handles and parts of a
+    URL are no mentions.
     """
     text = _readable(text)
     found: dict[str, None] = {}
@@ -59,7 +59,7 @@ def _places(text: str, sign: str) -> list[int]:
 
 
 def _tag_end(text: str, start: int) -> int:
-    """Return where the tag that begins at `start` ends; `start` itself when there is none."""
+    """Return the end of the tag that begins at `start`; `start` itself when there is none."""
     end = start
     while end < len(text) and _in_tag(text[end], first=end == start):
         end += 1
@@ -78,7 +78,7 @@ def _in_tag(character: str, *, first: bool) -> bool:
 
 
 def _stands_free(text: str, at: int) -> bool:
-    """Whether the sign at `at` begins a word, and is not inside an address, a path or an HTML entity.
+    """Whether the sign at `at` begins a word, outside an address, a path and an HTML entity.
 
     Scripts without upper and lower case are mostly written without spaces, so a sign may follow their letters.
     """

@@ -1,4 +1,4 @@
-"""How long a profile rests after the platform objected: hours, and longer each time it happens again. Pure."""
+"""Length of a profile's cool-down after the platform objected: hours, and longer with each repetition. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from shared.domain.jobs import JobKind
 from shared.errors import RollcallError, kinds
 from shared.errors.effect import CooldownEffect
 
-# After 429, feedback or a challenge stop, and cool down for hours (docs/platforms/instagram.md, IG-9.4).
+# After a 429, feedback or a challenge: stop, and cool down for hours (docs/platforms/instagram.md, IG-9.4).
 _GROWTH = (1, 3, 6)
 _AFTER_SUSPICION = timedelta(days=3)
 RESET_AFTER = timedelta(days=1)
@@ -18,7 +18,7 @@ RESET_AFTER = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Cooldown:
-    """A cool-down of the whole profile; `code` names its cause, `objected` is false where the platform said nothing."""
+    """A cool-down of the whole profile and the code of its cause; `objected`: the platform objected."""
 
     code: str
     length: timedelta
@@ -26,7 +26,7 @@ class Cooldown:
 
 
 def escalated(base: timedelta, nth: int) -> timedelta:
-    """The length of the `nth` cool-down in a row (1 is the first); after RESET_AFTER without any the row restarts."""
+    """The length of the `nth` cool-down in a row (1 is the first); a day without one (CALM) starts the row again."""
     return base * _GROWTH[min(max(nth, 1), len(_GROWTH)) - 1]
 
 
@@ -36,10 +36,10 @@ def ended_by_login() -> list[str]:
 
 
 def cooldown_after(error: Exception, kind: JobKind, *, nth: int, base: timedelta) -> Cooldown | None:
-    """The cool-down that an error brings, None for one that brings none; a rate limit's own longer wait comes on top.
+    """The cool-down that an error brings, or None; a rate limit's own longer wait comes on top.
 
-    An account that the platform has limited rests the longest at once. A question asked at the login is answered there,
-    so it brings none.
+    An account that the platform has limited gets the longest cool-down at once. A challenge at the login brings none,
+    because the person answers it there.
     """
     if not isinstance(error, RollcallError):
         return None

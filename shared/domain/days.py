@@ -1,4 +1,4 @@
-"""Days as the profile's own time zone has them, daylight saving included. Pure."""
+"""Days in the profile's own time zone, daylight saving included. Pure."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo

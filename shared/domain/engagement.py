@@ -1,7 +1,7 @@
-"""Engagement rates by named formulas: numerator and denominator apart, never a ratio alone. Pure.
+"""Engagement rates by named formulas; numerator and denominator are kept, never a ratio alone. Pure.
 
-The formulas are those of docs/metrics.md. What the platform's own pages call "views" is `plays` here; its `views` field
-is a smaller, stricter count and is not what people compare.
+The formulas are those of docs/metrics.md. The number that the platform's own pages call "views" is `plays` here; its
+`views` field is a smaller, stricter count, and people do not compare it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,7 +17,7 @@ _PLAYED = frozenset({MediaKind.VIDEO, MediaKind.REEL})
 
 
 class Formula(StrEnum):
-    """How a rate is made; the order is the order of preference."""
+    """The formula of a rate; the order is the order of preference."""
 
     REACH = "er_reach"
     VIEWS = "er_views"
@@ -71,12 +71,12 @@ class Summary:
 
     @property
     def few(self) -> bool:
-        """Whether there are too few to rely on (shown grey)."""
+        """Whether too few media went in for a reliable figure (shown grey)."""
         return self.n < FEW
 
     @property
     def mixed(self) -> bool:
-        """Whether rates of more than one formula went in, which do not compare with each other."""
+        """Whether the rates come from more than one formula, so that they do not compare with each other."""
         return len(self.formulas) > 1
 
 
@@ -118,5 +118,5 @@ def by_formula(engagements: Iterable[Engagement]) -> dict[Formula, Summary]:
 
 
 def label(*, saves_known: bool, shares_known: bool) -> str:
-    """Return what the numerator is called: without saves and shares it is only what everybody can see."""
+    """Return the name of the numerator; without saves and shares it counts public interactions only."""
     return Message("interactions") if saves_known or shares_known else Message("public interactions")

@@ -1,4 +1,4 @@
-"""What can be exported, in which form, and what the file is called. Pure."""
+"""The contents, formats and file names of exports. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -42,11 +42,11 @@ TITLES: Mapping[What, str] = {
     What.MEDIA: Message("Posts and reels"),
     What.DAYS: Message("Days"),
 }
-# What lies in time, so that a period narrows it; the other lists are what holds now.
+# Contents with dates, which a period narrows; the other lists show the present.
 PERIODIC = frozenset({What.NEW, What.LOST, What.RENAMED, What.CHANGES, What.MEDIA, What.DAYS})
 
 
 def filename(username: str, what: What, form: Format, made: date) -> str:
-    """Such as `rollcall_ada_not-following-back_2026-11-20.csv`; letters, digits, `.`, `_` and `-` only."""
+    """A name such as `rollcall_ada_not-following-back_2026-11-20.csv`: letters, digits, `.`, `_` and `-` only."""
     safe = re.sub(r"[^A-Za-z0-9._-]+", "-", username).strip(".-")[:60] or "profile"
     return f"rollcall_{safe}_{what}_{made.isoformat()}.{form}"

@@ -1,4 +1,4 @@
-"""What may be said about who came and who left, and what may not, with the reason. Pure."""
+"""Growth figures of a period, each with its value or with the reason why it is not known. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from shared.messages import Message
 
 
 class Missing(StrEnum):
-    """Why a figure is not known; the value is the sentence for the person."""
+    """The reason why a figure is not known; the value is the sentence for the person."""
 
     NEVER_READ = Message("Not synced yet.")
     NO_PEOPLE = Message("There is no follower list yet.")
@@ -33,7 +33,7 @@ class Missing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Runs:
-    """Published readings of the follower list in one period, those after the first whole one only.
+    """Published readings of the follower list in one period, without those up to the first whole one.
 
     `gained` and `lost` are the rows of the lists of new and of lost followers in that period.
     """
@@ -46,9 +46,9 @@ class Runs:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """`first_whole` is the platform's time of the first whole reading, `later` how many were published after it.
+    """`first_whole` is the platform's time of the first whole reading, `later` the number of readings since then.
 
-    `people_known`: a reading, whole or in part, has told who follows.
+    `people_known`: a reading, whole or partial, has shown followers.
     """
 
     first_whole: datetime | None
@@ -60,7 +60,7 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One number and the same of the period before. Where either is None, its reason says why."""
+    """One number and its value in the period before. Where either is None, the matching reason says why."""
 
     value: int | None
     before: int | None
@@ -83,7 +83,7 @@ class Growth:
 
 
 def growth(history: History, period: Period) -> Growth:
-    """Judges what the readings of a period say; baseline people of the first reading are neither gained nor lost."""
+    """Computes the growth of a period; the people of the first reading (the baseline) are neither gained nor lost."""
     now, before, unknown = history.now, history.before, _before_unknown(history, period)
     read = _unread(history, now.read, Missing.NO_LIST_IN_PERIOD)
     whole = read or _unread(history, now.whole, Missing.NO_WHOLE_LIST_IN_PERIOD)

@@ -16,7 +16,7 @@ from shared.messages import Message
 
 
 class BudgetClass(StrEnum):
-    """How much of a day's requests a kind leaves to others."""
+    """The part of a day's requests that a kind leaves to others."""
 
     UNLIMITED = "unlimited"
     """It never waits for the budget, because a person waits for it."""
@@ -29,7 +29,7 @@ class BudgetClass(StrEnum):
 
 
 class StartedBy(StrEnum):
-    """Whose wish puts a kind into the queue."""
+    """The origin of a kind's jobs in the queue."""
 
     BUTTON = "button"
     """A person, by a button of the activity page or the JSON interface; it needs nothing but the profile."""

@@ -1,4 +1,4 @@
-"""The kinds and states of a job, which state may follow which, and what a job may ask of a person."""
+"""The kinds and states of a job, the allowed transitions, and a job's questions to a person."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -37,7 +37,7 @@ class JobState(StrEnum):
     CANCELLED = "CANCELLED"
 
 
-# Which state may follow which; a trigger on the table holds to the same.
+# The allowed transitions; a trigger on the table enforces the same ones.
 TRANSITIONS: Mapping[JobState, frozenset[JobState]] = {
     JobState.PENDING: frozenset({JobState.RUNNING, JobState.WAITING, JobState.FAILED, JobState.CANCELLED}),
     JobState.WAITING: frozenset({JobState.RUNNING, JobState.FAILED, JobState.CANCELLED}),
@@ -49,13 +49,13 @@ TRANSITIONS: Mapping[JobState, frozenset[JobState]] = {
 }
 ENDED = frozenset({JobState.COMPLETED, JobState.FAILED, JobState.CANCELLED})
 LIVE = frozenset(JobState) - ENDED
-# The smaller number goes first: what a person waits for, then what the schedule wants.
+# The smaller number goes first: jobs that a person waits for, then scheduled ones.
 INTERACTIVE_PRIORITY = 100
 SCHEDULED_PRIORITY = 200
 
 
 class Outcome(StrEnum):
-    """How one attempt at a job ended."""
+    """The ending of one attempt at a job."""
 
     COMPLETED = "COMPLETED"
     RETRY = "RETRY"
@@ -67,7 +67,7 @@ class Outcome(StrEnum):
 
 
 class CodeMethod(StrEnum):
-    """The ways in which a security code reaches a person; APPROVAL is none: the person says yes on another device."""
+    """The ways in which a security code reaches a person; APPROVAL has no code, the person agrees on another device."""
 
     TOTP = "totp"
     SMS = "sms"
@@ -79,10 +79,10 @@ class CodeMethod(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class InputRequest:
-    """What the page asks for: one code. `sent_to` is masked by the platform; `error` is set after a wrong code.
+    """A job's question on the page: one code. `sent_to` is masked by the platform; `error` is set after a wrong code.
 
-    `resend_at` is when another message may be asked for (aware; None where there is nothing to send). The answer is
-    sealed JSON: `{"code": "123456"}`, `{"method": "sms"}` to have it another way, `{"resend": true}` for another
+    `resend_at` is when another message may be requested (aware; None where there is nothing to send). The answer is
+    sealed JSON: `{"code": "123456"}`, `{"method": "sms"}` to get it another way, `{"resend": true}` for another
     message, `{"done": true}` for an approval that was given.
     """
 
@@ -108,10 +108,10 @@ class InputRequest:
 
 
 def eta_seconds(progress: Mapping[str, Any], now: datetime) -> float | None:
-    """Seconds until the step that is under way ends, at the pace it had so far; None when that cannot be known.
+    """Seconds until the running step ends, at its pace so far; None when that cannot be known.
 
-    `progress` is `{"step", "done", "total", "step_started_at", "started_from"}`; `started_from` is how far the step
-    was when this attempt took it up, so that a resumed walk is not taken for a fast one.
+    `progress` is `{"step", "done", "total", "step_started_at", "started_from"}`; `started_from` is the value of `done`
+    when this attempt began, so that a resumed walk does not look fast.
     """
     total, started = progress.get("total"), progress.get("step_started_at")
     if total is None or started is None:

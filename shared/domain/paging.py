@@ -1,4 +1,4 @@
-"""Paging by key: a page begins beyond a row, so it costs the same anywhere in a list and skips nothing. Pure."""
+"""Paging by key: a page begins after a row, so it costs the same anywhere in a list and skips nothing. Pure."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Where a page begins: beyond the row with this key, downwards or `up`. `row_id` tells equal keys apart."""
+    """The start of a page: after the row with this key, downwards or `up`. `row_id` tells equal keys apart."""
 
     key: str
     row_id: int
     up: bool = False
 
     def token(self) -> str:
-        """The cursor as text for an address, without its direction."""
+        """The cursor as text for a URL, without its direction."""
         return urlsafe_b64encode(json.dumps([self.key, self.row_id]).encode()).decode().rstrip("=")
 
 
@@ -34,7 +34,7 @@ class Page(Generic[T]):
 
 
 def read_token(token: str, *, up: bool) -> Cursor:
-    """The reverse of `Cursor.token`; raises ValueError for anything that it did not make."""
+    """The reverse of `Cursor.token`; raises ValueError for any other text."""
     try:
         padded = token.encode("ascii") + b"=" * (-len(token) % 4)
         key, row_id = json.loads(urlsafe_b64decode(padded))
@@ -46,7 +46,7 @@ def read_token(token: str, *, up: bool) -> Cursor:
 
 
 def cut(found: Sequence[T], size: int, came_by: Cursor | None, key: Callable[[T], tuple[str, int]]) -> Page[T]:
-    """Makes the page from up to `size` + 1 rows as the query found them: nearest to the cursor first."""
+    """Makes the page from up to `size` + 1 rows in the query's order: nearest to the cursor first."""
     more = len(found) > size
     up = came_by is not None and came_by.up
     rows = tuple(found[:size])[:: -1 if up else 1]

@@ -1,7 +1,7 @@
-"""The stretch of time that a page looks at, and the one before it. Pure.
+"""The period of a page, and the one before it. Pure.
 
-A period is made of whole days of the profile's own zone, so lists, sums and charts agree; it ends with the newest
-reading and never with the clock on the wall: what was not read is not known yet.
+A period is made of whole days of the profile's own zone, so that lists, sums and charts agree. It ends with the newest
+reading and never with the wall clock, because later events are not known yet.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _TICK = timedelta(microseconds=1)
 class Period:
     """The days first_day..last_day, up to and with the moment `end`.
 
-    `first_day` None reaches back to the beginning; `last_day` and `end` None: nothing was read yet.
+    `first_day` None reaches back to the beginning; `last_day` and `end` are None before the first reading.
     """
 
     choice: Choice
@@ -42,7 +42,7 @@ class Period:
         return None if self.choice == "all" else int(self.choice)
 
     def before(self) -> "Period | None":
-        """As many days right before these; None for all time or before any reading."""
+        """The same number of days right before these; None for all time or before any reading."""
         if self.first_day is None or self.start is None or self.days is None:
             return None
         first, last = self.first_day - timedelta(days=self.days), self.first_day - timedelta(days=1)
@@ -64,7 +64,7 @@ def period(choice: Choice, newest: datetime | None, zone: ZoneInfo) -> Period:
 
 
 def step(first: date | None, last: date | None) -> Step:
-    """How finely a chart shows these days: by day up to a quarter, by week up to two years, then by month."""
+    """The step of a chart over these days: by day up to a quarter, by week up to two years, then by month."""
     length = 0 if first is None or last is None else (last - first).days
     if length <= 93:
         return "day"

@@ -1,9 +1,9 @@
-"""How an account is read within its limits: how many requests a walk takes, how long that is, and how often to do it.
+"""Plans an account's syncs within its limits: the requests of a walk, its length, and the interval of each kind.
 
 Pure. The numbers come from docs/platforms/instagram.md: about 25 followers and 50 following a page (IG-5.2), and 75
 requests in 660 seconds, the most careful of the limits that other tools keep to (IG-9.1). Where two such windows meet,
 at most 150 requests fall into 660 seconds, still fewer than the 172 of another tool. The day's limit is a setting; its
-default of 1000 is what some twenty minutes of a person's own clicking come to (IG-9.2: 193 calls in 251 seconds).
+default of 1000 equals some twenty minutes of a person's own clicking (IG-9.2: 193 calls in 251 seconds).
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ WINDOW = timedelta(seconds=660)
 PER_WINDOW = 75
 _DAY = timedelta(days=1)
 _FOLLOWERS_A_PAGE, _FOLLOWING_A_PAGE, _POSTS_A_PAGE, _REELS_A_PAGE = 25, 50, 33, 50
-# One in ten of a day's requests is for what is read last: likers, look-ups.
+# One in ten of a day's requests is for the work that comes last: likers, look-ups.
 _OPTIONAL_SHARE = 10
-# The page of the site that is opened, and the counter read before and after a list.
+# One request opens the site's page, and two read the counter before and after a list.
 _AROUND_A_LIST = 3
 _LIST_EVERY = tuple(timedelta(days=n) for n in (1, 2, 3, 4, 5, 7, 10, 14, 21, 30))
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`pace` and up to `jitter` more between two requests; `per_day` requests in 24 hours, 0 for any number."""
+    """`pace` and up to `jitter` more between two requests; `per_day` requests in 24 hours, 0 for no limit."""
 
     pace: timedelta
     jitter: timedelta
@@ -40,11 +40,11 @@ class Limits:
 
     @property
     def per_window(self) -> int:
-        """The most requests in WINDOW, 0 for as many as the pace lets; it holds where there is a limit for the day."""
+        """The most requests in WINDOW, 0 for as many as the pace allows; it applies where the day has a limit."""
         return PER_WINDOW if self.per_day else 0
 
     def lasting(self, requests: int) -> timedelta:
-        """How long so many requests take at this pace, apart from the platform's own time to answer."""
+        """The time of this many requests at this pace, without the platform's own time to answer."""
         pause = self.pace + self.jitter / 2
         if not self.per_window:
             return pause * requests
@@ -61,7 +61,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """What the profile counts; None where it is not known yet."""
+    """The profile's own counts; None where one is not known yet."""
 
     followers: int | None
     following: int | None
@@ -70,7 +70,7 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How often each kind is read. `steady` requests a day go to all but lists, `room` are for lists (None: any)."""
+    """The interval of each kind. `steady` requests a day go to all but lists, `room` are for lists (None: no limit)."""
 
     profile: timedelta
     followers: timedelta
@@ -84,7 +84,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """A reading to come: `requests` of it, `length` from beginning to end, and on how many `days` it goes on."""
+    """A coming sync of everything: its `requests`, its `length`, and the number of `days` that it takes."""
 
     requests: int
     length: timedelta
@@ -98,7 +98,7 @@ class _Rhythm:
     stories: timedelta
 
     def a_day(self) -> int:
-        """Requests of a usual day: each reading opens a page and asks once for each thing; the session check too."""
+        """Requests of a usual day: each sync opens a page and asks once for each thing; plus the session check."""
         costs = ((self.profile, 2), (self.media, 4), (self.stories, 4), (EVERY[JobKind.CHECK_SESSION], 2))
         return sum(ceil(_DAY / every) * cost for every, cost in costs)
 
@@ -116,7 +116,7 @@ def followers_pages(followers: int | None) -> int:
 
 
 def following_pages(following: int | None) -> int:
-    """Requests of one walk through those who are followed."""
+    """Requests of one walk through the following list."""
     return _AROUND_A_LIST + ceil((following or 0) / _FOLLOWING_A_PAGE)
 
 
@@ -126,7 +126,7 @@ def media_pages(media: int | None) -> int:
 
 
 def plan(size: Size, limits: Limits) -> Plan:
-    """The shortest intervals whose requests fit into a day, with a tenth of it left for what is read last."""
+    """The shortest intervals that fit into a day's requests, with a tenth left for the work that comes last."""
     day = limits.a_day()
     rhythm = next((r for r in _RHYTHMS if day is None or 2 * r.a_day() <= day), _RHYTHMS[-1])
     steady = rhythm.a_day()
@@ -138,7 +138,7 @@ def plan(size: Size, limits: Limits) -> Plan:
 
 
 def reserved(size: Size, per_day: int, remaining: timedelta, follower_walk: bool, following_walk: bool) -> int:
-    """Requests that lists and counters still need in what remains of the day; never more than what likers leave."""
+    """Requests that lists and counters still need in the rest of the day; likers always keep their share."""
     chosen = plan(size, Limits(timedelta(0), timedelta(0), per_day))
     steady = ceil(chosen.steady * (min(remaining, _DAY) / _DAY))
     lists = followers_pages(size.followers) * follower_walk + following_pages(size.following) * following_walk
@@ -146,9 +146,9 @@ def reserved(size: Size, per_day: int, remaining: timedelta, follower_walk: bool
 
 
 def walk(size: Size, limits: Limits, left: int | None = None) -> Walk:
-    """The reading of everything: profile, both lists, all posts and reels; in parts where a day is too short.
+    """The sync of everything: profile, both lists, all posts and reels; in parts where a day is too short.
 
-    `left` is how many requests today still has, None for a whole day's.
+    `left` is the number of requests left today, None for a whole day's.
     """
     requests = 2 + followers_pages(size.followers) + following_pages(size.following) + media_pages(size.media)
     chosen = plan(size, limits)
@@ -163,7 +163,7 @@ def walk(size: Size, limits: Limits, left: int | None = None) -> Walk:
 
 
 def _lists(followers: int, following: int, room: int | None) -> tuple[timedelta, timedelta]:
-    """The intervals of both lists: the one that costs more is read less often, until both fit or it cannot be rarer."""
+    """The intervals of both lists: the costlier list is read less often, until both fit or neither can be rarer."""
     costs, steps = (followers, following), [0, 0]
     while room is not None and sum(map(_a_day, costs, steps)) > room:
         dearer = max((0, 1), key=lambda i: _a_day(costs[i], steps[i]))

@@ -1,4 +1,4 @@
-"""What platforms tell, in the field's words: frozen values, no I/O. Ids are strings, times aware, missing is None."""
+"""Values that platforms report, in the field's words: frozen, no I/O. Ids are strings, times aware, missing is None."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,14 +10,14 @@ T = TypeVar("T")
 
 
 class Direction(StrEnum):
-    """Which list: people who follow the profile, or people whom it follows."""
+    """The list: people who follow the profile, or people that the profile follows."""
 
     FOLLOWER = "follower"
     FOLLOWING = "following"
 
 
 class Standing(StrEnum):
-    """How somebody who is missing from the follower list stands to the profile, when asked about themselves."""
+    """The result of looking up a person who is missing from the follower list."""
 
     FOLLOWS = "follows"
     UNFOLLOWED = "unfollowed"
@@ -26,8 +26,9 @@ class Standing(StrEnum):
 
 
 class ListEndpoint(StrEnum):
-    """How a list is read, in the order in which the ways are tried: the REST list, the GraphQL connection, the page's
-    own dialog. A cursor is good for the endpoint that gave it only."""
+    """The endpoints of a list, in the order of use: the REST list, the GraphQL connection, the page's own dialog. A
+    cursor works only on the route that gave it.
+    """
 
     REST = "rest"
     GRAPHQL = "graphql"
@@ -52,7 +53,7 @@ class Reading(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody in a list. An empty `username` is one that the platform did not tell."""
+    """A person in a list. An empty `username` means that the platform did not show it."""
 
     platform_id: PlatformId
     username: str
@@ -72,7 +73,7 @@ class PeoplePage:
 
 @dataclass(frozen=True, slots=True)
 class LookedUp:
-    """What the platform says of one person; GONE is deleted, deactivated, or hidden from this profile by a block."""
+    """The platform's answer about one person; GONE is deleted, deactivated, or hidden from this profile by a block."""
 
     standing: Standing
     username: str | None = None
@@ -96,7 +97,7 @@ class ProfileFacts:
 
 @dataclass(frozen=True, slots=True)
 class MediaMetrics:
-    """Counts at one moment; None where the platform hides or omits them. `plays` is the number its interface shows."""
+    """Counts at one moment; None where the platform hides or omits them. `plays` is the number on its pages."""
 
     likes: int | None = None
     comments: int | None = None
@@ -135,7 +136,7 @@ class MediaPage:
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Somebody who viewed a story; `has_liked` is None where the platform does not say."""
+    """A person who viewed a story; `has_liked` is None where the platform does not say."""
 
     person: Person
     has_liked: bool | None = None
@@ -143,7 +144,7 @@ class Viewer:
 
 @dataclass(frozen=True, slots=True)
 class ViewersPage:
-    """One page of a story's viewers; `total` is how many there are by the platform's own count, None if untold."""
+    """One page of a story's viewers; `total` is the platform's own count, None where it shows none."""
 
     viewers: tuple[Viewer, ...]
     next_cursor: str | None
@@ -152,7 +153,7 @@ class ViewersPage:
 
 @dataclass(frozen=True, slots=True)
 class Likers:
-    """Who liked a medium, as far as the platform shows them; `total` is the platform's count, None if untold."""
+    """The likers of a medium, as far as the platform shows them; `total` is the platform's count, None without one."""
 
     people: tuple[Person, ...]
     total: int | None = None

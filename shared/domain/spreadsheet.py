@@ -1,9 +1,9 @@
-"""Strangers' words in a spreadsheet: no cell becomes a formula, and what was changed can be changed back. Pure.
+"""Makes strangers' texts safe for a spreadsheet: no cell becomes a formula, and each change can be undone. Pure.
 
 Programs take a cell for a formula when it begins with `=`, `+`, `-` or `@`, also in their full-width forms, and also
-after white space, a byte order mark or an invisible character. A CSV opened with another separator (a semicolon, as in
-much of Europe, or a tab), or one whose lines are cut within quotes, has cells that begin in the middle of ours; so each
-piece is looked at.
+after white space, a byte order mark or an invisible character. A CSV that is opened with another separator (a
+semicolon, as in much of Europe, or a tab), or one whose lines are cut within quotes, has cells that begin in the middle
+of ours; so each piece is checked.
 """
 
 import re
@@ -17,7 +17,7 @@ FORMULA_SIGNS = "=+\\-@−＝＋－＠﹦﹢﹣﹫⁼⁺⁻₌₊₋⩵⩶﬩"
 _SIGN = re.compile(f"[{FORMULA_SIGNS}]")
 _BREAKS = ";\t\r\n\v\f\x1c-\x1e\x85\u2028\u2029"
 _PIECES = re.compile(f"([{_BREAKS}])")
-# Begins with a letter or digit and has no second piece: nearly all names are done with after this one look.
+# A letter or digit at the start and no second piece: this one check settles nearly all names.
 _HARMLESS = re.compile(rf"\w[^{_BREAKS}]*+\Z")
 _PLAIN_CELL = rf"(?:\w[^{_BREAKS}\",\0]*+)?"
 _PLAIN = re.compile(_PLAIN_CELL)
@@ -29,7 +29,7 @@ _ESCAPE_LIKE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 
 
 def reads_as_formula(text: str) -> bool:
-    """Whether some spreadsheet may take a cell of this text for a formula."""
+    """Whether any spreadsheet may take a cell of this text for a formula."""
     for letter in text:
         # White space, line ends, controls and invisible marks may be skipped over.
         if category(letter)[0] not in "ZC":
@@ -38,8 +38,9 @@ def reads_as_formula(text: str) -> bool:
 
 
 def csv_text(text: str) -> str:
-    """The text for a CSV cell: with an apostrophe before whatever might read as a formula, and before a tab or a line
-    end that begins it. `csv_original` undoes it."""
+    """The text for a CSV cell: an apostrophe stands before anything that might read as a formula, and before a leading
+    tab or line end. `csv_original` undoes it.
+    """
     if _HARMLESS.match(text):
         return text
     guarded = "".join(map(_guarded, _PIECES.split(text)))
@@ -47,7 +48,7 @@ def csv_text(text: str) -> str:
 
 
 def csv_cell(text: str | None) -> str:
-    """The text as it stands between two commas: by `csv_text`, in quotes where RFC 4180 wants them; None is empty."""
+    """The text between two commas: by `csv_text`, in quotes where RFC 4180 asks for them; None is empty."""
     if text is None:
         return ""
     if _PLAIN.fullmatch(text):
@@ -57,7 +58,7 @@ def csv_cell(text: str | None) -> str:
 
 
 def csv_cells(texts: Sequence[str | None]) -> Iterable[str]:
-    """`csv_cell` of each; one look is enough for a column of a thousand harmless names."""
+    """`csv_cell` of each; a column of a thousand harmless names needs one check only."""
     try:
         if _ALL_PLAIN.fullmatch("\0".join(texts)):  # type: ignore[arg-type]
             return texts  # type: ignore[return-value]
@@ -77,8 +78,8 @@ def csv_original(cell: str) -> str:
 def sheet_text(text: str) -> str:
     """The text for an XLSX cell, which is stored as text and so needs no apostrophe.
 
-    What XML cannot hold becomes U+FFFD, line ends become `\\n`, `_x0041_` (which Excel would read as a letter) is
-    escaped as the format wants it, and what is longer than a cell takes is cut and says so.
+    Characters that XML cannot hold become U+FFFD, line ends become `\\n`, `_x0041_` (which Excel would read as a
+    letter) is escaped as the format asks, and a text too long for a cell is cut with a note.
     """
     clean = _ILLEGAL.sub("\N{REPLACEMENT CHARACTER}", _LINE_END.sub("\n", text))
     clean = _ESCAPE_LIKE.sub("_x005F_", clean)
@@ -103,8 +104,8 @@ def _unguarded(piece: str) -> str:
 
 
 def _needs_guard(piece: str) -> bool:
-    # What begins with apostrophes already gets one more, so that taking one away always gives the original. A quote
-    # before the sign is gone where another separator splits the cell: `;"=1` is written `;""=1`, an empty text and =1.
+    # A text that begins with apostrophes gets one more, so that removing one always gives the original. A quote
+    # before the sign is lost where another separator splits the cell: `;"=1` is written `;""=1`, an empty text and =1.
     return reads_as_formula(piece.lstrip("'\""))
 
 

@@ -1,4 +1,4 @@
-"""How long a story lives, how long its viewers can be read, and when to read it for the last time. Pure."""
+"""Lifetimes of a story and of its viewer list, and the time of its last reading. Pure."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ LAST_CALL = timedelta(minutes=15)
 
 
 def expiry(posted_at: datetime | None, expires_at: datetime | None) -> datetime | None:
-    """When a story ends: as the platform says, else a day after it was posted; None where neither is known."""
+    """The end of a story: the platform's time, else a day after posting; None where neither is known."""
     return expires_at or (posted_at + LIFE if posted_at else None)
 
 
 def viewers_until(posted_at: datetime | None, expires_at: datetime | None) -> datetime | None:
-    """Until when the platform shows who viewed a story; None where no time of it is known."""
+    """The time until which the platform shows a story's viewers; None without any time of the story."""
     begun = posted_at or (expires_at - LIFE if expires_at else None)
     return begun + VIEWERS_SHOWN_FOR if begun else None
 
 
 def last_call(expiries: Iterable[datetime | None], observed_at: datetime) -> timedelta | None:
-    """How long after `observed_at` the next story is to be read for the last time while it lives; None if none is.
+    """The wait after `observed_at` until the next story needs its last reading while it lives; None without one.
 
-    A story that ends within LAST_CALL has been read for the last time by this reading.
+    A story that ends within LAST_CALL has had its last reading with this one.
     """
     calls = (one - LAST_CALL - observed_at for one in expiries if one is not None)
     return min((call for call in calls if call > timedelta(0)), default=None)

@@ -1,4 +1,4 @@
-"""Names of time zones: those that Python knows, and the new names of old ones."""
+"""Time zone names: the ones that Python knows, and the new names of old ones."""
 
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -10,12 +10,12 @@ UTC_NAME = "UTC"
 
 @cache
 def known() -> frozenset[str]:
-    """The names that Python knows. The database may know fewer; what means this machine's own zone is none."""
+    """The names that Python knows, without the one for this machine's own zone. The database may know fewer."""
     return frozenset(available_timezones()) - {"Factory", "localtime"}
 
 
 def found(typed: str) -> str | None:
-    """The name that somebody typed, whatever its capitals and with blanks for underscores; None if it is none's."""
+    """The zone name that a person typed, in any capitals and with blanks for underscores; None for other text."""
     return _by_folded().get("_".join(typed.split()).casefold())
 
 

@@ -12,7 +12,7 @@ class BrowserFailed(Transient):
 
 
 class BrowserAway(BrowserFailed):
-    """A browser on another machine cannot be had now; `reason` and `mend` are for whoever runs Rollcall."""
+    """A browser on another machine is not reachable now; `reason` and `mend` are for the operator."""
 
     code = "browser_away"
     sentence = Message("The remote browser is not reachable.")
@@ -34,7 +34,7 @@ class BrowserMissing(Permanent):
 
 
 class DriverBroken(BrowserMissing):
-    """What drives the browser does not run; `said` is its own sentence."""
+    """The driver of the browser does not run; `said` is the driver's own sentence."""
 
     next_step = Message("Install what it names (on Debian: `apt-get install libatomic1`), then connect again.")
 

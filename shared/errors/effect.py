@@ -1,9 +1,9 @@
 """The effect of an error: on its job, on its profile's cool-down and on its session.
 
 Retry (`shared.domain.backoff`), cool-down (`shared.domain.cooldown`), the state of profile and connection
-(`worker.jobs.connect.session`, `worker.jobs.connect.session_errors`), connecting (`worker.jobs.connect.flow`,
-`worker.jobs.connect.stored_password`) and a sync of everything (`worker.jobs.sync.everything`) read the effect and know
-no error by its class.
+(`worker.jobs.connect.session`, `worker.jobs.connect.session_errors`), a login by itself
+(`worker.jobs.connect.relogin`) and a sync of everything (`worker.jobs.sync.everything`) read the effect and know no
+error by its class.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from enum import StrEnum
 
 
 class JobEffect(StrEnum):
-    """What becomes of the job."""
+    """The job's next state."""
 
     FAIL = "fail"
     RETRY = "retry"
@@ -26,7 +26,7 @@ class JobEffect(StrEnum):
 
 
 class CooldownEffect(StrEnum):
-    """How long the profile is left alone; `shared.domain.cooldown` has the lengths."""
+    """The length of the profile's cool-down; `shared.domain.cooldown` has the values."""
 
     NONE = "none"
     OWN_LIMIT = "own limit"
@@ -42,7 +42,7 @@ class CooldownEffect(StrEnum):
 
 
 class SessionEffect(StrEnum):
-    """What the error says about the session it was met in."""
+    """The error's meaning for the session in which it occurred."""
 
     HOLDS = "holds"
     LIMITED = "limited"
@@ -67,10 +67,10 @@ class Effect:
 
     @property
     def ends_session(self) -> bool:
-        """Whether nothing more is read with this session."""
+        """Whether no more is read with this session."""
         return self.needs_person or self.session is SessionEffect.OVER
 
     @property
     def needs_person(self) -> bool:
-        """Whether nothing is read before the person did something on the platform."""
+        """Whether the person has to act on the platform before the next sync."""
         return self.session in (SessionEffect.QUESTIONED, SessionEffect.WARNED)

@@ -13,7 +13,7 @@ class AccountError(RollcallError):
 
 
 class AccountRefused(AccountError):
-    """`reason` is the code of whoever refused, `place` the form's field that it is about, `wait` how long to wait."""
+    """`reason` is the identity provider's code, `place` the form's field, `wait` the time until the next try."""
 
     code = "account_refused"
 

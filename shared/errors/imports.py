@@ -10,7 +10,7 @@ _ASK_FOR_DOWNLOAD = Message(
 
 
 class ArchiveRefused(Permanent):
-    """A data download that was uploaded and is not read. Nothing of it is stored, and what was read before stays."""
+    """An uploaded data download that cannot be read. Nothing of it is stored, and earlier imports stay."""
 
     code = "archive_refused"
     sentence = Message("This data download cannot be read.")
@@ -72,7 +72,7 @@ class ArchiveOfAnother(ArchiveRefused):
 
 
 class ArchiveMixed(ArchiveRefused):
-    """Files that belong to two accounts or two days are never read as one list."""
+    """Files of two accounts or two days are never read as one list."""
 
     code = "archive_mixed"
     sentence = Message("These files are not the parts of one data download.")

@@ -25,7 +25,7 @@ class LoginRejected(Permanent):
 
 
 class LoginThrottled(Permanent):
-    """A login cannot wait as a sync does: what was entered for it does not outlive a few minutes."""
+    """Too many logins; a login cannot wait as a sync does, because its sealed entries expire after a few minutes."""
 
     code = "login_throttled"
     sentence = Message("Instagram asks to wait before the next login from here.")

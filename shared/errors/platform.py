@@ -43,9 +43,10 @@ class RateLimited(JobError):
 
 
 class BudgetSpent(RateLimited):
-    """Rollcall's own request budget is used up until `until`; nothing is wrong, and nobody has to be told.
+    """Rollcall's own request budget is used up until `until`; nothing is wrong, and no alert is raised.
 
-    `day_over` says whether the profile's other kinds could not go on either: they cannot when the day is spent.
+    `day_over` says whether the profile's other kinds have to stop, too: they have to once the day's budget is used
+    up.
     """
 
     code = "budget_spent"
@@ -117,7 +118,7 @@ class PasswordChangeRequired(Challenged):
 
 
 class SuspectedAutomation(Challenged):
-    """The platform's warning before it acts; only the person may dismiss it, and only in the platform's own app."""
+    """The platform's warning before it acts; only the person can dismiss it, and only in the platform's own app."""
 
     code = "suspected_automation"
     sentence = Message(

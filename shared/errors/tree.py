@@ -42,7 +42,7 @@ class ConfigError(RollcallError):
 
 
 class PortTaken(ConfigError):
-    """Somebody listens there already."""
+    """The port is already in use."""
 
     code = "port_taken"
 
@@ -67,7 +67,7 @@ class TooManyJobs(RollcallError):
 
 
 class JobError(RollcallError):
-    """What a handler may raise."""
+    """Base of all errors that a handler may raise."""
 
     code = "job"
 
@@ -85,7 +85,7 @@ class Permanent(JobError):
 
 
 class Interrupted(RollcallError):
-    """Not a failure: somebody else decides what becomes of the job."""
+    """Not a failure: someone else decides how the job continues."""
 
     code = "interrupted"
     next_step = ""
@@ -118,5 +118,5 @@ def kinds() -> Iterator[type[RollcallError]]:
 
 
 def with_code(code: str) -> type[RollcallError] | None:
-    """The class of a stored code, None where no error has it any more."""
+    """The class of a stored code; None for a code without a class."""
     return next((kind for kind in kinds() if kind.code == code), None)

@@ -1,4 +1,4 @@
-"""Which `Files` a process uses: Supabase Storage where SUPABASE_URL is set, else the folder of this machine."""
+"""Chooses the `Files` of a process: Supabase Storage where SUPABASE_URL is set, else the folder of this machine."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from shared.settings import Settings
 
 
 def for_worker(settings: Settings) -> Files:
-    """Files of everybody; raises ConfigError where the project's secret key is missing."""
+    """Files of all users; raises ConfigError where the project's secret key is missing."""
     if settings.supabase_url is None:
         return _folder(settings)
     from shared.files.supabase import SupabaseFiles
@@ -20,7 +20,7 @@ def for_worker(settings: Settings) -> Files:
 
 
 def for_web(settings: Settings, person: Callable[[], str | None]) -> Files:
-    """Files in the name of whoever is signed in; `person` gives their access token.
+    """Files in the name of the signed-in user; `person` returns the user's access token.
 
     Raises ConfigError where the project's publishable key is missing. The web never holds the secret one.
     """

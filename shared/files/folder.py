@@ -1,4 +1,4 @@
-"""Where files lie: one small interface, and the folder that embedded Rollcall keeps them in."""
+"""The small interface of file storage, and its implementation in the folder of an embedded installation."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ IMPORTED = "archives"
 
 
 def parts_of(path: str) -> list[str]:
-    """The parts of a path; raises ValueError for what could lead elsewhere."""
+    """The parts of a path; raises ValueError for a part that could lead elsewhere."""
     parts = path.split("/")
     if not all(_PART.fullmatch(part) for part in parts):
         raise ValueError(f"not a path for a file: {path!r}")
@@ -38,11 +38,11 @@ class Files(Protocol):
     """
 
     def open_writer(self, path: str) -> AbstractContextManager[BinaryIO]:
-        """A file that appears under `path`, whole, when the block ends well; otherwise nothing is left of it."""
+        """A file that appears under `path`, whole, when the block ends well; otherwise no trace of it is left."""
         ...
 
     def open_reader(self, path: str) -> BinaryIO:
-        """The file from its beginning; raises FileNotFoundError. It can be read to its end though it is deleted."""
+        """Opens the file at its beginning; raises FileNotFoundError. A deleted file can still be read to its end."""
         ...
 
     def size(self, path: str) -> int | None:
@@ -50,15 +50,15 @@ class Files(Protocol):
         ...
 
     def delete(self, path: str) -> None:
-        """Removes the file; one that is not there is no error."""
+        """Removes the file; a missing file is no error."""
         ...
 
     def sweep(self, older_than: timedelta) -> int:
-        """Removes every file last written longer ago, whoever it belongs to, and returns how many."""
+        """Removes every user's files that were last written longer ago, and returns their number."""
         ...
 
     def link(self, path: str, lifetime: timedelta, filename: str) -> str | None:
-        """An address at which anybody may fetch the file until then; None where only this process can hand it out.
+        """A public address of the file, valid for `lifetime`; None where only this process can serve it.
 
         Raises FileNotFoundError.
         """
@@ -66,7 +66,7 @@ class Files(Protocol):
 
 
 def is_own(path: str, user_id: UUID) -> bool:
-    """Whether the path lies in that person's folder: of exports `<user id>/`, of imports `archives/<user id>/`."""
+    """Whether the path lies in that user's folder: `<user id>/` for exports, `archives/<user id>/` for imports."""
     try:
         folder, _ = parts_of(path.removeprefix(f"{IMPORTED}/"))
     except ValueError:
@@ -75,7 +75,7 @@ def is_own(path: str, user_id: UUID) -> bool:
 
 
 def delete_own(files: Files, user_id: UUID, path: str) -> bool:
-    """Removes a file that lies in its person's folder. Another one stays, is written to the log, and gives False."""
+    """Removes a file in its user's folder. A file elsewhere stays and is logged, and the result is False."""
     if not is_own(path, user_id):
         _log.warning("foreign_file_left", path=path, user_id=str(user_id))
         return False
@@ -84,7 +84,7 @@ def delete_own(files: Files, user_id: UUID, path: str) -> bool:
 
 
 class PersonFiles:
-    """The files of one person out of all; every path that is not in their own folder raises ForeignFile, unopened."""
+    """The files of one user; every path outside the user's own folder raises ForeignFile, unopened."""
 
     def __init__(self, files: Files, user_id: UUID) -> None:
         self._files, self._user_id = files, user_id
@@ -149,7 +149,7 @@ class FolderFiles:
         before, removed = time() - older_than.total_seconds(), 0
         for folder, _, names in os.walk(self._folder):
             for name in names:
-                # Another sweep, or the writer itself, may be faster.
+                # Another sweep, or the writer itself, may remove it first.
                 with suppress(FileNotFoundError):
                     if (file := Path(folder, name)).lstat().st_mtime < before:
                         file.unlink()
@@ -163,7 +163,7 @@ class FolderFiles:
         parts = parts_of(path)
         root = self._folder.resolve()
         place = root.joinpath(*parts)
-        # A link that somebody put into the folder leads nowhere either.
+        # A link in the folder leads nowhere either.
         if not place.resolve().is_relative_to(root):
             raise ValueError(f"not a path for a file: {path!r}")
         return place
@@ -174,6 +174,6 @@ class FolderFiles:
             self._private(Path(folder))
 
     def _private(self, folder: Path) -> Path:
-        # The folder of all may be a link to another disk; what is below it may not.
+        # The top folder may be a link to another disk; folders below it may not.
         root = self._folder.resolve()
         return private_folder(folder if folder.is_relative_to(root) else root / folder.relative_to(self._folder), root)

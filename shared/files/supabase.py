@@ -1,4 +1,4 @@
-"""`Files` in Supabase Storage: one private bucket for exports, one for what people hand over."""
+"""`Files` in Supabase Storage: one private bucket for exports, one for uploads."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PAGE = 1000
 _PREFIX = "rollcall-"
 TYPE = "application/octet-stream"
 _OLDEST_FIRST: SortByV2 = {"column": "updated_at", "order": "asc"}
-# A large file is slow to be taken in after its last byte; nothing else may be silent for that long.
+# Storage takes its time after the last byte of a large file; no other request may be silent for that long.
 _TIMEOUT = httpx.Timeout(30, read=300, write=300)
 
 Person = Callable[[], str | None]
@@ -34,10 +34,10 @@ Person = Callable[[], str | None]
 
 
 class SupabaseFiles:
-    """Files of one project. With `person` in the name of whoever asks, under row-level security; without, as `key`.
+    """Files of one project. With `person`, in the name of that user, under row-level security; without, as `key`.
 
     Nothing is held in memory: files go through the disk of this machine. Raises FilesAway, FilesRefused, FileTooLarge,
-    and SessionOver when a person is wanted and nobody is signed in.
+    and SessionOver when `person` is given and no user is signed in.
     """
 
     def __init__(self, url: str, key: str, person: Person | None = None) -> None:
@@ -48,7 +48,7 @@ class SupabaseFiles:
     @contextmanager
     def open_writer(self, path: str) -> Iterator[BinaryIO]:
         bucket, key = _place(path)
-        # Only the secret key may replace what is there: a person's policies let nobody overwrite.
+        # Only the secret key may replace a file: a user's policies allow no overwriting.
         upsert = "false" if self._person else "true"
         options: FileOptions = {"content-type": TYPE, "cache-control": "0", "upsert": upsert}
         with tempfile.NamedTemporaryFile(prefix=_PREFIX) as file:
@@ -87,7 +87,7 @@ class SupabaseFiles:
         return self._sign(path, max(1, int(lifetime.total_seconds())), filename)
 
     def _sweep(self, storage: SyncStorageClient, bucket: str, older_than: timedelta) -> int:
-        """Oldest first, so that a bucket of any size costs one question when nothing is over."""
+        """Removes the oldest files first, so that a bucket of any size costs one request when nothing has expired."""
         asked: SearchV2Options = {"limit": _PAGE, "with_delimiter": False, "sortBy": _OLDEST_FIRST}
         removed = 0
         while True:
@@ -118,7 +118,7 @@ class SupabaseFiles:
 
     @contextmanager
     def _storage(self) -> Iterator[SyncStorageClient]:
-        """A client for one identity: the token of whoever asks, or the key alone."""
+        """A client for one identity: the user's token, or the key alone."""
         token = self._key if self._person is None else self._person()
         if not token:
             raise SessionOver
@@ -130,26 +130,26 @@ class SupabaseFiles:
         return httpx.Client(timeout=_TIMEOUT, verify=self._trusted, event_hooks={"response": [self._heard]})
 
     def _heard(self, answer: httpx.Response) -> None:
-        """Storage's own time, which its files are dated by."""
+        """Reads Storage's own time, which dates its files."""
         if told := answer.headers.get("Date"):
             self._now = parsedate_to_datetime(told)
 
 
 def _place(path: str) -> tuple[str, str]:
-    """The bucket and the name in it; the first folder there is the owner's, as the policies want it."""
+    """The bucket and the name in it; the first folder there is the owner's, as the policies require."""
     first, *rest = parts_of(path)
     return (IMPORTS, "/".join(rest)) if first == IMPORTED and rest else (EXPORTS, path)
 
 
 def _ends_with_young(objects: Sequence[SearchV2Object], before: datetime) -> bool:
-    """Whether nothing older can follow; an installation of Storage that does not sort is read to its end."""
+    """Whether no older file can follow; a Storage that does not sort is read to its end."""
     times = [one.updated_at for one in objects]
     return times == sorted(times) and times[-1:] >= [before]
 
 
 @contextmanager
 def own_words() -> Iterator[None]:
-    """What Storage says, in our own words."""
+    """Translates errors of Storage into our own words."""
     try:
         yield
     except StorageApiError as error:

@@ -1,4 +1,4 @@
-"""How a process shows its measures: one registry of its own, behind a token, on a port of its own, or both.
+"""Serves a process's metrics: one registry of its own, behind a token, on a port of its own, or both.
 
 Imported only where METRICS_TOKEN or METRICS_PORT is set.
 """
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 PATH = "/metrics"
-# From a page of a few milliseconds to a walk of days.
+# Buckets from a page of a few milliseconds to a walk of days.
 SHORT_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 LONG_SECONDS = (0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600, 14400, 86400)
 _LOOK_SECONDS = 0.1
@@ -36,7 +36,7 @@ _REASONS = {200: "200 OK", 401: "401 Unauthorized", 404: "404 Not Found"}
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An answer to whoever asks for the measures."""
+    """An answer to a request for metrics."""
 
     status: int
     headers: dict[str, str]
@@ -44,7 +44,7 @@ class Shown:
 
 
 def show(registry: CollectorRegistry, token: str | None, authorization: str, accept: str) -> Shown:
-    """The measures in the form that `accept` names; 401 where a token is set and `authorization` does not carry it."""
+    """The metrics in the form that `accept` names; 401 where a token is set and `authorization` does not carry it."""
     if token is not None and not hmac.compare_digest(authorization.encode(), f"Bearer {token}".encode()):
         return Shown(401, {"Content-Type": "text/plain", "WWW-Authenticate": "Bearer"}, b"The token is wrong.\n")
     encode, kind = choose_encoder(accept)
@@ -53,9 +53,9 @@ def show(registry: CollectorRegistry, token: str | None, authorization: str, acc
 
 @contextmanager
 def serving(registry: CollectorRegistry, settings: Settings) -> Iterator[None]:
-    """Shows the measures at HOST and METRICS_PORT meanwhile; does nothing where no port is set.
+    """Serves the metrics at HOST and METRICS_PORT during the block; does nothing where no port is set.
 
-    Raises ConfigError where that cannot be listened on.
+    Raises ConfigError where that address cannot be listened on.
     """
     if settings.metrics_port is None:
         yield
@@ -88,7 +88,7 @@ class _Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True
 
     def server_bind(self) -> None:
-        """Binds without asking a name server what this machine is called."""
+        """Binds without asking a name server for this machine's name."""
         TCPServer.server_bind(self)
         self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
         self.setup_environ()
@@ -99,11 +99,11 @@ class _SixServer(_Server):
 
 
 class _Quiet(WSGIRequestHandler):
-    # Whoever sends nothing is not waited for.
+    # A client that sends nothing is dropped.
     timeout = 5
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Says nothing: whoever measures asks every few seconds."""
+        """Logs nothing: metrics are requested every few seconds."""
 
 
 def _listening(application: WSGIApplication, settings: Settings) -> WSGIServer:

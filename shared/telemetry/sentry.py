@@ -1,7 +1,7 @@
-"""Faults told to Sentry, where SENTRY_DSN is set: what broke and where in the code, with the ids that lead to the log.
+"""Reports faults to Sentry, where SENTRY_DSN is set: the error, its place in the code, and ids for the log.
 
-Nothing is taken away from what Sentry would send; an event is made anew of the few things that may leave. No request,
-no cookie, header, query or body, no local variable, no job's args, no text that a fault was given, nobody's name.
+Events are not filtered but built anew from the few things that may leave. No request, cookie, header, query or body, no
+local variable, no job's args, no text of an error, no person's name.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ _NOT_TOLD = "(not sent; it stands in the log)"
 
 
 def begin(settings: Settings, process: str) -> None:
-    """From now on each log line of level ERROR, and what ends the process, is told; nothing happens without a DSN.
+    """Reports each log line of level ERROR from now on, and the error that ends the process; nothing without a DSN.
 
-    Call it after `logs.configure`. Raises ConfigError when SENTRY_DSN is none.
+    Call it after `logs.configure`. Raises ConfigError when SENTRY_DSN is not a DSN.
     """
     if settings.sentry_dsn is None:
         return
@@ -44,7 +44,7 @@ def begin(settings: Settings, process: str) -> None:
     try:
         sentry_sdk.init(
             settings.sentry_dsn,
-            # Nobody's identity is sent: the default, which must not be said any more.
+            # No identity is sent, by default; the option for it is deprecated.
             send_default_pii=None,
             include_local_variables=False,
             include_source_context=False,
@@ -57,7 +57,7 @@ def begin(settings: Settings, process: str) -> None:
             before_breadcrumb=no_breadcrumb,
             propagate_traces=False,
             auto_session_tracking=False,
-            # What is not set is looked for in the environment or asked of git.
+            # The SDK looks for unset values in the environment or asks git.
             release="",
             server_name="",
         )
@@ -67,7 +67,7 @@ def begin(settings: Settings, process: str) -> None:
 
 
 def scrubbed(event: Event, _: Hint) -> Event:
-    """The event made anew of what may leave: ids, the stable name of what happened, types, places in the code."""
+    """The event built anew from what may leave: ids, the stable event name, types, places in the code."""
     told: dict[str, Any] = {name: value for name, value in event.items() if name in _KEPT}
     told["tags"] = _tags(_mapping(event.get("tags")))
     if "logentry" in event:
@@ -79,7 +79,7 @@ def scrubbed(event: Event, _: Hint) -> Event:
 
 
 def no_breadcrumb(crumb: Mapping[str, Any], hint: Mapping[str, Any]) -> None:
-    """What led to a fault stands in the log, under the ids that the event carries."""
+    """Drops breadcrumbs: the log has the events before a fault, under the ids that the event carries."""
 
 
 class _Reporter(logging.Handler):
@@ -108,7 +108,7 @@ class _Reporter(logging.Handler):
 
 
 def _error(told: object) -> BaseException | None:
-    """The exception of a log line, however it was given."""
+    """The exception of a log line, in whichever form it was passed."""
     if isinstance(told, tuple):
         told = told[1]
     return told if isinstance(told, BaseException) else None
@@ -129,7 +129,7 @@ def _exception(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _sentence(given: Mapping[str, Any]) -> str:
-    """The sentence of a kind of error of ours; what any one error was told is not sent."""
+    """The general sentence of our error's type; the text of one error is not sent."""
     package = str(given.get("module")).rpartition(".")[0]
     kind = getattr(errors, str(given.get("type")), None) if package == errors.__name__ else None
     if isinstance(kind, type) and issubclass(kind, RollcallError):
@@ -147,4 +147,4 @@ def _values(given: object) -> Sequence[Mapping[str, Any]]:
 
 
 def _quietly(pending: int, timeout: float) -> None:
-    """Ends without a word on the terminal."""
+    """Ends without output on the terminal."""

@@ -1,4 +1,4 @@
-"""One encoding for everything that a ciphertext is bound to, and one form for keys written as text."""
+"""One encoding for everything that binds a ciphertext, and one form for keys written as text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ KEY_ID_BYTES = 8
 
 
 def bind(label: str, *parts: str | bytes) -> bytes:
-    """Return label and parts as bytes, each behind its length, so that no two different lists give the same bytes."""
+    """Return label and parts as bytes, each after its length, so that two different lists never give the same bytes."""
     fields = [part.encode() if isinstance(part, str) else part for part in (label, *parts)]
     return b"".join(len(field).to_bytes(4, "big") + field for field in fields)
 

@@ -1,4 +1,4 @@
-"""The keys that the settings name: from the environment where they are hosted, else from the data directory."""
+"""Loads the keys that the settings name: from the environment where hosted, else from the data directory."""
 
 from __future__ import annotations
 

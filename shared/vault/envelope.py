@@ -1,8 +1,8 @@
 """Encryption at rest: a data key per user, wrapped by a key-encryption key, and each ciphertext bound to its row.
 
-A stored ciphertext is `version (1) | data key id (8) | nonce (12) | ciphertext and tag`, a wrapped data key is
-`version (1) | nonce (12) | ciphertext and tag`, both AES-256-GCM with a random nonce (NIST SP 800-38D: at most 2^32
-messages per key, far above what one user's cookies and tokens or all users' data keys come to).
+A stored ciphertext is `version (1) | data key id (8) | nonce (12) | ciphertext and tag`, a wrapped data key is `version
+(1) | nonce (12) | ciphertext and tag`, both AES-256-GCM with a random nonce (NIST SP 800-38D: at most 2^32 messages per
+key, far above the number of one user's cookies and tokens or of all users' data keys).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _NONCE_BYTES = 12
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a ciphertext lives. It opens in this table, column and row, for this user, and nowhere else."""
+    """The place of a ciphertext. It opens in this table, column and row, for this user, and nowhere else."""
 
     table: str
     column: str
@@ -67,7 +67,7 @@ class DataKey:
         return _VERSION + bytes.fromhex(self.key_id) + nonce + ciphertext
 
     def decrypt(self, ciphertext: bytes, place: Place) -> bytes:
-        """Return the plaintext; raise VaultError when the bytes, the place or the key are not as it was made."""
+        """Return the plaintext; raise VaultError when the bytes, the place or the key differ from the original."""
         prefix = _VERSION + bytes.fromhex(self.key_id)
         start = len(prefix)
         if not ciphertext.startswith(prefix):

@@ -1,8 +1,7 @@
-"""The keys as files in the data directory: the worker's ring for its owner only, the sealing key beside it.
+"""The keys as files in the data directory: the worker's ring for its owner only, and the sealing key.
 
-`keys/` is 0700, `keys/worker-keys.json` 0600, `keys/sealing-key.txt` 0644. A file is replaced as a whole (written
-beside, synced, renamed), and one process at a time makes or rotates keys, so neither a crash nor two starts at once
-lose any.
+`keys/` is 0700, `keys/worker-keys.json` 0600, `keys/sealing-key.txt` 0644. A file is replaced as a whole (new file,
+sync, rename), and one process at a time makes or rotates keys, so neither a crash nor two concurrent starts lose any.
 """
 
 from __future__ import annotations
@@ -29,12 +28,12 @@ _SEALING_MODE = 0o644
 
 
 def ring_path(data_dir: Path) -> Path:
-    """Return where the worker's ring lies: the file to back up."""
+    """Return the path of the worker's ring: the file to back up."""
     return data_dir / "keys" / "worker-keys.json"
 
 
 def sealing_path(data_dir: Path) -> Path:
-    """Return where the public sealing key lies."""
+    """Return the path of the public sealing key."""
     return data_dir / "keys" / "sealing-key.txt"
 
 
@@ -98,7 +97,7 @@ def _read_ring(data_dir: Path) -> KeyRing:
 
 
 def _refuse_folder(folder: Path) -> None:
-    """Whoever may write to the folder may put another ring there."""
+    """Refuse a folder that others may write to, because they could put another ring there."""
     seen = folder.lstat()
     if not stat.S_ISDIR(seen.st_mode):
         raise KeyFileError(f"{folder} is no folder, or a link to one.", next_step="Put the folder itself there.")
@@ -124,7 +123,7 @@ def _refuse_open_to_others(path: Path, seen: os.stat_result) -> None:
 
 
 def _write(data_dir: Path, ring: KeyRing) -> None:
-    # The ring goes first: a sealing key that no ring opens must never be seen.
+    # The ring goes first: a sealing key that no ring opens must never exist.
     _replace(ring_path(data_dir), ring.to_json() + "\n", _RING_MODE)
     _write_sealing_key(data_dir, ring)
 
@@ -134,7 +133,7 @@ def _write_sealing_key(data_dir: Path, ring: KeyRing) -> None:
 
 
 def _replace(path: Path, text: str, mode: int) -> None:
-    # The lock is held, so a file of this name can only be what a crash left behind.
+    # The lock is held, so a file of this name can only be the remains of a crash.
     temporary = path.with_name(path.name + ".new")
     temporary.unlink(missing_ok=True)
     with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _RING_MODE), "w", encoding="utf-8") as file:
@@ -156,7 +155,7 @@ def _sync_folder(folder: Path) -> None:
 
 @contextmanager
 def _one_at_a_time(data_dir: Path) -> Iterator[None]:
-    """Hold the lock of the key folder, which is made, and closed to others, when it is not."""
+    """Hold the lock of the key folder; a missing folder is made, closed to others."""
     folder = ring_path(data_dir).parent
     private_folder(folder)
     descriptor = os.open(folder, os.O_RDONLY)

@@ -1,4 +1,4 @@
-"""The key ring, held by the worker alone: every key that ever opened something here, the current ones first."""
+"""The key ring, held by the worker alone: every key ever used here, the current ones first."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _RESTORE = "Put the worker's keys back from the backup; a ring that is older or 
 class KeyRing:
     """X25519 keys that open what the web sealed and AES-256 keys that wrap data keys; the first of each is current.
 
-    `reread`, where the ring came from a file, gives that file's ring of this moment: it is asked for a key that this
-    ring lacks, so a worker that was running while the keys were rotated goes on.
+    `reread`, where the ring came from a file, loads that file again: it is called for a key that this ring lacks, so a
+    running worker survives a rotation of the keys.
     """
 
     opening: tuple[OpeningKey, ...]
@@ -63,7 +63,7 @@ class KeyRing:
         return self.wrapping[0].kek_id
 
     def open(self, sealed: bytes, *, purpose: Purpose, user_id: UUID, subject_id: UUID, now: datetime) -> bytes:
-        """Return what was sealed; raise SealedWrong (also when the ring lacks its key) or SealedExpired."""
+        """Return the plaintext of a payload; raise SealedWrong (also when the ring lacks its key) or SealedExpired."""
         return self._opening_key(sealed_key_id(sealed)).open(sealed, SealedFor(purpose, user_id, subject_id), now)
 
     def new_data_key(self, user_id: UUID) -> WrappedKey:

@@ -1,4 +1,4 @@
-"""The key ring as text: one JSON object, current keys first, whose faults are named without showing a key."""
+"""The key ring as text: one JSON object, current keys first; errors name a fault without showing a key."""
 
 from __future__ import annotations
 

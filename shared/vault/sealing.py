@@ -1,8 +1,8 @@
-"""Sealing: what the web process hands to the worker without being able to read it again (HPKE, RFC 9180).
+"""Sealing: the web encrypts for the worker and cannot read the result again (HPKE, RFC 9180).
 
 A sealed payload is `version (1) | key id (8) | expiry (8) | enc (32) | ciphertext and tag`. The expiry is in
 microseconds since 1970 and readable; it is part of HPKE's `info` together with the version, the key, the purpose, the
-user and the job, so none of them can be changed without the payload refusing to open.
+user and the job, so a payload refuses to open after any change of them.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Purpose(StrEnum):
-    """What a sealed payload is for; a payload sealed for one purpose opens for no other.
+    """The purpose of a sealed payload; a payload sealed for one purpose opens for no other.
 
     LOGIN is a JSON object with the username, password and TOTP secret of one login job; the rest are single values.
     """
@@ -44,7 +44,7 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SealedFor:
-    """What a payload is sealed for: its purpose, its user, and its subject (the job)."""
+    """The binding of a payload: its purpose, its user, and its subject (the job)."""
 
     purpose: Purpose
     user_id: UUID
@@ -121,7 +121,7 @@ class OpeningKey:
         """Return the plaintext; raise SealedWrong when anything about it differs, SealedExpired when it is too late."""
         header = sealed[: _HEADER.size]
         _, _, expires = _unpack(sealed)
-        # Before anything is decrypted. The time is readable and bound: whoever moves it gets SealedWrong below.
+        # Before any decryption. The time is readable and bound: changing it gives SealedWrong below.
         if _microseconds(now) >= expires:
             raise SealedExpired
         try:

@@ -13,7 +13,8 @@ import psycopg
 import pytest
 from psycopg_pool import AsyncConnectionPool
 
-from cli.import_ import ServicesOf, import_files, whose
+from cli.import_ import import_files, whose
+from cli.local_job import ServicesOf
 from shared.db.pools import WorkerConnection
 from shared.errors import ArchiveForeign, InputError
 from shared.files.folder import FolderFiles

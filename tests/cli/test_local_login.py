@@ -75,7 +75,7 @@ def site() -> Iterator[Running]:
 def connect(
     worker_pool: Pool, browser: Windows, site: Running, people: Personas, owner: Owner
 ) -> Callable[..., Awaitable[Desk]]:
-    """connect(**wish): what `rollcall connect` does for Alice; returns her profile."""
+    """connect(**request): what `rollcall connect` does for Alice; returns her profile."""
     settings = settings_for(site.url)
 
     @asynccontextmanager

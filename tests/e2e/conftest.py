@@ -35,7 +35,7 @@ class Whole:
     world: World
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
     folder = tmp_path_factory.mktemp("whole")
     outside = start(Config(WorldConfig(followers=400, following=60, posts=30), TwoFactor.SMS))
@@ -67,7 +67,7 @@ def _sign_operator_in(owner_url: str) -> None:
         conn.execute("select rollcall.session_open(%s, %s, '1 day', 'test', null)", (made[0], digest))
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def page() -> Iterator[Page]:
     with browser(find(None, playwrights_own()), switches.LOCAL, as_root=is_root()) as opened:
         yield opened
@@ -82,7 +82,7 @@ class Connected:
     code: str
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def alice(whole: Whole, page: Page) -> Connected:
     person, login = Person(page, whole.address), whole.sandbox.credentials
     codes: list[str] = []

@@ -1,4 +1,4 @@
-"""What must hold under every fault. Each is a function of one outcome and returns what is wrong with it."""
+"""Invariants under every fault. Each is a function of one outcome and returns what is wrong with it."""
 
 from collections.abc import Callable, Mapping
 

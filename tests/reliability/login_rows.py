@@ -1,4 +1,4 @@
-"""What may stand in the way of a login."""
+"""The matrix rows of obstacles to a login."""
 
 from shared.domain.jobs import JobKind
 from tests.reliability.rows import Row

@@ -1,4 +1,4 @@
-"""What is seen of a row under its fault, and after it."""
+"""Observes a row under its fault, and after it."""
 
 from __future__ import annotations
 

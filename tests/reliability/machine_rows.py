@@ -1,4 +1,4 @@
-"""What happens to the processes and the machine; `machine.SCENARIOS` has a scenario for each."""
+"""The matrix rows of faults of processes and machine; `machine.SCENARIOS` has a scenario for each."""
 
 from shared.domain.jobs import JobKind
 from tests.reliability.rows import Row

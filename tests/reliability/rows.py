@@ -1,4 +1,4 @@
-"""What a row of the matrix is: a fault, the work that it meets, and what must come of it."""
+"""A row of the matrix: a fault, the work that it meets, and the required result."""
 
 from dataclasses import dataclass
 from typing import Any

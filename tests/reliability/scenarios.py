@@ -1,4 +1,4 @@
-"""Which scenario plays a row: every machine fault has one, and those of the platform that take several steps."""
+"""Finds the scenario of a row: every machine fault has one, and so do platform faults of several steps."""
 
 from collections.abc import Callable, Mapping
 from uuid import UUID

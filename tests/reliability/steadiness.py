@@ -1,4 +1,4 @@
-"""Whether figures that were taken one after another go on growing once the warm-up is over."""
+"""Judges whether a series of figures still grows after the warm-up."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Whether a migration only expands the schema, so that the version before it goes on working on the new one.
+"""Judges whether a migration only expands the schema, so that the version before it keeps working on the new one.
 
-It reads the text and knows the house's way of writing it. It does not know what a function or a trigger does: that the
-old worker still works is what tests/worker/test_old_worker.py runs.
+It reads the text and knows this project's way of writing it. It does not know what a function or a trigger does;
+tests/worker/test_old_worker.py proves that the old worker still works.
 """
 
 import re

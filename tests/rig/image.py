@@ -1,4 +1,4 @@
-"""What the Dockerfile and Railway's configuration say, for tests that run it or hold it against the code."""
+"""Reads the Dockerfile and Railway's configuration, for tests that run them or compare them with the code."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What may go wrong in a soak: the stand-in's faults, by what follows from them, and the machine's own."""
+"""The faults of a soak: the stand-in's, by their consequences, and the machine's own."""
 
 import json
 import urllib.request

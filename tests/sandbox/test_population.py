@@ -1,4 +1,4 @@
-"""What may become of one person."""
+"""One person of the population follows, leaves, renames, vanishes and comes back."""
 
 from datetime import UTC, datetime
 

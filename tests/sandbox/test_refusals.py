@@ -1,4 +1,4 @@
-"""What the site refuses, and how."""
+"""The stand-in's refusals, and their forms."""
 
 import httpx
 import pytest

@@ -1,4 +1,4 @@
-"""What holds in every world, whatever happens in it."""
+"""Every world keeps its invariants, whatever happens in it."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

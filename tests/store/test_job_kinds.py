@@ -1,4 +1,4 @@
-"""What the schema repeats of the declared kinds of job is equal to the declarations."""
+"""The schema's copies of the declared kinds of job equal the declarations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a reading staged becomes the newest figures, with history only where counts moved."""
+"""A staged reading becomes the newest figures of its media, with history only where counts moved."""
 
 from collections.abc import Callable
 from dataclasses import replace

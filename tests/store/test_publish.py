@@ -1,4 +1,4 @@
-"""What a published list says: who came, left, returned or was renamed, and since when that is known."""
+"""A published list shows new, lost, returned and renamed people, and since when each change is known."""
 
 import random
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What a claim reads grows neither with the jobs that are over nor with what an old transaction keeps from vacuum."""
+"""A claim reads no more with more ended jobs, nor with rows that an old transaction keeps from vacuum."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the schedule enqueues, and when it will again."""
+"""The schedule enqueues due jobs and sets their next times."""
 
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""What the web may do to the queue in a person's name, and what nobody may do to another's job."""
+"""The web changes the queue in a person's own name only, and never another person's job."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

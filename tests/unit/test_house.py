@@ -1,5 +1,6 @@
 """The house rules that a machine can check: form, types, directions, the image, the locks."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -87,3 +88,21 @@ def test_only_the_tests_of_benchmarks_import_them() -> None:
     ]
     assert tests
     assert [path for path in tests if not path.startswith("tests/bench/")] == []
+
+
+@pytest.mark.parametrize(
+    "folders",
+    [("cli", "shared", "web", "worker"), ("bench",), ("sandbox",), ("tests",)],
+    ids=["product", "bench", "sandbox", "tests"],
+)
+def test_module_docstrings_name_their_subject(folders: tuple[str, ...]) -> None:
+    openings = re.compile(r"(?:How|What|Where|Whether|Who|Whom|Whose)\b")
+    texts = {
+        path.relative_to(REPO).as_posix(): text
+        for name in folders
+        for path in (REPO / name).rglob("*.py")
+        if (text := ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))))
+    }
+    assert texts
+    unnamed = [path for path, text in texts.items() if openings.match(text)]
+    assert len(unnamed) <= len(texts) * 0.05, unnamed

@@ -1,4 +1,4 @@
-"""What the documents point at is there: files, names in files, commands, scripts, tables, and the anchors of rules."""
+"""The documents' references exist: files, names in files, commands, scripts, tables, and the anchors of rules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What docs/security.md claims of the ASVS is complete, has a verdict, and names tests that are there."""
+"""The ASVS claims of docs/security.md are complete, have a verdict, and name existing tests."""
 
 from __future__ import annotations
 

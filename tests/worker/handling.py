@@ -35,6 +35,7 @@ from shared.store.users import data_keys
 from shared.vault import KeyRing, Place
 from worker.browser.pool import BrowserPool
 from worker.platforms.base import LiveSource, ProfileSource, RateLimiter, SessionSecret
+from worker.platforms.instagram_web.login.browser_login import InstagramLogin
 from worker.runner.context import Context
 from worker.services import Services
 
@@ -160,6 +161,7 @@ def services_for(pool: Pool, script: Script | None = None) -> Services:
         keyring=KeyRing.generate(datetime(2026, 1, 1, tzinfo=UTC)),
         browser=BrowserPool(settings),
         open_source=open_source,
+        login=InstagramLogin(settings),
         files=FolderFiles(settings.data_dir / "exports"),
         log=logs.get("test"),
     )

@@ -21,6 +21,7 @@ from worker import bootstrap, main
 from worker.browser.pool import BrowserPool
 from worker.jobs.base import Handler, JobContext
 from worker.platforms.instagram_web.client import opener
+from worker.platforms.instagram_web.login.browser_login import InstagramLogin
 from worker.services import Services
 
 
@@ -34,6 +35,7 @@ async def services(given: Settings, concurrency: int) -> AsyncIterator[Services]
             keyring=KeyRing.generate(datetime.now(UTC)),
             browser=browser,
             open_source=opener(browser, given),
+            login=InstagramLogin(given),
             files=FolderFiles(given.data_dir / "exports"),
             log=logs.get("test"),
         )

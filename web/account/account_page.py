@@ -1,4 +1,4 @@
-"""A person's own account: their sessions, each of which can be ended, and their password."""
+"""The account page: a person's sessions, each with a button to end it, and their password."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def _changed(person: SignedIn, old: str, new: str) -> Entry | None:
 
 
 def page(faults: Mapping[str, str | None] | None = None, new_email: str = "") -> str:
-    """The account page, with what is wrong at its fields."""
+    """The account page, with the faults at its fields."""
     person = current_user()
     with database() as conn:
         mine, data = sessions.listed(conn, person.user_id), data_export.shown(conn)

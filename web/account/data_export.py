@@ -1,4 +1,4 @@
-"""The file of all of a person's data, as the account page shows it."""
+"""The account file on the account page."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from web.services import services
 
 @dataclass(frozen=True, slots=True)
 class OwnData:
-    """The newest file of all data, and the link to it while there is one."""
+    """The newest account file, and the link to it while there is one."""
 
     export: AccountExport | None
     link: str | None
@@ -35,7 +35,7 @@ class OwnData:
 
 
 def shown(conn: WebConnection) -> OwnData:
-    """The signed-in person's newest file as the account page shows it."""
+    """The signed-in person's newest account file for the page."""
     export, now = account_exports.newest(conn, current_user().user_id), datetime.now(UTC)
     if export is None or not export.ready:
         return OwnData(export, None)

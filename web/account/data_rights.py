@@ -1,4 +1,4 @@
-"""A person's rights: all their data as one file, and the end of their account."""
+"""A person's rights: all their data as one file, and the deletion of their account."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def request_file() -> ResponseReturnValue:
 @bp.get("/account/data/<uuid:export_id>/download")
 @login_required
 def download(export_id: UUID) -> ResponseReturnValue:
-    """The file, for the person whom the link was made for, while it is good; else a page that says what to do."""
+    """The file, for the person of the link, while the link is valid; else a page with the next step."""
     person, now = current_user(), datetime.now(UTC)
     token = request.args.get("link", "")
     worth = download_links.read(str(current_app.secret_key), token, export_id, person.user_id, now)

@@ -1,4 +1,4 @@
-"""Whether a person wants their alerts by mail: one switch on the account's page, where this installation sends mail."""
+"""Switches a person's alerts by mail on and off, on the account's page, where this installation sends mail."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Mail:
 
 
 def shown() -> Mail | None:
-    """What the account page says about mail to the signed-in person; None where this installation sends none."""
+    """The signed-in person's mail settings for the account page; None where this installation sends no mail."""
     if services().settings.mail_from is None:
         return None
     with database() as conn:
@@ -51,7 +51,7 @@ def change() -> ResponseReturnValue:
 
 @bp.get("/mail/confirm")
 def opened() -> ResponseReturnValue:
-    """Mail scanners open every link, so this one has a button."""
+    """Shows a button, because mail scanners open every link."""
     return render_template("account/mail_confirm.html", token=request.args.get("token", "")[:100])
 
 

@@ -1,4 +1,4 @@
-"""Where the links in mails lead. A token hash is used by a button only, since mail scanners open every link."""
+"""Handles links from mails. Only a button uses a link's token hash, because mail scanners open every link."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def _end_others(person: SignedIn) -> None:
 
 
 def _come_in(kind: str, entry: Entry) -> ResponseReturnValue:
-    """Lets somebody in who owes a password first; a change of address lets nobody in who was not."""
+    """Signs in a person who has to set a password first; a change of address signs no one in who was not."""
     present = signed_in()
     if kind == EMAIL_CHANGE:
         return _address_changed(present, entry)
@@ -132,7 +132,7 @@ def _address_changed(present: SignedIn | None, entry: Entry) -> ResponseReturnVa
 
 
 def _owes_password() -> SignedIn | None:
-    """Who came by a link a short while ago and has set no password since."""
+    """The person who came by a link lately and has set no password since."""
     person = at_the_door()
     return person if person is not None and person.standing is Standing.RENEWAL_DUE else None
 
@@ -159,7 +159,7 @@ def _over(kind: str, sentence: str) -> ResponseReturnValue:
 
 
 def _not_taken(kind: str, refused: AccountRefused) -> Response:
-    """The page for a link that was refused; one that only has to wait is not called broken."""
+    """The page for a refused link; a link that only has to wait is not called broken."""
     page = _wait_page(kind, message(refused)) if refused.wait else _over(kind, message(refused))
     return form_errors.with_wait(page, refused)
 

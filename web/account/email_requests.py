@@ -1,4 +1,4 @@
-"""Pages around mails: look into your mail, have it sent again, ask for a new password."""
+"""Pages around mails: check your mail, send it again, ask for a new password."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def reset_mail() -> ResponseReturnValue:
 
 
 def identity_or_404() -> HostedIdentity:
-    """The hosted identity; where accounts are kept here, these pages do not exist."""
+    """The hosted identity; without one these pages do not exist."""
     identity = hosted()
     if identity is None:
         abort(404)

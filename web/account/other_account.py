@@ -1,4 +1,4 @@
-"""A link of one account, opened where another one is signed in: which of the two stays is asked, never assumed."""
+"""Handles a link of one account opened while another is signed in: the person chooses which one stays."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SECONDS = 15 * 60
 
 
 def ask(present: SignedIn, entry: Entry) -> Response:
-    """The question, with the link's sign-in kept aside: in a cookie of its own that opens nothing elsewhere."""
+    """The question; the link's sign-in waits in a cookie of its own that opens nothing else."""
     token, _ = open_session(entry.user_id, entry.tokens, password_due=True)
     other = session_of(token)
     page = render_template("account/link_other.html", present=present.email, other=other.email if other else "")

@@ -1,4 +1,4 @@
-"""The second step of signing in: whoever gave the right password is asked for a code."""
+"""The second step of signing in: asks for a code after the right password."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def is_asked(user_id: UUID) -> bool:
 
 
 def ask(user_id: UUID, after: str) -> Response:
-    """Sends whoever gave the right password to the page for the code; nobody is signed in yet."""
+    """Redirects to the page for the code after the right password; no one is signed in yet."""
     session.clear()
     session[_WAITS] = [str(user_id), int(time()), after]
     return redirect("/login/code")
@@ -44,7 +44,7 @@ def ask(user_id: UUID, after: str) -> Response:
 
 @bp.before_request
 def only_here() -> None:
-    """Where Supabase keeps the accounts, it keeps their second factors too."""
+    """Answers 404 where Supabase keeps the accounts, because it keeps their second factors, too."""
     if hosted() is not None:
         abort(404)
 
@@ -76,7 +76,7 @@ def enter_code() -> ResponseReturnValue:
 
 
 def _waiting() -> tuple[UUID, str] | None:
-    """Who gave the right password here a short while ago, and where they wanted to go."""
+    """The person who gave the right password here lately, and their destination."""
     told = session.get(_WAITS)
     if not told or signed_in() is not None or time() - told[1] > _WAITS_SECONDS:
         return None

@@ -1,4 +1,4 @@
-"""Switching the second step of signing in on and off, on the account's page."""
+"""Switches the second step of signing in on and off, on the account's page."""
 
 from __future__ import annotations
 
@@ -69,12 +69,12 @@ def end() -> ResponseReturnValue:
 
 
 def _setup_page(fault: str = "") -> str | None:
-    """The page with the secret while it waits to be confirmed, else None."""
+    """The page with the secret until it is confirmed, else None."""
     person = current_user()
     secret = second_step().secret_to_show(person.user_id)
     if secret is None:
         return None
-    # Only this page draws one.
+    # Only this page draws a QR code.
     import segno
 
     picture = segno.make(setup_address(secret, person.email), micro=False).svg_data_uri(scale=5, border=4, light="#fff")

@@ -110,7 +110,7 @@ def log_out() -> ResponseReturnValue:
 
 
 def _is_reserved(email: str) -> bool:
-    """Whether the address makes an operator, and nobody confirms that it is this person's."""
+    """Whether the address makes an operator, and no one confirms that it belongs to this person."""
     return hosted() is None and email in (services().settings.operators or ())
 
 

@@ -1,4 +1,4 @@
-"""What a person's account page can do where Supabase keeps the accounts: another address, and out everywhere."""
+"""The account page's actions where Supabase keeps the accounts: change the address, and sign out everywhere."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ def _factors(person: SignedIn) -> list[Factor]:
 
 
 def _chosen(factors: list[Factor]) -> Factor:
-    """The factor of the form, which is one of the person's own; the first without a choice."""
+    """The chosen factor of the form, one of the person's own; the first without a choice."""
     known = [factor for factor in factors if factor.known]
     wanted = request.form.get("factor", "")
     found = next((factor for factor in known if not wanted or factor.id == wanted), None)

@@ -1,4 +1,4 @@
-"""Who runs this installation: the accounts named in OPERATORS. For everybody else their pages do not exist."""
+"""Admits operators, the accounts named in OPERATORS, to their pages; for all others these pages do not exist."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ R = TypeVar("R")
 
 
 def is_operator() -> bool:
-    """Whether the signed-in person is one, looked up once a request."""
+    """Whether the signed-in person is an operator, looked up once per request."""
     if "is_operator" not in g:
         g.is_operator = _is_operator()
     return bool(g.is_operator)
 
 
 def operator_required(view: Callable[P, R]) -> Callable[P, R | AnyResponse]:
-    """404 for everybody who is not an operator; who is not signed in is asked to, where there are operators."""
+    """404 for everyone but operators; visitors are asked to sign in, where there are operators."""
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R | AnyResponse:
@@ -44,7 +44,7 @@ def _is_operator() -> bool:
         return False
     with database_before_sign_in() as conn:
         if settings.supabase_url is None:
-            # The address alone may be anybody's once the first account that had it is gone.
+            # The address alone proves nothing once its first account is gone.
             return admin.is_operator(conn, person.email, person.user_id)
-        # An address that nobody confirmed may be anybody's.
+        # An unconfirmed address may belong to anyone.
         return admin.email_confirmed(conn, person.user_id)

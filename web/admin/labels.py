@@ -1,4 +1,4 @@
-"""What a code, a kind and a length say on the operator's pages."""
+"""The words for codes, kinds and lengths on the operator's pages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _OTHERS = {
 
 
 def error_sentence(code: str | None) -> str:
-    """The sentence of the kind of error that has the code; "" for one that is not known."""
+    """The sentence of the error class with this code; "" for an unknown code."""
     return translated(_OTHERS[code]) if code in _OTHERS else stored_texts.sentence(code)
 
 
@@ -26,7 +26,7 @@ def kind_title(kind: str) -> str:
 
 
 def seconds(value: float) -> str:
-    """A length to compare: 0.42 -> "0.42 s", 4.2 -> "4.2 s", 42.4 -> "42 s", 1260 -> "21 min", 16200 -> "4.5 h"."""
+    """A length for comparison: 0.42 -> "0.42 s", 4.2 -> "4.2 s", 42.4 -> "42 s", 1260 -> "21 min", 16200 -> "4.5 h"."""
     if value < 90:
         return f"{value:.{2 if value < 1 else 1 if value < 10 else 0}f} s"
     return f"{value / 60:.0f} min" if value < 5400 else f"{value / 3600:.1f} h"

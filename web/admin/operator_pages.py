@@ -1,4 +1,4 @@
-"""The operator's pages: how the installation does. They show numbers, codes and ids of jobs, nobody's data."""
+"""The operator's pages: the state of the installation in numbers, codes and ids of jobs, without users' data."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from web.translation import _
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 _log = logs.get("web.admin.operator_pages")
 _SPANS = {"day": timedelta(days=1), "week": timedelta(days=7)}
-# Longer than any pause between two looks of a worker, and than a claim waits for its turn.
+# Longer than any pause between two polls of a worker, and than the wait of a claim.
 _PATIENCE = timedelta(minutes=15)
 _SOON = timedelta(days=7)
 _NOT_AGAIN = Message("This job cannot be retried: it is being done again already, or it needs its person.")

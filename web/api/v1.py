@@ -1,7 +1,7 @@
-"""The JSON interface: profiles, figures and jobs, for scripts that hold the session cookie.
+"""The JSON interface: profiles, figures and jobs, for scripts with the session cookie.
 
 A POST carries the form token in the header X-CSRFToken. Errors are `{"error": {"code", "message"}}`; times are ISO 8601
-in UTC; a figure that is not known is null beside the reason.
+in UTC; an unknown figure is null beside the reason.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def one_job(job_id: UUID) -> ResponseReturnValue:
 @bp.post("/profiles/<uuid:profile_id>/jobs")
 @login_required
 def start_job(profile_id: UUID) -> ResponseReturnValue:
-    """202 with the job that was made, 200 with the one that was under way already."""
+    """202 with the new job, 200 with the one that was live already."""
     sent = request.get_json(silent=True)
     kind = sent.get("kind") if isinstance(sent, dict) else None
     if not isinstance(kind, str) or kind not in STARTABLE:

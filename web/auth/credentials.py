@@ -1,4 +1,4 @@
-"""What may be an e-mail address and a password of Rollcall."""
+"""Validates e-mail addresses and passwords."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from shared.domain.input.email_addresses import address_fault, clean_address
 from shared.messages import Message
 from web.translation import _, translated
 
-# Earlier versions took more addresses than mails can be sent to; their accounts go on signing in.
+# Earlier versions accepted addresses that cannot receive mail; their accounts may still sign in.
 _EMAIL = re.compile(r"[^\s@\x00-\x1f\x7f]{1,64}@[^\s@.\x00-\x1f\x7f]+(\.[^\s@.\x00-\x1f\x7f]+)+")
 SHORTEST = 8
 _LONG_NAME = 4
 _LEAST_SCORE = 2  # zxcvbn: more than a million tries.
 _COMMON = Message("Many people use this password, or one like it. Take a few words that do not belong together.")
-LONGEST_BYTES = 72  # What Supabase Auth can check (bcrypt), so that accounts may move there.
+LONGEST_BYTES = 72  # The limit of Supabase Auth (bcrypt), so that accounts may move there.
 
 
 def clean_email(typed: str) -> str | None:
@@ -23,19 +23,19 @@ def clean_email(typed: str) -> str | None:
 
 
 def email_fault(typed: str) -> str | None:
-    """Returns what is wrong with a new address, in sentences for its field; None when it may be used."""
+    """Returns the fault of a new address, in sentences for its field; None when it may be used."""
     fault = address_fault(typed)
     return None if fault is None else translated(fault)
 
 
 def known_email(typed: str) -> str | None:
-    """Returns the address of an account that may be there since before; None when there can be none."""
+    """Returns the address of an account that may exist from earlier versions; None when there can be none."""
     email = typed.strip().lower()
     return email if len(email) <= 254 and _EMAIL.fullmatch(email) else None
 
 
 def password_fault(password: str, email: str = "") -> str | None:
-    """What is wrong with a new password of the account with this address, None when it may be used."""
+    """The fault of a new password for the account with this address; None when it may be used."""
     if len(password) < SHORTEST:
         return _("Use at least %(number)s characters.", number=SHORTEST)
     if len(password.encode()) > LONGEST_BYTES:
@@ -49,8 +49,8 @@ def password_fault(password: str, email: str = "") -> str | None:
 
 
 def _is_common(password: str, email: str) -> bool:
-    """Whether somebody who tries the commonest passwords and patterns first is there within a million tries."""
-    # Its lists of words are large, and only a new password needs them.
+    """Whether a list of the commonest passwords and patterns finds it within a million tries."""
+    # The library's lists of words are large, and only a new password needs them.
     from zxcvbn import zxcvbn
 
     known = ["rollcall", "instagram", email, *re.split(r"[@._+-]+", email)]

@@ -1,4 +1,4 @@
-"""Who signs people in. Embedded: `auth.users` in our own database, Argon2id; a hosted identity is another class."""
+"""Signs people in. Embedded: `auth.users` in our own database, Argon2id; a hosted identity is another class."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from shared.db.pools import WebConnection
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """What a hosted identity gives for a sign-in: a short-lived access token, and a refresh token for the next one.
+    """A hosted sign-in's tokens: a short-lived access token, and a refresh token for the next one.
 
-    `factor_due` says that the account has a second factor which this sign-in did not show yet.
+    `factor_due`: the account has a second factor that this sign-in did not show yet.
     """
 
     access: str = field(repr=False)
@@ -29,7 +29,7 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Somebody who may come in; with the tokens of their sign-in where the identity is hosted."""
+    """A person who may come in; with the tokens of their sign-in where the identity is hosted."""
 
     user_id: UUID
     tokens: Tokens | None = None
@@ -37,7 +37,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class MailSent:
-    """Nobody may come in before a link in a mail is opened. `verifier` proves later who asked for the link."""
+    """The sign-in waits until a link in a mail is opened. `verifier` proves later who asked for the link."""
 
     verifier: str = field(default="", repr=False)
 
@@ -46,7 +46,7 @@ class Identity(Protocol):
     """Creates accounts and checks passwords. E-mail addresses arrive cleaned (`web.auth.credentials`)."""
 
     def sign_up(self, email: str, password: str) -> Entry | MailSent | None:
-        """Creates an account and returns it; None when the address has one already."""
+        """Creates an account and returns it; None when the address already has one."""
         ...
 
     def check(self, email: str, password: str) -> Entry | None:
@@ -73,7 +73,7 @@ class EmbeddedIdentity:
     _nobody: str = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        # Checked in place of a missing account, so that unknown and wrong take the same time.
+        # This hash stands in for a missing account, so that unknown and wrong take the same time.
         self._nobody = self.hasher.hash("nobody")
 
     def sign_up(self, email: str, password: str) -> Entry | None:
@@ -112,7 +112,7 @@ class EmbeddedIdentity:
             conn.execute(_SIGNED_IN, [user_id])
 
     def _replace(self, user_id: UUID, stored: str, password: str) -> bool:
-        """Compare and set: of two changes at once only one holds."""
+        """Compare and set: of two simultaneous changes only one holds."""
         fresh = self.hasher.hash(password)
         with self.pool.connection() as conn:
             row = conn.execute(_REPLACE, [user_id, stored, fresh]).fetchone()

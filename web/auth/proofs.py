@@ -1,4 +1,4 @@
-"""Changes that matter ask again who is there: for the password, and for a code where the account has a second step."""
+"""Asks again for the password before important changes, and for a code where the account has a second step."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ Refusal = tuple[dict[str, str | None], int]
 
 
 def password_refused(password_field: str, code_field: str = "") -> Refusal | None:
-    """What is wrong with the password in this form, and with the code where one is asked for, and the status.
+    """The faults of the password in this form, and of the code where one is needed, and the status.
 
-    None when the person gave both right. Every try is counted.
+    None when both are right. Every try is counted.
     """
     person = current_user()
     if wait := rate_limits.wait_for((rate_limits.PASSWORD, str(person.user_id))):
@@ -26,7 +26,7 @@ def password_refused(password_field: str, code_field: str = "") -> Refusal | Non
 
 
 def second_step_refused(code_field: str, password_field: str) -> Refusal | None:
-    """Where the account has a second step: what is wrong with this form's password or code, and the status."""
+    """For an account with a second step: the faults of this form's password or code, and the status."""
     if not second_step.is_asked(current_user().user_id):
         return None
     return _wrong(password_field) or _code_wrong(code_field)
@@ -41,7 +41,7 @@ def _wrong(password_field: str) -> Refusal | None:
 
 
 def _code_wrong(code_field: str) -> Refusal | None:
-    """The password comes first, so that a slip there does not use up a code."""
+    """Checks the password first, so that a typing error there does not use up a code."""
     if second_step.second_step().passes(current_user().user_id, request.form.get(code_field, "")):
         return None
     return {code_field: _(second_step.WRONG)}, 400

@@ -1,4 +1,4 @@
-"""The limits on trying, and the sentence for whoever meets one."""
+"""The limits on tries, and the sentence for a person who meets one."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from web.translation import _
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """`allowed` tries in `window` for each of what it counts by."""
+    """`allowed` tries in `window` for each value that it counts by."""
 
     name: str
     allowed: int
     window: timedelta
 
 
-# Wrong passwords for one account from one address; whoever guesses elsewhere does not lock its owner out.
+# Wrong passwords for one account from one address; guesses from other addresses do not lock its owner out.
 SIGN_IN_PAIR = Limit("sign-in-pair", 8, timedelta(minutes=15))
-# For the account alone, from wherever: it slows a crowd down, and is over in a few minutes.
+# For the account alone, from any address: it slows a crowd down, and ends in a few minutes.
 SIGN_IN_EMAIL = Limit("sign-in-email", 60, timedelta(minutes=5))
 SIGN_IN_ADDRESS = Limit("sign-in-address", 60, timedelta(minutes=15))
 SIGN_UP_ADDRESS = Limit("sign-up-address", 20, timedelta(hours=1))
@@ -45,17 +45,17 @@ def wait_for(*limits: tuple[Limit, str]) -> timedelta:
 
 
 def forget(limit: Limit, who: str) -> None:
-    """Starts the count again after a try that went well."""
+    """Starts the count again after a successful try."""
     with database_before_sign_in() as conn:
         rate_limits.forget(conn, limit.name, who)
 
 
 def address() -> str:
-    """Whose tries are counted together when no account is known; of IPv6 the network, since one home has all of it."""
+    """The address by which tries are counted without a known account; for IPv6 the network, as one home has it all."""
     return client_address.network(request.remote_addr)
 
 
 def too_many(wait: timedelta) -> str:
-    """The sentence, with the length of the wait: at least a second, since "0 seconds" says nothing."""
+    """The sentence with the length of the wait: at least a second, because "0 seconds" says nothing."""
     length = span(max(wait, timedelta(seconds=1)))
     return _("Too many tries. Wait %(length)s, then try again.", length=length)

@@ -1,4 +1,4 @@
-"""Sealing what a person entered: from here on only the worker can read it (R-1)."""
+"""Seals a person's entries, so that only the worker can read them (R-1)."""
 
 from datetime import datetime, timedelta
 from typing import LiteralString
@@ -14,7 +14,7 @@ _EXPIRY: LiteralString = "select now() + %s as expires_at"
 def seal(
     conn: WebConnection, text: str, purpose: Purpose, user_id: UUID, job_id: UUID, lifetime: timedelta
 ) -> tuple[bytes, datetime]:
-    """The text sealed for one job, and when it expires by the database's clock."""
+    """The text sealed for one job, and its expiry by the database's clock."""
     (row,) = conn.execute(_EXPIRY, [lifetime]).fetchall()
     expires_at: datetime = row["expires_at"]
     sealed = services().sealing_key.seal(

@@ -1,4 +1,4 @@
-"""Codes of an authenticator and recovery codes, for accounts that are kept here (RFC 6238, SHA-1, six digits, 30 s)."""
+"""Codes of an authenticator and recovery codes, for locally stored accounts (RFC 6238, SHA-1, six digits, 30 s)."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ RECOVERY_CODES = 10
 
 @dataclass(slots=True)
 class SecondStep:
-    """What the web knows about second steps. `now` gives seconds since 1970."""
+    """The web's side of second factors. `now` gives seconds since 1970."""
 
     pool: ConnectionPool[WebConnection]
     secret_key: str = field(repr=False)
     now: Callable[[], float] = time
 
     def state(self, user_id: UUID) -> SecondFactor | None:
-        """The account's second factor, in force or still to be confirmed; None when it has none."""
+        """The account's second factor, in force or still to be confirmed; None without one."""
         with self.pool.connection() as conn:
             return second_factors.find(conn, user_id)
 
@@ -59,12 +59,12 @@ class SecondStep:
             return second_factors.begin(conn, user_id, sealed)
 
     def secret_to_show(self, user_id: UUID) -> str | None:
-        """The secret as base32 while it waits to be confirmed, else None."""
+        """The secret as base32 until it is confirmed, else None."""
         found = self.state(user_id)
         return None if found is None or found.confirmed else self._open(found.secret, user_id)
 
     def confirm(self, user_id: UUID, typed: str) -> list[str] | None:
-        """Puts the waiting secret in force and returns the recovery codes, told this once; None for a wrong code."""
+        """Puts the waiting secret in force and returns the recovery codes, once; None for a wrong code."""
         found = self.state(user_id)
         step = None if found is None or found.confirmed else self._step_of(found, user_id, typed)
         if found is None or step is None:
@@ -76,7 +76,7 @@ class SecondStep:
         return [_shown(code) for code in codes] if confirmed else None
 
     def passes(self, user_id: UUID, typed: str) -> bool:
-        """Whether this is the authenticator's code of now, or a recovery code; either is used up by it."""
+        """Whether this is the authenticator's present code, or a recovery code; either is used up by it."""
         found = self.state(user_id)
         if found is None or not found.confirmed:
             return False
@@ -93,7 +93,7 @@ class SecondStep:
             second_factors.end(conn, user_id)
 
     def _step_of(self, found: SecondFactor, user_id: UUID, typed: str) -> int | None:
-        """The half minute whose code this is: of now, or of one before or after, since clocks are apart."""
+        """The half minute of this code: the present one, or one before or after, because clocks differ."""
         secret, plain = self._open(found.secret, user_id), plain_code(typed)
         if secret is None:
             return None
@@ -126,7 +126,7 @@ def grouped(secret: str) -> str:
 
 
 def setup_address(secret: str, email: str) -> str:
-    """What an authenticator reads from the picture."""
+    """The address in an authenticator's QR code."""
     return pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name="Rollcall")
 
 
@@ -139,7 +139,7 @@ def _shown(code: str) -> str:
 
 
 def _hash(code: str, user_id: UUID) -> bytes:
-    # 80 random bits need no slow hash.
+    # With 80 random bits no slow hash is needed.
     return hashlib.sha256(user_id.bytes + code.encode("utf-8", "surrogatepass")).digest()
 
 

@@ -1,4 +1,4 @@
-"""Who is asking: the session cookie, the signed-in person, and the database as that person."""
+"""The session cookie, the signed-in person, and the database in that person's name."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ from web.services import services
 
 P = ParamSpec("P")
 R = TypeVar("R")
-_COOKIE_AGE = 400 * 24 * 3600  # The longest that browsers keep one; the session's own end is in the database.
+_COOKIE_AGE = 400 * 24 * 3600  # The longest lifetime of a cookie in browsers; the session's own end is in the database.
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """`standing` says whether the session opens everything, or only the page for what its sign-in still owes."""
+    """`standing` says whether the session opens everything, or only the page of a step that its sign-in still needs."""
 
     user_id: UUID
     email: str
@@ -53,7 +53,7 @@ def cookie_name(settings: Settings) -> str:
 
 
 def session_cookie_settings(settings: Settings) -> dict[str, Any]:
-    """Flask's own cookie holds the form token and notes for the next page, never who is signed in."""
+    """The settings of Flask's own cookie, which holds the form token and notes for the next page, never the user."""
     return {
         "SESSION_COOKIE_NAME": _host_bound("rollcall_form", settings),
         "SESSION_COOKIE_HTTPONLY": True,
@@ -64,13 +64,13 @@ def session_cookie_settings(settings: Settings) -> dict[str, Any]:
 
 
 def signed_in() -> SignedIn | None:
-    """The person of this request's session cookie; None when there is none, or when the sign-in is not finished."""
+    """The person of this request's session cookie; None without one, or when the sign-in is not finished."""
     found = at_the_door()
     return found if found is not None and found.standing is Standing.IN else None
 
 
 def at_the_door() -> SignedIn | None:
-    """Like `signed_in`, but also somebody whose sign-in still owes something; looked up once a request."""
+    """As `signed_in`, but also a person whose sign-in still needs a step; looked up once per request."""
     if "signed_in" not in g:
         g.signed_in = _find()
     found: SignedIn | None = g.signed_in
@@ -78,18 +78,18 @@ def at_the_door() -> SignedIn | None:
 
 
 def step_due() -> str | None:
-    """The page of the step that this sign-in still owes; None when it owes nothing, or nobody is there."""
+    """The page of the step that this sign-in still needs; None when it needs none, or no one is there."""
     found = at_the_door()
     return step_due_of(found) if found is not None else None
 
 
 def step_due_of(person: SignedIn) -> str | None:
-    """The page of the step that this person's sign-in still owes; None when it owes nothing."""
+    """The page of the step that this person's sign-in still needs; None when it needs none."""
     return PAGES.get(person.standing)
 
 
 def current_user() -> SignedIn:
-    """The signed-in person; aborts with 401 when nobody is (`login_required` asks them to sign in first)."""
+    """The signed-in person; aborts with 401 without one (`login_required` asks them to sign in first)."""
     found = signed_in()
     if found is None:
         abort(401)
@@ -97,7 +97,7 @@ def current_user() -> SignedIn:
 
 
 def login_required(view: Callable[P, R]) -> Callable[P, R | AnyResponse]:
-    """Sends people who are not signed in to the sign-in page and back afterwards; the JSON interface gets 401."""
+    """Redirects visitors to the sign-in page and back afterwards; the JSON interface answers 401."""
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R | AnyResponse:
@@ -115,7 +115,7 @@ def login_required(view: Callable[P, R]) -> Callable[P, R | AnyResponse]:
 
 @contextmanager
 def database() -> Iterator[WebConnection]:
-    """One transaction in the name of the signed-in person, or of nobody."""
+    """One transaction in the name of the signed-in person, or of no one."""
     person = signed_in()
     with tenant(services().pool, person.user_id if person else None, g.get("request_id")) as conn:
         yield conn
@@ -123,13 +123,13 @@ def database() -> Iterator[WebConnection]:
 
 @contextmanager
 def database_before_sign_in() -> Iterator[WebConnection]:
-    """One transaction as the web's own role, which can do nothing but call the functions granted to it."""
+    """One transaction as the web's own role, which may only call the functions granted to it."""
     with services().pool.connection() as conn, conn.transaction():
         yield conn
 
 
 def access_token() -> str | None:
-    """The signed-in person's token for Supabase, good for a while; None when nobody is or accounts are kept here.
+    """The signed-in person's token for Supabase, valid for a while; None without one or with local accounts.
 
     Raises AccountsAway when it has to be renewed and Supabase does not answer, SessionOver when Supabase ended it.
     """
@@ -144,8 +144,8 @@ def sign_in(
 ) -> UUID:
     """Opens a fresh session, puts its token into the response's cookie and returns its id; only the hash is stored.
 
-    The session that this browser had is ended. `tokens` are those of a hosted identity. With `password_due` the
-    session opens nothing before a password is set. Raises AccountRefused for an account that is being deleted.
+    The browser's earlier session ends. `tokens` are those of a hosted identity. With `password_due` the session opens
+    nothing before a password is set. Raises AccountRefused for an account that is being deleted.
     """
     token, session_id = open_session(user_id, tokens, password_due=password_due)
     give_session(response, token)
@@ -153,7 +153,7 @@ def sign_in(
 
 
 def give_session(response: Response | AnyResponse, token: str) -> None:
-    """Ends the session that this browser had, and gives it the one of `token`."""
+    """Ends the browser's earlier session, and gives it the one of `token`."""
     settings = services().settings
     _end_session()
     session.clear()
@@ -164,7 +164,7 @@ def give_session(response: Response | AnyResponse, token: str) -> None:
 
 
 def open_session(user_id: UUID, tokens: Tokens | None, *, password_due: bool = False) -> tuple[str, UUID]:
-    """A fresh session's token and id, which no browser has yet."""
+    """A fresh session's token and id, not yet given to a browser."""
     settings = services().settings
     token, session_id, opened = secrets.token_urlsafe(32), uuid4(), True
     with database_before_sign_in() as conn:
@@ -182,7 +182,7 @@ def open_session(user_id: UUID, tokens: Tokens | None, *, password_due: bool = F
 
 
 def session_of(token: str) -> SignedIn | None:
-    """Whose session a token opens, and how it stands; None when it opens none."""
+    """The session of a token, and its standing; None when it opens none."""
     if not token or len(token) > 100:
         return None
     with database_before_sign_in() as conn:
@@ -204,7 +204,7 @@ def _turn_away(tokens: Tokens | None) -> NoReturn:
 
 
 def _renew_form_token() -> None:
-    """A form token for the session that begins: pages that are opened at once then carry the same one."""
+    """Makes a form token for the new session, so that pages opened at once carry the same one."""
     g.pop("csrf_token", None)
     generate_csrf()
 
@@ -218,7 +218,7 @@ def sign_out(response: Response | AnyResponse) -> None:
 
 
 def safe_next(target: str | None, default: str) -> str:
-    """`target` if it is a path on this site, else `default`: nobody is sent elsewhere after signing in."""
+    """`target` if it is a path on this site, else `default`, so that a sign-in never leads to another site."""
     if not target or not target.startswith("/") or target.startswith("//"):
         return default
     # Browsers read a backslash as a slash and drop control characters, so neither may stand anywhere in it.
@@ -261,5 +261,5 @@ def _session_of(conn: WebConnection, token: str) -> sessions.FoundSession | None
 
 
 def token_hash(token: str) -> bytes:
-    """What is stored of a session's token."""
+    """The stored hash of a session's token."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()

@@ -1,4 +1,4 @@
-"""The form cookie is encrypted and signed (AES, HMAC-SHA256) under keys made from SECRET_KEY; links are signed."""
+"""Encrypts and signs the form cookie (AES, HMAC-SHA256) under keys made from SECRET_KEY, and signs links."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PURPOSE = b"rollcall form cookie"
 
 
 class SealedCookie:
-    """Turns a session into text and back, as Flask wants its serializer."""
+    """Turns a session into text and back, as Flask expects of its serializer."""
 
     def __init__(self, secret_key: str) -> None:
         key = HKDF(SHA256(), 32, salt=None, info=_PURPOSE).derive(secret_key.encode())
@@ -29,7 +29,7 @@ class SealedCookie:
         return self._cipher.encrypt(self._json.dumps(value).encode()).decode("ascii")
 
     def loads(self, text: str, max_age: int | None = None) -> Any:
-        """The session; raises BadSignature where the text is not ours, or older than `max_age` seconds."""
+        """The session; raises BadSignature for foreign text, or text older than `max_age` seconds."""
         try:
             return self._json.loads(self._cipher.decrypt(text, ttl=max_age).decode())
         except InvalidToken:
@@ -37,7 +37,7 @@ class SealedCookie:
 
 
 class SealedSessions(SecureCookieSessionInterface):
-    """Flask's own sessions in a cookie that nobody but the web reads."""
+    """Flask's own sessions in a cookie that only the web can read."""
 
     def get_signing_serializer(self, app: Flask) -> Any:
         """The serializer for this app's key; None without one."""
@@ -46,5 +46,5 @@ class SealedSessions(SecureCookieSessionInterface):
 
 
 def links(secret_key: str, purpose: str) -> URLSafeSerializer:
-    """Signs what stands in a link, with HMAC-SHA256."""
+    """Signs the contents of a link, with HMAC-SHA256."""
     return URLSafeSerializer(secret_key, salt=purpose, signer_kwargs={"digest_method": hashlib.sha256})

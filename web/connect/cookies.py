@@ -1,4 +1,4 @@
-"""Connecting by the cookies of a person's own browser: read, checked and sealed here, and kept nowhere."""
+"""Connects by the cookies of a person's own browser: reads, checks and seals them, and stores nothing in clear."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def connect() -> ResponseReturnValue:
 
 
 def _checked(username: str | None) -> tuple[dict[str, Any], dict[str, str]]:
-    """The site's own cookies as they are sealed, and what is wrong by field; the faults repeat nothing of the file."""
+    """The site's own cookies for sealing, and the faults by field; the faults repeat nothing of the file."""
     faults: dict[str, str] = {}
     entered: dict[str, Any] = {}
     if username is None:
@@ -65,7 +65,7 @@ def _checked(username: str | None) -> tuple[dict[str, Any], dict[str, str]]:
 
 
 def _given() -> tuple[SiteCookie, ...]:
-    """The site's cookies in the file that was sent, else in what was pasted; raises InputError for what is wrong."""
+    """The site's cookies in the uploaded file, else in the pasted text; raises InputError with the fault."""
     host, now = urlsplit(services().settings.instagram_base_url).hostname or "", datetime.now(UTC)
     sent = request.files.get("file")
     if sent is None or not sent.filename:

@@ -1,4 +1,4 @@
-"""Upload of a data download: the file goes to the worker unopened (R-1), and a page shows the result."""
+"""Uploads a data download: the file goes to the worker unopened (R-1), and a page shows the result."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Sent:
 
 
 def let_large_files_in(app: Flask) -> None:
-    """Raises the limit for this one form; goes before the check of form tokens, which reads the whole request."""
+    """Raises the limit for this one form; must run before the check of form tokens, which reads the whole request."""
 
     @app.before_request
     def raise_limit() -> ResponseReturnValue | None:
@@ -142,14 +142,14 @@ def _checked() -> tuple[Sent | None, dict[str, str]]:
 
 
 def _may_be_export(file: FileStorage) -> bool:
-    """Whether the upload begins as a ZIP does, or as a JSON or HTML file; it is left at its beginning."""
+    """Whether the upload begins like a ZIP, a JSON or an HTML file; leaves it at its beginning."""
     head = file.stream.read(64)
     file.stream.seek(0)
     return head.startswith(_ZIP_STARTS) or head.removeprefix(codecs.BOM_UTF8).lstrip()[:1] in {b"{", b"[", b"<"}
 
 
 def _enqueue(user_id: UUID, sent: Sent) -> UUID | None:
-    """Puts the files on the shelf and enqueues their job; None when the profile is being deleted."""
+    """Stores the files and enqueues their job; None when the profile is being deleted."""
     import_id, kept, job_id, made = uuid4(), list[str](), None, False
     try:
         size = sum(

@@ -1,4 +1,4 @@
-"""A LOGIN job with what a person entered for it, sealed for the worker: the same for every way in."""
+"""Enqueues a LOGIN job with a person's entries, sealed for the worker; the same for every way in."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ def known_timezone(name: str) -> str:
 def enqueue_login(user_id: UUID, username: str, timezone: str, entered: dict[str, Any]) -> UUID:
     """The job that opens `entered`; the profile and its connection are made or reused.
 
-    Raises InputError while the profile is being deleted, and while it rests because Instagram suspects automation: one
-    more login is what it should not see then. Any other rest is from reading, and a person may log in during it.
+    Raises InputError while the profile is being deleted, and in a cool-down because Instagram suspects automation: it
+    should not see one more login then. Any other cool-down comes from syncs, and a person may log in during it.
 
-    A login that is already under way stays, what was entered now is not used, and the next page says so.
+    A login that is live already stays, the new entries are not used, and the next page says so.
     """
     job_id = uuid4()
     with database() as conn:

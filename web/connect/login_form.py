@@ -1,4 +1,4 @@
-"""Connecting an account: the ways in, and the browser login, checked and sealed here and done by the worker."""
+"""Connects an account by the browser login: checked and sealed here, done by the worker."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ OWNED_FAULT = Message("Rollcall reads accounts for their owners only. Tick this 
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """A login that passed the checks; `again` lets the worker keep the password for the day the session ends."""
+    """A login that passed the checks; `again` lets the worker keep the password for an automatic login."""
 
     username: str
     password: str = field(repr=False)
@@ -37,7 +37,7 @@ class Login:
     timezone: str
 
     def entered(self) -> dict[str, Any]:
-        """What is sealed for the worker beside the username."""
+        """The entries sealed for the worker beside the username."""
         return {"password": self.password, "totp_secret": self.totp_secret, "log_in_again": self.again}
 
 
@@ -75,12 +75,12 @@ def connect_instagram() -> ResponseReturnValue:
 
 
 def asked_username() -> str:
-    """The username of the page's address, empty where it has none that can be one."""
+    """The username in the page's address, empty without a possible one."""
     return clean_username(request.args.get("username", "")) or ""
 
 
 def ended_session(username: str) -> tuple[ProfileRow | None, bool]:
-    """The person's profile of this name if something ended its session, and whether its password is kept."""
+    """The person's profile of this name if its session ended, and whether its password is stored."""
     with database() as conn:
         mine = next((row for row in profiles.list_for_web(conn) if username and row.username.lower() == username), None)
         if mine is None:
@@ -91,7 +91,7 @@ def ended_session(username: str) -> tuple[ProfileRow | None, bool]:
 
 
 def _checked() -> tuple[Login | None, dict[str, str]]:
-    """The login, or what is wrong with it by field; the faults never repeat a secret."""
+    """The login, or its faults by field; the faults never repeat a secret."""
     username = clean_username(request.form.get("username", ""))
     password = request.form.get("password", "")
     faults: dict[str, str] = {}

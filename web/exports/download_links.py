@@ -14,7 +14,7 @@ _PURPOSE = "export download"
 
 
 class Link(Enum):
-    """What a link is worth to whoever opened it."""
+    """The state of a link for the person who opened it."""
 
     GOOD = "good"
     OVER = "over"
@@ -22,7 +22,7 @@ class Link(Enum):
 
 
 def sign(secret_key: str, export_id: UUID, user_id: UUID, until: datetime) -> str:
-    """A token for this person and this export that is good until then; letters, digits, `.`, `_` and `-` only."""
+    """A token for this person and this export, valid until then; letters, digits, `.`, `_` and `-` only."""
     token = _serializer(secret_key).dumps([export_id.hex, user_id.hex, int(until.timestamp())])
     return token if isinstance(token, str) else token.decode("ascii")
 
@@ -39,7 +39,7 @@ def read(secret_key: str, token: str, export_id: UUID, user_id: UUID, now: datet
 
 
 def lasts(link_lifetime: timedelta, now: datetime, expires_at: datetime | None) -> datetime:
-    """Until when a link made now is good: never longer than its file is kept."""
+    """The end of a link made now: never later than its file's."""
     until = now + link_lifetime
     return until if expires_at is None else min(until, expires_at)
 

@@ -1,4 +1,4 @@
-"""Exports: wish for a file, see it being written, download it by a link that is good for a quarter of an hour."""
+"""Exports: request a file, follow its progress, download it by a link that is valid for a quarter of an hour."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def listed(profile_id: UUID) -> ResponseReturnValue:
 @bp.get("/list")
 @login_required
 def list_only(profile_id: UUID) -> ResponseReturnValue:
-    """The list alone, for the page that is open already."""
+    """The list alone, for a page that is open already."""
     with database() as conn:
         profile = own_profile(conn, profile_id)
         shown = export_view.listed(conn, exports.recent(conn, profile_id), datetime.now(UTC))
@@ -96,7 +96,7 @@ def delete(profile_id: UUID, export_id: UUID) -> ResponseReturnValue:
 @bp.get("/<uuid:export_id>/download")
 @login_required
 def download(profile_id: UUID, export_id: UUID) -> ResponseReturnValue:
-    """The file, for the person whom the link was made for, while it is good; else a page that says what to do."""
+    """The file, for the person of the link, while the link is valid; else a page with the next step."""
     token, now = request.args.get("link", ""), datetime.now(UTC)
     worth = download_links.read(str(current_app.secret_key), token, export_id, current_user().user_id, now)
     if worth is Link.FOREIGN:
@@ -118,7 +118,7 @@ def _remove(path: str) -> None:
     try:
         services().files.delete(path)
     except FilesAway:
-        # Its row is gone, so the worker's sweep takes it for one that nobody knows.
+        # Its row is gone, so the worker's sweep removes it as a file without a row.
         _log.warning("exports.file_left_behind", path=path)
 
 

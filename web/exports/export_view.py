@@ -1,4 +1,4 @@
-"""An export as the page shows it: how it stands, in words, and the link when there is one."""
+"""An export for the page: its state in words, and the link when there is one."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _LINKS_ANEW_EVERY = 300  # seconds; well within the life of a link
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One export; `job` is `web.jobs.job_json` until the file is there, `link` the way to the file while it is."""
+    """One export; `job` is `web.jobs.job_json` until the file exists, `link` leads to the file while it exists."""
 
     export: ExportView
     title: str
@@ -47,7 +47,7 @@ class Shown:
 
     @property
     def reason(self) -> str:
-        """Why there is no file, as sentences."""
+        """The reason why there is no file, as sentences."""
         if self.job is not None and self.job["error"]:
             return str(self.job["error"]["message"])
         return _("It was cancelled.") if self.job is not None else _("Its job no longer exists.")
@@ -60,7 +60,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class List:
-    """The newest export apart from the earlier ones. `version` changes whenever the page has something else to show."""
+    """The newest export apart from the earlier ones. `version` changes whenever the page has something new to show."""
 
     newest: Shown | None
     earlier: list[Shown]

@@ -1,4 +1,4 @@
-"""A file for whoever asked for it: from this machine, or by a link to where it lies."""
+"""Sends a requested file: from this machine, or by a link to its storage."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _log = logs.get("web.exports.export_page")
 def file_response(
     path: str | None, name: str, kind: str, now: datetime, expires_at: datetime | None
 ) -> Response | None:
-    """The file itself, `kind` its media type, or the way to a link of where it lies; None when it is not there.
+    """The file itself, with `kind` as its media type, or a redirect to its link; None when it does not exist.
 
-    Raises FilesAway. The link is good as long as a link of ours.
+    Raises FilesAway. The storage's link lasts as long as a link of ours.
     """
     if path is None:
         return None

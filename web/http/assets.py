@@ -1,7 +1,7 @@
 """Style sheets, scripts and icons: our own, and the used part of Bootstrap's sheet from its Python package.
 
-Every address carries the version of all files together, so that modules which import each other are versioned too and
-an address never shows other content: it may be kept for a year. Each file is compressed once per process.
+Every address carries the version of all files together, so that modules which import each other are versioned, too, and
+an address never shows other content: it may be cached for a year. Each file is compressed once per process.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _SMALL = 500
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One file as it is sent: plain, and compressed where it is text of some size."""
+    """One file as it is sent: plain, and compressed if it is text of some size."""
 
     content: bytes
     mimetype: str
@@ -40,13 +40,13 @@ class Asset:
 
 @bp.get("/assets/<version>/<path:name>")
 def own(version: str, name: str) -> Response:
-    """A file of this version. Under the address of another version, as a newer web names it, it is not kept."""
+    """A file of this version. Under the address of another version, as a newer web names it, it is not cached."""
     return _answer(name, _YEAR if version == _version() else 0)
 
 
 @bp.get("/<any(" + ", ".join(f"'{name}'" for name in _ROOT_FILES) + "):name>")
 def at_the_root(name: str) -> Response:
-    """A file that browsers and robots look for at the root."""
+    """A file that browsers and robots expect at the root."""
     return _answer(name, 24 * 3600)
 
 

@@ -1,4 +1,4 @@
-"""How large a request may be: one path takes an upload of gigabytes, every other one a form."""
+"""Limits the size of requests: one path takes an upload of gigabytes, every other one a form."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ class Doorman(Protocol):
     """Decides on uploads by their header alone."""
 
     def ask(self, channel: Channel, request: Parser) -> None:
-        """Decides later, on another thread, and tells `channel.decided(request, error)`; an error turns it away."""
+        """Decides later, on another thread, and calls `channel.decided(request, error)`; an error refuses the body."""
         ...
 
     def left(self, request: Parser) -> None:
-        """The request is over, whether it was let in or not; called any number of times."""
+        """The request has ended, whether admitted or not; called any number of times."""
         ...
 
 
 class Parser(HTTPRequestParser):  # type: ignore[misc]
-    """Waitress' parser, with a limit for each path, and a question before a large body is taken in."""
+    """Waitress' parser, with a limit for each path, and a check before a large body is accepted."""
 
     adj: Any
     path: str
@@ -44,21 +44,21 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
             self.adj = copy(self.adj)
             self.adj.max_request_body_size = self._largest_body
         elif self.doorman is not None:
-            # Nobody is told to send the body before it is known who sends it.
+            # The sender must be known before it is told to send the body.
             self.asks, self.wants_continue, self.expect_continue = True, self.expect_continue, False
 
     def close(self) -> None:
-        """Removes what was taken in, a temporary file included, and gives its room back."""
+        """Removes the received data, a temporary file included, and frees its room."""
         super().close()
         if self.doorman is not None:
             self.doorman.left(self)
 
 
 def limit_bodies(server: Any, large_path: str, largest_body: int, doorman: Doorman | None = None) -> None:
-    """Lets the server's own limit hold for POSTs to `large_path` alone; other requests end at `largest_body` bytes.
+    """Applies the server's own limit to POSTs to `large_path` alone; other requests end at `largest_body` bytes.
 
-    Waitress writes what it takes in to a temporary file before anybody is asked, so the rest has to be turned away at
-    its header. `doorman` is asked at the header of each upload; without one they are all let in.
+    Waitress writes received data to a temporary file before any view runs, so other requests have to be refused by
+    their header. `doorman` decides about each upload by its header; without one all are admitted.
     """
 
     def parser(adj: Any) -> Parser:
@@ -69,7 +69,7 @@ def limit_bodies(server: Any, large_path: str, largest_body: int, doorman: Doorm
         made.parser_class = parser
         return made
 
-    # A server that listens on several addresses keeps one of its own for each.
+    # A server on several addresses has one of its own for each.
     for one in (server, *getattr(server, "map", {}).values()):
         if hasattr(one, "channel_class"):
             one.channel_class = channel

@@ -1,4 +1,4 @@
-"""One connection: it is closed when it does not go on, and leaves nothing behind when it is gone."""
+"""One connection: closed when it stalls, and cleaned up when it ends."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from waitress.utilities import Error
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How many seconds a connection may take for each step."""
+    """The seconds that a connection may take for each step."""
 
     header: float = 15.0
-    # A body may be slow, but `least` bytes have to come in each of these spans.
+    # A body may be slow, but each of these spans needs `least` bytes.
     body: float = 30.0
     least: int = 16 * 1024
     # After an answer, until the next request.
     idle: float = 120.0
-    # For a reader that takes nothing of an answer.
+    # For a client that reads nothing of an answer.
     answer: float = 60.0
-    # For somebody who was turned away and still sends, so that the answer arrives.
+    # For a refused client that still sends, so that the answer arrives.
     linger: float = 5.0
 
 
 class Channel(HTTPChannel):  # type: ignore[misc]
-    """Waitress' channel. `late` is asked about once a second, by the thread that reads and writes."""
+    """Waitress' channel. The thread that reads and writes calls `late` about once a second."""
 
     request: Any
     requests: list[Any]
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
-        # Sending may close the channel while its requests are being looked at.
+        # Sending may close the channel while its requests are being read.
         self.requests_lock = RLock()
         self.asking = self.gone = self.lingers = False
         self._turned_away = False
@@ -57,13 +57,13 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             super().handle_read()
             return
         try:
-            # What was on its way is thrown away; nothing more closes the channel.
+            # Data on its way is dropped; nothing else closes the channel.
             self.recv(self.adj.recv_bytes)
         except OSError:
             self.handle_close()
 
     def handle_write(self) -> None:
-        """Whoever is turned away still sends, and would lose the answer if the connection closed at once."""
+        """Keeps a refused connection open for a while: its client still sends, and would lose the answer otherwise."""
         if not (self._turned_away and self.close_when_flushed):
             super().handle_write()
             return
@@ -85,7 +85,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         return taken
 
     def decided(self, request: Any, error: Error | None) -> None:
-        """Takes the upload in, or answers with `error` and closes; nothing where the sender is gone meanwhile."""
+        """Accepts the upload, or answers with `error` and closes; does nothing if the sender is gone by now."""
         with self.requests_lock:
             if self.gone or self.request is not request:
                 request.close()
@@ -98,7 +98,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         self.server.pull_trigger()
 
     def service(self) -> None:
-        # With an error at its header, the rest of a request is still on its way.
+        # After an error at its header, the rest of a request is still on its way.
         self._turned_away = self._turned_away or bool(self.requests and self.requests[0].error)
         super().service()
         self._answered += 1
@@ -111,7 +111,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
                 self.request.close()
 
     def late(self, now: float, patience: Patience) -> bool:
-        """Whether the connection has stood still for too long; `now` is in seconds of any one clock."""
+        """Whether the connection has stalled for too long; `now` is in seconds of any one clock."""
         if self.lingers:
             self._since = now if self._since is None else self._since
             return now - self._since >= patience.linger

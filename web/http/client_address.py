@@ -1,4 +1,4 @@
-"""The network address of whoever asks, in one form, whatever a proxy in front wrote."""
+"""The client's network address in one form, whatever a proxy in front wrote."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from flask import request
 
 UNKNOWN = "unknown"
-# An address that can only be told from its port because it has one: 203.0.113.7:20000, [2001:db8::1]:4711.
+# An address with a port: 203.0.113.7:20000, [2001:db8::1]:4711.
 _WITH_PORT = re.compile(r"\[([^\[\]]*)\](?::\d*)?|([0-9.]+):\d*", re.ASCII)
 
 
@@ -19,7 +19,7 @@ def normal(given: str | None) -> str:
 
 
 def network(given: str | None) -> str:
-    """Whose tries are counted together: an IPv4 address, or of IPv6 the network (/64), since one home has all of it."""
+    """The address whose tries are counted together: IPv4, or for IPv6 the network (/64), as one home has all of it."""
     found = _parsed(given or "")
     if found is None:
         return UNKNOWN
@@ -27,7 +27,7 @@ def network(given: str | None) -> str:
 
 
 def of_caller() -> str:
-    """The address of this request's sender, as the trusted proxies tell it."""
+    """The address of this request's sender, as the trusted proxies report it."""
     return normal(request.remote_addr)
 
 

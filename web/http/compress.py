@@ -7,7 +7,7 @@ from flask_compress import Compress
 
 
 def add_to(app: Flask) -> None:
-    """Brotli or gzip, as the browser takes it, for HTML and JSON; downloads and streams stay as they are."""
+    """Brotli or gzip, as the browser accepts it, for HTML and JSON; downloads and streams stay as they are."""
     app.config.update(
         COMPRESS_MIMETYPES=["text/html", "application/json", "application/problem+json"],
         COMPRESS_ALGORITHM=["br", "gzip"],

@@ -1,4 +1,4 @@
-"""What a person (or a script) sees when something does not work: one page, one JSON form."""
+"""Error answers for people and scripts: one page, one JSON form."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def _ours(error: RollcallError) -> ResponseReturnValue:
 
 def _database_away(error: OperationalError) -> ResponseReturnValue:
     _log.error("database_away", path=request.path, error=type(error).__name__)
-    # The page must not ask the database who is looking.
+    # The page must not ask the database for the user.
     g.signed_in = None
     return answer(503, "database_away", *map(_, _SENTENCES[503]))
 

@@ -1,4 +1,4 @@
-"""The fields of forms and addresses as all views get them: no control characters, marks of direction or broken text."""
+"""Cleans the fields of forms and addresses for all views: no control characters, marks of direction or broken text."""
 
 from typing import Any
 
@@ -9,11 +9,11 @@ from shared.domain.input.text import as_typed, clean_line
 
 
 def _is_kept(name: str) -> bool:
-    """Whether a field is taken as it was typed: a password may hold any character, and nothing repeats it."""
+    """Whether a field stays as it was typed: a password may hold any character, and no page repeats it."""
     return name.endswith("password")
 
 
-# A cookie file has lines, and its fields are parted by tabs.
+# A cookie file has lines, and tabs separate its fields.
 _OF_LINES = frozenset({"cookies"})
 # More than any form's text of one line needs, addresses to return to included.
 _LONGEST_LINE = 4_000
@@ -22,7 +22,7 @@ _LONGEST_AGENT = 300
 
 
 class Fields(ImmutableMultiDict[str, Any]):
-    """The fields of one request; the text of each is cleaned as it comes in, and a file stays as it is."""
+    """The fields of one request; each text is cleaned on arrival, and a file stays as it is."""
 
     def __init__(self, mapping: Any = None) -> None:
         given = MultiDict[str, Any](mapping)
@@ -36,7 +36,7 @@ class CleanRequest(Request):
 
 
 def user_agent() -> str:
-    """What the browser of this request calls itself, at most as long as a session keeps it."""
+    """The User-Agent of this request, cut to the length that a session stores."""
     return clean_line(request.headers.get("User-Agent", ""), _LONGEST_AGENT)
 
 

@@ -1,4 +1,4 @@
-"""The headers that every answer carries: what the page may load, who may frame it, what may be kept."""
+"""The headers of every answer: what the page may load, who may frame it, what may be cached."""
 
 from flask import Flask, Response, g, request
 

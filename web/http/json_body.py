@@ -1,4 +1,4 @@
-"""JSON that people and scripts send. What is nested beyond all measure is not JSON to us, and answers 400."""
+"""JSON from people and scripts; absurdly nested JSON is rejected with 400."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from flask.json.provider import DefaultJSONProvider
 
 
 class PlainJson(DefaultJSONProvider):
-    """Flask's own, apart from that."""
+    """Flask's own provider, apart from that."""
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
-        """What the text says; raises ValueError, which Flask answers with 400."""
+        """The parsed text; raises ValueError, which Flask answers with 400."""
         try:
             return super().loads(s, **kwargs)
         except RecursionError:

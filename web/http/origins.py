@@ -1,4 +1,4 @@
-"""Where a form came from, and where redirects lead: PUBLIC_URL says which site this is, and no header of a caller."""
+"""Checks the origin of forms and keeps redirects within the site: PUBLIC_URL names the site, not a caller's header."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 def keep_to_this_site(app: Flask) -> None:
     """Refuses forms of other sites where people come over https, and makes redirects within the site relative.
 
-    Goes after the check of form tokens, which holds everywhere.
+    Register it after the check of form tokens, which holds everywhere.
     """
 
     @app.before_request
@@ -49,12 +49,12 @@ def origin_of(url: str | None) -> str | None:
 
 
 def _came_from_here() -> bool:
-    """By Origin first, then by Referer; a browser that sends neither is judged by its token alone."""
+    """Whether the form came from here, by Origin first, then by Referer; without either its token alone counts."""
     told = request.headers.get("Origin") or request.headers.get("Referer")
     if told is None:
         return request.headers.get("Sec-Fetch-Site", "none") in ("none", "same-origin")
     if told == "null":
-        # A proxy or an extension hides the page's address; the browser itself says whether it was this site's.
+        # A proxy or an extension hid the page's address; the browser itself says whether it was this site's.
         return request.headers.get("Sec-Fetch-Site") == "same-origin"
     return origin_of(told) in _ours()
 
@@ -80,7 +80,7 @@ def _elsewhere() -> ResponseReturnValue:
 
 
 def _relative(location: str) -> str:
-    """The path alone of an address at the host that was asked; any other address as it is."""
+    """The path alone of an address at the requested host; any other address as it is."""
     told = urlsplit(location)
     here = {origin_of(f"{scheme}://{request.host}") for scheme in ("http", "https")}
     if not told.netloc or origin_of(location) not in here:

@@ -1,4 +1,4 @@
-"""The period that a page's address names, and links that keep the rest of the address."""
+"""The period in a page's address, and links that keep the rest of the address."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _CURSORS = {"after", "before"}
 
 
 def chosen(profile: ProfileRow) -> Period:
-    """The period that `?period=` names, ending with the profile's newest sync."""
+    """The period in `?period=`, ending with the profile's newest sync."""
     return period(parse(request.args.get("period")), profile.observed_at, zones.zone(profile.timezone))
 
 
 def cursor() -> Cursor | None:
-    """Where the page begins, from `?after=` or `?before=`; aborts with 400 for a token that no page gave."""
+    """The page's start, from `?after=` or `?before=`; aborts with 400 for a token that no page gave."""
     for name in _CURSORS:
         if token := request.args.get(name):
             try:
@@ -47,15 +47,15 @@ def here(**changes: str | None) -> str:
 
 
 def neighbour(to: Cursor | None) -> str | None:
-    """The address of the page that begins at the cursor; None where there is none."""
+    """The address of the page at the cursor; None without one."""
     return None if to is None else here(**{"before" if to.up else "after": to.token()})
 
 
 def choices(now: Period) -> list[tuple[str, str, bool]]:
-    """(address, label, whether it is this one) of each period that may be picked."""
+    """(address, label, whether it is this one) of each available period."""
     return [(here(period=choice), _(LABELS[choice]), choice == now.choice) for choice in CHOICES]
 
 
 def carried(now: Period) -> str:
-    """The query that takes the period along to another page; empty for the default."""
+    """The query that takes the period to another page; empty for the default."""
     return "" if now.choice == DEFAULT else f"?period={now.choice}"

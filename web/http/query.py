@@ -1,4 +1,4 @@
-"""What an address chooses from a fixed set."""
+"""Reads choices from a fixed set in an address."""
 
 from enum import StrEnum
 from typing import TypeVar
@@ -7,6 +7,6 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 
 def choice(choices: type[Choice], text: str | None) -> Choice:
-    """The choice that `text` names; the first for None and for anything unknown."""
+    """The choice named by `text`; the first for None and for anything unknown."""
     every = list(choices)
     return next((one for one in every if one == text), every[0])

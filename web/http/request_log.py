@@ -1,4 +1,4 @@
-"""One log line for each request: method, path without its query, status and time; and the id that leads to the rest."""
+"""Logs one line per request: method, path without its query, status and time; and the id that leads to the rest."""
 
 import re
 from secrets import token_hex
@@ -16,7 +16,7 @@ _VALID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 
 
 def log_each(app: Flask) -> None:
-    """Writes `request_answered` after each request: reads that went well at DEBUG, everything else at INFO.
+    """Writes `request_answered` after each request: successful reads at DEBUG, everything else at INFO.
 
     Each line of the request carries its `request_id`, and so do the answer's header and the jobs that it enqueues.
     """
@@ -48,6 +48,6 @@ def log_each(app: Flask) -> None:
 
 
 def _id_of_proxy() -> str | None:
-    """The id that a trusted proxy gave the request; None where nobody in front is trusted or it has another form."""
+    """The id that a trusted proxy gave the request; None without a trusted proxy or in another form."""
     given = request.headers.get(_HEADER, "") if services().settings.trusted_proxies else ""
     return given if _VALID.fullmatch(given) else None

@@ -1,4 +1,4 @@
-"""The web's server: the health check is never kept waiting, nobody holds a connection for nothing, nor is cut off."""
+"""The web's server: health checks never wait, idle connections are closed, and a stop cuts no request off."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from waitress.task import ThreadedTaskDispatcher
 
 from web.http.channel import Channel, Patience
 
-# Longest that requests under way are waited for after the signal to stop.
+# The longest wait for running requests after the signal to stop.
 GRACE = 15.0
 _BREATH = 0.1
 _LOOK = 1.0
@@ -26,19 +26,19 @@ def keep_a_thread_for(server: Any, path: str) -> None:
 
 
 def doors(server: Any) -> list[Any]:
-    """The listening sockets of a server; one that listens on several addresses keeps one for each."""
+    """The listening sockets of a server, one per address."""
     return [one for one in _sockets(server).values() if hasattr(one, "channel_class")]
 
 
 class Watch:
-    """Closes connections that stand still; `look` belongs to the thread that reads and writes."""
+    """Closes stalled connections; `look` belongs to the thread that reads and writes."""
 
     def __init__(self, server: Any, patience: Patience) -> None:
         self._doors = doors(server)
         self._patience = patience
 
     def look(self, now: float) -> int:
-        """Closes those that are late at `now`, in seconds of any one clock, and returns how many."""
+        """Closes connections that are late at `now`, in seconds of any one clock, and returns their number."""
         late = [
             channel
             for door in self._doors
@@ -51,7 +51,7 @@ class Watch:
 
 
 class _TwoQueues:
-    """Waitress' dispatcher, and another one beside it for one path."""
+    """Waitress' dispatcher, and a second one for one path."""
 
     def __init__(self, others: Any, path: str) -> None:
         self._others = others
@@ -69,9 +69,9 @@ class _TwoQueues:
 
 
 class Service:
-    """Runs a server until SIGTERM or SIGINT, then answers what was asked and ends; a second signal ends it at once.
+    """Runs a server until SIGTERM or SIGINT, then answers pending requests and ends; a second signal ends it at once.
 
-    The signals are its own from the beginning, so build it before anybody is told that the server is there.
+    It takes the signals over in its constructor, so build it before announcing the server.
     """
 
     def __init__(self, server: Any, grace: float = GRACE, patience: Patience | None = None) -> None:
@@ -104,7 +104,7 @@ class Service:
         wasyncore.loop(timeout=seconds, use_poll=use_poll, map=_sockets(self._server), count=1)
 
     def _let_in(self) -> None:
-        """Takes in who had connected and what they had sent; a turn takes one of them at each door."""
+        """Accepts waiting connections and their data; a turn takes one of them at each socket."""
         for _ in range(self._server.adj.backlog):
             before = len(self._channels())
             self._turn(0)

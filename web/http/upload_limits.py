@@ -1,4 +1,4 @@
-"""Who may send a large file, and how much all of them together: decided at the header, before a byte is stored."""
+"""Admits large uploads, per person and in total, by their header, before a byte is stored."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Who = Callable[[str], UUID | None]
 
 
 class TurnedAway(Error):  # type: ignore[misc]
-    """An answer before the body was taken in; the connection is closed after it."""
+    """An answer before the body was accepted; the connection is closed after it."""
 
     def __init__(self, status: str, text: str, *headers: tuple[str, str]) -> None:
         super().__init__(text)
@@ -40,17 +40,17 @@ class TurnedAway(Error):  # type: ignore[misc]
 
 
 def sign_in_first(path: str) -> TurnedAway:
-    """Leads who is not signed in to where they can, and back."""
+    """Redirects a visitor to the sign-in, and back."""
     return TurnedAway("303 See Other", _("Please sign in first."), ("Location", f"/login?next={path}"))
 
 
 def wait_a_little(text: str) -> TurnedAway:
-    """The room for uploads is taken."""
+    """The answer when the room for uploads is full."""
     return TurnedAway("503 Service Unavailable", text, ("Retry-After", "60"))
 
 
 class Uploads:
-    """The uploads under way. `most` is the room for all of them, in bytes; each person has one at a time."""
+    """The running uploads. `most` is the room for all of them, in bytes; each person has one at a time."""
 
     def __init__(self, who: Who, largest: int, most: int) -> None:
         self._who, self._largest, self._most = who, largest, max(most, largest)
@@ -60,7 +60,7 @@ class Uploads:
         self._threads.set_thread_count(1)
 
     def ask(self, channel: Channel, request: Parser) -> None:
-        """See `bodies.Doorman`; the database is asked on a thread of its own, so nobody else waits for it."""
+        """See `body_limits.Doorman`; a thread of its own asks the database, so no other request waits for it."""
         self._threads.add_task(_Question(self, channel, request))
 
     def left(self, request: Parser) -> None:
@@ -69,7 +69,7 @@ class Uploads:
             self._held.pop(request, None)
 
     def verdict(self, request: Parser) -> Error | None:
-        """None when the request may send its body, for which room is then kept; else the answer."""
+        """None when the request may send its body, for which room is then reserved; else the answer."""
         try:
             person = self._who(request.headers.get("COOKIE", ""))
         except psycopg.Error as error:
@@ -81,7 +81,7 @@ class Uploads:
             return self._room_for(person, request)
 
     def _room_for(self, person: UUID, request: Parser) -> Error | None:
-        # A body in chunks does not tell its length.
+        # A body in chunks does not state its length.
         size = self._largest if request.chunked else int(request.content_length)
         if any(holder == person for holder, _ in self._held.values()):
             return wait_a_little(_("Another upload of yours is still running. Let it finish, then try again."))

@@ -1,4 +1,4 @@
-"""A job as JSON: what `GET /api/v1/jobs/<id>` answers, what the page shows first and what it then polls."""
+"""A job as JSON: the answer of `GET /api/v1/jobs/<id>`, the page's first contents and its polls."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from web.text.values import iso
 def job_json(job: JobView, now: datetime | None = None, picture: JobPicture | None = None) -> dict[str, Any]:
     """States, counts and times for scripts; `title`, `status`, `counts`, `time_left`, `hint` are the same in words.
 
-    `picture` is where a failed login's page can be seen. `phase` changes whenever the page has something else to show
-    than other numbers. Times are ISO 8601, UTC.
+    `picture` is the address of a failed login's screenshot. `phase` changes whenever the page has something new to show
+    besides numbers. Times are ISO 8601, UTC.
     """
     now = now or datetime.now(UTC)
     done, total = job.progress.get("done"), job.progress.get("total")
@@ -54,7 +54,7 @@ def job_json(job: JobView, now: datetime | None = None, picture: JobPicture | No
 
 
 def _input(asked: InputRequest, now: datetime) -> dict[str, Any]:
-    """`wants` is "code" or "approval"; `resend_in` are the seconds until another code can be sent, None for never."""
+    """`wants` is "code" or "approval"; `resend_in` is the seconds until another code can be sent, None for never."""
     left = None if asked.resend_at is None else max(0, ceil((asked.resend_at - now).total_seconds()))
     return {
         "wants": "approval" if asked.method is CodeMethod.APPROVAL else "code",

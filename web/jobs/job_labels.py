@@ -1,4 +1,4 @@
-"""What a job is called and how it stands, in words."""
+"""The name and state of a job in words."""
 
 from __future__ import annotations
 
@@ -91,12 +91,12 @@ _LONG_IN_LINE = timedelta(seconds=20)
 
 
 def title(kind: JobKind) -> str:
-    """Returns what the job does: "Syncing followers"."""
+    """Returns the job's activity: "Syncing followers"."""
     return translated(JOB_KINDS[kind].title)
 
 
 def page_title(job: JobView) -> str:
-    """The title of the job's page, which says first when a code is wanted or the work has ended."""
+    """The title of the job's page, which begins with a needed code or the end of the work."""
     name = title(job.kind)
     if job.state is JobState.NEEDS_INPUT:
         approval = job.input_request is not None and job.input_request.method is CodeMethod.APPROVAL
@@ -106,7 +106,7 @@ def page_title(job: JobView) -> str:
 
 
 def status(job: JobView, now: datetime) -> str:
-    """How the job stands, as one sentence without an error's text."""
+    """The job's state, as one sentence without an error's text."""
     if job.cancel_requested and not job.ended:
         return _("Stopping")
     match job.state:
@@ -137,7 +137,7 @@ def _asked(request: InputRequest | None) -> str:
 
 
 def step(job: JobView) -> str | None:
-    """The step under way in words; None before the first."""
+    """The running step in words; None before the first."""
     name = job.progress.get("step")
     if not isinstance(name, str) or not name:
         return None
@@ -145,7 +145,7 @@ def step(job: JobView) -> str | None:
 
 
 def counts(job: JobView) -> str | None:
-    """How far it is, such as "1,250 of 5,000 followers"; None where nothing is counted."""
+    """The progress, such as "1,250 of 5,000 followers"; None where nothing is counted."""
     done, total, name = job.progress.get("done"), job.progress.get("total"), job.progress.get("step")
     if not isinstance(done, int) or (done == 0 and not total):
         return None
@@ -169,7 +169,7 @@ def time_left(job: JobView) -> str | None:
 
 
 def hint(job: JobView, now: datetime) -> str | None:
-    """What to look at when nothing moves; None when all is well."""
+    """The thing to check when nothing moves; None when all is well."""
     if job.state is JobState.PENDING and now - job.created_at > _LONG_IN_LINE:
         return _(
             "No worker has started this yet. Is one running (`rollcall worker`)? It starts as soon as one is free."
@@ -178,12 +178,12 @@ def hint(job: JobView, now: datetime) -> str | None:
 
 
 def question(asked: InputRequest) -> str:
-    """Which code to enter and where to find it, with the masked number or address it went to."""
+    """The needed code and its place, with the masked number or address it went to."""
     if asked.sent_to and asked.method in _SENT_TO:
         return _(_SENT_TO[asked.method], place=asked.sent_to)
     return _(_QUESTIONS[asked.method])
 
 
 def other_way(method: CodeMethod) -> str:
-    """The button that has the code come another way."""
+    """The button for getting the code another way."""
     return _(_OTHER_WAYS[method])

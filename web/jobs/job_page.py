@@ -1,4 +1,4 @@
-"""One job's page: it moves by itself, asks for a code when Instagram does, and can be cancelled."""
+"""One job's page: it updates by itself, asks for a code when Instagram does, and can cancel the job."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def show(job_id: UUID) -> ResponseReturnValue:
 @bp.get("/jobs/<uuid:job_id>/picture")
 @login_required
 def show_picture(job_id: UUID) -> ResponseReturnValue:
-    """What Instagram's page showed when the login stopped; 404 once its day is over."""
+    """Instagram's page at the end of the login; 404 once its day is over."""
     with database() as conn:
         job = _own_job(conn, job_id)[0]
         found = login_screenshots.load(conn, job.id)
@@ -62,7 +62,7 @@ def show_picture(job_id: UUID) -> ResponseReturnValue:
 @bp.get("/jobs/<uuid:job_id>/next")
 @login_required
 def follow(job_id: UUID) -> ResponseReturnValue:
-    """Where to go when this job has ended: the profile's next live job, else back to the job itself."""
+    """Redirects after this job's end: to the profile's next live job, else back to the job itself."""
     with database() as conn:
         job = _own_job(conn, job_id)[0]
         following = _next_job(conn, job)
@@ -97,7 +97,7 @@ def choose_method(job_id: UUID) -> ResponseReturnValue:
 @bp.post("/jobs/<uuid:job_id>/resend")
 @login_required
 def resend(job_id: UUID) -> ResponseReturnValue:
-    """Has another message with a code sent, once the platform lets that happen."""
+    """Requests another message with a code, once the platform allows it."""
     with database() as conn:
         job = _own_job(conn, job_id)[0]
         asked = job.input_request
@@ -113,7 +113,7 @@ def resend(job_id: UUID) -> ResponseReturnValue:
 @bp.post("/jobs/<uuid:job_id>/done")
 @login_required
 def confirmed(job_id: UUID) -> ResponseReturnValue:
-    """The person says that they confirmed the login on their phone; the worker looks whether Instagram knows it."""
+    """Records that the person confirmed the login on their phone; the worker then checks with Instagram."""
     with database() as conn:
         job = _own_job(conn, job_id)[0]
         if job.input_request is None or job.input_request.method is not CodeMethod.APPROVAL:
@@ -132,12 +132,12 @@ def cancel(job_id: UUID) -> ResponseReturnValue:
 
 
 def picture_of(conn: WebConnection, job: JobView) -> JobPicture | None:
-    """The picture that belongs to what the job says now."""
+    """The picture that belongs to the job's present message."""
     return login_screenshots.find(conn, job.id) if job.error_code else None
 
 
 def _own_job(conn: WebConnection, job_id: UUID) -> tuple[JobView, ProfileRow | None]:
-    """The job and its profile; aborts with 404 when it is not the person's, or of a profile that is being deleted."""
+    """The job and its profile; aborts with 404 for another user's job, or a profile that is being deleted."""
     job = jobs.get(conn, job_id)
     if job is None:
         abort(404)
@@ -148,7 +148,7 @@ def _own_job(conn: WebConnection, job_id: UUID) -> tuple[JobView, ProfileRow | N
 
 
 def _next_job(conn: WebConnection, job: JobView) -> JobView | None:
-    """The work that a finished login began."""
+    """The job that a finished login started."""
     if job.kind is not JobKind.LOGIN or job.state is not JobState.COMPLETED or job.profile_id is None:
         return None
     newer = [other for other in jobs.recent(conn, job.profile_id, 20) if other.seq > job.seq]

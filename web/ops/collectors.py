@@ -1,4 +1,4 @@
-"""What the web measures: its own pages, and what stands in the database. Imported only where it is shown."""
+"""The web's metrics: its own pages, and numbers from the database. Imported only where they are served."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ _FAMILIES = {
 
 
 class InDatabase(Collector):
-    """The queue, the budgets and the rests, counted anew each time somebody looks."""
+    """The queue, the budgets and the cool-downs, counted again at each request."""
 
     def __init__(self, pool: ConnectionPool[WebConnection]) -> None:
         self._pool = pool
 
     def describe(self) -> Iterable[GaugeMetricFamily]:
-        """Nothing: to register is not to ask the database."""
+        """Nothing, so that registering does not ask the database."""
         return []
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
@@ -77,7 +77,7 @@ def registry_of(app: Flask) -> CollectorRegistry:
     @app.after_request
     def measured(response: Response) -> Response:
         method = request.method if request.method in _METHODS else "other"
-        # The template, not the address: no id and no name stands in it.
+        # The template, not the address, which holds ids and names.
         route = request.url_rule.rule if request.url_rule is not None else "none"
         status = f"{response.status_code // 100}xx"
         seconds.labels(method, route, status).observe(perf_counter() - g.get("started", perf_counter()))

@@ -27,7 +27,7 @@ bp = Blueprint("health", __name__)
 
 
 class Look:
-    """One look at the database through the pool: a word of this module."""
+    """The result of one look at the database through the pool, as one of this module's words."""
 
     def __init__(self, pool: ConnectionPool[WebConnection], patience: float = _PATIENCE) -> None:
         self._pool = pool
@@ -46,12 +46,12 @@ class Look:
 
 
 class _Round:
-    """A look under way, and what it found."""
+    """A running look, and its result."""
 
     def __init__(self, look: Callable[[], str]) -> None:
         self.word = AWAY
         self.over = Event()
-        # A thread of its own, for which nobody has to wait, not even at the end of the process.
+        # A thread of its own that nothing waits for, not even the end of the process.
         Thread(target=self._run, args=[look], name="health", daemon=True).start()
 
     def _run(self, look: Callable[[], str]) -> None:
@@ -62,7 +62,7 @@ class _Round:
 
 
 class Probe:
-    """Looks that end in time: a database that neither answers nor refuses is away, too. One look at a time."""
+    """Looks with a time limit: a database that neither answers nor refuses counts as away. One look at a time."""
 
     def __init__(self, look: Callable[[], str], patience: float = _PATIENCE) -> None:
         self._look = look
@@ -71,7 +71,7 @@ class Probe:
         self._round: _Round | None = None
 
     def ask(self) -> str:
-        """What a look finds, or AWAY when it does not end in time."""
+        """The result of a look, or AWAY when it does not end in time."""
         with self._lock:
             if self._round is None or self._round.over.is_set():
                 self._round = _Round(self._look)
@@ -90,7 +90,7 @@ def healthz() -> ResponseReturnValue:
     probe: Probe = current_app.extensions["rollcall.health"]
     word = probe.ask()
     told = {"status": word}
-    # By `start` the launcher tells this process from another that has its port, by `proof` the doctor does.
+    # The launcher recognises this process by `start` on its port, the doctor by `proof`.
     if start := os.environ.get("ROLLCALL_START"):
         told["start"] = start
     if nonce := request.args.get("nonce", "")[:LONGEST_NONCE]:

@@ -1,4 +1,4 @@
-"""`/healthz` on a socket of its own, which answers even when the pages' port takes no more connections."""
+"""`/healthz` on a socket of its own, which answers even when the pages' port is full."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _LOOK_SECONDS = 0.2
 
 @contextmanager
 def health_door(application: WSGIApplication, settings: Settings) -> Iterator[None]:
-    """Answers at HOST and HEALTH_PORT meanwhile; nothing where no port is set, or it is the pages' own.
+    """Answers at HOST and HEALTH_PORT during the block; does nothing without a port, or where it is the pages' own.
 
-    Raises ConfigError where that cannot be listened on.
+    Raises ConfigError where that address cannot be listened on.
     """
     if settings.health_port is None or settings.health_port == settings.port:
         yield
@@ -57,7 +57,7 @@ class _Server(ThreadingMixIn, WSGIServer):
     request_queue_size = 128
 
     def server_bind(self) -> None:
-        """Binds without asking a name server what this machine is called."""
+        """Binds without asking a name server for this machine's name."""
         TCPServer.server_bind(self)
         self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
         self.setup_environ()
@@ -68,11 +68,11 @@ class _SixServer(_Server):
 
 
 class _Quiet(WSGIRequestHandler):
-    # Whoever sends nothing is not waited for.
+    # A client that sends nothing is dropped.
     timeout = 5
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Says nothing: whoever looks after this process asks every few seconds."""
+        """Logs nothing: health checks come every few seconds."""
 
 
 def _listening(application: WSGIApplication, settings: Settings) -> WSGIServer:

@@ -1,4 +1,4 @@
-"""`GET /metrics`, where METRICS_TOKEN or METRICS_PORT is set; without either nothing is measured."""
+"""`GET /metrics`, where METRICS_TOKEN or METRICS_PORT is set; nothing is measured without either."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def add_to(app: Flask) -> None:
 
 @contextmanager
 def private_port(app: Flask) -> Iterator[None]:
-    """Shows the same on METRICS_PORT meanwhile, if there is one."""
+    """Serves the same on METRICS_PORT during the block, if there is one."""
     if _KEY not in app.extensions:
         yield
         return

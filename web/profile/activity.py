@@ -1,4 +1,4 @@
-"""What was done for a profile: jobs with their attempts and reasons; cancel one, run one again."""
+"""A profile's jobs with their attempts and reasons; cancels one, or runs one again."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ FAILURES = "failures"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One job of the list, and the look-ups that followed it and finished."""
+    """One job of the list, and the finished look-ups that followed it."""
 
     job: JobView
     look_ups: list[JobView] = field(default_factory=list)
@@ -84,7 +84,7 @@ def listed(profile_id: UUID) -> ResponseReturnValue:
 
 
 def folded(newest_first: Iterable[JobView]) -> list[Entry]:
-    """The jobs with every finished look-up put to the job before it; one without such a job stands by itself."""
+    """The jobs, with every finished look-up attached to the job before it; one without such a job stands alone."""
     entries: list[Entry] = []
     waiting: list[JobView] = []
     for job in newest_first:
@@ -97,7 +97,7 @@ def folded(newest_first: Iterable[JobView]) -> list[Entry]:
 
 
 def by_day(entries: Iterable[Entry], zone: ZoneInfo) -> list[Day]:
-    """The entries grouped by the day on which their jobs began, in the order in which they come."""
+    """The entries grouped by the day on which their jobs began, in their order."""
     days: list[Day] = []
     for entry in entries:
         day = (entry.job.started_at or entry.job.created_at).astimezone(zone).date()

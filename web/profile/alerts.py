@@ -1,4 +1,4 @@
-"""The alerts of a profile as its pages show them: in full on the overview, elsewhere as a bell with a number."""
+"""The alerts of a profile on its pages: in full on the overview, elsewhere as a bell with a number."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SAID_BY_STATE = {
 
 @dataclass(frozen=True, slots=True)
 class Causes:
-    """What needs attention: the alerts to list, and whether the profile's state is a cause of its own."""
+    """Causes for attention: the alerts to list, and whether the profile's state is a cause of its own."""
 
     alerts: list[Alert]
     by_state: bool

@@ -1,4 +1,4 @@
-"""Who viewed one story, and who liked one post, as far as the platform showed them."""
+"""The viewers of one story and the likers of one post, as far as the platform showed them."""
 
 from __future__ import annotations
 

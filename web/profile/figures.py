@@ -1,4 +1,4 @@
-"""The figures of one profile over one period, put together for the overview page and for the JSON interface."""
+"""Combines the figures of one profile over one period for the overview page and the JSON interface."""
 
 from __future__ import annotations
 
@@ -32,10 +32,11 @@ class EngagementFigure:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Everything the overview shows. `step` is how finely `points` are cut; `since` the first day that was read.
+    """Everything on the overview. `step` is the resolution of `points`; `since` the first day with a reading.
 
-    `back`: how many of those who left in the period follow again. `counter` says what the follower counts are. `came`:
-    where data downloads count, the followers of now by the day they came, at all times, cut by `came_step`.
+    `back`: the number of people lost in the period who follow again. `counter` names the source of the follower counts.
+    `came`: where data downloads count, the present followers by the day they came, over all time, in steps of
+    `came_step`.
     """
 
     followers: Figure
@@ -58,7 +59,7 @@ def formulas() -> dict[Formula, str]:
 
 
 def load(conn: WebConnection, profile: ProfileRow, period: Period) -> Figures:
-    """Reads and judges the figures; whatever is not known is None with its reason."""
+    """Reads and judges the figures; an unknown one is None with its reason."""
     before = period.before()
     at_start = overview.followers_at(conn, profile.id, before.end if before else None)
     changed = overview.changes(conn, profile.id, period)
@@ -90,7 +91,7 @@ def _first_came(conn: WebConnection, profile: ProfileRow, counter: Counter) -> d
 
 
 def _counted(conn: WebConnection, profile: ProfileRow, period: Period, now: Changes) -> History:
-    """The readings with what their lists count, in the period and in the one before."""
+    """The readings with their lists' counts, in the period and in the one before."""
     found, before = overview.history(conn, profile.id, period), period.before()
     earlier = Changes(0, 0, 0) if before is None else overview.changes(conn, profile.id, before)
     return replace(

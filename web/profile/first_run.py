@@ -1,4 +1,4 @@
-"""The first steps of a profile, shown on its overview until its second sync told what changed."""
+"""The first steps of a profile, shown on its overview until its second sync has shown changes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Step:
 def checklist(profile: ProfileRow, history: History, baseline: int | None, now: datetime | None = None) -> list[Step]:
     """Returns the three first steps; an empty list once a second follower list was published.
 
-    `baseline` is the number of people of the first whole list, None before it.
+    `baseline` is the number of people in the first whole list, None before it.
     """
     if history.later:
         return []

@@ -59,7 +59,7 @@ MEANINGS = {
         "Followers for 90+ days who never appeared among the likers or story viewers that Rollcall has read."
     ),
 }
-# Ghosts have no file: they are a judgement on what was read so far.
+# Ghosts have no file: they are a judgement on the readings so far.
 EXPORTED = {
     Kind.ALL: What.FOLLOWERS,
     Kind.NEW: What.NEW,
@@ -74,7 +74,7 @@ _TOLD_BY_THE_LIST = frozenset({Kind.ALL, Kind.LOST})
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One class of people: its count in words, and why it has none."""
+    """One class of people: its count in words, or the reason why it has none."""
 
     kind: Kind
     label: str
@@ -126,7 +126,7 @@ def listed(profile_id: UUID) -> ResponseReturnValue:
 
 
 def _inexact(verdicts: list[ListVerdict]) -> ListVerdict | None:
-    """The newest reading of the followers where it has a reason: it was not whole, or not as long as the count."""
+    """The newest reading of the followers if it has a reason: it was not whole, or differed from the count."""
     return next((one for one in verdicts if one.direction == "follower" and one.reason), None)
 
 
@@ -154,7 +154,7 @@ def _tab(conn: WebConnection, profile: ProfileRow, history: History, wanted: Wan
 
 
 def _counted(conn: WebConnection, profile: ProfileRow, wanted: Wanted) -> Counted:
-    """The counters of the last two whole lists where they tell it, else a count."""
+    """The counters of the last two whole lists where they are enough, else a count."""
     if wanted.narrowed or profile.mutual_count is None or profile.fan_count is None:
         return listing.count(conn, profile.id, wanted)
     known = {
@@ -168,7 +168,7 @@ def _counted(conn: WebConnection, profile: ProfileRow, wanted: Wanted) -> Counte
 
 
 def in_words(counted: Counted) -> str:
-    """ "1,250", "3,000+", or "many" where nobody counted."""
+    """ "1,250", "3,000+", or "many" where there are too many to count."""
     if counted.number is None:
         return "many"
     return f"{number(counted.number)}{'+' if counted.more else ''}"

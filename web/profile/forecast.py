@@ -1,4 +1,4 @@
-"""The syncs to come of a profile in figures and words: requests left today, length of a sync, its cool-down."""
+"""A profile's coming syncs in figures and words: requests left today, length of a sync, its cool-down."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _DEFAULT = plan.plan(Size(None, None, None), Limits(timedelta(0), timedelta(0), 
 
 @dataclass(frozen=True, slots=True)
 class Cooldown:
-    """Why a profile rests, until when, and whether it then goes on by itself."""
+    """The reason and the end of a profile's cool-down, and whether it then continues by itself."""
 
     why: str
     until: datetime | None
@@ -70,7 +70,7 @@ class Outlook:
 
 
 def outlook(conn: WebConnection, profile: ProfileRow) -> Outlook:
-    """What is known now of the readings to come."""
+    """The present forecast of coming syncs."""
     limits = budget.limits(services().settings)
     today = budget.today(conn, profile.id) if limits.per_day else None
     left = None
@@ -84,12 +84,12 @@ def outlook(conn: WebConnection, profile: ProfileRow) -> Outlook:
 
 
 def planned(profile: ProfileRow) -> Plan:
-    """The intervals that the profile's size and the limits lead to."""
+    """The intervals that follow from the profile's size and the limits."""
     return plan.plan(_size(profile), budget.limits(services().settings))
 
 
 def because(profile: ProfileRow, kind: str, every: timedelta) -> str:
-    """Why an automatic interval is longer than usual, such as "because of 120,000 followers"; empty where it is not."""
+    """Why an automatic interval is longer than usual, such as "because of 120,000 followers"; else empty."""
     if every <= getattr(_DEFAULT, kind):
         return ""
     if kind in _COUNTED:
@@ -100,7 +100,7 @@ def because(profile: ProfileRow, kind: str, every: timedelta) -> str:
 
 
 def walk_words(walk: Walk) -> str:
-    """How long a reading takes: "less than a minute", "about 40 minutes", "about 3 days, in parts"."""
+    """The length of a sync: "less than a minute", "about 40 minutes", "about 3 days, in parts"."""
     if walk.days > 1:
         return _("about %(days)s days, in parts", days=walk.days)
     if walk.length < timedelta(minutes=1):
@@ -109,7 +109,7 @@ def walk_words(walk: Walk) -> str:
 
 
 def cooldown_of(profile: ProfileRow) -> Cooldown | None:
-    """The rest under way; None where the profile may be read, or only a login frees it."""
+    """The running cool-down; None where the profile may be synced, or only a login frees it."""
     if profile.state not in (ProfileState.CONNECTED, ProfileState.RESTING):
         return None
     until = profile.cooldown_until if profile.cooldown_until and profile.cooldown_until > datetime.now(UTC) else None
@@ -121,7 +121,7 @@ def cooldown_of(profile: ProfileRow) -> Cooldown | None:
 
 
 def why_not(profile: ProfileRow) -> str:
-    """Returns why a profile that is not connected cannot be read now, and what its person can do."""
+    """Returns why an unconnected profile cannot be synced now, and the person's next step."""
     if profile.state == ProfileState.RESTING:
         why = translated(SuspectedAutomation.cooldown_reason)
         return f"{why} {_('The profile is in a cool-down. You can end it in its settings.')}"
@@ -129,13 +129,13 @@ def why_not(profile: ProfileRow) -> str:
 
 
 def walk_length(profile: ProfileRow) -> str | None:
-    """How long reading everything takes on a fresh day; None while the counts are not known."""
+    """The length of a full sync on a fresh day; None while the counts are not known."""
     walk = _walk(profile, budget.limits(services().settings), None)
     return None if walk is None else walk_words(walk)
 
 
 def example_walks() -> list[tuple[int, str]]:
-    """(followers, how long a first reading takes) for accounts of three sizes, each with 500 followed and 200 posts."""
+    """(followers, length of a first sync) for accounts of three sizes, each with 500 followed and 200 posts."""
     limits = budget.limits(services().settings)
     return [(count, walk_words(plan.walk(Size(count, 500, 200), limits))) for count in (1_000, 10_000, 100_000)]
 

@@ -1,4 +1,4 @@
-"""What past insights and the lists of an export are called on the page."""
+"""The words for past insights and for a data download's lists on the page."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ OTHER_LISTS = {
 
 
 def list_changes(told: Mapping[str, Any]) -> str:
-    """What one list of a data download changed, such as "8 new, 3 left"; a first list is what later ones change."""
+    """The changes of one list of a data download, such as "8 new, 3 left"; a first list is the baseline."""
     if not told.get("first"):
         return _("%(gained)s new, %(lost)s left", gained=number(told["gained"]), lost=number(told["lost"]))
     dated = told["people"] - told.get("undated", 0)
@@ -91,7 +91,7 @@ def list_changes(told: Mapping[str, Any]) -> str:
 
 
 def finished(report: Mapping[str, Any]) -> list[str]:
-    """What a finished import read, a sentence for each kind of thing, in the order of its page."""
+    """The contents that a finished import read, a sentence for each kind, in the order of its page."""
     told = [
         f"{ngettext(*_LISTS[direction], one['people'])} {list_changes(one)}."
         for direction, one in report.get("lists", {}).items()

@@ -25,7 +25,7 @@ STORIES = (JobKind.SYNC, JobKind.SYNC_STORIES)
 
 
 def missing(profile: ProfileRow, history: History, wanted: Wanted) -> str | None:
-    """Returns why the class of people is not known; None where it is, also from a list that was read in part."""
+    """Returns why the class of people is not known; None where it is, also from a partial list."""
     reason = _missing(profile, history, wanted)
     return None if reason is None else translated(reason)
 
@@ -47,7 +47,7 @@ def _missing(profile: ProfileRow, history: History, wanted: Wanted) -> str | Non
 
 
 def _no_ghosts(scope: Scope | None, profile: ProfileRow) -> str | None:
-    """Ghosts take five whole audiences, and a follower who has been known for long enough."""
+    """The reason for missing ghosts: they need five whole audiences, and a follower known for long enough."""
     if scope is None or scope.told_from is None:
         return Missing.AUDIENCES
     reasons = [] if scope.coverage.enough else [translated(Missing.AUDIENCES)]
@@ -62,6 +62,6 @@ def _no_ghosts(scope: Scope | None, profile: ProfileRow) -> str | None:
 
 
 def sync_under_way(conn: WebConnection, profile: ProfileRow, kinds: Collection[JobKind]) -> dict[str, Any] | None:
-    """Returns the job of one of these kinds that is under way, as JSON; None where there is none."""
+    """Returns the live job of one of these kinds, as JSON; None where there is none."""
     live = jobs.live(conn, profile.id, kinds)
     return job_json(live[0]) if live else None

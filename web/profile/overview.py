@@ -1,4 +1,4 @@
-"""A profile's overview: the big numbers, the growth chart, engagement, and how well each list could be read."""
+"""A profile's overview: the main numbers, the growth chart, engagement, and the quality of each list."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Past insights of an export, put together for the pages: figures in one order, with those that are missing."""
+"""Combines past insights of data downloads for the pages: figures in one order, with the missing ones."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from shared.store.files.past_insights import AccountFigure, Known, MediaFigure
 from shared.store.media.ranking import ListedMedia
 from web.profile.insight_labels import METRICS
 
-# What exports are known to tell; one that lacks any of these has it as "n/a".
+# The known figures of data downloads; a missing one shows as "n/a".
 OF_ACCOUNT = (
     "reach",
     "impressions",
@@ -34,9 +34,9 @@ _ORDER = {metric: place for place, metric in enumerate(METRICS)}
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One figure, None where the export has none. `change` is per hundred, against the period before.
+    """One figure, None where the data download has none. `change` is per hundred, against the period before.
 
-    `at` is set where another export than the newest told it, `span` where it counts over another period than the rest.
+    `at` is set where an older data download than the newest has it, `span` where its period differs from the others'.
     """
 
     metric: str
@@ -48,9 +48,9 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class OfMedium:
-    """What exports told of one medium; `at` is when the newest of them was made.
+    """The figures of one medium from data downloads; `at` is the time of the newest of them.
 
-    `skipped`: it had figures under labels that were not understood, which may be those that are missing here.
+    `skipped`: it had figures under unknown labels, which may be those that are missing here.
     """
 
     at: datetime
@@ -60,7 +60,7 @@ class OfMedium:
 
 @dataclass(frozen=True, slots=True)
 class OfPage:
-    """What exports told of the media of one page, by their ids, and of posts at all."""
+    """The figures of one page's media from data downloads, by their ids, and of posts at all."""
 
     known: Known
     media: Mapping[int, OfMedium]
@@ -68,9 +68,9 @@ class OfPage:
 
 @dataclass(frozen=True, slots=True)
 class OfAccount:
-    """What the newest export told of the account; `parts` are per hundred, by metric, the largest first.
+    """The account's figures in the newest data download; `parts` are per hundred, by metric, the largest first.
 
-    `skipped`: it had figures under labels that were not understood, which may be those that are missing here.
+    `skipped`: it had figures under unknown labels, which may be those that are missing here.
     """
 
     at: datetime
@@ -81,7 +81,7 @@ class OfAccount:
 
 
 def of_page(conn: WebConnection, profile_id: UUID, media: Sequence[ListedMedia]) -> OfPage:
-    """Asks once for the whole page, and only where an export told anything of posts."""
+    """Reads the whole page's figures at once, and only where a data download has figures of posts."""
     known = past_insights.known(conn, profile_id)
     found = past_insights.of_media(conn, [one.id for one in media]) if known.newest and media else []
     kinds = {one.id: one.kind for one in media}
@@ -92,7 +92,7 @@ def of_page(conn: WebConnection, profile_id: UUID, media: Sequence[ListedMedia])
 
 
 def of_account(conn: WebConnection, profile_id: UUID) -> OfAccount | None:
-    """None where no export told anything of the account itself."""
+    """None where no data download has figures of the account itself."""
     found = past_insights.of_account(conn, profile_id)
     if not found:
         return None

@@ -1,4 +1,4 @@
-"""The schedule form: how often each kind is read, paused or not, and in which time zone days are counted."""
+"""The schedule form: the interval of each kind, paused or not, and the time zone in which days are counted."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _HOURS = (1, 2, 4, 6, 8, 12, 24, 48, 72, 168)
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """What the form said, checked: an interval for each of `KINDS`; `automatic` are those left to Rollcall."""
+    """The form's checked values: an interval for each of `KINDS`; `automatic` are those left to Rollcall."""
 
     paused: bool
     timezone: str
@@ -38,7 +38,7 @@ class Schedule:
 
 
 class Offered(NamedTuple):
-    """One select of the form: its choices (value, words, chosen), when it is due next, and why it is so rare."""
+    """One select of the form: its choices (value, words, chosen), its next due time, and why it is so rare."""
 
     kind: str
     label: str
@@ -48,7 +48,7 @@ class Offered(NamedTuple):
 
 
 def read(form: Mapping[str, str], profile: ProfileRow, planned: Plan) -> Schedule | None:
-    """The schedule in a submitted form; None when something in it was not one of the choices."""
+    """The schedule in a submitted form; None when a value was not one of the choices."""
     chosen = {kind: form.get(f"{kind}_every", "") for kind, _label in KINDS}
     automatic = frozenset(kind for kind, value in chosen.items() if value == AUTOMATIC)
     every = {
@@ -76,7 +76,7 @@ def interval(planned: Plan, kind: str) -> timedelta:
 
 
 def current(profile: ProfileRow, kind: str) -> timedelta:
-    """The interval that holds now for one of `KINDS`."""
+    """The present interval of one of `KINDS`."""
     lengths = {
         "followers": profile.followers_every,
         "following": profile.following_every,
@@ -89,7 +89,7 @@ def current(profile: ProfileRow, kind: str) -> timedelta:
 
 
 def next_at(profile: ProfileRow, kind: str) -> datetime | None:
-    """When one of `KINDS` is read next by schedule; None while nothing is scheduled."""
+    """The next scheduled time of one of `KINDS`; None while nothing is scheduled."""
     if profile.schedule_paused or profile.state != ProfileState.CONNECTED:
         return None
     due = {
@@ -110,7 +110,7 @@ def choices(held: timedelta) -> list[tuple[str, str, bool]]:
 
 
 def all_choices(profile: ProfileRow, kind: str, every: timedelta) -> list[tuple[str, str, bool]]:
-    """The choices for one of `KINDS`, first the one that leaves it to Rollcall: `every` is what it would choose."""
+    """The choices for one of `KINDS`, first the automatic one, whose interval would be `every`."""
     automatic = kind in profile.automatic
     fixed = [(value, words, held and not automatic) for value, words, held in choices(current(profile, kind))]
     return [automatic_choice(every, chosen=automatic), *fixed]

@@ -1,4 +1,4 @@
-"""A profile's session in its owner's hands: checking it now, and having a stored password forgotten."""
+"""The owner's actions on a profile's session: check it now, and erase a stored password."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A profile's settings: its session, reading now, the schedule, disconnecting, and deleting everything."""
+"""A profile's settings: its session, *Sync now*, the schedule, disconnecting, and deleting everything."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def read_again(profile_id: UUID) -> ResponseReturnValue:
 
 
 def _read_on(conn: WebConnection, before: ProfileRow) -> str:
-    """Starts again what failed while only the person could end the rest; returns what the page says of it."""
+    """Starts failed syncs again after a cool-down that only the person could end; returns the page's message."""
     now = own_profile(conn, before.id)
     if now.state != ProfileState.CONNECTED:
         return _LOGIN_FIRST
@@ -133,7 +133,7 @@ def _cancel_all(conn: WebConnection, profile_id: UUID) -> None:
 
 
 def _offered(profile: ProfileRow, kind: str, label: str, every: timedelta) -> schedule_form.Offered:
-    """One select of the schedule form; `every` is what Rollcall itself would choose."""
+    """One select of the schedule form; `every` is Rollcall's own choice."""
     because = forecast.because(profile, kind, every)
     return schedule_form.Offered(
         kind,

@@ -1,7 +1,6 @@
-"""The strip on every page of a profile: the time of the last sync, *Sync now*, and the sync under way.
+"""The strip on every page of a profile: the time of the last sync, *Sync now*, and the running sync.
 
-The strip is a part of the page that follows its job by itself: `strip.js` asks for it anew when the job has something
-else to show than other numbers.
+The strip follows its job by itself: `strip.js` loads it again when the job has something new to show besides numbers.
 """
 
 from __future__ import annotations
@@ -40,14 +39,14 @@ _SHOWN = (
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """`job` is the work under way as JSON, None where there is none; `may_sync` whether *Sync now* is offered."""
+    """`job` is the live job as JSON, None without one; `may_sync` says whether *Sync now* is offered."""
 
     job: dict[str, Any] | None
     may_sync: bool
 
 
 def strip_of(conn: WebConnection, profile: ProfileRow) -> Strip:
-    """Returns what the strip of a profile shows now."""
+    """Returns the present contents of a profile's strip."""
     live = jobs.live(conn, profile.id, _SHOWN)
     may_sync = profile.state == ProfileState.CONNECTED and not imports.tell_alone(conn, profile.id)
     return Strip(_json(live), may_sync and not live)
@@ -56,7 +55,7 @@ def strip_of(conn: WebConnection, profile: ProfileRow) -> Strip:
 @bp.get("/profiles/<uuid:profile_id>/strip")
 @login_required
 def show(profile_id: UUID) -> ResponseReturnValue:
-    """The strip alone, for the page that shows it already."""
+    """The strip alone, for a page that shows it already."""
     with database() as conn:
         profile = own_profile(conn, profile_id)
         strip = strip_of(conn, profile)

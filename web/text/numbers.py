@@ -1,4 +1,4 @@
-"""Numbers, rates and "when exactly" as the data pages say them; plain numbers and clocks are in `web.text.values`."""
+"""Formats numbers, rates and the precision of moments for the data pages; `web.text.values` has plain ones."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def plain_day(day: date) -> str:
 
 
 def how_known(at: datetime | None, after: datetime | None, known: str | None, timezone: str) -> str:
-    """How exactly a moment is known: "3–4 Mar 2026", "before the first sync", "4 Mar 2026, 14:05"."""
+    """The precision of a moment: "3–4 Mar 2026", "before the first sync", "4 Mar 2026, 14:05"."""
     if at is None or known is None:
         return _(NOT_KNOWN)
     if known == "before":

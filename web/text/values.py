@@ -1,4 +1,4 @@
-"""Figures and times as people read them, for templates and for the JSON that pages poll."""
+"""Formats figures and times for people, in templates and in the JSON that pages poll."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _UNITS = (
     (plural("%(num)s minute", "%(num)s minutes"), 60),
 )
 
-# The first sign found counts: Chrome names Safari, and Edge and Opera name Chrome.
+# The first match counts: Chrome names Safari, and Edge and Opera name Chrome.
 _BROWSERS = (
     ("Firefox/", "Firefox"),
     ("Edg/", "Edge"),
@@ -85,7 +85,7 @@ def day(moment: datetime | None, timezone: str = "UTC") -> str:
 
 
 def browser(user_agent: str | None) -> str:
-    """Such as "Firefox on Linux", from a User-Agent header; a name that is not known is shown as it came."""
+    """Such as "Firefox on Linux", from a User-Agent header; an unknown one is returned as it is."""
     agent = user_agent or ""
     name = next((shown for sign, shown in _BROWSERS if sign in agent), None)
     system = next((shown for sign, shown in _SYSTEMS if sign in agent), None)

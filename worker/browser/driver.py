@@ -1,4 +1,4 @@
-"""Playwright's driver: a program of its own, which a bare system may lack a library for."""
+"""Starts Playwright's driver, a program of its own that may lack a library on a bare system."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SECONDS = 60
 
 
 async def start() -> Playwright:
-    """The driver, running. Raises DriverBroken, in the driver's own words, where it does not run."""
+    """Starts the driver. Raises DriverBroken, in the driver's own words, where it does not run."""
     try:
         with only_needed():
             return await async_playwright().start()
@@ -30,7 +30,7 @@ async def start() -> Playwright:
 
 
 def playwrights_own() -> Path:
-    """Where Playwright's own Chromium is, or would be; raises DriverBroken.
+    """The path of Playwright's own Chromium, installed or not; raises DriverBroken.
 
     Starts the driver for a moment; not inside an event loop.
     """
@@ -45,7 +45,7 @@ def playwrights_own() -> Path:
 
 
 def complaint() -> str | None:
-    """What the driver says when it is only asked for its version; None where it answers."""
+    """The driver's error when asked for its version; None where it answers."""
     asked = [sys.executable, "-m", "playwright", "--version"]
     try:
         told = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=_SECONDS, env=needed())

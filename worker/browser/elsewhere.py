@@ -1,6 +1,6 @@
-"""A browser on another machine, by BROWSER_ENDPOINT: a Playwright server's, or Chromium's own DevTools address.
+"""Connects to a browser on another machine, by BROWSER_ENDPOINT: a Playwright server's address, or Chromium's own.
 
-Only scheme, host and port of the address are ever told: its path and its query may be what lets us in.
+Only scheme, host and port of the address are ever shown: its path and its query may hold a secret.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def speaks_devtools(endpoint: str) -> bool:
 
 
 def shown(endpoint: str) -> str:
-    """What may be told of an address."""
+    """The part of an address that may be shown."""
     parts = urlsplit(endpoint)
     kind = "DevTools" if speaks_devtools(endpoint) else "Playwright server"
     host = parts.hostname or ""
@@ -37,7 +37,7 @@ def shown(endpoint: str) -> str:
 
 
 async def connect(chromium: BrowserType, endpoint: str, headless: bool, arguments: tuple[str, ...]) -> Browser:
-    """The browser behind `endpoint`; raises BrowserAway with the reason. A server may ignore the last two."""
+    """The browser behind `endpoint`; raises BrowserAway with the reason. A server may ignore the last two arguments."""
     try:
         if speaks_devtools(endpoint):
             return await chromium.connect_over_cdp(endpoint, no_defaults=True, timeout=_CONNECT_MS)
@@ -49,7 +49,7 @@ async def connect(chromium: BrowserType, endpoint: str, headless: bool, argument
 
 
 def _meaning(text: str, where: str) -> tuple[str, str]:
-    """What is wrong and how to mend it, without a word of what Playwright said."""
+    """The fault and its remedy, without Playwright's own words."""
     if versions := _VERSIONS.search(text):
         server, client = versions["server"], versions["client"]
         return (

@@ -1,4 +1,4 @@
-"""What Playwright's errors mean. Their texts may hold what was typed into a page: they are never chained nor logged."""
+"""Translates Playwright's errors. Their texts may hold input typed into a page: they are never chained nor logged."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _OWN_DOING = ("net::ERR_ABORTED", "net::ERR_BLOCKED_BY_CLIENT")
 
 
 def meaning(error: PlaywrightError) -> Transient:
-    """SiteUnreachable for a connection that failed or a page that never came, else BrowserFailed; no text is kept."""
+    """SiteUnreachable for a failed connection or a page that never came, else BrowserFailed; keeps no text."""
     text = error.message
     if isinstance(error, PlaywrightTimeout) or (_NETWORK in text and not any(own in text for own in _OWN_DOING)):
         return SiteUnreachable()

@@ -1,4 +1,4 @@
-"""Where a Chromium is on this machine, and how to get one."""
+"""Finds a Chromium on this machine, or installs one."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def find(
 ) -> Path:
     """The browser to use: the configured one, else Playwright's own, else the system's.
 
-    Raises BrowserMissing, whose sentences name every way to get one.
+    Raises BrowserMissing with sentences that name every way to get one.
     """
     if configured is not None:
         if is_there(configured):
@@ -54,7 +54,7 @@ def find(
 def install() -> Path:
     """Installs a Chromium where `find` looks and returns its path; raises BrowserMissing when no way worked.
 
-    Tries Playwright's download, then, as root on a Debian, the distribution's package and what the driver needs.
+    Tries Playwright's download, then, as root on a Debian, the distribution's package and the driver's libraries.
     Raises DriverBroken where the driver itself does not run.
     """
     for attempt in _ways():

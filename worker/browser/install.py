@@ -1,4 +1,4 @@
-"""`python -m worker.browser.install`: makes sure that a browser is there, as the setup scripts want it."""
+"""`python -m worker.browser.install`: provides a browser for the setup scripts."""
 
 import sys
 
@@ -9,7 +9,7 @@ from worker.browser.find import find, install
 
 
 def ensure() -> None:
-    """Returns at once where a browser is found or one elsewhere is used, else installs one; else BrowserMissing."""
+    """Installs a browser unless one is found or a remote one is used; raises BrowserMissing when that fails."""
     settings = load()
     configured = settings.browser_path
     if settings.browser_endpoint is not None:
@@ -25,7 +25,7 @@ def ensure() -> None:
 
 
 def main() -> int:
-    """The exit code; what is missing is told on stderr."""
+    """The exit code; missing parts are named on stderr."""
     try:
         ensure()
     except RollcallError as error:

@@ -1,4 +1,4 @@
-"""One Chromium per worker: had when needed, a context per profile, fresh after a number of jobs or a crash."""
+"""One Chromium per worker: started when needed, a context per profile, replaced after a number of jobs or a crash."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ _NAVIGATION_MS = 45_000
 _ACTION_MS = 15_000
 _CLOSING_SECONDS = 20.0
 _LETTING_GO_SECONDS = 2.0
-# Playwright's own words in place of Chromium's.
+# Playwright's own message replaces Chromium's.
 _NO_SANDBOX = "sandboxing failed"
 
 
 @dataclass(slots=True)
 class _Running:
-    """One Chromium that is started or connected to: how many contexts it ever had, and how many are open."""
+    """A started or connected Chromium, with the numbers of all its contexts and of the open ones."""
 
     browser: Browser
     life: Life
@@ -43,9 +43,9 @@ class _Running:
 
 
 class BrowserPool:
-    """Gives out contexts of one Chromium, which is there when needed; `close` ends it and Playwright's driver.
+    """Gives out contexts of one Chromium, started when needed; `close` ends it and Playwright's driver.
 
-    One that is elsewhere is never ended, only disconnected from; with the connection goes what was ours there.
+    A remote browser is never ended, only disconnected; our contexts there end with the connection.
     """
 
     def __init__(self, settings: Settings, idle_seconds: float = _IDLE_SECONDS, patience: Patience = _PATIENCE) -> None:
@@ -61,7 +61,7 @@ class BrowserPool:
 
     @asynccontextmanager
     async def context(self, session: BrowserSession) -> AsyncIterator[BrowserContext]:
-        """A context that is the session's browser again, closed at the end whatever the end.
+        """A context that is the session's browser again, always closed at the end.
 
         Raises BrowserMissing without a browser, BrowserFailed when it does not start, dies or hangs.
         """
@@ -104,7 +104,7 @@ class BrowserPool:
             if self._open or self._playwright is None:
                 return
             if self._running is None:
-                # What the driver has gathered goes with the last browser of its time.
+                # The driver's memory is freed with its last browser.
                 await self._stop_driver()
             else:
                 self._idle = asyncio.get_running_loop().call_later(self._idle_seconds, self._fall_asleep)
@@ -129,7 +129,7 @@ class BrowserPool:
         raise BrowserFailed("The browser did not start.", next_step="Run `rollcall doctor` on the worker's machine.")
 
     async def _let_go(self, browser: Browser) -> None:
-        """Disconnects from a browser elsewhere, which no signal from here reaches; if need be with the driver."""
+        """Disconnects from a remote browser, which no signal from here reaches; if need be by ending the driver."""
         try:
             async with asyncio.timeout(_LETTING_GO_SECONDS):
                 await browser.close()
@@ -137,7 +137,7 @@ class BrowserPool:
             await self._stop_driver()
 
     async def _stop_unused_driver(self) -> None:
-        # Others may be at work in a browser that this driver started before.
+        # Other jobs may still use an earlier browser of this driver.
         if not self._open:
             await self._stop_driver()
 

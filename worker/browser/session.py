@@ -1,4 +1,4 @@
-"""What makes a browser the same browser again: its cookies and storage, language, time zone and window."""
+"""A browser's identity across restarts: its cookies and storage, language, time zone and window."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from worker.platforms.base import SessionSecret
 
 _LOCALE = "en-US"
 _VIEWPORT: ViewportSize = {"width": 1280, "height": 800}
-# What Instagram knows a device by; they outlive a login (docs/platforms/instagram.md, IG-1.2).
+# The cookies by which Instagram knows a device; they outlive a login (docs/platforms/instagram.md, IG-1.2).
 _DEVICE_COOKIES = frozenset({"mid", "ig_did", "datr", "ig_nrcb"})
 
-# Sessions that an earlier version stored may say which user agent they had; the browser speaks with its own.
+# Sessions of an earlier version may hold a user agent; the browser sends its own.
 _NO_LONGER_KEPT = frozenset({"user_agent", "given_user_agent"})
 
 
 @dataclass(frozen=True, slots=True)
 class BrowserSession:
-    """A context's settings for life and its storage; `storage_state` None before anything was stored."""
+    """A context's permanent settings and its storage; `storage_state` is None before the first login."""
 
     locale: str = _LOCALE
     timezone_id: str = "UTC"
@@ -33,12 +33,12 @@ class BrowserSession:
 
     @classmethod
     def fresh(cls, timezone: str) -> BrowserSession:
-        """A session for a first login, in the person's time zone where it is one."""
+        """A session for a first login, in the person's time zone if the name is a valid one."""
         return cls(timezone_id=timezone if _is_timezone(timezone) else "UTC")
 
     @classmethod
     def from_secret(cls, secret: SessionSecret) -> BrowserSession:
-        """The session that `to_secret` wrote; raises VaultError when it is anything else."""
+        """The session that `to_secret` wrote; raises VaultError for anything else."""
         try:
             data: dict[str, Any] = json.loads(secret.text)
             return cls(**{name: value for name, value in data.items() if name not in _NO_LONGER_KEPT})
@@ -49,7 +49,7 @@ class BrowserSession:
         return SessionSecret(json.dumps(asdict(self), separators=(",", ":")))
 
     def device_only(self) -> BrowserSession:
-        """The same device, logged out: what a new login starts from."""
+        """The same device, logged out, for a new login."""
         if self.storage_state is None:
             return self
         kept = [cookie for cookie in self.storage_state.get("cookies", []) if cookie.get("name") in _DEVICE_COOKIES]
@@ -59,7 +59,7 @@ class BrowserSession:
     def with_cookies(self, cookies: list[dict[str, Any]]) -> BrowserSession:
         """The same language, time zone and window with the cookies of another browser, its device cookies among them.
 
-        A session belongs to the device cookies that it was made with; those that are missing come from this device.
+        A session belongs to its own device cookies; missing ones are taken from this device.
         """
         brought = {cookie.get("name") for cookie in cookies}
         state: StorageState = self.device_only().storage_state or {}
@@ -68,7 +68,7 @@ class BrowserSession:
         return replace(self, storage_state=both)
 
     async def stored(self, context: BrowserContext) -> BrowserSession:
-        """The session as the context now is."""
+        """The session as the context has it now."""
         return replace(self, storage_state=await context.storage_state())
 
     def cookie(self, name: str) -> str | None:
@@ -77,7 +77,7 @@ class BrowserSession:
         return next((c.get("value") for c in state.get("cookies", []) if c.get("name") == name), None) or None
 
     def account_id(self) -> str | None:
-        """The id of the account that is logged in: `ds_user_id`, else what stands first in `sessionid` (IG-1.4)."""
+        """The id of the logged-in account: `ds_user_id`, else the first part of `sessionid` (IG-1.4)."""
         number = self.cookie("ds_user_id") or unquote(self.cookie("sessionid") or "").partition(":")[0]
         return number if number.isdecimal() else None
 

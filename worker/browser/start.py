@@ -1,4 +1,4 @@
-"""The browser that the settings ask for: one of this machine, started here, or one elsewhere, connected to."""
+"""Starts the browser of the settings: one on this machine, or a connection to a remote one."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ async def _connected(playwright: Playwright, settings: Settings, endpoint: str) 
 
 
 async def killer(browser: Browser) -> Callable[[], Awaitable[None]]:
-    """What ends a browser of this machine that does not answer any more."""
+    """Returns a function that ends a browser of this machine that no longer answers."""
     session = await browser.new_browser_cdp_session()
     told = await session.send("SystemInfo.getProcessInfo")
     pid = next(int(process["id"]) for process in told["processInfo"] if process["type"] == "browser")
@@ -61,7 +61,7 @@ async def killer(browser: Browser) -> Callable[[], Awaitable[None]]:
 
 
 async def try_endpoint(settings: Settings, endpoint: str) -> str:
-    """Connects once and tells what is there; raises BrowserAway."""
+    """Connects once and describes the browser; raises BrowserAway."""
     with only_needed():
         async with async_playwright() as playwright:
             browser = await elsewhere.connect(playwright.chromium, endpoint, settings.browser_headless, switches.REMOTE)

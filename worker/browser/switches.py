@@ -1,6 +1,6 @@
 """Command-line switches of the Chromium that Rollcall starts.
 
-They turn off services of the browser that no page needs. None of them hides what the browser is.
+They turn off browser services that no page needs. None of them hides that it is Chromium.
 """
 
 _SERVICES_OFF = (
@@ -15,7 +15,7 @@ _SERVICES_OFF = (
     "--no-first-run",
     "--no-pings",
 )
-# Chromium obeys the last --disable-features alone, so the list repeats what Playwright turns off.
+# Chromium obeys only the last --disable-features, so the list repeats Playwright's own.
 PLAYWRIGHTS_FEATURES_OFF = frozenset(
     {
         "AimEnabled",
@@ -41,6 +41,6 @@ PLAYWRIGHTS_FEATURES_OFF = frozenset(
 _OWN_FEATURES_OFF = frozenset(
     {"SpareRendererForSitePerProcess", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup", "WebUIOmniboxPopup"}
 )
-# A browser elsewhere may belong to another Playwright, with another list of features.
+# A remote browser may belong to another Playwright version, with another list of features.
 REMOTE = _SERVICES_OFF
 LOCAL = (*_SERVICES_OFF, f"--disable-features={','.join(sorted(PLAYWRIGHTS_FEATURES_OFF | _OWN_FEATURES_OFF))}")

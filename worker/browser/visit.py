@@ -1,7 +1,7 @@
-"""Opens a page, or loads it again, and returns how the site answered, also where it answered without any content.
+"""Opens or reloads a page and returns the site's answer, also where it has no content.
 
-A browser shows no page for an error status without a body and reports a failed connection instead. The status is known
-all the same, from the response that it received.
+For an error status without a body a browser shows no page and reports a failed connection instead. The status is still
+known, from the response that it received.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _NO_CONTENT = "ERR_HTTP_RESPONSE_CODE_FAILURE"
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """The answer to the page itself: `is_empty` where it had no content. `headers` in lower case; status 0: unknown."""
+    """The answer for the page itself: `is_empty` without content, `headers` in lower case; status 0: unknown."""
 
     status: int
     headers: dict[str, str] = field(default_factory=dict, repr=False)
@@ -25,9 +25,9 @@ class Visit:
 
 
 async def visit(page: Page, url: str) -> Visit:
-    """Leads the page to `url` and waits until its document is there.
+    """Opens `url` in the page and waits until its document is there.
 
-    Raises Playwright's own errors, but for an error status without content.
+    Raises Playwright's own errors, except for an error status without content.
     """
     return await _answered(page, lambda: page.goto(url, wait_until="domcontentloaded"))
 

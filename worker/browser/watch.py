@@ -1,4 +1,4 @@
-"""Notices a browser that died, hangs or is out of reach, so that nobody waits for its answer for ever."""
+"""Notices a browser that died, hangs or is out of reach, so that no job waits for it for ever."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from playwright.async_api import Error as PlaywrightError
 from shared import logs
 from shared.errors import BrowserFailed
 
-# Whoever waits for something in a browser that died mostly hears of it at once; the others after so long.
+# Most waiting calls fail at once when the browser dies; the others end after this long.
 _GRACE = 3.0
 _log = logs.get("browser")
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """Seconds between two questions to the browser itself, and how long it may take to answer one."""
+    """Seconds between two checks of the browser, and the longest time that it may take to answer one."""
 
     every: float = 5.0
     answer: float = 15.0
 
 
 class Life:
-    """One browser's life: over when it disconnects, or when somebody says so."""
+    """One browser's life: it ends with a disconnect, or when it is declared over."""
 
     def __init__(self, browser: Browser) -> None:
         self._over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -45,7 +45,7 @@ class Life:
 
     @asynccontextmanager
     async def lasting(self) -> AsyncIterator[None]:
-        """Ends the block with BrowserFailed some seconds after the browser died, whatever it waits for then."""
+        """Ends the block with BrowserFailed some seconds after the browser died, whatever the block waits for."""
         loop = asyncio.get_running_loop()
         limit = asyncio.timeout(None)
 
@@ -68,7 +68,7 @@ class Life:
 async def watched(
     browser: Browser, life: Life, patience: Patience, give_up: Callable[[], Awaitable[None]]
 ) -> asyncio.Task[None]:
-    """Starts asking whether the browser still answers; `give_up` ends one that does not. Ends with the browser."""
+    """Starts checking that the browser still answers; `give_up` ends one that does not. Ends with the browser."""
     session = await browser.new_browser_cdp_session()
     return asyncio.create_task(_ask(session, life, patience, give_up))
 

@@ -1,4 +1,4 @@
-"""The first sheet of a workbook: what it holds, of whom, from when, and what its columns mean."""
+"""The first sheet of a workbook: its contents, profile and time, and the meaning of its columns."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LISTS = {Direction.FOLLOWER: "List of followers", Direction.FOLLOWING: "List of
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the file rests on, as it was when the file was begun."""
+    """The facts behind the file, at the time when it was begun."""
 
     what: What
     profile: ProfileRow
@@ -35,7 +35,7 @@ class Facts:
 
 
 def lines(facts: Facts, rows: int, columns: Sequence[Column]) -> list[Line]:
-    """Every line in order; moments are in the profile's time zone, without saying so, as the format has no zones."""
+    """Every line in order; moments are in the profile's time zone, unmarked, because the format has no zones."""
     return [
         ("What", TITLES[facts.what]),
         ("Profile", f"@{facts.profile.username} (Instagram)"),

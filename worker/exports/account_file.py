@@ -1,4 +1,4 @@
-"""All of a person's data as one ZIP, a few thousand rows at a time, in one snapshot of the database."""
+"""Writes all of a user's data as one ZIP, a few thousand rows at a time, in one snapshot of the database."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Told = Callable[[int], None]
 
 
 async def write(conn: WorkerConnection, user_id: UUID, file: BinaryIO, told: Told) -> int:
-    """Writes the ZIP and returns the number of rows; nothing may have been asked in the transaction before."""
+    """Writes the ZIP and returns the number of rows; it must run first in its transaction."""
     await prepare(conn)
     row = await (await conn.execute(_NOW)).fetchone()
     made_at: datetime = row["now"] if row else datetime.now(UTC)
@@ -77,7 +77,7 @@ async def _member(
 async def _lines(
     conn: WorkerConnection, query: sql.Composed, given: Mapping[str, object]
 ) -> AsyncIterator[AsyncIterator[TupleRow]]:
-    # A cursor of the server's: rows wait there while a chunk is compressed, and not in this process.
+    # A server-side cursor: rows wait there while a chunk is compressed, not in this process.
     async with conn.cursor(name="account", row_factory=tuple_row) as cursor:
         cursor.itersize = CHUNK
         await cursor.execute(query, given)

@@ -1,4 +1,4 @@
-"""What the file of all of a person's data holds: every table, in one list, and what is left out and why."""
+"""The tables of the account file, in one list, with the columns left out and the reasons."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from psycopg import sql
 
 @dataclass(frozen=True, slots=True)
 class AccountTable:
-    """One table of the file: `means` says what a row is, `without` which columns are left out."""
+    """One table of the file: `means` describes a row, `without` names the columns left out."""
 
     name: str
     means: str
@@ -69,7 +69,7 @@ _WHY: Mapping[str, str] = {
 
 
 def readme(rows: Mapping[str, int], made_at: str) -> str:
-    """The text beside the tables; `rows` says how many each has."""
+    """The text beside the tables; `rows` holds the number of rows of each."""
     held = "\n".join(f"{t.name}.jsonl  {_counted(rows[t.name])}  {t.means}" for t in TABLES)
     columns = "\n".join(f"{t.name}: {', '.join(t.without)}  ({_WHY[t.name]})" for t in TABLES if t.without)
     tables = "\n".join(f"{name}: {why}" for name, why in LEFT_OUT.items())

@@ -1,4 +1,4 @@
-"""Moments of the database as cells: in the profile's time zone, each converted once."""
+"""Converts moments of the database into cells in the profile's time zone, each once."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class Moments(dict[datetime | None, T], Generic[T]):
-    """Moments as `shown` in one time zone, and what stands for none. One reading dates thousands of rows."""
+    """Moments as `shown` in one time zone, and the cell for None. One reading dates thousands of rows."""
 
     def __init__(self, zone: ZoneInfo, shown: Callable[[datetime], T], none: T) -> None:
         super().__init__({None: none})

@@ -1,4 +1,4 @@
-"""A column of a file: its name, what it holds, where it comes from, and what it means in one sentence."""
+"""A column of a file: its name, its type, its source, and its meaning in one sentence."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from psycopg import sql
 
 
 class Kind(StrEnum):
-    """What the cells of a column hold; the value says it to a person."""
+    """The type of a column's cells; the value is its name for people."""
 
     TEXT = "text"
     NUMBER = "number"
@@ -21,7 +21,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`sql` gives text, a whole or floating number, a boolean, a timestamptz or a date, as `kind` says."""
+    """`sql` gives text, a whole or floating number, a boolean, a timestamptz or a date, according to `kind`."""
 
     name: str
     kind: Kind
@@ -33,7 +33,8 @@ class Column:
 @dataclass(frozen=True, slots=True)
 class Table:
     """The rows of a file. `source` and `where` may use %(user_id)s, %(profile_id)s and the bounds of the period:
-    %(start)s and %(end)s (aware moments or NULL), %(first_day)s and %(last_day)s (dates or NULL)."""
+    %(start)s and %(end)s (aware moments or NULL), %(first_day)s and %(last_day)s (dates or NULL).
+    """
 
     columns: tuple[Column, ...]
     source: LiteralString
@@ -41,14 +42,14 @@ class Table:
     order: LiteralString
 
     def select(self) -> sql.Composed:
-        """The statement that gives the rows, in the columns' order, the newest first."""
+        """The statement for the rows, in the columns' order, the newest first."""
         shown = sql.SQL(", ").join(sql.SQL(column.sql) for column in self.columns)
         return sql.SQL("select {} from {} where {} order by {}").format(
             shown, sql.SQL(self.source), sql.SQL(self.where), sql.SQL(self.order)
         )
 
     def count(self) -> sql.Composed:
-        """The statement that says how many rows there are, as `number`."""
+        """The statement for the number of rows, as `number`."""
         return sql.SQL("select count(*) as number from {} where {}").format(sql.SQL(self.source), sql.SQL(self.where))
 
 

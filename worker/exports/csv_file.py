@@ -1,4 +1,4 @@
-"""CSV as RFC 4180 has it: commas, quotes where needed, CRLF; UTF-8 with a mark, so that Excel reads it as such."""
+"""CSV after RFC 4180: commas, quotes where needed, CRLF; UTF-8 with a byte order mark, so that Excel reads it."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _Column = Callable[[Sequence[Any]], Iterable[str]]
 
 
 class CsvFile:
-    """Writes rows below a header; a cell of None stays empty. Moments are ISO 8601 with the offset of `zone`.
+    """Writes rows below a header; None becomes an empty cell. Moments are ISO 8601 with the offset of `zone`.
 
-    A column at a time is made into text: a million rows would take three times as long cell by cell.
+    Converts column by column, because a million rows would take three times as long cell by cell.
     """
 
     takes_long = False
@@ -44,7 +44,7 @@ class CsvFile:
 
     def _lines(self, lines: Iterable[str]) -> None:
         text = "".join([f"{line}\r\n" for line in lines])
-        # What cannot be encoded (half a character) cannot come from the database either.
+        # The database cannot hold text that does not encode (half a character) either.
         self._file.write(text.encode("utf-8", "replace"))
 
 

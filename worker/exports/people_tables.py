@@ -1,4 +1,4 @@
-"""The files about people: the lists as they are now, who came, who left, who was renamed, and all of it in time."""
+"""The files about people: the present lists, new, lost and renamed people, and all changes by time."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _BY_FOLLOWING_ME: LiteralString = "p.follows_me_since desc, p.id desc"
 _BY_MY_FOLLOWING: LiteralString = "p.i_follow_since desc, p.id desc"
 
 _SPANS: LiteralString = "public.follow_spans s join public.people p on p.id = s.person_id"
-# The first whole list found its people there, so none of them is new, however exactly a data download dates them.
+# The people of the first whole list are not new, however exactly a data download dates them.
 _SPANS_AFTER_FIRST_LIST: LiteralString = """public.follow_spans s join public.people p on p.id = s.person_id
     cross join (
         select min(observed_end) as first_at from public.list_runs

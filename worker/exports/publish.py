@@ -1,4 +1,4 @@
-"""The end of an export, whatever it holds: its row learns of its file, and a full disk is named."""
+"""Ends any export: records the file in its row, and names a full disk."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _DISK_FULL = frozenset({ENOSPC, EDQUOT, EFBIG})
 
 @contextmanager
 def room_on_the_disk() -> Iterator[None]:
-    """Raises Permanent, with what to do, where the disk for exports is full."""
+    """Raises Permanent, with the next step, where the disk for exports is full."""
     try:
         yield
     except OSError as error:
@@ -33,7 +33,7 @@ def room_on_the_disk() -> Iterator[None]:
 
 
 async def publish(ctx: JobContext, services: Services, export_id: UUID, *, path: str, name: str, rows: int) -> None:
-    """The row learns of its file under the fence; a file that no row will know is removed."""
+    """Records the file in its row under the fence; removes a file that no row will know."""
     files = PersonFiles(services.files, ctx.job.user_id)
     size = await in_thread(files.size, path)
     written = Written(path, name, rows, size or 0)

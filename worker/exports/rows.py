@@ -1,4 +1,4 @@
-"""Rows from the database to a file, a few thousand at a time: memory stays flat and the worker's beat goes on."""
+"""Streams rows from the database to a file, a few thousand at a time: memory stays flat and the beat goes on."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from worker.exports.columns import Table
 from worker.threads import in_thread
 
 CHUNK = 2500
-# Rows in one message; older client libraries know one or all.
+# Rows in one message; older client libraries support only one or all.
 _AT_ONCE = 500 if capabilities.has_stream_chunked() else 1
 # One snapshot for all statements of the file.
 _SETTINGS: tuple[LiteralString, ...] = (
@@ -27,10 +27,10 @@ R = TypeVar("R")
 
 
 class Sink(Protocol):
-    """Where rows go, in the order of the table's columns.
+    """Takes rows in the order of the table's columns.
 
-    One that `takes_long` is called in a thread, never twice at once. Two threads would only wait for each other where a
-    chunk is a matter of milliseconds.
+    A sink that `takes_long` is called in a thread, never twice at once. Without it a thread would only add waiting,
+    because a chunk takes milliseconds.
     """
 
     takes_long: bool
@@ -39,7 +39,7 @@ class Sink(Protocol):
 
 
 class Kept:
-    """A sink that keeps the rows; for tables that are small by nature, such as days."""
+    """A sink that keeps the rows, for tables that are small by nature, such as days."""
 
     takes_long = False
 
@@ -51,13 +51,13 @@ class Kept:
 
 
 async def prepare(conn: WorkerConnection) -> None:
-    """Begins a transaction for reading large tables; nothing may have been asked in it before."""
+    """Begins a transaction for reading large tables; it must run first in it."""
     for setting in _SETTINGS:
         await conn.execute(setting)
 
 
 async def count(conn: WorkerConnection, table: Table, given: Mapping[str, object]) -> int:
-    """How many rows the table has."""
+    """The number of rows in the table."""
     row = await (await conn.execute(table.count(), given)).fetchone()
     return 0 if row is None else int(row["number"])
 
@@ -65,10 +65,10 @@ async def count(conn: WorkerConnection, table: Table, given: Mapping[str, object
 async def stream(
     conn: WorkerConnection, table: Table, given: Mapping[str, object], sink: Sink, told: Callable[[int], None]
 ) -> int:
-    """Sends all rows to the sink and returns how many; `told` hears how many went, and may raise to stop.
+    """Sends all rows to the sink and returns their number; `told` gets the number so far, and may raise to stop.
 
-    The database goes on while a chunk is written, as far as the connection holds; a cursor would let it pause, and
-    would keep it from using more than one processor.
+    The database continues while a chunk is written, as far as the connection buffers; a cursor would make it pause, and
+    would limit it to one processor.
     """
     written = 0
     async with _rows(conn, table, given) as found:
@@ -95,7 +95,7 @@ async def _rows(
         try:
             yield found
         finally:
-            # Its end tells the database to stop, and reads what was on its way.
+            # Closing it tells the database to stop, and reads the rows already on their way.
             if isinstance(found, AsyncGenerator):
                 await found.aclose()
 
@@ -109,7 +109,7 @@ async def _write(sink: Sink, rows: Sequence[TupleRow]) -> None:
 
 @asynccontextmanager
 async def writer(files: Files, path: str) -> AsyncIterator[BinaryIO]:
-    """`files.open_writer`, opened and ended off the event loop."""
+    """`files.open_writer`, opened and closed off the event loop."""
     opened = files.open_writer(path)
     file = await in_thread(opened.__enter__)
     try:

@@ -1,4 +1,4 @@
-"""Which rows and columns each file has."""
+"""The rows and columns of each file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PAST_INSIGHTS: tuple[tuple[LiteralString, str], ...] = (
     ("follows", "who began to follow from it"),
     ("profile_visits", "visits of the profile from it"),
 )
-# Of each figure what the newest export tells.
+# Each figure comes from the newest data download that has it.
 _MEDIA_AND_PAST: LiteralString = """public.media m left join (
     select media_id, max(captured_at) as at,
         max(value) filter (where metric = 'reach') as reach,

@@ -1,4 +1,4 @@
-"""Days summed up to weeks, with pandas. Import it where it is used: an idle worker would be half again as large."""
+"""Sums days up to weeks, with pandas. Import it where it is used: an idle worker would be half again as large."""
 
 from __future__ import annotations
 

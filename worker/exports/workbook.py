@@ -24,7 +24,7 @@ _NARROWEST = 10
 
 
 class Book:
-    """A workbook under way: a first sheet about the file, then tables. End it with `save` or `discard`."""
+    """An unfinished workbook: a first sheet about the file, then tables. End it with `save` or `discard`."""
 
     def __init__(self, zone: ZoneInfo, rows_of_a_sheet: int = ROWS_OF_A_SHEET) -> None:
         self._book = Workbook(write_only=True)
@@ -35,11 +35,11 @@ class Book:
         self._about.column_dimensions["B"].width = 110
 
     def table(self, title: str, columns: Sequence[Column]) -> TableSheets:
-        """A new sheet with a header; rows that do not fit go on in `<title> 2` and so on."""
+        """A new sheet with a header; further rows continue in `<title> 2` and so on."""
         return TableSheets(self, title, columns, self._zone, self._rows_of_a_sheet)
 
     def about(self, lines: Sequence[tuple[str, str | int | datetime]]) -> None:
-        """Adds lines to the first sheet: what, and then text, a number or a moment without a zone."""
+        """Adds lines to the first sheet: a label, and then text, a number or a moment without a zone."""
         for name, value in lines:
             label = text_cell(self._about, name)
             label.font = _BOLD
@@ -48,22 +48,22 @@ class Book:
             self._about.append([label, shown])
 
     def save(self, file: BinaryIO) -> None:
-        """Writes the finished workbook and removes what lay on the disk for it."""
+        """Writes the finished workbook and removes its temporary files."""
         self._book.save(file)
 
     def discard(self) -> None:
-        """Removes what lies on the disk for a workbook that nobody will read."""
+        """Removes the temporary files of an unwanted workbook."""
         with open(os.devnull, "wb") as nowhere:
             self._book.save(nowhere)
 
     def sheet(self, title: str) -> Worksheet:
-        """A new last sheet that can only be appended to."""
+        """A new last sheet for appending only."""
         made: Worksheet = self._book.create_sheet(title)
         return made
 
 
 class TableSheets:
-    """One table over as many sheets as it takes. `rows` counts what was written, without the headers."""
+    """One table over as many sheets as it needs. `rows` counts the written rows, without the headers."""
 
     takes_long = True
 
@@ -79,7 +79,7 @@ class TableSheets:
         self._begin_sheet()
 
     def write(self, rows: Sequence[Sequence[object]]) -> None:
-        """Appends rows of the columns' values; a value of None leaves its cell empty."""
+        """Appends rows of the columns' values; None leaves its cell empty."""
         for row in rows:
             if not self._room:
                 self._begin_sheet()
@@ -89,7 +89,7 @@ class TableSheets:
         self.rows += len(rows)
 
     def finish(self) -> None:
-        """Puts a filter on the header of each sheet; nothing can be written afterwards."""
+        """Puts a filter on the header of each sheet; no row can be written afterwards."""
         last = get_column_letter(len(self._columns))
         for sheet in self._sheets:
             full = sheet is not self._sheets[-1]
@@ -112,14 +112,14 @@ class TableSheets:
         if value is None:
             return None
         text = sheet_text(value)
-        # Nearly every name begins with a letter or a digit, and such a cell is text of itself.
+        # Nearly every name begins with a letter or a digit, and such a cell is always text.
         if text[:1].isalnum() or not _is_touchy(text):
             return text
         return text_cell(self._sheets[-1], value)
 
 
 def text_cell(sheet: Worksheet, text: str) -> Cell:
-    """A cell that is text whatever it says, and stays text when somebody edits it."""
+    """A cell that is text whatever it holds, and stays text when edited."""
     shown = sheet_text(text)
     cell = WriteOnlyCell(sheet, shown)
     cell.data_type = "s"

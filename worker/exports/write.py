@@ -1,4 +1,4 @@
-"""One file from beginning to end: the same rows as CSV or as a workbook."""
+"""Writes one file from beginning to end: the same rows as CSV or as a workbook."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Told = Callable[[int, int], None]
 
 
 async def write(conn: WorkerConnection, export: Export, file: BinaryIO, told: Told) -> tuple[Facts, int]:
-    """Writes the export in one snapshot of the database and returns what it rests on and the number of rows.
+    """Writes the export in one snapshot of the database and returns its facts and the number of rows.
 
     Raises NotConnected when the profile is gone.
     """

@@ -1,4 +1,4 @@
-"""What a handler is given. The implementation is `worker.runner.context`; tests of handlers use only the real one."""
+"""The interface that a handler receives. `worker.runner.context` implements it, and tests use only that."""
 
 from asyncio import Future
 from collections.abc import Awaitable, Callable
@@ -17,7 +17,7 @@ JsonObject = dict[str, Any]
 
 
 class JobContext(Protocol):
-    """One claimed job. Everything that a job writes goes through `transaction`, which carries the fence."""
+    """One claimed job. All writes of a job go through `transaction`, which carries the fence."""
 
     job: Job
     log: BoundLogger
@@ -42,7 +42,7 @@ class JobContext(Protocol):
         ...
 
     def check(self) -> None:
-        """Raises Cancelled, Draining or LeaseLost if the loop wants this job to stop; call it between pages."""
+        """Raises Cancelled, Draining or LeaseLost if this job has to stop; call it between pages."""
         ...
 
     async def ask(self, request: InputRequest, timeout: timedelta) -> bytes:
@@ -50,7 +50,7 @@ class JobContext(Protocol):
         ...
 
     async def ask_unless(self, request: InputRequest, timeout: timedelta, moved: Future[None]) -> bytes | None:
-        """As `ask`; None once `moved` is done before an answer came: the page needs none any more."""
+        """As `ask`; None if `moved` is done before an answer comes, because the page needs none any more."""
         ...
 
     async def enqueue(self, kind: JobKind, *, profile_id: UUID, priority: int = 100) -> UUID:

@@ -1,4 +1,4 @@
-"""Stored rows into days, with pandas. Import it where it is used: it would make an idle worker half again as large."""
+"""Turns stored rows into days, with pandas. Import it where it is used: an idle worker would be half again as large."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SUMS = ["likes", "comments", "plays", "er_numerator", "er_denominator"]
 
 
 def day_figures(inputs: Inputs, zone: ZoneInfo) -> list[DayFigures]:
-    """The days that the inputs touch, in order; days of `zone`, whatever its clocks do."""
+    """The days that the inputs touch, in order, in `zone`, through all changes of its clocks."""
     runs = _frame(inputs.runs, ["direction", "verdict", "reported", "compared"], zone)
     parts = [
         _counters(_frame(inputs.counts, _COUNTERS, zone), runs),
@@ -64,7 +64,7 @@ def _changes(changes: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def _posts(media: pd.DataFrame) -> pd.DataFrame:
-    """How many were posted, and the sums of what they show; a sum of nothing known is not known."""
+    """The number of posts, and the sums of their figures; a sum of nothing known is not known."""
     grouped = media[_SUMS].astype("Int64").groupby(level=0)
     posts = grouped.sum(min_count=1)
     posts["posts"] = media.groupby(level=0).size().astype("Int64")
@@ -74,7 +74,7 @@ def _posts(media: pd.DataFrame) -> pd.DataFrame:
 
 
 def _runs(runs: pd.DataFrame) -> pd.DataFrame:
-    """How many follower lists were read whole, and how many were not."""
+    """The numbers of follower lists that were read whole, and of the others."""
     whole = (runs["verdict"] == "whole").loc[runs["direction"] == "follower"].groupby(level=0)
     counted = pd.DataFrame({"whole_runs": whole.sum(), "all": whole.size()}).astype("Int64")
     return pd.DataFrame({"whole_runs": counted["whole_runs"], "partial_runs": counted["all"] - counted["whole_runs"]})

@@ -17,7 +17,7 @@ from worker.threads import in_thread
 
 
 async def run(ctx: JobContext, services: Services) -> None:
-    """Derives the days that may have changed, or all of them with `args.all`; NotConnected if the profile is gone."""
+    """Derives the days that may have changed, or all with `args.all`; raises NotConnected without a profile."""
     await step(ctx, await profile_of(ctx))
 
 

@@ -1,1 +1,1 @@
-"""Tells people of their alerts outside the pages: by mail, over SMTP or an HTTPS mail service."""
+"""Sends alerts outside the pages: by mail, over SMTP or an HTTPS mail service."""

@@ -1,4 +1,4 @@
-"""What the ways of sending a mail have in common: a mail goes in, and an error says whether to try again."""
+"""The interface of all ways to send a mail: a mail goes in, and an error says whether to try again."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from typing import ClassVar, Protocol
 
 from shared.errors import RollcallError
 
-# Control characters, the line ends that Unicode has besides, and halves of a pair, which no encoding takes.
+# Control characters, Unicode's further line ends, and halves of a surrogate pair, which no encoding takes.
 _UNPRINTED = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _UNSENT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]+")
 
 
 def one_line(text: str) -> str:
-    """Returns the text for a header: in one line, with one space for each run of what nobody could read there."""
+    """Returns the text for a header: one line, with one space for each run of unreadable characters."""
     return _UNPRINTED.sub(" ", text).strip()
 
 
 def plain(text: str) -> str:
-    """Returns the text for a body: line ends and tabs stay, other control characters and halves of a pair do not."""
+    """Returns the text for a body: line ends and tabs stay, other control characters and halves of a pair go."""
     return _UNSENT.sub("", text)
 
 
@@ -34,7 +34,7 @@ class Letter:
 
 
 class MailFailed(RollcallError):
-    """It was certainly not sent; `permanent` when trying again would change nothing."""
+    """The mail was certainly not sent; `permanent` when trying again would change nothing."""
 
     code: ClassVar[str] = "mail_failed"
     sentence = "The mail was not sent."
@@ -47,7 +47,7 @@ class MailFailed(RollcallError):
 
 
 class MailUnsure(RollcallError):
-    """The connection broke after the letter was handed over; it may have been sent."""
+    """The connection broke after the letter was sent off; it may have arrived."""
 
     code: ClassVar[str] = "mail_unsure"
     sentence = "The mail may have been sent or not."

@@ -1,4 +1,4 @@
-"""The one mail that goes to an address nobody has confirmed: it asks whether mails are wanted there."""
+"""Asks an unconfirmed address whether it wants mails; it receives no other mail before."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _log = logs.get("worker.notify.confirm")
 
 
 def site_of(settings: Settings) -> str:
-    """The address that the link begins with."""
+    """The site's address, with which the link begins."""
     return settings.public_url or f"http://{settings.host}:{settings.port}"
 
 
 async def ask_due(pool: Pool, sender: Sender, site: str) -> int:
-    """Sends the links that are due and returns how many were sent; any number of workers may do so."""
+    """Sends the due links and returns their number; any number of workers may do so."""
     async with pool.connection() as conn:
         claimed = await confirmations.claim(conn, _BATCH)
     return sum([await _ask(pool, sender, asked, site) for asked in claimed])

@@ -1,4 +1,4 @@
-"""Alerts become mails: planned, claimed, sent outside any transaction, settled. Every half minute, by any worker."""
+"""Sends alerts as mails: planned, claimed, sent outside any transaction, settled. Every half minute, by any worker."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _log = logs.get("worker.notify")
 
 
 def sender_of(settings: Settings) -> Sender | None:
-    """The way that the settings name; None when mail is not set up."""
+    """The sender in the settings; None when mail is not set up."""
     if settings.mail_from is None:
         return None
     if settings.mail_api_key is not None:
@@ -39,7 +39,7 @@ def sender_of(settings: Settings) -> Sender | None:
 
 
 async def deliver(pool: Pool, sender: Sender, public_url: str | None) -> int:
-    """Sends what is due and returns how many were sent; any number of workers may do so beside each other.
+    """Sends due mails and returns the number sent; any number of workers may run at the same time.
 
     Each mail is claimed, sent and settled by itself, so that a fault of one leaves the others due.
     """
@@ -66,7 +66,7 @@ async def _deliver(pool: Pool, sender: Sender, mail: Mail, public_url: str | Non
 
 
 async def _settle(conn: WorkerConnection, mail: Mail, fault: Exception | None) -> None:
-    """Writes down what became of the mail. A fault that no sender knows is this mail's own: it is not tried again."""
+    """Stores the mail's result. An error of unknown type is this mail's own: it is not tried again."""
     match fault:
         case None:
             await email_alerts.sent(conn, mail)
@@ -82,7 +82,7 @@ async def _settle(conn: WorkerConnection, mail: Mail, fault: Exception | None) -
             _log.warning("mail_unsure", mail=mail.id)
             await email_alerts.given_up(conn, mail, fault.code)
         case _:
-            # The text of such a fault may hold the address, so only its type is told.
+            # The text of such an error may hold the address, so only its type is logged.
             _log.error("mail_broke", mail=mail.id, error=type(fault).__name__)
             await email_alerts.given_up(conn, mail, _BROKE)
 

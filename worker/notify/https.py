@@ -1,4 +1,4 @@
-"""Mail over HTTPS, where SMTP is closed: `POST /emails` with a bearer key, as Resend has it and others copy it."""
+"""Mail over HTTPS, where SMTP is closed: `POST /emails` with a bearer key, as Resend and its imitators have it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _COME_BACK = (408, 409, 425, 429)
 
 @dataclass(frozen=True, slots=True)
 class HttpsSender:
-    """Sends through the service at `url`. The letter's key makes sending it again harmless, so nothing is unsure."""
+    """Sends through the service at `url`. The letter's key makes a repetition harmless, so no result is unsure."""
 
     url: str
     key: str = field(repr=False)

@@ -31,7 +31,7 @@ class SmtpSender:
         await in_thread(self._send, message(letter, self.sender))
 
     def greet(self) -> None:
-        """Greets the server as before a mail, over TLS where it is due, and leaves again; raises MailFailed."""
+        """Greets the server as before a mail, over TLS where required, and leaves again; raises MailFailed."""
         with self._server(sign_in=False):
             pass
 
@@ -50,7 +50,7 @@ class SmtpSender:
         try:
             yield server
         finally:
-            # What the server says to a farewell changes nothing about the letter.
+            # The server's answer to QUIT changes nothing about the letter.
             with suppress(OSError, smtplib.SMTPException):
                 server.quit()
             server.close()
@@ -72,7 +72,7 @@ class SmtpSender:
     def _enter(self, server: smtplib.SMTP, where: SplitResult, *, sign_in: bool) -> None:
         server.ehlo_or_helo_if_needed()
         if where.scheme == "smtp" and (server.has_extn("starttls") or where.password):
-            # Raises where it is not offered: a password never crosses the network in the open.
+            # Raises where TLS is not offered: a password never crosses the network unencrypted.
             server.starttls(context=self.tls)
         if sign_in and where.username and where.password:
             server.login(unquote(where.username), unquote(where.password))
@@ -93,7 +93,7 @@ def _hand_over(server: smtplib.SMTP, message: EmailMessage) -> None:
 
 
 def message(letter: Letter, sender: str) -> EmailMessage:
-    """Returns the mail as it is sent; raises MailFailed, for good, where it can have no such address."""
+    """Returns the mail as it is sent; raises MailFailed, permanent, for an address that no mail can have."""
     if clean_address(letter.to) is None:
         raise MailFailed("address_unusable", permanent=True)
     made = EmailMessage()

@@ -1,4 +1,4 @@
-"""Files and pictures do not stay: what is over is removed, and what a lost worker or a deleted user left behind."""
+"""Removes expired files and pictures, and the leftovers of a lost worker or a deleted user."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ Transaction = Callable[[], AbstractAsyncContextManager[WorkerConnection]]
 _BATCH = 100
 _EVERY = timedelta(minutes=10)
 _FORGOTTEN_AFTER = timedelta(days=30)
-# A file that no row knows is as old as one that expired, and a little older, so that rows always go first.
+# A file without a row is removed a little after its expiry, so that rows always go first.
 _SLACK = timedelta(hours=1)
 _log = logs.get("worker.exports")
 
 
 async def expire(transaction: Transaction, files: Files, lifetime: timedelta) -> int:
-    """Removes the files and pictures whose time is over and returns how many; many workers may do so at once.
+    """Removes expired files and pictures and returns their number; many workers may do so at once.
 
-    What cannot be removed hinders nothing else. Its fault is raised at the end, the first one of several.
+    A file that cannot be removed does not stop the rest. The first such error is raised at the end.
     """
     removed = 0
 
@@ -64,7 +64,7 @@ async def _remove_pictures(transaction: Transaction) -> int:
 
 
 async def _remove_handed_over(transaction: Transaction, files: Files) -> int:
-    """Official exports whose job has ended without removing them: cancelled before it began, or with its worker."""
+    """Removes data downloads whose job ended without removing them: cancelled before it began, or with its worker."""
     async with transaction() as conn:
         over = await imports.over(conn, _BATCH)
     gone, faults = await each(over, lambda left: _remove_all(files, left.user_id, left.paths))
@@ -88,7 +88,7 @@ def _raise_first(faults: Sequence[Exception]) -> None:
 async def expiring(
     services: Services, measures: Measures = UNMEASURED, every: timedelta = _EVERY
 ) -> AsyncIterator[None]:
-    """Expires files and pictures now and then for as long as the block lasts, where this worker keeps the schedule."""
+    """Removes expired files and pictures regularly during the block, where this worker keeps the schedule."""
     if not services.settings.scheduler:
         yield
         return

@@ -1,4 +1,4 @@
-"""What the retention settings call old goes now and then, in small batches, where a worker keeps the schedule."""
+"""Deletes rows past their retention age, in batches. Runs only in workers that keep the schedule."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from worker.telemetry.measures import UNMEASURED, Measures
 
 Transaction = Callable[[], AbstractAsyncContextManager[WorkerConnection]]
 _BATCH = 1000
-# A long backlog is worked off over several turns, so that nobody waits for it.
+# A long backlog is spread over several turns, so that no other work waits for it.
 _MOST_BATCHES = 50
 _EVERY = timedelta(minutes=10)
 _log = logs.get("worker.periodic.retention")
 
 
 def ages(settings: Settings) -> dict[Old, timedelta]:
-    """How long each is kept; what is kept for ever is not in it."""
+    """The age limit of each kind of row; kinds kept for ever are left out."""
     days = {
         Old.ATTEMPTS: settings.keep_attempts,
         Old.JOBS: settings.keep_jobs,
@@ -38,9 +38,9 @@ def ages(settings: Settings) -> dict[Old, timedelta]:
 async def clean(
     transaction: Transaction, kept: Mapping[Old, timedelta], batch: int = _BATCH, most: int = _MOST_BATCHES
 ) -> dict[Old, int]:
-    """Removes what is old, at most `most` batches of each, a transaction for each batch; returns how many rows.
+    """Removes old rows, at most `most` batches of each kind, one transaction per batch; returns the numbers of rows.
 
-    What cannot be removed hinders nothing else; the first of the faults is raised at the end.
+    A kind that cannot be removed does not stop the others; the first error is raised at the end.
     """
     removed: dict[Old, int] = {}
 
@@ -61,7 +61,7 @@ async def clean(
 async def cleaning(
     services: Services, measures: Measures = UNMEASURED, every: timedelta = _EVERY
 ) -> AsyncIterator[None]:
-    """Cleans now and then for as long as the block lasts, where this worker keeps the schedule."""
+    """Removes old rows regularly for as long as the block lasts, where this worker keeps the schedule."""
     if not services.settings.scheduler:
         yield
         return

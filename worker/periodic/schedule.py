@@ -1,4 +1,4 @@
-"""What is due by schedule is enqueued once a minute. A missed tick heals by itself."""
+"""Enqueues scheduled jobs once a minute. A missed tick heals by itself."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -17,12 +17,12 @@ _log = logs.get("worker.periodic.schedule")
 
 
 async def run(pool: Pool, measures: Measures = UNMEASURED, tick: timedelta = _TICK) -> None:
-    """Ticks until it is cancelled; any number of workers may do so beside each other."""
+    """Ticks until it is cancelled; any number of workers may do so at the same time."""
     await again_and_again("schedule", partial(_tick, pool), tick, measures)
 
 
 async def _tick(pool: Pool) -> None:
-    """Raises the first fault of what could not be enqueued, after all the rest was."""
+    """Enqueues all due work, then raises the first error of the parts that failed."""
 
     async def enqueue(due: Callable[[WorkerConnection], Awaitable[int]]) -> None:
         async with pool.connection() as conn:

@@ -1,4 +1,4 @@
-"""What a worker does beside its jobs, again and again: one turn after another, and no fault ends it."""
+"""Runs a periodic task next to the job loop; an error is logged and the task goes on."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from worker.telemetry.measures import UNMEASURED, Measures
 
 Turn = Callable[[], Awaitable[object]]
 T = TypeVar("T")
-# These come from outside (the database or the files are away, the schema is older); any other is a fault of Rollcall.
+# External causes (database or files unreachable, older schema); any other error is a fault of Rollcall.
 _FROM_OUTSIDE = (psycopg.Error, OSError, RollcallError)
 _log = logs.get("worker.periodic.task")
 
 
 async def fault_of(item: Turn) -> Exception | None:
-    """Waits for one item of a loop and returns the exception that ended it; None where it came to its end.
+    """Waits for one item of a loop and returns the exception that ended it; None where it reached its end.
 
-    Every loop of the worker passes its items through here, and nothing else catches every exception.
+    Every loop of the worker passes its items through here, and no other code catches every exception.
     """
     try:
         await item()
@@ -35,7 +35,7 @@ async def fault_of(item: Turn) -> Exception | None:
 
 
 async def each(items: Iterable[T], do: Callable[[T], Awaitable[object]]) -> tuple[list[T], list[Exception]]:
-    """Does all items, whatever becomes of the ones before; returns those that were done, and the others' faults."""
+    """Does all items, even after errors; returns the finished ones, and the errors of the others."""
     done, faults = [], []
     for item in items:
         fault = await fault_of(lambda item=item: do(item))  # type: ignore[misc]
@@ -48,7 +48,7 @@ async def each(items: Iterable[T], do: Callable[[T], Awaitable[object]]) -> tupl
 
 @asynccontextmanager
 async def repeating(name: str, turn: Turn, every: timedelta, measures: Measures = UNMEASURED) -> AsyncIterator[None]:
-    """Takes a turn at once and then every so often, for as long as the block lasts."""
+    """Takes a turn at once and then at each interval, for as long as the block lasts."""
     task = asyncio.create_task(again_and_again(name, turn, every, measures))
     try:
         yield
@@ -57,7 +57,7 @@ async def repeating(name: str, turn: Turn, every: timedelta, measures: Measures 
 
 
 async def again_and_again(name: str, turn: Turn, every: timedelta, measures: Measures = UNMEASURED) -> None:
-    """Takes turns until it is cancelled. A turn that fails is logged by its `name` and taken again at its next time."""
+    """Takes turns until it is cancelled. A failed turn is logged under `name` and repeated at its next time."""
     measures.loop_began(name)
     while True:
         fault = await fault_of(turn)
@@ -68,7 +68,7 @@ async def again_and_again(name: str, turn: Turn, every: timedelta, measures: Mea
 
 
 def tell(name: str, fault: Exception) -> None:
-    """Logs that a turn of the loop `name` failed; with the traceback, and as an error, where that is Rollcall's own."""
+    """Logs a failed turn of the loop `name`; with the traceback, and as an error, where the fault is Rollcall's own."""
     if isinstance(fault, _FROM_OUTSIDE):
         _log.warning("turn_failed", of=name, error=type(fault).__name__)
     else:

@@ -1,4 +1,4 @@
-"""What every platform's client offers to the jobs; adding a platform is writing this shape again."""
+"""The interface that every platform's client offers to the jobs; a new platform implements it again."""
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -21,7 +21,7 @@ from shared.domain.social import (
 
 
 class ProfileSource(Protocol):
-    """One person's signed-in view of one profile. Every method raises the typed errors of `shared.errors`."""
+    """One user's signed-in view of one profile. Every method raises the typed errors of `shared.errors`."""
 
     async def profile(self, username: str) -> Reading[ProfileFacts]:
         """The profile and its counters."""
@@ -35,7 +35,7 @@ class ProfileSource(Protocol):
         cursor: str | None,
         endpoint: ListEndpoint = ListEndpoint.REST,
     ) -> Reading[PeoplePage]:
-        """One page of a list; `cursor` None starts at its beginning, any other is one that the same endpoint gave."""
+        """One page of a list; `cursor` None starts at its beginning, any other one must come from the same route."""
         ...
 
     async def posts(self, owner: PlatformId, username: str, cursor: str | None) -> Reading[MediaPage]:
@@ -47,33 +47,33 @@ class ProfileSource(Protocol):
         ...
 
     async def look_up(self, person: PlatformId, username: str) -> Reading[LookedUp]:
-        """How one person, last called `username`, stands to the profile."""
+        """The relation of one person, last called `username`, to the profile."""
         ...
 
     async def stories(self, owner: PlatformId, username: str) -> Reading[MediaPage]:
-        """The stories that are live now."""
+        """The live stories."""
         ...
 
     async def story_viewers(self, media_id: PlatformId, username: str, cursor: str | None) -> Reading[ViewersPage]:
-        """One page of those who viewed a story; `cursor` None starts at the beginning."""
+        """One page of a story's viewers; `cursor` None starts at the beginning."""
         ...
 
     async def likers(self, media_id: PlatformId, username: str) -> Reading[Likers]:
-        """Who liked a post, as far as the platform shows them; there is no second page."""
+        """The likers of a post, as far as the platform shows them; there is no second page."""
         ...
 
     async def media(self, media_id: PlatformId, owner: PlatformId, username: str) -> Reading[Media | None]:
-        """One medium, None where the platform has it no longer."""
+        """One medium; None where the platform no longer has it."""
         ...
 
     async def archived(self, owner: PlatformId, username: str, cursor: str | None) -> Reading[MediaPage]:
-        """One page of what the owner has archived."""
+        """One page of the owner's archive."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class SessionSecret:
-    """What a connection keeps, encrypted: Playwright's storage state and what makes the browser the same browser again.
+    """A connection's stored secret, encrypted: Playwright's storage state and the browser's settings.
 
     `text` is the JSON of `{"storage_state", "locale", "timezone_id", "viewport"}`.
     """
@@ -85,7 +85,7 @@ class SessionSecret:
 
 
 class RateLimiter(Protocol):
-    """What every request to the platform passes: it keeps the pace and counts against the profile's budget."""
+    """The rate limiter before every request to the platform: it keeps the pace and counts against the budget."""
 
     @property
     def is_off(self) -> bool:
@@ -93,7 +93,7 @@ class RateLimiter(Protocol):
         ...
 
     async def acquire(self) -> None:
-        """Returns when one more request may be made; raises BudgetSpent when that is not soon, and what stops a job."""
+        """Returns when one more request may be made; raises BudgetSpent for a long wait, and what stops a job."""
         ...
 
 
@@ -107,16 +107,16 @@ class NoLimit:
 
 
 class LiveSource(Protocol):
-    """An open source and, after use, the session as it then is (cookies rotate)."""
+    """An open source and, after use, its present session (cookies rotate)."""
 
     source: ProfileSource
 
     async def session(self) -> SessionSecret: ...
 
     async def check(self, username: str) -> Reading[ProfileFacts]:
-        """Whose session it is, in one request for most; the source's next `profile` gives this reading again.
+        """The session's account, in one request for most; the source's next `profile` returns this reading again.
 
-        Raises what ended the session: NeedsLogin, Challenged, RateLimited, Suspended.
+        Raises the errors that end a session: NeedsLogin, Challenged, RateLimited, Suspended.
         """
         ...
 

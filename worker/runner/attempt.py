@@ -1,4 +1,4 @@
-"""One attempt at one job: run its handler, decide what follows, write it down."""
+"""One attempt at one job: runs its handler, decides how the job continues, and stores the result."""
 
 import asyncio
 from dataclasses import dataclass, replace
@@ -19,14 +19,14 @@ from shared.store.queue.claims import Settled
 from worker.jobs.base import Handler, JsonObject
 from worker.runner.context import Context
 
-# A handler that does not look whether it should stop is cancelled after so long.
+# A handler that does not check whether it should stop is cancelled after this long.
 _CANCEL_GRACE = timedelta(seconds=5)
 _SETTLE_PAUSE, _SETTLE_LONGEST = 0.2, 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How attempts are made: what a retry waits, and how long a stopping worker gives a job."""
+    """The rules of attempts: the wait before a retry, and the time that a stopping worker gives a job."""
 
     retry: RetryPolicy
     drain: timedelta
@@ -39,14 +39,14 @@ class _Unstorable(Exception):
 async def attempt(
     ctx: Context, handler: Handler, rules: Rules, pool: AsyncConnectionPool[WorkerConnection]
 ) -> Settled | None:
-    """Runs the handler to its end and settles the job; None when it was not ours any more."""
+    """Runs the handler to its end and settles the job; None when the job is no longer ours."""
     error = await _work(ctx, handler, rules)
     if isinstance(error, RollcallError) and error.effect.job is JobEffect.LEAVE:
         ctx.log.warning("job_lost")
         return None
     settled = await _settle(ctx, error, rules, pool)
     if settled is None and error is None and ctx.job.kind is JobKind.ERASE:
-        # Its own row was the account's, and went with it.
+        # The job's row belonged to the account, and went with it.
         ctx.log.info("job_completed", state=JobState.COMPLETED)
     elif settled is None:
         ctx.log.warning("job_lost")
@@ -54,7 +54,7 @@ async def attempt(
 
 
 async def _work(ctx: Context, handler: Handler, rules: Rules) -> Exception | None:
-    """The error that ended the handler, None if it came to its end, and the reason if it was stopped."""
+    """The error that ended the handler, None if it reached its end, and the reason if it was stopped."""
     work = asyncio.ensure_future(handler(ctx))
 
     def stop(reason: Interrupted) -> None:
@@ -86,7 +86,7 @@ def _grace(reason: Interrupted, rules: Rules) -> timedelta:
 async def _settle(
     ctx: Context, error: Exception | None, rules: Rules, pool: AsyncConnectionPool[WorkerConnection]
 ) -> Settled | None:
-    """Writes the end down; while the database is away it is tried again, until another worker has the job anyway."""
+    """Stores the result; tries again while the database is away, until another worker has the job anyway."""
     pause = _SETTLE_PAUSE
     progress = ctx.last_progress()
     while True:
@@ -99,7 +99,7 @@ async def _settle(
         except (psycopg.DataError, UnicodeError) as failure:
             if progress is None and (error is None or isinstance(error, _Unstorable)):
                 raise
-            # Its progress or its sentence holds what no database takes: it ends without both.
+            # Its progress or its sentence holds text that no database takes: it ends without both.
             ctx.log.error("settle_refused", error=type(failure).__name__)
             error, progress = error and _Unstorable(), None
         except psycopg.OperationalError as failure:
@@ -151,7 +151,7 @@ async def _write(
 
 
 def lost_database(error: psycopg.Error) -> bool:
-    """Whether the connection or the server went away or has no room, rather than the statement being wrong."""
+    """Whether the connection or the server failed or is full, rather than the statement being wrong."""
     if not isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
         return False
     return error.sqlstate is None or error.sqlstate.startswith(("08", "53", "57P"))

@@ -1,4 +1,4 @@
-"""Ending what runs beside the jobs."""
+"""Ends the tasks that run next to the jobs."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ _AGAIN_SECONDS = 1.0
 
 
 async def stopped(tasks: Iterable[asyncio.Task[None]]) -> None:
-    """Returns when all of them have ended; how they ended is nobody's concern any more.
+    """Cancels the tasks and waits for them; their results are ignored.
 
-    A cancellation that comes just as something else ends may be lost on its way (Python before 3.12, a connection that
-    is being handed out), so whoever goes on is told again.
+    A cancellation that comes just as something else ends may get lost (Python before 3.12, a connection in the middle
+    of its hand-out), so a task that continues is cancelled again.
     """
     every = list(tasks)
     while going := [task for task in every if not task.done()]:

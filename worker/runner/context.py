@@ -1,4 +1,4 @@
-"""One claimed job in this process: its fence, its beat, its progress, and what others have to say to it."""
+"""One claimed job in this process: its fence, its beat, its progress, and signals from outside."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -20,7 +20,7 @@ from shared.store.queue.claims import Job
 from worker.jobs.base import JsonObject
 from worker.periodic.task import fault_of
 
-# How soon the page shows progress; the lease alone would need a beat every third of it.
+# The delay until the page shows progress; the lease alone would need a beat every third of it.
 _PROGRESS_EVERY = timedelta(seconds=1)
 
 
@@ -46,7 +46,7 @@ class Context:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[WorkerConnection]:
-        """A transaction that begins with the fence; raises LeaseLost when the job is not ours any more."""
+        """A transaction that begins with the fence; raises LeaseLost when the job is no longer ours."""
         if isinstance(self.stopped, LeaseLost):
             raise LeaseLost
         async with self._pool.connection() as conn:
@@ -67,24 +67,24 @@ class Context:
             yield conn
 
     async def save_cursor(self, conn: WorkerConnection, cursor: JsonObject | None, items: int = 0) -> None:
-        """Stores the resume point in the caller's transaction; `items` > 0 says that a page got through."""
+        """Stores the resume point in the caller's transaction; `items` > 0 counts processed items."""
         if not await claims.save_cursor(conn, self.job.id, self.job.fence, cursor, items):
             raise self._lost()
 
     def progress(self, step: str, done: int, total: int | None) -> None:
-        """Remembers how far the job is; the next beat writes it."""
+        """Remembers the progress; the next beat writes it."""
         told: JsonObject = {"step": step, "done": done, "total": total}
         self._unwritten = self._unwritten or told != self._progress
         self._progress = told
 
     def check(self) -> None:
-        """Raises Cancelled, Draining or LeaseLost when the job is to stop."""
+        """Raises Cancelled, Draining or LeaseLost when the job has to stop."""
         self._notice_silence()
         if self.stopped is not None:
             raise self.stopped
 
     async def ask(self, request: InputRequest, timeout: timedelta) -> bytes:
-        """The sealed answer of the person; raises NobodyAnswered after `timeout`, and what `check` raises."""
+        """The person's sealed answer; raises NobodyAnswered after `timeout`, and what `check` raises."""
         never: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         answer = await self.ask_unless(request, timeout, never)
         if answer is None:
@@ -92,9 +92,9 @@ class Context:
         return answer
 
     async def ask_unless(self, request: InputRequest, timeout: timedelta, moved: asyncio.Future[None]) -> bytes | None:
-        """As `ask`; but None, the job RUNNING again and the question gone, once `moved` is done before an answer came.
+        """As `ask`; but None, the job RUNNING again and the question gone, if `moved` is done before an answer comes.
 
-        `moved` is watched, never awaited nor cancelled: what it raises is for its owner.
+        `moved` is watched, never awaited nor cancelled: its errors are for its owner.
         """
         async with self._pool.connection() as conn:
             if not await claims.ask(conn, self.job.id, self.job.fence, request):
@@ -140,7 +140,7 @@ class Context:
         return job_id
 
     def tell(self) -> None:
-        """Somebody said something to this job: look at once."""
+        """Wakes this job after a message for it."""
         self._told.set()
         self._answered.set()
 
@@ -155,7 +155,7 @@ class Context:
             self.on_stop(reason)
 
     async def beats(self) -> None:
-        """Keeps the lease and writes progress until it is cancelled; a lost database is noticed, not raised."""
+        """Extends the lease and writes progress until it is cancelled; a lost database is noticed, not raised."""
         while not isinstance(self.stopped, LeaseLost):
             told = await _until(self._told, min(_PROGRESS_EVERY, self._lease / 3).total_seconds())
             if told or self._unwritten or monotonic() - self._confirmed >= self._lease.total_seconds() / 3:
@@ -163,7 +163,7 @@ class Context:
             self._notice_silence()
 
     def last_progress(self) -> JsonObject | None:
-        """What no beat has written yet, for whoever ends the job."""
+        """The progress that no beat has written yet, for the end of the job."""
         return self._progress if self._unwritten else None
 
     async def _beat(self) -> None:
@@ -187,7 +187,7 @@ class Context:
             self.stop(Cancelled())
 
     def _beat_failed(self, fault: Exception) -> None:
-        """A database that is away is asked again. What it cannot store is let go, or no beat would ever get through."""
+        """Handles a failed beat: an unreachable database is tried again; progress that cannot be stored is dropped."""
         self.log.warning("beat_failed", error=type(fault).__name__)
         if not isinstance(fault, psycopg.OperationalError):
             self._progress, self._unwritten = None, False
@@ -209,7 +209,7 @@ class Context:
             return None
 
     def _notice_silence(self) -> None:
-        # While a fenced transaction is open its row lock keeps everybody else away.
+        # The row lock of an open fenced transaction keeps all others away.
         if not self._holding and monotonic() - self._confirmed > self._lease.total_seconds():
             self.stop(LeaseLost())
 
@@ -219,7 +219,7 @@ class Context:
 
 
 async def _until(event: asyncio.Event, seconds: float) -> bool:
-    """Whether the event came before so many seconds were over; it is taken back."""
+    """Whether the event came within `seconds`; clears it."""
     try:
         await asyncio.wait_for(event.wait(), seconds)
     except TimeoutError:

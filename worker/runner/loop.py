@@ -1,4 +1,4 @@
-"""The worker's loop: claim what is due, run it, drain at the end. All that survives it is in the database."""
+"""The worker's loop: claims due jobs, runs them, drains at the end. Only the database survives it."""
 
 import asyncio
 import re
@@ -29,11 +29,11 @@ from worker.runner.context import Context
 from worker.services import Pool
 from worker.telemetry.measures import Measures, Unmeasured
 
-# How often the floors of the due index are looked up again while much is claimed (see rollcall.due_levels).
+# The interval at which the floors of the due index are read again while many jobs are claimed (rollcall.due_levels).
 _SURVEY_EVERY = 0.25
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
 _NAME = "queue"
-# Jobs that end together are followed by one claim.
+# One claim follows jobs that end together.
 _BREATH = 0.001
 _EARLIEST = datetime(1, 1, 1, tzinfo=UTC)
 _PRIORITY = re.compile("[0-9]{1,4}", re.ASCII)
@@ -71,7 +71,7 @@ class Worker:
         self._full_look_at = self._survey_at = 0.0
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Works until `stop` is set, then drains and returns; a lost or an older database is waited for."""
+        """Works until `stop` is set, then drains and returns; waits for a lost or an older database."""
         if not await schema_gate.reached(self._control, stop):
             return
         _log.info("worker_started", worker=self.name, concurrency=self._concurrency)
@@ -105,7 +105,7 @@ class Worker:
             pause = min(pause * 2, _LONGEST_PAUSE)
 
     def _until_next_look(self) -> float:
-        """Seconds until there may be something to find. With every slot taken, only an end can make room before."""
+        """Seconds until the next possible job. With every slot taken, only the end of a job can make room before."""
         if len(self._running) >= self._concurrency:
             return self._settings.worker_poll.total_seconds()
         return max(0.0, self._full_look_at - monotonic())
@@ -163,7 +163,7 @@ class Worker:
 
         try:
             if (fault := await fault_of(work)) is not None:
-                # Its lease runs out, and then it is taken over.
+                # Its lease runs out, and another worker takes it over.
                 ctx.log.error("job_not_settled", exc_info=fault)
         finally:
             self._measures.ended(job.kind, settled, monotonic() - began)
@@ -182,7 +182,7 @@ class Worker:
         await asyncio.wait(self._tasks)
 
     def _heard(self, payload: str) -> None:
-        """A priority: there is work of it. A job's id: somebody spoke to it. Nothing: look at everything."""
+        """Handles a payload: a priority names new work, a job's id a message for it, an empty one a full scan."""
         if payload in self._running:
             self._running[payload].tell()
         elif _PRIORITY.fullmatch(payload):
@@ -193,7 +193,7 @@ class Worker:
             self._wake.set()
 
     def _wake_in(self, delay: timedelta) -> None:
-        # Only a convenience: whoever polls finds the job too.
+        # Only a convenience: polling finds the job, too.
         if delay <= self._settings.worker_poll:
             asyncio.get_running_loop().call_later(max(0.0, delay.total_seconds()) + 0.02, self._wake.set)
 

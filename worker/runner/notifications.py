@@ -1,4 +1,4 @@
-"""Hears the database say that something is to be done: LISTEN on a connection of its own, made again when it breaks."""
+"""Listens for the database's notifications on a connection of its own, which is made again when it breaks."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,14 +14,14 @@ from worker.periodic.task import fault_of, tell
 from worker.telemetry.measures import UNMEASURED, Measures
 
 _FIRST, _LONGEST = timedelta(milliseconds=200), timedelta(seconds=10)
-# How often a silent connection is asked whether it is still there.
+# The interval of checks of a silent connection.
 _SILENCE = timedelta(seconds=30)
 _NAME = "listening"
 _log = logs.get("worker.runner.notifications")
 
 
 async def listen(url: str, heard: Callable[[str], None], measures: Measures = UNMEASURED) -> None:
-    """Calls `heard` with each payload, and with "" whenever something may have been missed; runs until cancelled."""
+    """Calls `heard` with each payload, and with "" whenever a notification may be lost; runs until cancelled."""
     pause = _FIRST
 
     async def hear() -> None:

@@ -1,4 +1,4 @@
-"""A new worker may start before the migrations that it needs: it waits for them, and fails no job meanwhile."""
+"""Lets a new worker wait for the migrations that it needs, so that it fails no job before."""
 
 import asyncio
 
@@ -13,7 +13,7 @@ _log = logs.get("worker.runner.schema_gate")
 
 
 async def reached(control: Pool, stop: asyncio.Event, pause: float = _PAUSE) -> bool:
-    """Returns True once the newest migration that this code brings is applied; False when told to stop before."""
+    """Returns True once the newest migration of this code is applied; False when stopped before."""
     version, told = newest(), False
     while not stop.is_set():
         if await _applied(control, version):

@@ -1,4 +1,4 @@
-"""What a worker tells whoever measures it; nobody does, unless METRICS_PORT is set."""
+"""The worker's interface for metrics. A no-op unless METRICS_PORT is set."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,27 +10,27 @@ from shared.store.queue.claims import Settled
 
 
 class Measures(Protocol):
-    """Hears of each claim, each end, and each turn of a loop."""
+    """Receives each claim, each end, and each turn of a loop."""
 
     def claimed(self, kind: JobKind) -> None:
-        """A job of this kind was given to this worker."""
+        """This worker claimed a job of this kind."""
         ...
 
     def ended(self, kind: JobKind, settled: Settled | None, seconds: float) -> None:
-        """An attempt came to its end; `settled` is None where the job was not ours any more."""
+        """An attempt reached its end; `settled` is None where the job was no longer ours."""
         ...
 
     def loop_began(self, loop: str) -> None:
-        """A loop beside the jobs is about to take its first turn."""
+        """A loop next to the jobs is about to take its first turn."""
         ...
 
     def loop_turned(self, loop: str, *, failed: bool) -> None:
-        """A turn of this loop is over."""
+        """A turn of this loop has ended."""
         ...
 
 
 class Unmeasured:
-    """Nobody listens."""
+    """Counts nothing."""
 
     def claimed(self, kind: JobKind) -> None:
         pass
@@ -50,7 +50,7 @@ UNMEASURED = Unmeasured()
 
 @contextmanager
 def measuring(settings: Settings, slots: int) -> Iterator[Measures]:
-    """Measures that are shown on METRICS_PORT meanwhile; without one nothing is counted, served or imported."""
+    """Metrics served on METRICS_PORT during the block; without the port nothing is counted, served or imported."""
     if settings.metrics_port is None:
         yield UNMEASURED
         return

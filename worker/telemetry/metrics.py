@@ -1,4 +1,4 @@
-"""The worker's measures for Prometheus. Imported only where they are shown."""
+"""The worker's metrics for Prometheus. Imported only where they are served."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from shared.errors import LeaseLost
 from shared.store.queue.claims import Settled
 from shared.telemetry.metrics import LONG_SECONDS
 
-# Playwright's driver is a Node program; everything else that a worker starts is the browser.
+# Playwright's driver is a Node program; all other child processes are the browser's.
 _DRIVER = "node"
 _PROGRAMS = ("browser", "driver")
 
 
 class Measured:
-    """Counts what a worker does."""
+    """Counts the worker's events."""
 
     def __init__(self, registry: CollectorRegistry, clock: Callable[[], float] = monotonic) -> None:
         self._loops = Loops(clock)
@@ -66,7 +66,7 @@ class Measured:
 
 
 class Loops(Collector):
-    """How long ago each loop beside the jobs took its last turn, by the monotonic `clock`."""
+    """The time since the last turn of each loop next to the jobs, by the monotonic `clock`."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -76,7 +76,7 @@ class Loops(Collector):
         self._last[loop] = self._clock()
 
     def describe(self) -> Iterable[GaugeMetricFamily]:
-        """Nothing: to register is not to look."""
+        """Nothing, so that registering collects nothing."""
         return []
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
@@ -89,13 +89,13 @@ class Loops(Collector):
 
 
 class Browser(Collector):
-    """Processes and memory of this worker's browser, looked up each time somebody asks; one elsewhere is not seen."""
+    """Processes and memory of this worker's browser, read at each request; a remote browser is not seen."""
 
     def __init__(self, of: psutil.Process) -> None:
         self._of = of
 
     def describe(self) -> Iterable[GaugeMetricFamily]:
-        """Nothing: to register is not to look."""
+        """Nothing, so that registering collects nothing."""
         return []
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
@@ -106,7 +106,7 @@ class Browser(Collector):
                 memory[program] += _memory(child)
                 processes[program] += 1
             except psutil.Error:
-                # It ended while it was looked at.
+                # The process ended while it was read.
                 continue
         for name, told, tally in (
             ("rollcall_worker_browser_processes", "Processes of the browser and its driver.", processes),
@@ -119,7 +119,7 @@ class Browser(Collector):
 
 
 def registry_of(slots: int) -> CollectorRegistry:
-    """A registry of this worker's own, with what can be looked up."""
+    """A registry of this worker's own, with its collectors."""
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     registry.register(Browser(psutil.Process()))
@@ -128,6 +128,6 @@ def registry_of(slots: int) -> CollectorRegistry:
 
 
 def _memory(process: psutil.Process) -> int:
-    """Proportional where the system tells that, else resident."""
+    """Proportional memory where the system reports it, else resident memory."""
     told = process.memory_full_info()
     return int(getattr(told, "pss", 0) or told.rss)

@@ -1,4 +1,4 @@
-"""What `rollcall doctor` says of the browser: which one the worker will use, and whether it runs."""
+"""The browser check of `rollcall doctor`: the browser that the worker will use, and whether it runs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ITSELF = re.compile(r"chrom|edge", re.I)
 
 
 def browser(settings: Settings | None = None) -> Check:
-    """The browser that will be used, asked for its version; one elsewhere is connected to once.
+    """Checks the version of the browser that will be used; connects to a remote one once.
 
     Raises BrowserMissing where there is none.
     """
@@ -41,7 +41,7 @@ def _here(path: Path) -> Check:
 
 
 def _version(path: Path) -> str | None:
-    """What the browser calls itself; None where it does not run, or is none that can be used."""
+    """The browser's own version; None where it does not run, or cannot be used."""
     try:
         told = subprocess.run(
             [str(path), "--version"],

@@ -1,4 +1,4 @@
-"""What one look of `rollcall doctor` found."""
+"""The result of one check of `rollcall doctor`."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ Word = Literal["ok", "WRONG", "MISSING", "not tried"]
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """`mend` is what to do: a must where `ok` is false, advice where it is true.
+    """`mend` is the remedy: required where `ok` is false, advice where it is true.
 
-    `wrong` tells what is there but does not do from what is missing; `tried` is false where nothing was looked at.
+    `wrong` separates an unsuitable part from a missing one; `tried` is false where nothing was checked.
     """
 
     name: str
@@ -27,7 +27,7 @@ class Check:
 
     @property
     def word(self) -> Word:
-        """One word for what was found: a wrong value is not a missing one, and what was not tried is not well."""
+        """One word for the result: wrong is not missing, and an untried check is not well."""
         if not self.ok:
             return "WRONG" if self.wrong else "MISSING"
         return "ok" if self.tried else "not tried"
@@ -42,5 +42,5 @@ def not_tried(name: str, why: str, mend: str = "") -> Check:
 
 
 def wrong(name: str, says: str, mend: str = "") -> Check:
-    """Something that is there and does not do."""
+    """A part that exists and is not suitable."""
     return Check(name, False, says, mend, wrong=True)

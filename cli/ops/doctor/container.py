@@ -1,4 +1,4 @@
-"""What `rollcall doctor --hosted` looks at in a container: room for the browser, time to stop, the way to the web."""
+"""Container checks of `rollcall doctor --hosted`: room for the browser, time to stop, the way to the web."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cli.ops.doctor.check import Check, not_tried, wrong
 from shared.settings import Settings
 
 _MB = 1024**2
-# The worker with an empty Chromium, and what each job's page adds: measured on the stand-in, and rounded up.
+# The worker with an empty Chromium, and the addition of each job's page: measured on the stand-in, rounded up.
 _ALONE_MB, _JOB_MB = 450, 150
 # Chromium is started with --disable-dev-shm-usage, so this is where its pages share memory.
 _SCRATCH_MB = 256
@@ -27,7 +27,7 @@ _ON_RAILWAY = "RAILWAY_ENVIRONMENT_ID"
 
 
 def checks(settings: Settings) -> dict[str, Callable[[], Check]]:
-    """What can be asked of this process: the worker is known by its keys, the web by its own."""
+    """The checks for this process: its keys show whether it is the worker or the web."""
     of_worker: dict[str, Callable[[], Check]] = {
         "browser memory": lambda: browser_memory(settings),
         "browser scratch": lambda: browser_scratch(Path(tempfile.gettempdir())),
@@ -57,7 +57,7 @@ def browser_memory(settings: Settings, cgroup: Path = _CGROUP) -> Check:
 
 
 def browser_scratch(folder: Path) -> Check:
-    """Whether there is room where the browser's pages share memory; /dev/shm is not used, however small it is."""
+    """Whether the browser's pages have room for shared memory; /dev/shm is not used, however small it is."""
     free = shutil.disk_usage(folder).free // _MB
     ok = free >= _SCRATCH_MB and os.access(folder, os.W_OK)
     mend = "" if ok else f"Give {folder} {_SCRATCH_MB} MB that the worker may write, or set TMPDIR to such a folder."
@@ -78,7 +78,7 @@ def time_to_stop(settings: Settings, environ: Mapping[str, str]) -> Check:
 
 
 def address(settings: Settings) -> Check:
-    """Whether the web knows the address that people open, and whether that one is safe."""
+    """Whether the web knows the address that people open, and whether that address is safe."""
     if settings.public_url is None:
         return Check("address", False, "PUBLIC_URL is not set", "Set it to the address that people open.")
     if urlsplit(settings.public_url).scheme != "https":
@@ -106,7 +106,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def proxies(settings: Settings) -> Check:
-    """Whether the web learns who is asking, where a proxy ends https in front of it."""
+    """Whether the web learns the caller's address, where a proxy ends https in front of it."""
     if settings.trusted_proxies or not (settings.public_url or "").startswith("https://"):
         return Check("proxies", True, f"TRUSTED_PROXIES={settings.trusted_proxies}")
     return wrong(

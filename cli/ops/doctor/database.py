@@ -1,4 +1,4 @@
-"""What `rollcall doctor --hosted` asks the database: who we are there, and what is missing."""
+"""Database checks of `rollcall doctor --hosted`: this process's role there, and missing parts."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ _BYPASSING: LiteralString = """
     select r.rolname from pg_roles r, pg_roles w
     where w.rolname = %s and (r.rolsuper or r.rolbypassrls) and pg_has_role(w.oid, r.oid, 'member')
 """
-# What the roles of Supabase's Data API may do with what is ours, and with which schemas it was told to serve.
+# The rights of the roles of Supabase's Data API on our tables, and the schemas that it serves.
 _EXPOSED: LiteralString = """
     select distinct c.oid::regclass::text as name from pg_class c left join pg_attribute t on t.attrelid = c.oid,
         lateral (select e.grantee from aclexplode(c.relacl) e union select f.grantee from aclexplode(t.attacl) f) a
@@ -84,7 +84,7 @@ _STORAGE: LiteralString = """
 
 
 def login(conn: Connection) -> Check:
-    """Who this process is in the database; neither web nor worker may be its owner."""
+    """This process's role in the database; neither web nor worker may be the owner."""
     who = _user(conn)
     part = {roles.WEB: "the web's role", roles.WORKER: "the worker's role"}.get(
         who, "the owner's, for `rollcall migrate`"
@@ -93,7 +93,7 @@ def login(conn: Connection) -> Check:
 
 
 def pooler(conn: Connection) -> Check:
-    """Whether every transaction may meet another server process: then there is no LISTEN and no lasting role."""
+    """Whether transactions may meet different server processes: then there is no LISTEN and no lasting role."""
     if not shares_backends(conn):
         return Check("pooler", True, "a connection of its own (direct, or a session pooler)")
     if _user(conn) == roles.WEB:
@@ -117,7 +117,7 @@ def shares_backends(conn: Connection) -> bool:
 
 
 def logins(conn: Connection) -> Check:
-    """Whether both roles are there, may sign in, and may become whom they have to."""
+    """Whether both roles exist, may sign in, and may become the roles that they need."""
     faults = []
     for name, may_sign_in, becomes in conn.execute(_LOGINS, [roles.WEB, roles.WORKER]):
         if may_sign_in is None:
@@ -171,7 +171,7 @@ def row_security(conn: Connection) -> Check:
 
 
 def data_api(conn: Connection) -> Check:
-    """What of ours Supabase's Data API can reach, and which schemas it serves where the database says so."""
+    """The parts of ours that Supabase's Data API can reach, and its schemas where the database shows them."""
     exposed = [row[0] for row in conn.execute(_EXPOSED, {"tables": migrate.tables()})]
     row = conn.execute(_SERVED).fetchone()
     served = f"it serves {row[0]}" if row else "which schemas it serves is not said in this database"
@@ -201,7 +201,7 @@ def clock(conn: Connection, now: Now = lambda: datetime.now(UTC)) -> Check:
 
 
 def skew(name: str, whose: str, theirs: datetime, ours: datetime) -> Check:
-    """Tokens, links and leases are judged by the time, so half a minute apart is too much."""
+    """Compares two clocks: tokens, links and leases depend on the time, so half a minute apart is too much."""
     apart = (ours - theirs).total_seconds()
     if abs(apart) <= _SKEW.total_seconds():
         return Check(name, True, f"within {_SKEW.total_seconds():.0f} s of {whose}")
@@ -238,7 +238,7 @@ def _granted() -> list[list[str]]:
     for migration in migrate.available():
         for commands, table, role in _GRANT.findall(migration.sql):
             words = [word.strip() for word in _COLUMNS.sub("", commands).split(",")]
-            # What was granted to Supabase's role is the own role's now.
+            # A grant to Supabase's role counts for our own role now.
             role = roles.PERSON if role == "authenticated" else role
             found |= {(role, word, table) for word in (_ALL if words == ["all"] else words)}
     return [list(column) for column in zip(*sorted(found), strict=True)]
@@ -255,7 +255,7 @@ def _process(conn: Connection) -> int:
 
 
 def _address(conn: Connection) -> str:
-    """Where this connection leads, password and all."""
+    """The address of this connection, with its password."""
     info = conn.info
     given = conninfo_to_dict(info.dsn, password=info.password or None)
     return make_conninfo("", **given)

@@ -1,4 +1,4 @@
-"""Whether the keys that protect stored secrets do what they are for."""
+"""Checks that the keys for stored secrets work."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TRIED = b"tried"
 
 
 def keys(settings: Settings) -> Check:
-    """Whether what is sealed for the worker opens again, and a data key with it; raises KeyFileError."""
+    """Whether a payload sealed for the worker opens again, and a data key with it; raises KeyFileError."""
     path = keyfiles.ring_path(settings.data_dir)
     if settings.worker_keys is not None:
         ring, where, advice = (
@@ -42,7 +42,7 @@ def keys(settings: Settings) -> Check:
 
 
 def _sealing_key(settings: Settings, ring: KeyRing) -> SealingKey:
-    """What the web seals with: its setting, else its file, else the ring's own half."""
+    """The web's sealing key: its setting, else its file, else the ring's own half."""
     if settings.sealing_key is not None:
         return sealing_key(settings)
     if settings.worker_keys is None and keyfiles.sealing_path(settings.data_dir).exists():

@@ -1,4 +1,4 @@
-"""What `rollcall doctor` looks at on every machine: each check says what it found, and how to mend what is not well."""
+"""The checks of `rollcall doctor` on every machine: each says what it found, and the remedy for a fault."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ _OTHER_FOLDER = "Set ROLLCALL_DATA_DIR to a folder of yours."
 
 
 class _NotUsable(Exception):
-    """A check has asked for a setting whose value cannot be used."""
+    """A check needs a setting whose value cannot be used."""
 
 
 class _Usable:
-    """The settings without those that are wrong: who asks for one of them learns that instead of a default."""
+    """The settings without wrong ones: reading a wrong one raises, instead of returning a default."""
 
     def __init__(self, given: Settings, wrong_ones: Mapping[str, str]) -> None:
         self._given, self._wrong = given, wrong_ones
@@ -97,7 +97,7 @@ def version() -> Check:
 def data_folder(folder: Path) -> Check:
     """Whether the data folder, or the nearest one above it that exists, can be written."""
     try:
-        # Rights alone do not tell: some file systems take nothing from anybody.
+        # Rights alone are no proof: some file systems accept no writes at all.
         with TemporaryDirectory(prefix=".rollcall-", dir=_nearest(folder)) as made:
             (Path(made) / "tried").write_bytes(b"tried")
         there = folder.exists()

@@ -1,4 +1,4 @@
-"""Whether the web can listen where the settings say, or does so already."""
+"""Checks that the web can listen where the settings say, or does so already."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def port(settings: Settings) -> Check:
 
 
 def health_port(settings: Settings) -> Check:
-    """The same of HEALTH_PORT."""
+    """The same check for HEALTH_PORT."""
     return _looked("health port", "HEALTH_PORT", settings.health_port or 0, settings)
 
 
@@ -40,7 +40,7 @@ def _looked(name: str, setting: str, number: int, settings: Settings) -> Check:
 
 
 def _answering(name: str, address: str, shown: str, secret: str | None) -> Check | None:
-    """What answers there, if it is a Rollcall; None for anything else."""
+    """The Rollcall that answers there; None for any other program."""
     nonce = token_hex(16)
     try:
         status, body = asked(f"{address}/healthz?nonce={nonce}", _PATIENCE)

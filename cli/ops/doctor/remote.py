@@ -1,4 +1,4 @@
-"""What `rollcall doctor` says of the two that the worker talks to: the platform, and who sends its mails."""
+"""Checks of `rollcall doctor` for the worker's two partners: the platform, and the mail service."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def platform(settings: Settings) -> Check:
 
 
 def mail(settings: Settings) -> Check:
-    """Whether who sends the mails can be reached; nobody signs in there and nothing is sent."""
+    """Whether the mail service can be reached; without a sign-in and without a mail."""
     given = {"SMTP_URL": settings.smtp_url, "MAIL_API_KEY": settings.mail_api_key}
     ways = [name for name, value in given.items() if value is not None]
     if settings.mail_from is None:
@@ -58,7 +58,7 @@ def _over_smtp(url: str, sender: str) -> Check:
 
 
 def _asked(url: str) -> int | str:
-    """The status of the answer, or why there is none, in words that repeat nothing of the address."""
+    """The status of the answer, or the reason why there is none, in words that repeat nothing of the address."""
     try:
         with httpx.Client(timeout=_SECONDS, follow_redirects=False) as client:
             return client.head(url).status_code
@@ -67,7 +67,7 @@ def _asked(url: str) -> int | str:
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         return _cause(error)
     except (ValueError, ImportError):
-        # What httpx says of a proxy that it cannot use; its text repeats it.
+        # httpx's error for an unusable proxy; its text repeats the address.
         return "a proxy that the environment names cannot be used"
 
 

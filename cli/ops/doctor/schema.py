@@ -1,4 +1,4 @@
-"""Whether the database answers, and which schema it has beside ours."""
+"""Checks that the database answers, and compares its schema with ours."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _OLDER = (psycopg.errors.UndefinedFunction, psycopg.errors.InvalidSchemaName, ps
 
 
 def database(settings: Settings) -> Check:
-    """Whether the configured database answers and has this version's schema; one that is not running is not started."""
+    """Whether the configured database answers and has this version's schema; a stopped one is not started."""
     if settings.database_url is None:
         return _embedded(settings.data_dir)
     try:
@@ -40,7 +40,7 @@ def database(settings: Settings) -> Check:
 
 
 def schema(url: str, answers: str) -> Check:
-    """The database's schema beside ours; raises psycopg's errors. `answers` begins what is said."""
+    """Compares the database's schema with ours; raises psycopg's errors. `answers` begins the sentence."""
     with psycopg.connect(reachable(url), autocommit=True, prepare_threshold=None) as conn:
         try:
             applied = _applied(conn)
@@ -63,7 +63,7 @@ def _applied(conn: psycopg.Connection[Any]) -> set[str]:
 
 
 def _told_by_function(conn: psycopg.Connection[Any], answers: str) -> Check:
-    """What the roles of web and worker may ask, who do not see the history."""
+    """The check for the roles of web and worker, which do not see the history."""
     if not any(_is_applied(conn, role) for role in ("none", "service_role")):
         says = f"{answers}, but does not have the schema {newest()} of this version"
         return wrong("database", says, "Run `rollcall migrate` with the owner's address.")
@@ -71,7 +71,7 @@ def _told_by_function(conn: psycopg.Connection[Any], answers: str) -> Check:
 
 
 def _is_applied(conn: psycopg.Connection[Any], role: LiteralString) -> bool:
-    """Whether the function says so to this role: the web asks by itself, the worker as `service_role`."""
+    """Whether the function confirms it for this role: the web asks directly, the worker as `service_role`."""
     try:
         conn.execute(f"set role {role}")
         row = conn.execute("select rollcall.is_applied(%s)", [newest()]).fetchone()
@@ -81,7 +81,7 @@ def _is_applied(conn: psycopg.Connection[Any], role: LiteralString) -> bool:
 
 
 def _embedded(data_dir: Path) -> Check:
-    """The embedded one is asked where it runs; to start it would change its files."""
+    """Asks the embedded database only where it runs, because a start would change its files."""
     folder = data_dir / "postgres"
     if not (folder / "PG_VERSION").exists():
         return not_tried("database", "embedded PostgreSQL (made at the first start)")
@@ -97,7 +97,7 @@ def _embedded(data_dir: Path) -> Check:
 
 
 def _running(folder: Path) -> str | None:
-    """The owner's address of the server that says it runs there; None where none does."""
+    """The owner's address of the server that runs there; None without one."""
     try:
         _, _, _, port, socket, *_ = (folder / "postmaster.pid").read_text(encoding="utf-8").splitlines()
     except (FileNotFoundError, ValueError):

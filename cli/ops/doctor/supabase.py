@@ -1,4 +1,4 @@
-"""What `rollcall doctor --hosted` looks at besides: the Supabase project, its keys, its files and its clock."""
+"""Further checks of `rollcall doctor --hosted`: the Supabase project, its keys, its files and its clock."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Now = Callable[[], datetime]
 
 
 class Key(StrEnum):
-    """What a key is, by its looks: for the web's environment or for the worker's."""
+    """The kind of a key, by its looks: for the web's environment or for the worker's."""
 
     WEB = "a publishable key"
     WORKER = "a secret key"
@@ -38,7 +38,7 @@ class Key(StrEnum):
 
 
 def checks(settings: Settings) -> dict[str, Callable[[], Check]]:
-    """Everything that can be asked with what this process was given."""
+    """The checks that this process's settings allow."""
     if settings.supabase_url is None:
         return {"supabase": _no_project} | _database(settings)
     return {
@@ -117,7 +117,7 @@ def _largest(settings: Settings, name: str) -> int:
 
 
 def _bucket_fault(row: dict[str, Any] | None, largest: int) -> str:
-    """What is wrong with a bucket, as a sentence's end; empty where nothing is."""
+    """The fault of a bucket, as a sentence's end; empty without one."""
     if row is None:
         return "is missing"
     if row["public"]:
@@ -131,7 +131,7 @@ def _bucket_fault(row: dict[str, Any] | None, largest: int) -> str:
 
 
 def make_buckets(settings: Settings) -> list[str]:
-    """Makes missing buckets, closes public ones and sets their limits with the secret key; returns what was done.
+    """Makes missing buckets, closes public ones and sets their limits with the secret key; returns the changes.
 
     Raises FilesAway, FilesRefused, and FileTooLarge where the project's own limit is below ARCHIVE_MAX_MB.
     """
@@ -164,7 +164,7 @@ def make_buckets(settings: Settings) -> list[str]:
 
 
 def sign_in_settings(settings: Settings) -> Check:
-    """Whether Auth's own switches fit Rollcall's: who may sign up, and by which ways."""
+    """Whether Auth's own switches fit Rollcall's: the people and the ways of signing up."""
     told = _auth(settings, "settings")
     if isinstance(told, str):
         return wrong("sign-in settings", told, "Mend what is said about the keys first.")
@@ -208,7 +208,7 @@ def signing_keys(settings: Settings) -> Check:
 
 
 def _made_by_another(key: str | None, secret: str) -> bool:
-    """Whether a legacy key was signed by another secret than this one; a new key says nothing of it."""
+    """Whether another secret than this one signed a legacy key; a new key does not show it."""
     try:
         jwt.decode(key or "", secret, ["HS256"], {"verify_exp": False, "verify_aud": False})
     except jwt.InvalidSignatureError:
@@ -219,7 +219,7 @@ def _made_by_another(key: str | None, secret: str) -> bool:
 
 
 def _auth(settings: Settings, path: str) -> dict[str, Any] | str:
-    """What Auth answers to anybody with a key of the project; a sentence when it does not."""
+    """Auth's public answer for a key of the project; a sentence without one."""
     key = settings.supabase_publishable_key or settings.supabase_secret_key or ""
     try:
         answer = httpx.get(f"{settings.supabase_url}/auth/v1/{path}", headers={"apikey": key}, timeout=_TIMEOUT)
@@ -290,7 +290,7 @@ def _of_this_project(name: str, setting: str, settings: Settings, key: str, kind
 
 
 def _ask(settings: Settings, key: str) -> httpx.Response | str:
-    """Storage's answer to a question that any key of the project may ask; the name of the fault without one."""
+    """Storage's answer to a request that any key of the project may make; the name of the fault without one."""
     try:
         return httpx.get(f"{settings.supabase_url}/storage/v1/bucket", headers=_headers(key), timeout=_TIMEOUT)
     except httpx.HTTPError as error:

@@ -1,4 +1,4 @@
-"""In which ways a follow list lies: each answer for a list may take several of them at once."""
+"""The lies of a follow list: each answer may take several of them at once."""
 
 from collections.abc import Sequence
 from zlib import crc32

@@ -55,7 +55,7 @@ def list_page(which: str, cursor: str | None, size: int, route: str) -> ListPage
 
 
 def person_json(person: Person) -> Json:
-    """Return somebody as a row of a list: ``pk`` a number, ``pk_id`` the same as text."""
+    """Return a person as a row of a list: ``pk`` a number, ``pk_id`` the same as text."""
     return {
         "fbid_v2": str(17_841_400_000_000_000 + person.pk % 10**13),
         "pk": person.pk,

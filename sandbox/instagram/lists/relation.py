@@ -1,4 +1,4 @@
-"""How one person and the account stand to each other."""
+"""The relation between one person and the account."""
 
 from flask import Blueprint, Response
 
@@ -12,7 +12,7 @@ blueprint.before_request(check_json_call)
 
 @blueprint.get("/show/<int:pk>/")
 def show(pk: int) -> Response:
-    """Return who follows whom; somebody deactivated is not found."""
+    """Return both directions of following; a deactivated person is not found."""
     population = site().world.population
     person = population.by_pk(pk)
     if person is None:

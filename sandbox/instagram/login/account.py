@@ -14,7 +14,7 @@ _BACKUP_CODES = 5
 
 
 class TwoFactor(StrEnum):
-    """How the account asks for a second proof."""
+    """The account's second proof."""
 
     TOTP = "totp"
     SMS = "sms"
@@ -23,7 +23,7 @@ class TwoFactor(StrEnum):
 
 
 class Via(StrEnum):
-    """How a code is sent."""
+    """The way of a code."""
 
     SMS = "sms"
     WHATSAPP = "whatsapp"
@@ -62,7 +62,7 @@ class Account:
 
     @property
     def first_message(self) -> Via | None:
-        """How a login's first code is sent unasked; None where an authenticator makes it."""
+        """The way of a login's first code, sent unasked; None where an authenticator makes it."""
         return {TwoFactor.SMS: Via.SMS, TwoFactor.WHATSAPP: Via.WHATSAPP}.get(self.two_factor)
 
     def sends(self, via: Via) -> bool:

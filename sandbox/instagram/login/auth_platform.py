@@ -35,7 +35,7 @@ _TEMPLATES = {
 @blueprint.get("/challengepicker/")
 @blueprint.get("/recaptcha/")
 def show() -> AnyResponse:
-    """Show what the checkpoint asks; whoever has answered goes on, and another device starts over."""
+    """Show the checkpoint's question; a person who has answered goes on, and another device starts over."""
     if not request.args.get("poll"):
         check_bare(Where.PAGE)
     checkpoint = _checkpoint(request.args.get("apc", ""))

@@ -48,7 +48,7 @@ def log_in() -> Response:
 
 @blueprint.post("/one_tap_web_login/")
 def continue_as() -> Response:
-    """Let a known device in by one click; the nonce of somebody who logged in elsewhere is no longer good."""
+    """Let a known device in by one click; the nonce is void after a login on another device."""
     account = site().account
     if site().door.known_device is not KnownDevice.DIRECT or request.form.get("user_id") != str(account.user_id):
         return fail(400, "This request is no longer valid. Log in again.", error_type="invalid_one_tap_nonce")

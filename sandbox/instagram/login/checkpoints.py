@@ -14,7 +14,7 @@ LENGTHS = {Via.EMAIL: 8, Via.SMS: 6, Via.WHATSAPP: 5}
 
 
 class Variant(StrEnum):
-    """What a checkpoint asks; PLAIN is one that only the person can answer, in another browser."""
+    """The question of a checkpoint; PLAIN is one that only the person can answer, in another browser."""
 
     PLAIN = ""
     CODE_EMAIL = "code_email"
@@ -38,7 +38,7 @@ _PLACES = {
 
 
 class Said(StrEnum):
-    """What the person answered on the phone."""
+    """The person's answer on the phone."""
 
     NOTHING = "nothing"
     YES = "yes"

@@ -1,4 +1,4 @@
-"""How the site answers a call with a session that is over; each form was seen in the wild."""
+"""The site's answers to a call with a dead session; each form was seen in the wild."""
 
 from enum import StrEnum
 

@@ -1,4 +1,4 @@
-"""The second step of a login, whichever page asks for it: the ways a code comes, and whether it is the right one."""
+"""The second step of a login, whichever page asks for it: the ways of a code, and its verification."""
 
 import time
 from enum import StrEnum
@@ -13,7 +13,7 @@ _MAX_MESSAGES = 2
 
 
 class Way(StrEnum):
-    """How a code reaches a person, as the encrypted page's call names it."""
+    """The way of a code, as the encrypted page's call names it."""
 
     TOTP = "TOTP"
     SMS = "SMS"

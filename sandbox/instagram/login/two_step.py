@@ -37,7 +37,7 @@ def validate_code(variables: Json) -> Response:
 
 @operation("useTwoFactorLoginSendCodeMutation")
 def send_code(variables: Json) -> Response:
-    """Send a code; how the real page asks for one is not known (IG-2.10), so nobody may rely on this answer."""
+    """Send a code; the real page's request for one is not known (IG-2.10), so do not rely on this answer."""
     check_login_call()
     challenge, way = _challenge(variables), _way(variables)
     via = Via(way.value.lower()) if way in (second_step.Way.SMS, second_step.Way.WHATSAPP) else None

@@ -20,7 +20,7 @@ def picture(kind: str, number: int) -> Response:
 
 
 def profile_picture(base: str, person: Person, now: datetime) -> str:
-    """Return the address of somebody's picture, signed until tomorrow."""
+    """Return the address of a person's picture, signed until tomorrow."""
     return f"{base}/_cdn/profile/{person.pk if person.has_picture else 0}.png?_nc_sid=8b3546&oe={now.toordinal() + 1:X}"
 
 

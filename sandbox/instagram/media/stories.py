@@ -21,7 +21,7 @@ _VIEWERS_PAGE, _LIKERS_SHOWN, _ARCHIVE_PAGE = 50, 100, 33
 
 @blueprint.get("/feed/reels_media/")
 def reels_media() -> Response:
-    """Return the live stories of whom ``reel_ids`` names; none leaves the envelope empty."""
+    """Return the live stories of the accounts in ``reel_ids``; none leaves the envelope empty."""
     world = site().world
     asked = request.args.getlist("reel_ids")
     shown = [story for story in world.stage.stories if story.is_live(world.now)]

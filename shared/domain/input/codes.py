@@ -1,12 +1,12 @@
-"""Codes as people type and paste them."""
+"""Normalises security codes that people type and paste."""
 
 import unicodedata
 
 
 def plain_code(typed: str) -> str:
-    """Digits of any script as 0 to 9, letters in upper case, nothing else: as codes are compared.
+    """The code in comparable form: digits of any script as 0 to 9, letters in upper case, nothing else.
 
-    Blanks, dashes and the marks of writing direction that come along when a code is copied go.
+    Blanks, dashes and the marks of writing direction that come with copied text are removed.
     """
     return "".join(
         str(unicodedata.decimal(letter)) if letter.isdecimal() else letter.upper()

@@ -1,9 +1,9 @@
-"""Cookie files of a person's own browser: Netscape's `cookies.txt`, and the JSON of browser extensions and Playwright.
+"""Reads cookie files of a person's own browser: Netscape's `cookies.txt`, and the JSON of extensions and Playwright.
 
-Of extensions there are two families: those with the names of the browsers' own interface (`name`, `domain`, ...), and
+Extensions come in two families: those with the names of the browsers' own interface (`name`, `domain`, ...), and
 Firefox's Cookie Quick Manager (`Name raw`, `Host raw`, ...).
 
-Only the cookies of one site are kept; the others are never looked at again. No error repeats what a file holds.
+Only the cookies of one site are kept; the others are dropped at once. No error repeats any part of a file.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from shared.errors import InputError
 from shared.messages import Message
 
 LARGEST_BYTES = 1_000_000
-# Four bytes is what one sign takes in the widest encoding.
+# The widest encoding takes four bytes for one character.
 LARGEST_FILE = 4 * LARGEST_BYTES
 SESSION = "sessionid"
 _MOST_KEPT = 100
 _LONGEST = 4096
 _HTTP_ONLY = re.compile(r"#HttpOnly_", re.I)
 _LINE_END = re.compile(r"[\r\n]+")
-# Marks that an editor or a chat leaves around a line; `strip` alone knows only the blanks.
+# Marks that an editor or a chat leaves around a line; `strip` alone removes only blanks.
 _AROUND = re.compile(r"^[\s\ufeff\u200b\u200e\u200f]+|[\s\ufeff\u200b\u200e\u200f]+$")
 _FIELDS = 7
-# Above this an expiry counts milliseconds: in seconds it would lie more than a thousand years ahead.
+# Above this an expiry counts milliseconds: in seconds it would be more than a thousand years ahead.
 _MILLISECONDS = 1e11
 _QUICK_HOST = "Host raw"
 _SAME_SITE = {"no_restriction": "None", "none": "None", "lax": "Lax", "strict": "Strict"}
@@ -70,7 +70,7 @@ class SiteCookie:
 
 
 def cookies_in(raw: bytes, host: str, now: datetime) -> tuple[SiteCookie, ...]:
-    """The same as `cookies_of`, from a file's bytes in whatever encoding they are."""
+    """`cookies_of` from a file's bytes in any encoding."""
     if len(raw) > LARGEST_FILE:
         raise InputError(_TOO_LARGE, next_step=_SITE_ONLY)
     return cookies_of(text_of(raw), host, now)
@@ -79,10 +79,10 @@ def cookies_in(raw: bytes, host: str, now: datetime) -> tuple[SiteCookie, ...]:
 def cookies_of(text: str, host: str, now: datetime) -> tuple[SiteCookie, ...]:
     """The cookies in a file that a browser would send to `host`, its session among them; one of each name.
 
-    Of several cookies of one name the one counts that is valid longest: a browser may still list an old session.
+    Of several cookies of one name the one that is valid longest counts: a browser may still list an old session.
 
     Raises InputError, with a sentence for each fault: empty, too large, no cookie file, none of this site, no session,
-    sessions of several jars, a session that is over.
+    sessions of several jars, an expired session.
     """
     if len(text.encode("utf-8", "replace")) > LARGEST_BYTES:
         raise InputError(_TOO_LARGE, next_step=_SITE_ONLY)
@@ -108,7 +108,7 @@ def cookies_of(text: str, host: str, now: datetime) -> tuple[SiteCookie, ...]:
 
 
 def _best_of_each_name(cookies: list[SiteCookie], now: datetime) -> dict[str, SiteCookie]:
-    """Dated and valid counts before undated, undated before over; of two that are alike the later in the file."""
+    """Chooses one cookie per name: valid with a date, then undated, then expired; of equals the later in the file."""
     best: dict[str, SiteCookie] = {}
     for cookie in cookies:
         other = best.get(cookie.name)
@@ -126,9 +126,9 @@ def _is_over(cookie: SiteCookie, now: datetime) -> bool:
 
 
 def _of_one_store(cookies: list[SiteCookie], now: datetime) -> list[SiteCookie]:
-    """The cookies of the jar that the session lies in: those of another may be another account's.
+    """The cookies of the jar that holds the session; another jar may belong to another account.
 
-    A session that is over counts only where there is no other.
+    An expired session counts only where there is no other.
     """
     sessions = [cookie for cookie in cookies if cookie.name == SESSION]
     stores = {cookie.store for cookie in [one for one in sessions if not _is_over(one, now)] or sessions}
@@ -165,10 +165,10 @@ def _from_json(text: str) -> Iterator[SiteCookie]:
 
 
 def _renamed(row: dict[str, Any]) -> dict[str, Any]:
-    """A row of Firefox's Cookie Quick Manager by the names of the other extensions.
+    """A row of Firefox's Cookie Quick Manager under the names of the other extensions.
 
-    Its host is an address, `https://.instagram.com/`; whether subdomains count is told by the dot alone, because
-    `This domain only raw` means the opposite in its older versions.
+    Its host is an address, `https://.instagram.com/`; only the dot says whether subdomains count, because `This domain
+    only raw` means the opposite in its older versions.
     """
     return {
         "name": row.get("Name raw"),
@@ -213,7 +213,7 @@ def _readable(rows: Iterable[dict[str, Any]]) -> Iterator[SiteCookie]:
 
 
 def _from_netscape(text: str) -> Iterator[SiteCookie]:
-    """Lines of domain, whether subdomains too, path, secure, expiry, name, value; tabs may have become spaces."""
+    """Parses lines of domain, subdomain flag, path, secure, expiry, name, value; tabs may have become spaces."""
     rows = [fields for line in _LINE_END.split(text) if (fields := _fields(line)) is not None]
     if not rows:
         raise InputError(
@@ -248,7 +248,7 @@ def _bare(text: str) -> str:
 
 
 def _expiry(told: object) -> float:
-    """Seconds since 1970; -1 for none, for 0, and for what is no time."""
+    """Seconds since 1970; -1 for none, for 0, and for a value that is no time."""
     try:
         seconds = float(told) if isinstance(told, int | float | str) and not isinstance(told, bool) else -1.0
     except (ValueError, OverflowError):
@@ -260,18 +260,18 @@ def _expiry(told: object) -> float:
 
 def _same_site(told: object, secure: bool) -> str:
     known = _SAME_SITE.get(told.lower(), "Lax") if isinstance(told, str) else "Lax"
-    # Browsers refuse one that goes to every site over an open line.
+    # Browsers refuse a cookie for every site over an unencrypted connection.
     return "Lax" if known == "None" and not secure else known
 
 
 def _is_for(domain: str, host: str) -> bool:
-    """Whether a browser sends a cookie of this domain to the host (RFC 6265, 5.1.3); never for a whole ending."""
+    """Whether a browser sends a cookie of this domain to the host (RFC 6265, 5.1.3); never for a public suffix."""
     bare, host = domain.lower().removeprefix("."), host.lower()
     return bare == host or ("." in bare and host.endswith(f".{bare}"))
 
 
 def _is_sendable(cookie: SiteCookie) -> bool:
-    """Whether it can stand in a Cookie header at all."""
+    """Whether the cookie can stand in a Cookie header at all."""
     whole = cookie.name + cookie.value
     plain = all(32 < ord(sign) < 127 and sign not in ";," for sign in cookie.name) and all(
         31 < ord(sign) < 127 and sign != ";" for sign in cookie.value

@@ -1,4 +1,4 @@
-"""Text of a cookie file, whatever encoding the browser, the extension or the editor wrote it in."""
+"""Decodes a cookie file, whatever encoding the browser, the extension or the editor used."""
 
 import codecs
 
@@ -19,8 +19,8 @@ _WIDE = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
 def text_of(raw: bytes) -> str:
     """The text of the file without its byte order mark; raises InputError when the file is no text.
 
-    A file that is not Unicode is read as Latin-1, which has a sign for every byte. What Rollcall keeps of a cookie file
-    is plain ASCII, so it does not matter which sign a byte of another site's cookie gives.
+    A file that is not Unicode is read as Latin-1, which has a character for every byte. The cookies that Rollcall keeps
+    are plain ASCII, so the characters of another site's cookie do not matter.
     """
     text = _decoded(raw)
     if text is None or "\0" in text:

@@ -1,4 +1,4 @@
-"""What may be an e-mail address: one that mails can be sent to and that Supabase Auth would take as well."""
+"""Validates e-mail addresses: mail can be sent to them, and Supabase Auth accepts them as well."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ EXAMPLE = Message("This is not an e-mail address, such as name@example.org.")
 _NOT_PLAIN = Message(
     "Only plain letters (a to z), digits and signs can be used; write such a domain as it begins with xn--."
 )
-# Mail servers at home and in tests are named so; the list is the library's to be changed.
+# Mail servers at home and in tests have these names; the library means its list to be changed.
 for _name in ("local", "test"):
     if _name in email_validator.SPECIAL_USE_DOMAIN_NAMES:
         email_validator.SPECIAL_USE_DOMAIN_NAMES.remove(_name)
@@ -24,9 +24,9 @@ def clean_address(typed: str) -> str | None:
 
 
 def address_fault(typed: str) -> str | None:
-    """Returns what is wrong with an address, in sentences for whoever typed it; None when it may be used.
+    """Returns the fault of an address, in sentences for the person who typed it; None when it may be used.
 
-    Nothing is looked up: an address that may be used need not exist.
+    Nothing is looked up: a valid address need not exist.
     """
     address = typed.strip().lower()
     if not address.isascii():

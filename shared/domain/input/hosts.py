@@ -1,4 +1,4 @@
-"""HOST in each of its forms: where to listen, which address to show, and where to ask whether anybody answers."""
+"""Parses HOST in each of its forms into the address to listen on, the one to show, and the one to probe."""
 
 import re
 from dataclasses import dataclass

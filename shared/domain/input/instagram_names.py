@@ -1,4 +1,4 @@
-"""Instagram usernames as people type and paste them."""
+"""Parses Instagram usernames that people type and paste."""
 
 import re
 import unicodedata
@@ -7,9 +7,9 @@ from urllib.parse import unquote
 _ADDRESS = re.compile(r"^(?:https?:)?(?://)?(?:www\.|m\.)?instagram\.com(?::\d+)?/", re.I)
 _EXPORT = re.compile(r"(?<![a-z0-9._])instagram-([a-z0-9._]{1,30})-20\d\d-\d\d-\d\d", re.I)
 _USERNAME = re.compile(r"[a-z0-9._]{1,30}")
-# Behind these the name comes second: links of data downloads, and of stories.
+# The name comes second behind these: links of data downloads, and of stories.
 _BEFORE_A_NAME = frozenset({"_u", "stories"})
-# Pages of Instagram itself. Nobody can have one of them as a name.
+# Pages of Instagram itself, which no account can have as its name.
 _PAGES = frozenset(
     {
         "_n",
@@ -44,8 +44,8 @@ _STORIES_WITHOUT_A_NAME = "highlights"
 def clean_username(typed: str) -> str | None:
     """The bare username in lower case from `@name`, ` Name ` or a profile's address; None when it cannot be one.
 
-    Invisible marks that come along when a name is copied go. An address of a post, a reel or a page of Instagram's own
-    names nobody.
+    Invisible marks that come with a copied name are removed. Addresses of posts, reels and Instagram's own pages hold
+    no username.
     """
     text = _visible(typed)
     name = (_named_in(_ADDRESS.sub("", text)) if _ADDRESS.match(text) else text).strip().removeprefix("@").lower()
@@ -53,7 +53,7 @@ def clean_username(typed: str) -> str | None:
 
 
 def username_of_export(filename: str) -> str | None:
-    """The username in the name that Instagram gives an export, `instagram-name-2026-11-01-a1B2c3D4.zip`; else None."""
+    """The username in Instagram's name of a data download, `instagram-name-2026-11-01-a1B2c3D4.zip`; else None."""
     found = _EXPORT.search(filename)
     return found[1].lower() if found else None
 
@@ -64,7 +64,7 @@ def _visible(typed: str) -> str:
 
 
 def _named_in(path: str) -> str:
-    """The part of an address's path that is the name, if any is; empty where it names nobody."""
+    """The username in an address's path; empty where the path holds none."""
     parts = [part for part in unquote(re.split(r"[?#]", path, maxsplit=1)[0]).split("/") if part]
     if not parts:
         return ""

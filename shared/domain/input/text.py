@@ -1,4 +1,4 @@
-"""The door for every text from outside: what no database, page or mail takes, `clean` leaves out. Pure."""
+"""Cleans every text from outside of characters that no database, page or mail takes. Pure."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-# The longest text that is kept: ten times a caption's length on any platform.
+# The longest text that is kept, ten times a caption's length on any platform.
 LONGEST = 20_000
-# NUL and the control characters except tab and line end, then the marks that turn the direction of what follows, and
-# the ones that are no character at all.
+# NUL and the control characters except tab and line end, then the marks that turn the direction of writing, and
+# the code points that are no character at all.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _SPACE = re.compile(r"\s+")
 
 
 def storable(text: str) -> str:
-    """The text without what no database takes: NUL goes, half a surrogate pair becomes a question mark."""
+    """The text in a form that any database takes: NUL goes, half a surrogate pair becomes a question mark."""
     return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 
@@ -32,10 +32,10 @@ def clean(text: str, longest: int = LONGEST) -> str:
 
 
 def as_typed(text: str, longest: int) -> str:
-    """The text of a field: without marks of direction, which come along when it is copied.
+    """The text of a field without marks of direction, which come with copied text.
 
-    A control character becomes the sign for what is no character, and blanks stay, so that a check refuses what it
-    refused before and nothing becomes another name or address.
+    A control character becomes the replacement character, and blanks stay, so that a check refuses the same texts as
+    before and no text becomes another name or address.
     """
     shortened = text[: 2 * longest].encode("utf-8", "replace").decode("utf-8")
     return _CONTROL.sub("\ufffd", _BIDI.sub("", shortened).replace("\ufeff", ""))[:longest]

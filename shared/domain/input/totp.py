@@ -1,4 +1,4 @@
-"""Authenticator secrets as people paste them."""
+"""Normalises authenticator secrets that people paste."""
 
 import base64
 import binascii

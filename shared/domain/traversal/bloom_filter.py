@@ -1,13 +1,13 @@
-"""A memory of fixed size for ids that were seen. Pure."""
+"""A fixed-size memory of ids that a walk has seen. Pure."""
 
 from collections.abc import Iterable
 
 
 class BloomFilter:
-    """Remembers ids in a fixed 8 MB, however many there are, so that a walk's memory does not grow with the list.
+    """Remembers any number of ids in a fixed 8 MB, so that a walk's memory does not grow with the list.
 
     It is a Bloom filter: it may take a new id for a known one (1 in 10 000 at a million people), never the reverse.
-    That is enough for guards and progress; the count that a verdict rests on comes from the staged rows.
+    That is enough for guards and progress; the count behind a verdict comes from the staged rows.
     """
 
     _MASK = (1 << 26) - 1
@@ -16,7 +16,7 @@ class BloomFilter:
         self._field = bytearray((self._MASK + 1) // 8)
 
     def add(self, ids: Iterable[str]) -> int:
-        """Remembers `ids` and returns how many of them were new."""
+        """Remembers `ids` and returns the number of new ones."""
         return sum(self._add(text) for text in ids)
 
     def _add(self, text: str) -> bool:

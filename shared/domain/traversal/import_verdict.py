@@ -1,7 +1,7 @@
-"""Whether a list in an official export is the whole list, or only the part of a period that was asked for. Pure.
+"""Judges whether a list in a data download is complete or covers only a chosen period. Pure.
 
-The JSON does not say which period it covers, so the list is held against all that is known besides. When in doubt it is
-a part: its people are added with their dates, and nobody is lost.
+The JSON does not name its period, so the list is compared with everything else that is known. In doubt it is partial:
+its people are added with their dates, and no one is lost.
 """
 
 from __future__ import annotations
@@ -16,27 +16,27 @@ HOW_TO_ASK = (
     "Ask Instagram for it again: Accounts Center, Your information and permissions, Export your information, with the "
     "format JSON, the date range All time, and Followers and following."
 )
-# A smaller list than this part of the last one, or of the profile's count, is taken for a period's (IG-11.9).
+# A list below this part of the last one, or of the profile's count, counts as a period's (IG-11.9).
 _LEAST_PERCENT = 70
-# Of a small list, a few who leave are a large part.
+# In a small list, a few who leave are a large part.
 _FEW = 5
 # Nearer than this to the count, a list is whole whatever its dates look like.
 _CONFIRMED_PERCENT = 90
-# The first follower of an account comes in its first weeks.
+# An account gets its first follower in its first weeks.
 _LATE_START = timedelta(days=90)
 _SAME_DAY = timedelta(days=1)
-# So many people do not happen to leave from the old end of a list, and from nowhere else.
+# This many people do not leave from the old end of a list alone by chance.
 _CUT_OFF_PEOPLE = 3
-# The newest followers of all may leave; where the file itself tells its day, so few of them are believed.
+# The newest followers may leave, too; where the file names its day, up to this many are believed.
 _NEWEST_WHO_LEAVE = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A list as the data download has it.
+    """A list in the data download.
 
-    `skipped` entries could not be read, and of `undated` people no date was understood. `gaps`: one of its numbered
-    files is absent. `twice` counts people whom more than one entry names.
+    `skipped` entries could not be read, and `undated` people have no readable date. `gaps`: one of its numbered files
+    is absent. `twice` counts people with more than one entry.
     """
 
     direction: Direction
@@ -50,12 +50,12 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What else is known, None where it is not.
+    """Other known facts, None where one is unknown.
 
-    `window` is the period that the export states, `created_at` when the account began, `counter` the profile's own
-    count, `last_count` how many the last whole reading had, `other_oldest` and `other_count` of the other list in the
-    same export. `cut_off` is how many people that the last export named followed before this list begins. `absent` is
-    how many of those known are missing from this list.
+    `window` is the period that the data download states, `created_at` the beginning of the account, `counter` the
+    profile's own count, `last_count` the size of the last whole reading, `other_oldest` and `other_count` belong to the
+    other list in the same file. `cut_off` counts people of the last data download who followed before this list begins.
+    `absent` counts known people who are missing from this list.
     """
 
     window: tuple[datetime, datetime] | None = None
@@ -70,10 +70,10 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What tells whether a list is older than what is known.
+    """Facts that show whether a list is older than the known state.
 
     `absent` people are known by name and missing from it; `came_after` of these came after its newest entry. `told`:
-    the file itself says its day, so that it need not be taken from the time of packing.
+    the file itself names its day, so that the time of packing is not needed.
     """
 
     absent: int
@@ -82,10 +82,10 @@ class Order:
 
 
 def older(order: Order) -> bool:
-    """Whether the list is older than the last one: all who are missing came after its newest entry.
+    """Whether the list is older than the last one: all missing people came after its newest entry.
 
-    A list may be packed again long after it was made, so the time of packing proves nothing. Somebody who followed
-    before the newest entry and is missing has left, and that proves that the list is newer.
+    A list may be packed again long after it was made, so the time of packing proves nothing. A missing person who
+    followed before the newest entry has left, and that proves that the list is newer.
     """
     if order.absent == 0 or order.came_after < order.absent:
         return False
@@ -136,7 +136,7 @@ def _incomplete(listed: Listed) -> str | None:
 
 
 def _without_dates(listed: Listed, known: Known) -> str | None:
-    """Without dates nothing tells whether the missing people left or lie outside a period."""
+    """The fault of a list without dates: missing people may have left or may lie outside its period."""
     if not known.absent or within_tolerance(listed.count - listed.undated, listed.count):
         return None
     return (
@@ -146,7 +146,7 @@ def _without_dates(listed: Listed, known: Known) -> str | None:
 
 
 def _period(listed: Listed, known: Known) -> str | None:
-    """Why the list seems to cover a period only, None where nothing says so."""
+    """The reason why the list seems to cover a period only, or None."""
     sign = _stated(known) or _too_few(listed, known) or _starts_late(listed, known)
     return None if sign is None else f"{sign}, so this data download seems to cover only a period. {HOW_TO_ASK}"
 

@@ -1,25 +1,25 @@
-"""Whether a walk through a list is a fact: `whole`, `partial` or `void`. Pure: counts go in, a judgement comes out.
+"""Judges a walk through a list as `whole`, `partial` or `void`. Pure: counts go in, a judgement comes out.
 
-A whole list may say that somebody left; a partial one may only add people; a void one says nothing.
+A whole list may say that people left; a partial one may only add people; a void one says nothing.
 
-What is guaranteed, whatever the platform answers: somebody who is in the list is called lost only if either
+The guarantee, whatever the platform answers: a person in the list is called lost only if either
 - one whole walk did not show them in any of its passes, the profile counted exactly the people shown, each time it was
   asked, before and after, and the walk would not take away more than five people who are also more than three in ten
   (`doubted`), or
 - two whole walks, at least six hours apart, did not show them, and no walk between did, not even a partial one.
-So N, the walks in a row that have to hide somebody before an inexact list loses them, is 2 (`missed_by`). Walks less
+So N, the walks in a row that have to miss a person before an inexact list loses them, is 2 (`missed_by`). Walks less
 than six hours apart (`APART`) count as one of them.
 
 A list that lacks more people than the tolerance allows may be whole, too: where it lacks as many as the complete walk
-at least six hours before it, up to 5 % of the list (`steadied`). Platforms go on counting accounts that are deactivated
-and show in no list, and so the same gap comes again, walk after walk. It is no such gap where people come back whom the
-walks before had missed: then each walk hides others, and who is absent tells nothing. Such a list is never exact, so
-N walks have to agree.
+at least six hours before it, up to 5 % of the list (`steadied`). Platforms go on counting deactivated accounts, which
+show in no list, and so the same gap comes again, walk after walk. The gap is a different one where people return whom
+the walks before had missed: then each walk hides others, and absence proves nothing. Such a list is never exact, so N
+walks have to agree.
 
-A walk that a guard ended, that the platform limited, that stopped before its natural end, that shows fewer people than
-the tolerance allows, or during which the count jumped takes nobody away. So one lie never does: a hidden person needs a
-counter that is wrong by just as many, or two walks that hide the same person on two occasions. Against these, LOOK_UP
-asks about each of the lost and takes back what was not so.
+A walk takes no one away if a guard ended it, if the platform limited it, if it stopped before its natural end, if it
+shows fewer people than the tolerance allows, or if the count jumped during it. So one lie never does: a hidden person
+needs a counter that is wrong by just as many, or two walks that hide the same person on two occasions. Against these,
+LOOK_UP asks about each lost person and takes back wrong losses.
 """
 
 from dataclasses import dataclass, replace
@@ -29,14 +29,14 @@ from typing import Literal
 
 Kind = Literal["whole", "partial", "void"]
 
-# Two walks within the same hours would but repeat one fault of the platform.
+# Two walks within the same hours would only repeat one fault of the platform.
 APART = timedelta(hours=6)
 
 # A platform's counter lags behind its list by deactivated accounts (docs/platforms/instagram.md, IG-5.11).
 _TOLERATED_PEOPLE = 5
 _TOLERATED_PERCENT = 1
 # Five people of ten are half a list: where five are more than the largest normal gap, that gap decides, yet one person
-# may always be missing, for a single deactivated account makes the smallest list inexact for good. It costs nobody
+# may always be missing, for a single deactivated account makes the smallest list inexact for good. It costs no one
 # their place: an inexact list takes people away only when a second whole one agrees.
 _LARGEST_NORMAL_PERCENT = 5
 # More people than this missing at once, and more than this part of all, look like a fault rather than like leaving.
@@ -47,7 +47,7 @@ _SUDDEN_PERCENT = 30
 
 
 class Guard(StrEnum):
-    """Why a walk was ended by us before the list ended."""
+    """The reason why Rollcall ended a walk before the list ended."""
 
     REPEATED_CURSOR = "repeated_cursor"
     BARREN_PAGES = "barren_pages"
@@ -66,10 +66,10 @@ _GUARD_SENTENCES = {
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """How a walk went. Counts are the profile's own, None where they were not shown or not asked for.
+    """The facts of a walk. Counts are the profile's own, None where one was not shown or not requested.
 
-    `between` holds those read while the walk was under way; `natural_end` and `guard` speak of all passes: each ended
-    where the list did, and none was ended by us.
+    `between` holds the counts read during the walk; `natural_end` and `guard` speak of all passes: each ended where the
+    list did, and no guard ended one.
     """
 
     reported_before: int | None
@@ -87,7 +87,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`exact`: as many people were seen as the profile reports. `reason`: a sentence, unless the list is exact."""
+    """`exact`: the walk saw as many people as the profile reports. `reason`: a sentence, unless the list is exact."""
 
     kind: Kind
     exact: bool
@@ -95,7 +95,7 @@ class Verdict:
 
 
 def verdict(distinct: int, evidence: Evidence) -> Verdict:
-    """Judges a walk that saw `distinct` different people, as the data section of the design defines it."""
+    """Judges a walk that saw `distinct` different people."""
     reported = reported_count(distinct, evidence)
     if distinct == 0 and any(evidence.counts() or (1,)):
         return Verdict("void", False, _nothing_shown(max(evidence.counts(), default=None)))
@@ -107,8 +107,9 @@ def verdict(distinct: int, evidence: Evidence) -> Verdict:
 
 
 def doubted(judged: Verdict, held: int, missing: int) -> Verdict:
-    """The verdict once it is known that `missing` of the `held` people would be lost: many at once wait for a second
-    whole list even where the count agrees."""
+    """The verdict once it is known that `missing` of the `held` people would be lost: many losses at once wait for a
+    second whole list, even where the count agrees.
+    """
     if not judged.exact or missing <= _SUDDEN_PEOPLE or missing * 100 <= held * _SUDDEN_PERCENT:
         return judged
     return replace(
@@ -120,10 +121,10 @@ def doubted(judged: Verdict, held: int, missing: int) -> Verdict:
 
 
 def missed_by(judged: Verdict, at: datetime) -> datetime | None:
-    """By when an earlier whole walk must have missed somebody for the walk that ended at `at` to call them lost.
+    """The latest time of the earlier miss that lets a walk, ended at `at`, call a person lost.
 
-    Returns None where the walk takes nobody away, and `at` itself where it needs no earlier one. Whom a walk between
-    has shown was missed by none.
+    Returns None where the walk takes no one away, and `at` itself where it needs no earlier walk. A walk in between
+    that showed the person undoes the earlier miss.
     """
     if judged.kind != "whole":
         return None
@@ -131,23 +132,22 @@ def missed_by(judged: Verdict, at: datetime) -> datetime | None:
 
 
 def gap(distinct: int, evidence: Evidence) -> int | None:
-    """How many people the profile counts and the walk did not show; negative where it showed more, None without a
-    count."""
+    """The reported count less the people shown; negative where the walk showed more, None without a count."""
     reported = reported_count(distinct, evidence)
     return None if reported is None else reported - distinct
 
 
 def is_complete(evidence: Evidence) -> bool:
-    """Whether a walk ended where the list did, however many people it showed."""
+    """Whether a walk ended where the list did, whatever number of people it showed."""
     return _cut_short(evidence) is None
 
 
 @dataclass(frozen=True, slots=True)
 class Former:
-    """The newest complete walk, at least six hours before, and how this one differs from what is held.
+    """The newest complete walk, at least six hours earlier, and how this walk differs from the stored list.
 
     `seen_again` are shown now and were missed by a whole walk before; `absent` are missed for the first time, `joined`
-    shown for the first time.
+    are shown for the first time.
     """
 
     reported: int
@@ -160,8 +160,8 @@ class Former:
 def steadied(judged: Verdict, distinct: int, evidence: Evidence, former: Former | None) -> Verdict:
     """The verdict once the walk before is known: the same gap again makes a list whole, and never exact.
 
-    Who leaves lowers the counter, too. Where more people are absent than it fell by, they are the gap itself, as after
-    a wave of deactivations: then the list stays partial.
+    People who leave lower the counter, too. Where more people are absent than it fell by, they are the gap itself, as
+    after a wave of deactivations: then the list stays partial.
     """
     missing, reported = gap(distinct, evidence), reported_count(distinct, evidence)
     if judged.kind != "partial" or not is_complete(evidence) or missing is None or reported is None:
@@ -178,7 +178,7 @@ def steadied(judged: Verdict, distinct: int, evidence: Evidence, former: Former 
 
 
 def reported_count(distinct: int, evidence: Evidence) -> int | None:
-    """The count to judge by: the newest; if the count moved meanwhile, whichever is nearest. None without any."""
+    """The count to judge by: the newest; if the count moved during the walk, the nearest one. None without any."""
     return min(evidence.counts(), key=lambda count: abs(count - distinct), default=None)
 
 
@@ -189,7 +189,7 @@ def within_tolerance(distinct: int, reported: int) -> bool:
 
 
 def _drift(reported: int, former_gap: int) -> int:
-    """How far a gap may move and stay the same, and how many may come back: a tenth of it in a long list."""
+    """The most that a gap may move and stay the same, and that may return: a tenth of it in a long list."""
     return max(_few(reported), former_gap // 10)
 
 
@@ -243,7 +243,7 @@ def _inexact(distinct: int, reported: int) -> str:
 
 
 def _why_fewer(distinct: int, reported: int) -> str:
-    """The size of the gap and its usual reason, with a blank at the end; nothing where the list is not short."""
+    """The size of the gap and its usual reason, with a blank at the end; empty where the list is not short."""
     missing = reported - distinct
     if missing <= 0:
         return ""

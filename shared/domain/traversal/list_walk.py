@@ -1,4 +1,4 @@
-"""One walk through a list: which cursor is next, when to stop and why, and how to go on after a stop. Pure."""
+"""One walk through a list: the next cursor, the end and its reason, and how to resume. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ BEST_BEFORE = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What a walk asks for. A stored cursor is good for the same query only."""
+    """The walk's question. A stored cursor works for the same query only."""
 
     profile_id: UUID
     direction: Direction
@@ -35,11 +35,12 @@ class Query:
 
 @dataclass(slots=True)
 class ListWalk:
-    """Feed it each page; it says where to go on (`cursor`), or that this pass is over (`ended`) and how it ended.
+    """Takes page after page; `cursor` leads on, until `ended` says that this pass is over, and how it ended.
 
     A walk is one pass through the list, or several (`again`) whose people are put together; it stays on one `endpoint`.
-    `pages` and `seen` (the number of different people, short of it by the filter's error) are of all passes, `grown` is
-    how many of them the present pass added, `counts` the profile's own counts as they were read, `reported` the first.
+    `pages` and `seen` (the number of different people, short by the Bloom filter's error) are of all passes, `grown`
+    counts people added by the present pass, `counts` are the profile's own counts as they were read, `reported` the
+    first of them.
     """
 
     query: Query
@@ -60,11 +61,11 @@ class ListWalk:
     _stale: int = 0
     _cursors: set[int] = field(default_factory=set)
     _filter: BloomFilter = field(default_factory=BloomFilter)
-    # Whom the present pass has shown, from the second pass on; only short lists are read again.
+    # The people of the present pass, from the second pass on; only short lists are read again.
     _shown: set[str] = field(default_factory=set)
 
     def feed(self, page: PeoplePage) -> None:
-        """Takes the page that `cursor` led to; afterwards `cursor` is the next one, or `ended` is true."""
+        """Takes the page of `cursor`; afterwards `cursor` is the next one, or `ended` is true."""
         ids = [person.platform_id for person in page.people]
         new = self._filter.add(ids)
         self.pages += 1
@@ -81,7 +82,7 @@ class ListWalk:
         self.ended = self.guard is not None
 
     def again(self) -> None:
-        """Begins another pass at the top of the list. A pass that is broken off leaves the walk without natural end."""
+        """Begins another pass at the top of the list. A pass that breaks off leaves the walk without a natural end."""
         self.passes += 1
         self.first_page = self.pages
         self.cursor, self.ended, self.natural_end = None, False, False
@@ -90,22 +91,22 @@ class ListWalk:
         self._shown.clear()
 
     def note_count(self, count: int | None) -> None:
-        """Remembers a count of the profile that was read meanwhile: the least, the most and the newest are kept."""
+        """Remembers a count of the profile that was read during the walk; the least, the most and the newest stay."""
         if count is not None:
             bounds = {min([*self.counts, count]), max([*self.counts, count])}
             self.counts = [*sorted(bounds - {count}), count]
 
     def evidence(self) -> Evidence:
-        """What the walk has shown; the count that was read last is the one after it."""
+        """The facts of the walk so far; the count that was read last is the one after it."""
         after = self.counts[-1] if self.counts else None
         return Evidence(self.reported, after, self.natural_end, self.limited, self.guard, tuple(self.counts[:-1]))
 
     def pass_pages(self) -> int:
-        """How many pages the present pass has read."""
+        """The number of pages in the present pass."""
         return self.pages - self.first_page
 
     def recall(self, number: int, ids: Iterable[str]) -> None:
-        """Tells a resumed walk whom the staged page `number` has shown."""
+        """Tells a resumed walk the ids on the staged page `number`."""
         shown = list(ids)
         self._filter.add(shown)
         if self.passes > 1 and number >= self.first_page:
@@ -163,7 +164,7 @@ class ListWalk:
             return None
 
     def _unseen(self, ids: Sequence[str], new: int) -> int:
-        """How many of these the present pass had not shown yet."""
+        """The number of these that the present pass had not shown yet."""
         if self.passes == 1:
             return new
         before = len(self._shown)

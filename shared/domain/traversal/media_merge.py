@@ -1,4 +1,4 @@
-"""One medium seen in several tabs becomes one: what is known beats what is not, and hidden counts stay hidden. Pure."""
+"""Merges sightings of one medium in several tabs: known values win, and hidden counts stay hidden. Pure."""
 
 from dataclasses import replace
 from typing import TypeVar
@@ -13,7 +13,7 @@ def merge(earlier: Media, later: Media) -> Media:
     """Return both sightings as one; where both know a value the later one holds.
 
     Flags (`is_pinned`, `counts_hidden`) hold if either tab sets them. Where one tab hides the likes and shows none, the
-    other's are not believed: without the flag the platform's placeholder cannot be told from a count.
+    likes of the other are not believed: without the flag, the platform's placeholder looks like a count.
     Raises ValueError for two different ids.
     """
     if earlier.platform_id != later.platform_id:
@@ -41,17 +41,17 @@ def merge(earlier: Media, later: Media) -> Media:
 
 
 def richer(kind: MediaKind, other: MediaKind) -> MediaKind:
-    """Return the kind that says more: a tab that knows less calls a reel a video, or a carousel an image."""
+    """Return the more specific kind: a tab that knows less calls a reel a video, or a carousel an image."""
     return max(kind, other, key=_RICHNESS.__getitem__)
 
 
 def newest(known: MediaMetrics, shown: Media) -> MediaMetrics:
-    """Return the newest known counts once `shown` was seen: what it leaves out stays known, what it hides does not."""
+    """Return the newest known counts after the sighting `shown`: omitted counts stay known, hidden ones do not."""
     return _carry(known, shown.metrics, hides_likes=hides_likes(shown))
 
 
 def hides_likes(media: Media) -> bool:
-    """Whether the likes are hidden from us too; an owner may see what everybody else does not."""
+    """Whether the likes are hidden from this session, too; an owner may see likes that others do not."""
     return media.counts_hidden and media.metrics.likes is None
 
 

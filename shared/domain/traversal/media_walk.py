@@ -1,4 +1,4 @@
-"""One reading of the posts tab and then the reels tab: where to go on, when it is enough, how to resume. Pure."""
+"""One reading of the posts tab and then the reels tab: where it continues, when it ends, how it resumes. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from uuid import UUID
 
 from shared.domain.social import Media, MediaPage
 
-# Counts of older posts hardly move: a repeat reading stops at the first page that holds nothing else.
+# Counts of older posts hardly move: a repeat reading stops at the first page of such posts only.
 SETTLED_AFTER = timedelta(days=30)
-# So often a reading goes to the end of both tabs, and refreshes everything.
+# The interval at which a reading goes to the end of both tabs and refreshes everything.
 WHOLE_EVERY = timedelta(days=7)
 BEST_BEFORE = timedelta(hours=12)
 _STALE_PAGES = 3
@@ -23,7 +23,7 @@ class Tab(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What a finished reading covered."""
+    """The coverage of a finished reading."""
 
     WHOLE = "whole"
     """Both tabs to their ends."""
@@ -37,7 +37,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is read; a stored cursor is good for the same query only. `whole` goes to the ends of both tabs."""
+    """The reading's question; a stored cursor works for the same query only. `whole` goes to the ends of both tabs."""
 
     profile_id: UUID
     run_id: UUID
@@ -49,7 +49,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """What staging a page told: which ids were known before the run, how many were new to the run, and to its tab."""
+    """The result of staging a page: ids known before the run, and how many were new to the run and to its tab."""
 
     known: frozenset[str]
     new_in_run: int
@@ -58,7 +58,7 @@ class Sighting:
 
 @dataclass(slots=True)
 class MediaWalk:
-    """Feed it each page; it says which `tab` and `cursor` come next, or that it is `ended`."""
+    """Takes page after page; `tab` and `cursor` name the next one, until `ended`."""
 
     query: Query
     tab: Tab = Tab.POSTS
@@ -72,7 +72,7 @@ class MediaWalk:
     _stale: int = 0
 
     def feed(self, page: MediaPage, sighting: Sighting, observed_at: datetime) -> None:
-        """Takes the page that `tab` and `cursor` led to."""
+        """Takes the page of `tab` and `cursor`."""
         self.pages += 1
         self.seen += sighting.new_in_run
         self.posts += sighting.new_in_tab if self.tab is Tab.POSTS else 0
@@ -90,7 +90,7 @@ class MediaWalk:
             self.cursor = page.next_cursor
 
     def verdict(self, media_count: int | None) -> Verdict:
-        """What the ended reading covered, given how many posts the profile counts (None: not known)."""
+        """The coverage of the ended reading, given the profile's own count of posts (None: not known)."""
         if not self.seen and media_count:
             return Verdict.VOID
         if self.in_circles or (not self.posts and media_count):
@@ -145,7 +145,7 @@ class MediaWalk:
 
 
 def is_settled(media: Sequence[Media], known: frozenset[str], observed_at: datetime) -> bool:
-    """Whether a page holds, besides pins, only media known before and too old to move. A page of pins never is."""
+    """Whether a page holds, besides pins, only known media that are too old to move. False for a page of pins alone."""
     regular = [one for one in media if not one.is_pinned]
     return bool(regular) and all(
         one.platform_id in known and one.posted_at is not None and one.posted_at < observed_at - SETTLED_AFTER
@@ -154,5 +154,5 @@ def is_settled(media: Sequence[Media], known: frozenset[str], observed_at: datet
 
 
 def is_whole_due(last_whole: datetime | None, observed_at: datetime | None) -> bool:
-    """Whether this reading should go to the ends: the first one does, and then one a week (the platform's clock)."""
+    """Whether this reading should go to the ends: the first one does, and then one a week (by the platform's clock)."""
     return last_whole is None or observed_at is None or observed_at - last_whole >= WHOLE_EVERY

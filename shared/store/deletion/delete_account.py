@@ -1,4 +1,4 @@
-"""Leaving for good. The web's part is one function; the worker's removes what is left, some rows at a time."""
+"""Deletes an account. The web's part is one function; the worker removes the rest, some rows at a time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from psycopg import sql
 
 from shared.db.pools import WebConnection, WorkerConnection
 
-# Rows that no key ties to the account, beyond those that went with their profiles.
+# Rows that no key ties to the account, without those that went with their profiles.
 _LOOSE = ("list_pages", "follow_spans", "person_names", "people", "media_metrics")
 _CLEAR: LiteralString = """
     delete from public.{table} where ctid = any(array(
@@ -34,7 +34,7 @@ _MARK: LiteralString = (
     "update public.profiles set state = 'DELETING', updated_at = now() where user_id = %s and state <> 'DELETING'"
 )
 _FILES: LiteralString = "select path from public.exports where user_id = %s and path is not null"
-# A job that failed for good is followed by another, or somebody would stay who has left.
+# Another job follows one that failed for good, or a deleted account would stay.
 _AGAIN: LiteralString = """
     with made as (
         insert into public.sync_jobs (user_id, kind, max_attempts)
@@ -51,9 +51,9 @@ _AGAIN: LiteralString = """
 
 
 def leave(conn: WebConnection) -> UUID:
-    """Begins the end of the signed-in person's account and returns the job that finishes it.
+    """Begins to delete the signed-in user's account and returns the job that finishes it.
 
-    When this is committed their data key is destroyed, every session has ended, and no other work goes on.
+    Once this is committed the user's data key is destroyed, every session has ended, and all other work has stopped.
     """
     row = conn.execute("select rollcall.leave() as job_id").fetchone()
     if row is None:
@@ -63,28 +63,28 @@ def leave(conn: WebConnection) -> UUID:
 
 
 async def asked_for(conn: WorkerConnection, user_id: UUID) -> bool:
-    """Whether the person asked to leave, and is still here."""
+    """Whether the user asked for the deletion, and is still here."""
     return await (await conn.execute(_LEAVES, [user_id])).fetchone() is not None
 
 
 async def profiles(conn: WorkerConnection, user_id: UUID) -> list[UUID]:
-    """The profiles that are left, every one of them marked as one that goes."""
+    """The profiles that are left; each is marked for deletion."""
     await conn.execute(_MARK, [user_id])
     return [row["id"] for row in await (await conn.execute(_PROFILES, [user_id])).fetchall()]
 
 
 async def files_of(conn: WorkerConnection, user_id: UUID) -> list[str]:
-    """Where the account's own files lie; those of its profiles go with them."""
+    """The paths of the account's own files; files of profiles go with their profiles."""
     return [row["path"] for row in await (await conn.execute(_FILES, [user_id])).fetchall()]
 
 
 async def clear(conn: WorkerConnection, step: int, user_id: UUID, job_id: UUID, limit: int) -> int:
-    """Deletes up to `limit` rows of step 0 .. STEPS - 1 and returns how many; fewer than that end the step."""
+    """Deletes up to `limit` rows of step 0 .. STEPS - 1 and returns their number; fewer than that end the step."""
     given: Mapping[str, object] = {"user_id": user_id, "job_id": job_id, "limit": limit}
     return (await conn.execute(_STATEMENTS[step], given)).rowcount
 
 
 async def enqueue_again(conn: WorkerConnection) -> int:
-    """Gives a new job to whoever is leaving and has none, and returns to how many."""
+    """Gives a new job to each deletion without one, and returns the number of them."""
     row = await (await conn.execute(_AGAIN)).fetchone()
     return 0 if row is None else int(row["made"])

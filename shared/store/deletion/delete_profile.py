@@ -1,4 +1,4 @@
-"""Clearing away a profile that its owner deletes, some rows at a time, so that no lock lasts. The worker's."""
+"""Deletes a profile for its owner, some rows at a time, so that no lock lasts. For the worker."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PAGES: LiteralString = """
         where l.user_id = %(user_id)s and r.user_id = %(user_id)s and r.profile_id = %(profile_id)s limit %(limit)s
     )
 """
-# Only jobs that have ended: one that runs still finds its row, and notices that its profile is gone.
+# Only ended jobs: a running one still finds its row, and notices that its profile is gone.
 _JOBS: LiteralString = """
     delete from public.sync_jobs where id in (
         select id from public.sync_jobs where user_id = %(user_id)s and profile_id = %(profile_id)s and id <> %(job_id)s
@@ -28,7 +28,7 @@ _ROWS: LiteralString = """
         select ctid from public.{table} where user_id = %(user_id)s and profile_id = %(profile_id)s limit %(limit)s
     ))
 """
-# What points at another comes before it.
+# A row that points at another goes before it.
 _TABLES = (
     "follow_spans",
     "person_names",
@@ -65,18 +65,18 @@ _PROFILE: LiteralString = "delete from public.profiles where id = %s and user_id
 
 
 async def state(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> str | None:
-    """The profile's state; None when it is gone already."""
+    """The profile's state; None when it no longer exists."""
     row = await (await conn.execute(_STATE, [profile_id, user_id])).fetchone()
     return None if row is None else str(row["state"])
 
 
 async def cancel_jobs(conn: WorkerConnection, user_id: UUID, profile_id: UUID, job_id: UUID) -> None:
-    """Ends every other job of the profile, or asks it to stop where it runs."""
+    """Ends every other job of the profile, or asks a running one to stop."""
     await conn.execute(_CANCEL, [user_id, profile_id, job_id])
 
 
 async def clear(conn: WorkerConnection, step: int, user_id: UUID, profile_id: UUID, job_id: UUID, limit: int) -> int:
-    """Deletes up to `limit` rows of step 0 .. STEPS - 1 and returns how many; fewer than that end the step."""
+    """Deletes up to `limit` rows of step 0 .. STEPS - 1 and returns their number; fewer than that end the step."""
     given: Mapping[str, object] = {"user_id": user_id, "profile_id": profile_id, "job_id": job_id, "limit": limit}
     return (await conn.execute(_STATEMENTS[step], given)).rowcount
 

@@ -1,4 +1,4 @@
-"""One person of a platform, erased from everybody's lists: for the operator, whom that person asked."""
+"""Erases one person of a platform from the lists of all users, for an operator whom that person asked."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from shared.db.pools import Row
 
 Connection = psycopg.Connection[Row]
 
-# Whoever has the id, and whom only an export named by a name that this person has or had in the same lists.
+# The person with the id, and people known only from a data download under one of this person's names.
 _FIND: LiteralString = """
     create temporary table person_to_erase on commit drop as
     with known as (
@@ -33,7 +33,7 @@ _FIND: LiteralString = """
 """
 _SPANS: LiteralString = "delete from public.follow_spans s using person_to_erase e where s.person_id = e.person_id"
 _NAMES: LiteralString = "delete from public.person_names n using person_to_erase e where n.person_id = e.person_id"
-# The classes that are counted lose whom they counted; NULL stays not known.
+# The counted classes lose the erased people; NULL stays not known.
 _PEOPLE: LiteralString = """
     with gone as (
         delete from public.people p using (select distinct person_id from person_to_erase) e
@@ -108,7 +108,7 @@ _STAGED: LiteralString = """
 
 
 def erase(conn: Connection, platform: str, platform_id: str) -> Mapping[str, int]:
-    """Erases the person from every user's lists in one transaction and returns how many rows of each table it touched.
+    """Erases the person from every user's lists in one transaction and returns the number of touched rows per table.
 
     `conn` sees every user's rows and is outside a transaction.
     """

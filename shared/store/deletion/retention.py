@@ -1,4 +1,4 @@
-"""What is old enough to go, some rows at a time. Follower history, posts and derived days are never among it."""
+"""Removes rows past their retention age, some at a time. Follower history, posts and derived days always stay."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from shared.db.pools import WorkerConnection
 
 
 class Old(StrEnum):
-    """What the cleaner removes, in this order."""
+    """The kinds of rows that retention removes, in this order."""
 
     ATTEMPTS = "sync_attempts"
     JOBS = "sync_jobs"
@@ -19,7 +19,7 @@ class Old(StrEnum):
     METRICS = "media_metrics"
 
 
-# Each batch walks its table in the order of an index and looks at no row twice while nothing is in its way.
+# Each batch walks its table in the order of an index and reads no row twice while nothing blocks it.
 _DELETE: Mapping[Old, LiteralString] = {
     Old.ATTEMPTS: """
         delete from public.sync_attempts where (job_id, fence) in (
@@ -28,7 +28,7 @@ _DELETE: Mapping[Old, LiteralString] = {
             limit %(limit)s for update of a skip locked
         )
     """,
-    # The newest of each kind says when something was done last, and who was in a lane last; so it stays.
+    # The newest of each kind stays: it says when the work was done last, and which profile used the lane last.
     Old.JOBS: """
         delete from public.sync_jobs where id in (
             select j.id from public.sync_jobs j
@@ -64,5 +64,5 @@ def statement(what: Old) -> LiteralString:
 
 
 async def remove(conn: WorkerConnection, what: Old, age: timedelta, limit: int) -> int:
-    """Removes up to `limit` rows of all users that are older than `age`, and returns how many; safe beside itself."""
+    """Removes up to `limit` rows of all users older than `age`, and returns their number; safe to run in parallel."""
     return (await conn.execute(statement(what), {"age": age, "limit": limit})).rowcount

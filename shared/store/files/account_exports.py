@@ -1,4 +1,4 @@
-"""The file of everything that is stored of a person: an export that belongs to no profile."""
+"""The account file with everything that is stored of one user: an export that belongs to no profile."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _LOAD: LiteralString = "select from public.exports where id = %s and user_id = %
 
 @dataclass(frozen=True, slots=True)
 class AccountExport(ExportFile):
-    """The file as its owner sees it, with the sentence of a job that failed."""
+    """The file for its owner, with the sentence of a job that failed."""
 
     error_message: str | None
 
 
 def request(conn: WebConnection) -> UUID:
-    """Asks for the signed-in person's file; the one under way where there is one."""
+    """Requests the signed-in user's file; returns the pending request where there is one."""
     row = conn.execute("select rollcall.wish_account_export() as export_id").fetchone()
     if row is None:
         raise LookupError("rollcall.wish_account_export() returned nothing")
@@ -38,11 +38,11 @@ def request(conn: WebConnection) -> UUID:
 
 
 def newest(conn: WebConnection, user_id: UUID, export_id: UUID | None = None) -> AccountExport | None:
-    """The newest file of the person, or the one named; None where there is none."""
+    """The user's newest file, or the named one; None where there is none."""
     with conn.cursor(row_factory=class_row(AccountExport)) as cursor:
         return cursor.execute(_RECENT, {"user_id": user_id, "id": export_id}).fetchone()
 
 
 async def is_requested(conn: WorkerConnection, user_id: UUID, export_id: UUID) -> bool:
-    """Whether the wish is still there."""
+    """Whether the request still exists."""
     return await (await conn.execute(_LOAD, [export_id, user_id])).fetchone() is not None

@@ -1,4 +1,4 @@
-"""Export files: wished for and looked at by the web, written and removed by the worker."""
+"""Export files: the web requests and shows them, the worker writes and removes them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from shared.store.queue import jobs
 
 MOST_LIVE = 5  # for one profile at a time
 
-# The lock that the database takes before it counts a person's jobs: who holds it counts what stays true.
+# The lock that the database takes before it counts a user's jobs, so that the count stays true.
 _ALONE: LiteralString = "select pg_advisory_xact_lock(hashtextextended(%s::text, 20261130))"
 _LIVE: LiteralString = """
     select count(*) as live from public.exports e join public.sync_jobs j on j.id = e.job_id
@@ -66,7 +66,7 @@ _READINGS: LiteralString = """
 
 @dataclass(frozen=True, slots=True)
 class ListReading:
-    """How a list was read last (`read_at`, `verdict`, its `reason`), and when it was read whole last."""
+    """The last reading of a list (`read_at`, `verdict`, its `reason`), and the time of its last whole reading."""
 
     direction: Direction
     read_at: datetime | None
@@ -77,7 +77,7 @@ class ListReading:
 
 @dataclass(frozen=True, slots=True)
 class ExportFile:
-    """A file as its owner sees it. `path` is None until it is written and again when it was removed."""
+    """A file for its owner. `path` is None until it is written and again after it was removed."""
 
     id: UUID
     job_id: UUID | None
@@ -104,7 +104,7 @@ class ExportFile:
 
 @dataclass(frozen=True, slots=True)
 class ExportView(ExportFile):
-    """An export of a profile's data as its owner sees it."""
+    """An export of a profile's data, for its owner."""
 
     profile_id: UUID
     what: What
@@ -114,7 +114,7 @@ class ExportView(ExportFile):
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A file that lies at `path`; `name` is what it is called when it is downloaded."""
+    """A file at `path`; `name` is its name in a download."""
 
     path: str
     name: str
@@ -124,7 +124,7 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """What the worker is to write."""
+    """An export that the worker has to write."""
 
     id: UUID
     user_id: UUID
@@ -136,7 +136,7 @@ class Export:
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A finished export's id, whose it is, and where its file lies."""
+    """A finished export's id, its owner, and the path of its file."""
 
     id: UUID
     user_id: UUID
@@ -146,9 +146,9 @@ class StoredFile:
 def create(
     conn: WebConnection, user_id: UUID, profile_id: UUID, what: What, form: Format, period: periods.Choice
 ) -> UUID | None:
-    """Writes the wish down and enqueues its job; None when MOST_LIVE of the profile are under way already.
+    """Stores the request and enqueues its job; None when MOST_LIVE exports of the profile are pending already.
 
-    A period counts for what lies in time only; the other lists are kept with "all".
+    A period counts for dated contents only; the other lists are stored with "all".
     """
     conn.execute(_ALONE, [user_id])
     row = conn.execute(_LIVE, [profile_id, sorted(LIVE)]).fetchone()
@@ -169,13 +169,13 @@ def recent(conn: WebConnection, profile_id: UUID, limit: int = 50) -> list[Expor
 
 
 def get(conn: WebConnection, profile_id: UUID, export_id: UUID) -> ExportView | None:
-    """The export, None where the signed-in person has no such one."""
+    """The export; None where the signed-in user has no such one."""
     row = conn.execute(_RECENT, {"profile_id": profile_id, "id": export_id, "limit": 1}).fetchone()
     return None if row is None else _view(row)
 
 
 def delete(conn: WebConnection, profile_id: UUID, export_id: UUID) -> str | None:
-    """Removes the row, has its job stop, and returns the path of the file that is to be removed, if there is one."""
+    """Removes the row, stops its job, and returns the path of the file to remove, if there is one."""
     row = conn.execute(_DELETE, [profile_id, export_id]).fetchone()
     if row is None:
         return None
@@ -186,7 +186,7 @@ def delete(conn: WebConnection, profile_id: UUID, export_id: UUID) -> str | None
 
 
 async def load(conn: WorkerConnection, user_id: UUID, export_id: UUID) -> Export | None:
-    """What is to be written, None when its owner has deleted the wish."""
+    """The export to write; None when its owner has deleted the request."""
     row = await (await conn.execute(_LOAD, [export_id, user_id])).fetchone()
     if row is None:
         return None
@@ -196,7 +196,7 @@ async def load(conn: WorkerConnection, user_id: UUID, export_id: UUID) -> Export
 
 
 async def finish(conn: WorkerConnection, user_id: UUID, export_id: UUID, written: Written, keep: timedelta) -> bool:
-    """Says that the file is there and for how long; False when its owner has deleted the wish meanwhile."""
+    """Records the written file and its lifetime; False when its owner has deleted the request meanwhile."""
     given = {
         "id": export_id,
         "user_id": user_id,
@@ -210,13 +210,13 @@ async def finish(conn: WorkerConnection, user_id: UUID, export_id: UUID, written
 
 
 async def readings(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> list[ListReading]:
-    """The readings that the lists rest on; a list that was never read is not among them."""
+    """The last readings of the profile's lists; a list without any reading is left out."""
     rows = await (await conn.execute(_READINGS, [user_id, profile_id])).fetchall()
     return [ListReading(**row | {"direction": Direction(row["direction"])}) for row in rows]
 
 
 async def expired(conn: WorkerConnection, limit: int) -> list[StoredFile]:
-    """Files whose time is over, of all users, the oldest first."""
+    """Files past their lifetime, of all users, the oldest first."""
     async with conn.cursor(row_factory=class_row(StoredFile)) as cursor:
         return await (await cursor.execute(_EXPIRED, [limit])).fetchall()
 
@@ -228,7 +228,7 @@ async def files_of(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> l
 
 
 async def forget(conn: WorkerConnection, export_ids: Sequence[UUID], after: timedelta) -> None:
-    """Says that the expired files of these are gone, and drops every wish without a file that is older than `after`."""
+    """Records that the expired files of these are removed, and drops requests without a file older than `after`."""
     await conn.execute(_FORGET, [list(export_ids)])
     await conn.execute(_FORGET_OLD, [after])
 

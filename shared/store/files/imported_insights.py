@@ -1,4 +1,4 @@
-"""What only an export tells: past insights, and the account's own posts by their time. Only the worker writes them."""
+"""Past insights and the account's own posts, known only from a data download. Only the worker writes them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _INSIGHT: LiteralString = """
     do update set value = excluded.value, captured_at = excluded.captured_at
     where i.captured_at <= excluded.captured_at
 """
-# The posting time is all that an export and the platform's pages share; where two media share it, neither is joined.
+# A data download and the platform's pages share only the posting time; two media with the same time are not joined.
 _JOIN: LiteralString = """
     with told as (
         select i.id, m.id as media_id
@@ -47,7 +47,7 @@ _JOIN: LiteralString = """
 
 @dataclass(frozen=True, slots=True)
 class ArchivedMedia:
-    """A post, reel or story as an export has it; `uri` is its first file in the export."""
+    """A post, reel or story in a data download; `uri` is its first file there."""
 
     kind: str
     posted_at: datetime
@@ -69,7 +69,7 @@ class Figure:
 
 
 async def save_media(conn: WorkerConnection, user_id: UUID, profile_id: UUID, found: Sequence[ArchivedMedia]) -> None:
-    """Keeps what was posted; the same again changes nothing."""
+    """Stores posted media; a repetition changes nothing."""
     owner = {"user_id": user_id, "profile_id": profile_id}
     async with conn.cursor() as cursor:
         await cursor.executemany(_MEDIA, [owner | asdict(one) for one in found])
@@ -78,16 +78,16 @@ async def save_media(conn: WorkerConnection, user_id: UUID, profile_id: UUID, fo
 async def save_insights(
     conn: WorkerConnection, user_id: UUID, profile_id: UUID, captured_at: datetime, found: Sequence[Figure]
 ) -> None:
-    """Keeps the figures; of two exports the newer one counts."""
+    """Stores the figures; of two data downloads the newer one counts."""
     owner = {"user_id": user_id, "profile_id": profile_id, "captured_at": captured_at}
     async with conn.cursor() as cursor:
         await cursor.executemany(_INSIGHT, [owner | asdict(one) for one in found])
 
 
 async def join_media(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> int:
-    """Joins figures to the posts, reels and stories that a browser has read; how many were joined now.
+    """Joins figures to posts, reels and stories that a browser has read; returns the number of new joins.
 
-    Whichever comes first: an import joins what was read before, a reading what was imported before.
+    The order does not matter: an import joins earlier readings, a reading joins earlier imports.
     """
     row = await (await conn.execute(_JOIN, {"user_id": user_id, "profile_id": profile_id})).fetchone()
     return 0 if row is None else int(row["joined"])

@@ -1,4 +1,4 @@
-"""Official exports that were handed over: wished for by the web, read and removed by the worker."""
+"""Imports of data downloads: the web requests them, the worker reads and removes the files."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Report = dict[str, Any]
 _INSERT: LiteralString = """
     insert into public.imports (id, user_id, profile_id, filenames, paths, byte_count) values (%s, %s, %s, %s, %s, %s)
 """
-# At work from its beginning, for a process that hands an export over and reads it itself.
+# Running from its start, for a process that uploads a data download and reads it itself.
 _BEGIN: LiteralString = """
     with begun as (
         insert into public.sync_jobs
@@ -58,7 +58,7 @@ _REPORT: LiteralString = "select report from public.imports where id = %s and us
 _FINISH: LiteralString = """
     update public.imports set taken_at = %s, report = %s, finished_at = now() where id = %s and user_id = %s
 """
-# The job's end, whatever it was, is the end of its files; a wish whose job was never made is over after an hour.
+# Files end with their job, however it ended; a request without a job ends after an hour.
 _OVER: LiteralString = """
     select i.id, i.user_id, i.paths from public.imports i left join public.sync_jobs j on j.id = i.job_id
     where i.paths is not null and (j.ended_at is not null or j.id is null and i.created_at < now() - interval '1 hour')
@@ -73,7 +73,7 @@ _CONNECTED: LiteralString = """
     values (%(user_id)s, %(profile_id)s, 'archive', 'ACTIVE', now(), now())
     on conflict (profile_id, method) do update set state = 'ACTIVE', last_used_at = now(), updated_at = now()
 """
-# Without a session nothing is ever due: the next times are for the readings of a browser.
+# Nothing is due without a session: the next times belong to a browser's syncs.
 _STATE: LiteralString = """
     update public.profiles p set state = 'CONNECTED', state_reason = null, state_since = now(), updated_at = now(),
         next_profile_at = null, next_followers_at = null, next_following_at = null, next_media_at = null,
@@ -92,7 +92,7 @@ _EXPORTS_ONLY: LiteralString = """
 
 @dataclass(frozen=True, slots=True)
 class ImportView:
-    """An import as its owner sees it. `report` (`worker.jobs.files.import_report`) is empty until its end."""
+    """An import for its owner. `report` (`worker.jobs.files.import_report`) is empty until its end."""
 
     id: UUID
     job_id: UUID | None
@@ -108,7 +108,7 @@ class ImportView:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """What the worker is to read; `paths` None when the files are gone."""
+    """An import that the worker has to read; `paths` is None when the files are gone."""
 
     id: UUID
     user_id: UUID
@@ -120,7 +120,7 @@ class Import:
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """Files that were put on the shelf to be read; `size` in bytes, all together."""
+    """Uploaded files that wait to be read; `size` in bytes, all together."""
 
     id: UUID
     filenames: Sequence[str]
@@ -130,7 +130,7 @@ class Handed:
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """Files whose job has ended, and whose they are."""
+    """Files whose job has ended, and their owner."""
 
     id: UUID
     user_id: UUID
@@ -138,7 +138,7 @@ class Leftover:
 
 
 def create(conn: WebConnection, user_id: UUID, profile_id: UUID, upload: Handed) -> tuple[UUID, bool]:
-    """Stores the request and enqueues its job; False with the live job of an import that is under way already.
+    """Stores the request and enqueues its job; returns False with the live job where an import is pending already.
 
     In that case nothing was written, and the caller removes the files.
     """
@@ -157,20 +157,20 @@ def recent(conn: WebConnection, profile_id: UUID, limit: int = 20) -> list[Impor
 
 
 def of_job(conn: WebConnection, job_id: UUID) -> ImportView | None:
-    """The import that a job read; None where the job is of another kind."""
+    """The import of a job; None for a job of another kind."""
     with conn.cursor(row_factory=class_row(ImportView)) as cursor:
         return cursor.execute(_OF_JOB, [job_id]).fetchone()
 
 
 def tell_alone(conn: WebConnection, profile_id: UUID) -> bool:
-    """Whether exports are all that tells about the profile: there is no session that could read it."""
+    """Whether data downloads are the profile's only source: no session could read it."""
     return conn.execute(_EXPORTS_ONLY, [profile_id]).fetchone() is not None
 
 
 async def begin(
     conn: WorkerConnection, profile_id: UUID, upload: Handed, *, worker: str, lease: timedelta
 ) -> Job | None:
-    """The request and its job, already this worker's; None while another export of the profile is being read."""
+    """The request and its job, which this worker already holds; None while another import of the profile runs."""
     given = {
         "profile_id": profile_id,
         "import_id": upload.id,
@@ -186,13 +186,13 @@ async def begin(
 
 
 async def load(conn: WorkerConnection, user_id: UUID, import_id: UUID) -> Import | None:
-    """What is to be read, None when its profile is gone."""
+    """The import to read; None when its profile is gone."""
     async with conn.cursor(row_factory=class_row(Import)) as cursor:
         return await (await cursor.execute(_LOAD, [import_id, user_id])).fetchone()
 
 
 async def finish(conn: WorkerConnection, request: Import, taken_at: datetime, report: dict[str, Any]) -> None:
-    """Says what was read; the profile counts as connected by its export, and nothing more than that is ever due."""
+    """Stores the result; the profile counts as connected by its data download, and no sync becomes due by that."""
     await conn.execute(_FINISH, [taken_at, Jsonb(report), request.id, request.user_id])
     where = {"user_id": request.user_id, "profile_id": request.profile_id}
     await conn.execute(_CONNECTED, where)
@@ -200,13 +200,13 @@ async def finish(conn: WorkerConnection, request: Import, taken_at: datetime, re
 
 
 async def report(conn: WorkerConnection, user_id: UUID, import_id: UUID) -> Report:
-    """What was found; empty until the import is finished."""
+    """The stored report; empty until the import is finished."""
     row = await (await conn.execute(_REPORT, [import_id, user_id])).fetchone()
     return {} if row is None else row["report"]
 
 
 async def over(conn: WorkerConnection, limit: int) -> list[Leftover]:
-    """Files that nobody will read any more; files first, then `forget`, so that none is lost sight of."""
+    """Files that no job will read any more. Remove the files first, then call `forget`, so that none gets lost."""
     async with conn.cursor(row_factory=class_row(Leftover)) as cursor:
         return await (await cursor.execute(_OVER, [limit])).fetchall()
 
@@ -218,5 +218,5 @@ async def files_of(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> l
 
 
 async def forget(conn: WorkerConnection, ids: Sequence[UUID]) -> None:
-    """The files of these imports are removed."""
+    """Records that the files of these imports are removed."""
     await conn.execute(_FORGET, [list(ids)])

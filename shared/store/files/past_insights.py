@@ -1,4 +1,4 @@
-"""Past insights that exports brought, as the pages show them. Rollcall computes none. In tenant transactions."""
+"""Past insights from data downloads, for the pages. Rollcall computes none. In tenant transactions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _OF_ACCOUNT: LiteralString = """
     )
     order by breakdown is not null, metric, value desc, breakdown limit %(limit)s
 """
-# Whether the data download of that time had figures that were not understood.
+# Whether the data download of that time had figures with unknown labels.
 _SKIPPED: LiteralString = """
     select exists (
         select from public.imports where profile_id = %s and taken_at = %s
@@ -77,7 +77,7 @@ class AccountFigure:
 
 @dataclass(frozen=True, slots=True)
 class PostRow:
-    """A post's past insights; None where the export had none. `permalink` only where the post itself was read, too."""
+    """A post's past insights; None where the data download had none. `permalink` only where the post was read, too."""
 
     posted_at: datetime
     captured_at: datetime
@@ -96,7 +96,7 @@ class PostRow:
 
 @dataclass(frozen=True, slots=True)
 class MediaFigure:
-    """A figure of one medium, by the newest export that told it."""
+    """A figure of one medium, from the newest data download that has it."""
 
     media_id: int
     metric: str
@@ -106,7 +106,7 @@ class MediaFigure:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """When the newest export with figures of posts was made, None without one; whether some are of unread posts."""
+    """The time of the newest data download with figures of posts, or None; and whether some belong to unread posts."""
 
     newest: datetime | None
     unread: bool
@@ -119,7 +119,7 @@ def of_account(conn: WebConnection, profile_id: UUID, limit: int = 200) -> list[
 
 
 def skipped(conn: WebConnection, profile_id: UUID, taken_at: datetime) -> bool:
-    """Whether the data download that was made then had figures under labels that were not understood."""
+    """Whether the data download of that time had figures under unknown labels."""
     row = conn.execute(_SKIPPED, [profile_id, taken_at]).fetchone()
     return row is not None and row["skipped"]
 
@@ -131,12 +131,12 @@ def posts(conn: WebConnection, profile_id: UUID, limit: int = 100) -> list[PostR
 
 
 def of_media(conn: WebConnection, media_ids: Sequence[int]) -> list[MediaFigure]:
-    """The figures of these media, those in parts left out."""
+    """The figures of these media, without those in parts."""
     with conn.cursor(row_factory=class_row(MediaFigure)) as cursor:
         return cursor.execute(_OF_MEDIA, [list(media_ids)]).fetchall()
 
 
 def known(conn: WebConnection, profile_id: UUID) -> Known:
-    """What exports told about posts at all."""
+    """The extent of the posts' figures from data downloads."""
     with conn.cursor(row_factory=class_row(Known)) as cursor:
         return cursor.execute(_KNOWN, {"profile": profile_id}).fetchone() or Known(None, False)

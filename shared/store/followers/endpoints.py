@@ -1,4 +1,4 @@
-"""List endpoints that are disabled because they stopped answering, and when each is tried again."""
+"""Disabled list endpoints, which stopped answering, and the time of each next probe."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ENDPOINT_NAMES: Mapping[ListEndpoint, str] = {
 }
 _LISTS: Mapping[Direction, str] = {Direction.FOLLOWER: "followers", Direction.FOLLOWING: "accounts followed"}
 
-# The first try comes after two hours, each further one twice as late as the one before, a day at most.
+# The first probe comes after two hours, each further one twice as late as the one before, a day at most.
 _DISABLE: LiteralString = """
     insert into public.route_rests (user_id, profile_id, direction, route, reason, next_probe_at)
     values (%(user_id)s, %(profile_id)s, %(direction)s, %(route)s, %(reason)s, now() + interval '2 hours')
@@ -57,7 +57,7 @@ _ENQUEUE_DUE: LiteralString = """
 
 @dataclass(frozen=True, slots=True)
 class DisabledEndpoint:
-    """A disabled list endpoint; `reason` is the sentence of its last failure, `probes` how often it was tried since."""
+    """A disabled endpoint; `reason` is the sentence of its last failure, `probes` the number of tries since then."""
 
     direction: Direction
     route: ListEndpoint
@@ -71,7 +71,7 @@ class DisabledEndpoint:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose endpoints, and the job that an alert belongs to."""
+    """The owner of the endpoints, and the job of an alert."""
 
     user_id: UUID
     profile_id: UUID
@@ -92,7 +92,7 @@ async def disable(
     failed: Mapping[ListEndpoint, str],
     instead: ListEndpoint | None,
 ) -> None:
-    """Disables endpoints, each with the sentence of its failure, and says so once; `instead` is one that answers."""
+    """Disables endpoints, each with the sentence of its failure, and raises one alert; `instead` is one that works."""
     fresh = [one for one, reason in failed.items() if await _disable(conn, of, direction, one, reason)]
     if not fresh:
         return
@@ -115,13 +115,13 @@ async def disable(
 
 
 async def take_due(conn: WorkerConnection, of: Owner) -> list[DisabledEndpoint]:
-    """The endpoints whose next try is due; each will be due again later and later, whatever becomes of this try."""
+    """The endpoints that are due for a probe; each gets a later next time, whatever the result of this probe."""
     async with conn.cursor(row_factory=class_row(DisabledEndpoint)) as cursor:
         return await (await cursor.execute(_TAKE_DUE, [of.user_id, of.profile_id])).fetchall()
 
 
 async def enable(conn: WorkerConnection, of: Owner, direction: Direction, endpoint: ListEndpoint) -> None:
-    """Uses the endpoint again; the list's alert closes when none of its endpoints is disabled any more."""
+    """Enables the endpoint again; the list's alert closes when none of its endpoints is disabled any more."""
     owner = {"user_id": of.user_id, "profile_id": of.profile_id}
     await conn.execute(_ENABLE, owner | {"direction": direction, "route": endpoint})
     if not await disabled(conn, of, direction):
@@ -129,14 +129,14 @@ async def enable(conn: WorkerConnection, of: Owner, direction: Direction, endpoi
 
 
 async def enqueue_due(conn: WorkerConnection) -> int:
-    """Enqueues a PROBE for each connected profile with a try that is due; returns how many jobs are new."""
+    """Enqueues a PROBE for each connected profile with a due endpoint; returns the number of new jobs."""
     async with conn.cursor(row_factory=scalar_row) as cursor:
         row = await (await cursor.execute(_ENQUEUE_DUE, {"priority": SCHEDULED_PRIORITY})).fetchone()
     return int(row or 0)
 
 
 def disabled_for_web(conn: WebConnection, profile_id: UUID) -> list[DisabledEndpoint]:
-    """The disabled endpoints of the person's profile."""
+    """The disabled endpoints of the user's profile."""
     with conn.cursor(row_factory=class_row(DisabledEndpoint)) as cursor:
         return cursor.execute(
             "select direction, route, reason, probes from public.route_rests where profile_id = %s"

@@ -1,4 +1,4 @@
-"""Which audiences the ghosts of a profile are judged by. For the web, in tenant transactions."""
+"""The audiences that decide about the ghosts of a profile. For the web, in tenant transactions."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _AUDIENCES: LiteralString = """
 """
 
 
-# Only who is known by an id can be looked for in an audience.
+# Only people with an id can be found in an audience.
 _LONGEST: LiteralString = """
     select min(follows_me_since) as since from public.people
     where profile_id = %s and follows_me and platform_id is not null
@@ -35,9 +35,9 @@ _LONGEST: LiteralString = """
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The media whose people are no ghosts, and since when somebody must follow to be one; None: nobody can be.
+    """The media whose viewers and likers are no ghosts, and the latest start of following for a ghost; None: no ghosts.
 
-    `told_from` is when the follower who has been known longest has been known for long enough; None: there is none.
+    `told_from` is the time at which the follower known longest is known long enough; None without one.
     """
 
     coverage: Coverage
@@ -47,7 +47,7 @@ class Scope:
 
 
 def scope(conn: WebConnection, profile_id: UUID, observed_at: datetime | None) -> Scope:
-    """What is known of the last audiences at the time of the newest reading."""
+    """The known audiences at the time of the newest reading."""
     rows = conn.execute(_AUDIENCES, {"profile": profile_id, "posts": LAST_POSTS}).fetchall()
     read = coverage(rows[0]["posts"] if rows else 0, (Audience(row["known"], row["total"]) for row in rows))
     longest = conn.execute(_LONGEST, [profile_id]).fetchone()

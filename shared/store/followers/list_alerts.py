@@ -1,4 +1,4 @@
-"""The alert of one list: opened by a verdict that is not whole, closed by a whole one."""
+"""The alert of one list: a verdict that is not whole opens it, a whole one closes it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ async def follow_verdict(
     job_id: UUID | None,
     source: str = "",
 ) -> None:
-    """Closes the episodes of the list that the verdict ends, and opens or repeats the one that it calls for.
+    """Closes the episodes that the verdict ends, and opens or repeats the one that it calls for.
 
     `source` follows the list's name in the sentence, such as ", from the data download".
     """

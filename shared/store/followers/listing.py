@@ -1,7 +1,7 @@
-"""Reading the follower lists page by page. For the web, in tenant transactions; row-level security names the user.
+"""Reads the follower lists page by page. For the web, in tenant transactions; row-level security names the user.
 
 A list is walked along an index and read by key, so no page costs more than the first, however long the list is. Where
-no index has the order that is wanted, a short list is sorted and a long one is found from the people's side.
+no index has the requested order, a short list is sorted and a long one is found from the people's side.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from shared.store.followers.segments import BASES, Base, Kind
 
 # A page counts three lists of events; at 3 000 each that stays within its tenth of a second at a million followers.
 COUNTED_UP_TO = 3_000
-# What is narrowed has to be looked at row by row.
+# A filtered list has to be read row by row.
 NARROWED_UP_TO = 1_000
 _SORTED_UP_TO = 5_000
 
@@ -36,9 +36,9 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which list, in which order, narrowed how. `period` is for the lists of events only, `private` None is both.
+    """The list, its order and its filter. `period` is for the lists of events only, `private` None is both.
 
-    `ghosts` says by which audiences ghosts are judged; without it there are none.
+    `ghosts` holds the audiences that decide about ghosts; without it there are none.
     """
 
     kind: Kind
@@ -51,20 +51,21 @@ class Wanted:
 
     @property
     def narrowed(self) -> bool:
-        """Whether anything but the kind and the period leaves people out."""
+        """Whether a filter besides the kind and the period leaves people out."""
         return self.search is not None or self.verified or self.private is not None
 
 
 @dataclass(frozen=True, slots=True)
 class ListedPerson:
-    """One row: `at` orders it (when they came, left or were renamed), `row_id` tells equal moments apart.
+    """One row: `at` orders it (the time of coming, leaving or renaming), `row_id` tells equal moments apart.
 
     `since…` and `until…` describe the stay that the list is about; each event lies after `…_after` where that is known.
-    An empty `username` is one that the platform has not told. `why` is what a look-up of somebody who left found, None
-    before it; `name_taken`: somebody else is called so now.
-    `by_name`: no reading brought their id, so that another name cannot be told from leaving.
-    `came_back`: when the next stay of the same person began, None if none did.
-    The four last are set in the list of the renamed only; `guessed`: two exports gave both names the same date.
+    An empty `username` means that the platform has not shown it. `why` is the result of a look-up of a lost person,
+    None before it; `name_taken`: another person has this name now.
+    `by_name`: no reading brought their id, so that another name looks like leaving.
+    `came_back`: the start of the same person's next stay, None without one.
+    The last four are set in the list of renamed people only; `guessed`: two data downloads gave both names the same
+    date.
     """
 
     row_id: int
@@ -95,9 +96,9 @@ class ListedPerson:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """How many match: `number`, or `more` than it. `number` None: too many to be counted while somebody waits.
+    """The number of matches: `number`, or `more` than it. `number` None: too many to count while a person waits.
 
-    `back`: how many of those who left follow again; 0 for every other list.
+    `back`: the number of lost people who follow again; 0 for every other list.
     """
 
     number: int | None
@@ -124,7 +125,7 @@ _MATCHES = sql.SQL(
     "(select {row_id} as row_id, {at} as at, p.id as person_id, p.platform_id, p.username, p.full_name, p.is_private,"
     " p.is_verified, p.follows_me, p.i_follow, p.platform_id is null as by_name from {source} where {where})"
 )
-# In the order of its index, which alone then answers; the table's own rows would be all over the disk.
+# In the order of its index, which alone answers then; the table's own rows would be all over the disk.
 _COUNT = sql.SQL(
     "select count(*) as number, count(*) filter (where is_back) as back"
     " from (select {back} as is_back from {source} where {where} order by {at} desc limit %(limit)s) counted"
@@ -158,12 +159,12 @@ def page(
 
 
 def count(conn: WebConnection, profile_id: UUID, wanted: Wanted) -> Counted:
-    """How many match, exactly up to COUNTED_UP_TO, or NARROWED_UP_TO where that takes more than an index."""
+    """The number of matches, exactly up to COUNTED_UP_TO, or NARROWED_UP_TO where an index alone is not enough."""
     return _counted(conn, profile_id, wanted, NARROWED_UP_TO if wanted.narrowed or _by_row(wanted) else COUNTED_UP_TO)
 
 
 def _by_row(wanted: Wanted) -> bool:
-    """Whether an index alone does not tell who is in the list."""
+    """Whether an index alone cannot say who is in the list."""
     return wanted.kind in (Kind.RENAMED, Kind.GHOSTS)
 
 
@@ -204,14 +205,14 @@ def _where(profile_id: UUID, wanted: Wanted) -> tuple[sql.Composable, dict[str, 
 
 
 def _narrowing(found: Found) -> tuple[sql.Composable, dict[str, Any]]:
-    """A few are named by id. Many are frequent in any order of the list, so they are met by walking it."""
+    """The condition of a search: a few people by id; many are frequent in any order, so walking the list meets them."""
     if found.ids is not None:
         return sql.SQL("p.id = any(%(ids)s)"), {"ids": found.ids}
     return _BROAD, {"low": found.search.low, "high": found.search.high, "words": found.search.words}
 
 
 def _source(conn: WebConnection, profile_id: UUID, wanted: Wanted, base: Base) -> tuple[LiteralString, bool]:
-    """Where to read from, and whether the whole list is put together and sorted rather than walked."""
+    """The source of the rows, and whether the whole list is built and sorted instead of walked."""
     if wanted.sort is Sort.NEWEST or (base.by_name is None and not base.small):
         return base.source, False
     if base.by_name is None:

@@ -1,4 +1,4 @@
-"""Who was lost, looked up one by one: why they left, or that they never did."""
+"""Look-ups of lost followers, one by one: the reason for each loss, or its withdrawal."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _DUE: LiteralString = """
         and s.until >= %(since)s and s.why is null and p.platform_id is not null and not p.follows_me
     order by s.until desc, s.id desc limit %(limit)s
 """
-# A publication holds the same lock, so that nobody is looked at while a list is being written.
+# A publication holds the same lock, so that no look-up is recorded while a list is being written.
 _LOCK: LiteralString = "select from public.profiles where id = %s and user_id = %s for no key update"
 _RECORD: LiteralString = """
     update public.follow_spans set why = %(why)s, looked_up_at = %(at)s
     where id = %(span)s and user_id = %(user_id)s and until is not null and why is null
 """
-# As if the reading that missed them had never said so. The classes of people follow; the days from then on are derived
-# again, for which they have to be gone.
+# Undoes the loss. The classes of people follow; the days from then on are derived
+# again, so their rows have to go.
 _WITHDRAW: LiteralString = """
     with was as (
         select s.id, s.person_id, s.since, s.until, s.end_run from public.follow_spans s
@@ -53,7 +53,7 @@ _WITHDRAW: LiteralString = """
         not_following_back_count = p.not_following_back_count - back.i_follow::int
     from back where p.id = %(profile_id)s and p.user_id = %(user_id)s
 """
-# A name that is told for the first time is no rename.
+# A first known name is no rename.
 _RENAME: LiteralString = """
     with called as (
         update public.people p set username = %(username)s, updated_at = %(at)s from public.people before
@@ -67,7 +67,7 @@ _RENAME: LiteralString = """
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """Somebody who left and was not looked up yet."""
+    """A lost person without a look-up yet."""
 
     span_id: int
     person_id: int
@@ -78,7 +78,7 @@ class Loss:
 async def to_look_up(
     conn: WorkerConnection, user_id: UUID, profile_id: UUID, since: datetime, limit: int
 ) -> list[Loss]:
-    """Up to `limit` who left at `since` or later, the newest first; who is known by name only cannot be asked about."""
+    """Up to `limit` people lost at `since` or later, newest first; people known by name only cannot be looked up."""
     given = {"user_id": user_id, "profile_id": profile_id, "since": since, "limit": limit}
     async with conn.cursor(row_factory=class_row(Loss)) as cursor:
         return await (await cursor.execute(_DUE, given)).fetchall()
@@ -87,9 +87,9 @@ async def to_look_up(
 async def record(
     conn: WorkerConnection, user_id: UUID, profile_id: UUID, loss: Loss, found: LookedUp, at: datetime
 ) -> bool:
-    """Writes down what was found and returns whether the loss was withdrawn because the person still follows.
+    """Stores the result and returns whether the loss was withdrawn because the person still follows.
 
-    A username that changed since is kept as a renaming, one that was not known before is only filled in.
+    A changed username is stored as a renaming, a first known one is only filled in.
     """
     given = {"user_id": user_id, "profile_id": profile_id, "span": loss.span_id, "person": loss.person_id, "at": at}
     await conn.execute(_LOCK, [profile_id, user_id])

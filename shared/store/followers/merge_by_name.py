@@ -1,6 +1,6 @@
-"""People whom only an export named, met again with their platform's id: one person, not two.
+"""Merges people known only from a data download with the same people met later by their platform id.
 
-Runs while a walk is published, after its pages were matched by id and before anybody is missed.
+Runs while a walk is published, after its pages were matched by id and before anyone counts as missing.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _IMPORTED: LiteralString = """
         where user_id = %(user_id)s and profile_id = %(profile_id)s and source = 'archive'
     ) as any
 """
-# Somebody new by their id who bears the name of an export's person.
+# A person new by id who has the name of a data download's person.
 _ADOPT: LiteralString = """
     with adopted as (
         update public.people p set platform_id = s.platform_id, updated_at = %(at)s
@@ -31,7 +31,7 @@ _ADOPT: LiteralString = """
     update staged s set person_id = a.id, follows = a.follows, old_username = a.username, changed = true
     from adopted a where a.platform_id = s.platform_id
 """
-# Somebody known by their id who took, before the export was made, the name that it has.
+# A person known by id who took the name in the data download before that was made.
 _PAIRS: LiteralString = """
     create temporary table adopted on commit drop as
     select distinct on (p.id) s.person_id as kept, p.id as gone
@@ -73,7 +73,7 @@ _STAGED: LiteralString = """
     where p.id = a.kept and s.person_id = a.kept
 """
 _DROP: LiteralString = "drop table adopted"
-# Whom an export did not name, under a name that they no longer had.
+# People who no longer had the name under which a data download would list them.
 _HERE_AFTER_ALL: LiteralString = """
     update public.follow_spans f set until_after = null from staged s
     where s.person_id = f.person_id and f.until is null and f.missing_since is null and f.until_after is not null
@@ -83,9 +83,9 @@ _MERGE: tuple[LiteralString, ...] = (_DATED, _DOUBLE, _MOVED, _NAMES, _FLAGS, _G
 
 
 async def adopt(conn: WorkerConnection, where: Mapping[str, Any]) -> int:
-    """Gives ids to the people of exports that the staged pages show, and returns how many there were.
+    """Gives ids to the people of data downloads that the staged pages show, and returns their number.
 
-    `where` is that of the publication: user_id, profile_id, direction, at. Profiles without an import pay one look.
+    `where` is the publication's: user_id, profile_id, direction, at. Profiles without an import cost one query.
     """
     row = await (await conn.execute(_IMPORTED, where)).fetchone()
     if row is None or not row["any"]:

@@ -1,4 +1,4 @@
-"""What publishing a walk and publishing an imported list have in common. `where` names the profile, list and run."""
+"""Shared steps of publishing a walk and publishing an imported list. `where` names the profile, list and run."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from shared.store.followers import publish_sql
 
 
 async def take_away(conn: WorkerConnection, where: Mapping[str, Any], judged: Verdict) -> tuple[int, int]:
-    """How many people the list says left, and how many it misses for the first time.
+    """The numbers of people that the list ends and of those that it misses for the first time.
 
-    Only a whole list says who left: at once if it is exact, else if one six hours before had missed them too.
+    A whole list alone ends stays: at once if it is exact, else if one six hours before missed them, too.
     """
     by = missed_by(judged, where["at"])
     if by is None:
@@ -26,7 +26,7 @@ async def take_away(conn: WorkerConnection, where: Mapping[str, Any], judged: Ve
 
 
 async def classes(conn: WorkerConnection, where: Mapping[str, Any]) -> dict[str, int | None]:
-    """The classes that take both lists; unknown (None) unless the newest run of each was whole."""
+    """The classes that need both lists; unknown (None) unless the newest run of each was whole."""
     async with conn.cursor(row_factory=scalar_row) as cursor:
         known = await (await cursor.execute(publish_sql.BOTH_WHOLE, where)).fetchone()
     if not known:

@@ -1,7 +1,7 @@
-"""Publishing a walk: one transaction of set operations in which only differences are written.
+"""Publishes a walk: one transaction of set operations that writes only differences.
 
-People are matched by the platform's id. `people` says what holds now, `follow_spans` what held when; both are kept in
-step here, and nowhere else.
+People are matched by the platform's id. `people` holds the present state, `follow_spans` the history; only this module
+keeps both in step.
 """
 
 from __future__ import annotations
@@ -38,8 +38,9 @@ _Where = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What a run changed. `gained` counts everybody who came since an earlier whole run, `returned` those of them who
-    had been there before; the people of a first reading are neither. `missing` wait for a second whole run."""
+    """The changes of a run. `gained` counts all people who came since an earlier whole run, `returned` those of them
+    who had been there before; the people of a first reading are neither. `missing` wait for a second whole run.
+    """
 
     verdict: Verdict
     seen: int
@@ -51,8 +52,7 @@ class Published:
 
 
 async def publish(conn: WorkerConnection, run: Run, evidence: Evidence, passes: int = 1) -> Published:
-    """Judges the staged pages of `run`, from so many passes, and publishes what the verdict allows, inside the caller's
-    transaction.
+    """Judges the staged pages of `run`, from `passes` passes; publishes what is allowed, in the caller's transaction.
 
     Raises NotConnected if the profile is gone, LookupError if the run is over or has no staged page.
     """
@@ -75,14 +75,14 @@ async def publish(conn: WorkerConnection, run: Run, evidence: Evidence, passes: 
 
 
 async def people_on(conn: WorkerConnection, user_id: UUID, profile_id: UUID, direction: Direction, at: datetime) -> int:
-    """How many people the list held at `at`, as far as the published runs tell."""
+    """The number of people in the list at `at`, as far as the published runs show."""
     given = {"user_id": user_id, "profile_id": profile_id, "direction": direction, "at": at}
     async with conn.cursor(row_factory=scalar_row) as cursor:
         return int(await (await cursor.execute(publish_sql.PEOPLE_ON, given)).fetchone() or 0)
 
 
 async def _whole_start(conn: WorkerConnection, where: _Where) -> datetime | None:
-    """When the newest whole walk before this one began; None where there was none."""
+    """The start of the newest whole walk before this one; None without one."""
     async with conn.cursor(row_factory=scalar_row) as cursor:
         start: datetime | None = await (await cursor.execute(publish_sql.BEFORE, where)).fetchone()
     return start
@@ -136,7 +136,7 @@ async def _apply(conn: WorkerConnection, where: _Where, judged: Verdict, seen: i
 
 
 async def _missing(conn: WorkerConnection, where: _Where, judged: Verdict) -> int:
-    """How many people of a whole list wait for a second one that misses them too."""
+    """The number of people who wait for a second whole list that misses them, too."""
     if judged.exact or missed_by(judged, where["at"]) is None:
         return 0
     async with conn.cursor(row_factory=scalar_row) as cursor:

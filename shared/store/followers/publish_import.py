@@ -1,7 +1,7 @@
-"""Publishing the lists of an official export: exact dates, people known by name only, and no id to tell who is who.
+"""Publishes the lists of a data download: exact dates, people known by name only, and no ids.
 
-People are matched by the name that they bore when the export was made. A whole list that is newer than every reading
-before may add people and say who left of those whom only exports named; an older one only tells dates.
+People are matched by their name at the time of the data download. A whole list newer than every earlier reading may add
+people and end stays of people known only from data downloads; an older one only adds dates.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _Where = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class NamedRow:
-    """Somebody in a list (or `unfollowed`), since when, and how far that may be off; None is exact."""
+    """A person in a list (or `unfollowed`), the start of following, and its possible error; None is exact."""
 
     direction: str
     username: str
@@ -38,7 +38,7 @@ class NamedRow:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """One staged list: different names, its oldest and newest date, how many have none, and how many entries more."""
+    """One staged list: different names, its oldest and newest date, people without a date, and further entries."""
 
     direction: str
     count: int
@@ -50,10 +50,10 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Whose:
-    """The profile, and the job that reads the export for it.
+    """The profile, and the job that reads the data download for it.
 
-    `told`: the export itself says its day. Else its lists are of some day since `earliest`, their newest entry (None
-    where no entry has a date), and before the time of packing.
+    `told`: the data download itself names its day. Otherwise its lists are of some day between `earliest`, their newest
+    entry (None where no entry has a date), and the time of packing.
     """
 
     user_id: UUID
@@ -65,9 +65,9 @@ class Whose:
 
 @dataclass(frozen=True, slots=True)
 class PublishedList:
-    """What one list changed. `dated` people got an exact date; `verdict` None: an older list only tells dates.
+    """The changes of one list. `dated` people got an exact date; `verdict` None: an older list only adds dates.
 
-    `first`: no whole list came before it, so that nobody of it is new and nobody can be missing.
+    `first`: no whole list came before it, so that no one in it is new and no one can be missing.
     """
 
     verdict: Verdict | None
@@ -90,19 +90,19 @@ class _Before:
 
 
 async def begin(conn: WorkerConnection) -> None:
-    """Makes the table that `stage` fills; it lasts until the transaction ends."""
+    """Creates the table that `stage` fills; it lasts until the transaction ends."""
     await conn.execute(publish_import_sql.NAMED)
 
 
 async def stage(conn: WorkerConnection, rows: Iterable[NamedRow]) -> None:
-    """Adds names to what will be published."""
+    """Adds names to the coming publication."""
     async with conn.cursor() as cursor, cursor.copy(publish_import_sql.COPY) as copy:
         for row in rows:
             await copy.write_row((row.direction, row.username, row.at, row.uncertain))
 
 
 async def summaries(conn: WorkerConnection) -> dict[str, Summary]:
-    """The staged lists by direction; one without a name in it is not there."""
+    """The staged lists by direction; a list without names is left out."""
     async with conn.cursor(row_factory=class_row(Summary)) as cursor:
         found = await (await cursor.execute(publish_import_sql.LISTED)).fetchall()
     return {summary.direction: summary for summary in found}
@@ -157,7 +157,7 @@ def _day_not_told(published: PublishedList, where: _Where) -> PublishedList:
 async def settle(
     conn: WorkerConnection, whose: Whose, taken_at: datetime, published: dict[Direction, PublishedList]
 ) -> None:
-    """What takes both lists: the classes of people, the account's own unfollowing, and its counts."""
+    """Finishes what needs both lists: the classes of people, the account's own unfollowing, and its counts."""
     where = _where(whose, taken_at, Direction.FOLLOWING)
     await conn.execute(publish_import_sql.LEFT, where)
     counts = {
@@ -177,7 +177,7 @@ async def _before(conn: WorkerConnection, where: _Where) -> _Before:
 
 
 async def _order(conn: WorkerConnection, where: _Where, *, told: bool) -> tuple[int, Order]:
-    """How many of those known are missing, and what that says about the order of the lists."""
+    """The number of missing known people, and its meaning for the order of the lists."""
     row = await (await conn.execute(publish_import_sql.FOR_DIRECTION[where["direction"]]["absent"], where)).fetchone()
     if row is None:
         return 0, Order(0, 0, told)
@@ -196,7 +196,7 @@ async def _apply(conn: WorkerConnection, where: _Where, judged: Verdict, base: P
         judged = doubted(judged, held=row["held"], missing=row["absent"]) if row else judged
         await conn.execute(of["spared"], where)
     lost, missing = await take_away(conn, where, judged)
-    # Who is new to the lists may be somebody without a known name in them, so nothing says that they came since.
+    # A new name may belong to a person without a known name in the lists, so nothing proves that they came since.
     after = None if await _number(conn, of["nameless"], where) else where["after"]
     row = await (await conn.execute(of["joined"], {**where, "after": after})).fetchone()
     gained, returned = (row["gained"], row["returned"]) if row else (0, 0)

@@ -1,6 +1,6 @@
 """The statements of `shared.store.followers.publish_import`, in the order in which an import runs them.
 
-`named` holds what the export says, `staged` is the table that publications of walks use, with two columns more.
+`named` holds the data download's people, `staged` is the table of a walk's publication with two more columns.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ BEFORE: LiteralString = """
     where user_id = %(user_id)s and profile_id = %(profile_id)s and direction = %(direction)s and state = 'PUBLISHED'
 """
 COLUMNS: LiteralString = "alter table staged add followed_at timestamptz, add uncertain interval"
-# The newest bearer of a name, unless the name was taken after the export was made. A date that lies after the export,
-# or that may be hours off, is no exact one.
+# The newest holder of a name, unless they took it after the data download was made. A date after that time,
+# or one that may be hours off, is not exact.
 _MATCH: LiteralString = """
     insert into staged (username, page, place, person_id, follows, followed_at, uncertain)
     select n.username, 0, 0, p.id, p.{follows},
@@ -55,7 +55,7 @@ _MATCH: LiteralString = """
         order by username, {follows} desc, platform_id nulls last, updated_at desc
     ) p on p.username = n.username
 """
-# Names that people bore when the export was made and have changed since.
+# Names of that time that people have changed since.
 _MATCH_OLD: LiteralString = """
     update staged s set person_id = r.person_id, follows = p.{follows}
     from (
@@ -67,7 +67,7 @@ _MATCH_OLD: LiteralString = """
         and not exists (select from staged o where o.person_id = r.person_id)
 """
 ANALYZE: LiteralString = "analyze staged"
-# Of whom the last export named, who followed before this list begins: all of them are missing from it.
+# People of the last data download who followed before this list begins: all of them are missing from it.
 _CUT_OFF: LiteralString = """
     select count(*) as people from public.follow_spans f join public.people p on p.id = f.person_id
     where f.user_id = %(user_id)s and f.profile_id = %(profile_id)s and f.direction = %(direction)s
@@ -75,7 +75,7 @@ _CUT_OFF: LiteralString = """
         and f.since < (select min(followed_at) from staged)
         and not exists (select from staged s where s.person_id = f.person_id)
 """
-# Who is known and missing: all of them, those whom an export could lose, and of these who came after its newest entry.
+# Known people who are missing: all, those that a data download may lose, and those later than its newest entry.
 _ABSENT: LiteralString = """
     select count(*) as everybody, count(*) filter (where p.platform_id is null) as absent,
         count(*) filter (where p.platform_id is null and coalesce(
@@ -86,7 +86,7 @@ _ABSENT: LiteralString = """
     where p.user_id = %(user_id)s and p.profile_id = %(profile_id)s and p.{follows}
         and not exists (select from staged s where s.person_id = p.id)
 """
-# An exact date replaces what was only known to lie between two readings, where it lies there.
+# An exact date replaces a date known only as between two readings, if it lies between them.
 _DATED: LiteralString = """
     with dated as (
         update public.follow_spans f set since = s.followed_at, since_after = null, since_known = 'exact'
@@ -125,8 +125,8 @@ _GUESSED: LiteralString = """
     )
     update staged s set person_id = r.id, follows = true from pairs r where s.username = r.renamed_to
 """
-# An export names nobody by id, so it never says that somebody left who is known by theirs: they may have a new name.
-# Should they be found to have left, then it was since they were last seen by their id.
+# A data download has no ids, so it never ends the stay of a person with an id: they may have a new name.
+# If they did leave, it was after they were last seen by their id.
 _SPARED: LiteralString = """
     with spared as (
         insert into staged (person_id, follows)
@@ -147,12 +147,12 @@ _HELD: LiteralString = """
     left join (select distinct person_id from staged where person_id is not null) s on s.person_id = p.id
     where p.user_id = %(user_id)s and p.profile_id = %(profile_id)s and p.{follows} and p.platform_id is null
 """
-# Somebody whose name is not known may be anybody whom the export names.
+# A person without a known name may be anyone in the data download.
 _NAMELESS: LiteralString = """
     select count(*) as people from public.people p
     where p.user_id = %(user_id)s and p.profile_id = %(profile_id)s and p.{follows} and p.username = ''
 """
-# An exact date counts unless it lies before a leaving that was seen; then the person is back since some time after it.
+# An exact date counts unless it lies before a known leaving; then the person returned some time after that.
 _JOINED: LiteralString = """
     with coming as (
         select s.username, s.person_id, s.followed_at, s.uncertain, s.person_id is not null and exists (
@@ -199,7 +199,7 @@ PUBLISHED: LiteralString = """
         %(reason)s, %(exact)s, %(seen)s, %(gained)s, %(lost)s, %(returned)s, %(renamed)s, %(missing)s,
         %(earliest)s, %(at)s, clock_timestamp())
 """
-# Whom the account itself stopped following: the export tells when.
+# People whom the account stopped following; the data download has the date.
 LEFT: LiteralString = """
     update public.follow_spans f set until = n.followed_at, until_after = null, until_known = 'exact'
     from named n join public.people p on p.username = n.username
@@ -208,8 +208,8 @@ LEFT: LiteralString = """
         and f.direction = 'following' and f.until_known = 'between' and n.followed_at >= f.since
         and n.followed_at <= f.until and n.followed_at >= coalesce(f.until_after, '-infinity')
 """
-# Counted from a whole export only where no browser ever read the profile's own counters, and of the first day that the
-# list can be of.
+# Counted from a whole list only where no browser ever read the profile's own counters, for the first day that the
+# list can belong to.
 COUNTER: LiteralString = """
     with told as (
         update public.profiles set followers = coalesce(%(followers)s, followers),

@@ -1,6 +1,6 @@
 """The statements of `shared.store.followers.publish`, in the order in which a publication runs them.
 
-Each names the user and the profile. FOR_DIRECTION holds those that name the two columns of `people` of one list.
+Each one filters by user and profile. FOR_DIRECTION holds those that name the two columns of `people` of one list.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ OF_DIRECTION = {
 }
 
 # Sorting a million people on disk would take longer than writing them. Right after a first list the planner has no
-# statistics, takes a million people for one, and would compare each with each; hashing is never far from the best here.
+# statistics, takes a million people for one, and would compare each with each; hashing is always close to the best.
 # Words of names wait in their index's pending list, found there all the same, until autovacuum files them in bulk.
 SETTINGS: LiteralString = """
     set local work_mem = '64MB'; set local enable_nestloop = off; set local gin_pending_list_limit = '256MB'
@@ -42,8 +42,8 @@ STAGED: LiteralString = """
         person_id bigint, follows boolean, old_username text, changed boolean
     ) on commit drop
 """
-# The last page that names somebody tells how they are called now; what a page leaves out is not forgotten, and a name
-# that is told for the first time is no rename.
+# The last page with a person has their present name; values that a page leaves out stay, and a name
+# that is shown for the first time is no rename.
 _STAGE: LiteralString = """
     insert into staged
     select s.platform_id, coalesce(nullif(s.username, ''), p.username, ''),
@@ -103,10 +103,10 @@ DIFFERENCES: LiteralString = """
     left join (select distinct person_id from staged where person_id is not null) s on s.person_id = f.person_id
     where f.until is null and f.user_id = %(user_id)s and f.profile_id = %(profile_id)s and f.direction = %(direction)s
 """
-# Somebody whose name is not told may be anybody whom only an export named: none of those is missing for certain.
+# A person without a name may be anyone known only from a data download: none of those is surely missing.
 _IS_ABSENT: LiteralString = """not exists (select from staged s where s.person_id = p.id)
             and (p.platform_id is not null or not exists (select from staged n where n.username = ''))"""
-# A missing person was last seen no earlier than the last whole list, or the run that first saw them, began. A person
+# A missing person was last seen no earlier than the start of the last whole list or of their first run. A person
 # who was in each whole list before is missed now.
 _LOST: LiteralString = """
     with absent as (

@@ -1,4 +1,4 @@
-"""What each job read of the lists: how whole, over which endpoint, in how many passes. For the web."""
+"""The published list runs of each job: verdict, endpoint and number of passes. For the web."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _OF_JOBS: LiteralString = """
 
 @dataclass(frozen=True, slots=True)
 class ListReading:
-    """One published run. `reason` is a sentence, None where as many people were seen as the profile counted."""
+    """One published run. `reason` is a sentence, None where the walk saw as many people as the profile counted."""
 
     job_id: UUID
     direction: Direction
@@ -40,7 +40,7 @@ class ListReading:
 
 
 def of_jobs(conn: WebConnection, profile_id: UUID, job_ids: Sequence[UUID]) -> dict[UUID, list[ListReading]]:
-    """What each of these jobs published, in its order; an empty list for one that published nothing."""
+    """The runs that each of these jobs published, in their order; an empty list for a job without one."""
     found: dict[UUID, list[ListReading]] = {job_id: [] for job_id in job_ids}
     with conn.cursor(row_factory=class_row(ListReading)) as cursor:
         for reading in cursor.execute(_OF_JOBS, {"profile_id": profile_id, "jobs": list(job_ids)}):

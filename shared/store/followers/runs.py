@@ -1,4 +1,4 @@
-"""Walks through a list under way: their runs, their staged pages, and how to find them again. The worker's alone."""
+"""Running walks: their list runs and staged pages, and how a resumed job finds them. For the worker."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ _MISSED: LiteralString = """
 
 
 class PagesLost(Exception):
-    """The database died and came back between two statements: pages that were staged before are gone."""
+    """The database crashed and restarted between two statements: pages that were staged before are gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +102,9 @@ class StagedPage:
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """Whom a walk may have missed. `first`: nothing was read whole before, so that they would be called new one day;
-    `known`: somebody who is held to be in the list was not on its pages."""
+    """People that a walk may have missed. `first`: there was no whole reading before, so that they would later count as
+    new; `known`: a person of the stored list was not on its pages.
+    """
 
     first: bool
     known: bool
@@ -119,7 +120,7 @@ async def start_run(
     reported: int | None = None,
     endpoint: ListEndpoint = ListEndpoint.REST,
 ) -> Run:
-    """Begins a walk of one list; one that was under way there is ABANDONED and its pages are removed."""
+    """Begins a walk of one list; an earlier unfinished one becomes ABANDONED and loses its pages."""
     given = {
         "user_id": user_id,
         "profile_id": profile_id,
@@ -139,17 +140,17 @@ async def start_run(
 async def resume_run(
     conn: WorkerConnection, run_id: UUID, *, user_id: UUID, profile_id: UUID, direction: Direction
 ) -> Run | None:
-    """The walk under way with this id, or None if it is over, another's, or has lost any of its staged pages."""
+    """The unfinished walk with this id; None if it is over, of another list, or has lost any of its staged pages."""
     given = {"id": run_id, "user_id": user_id, "profile_id": profile_id, "direction": direction}
     async with conn.cursor(row_factory=class_row(Run)) as cursor:
         return await (await cursor.execute(_RESUME, given)).fetchone()
 
 
 async def stage_pages(conn: WorkerConnection, run: Run, pages: Sequence[StagedPage], *, seen: int) -> None:
-    """Keeps the next pages of a walk and its counters. Commit them together with the job's cursor.
+    """Stores the next pages of a walk and its counters. Commit them together with the job's cursor.
 
-    Raises LookupError if the run is over or the first of the pages is not the next one, PagesLost if the page before
-    it is gone.
+    Raises LookupError if the run is over or the first page is not the next one, PagesLost if the page before it is
+    gone.
     """
     times = [page.observed_at for page in pages]
     given = {"run": run.id, "user_id": run.user_id, "first": pages[0].number, "pages": len(pages), "seen": seen}
@@ -162,7 +163,7 @@ async def stage_pages(conn: WorkerConnection, run: Run, pages: Sequence[StagedPa
 
 
 async def require_pages(conn: WorkerConnection, run: Run) -> None:
-    """Raises PagesLost unless every page that was staged is still there."""
+    """Raises PagesLost unless every staged page is still there."""
     await _require(conn, _ALL_THERE, {"run": run.id, "user_id": run.user_id})
 
 
@@ -187,7 +188,7 @@ def _columns(run: Run, page: StagedPage) -> tuple[object, ...]:
 
 
 async def missed(conn: WorkerConnection, run: Run) -> Missed:
-    """What would come of it if the staged pages of `run` were published as a whole list."""
+    """The losses and additions if the staged pages of `run` were published as a whole list."""
     given = {"user_id": run.user_id, "profile_id": run.profile_id, "direction": run.direction, "run": run.id}
     await conn.execute("set local enable_nestloop = off")
     async with conn.cursor(row_factory=class_row(Missed)) as cursor:
@@ -195,7 +196,7 @@ async def missed(conn: WorkerConnection, run: Run) -> Missed:
 
 
 async def staged_ids(conn: WorkerConnection, run: Run) -> AsyncIterator[tuple[int, list[PlatformId]]]:
-    """Each staged page's number and ids, in no order; needs a transaction and keeps a few pages in memory only."""
+    """Yields each staged page's number and ids, in no order; needs a transaction, keeps few pages in memory."""
     async with conn.cursor(name="staged_ids") as cursor:
         cursor.itersize = 200
         await cursor.execute(_STAGED_IDS, [run.user_id, run.id])

@@ -1,4 +1,4 @@
-"""Finding people by the beginning of their username or of words of their name, through indexes."""
+"""Finds people by the beginning of their username or of words of their name, through indexes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from psycopg.rows import scalar_row
 
 from shared.db.pools import WebConnection
 
-# More than these are not fetched by id; the list is then walked in its own order, where matches are frequent.
+# More matches than this are not fetched by id; the list is walked in its own order then, where matches are frequent.
 FEW = 2_000
 _LONGEST = 80
 _WORD = re.compile(r"\w+")
@@ -21,7 +21,7 @@ _MATCHING: LiteralString = "select rollcall.people_matching(%(profile)s, %(low)s
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """`text` as it was typed; usernames lie in [low, high), `words` is a text-search query that each word begins."""
+    """`text` as it was typed; usernames lie in [low, high), `words` is a text-search query of word beginnings."""
 
     text: str
     low: str
@@ -30,7 +30,7 @@ class Search:
 
 
 def search(text: str | None) -> Search | None:
-    """What to look for, None if nothing was typed. A leading @ is how people write usernames, and is no part of one."""
+    """The search for a text; None without any. A leading @ is how people write usernames, and is no part of one."""
     typed = " ".join((text or "").replace("\x00", "").split())[:_LONGEST]
     beginning = typed.removeprefix("@").lower()
     if not beginning:
@@ -41,14 +41,14 @@ def search(text: str | None) -> Search | None:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was looked for, and the ids of everybody who matches, in no order; `ids` None: they are more than FEW."""
+    """The search, and the ids of all matches, in no order; `ids` None: there are more than FEW."""
 
     search: Search
     ids: list[int] | None
 
 
 def find(conn: WebConnection, profile_id: UUID, wanted: Search) -> Found:
-    """Looks through everybody who is or was in a list of this profile."""
+    """Searches all people who are or were in a list of this profile."""
     given = {"profile": profile_id, "low": wanted.low, "high": wanted.high, "words": wanted.words, "most": FEW + 1}
     with conn.cursor(row_factory=scalar_row) as cursor:
         ids: list[int] = cursor.execute(_MATCHING, given).fetchall()

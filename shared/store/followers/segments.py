@@ -1,4 +1,4 @@
-"""Which people each list holds, in SQL: sources, conditions and keys for `shared.store.followers.listing`."""
+"""The SQL of each list of people: sources, conditions and keys for `shared.store.followers.listing`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Kind(StrEnum):
     GHOSTS = "ghosts"
 
 
-# Lists of events, which lie in a period; the others say what holds now.
+# Lists of events, which lie in a period; the others show the present.
 PERIODIC = frozenset({Kind.NEW, Kind.LOST, Kind.RENAMED})
 
 
@@ -29,9 +29,9 @@ class Base:
     """A list: rows of `source` that meet `where`, dated by `at`, told apart by `row_id`.
 
     `by_name` is the same list found from the people's side, for walking it in the order of usernames; None where
-    `source` is already that. `counted` is enough of `source` to count the list when nothing narrows it, or `count` a
-    statement that does (its number, and how many of them are back). `small` says that sorting the whole list is cheaper
-    than walking. `stay` and `name` join a page's rows to what they show.
+    `source` is already that. `counted` is enough of `source` to count the list without a filter, or `count` is a
+    statement that counts it (its number, and how many of them are back). `small` says that sorting the whole list is
+    cheaper than walking. `stay` and `name` join a page's rows to what they show.
     """
 
     source: LiteralString
@@ -52,13 +52,13 @@ _FOLLOWS: LiteralString = "s.person_id = page.person_id and s.direction = 'follo
 _FOLLOWED: LiteralString = "s.person_id = page.person_id and s.direction = 'following' and s.until is null"
 # A period without a beginning reaches back to the beginning of all.
 _SINCE: LiteralString = "coalesce(%(start)s::timestamptz, '-infinity')"
-# The people of the first whole list were there before it, so they are not new, however exactly a data download dates
-# them: who had come and left again by then is not known, so counting them would tell of a growth that was not.
+# The people of the first whole list were there before it, so they are not new, even if a data download dates
+# them: people who had come and left by then are unknown, so counting these would show growth that was none.
 NEW: LiteralString = """s.profile_id = %(profile)s and s.direction = 'follower' and s.since_known <> 'before'
     and s.since <= %(end)s and s.since >= coalesce(%(start)s::timestamptz, '-infinity')
     and s.since > coalesce((select min(observed_end) from public.list_runs
         where profile_id = %(profile)s and direction = 'follower' and verdict = 'whole'), '-infinity')"""
-# Every stay that ended, so that gained less lost is the net change; who is back is in it, and marked.
+# Every stay that ended, so that gained less lost is the net change; returned people are in it, and marked.
 LEFT: LiteralString = """s.profile_id = %(profile)s and s.direction = 'follower'
     and s.until <= %(end)s and s.until >= coalesce(%(start)s::timestamptz, '-infinity')"""
 IS_BACK: LiteralString = """exists (select from public.follow_spans o
@@ -69,10 +69,10 @@ _COUNT_LEFT: LiteralString = f"""
     )
     select (select count(*) from ended) as number, (select count(*) from ended s where {IS_BACK}) as back
 """  # noqa: S608
-# The page is about followers; whom one only follows may take another name unmentioned.
+# The page is about followers; renamed people who are only followed are left out.
 _RENAMED: LiteralString = f"""n.profile_id = %(profile)s and n.renamed_at <= %(end)s and n.renamed_at >= {_SINCE}
     and p.follows_me"""
-# Who is in any list of likers or viewers that was read is none, and neither is who has no id to be found there by.
+# People in any list of likers or viewers are no ghosts, and neither are people without an id to find them by.
 _GHOSTS: LiteralString = """p.profile_id = %(profile)s and p.follows_me and p.follows_me_since <= %(followed_before)s
     and p.platform_id is not null and not exists (
         select from public.media_people a where a.profile_id = %(profile)s and a.platform_id = p.platform_id

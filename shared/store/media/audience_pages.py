@@ -1,4 +1,4 @@
-"""Reading one medium and who viewed or liked it, page by page. For the web, in tenant transactions."""
+"""Reads one medium and its viewers or likers, page by page. For the web, in tenant transactions."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _PAGE = sql.SQL("""
 
 @dataclass(frozen=True, slots=True)
 class MediumRow:
-    """One medium and how many of its viewers or likers are known; `observed_at` None: they were never read whole."""
+    """One medium and the number of its known viewers or likers; `observed_at` None: they were never read whole."""
 
     id: int
     kind: str
@@ -47,13 +47,13 @@ class MediumRow:
 
     @property
     def audience(self) -> Audience | None:
-        """What is known of the audience; None where it was not read to its end."""
+        """The state of the audience; None where it was not read to its end."""
         return None if self.known is None else Audience(self.known, self.total)
 
 
 @dataclass(frozen=True, slots=True)
 class SeenPerson:
-    """Somebody who viewed or liked it; `follows_me` None where they are in neither list, `username` empty: not told."""
+    """A viewer or liker; `follows_me` None: they are in neither list, `username` empty: not shown."""
 
     id: int
     platform_id: str
@@ -65,7 +65,7 @@ class SeenPerson:
 
 
 def medium(conn: WebConnection, profile_id: UUID, media_id: int, role: Role) -> MediumRow | None:
-    """The profile's medium, None where there is none."""
+    """The profile's medium; None where there is none."""
     with conn.cursor(row_factory=class_row(MediumRow)) as cursor:
         return cursor.execute(_MEDIUM, {"profile": profile_id, "id": media_id, "role": role}).fetchone()
 

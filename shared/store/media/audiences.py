@@ -1,4 +1,4 @@
-"""Who viewed a story and who liked a post: the worker adds what each reading showed; nobody is taken away again."""
+"""Stores the viewers of stories and the likers of posts: the worker adds each reading's people and removes no one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from shared.domain.audience import LAST_POSTS, Audience, Role
 from shared.domain.social import Viewer
 
 SOURCE = "browser"
-# What a row leaves out is not forgotten, and of two rows of one person the one with a name counts.
+# Values that a row leaves out stay, and of two rows of one person the one with a name counts.
 _ADD: LiteralString = """
     with shown as (
         select distinct on (platform_id) platform_id collate "C" as platform_id, username, full_name, has_liked
@@ -57,7 +57,7 @@ _VIEWS: LiteralString = """
     select id, %(at)s, user_id, profile_id, %(source)s, %(total)s from moved
     on conflict (media_id, captured_at) do update set views = excluded.views
 """
-# Likes that have not moved since the likers were read bring nobody new.
+# An unchanged like count since the last reading of likers means no new likers.
 _TO_LIKE: LiteralString = """
     with latest as (
         select id, platform_id, posted_at, likes, metrics_at from public.media
@@ -95,7 +95,7 @@ class Whose:
 
 
 async def add(conn: WorkerConnection, whose: Whose, shown: Sequence[Viewer], observed_at: datetime) -> int:
-    """Adds a page of people and returns how many are known with them. Commit it together with the job's cursor."""
+    """Adds a page of people and returns the number of known ones. Commit it together with the job's cursor."""
     given = {**whose.given(), "at": observed_at, "rows": dumps([_row(one) for one in shown])}
     row = await (await conn.execute(_ADD, given)).fetchone()
     if row is None:
@@ -104,7 +104,7 @@ async def add(conn: WorkerConnection, whose: Whose, shown: Sequence[Viewer], obs
 
 
 async def record(conn: WorkerConnection, whose: Whose, audience: Audience, observed_at: datetime) -> None:
-    """Records a reading that came to its end; a total that it did not tell stays as it was told before."""
+    """Records a reading that reached its end; without a new total the earlier one stays."""
     given = {**whose.given(), "total": audience.total, "known": audience.known, "at": observed_at, "source": SOURCE}
     await conn.execute(_RECORD, given)
     if whose.role is Role.VIEWER and audience.total is not None:
@@ -112,7 +112,7 @@ async def record(conn: WorkerConnection, whose: Whose, audience: Audience, obser
 
 
 async def posts_to_read(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> list[Liked]:
-    """Those of the last twelve posts whose likers are not all known, the longest unread first."""
+    """Those of the last twelve posts with unknown likers, the longest unread first."""
     given = {"user_id": user_id, "profile_id": profile_id, "posts": LAST_POSTS}
     async with conn.cursor(row_factory=class_row(Liked)) as cursor:
         return await (await cursor.execute(_TO_LIKE, given)).fetchall()

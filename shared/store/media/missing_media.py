@@ -1,4 +1,4 @@
-"""Posts that a whole reading did not show: missing until they were looked up, then deleted, archived, or back."""
+"""Posts that a whole reading did not show: missing until a look-up, then deleted, archived, or back."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from psycopg.rows import scalar_row
 
 from shared.db.pools import WorkerConnection
 
-# Only a whole reading tells, and only of what was known when it began.
+# Only a whole reading counts, and only for media known when it began.
 _MISS: LiteralString = """
     update public.media m set missing_since = r.observed_start
     from public.media_runs r
@@ -36,30 +36,30 @@ _BACK: LiteralString = """
 
 
 async def mark_missing(conn: WorkerConnection, user_id: UUID, profile_id: UUID, run_id: UUID) -> int:
-    """Marks what a whole reading, just published, did not show; returns how many. Any other reading marks nothing."""
+    """Marks media that a just published whole reading did not show; returns their number. Others mark nothing."""
     given = {"run": run_id, "user_id": user_id, "profile_id": profile_id}
     return (await conn.execute(_MISS, given)).rowcount
 
 
 async def missing(conn: WorkerConnection, user_id: UUID, profile_id: UUID, limit: int) -> list[str]:
-    """The ids of what is missing and was not looked up yet, newest first."""
+    """The ids of missing media without a look-up yet, newest first."""
     async with conn.cursor(row_factory=scalar_row) as cursor:
         return await (await cursor.execute(_MISSING, [user_id, profile_id, limit])).fetchall()
 
 
 async def mark_archived(conn: WorkerConnection, user_id: UUID, profile_id: UUID, ids: Sequence[str]) -> int:
-    """Of these, marks the missing ones as archived; returns how many those were."""
+    """Marks those of these that are missing as archived; returns their number."""
     async with conn.cursor(row_factory=scalar_row) as cursor:
         return len(await (await cursor.execute(_GONE, ["archived", user_id, profile_id, list(ids)])).fetchall())
 
 
 async def mark_deleted(conn: WorkerConnection, user_id: UUID, profile_id: UUID, platform_id: str) -> None:
-    """Marks a missing medium that the platform has no longer."""
+    """Marks a missing medium that the platform no longer has."""
     await conn.execute(_GONE, ["deleted", user_id, profile_id, [platform_id]])
 
 
 async def mark_back(
     conn: WorkerConnection, user_id: UUID, profile_id: UUID, platform_id: str, observed_at: datetime
 ) -> None:
-    """A medium that the platform still shows by its id was never gone."""
+    """Marks a medium as present again: the platform still shows it by its id."""
     await conn.execute(_BACK, [observed_at, user_id, profile_id, platform_id])

@@ -1,4 +1,4 @@
-"""Publishing a reading of the tabs: the newest figures of every medium seen, and history only where they moved."""
+"""Publishes a reading of the tabs: the newest figures of every medium seen, and history rows only for changes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _LOCK: LiteralString = "select from public.profiles where id = %s and user_id = 
 _LAST_WHOLE: LiteralString = """
     select max(observed_end) from public.media_runs where user_id = %s and profile_id = %s and verdict = 'whole'
 """
-# Followers at posting time: the last count read at or before it, within two weeks; nothing is guessed for older posts.
+# Followers at posting time: the last count at or before it, within two weeks; older posts get no guess.
 _STAGED_PAGE: LiteralString = """
     select s.platform_id, s.payload, s.observed_at, s.in_posts, m.id, m.kind, m.caption, m.hashtags, m.mentions,
         m.likes, m.comments, m.plays, m.facebook_plays, m.views, m.saves, m.shares, m.reach, m.metrics_at,
@@ -84,7 +84,7 @@ _METRICS: LiteralString = """
     on conflict (media_id, captured_at) do update set likes = excluded.likes, comments = excluded.comments,
         plays = excluded.plays, facebook_plays = excluded.facebook_plays, views = excluded.views
 """
-# Pins lead both tabs, so what was pinned and was not seen is not pinned any more.
+# Pins lead both tabs, so a pinned medium that was not seen is no longer pinned.
 _UNPIN: LiteralString = """
     update public.media m set is_pinned = false
     where m.user_id = %(user_id)s and m.profile_id = %(profile_id)s and m.is_pinned
@@ -114,7 +114,7 @@ _OBSERVED: LiteralString = """
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A reading that ended, all of it staged."""
+    """A finished reading, completely staged."""
 
     run_id: UUID
     user_id: UUID
@@ -126,7 +126,7 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """How many media the reading saw, how many of them were new, and how many showed other counts than before."""
+    """The numbers of media that the reading saw, of new ones, and of those with changed counts."""
 
     seen: int
     added: int
@@ -134,14 +134,14 @@ class Published:
 
 
 async def last_whole(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> datetime | None:
-    """The platform's time of the last reading that went to the ends of both tabs; None if none did."""
+    """The platform's time of the last reading to the ends of both tabs; None without one."""
     async with conn.cursor(row_factory=scalar_row) as cursor:
         found: datetime | None = await (await cursor.execute(_LAST_WHOLE, [user_id, profile_id])).fetchone()
     return found
 
 
 async def publish(conn: WorkerConnection, run: Finished) -> Published:
-    """Writes what the reading staged, inside the caller's transaction; publishing it twice would write nothing twice.
+    """Writes the staged reading, inside the caller's transaction; a second call would write nothing twice.
 
     Raises NotConnected if the profile is gone.
     """
@@ -156,7 +156,7 @@ async def publish(conn: WorkerConnection, run: Finished) -> Published:
 async def add_archived(
     conn: WorkerConnection, user_id: UUID, profile_id: UUID, shown: Sequence[Media], observed_at: datetime
 ) -> int:
-    """Keeps what the archive shows and no reading of the tabs ever did, as archived; how many those were.
+    """Stores media that the archive shows and no reading of the tabs ever did, as archived; returns their number.
 
     Raises NotConnected if the profile is gone.
     """
@@ -164,7 +164,7 @@ async def add_archived(
     if (await conn.execute(_LOCK, [profile_id, user_id])).rowcount != 1:
         raise NotConnected
     known = await staging.known(conn, user_id, profile_id, shown)
-    # Nothing in the archive stands in the grid, and stories have an archive of their own.
+    # The grid shows no archived medium, and stories have an archive of their own.
     new = [
         replace(one, in_grid=None) for one in shown if one.platform_id not in known and one.kind is not MediaKind.STORY
     ]
@@ -230,7 +230,7 @@ def _shown(row: Row) -> dict[str, Any]:
 
 
 def _medium(row: Row) -> dict[str, Any]:
-    """The row of `media` as it shall be, as JSON."""
+    """The new row of `media`, as JSON."""
     shown, metrics = from_json(row["payload"]), _metrics(row)
     kind = shown.kind if row["kind"] is None else richer(shown.kind, MediaKind(row["kind"]))
     figures = Figures(
@@ -259,7 +259,7 @@ def _medium(row: Row) -> dict[str, Any]:
 
 
 def _words(row: Row, shown: Media) -> dict[str, Any]:
-    """The caption and what is in it; the reels tab may leave it out, so only the grid says that it was removed."""
+    """The caption and its tags; the reels tab may leave it out, so only the grid shows that it was removed."""
     if shown.caption is None and not row["in_posts"] and row["caption"] is not None:
         return {"caption": row["caption"], "hashtags": row["hashtags"], "mentions": row["mentions"]}
     return {}

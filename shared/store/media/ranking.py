@@ -1,4 +1,4 @@
-"""Reading posts and reels, ranked by what they showed last. For the web, in tenant transactions."""
+"""Reads posts and reels, ranked by their newest figures. For the web, in tenant transactions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from shared.domain.periods import Period
 
 
 class Rank(StrEnum):
-    """What posts are ranked by, best first; what is not known comes last."""
+    """The figure that ranks posts, best first; unknown values come last."""
 
     NEWEST = "newest"
     LIKES = "likes"
@@ -29,7 +29,7 @@ class Rank(StrEnum):
 
 
 class Group(StrEnum):
-    """Which kinds of media a page shows; stories stand by themselves."""
+    """The kinds of media that a page shows; stories are a group of their own."""
 
     ALL = "all"
     POSTS = "posts"
@@ -42,7 +42,7 @@ class Group(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which media, in which order. `text` is looked for in captions, and with a leading # among hashtags alone."""
+    """The media and their order. `text` is searched in captions, and with a leading # among hashtags alone."""
 
     period: Period
     rank: Rank = Rank.NEWEST
@@ -54,9 +54,9 @@ class Wanted:
 class ListedMedia:
     """One post, reel or story with its newest counts; None is "not known".
 
-    `rank_key` is what it was ranked by, `matching` how many media the whole list holds. `gone_as` is None, "deleted" or
-    "archived", `never_in_tabs` says that it was in the archive when it was first seen; `viewers` and `likers` are how
-    many of them are known by name, None where they were not read.
+    `rank_key` is the value that ranked it, `matching` the number of media in the whole list. `gone_as` is None,
+    "deleted" or "archived", `never_in_tabs`: it was in the archive when first seen; `viewers` and `likers` are the
+    numbers of people known by name, None where they were not read.
     """
 
     id: int
@@ -142,7 +142,7 @@ _PAGE = sql.SQL("""
     order by {outer}
 """)
 _COUNT = sql.SQL("select count(*) as number from public.media m where {matches}")
-# A reading that came to the end of what it set out to read; no mark is left where a profile has no stories.
+# A reading that reached its planned end; a profile without stories leaves no mark.
 _KNOWN: LiteralString = """
     select exists (select from public.media where profile_id = %(profile)s and kind = any(%(kinds)s))
         or %(posts)s and exists (
@@ -178,13 +178,13 @@ def page(
 
 
 def count(conn: WebConnection, profile_id: UUID, wanted: Wanted) -> int:
-    """How many match."""
+    """The number of matches."""
     row = conn.execute(_COUNT.format(matches=sql.SQL(_MATCHES)), _given(profile_id, wanted)).fetchone()
     return 0 if row is None else int(row["number"])
 
 
 def known(conn: WebConnection, profile_id: UUID, group: Group) -> bool:
-    """Whether a sync has told of posts and reels, or of stories; only then is a count of 0 one."""
+    """Whether a sync has read posts and reels, or stories; only then does a count of 0 mean none."""
     kinds = _GROUPS[Group.STORIES if group is Group.STORIES else Group.ALL]
     given = {"profile": profile_id, "kinds": list(kinds), "posts": group is not Group.STORIES}
     row = conn.execute(_KNOWN, given).fetchone()
@@ -192,7 +192,7 @@ def known(conn: WebConnection, profile_id: UUID, group: Group) -> bool:
 
 
 def newest(conn: WebConnection, profile_id: UUID) -> datetime | None:
-    """When the newest post or reel was posted; None if none was read."""
+    """The time of the newest post or reel; None before any was read."""
     row = conn.execute(_NEWEST, [profile_id]).fetchone()
     return None if row is None else row["at"]
 

@@ -1,4 +1,4 @@
-"""What a reading of the tabs under way has seen: one row a medium, sightings merged. The worker's alone."""
+"""Staging table of a running media sync: one row per medium, sightings merged. For the worker."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ _DISCARD: LiteralString = "delete from public.media_staged where user_id = %s an
 
 
 async def discard(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> None:
-    """Forgets what any reading of this profile has staged."""
+    """Removes everything that earlier readings of this profile have staged."""
     await conn.execute(_DISCARD, [user_id, profile_id])
 
 
 async def known(conn: WorkerConnection, user_id: UUID, profile_id: UUID, media: Iterable[Media]) -> frozenset[str]:
-    """The ids of those that are stored already."""
+    """The ids among these that are stored already."""
     ids = [str(one.platform_id) for one in media]
     rows = await (await conn.execute(_KNOWN, [user_id, profile_id, ids])).fetchall()
     return frozenset(row["platform_id"] for row in rows)
@@ -48,7 +48,7 @@ async def known(conn: WorkerConnection, user_id: UUID, profile_id: UUID, media: 
 async def stage(
     conn: WorkerConnection, user_id: UUID, query: Query, tab: Tab, media: Sequence[Media], observed_at: datetime
 ) -> Sighting:
-    """Keeps a page of `tab`, merged with what the run has seen before, and says what was new.
+    """Stores a page of `tab`, merged with the run's earlier sightings, and reports what was new.
 
     Commit it together with the job's cursor.
     """

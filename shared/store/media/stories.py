@@ -1,4 +1,4 @@
-"""Stories as media of their own kind: what a reading showed, which are live, and when they are to be read again."""
+"""Stories as media of their own kind: their stored values, the live ones, and the time of the next reading."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _FOLLOWERS_THEN: LiteralString = """
     where m.user_id = %(user_id)s and m.profile_id = %(profile_id)s and m.kind = 'story'
         and m.posted_at > %(at)s - %(shown_for)s and m.followers_at_post is null
 """
-# A story's last reading is the one after its end: nobody views it any more, and its viewers are still shown.
+# A story's last reading comes after its end: it gets no more views, and its viewers are still shown.
 _DUE: LiteralString = """
     select m.id, m.platform_id, m.posted_at, m.expires_at from public.media m
     left join public.media_audiences a on a.media_id = m.id and a.role = 'viewer'
@@ -54,7 +54,7 @@ _READABLE: LiteralString = """
         and coalesce(m.expires_at, m.posted_at + interval '24 hours') > p.observed_at
     order by m.posted_at
 """
-# Platform and machine need not have the same clock: the schedule counts from now.
+# The platform's and this machine's clocks may differ: the schedule counts from now.
 _NEXT: LiteralString = """
     update public.profiles set next_stories_at = least(now() + stories_every, now() + %s::interval), updated_at = now()
     where id = %s and user_id = %s
@@ -78,7 +78,7 @@ class Story:
 async def save(
     conn: WorkerConnection, user_id: UUID, profile_id: UUID, shown: Sequence[Media], observed_at: datetime
 ) -> None:
-    """Stores the live stories, each with the followers that the profile had when it was posted.
+    """Stores the live stories, each with the profile's followers at posting time.
 
     Raises NotConnected if the profile is gone.
     """
@@ -91,7 +91,7 @@ async def save(
 
 
 async def with_viewers(conn: WorkerConnection, user_id: UUID, profile_id: UUID, observed_at: datetime) -> list[Story]:
-    """The stories whose viewers are still shown and may have become more since they were last read, oldest first."""
+    """Stories whose viewers are still shown and may be more than at the last reading, oldest first."""
     return await _stories(conn, _DUE, {"user_id": user_id, "profile_id": profile_id, "at": observed_at})
 
 
@@ -101,7 +101,7 @@ async def live(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> list[
 
 
 async def schedule_next(conn: WorkerConnection, user_id: UUID, profile_id: UUID, last_call: timedelta | None) -> None:
-    """Sets the next reading: after the profile's interval, or after `last_call` where that is sooner."""
+    """Sets the next reading: after the profile's interval, or after `last_call` if that is sooner."""
     await conn.execute(_NEXT, [last_call, profile_id, user_id])
 
 

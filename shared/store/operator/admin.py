@@ -1,4 +1,4 @@
-"""What whoever runs the installation sees: counts, times, codes and ids of jobs. Each needs the web's own role."""
+"""The operator's view: counts, times, codes and ids of jobs. Each function needs the web's own role."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _CONFIRMED: LiteralString = "select rollcall.email_confirmed(%s) as yes"
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How attempts at one kind of job went. `median` and `slow` (95 in 100) are seconds of the good ones."""
+    """The results of one kind of job. `median` and `slow` (95 in 100) are seconds of the successful attempts."""
 
     platform: str | None
     kind: str
@@ -46,14 +46,14 @@ class Health:
 
     @property
     def share(self) -> float | None:
-        """Those that came through, per hundred of those that came through or failed; None without any."""
+        """Successes per hundred attempts that succeeded or failed; None without any."""
         judged = self.good + self.bad
         return 100 * self.good / judged if judged else None
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """How often one error was met, and what became of the attempts."""
+    """The frequency of one error, and the consequences for its attempts."""
 
     error_code: str
     gave_up: int
@@ -64,7 +64,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class StuckJob:
-    """A job whose worker is silent, or that nobody took; `total` counts those that are not listed, too."""
+    """A job with a silent worker, or one that no worker took; `total` counts the unlisted ones, too."""
 
     id: UUID
     kind: str
@@ -76,7 +76,7 @@ class StuckJob:
 
 @dataclass(frozen=True, slots=True)
 class DeadJob:
-    """A job that failed for good; `total` counts those that are not listed, too."""
+    """A job that failed for good; `total` counts the unlisted ones, too."""
 
     id: UUID
     kind: str
@@ -89,7 +89,7 @@ class DeadJob:
 
 @dataclass(frozen=True, slots=True)
 class ProfileCooldowns:
-    """How many profiles rest for one reason, and when the first and the last of them go on."""
+    """The number of profiles in a cool-down with one reason, and when the first and the last of them continue."""
 
     platform: str
     reason: str
@@ -123,7 +123,7 @@ class TableSize:
 
 @dataclass(frozen=True, slots=True)
 class ExportFiles:
-    """The files that lie there; those that are `over` wait for the worker to remove them."""
+    """The stored files; those that are `over` wait for the worker to remove them."""
 
     files: int
     bytes: int
@@ -133,7 +133,7 @@ class ExportFiles:
 
 @dataclass(frozen=True, slots=True)
 class SeenWorker:
-    """A worker by its name (host, process, start), from the attempts that it made."""
+    """A worker by its name (host, process, start), from its attempts."""
 
     worker: str
     first_at: datetime
@@ -144,17 +144,17 @@ class SeenWorker:
 
 
 def health(conn: WebConnection, span: timedelta) -> list[Health]:
-    """By platform and kind; None as platform for what belongs to no profile any more."""
+    """By platform and kind; the platform is None for jobs without a profile."""
     return _rows(conn, Health, _HEALTH, span)
 
 
 def failures(conn: WebConnection, span: timedelta) -> list[Failure]:
-    """By code, what was given up first."""
+    """By code, those that gave up first."""
     return _rows(conn, Failure, _FAILURES, span)
 
 
 def stuck(conn: WebConnection, patience: timedelta) -> list[StuckJob]:
-    """The hundred that wait longest, of those that are due for longer than `patience` or lost their worker."""
+    """The hundred longest waiting jobs that are due for longer than `patience` or lost their worker."""
     return _rows(conn, StuckJob, _STUCK, patience)
 
 
@@ -164,7 +164,7 @@ def dead(conn: WebConnection, span: timedelta) -> list[DeadJob]:
 
 
 def retry(conn: WebConnection, job_id: UUID, request_id: str) -> UUID | None:
-    """The id of a new job that does the same; None when this one may not be retried or is being done again already."""
+    """The id of a new job that does the same; None when this one may not be retried or already has a live successor."""
     conn.execute(_ASKED, (request_id,))
     row = conn.execute(_RETRY, (job_id,)).fetchone()
     return None if row is None else row["id"]
@@ -188,24 +188,24 @@ def exports(conn: WebConnection) -> ExportFiles:
 
 
 def workers(conn: WebConnection, span: timedelta) -> list[SeenWorker]:
-    """Who was given a job in this time, the one heard of last first."""
+    """Workers that claimed a job in this time, the most recently active first."""
     return _rows(conn, SeenWorker, _WORKERS, span)
 
 
 def email_confirmed(conn: WebConnection, user_id: UUID) -> bool:
-    """Whether whoever keeps the accounts has seen that the address is the person's."""
+    """Whether the identity provider has confirmed that the address belongs to the user."""
     row = conn.execute(_CONFIRMED, (user_id,)).fetchone()
     return row is not None and bool(row["yes"])
 
 
 def is_operator(conn: WebConnection, address: str, user_id: UUID) -> bool:
-    """Whether this account is the one that the operator's address belongs to: the first that came with it."""
+    """Whether this account owns the operator's address: the first account that came with it."""
     row = conn.execute(_IS_OPERATOR, (address, user_id)).fetchone()
     return row is not None and bool(row["yes"])
 
 
 def operators_named(conn: WebConnection, addresses: Collection[str]) -> None:
-    """Binds each address to the account that has it now, and forgets those that are not named any more."""
+    """Binds each address to the account that has it now, and forgets addresses that are no longer named."""
     conn.execute(_NAMED, (sorted(addresses),))
 
 

@@ -1,4 +1,4 @@
-"""What the whole installation looks like in numbers; nobody's data. Needs the web's own role."""
+"""Numbers about the whole installation, without any user's data. Needs the web's own role."""
 
 from __future__ import annotations
 
@@ -23,6 +23,6 @@ class Measure:
 
 
 def read(conn: WebConnection) -> list[Measure]:
-    """Everything that is counted, in one statement."""
+    """All numbers, in one statement."""
     with conn.cursor(row_factory=class_row(Measure)) as cursor:
         return cursor.execute(_READ).fetchall()

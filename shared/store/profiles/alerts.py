@@ -78,7 +78,7 @@ _CLOSE: LiteralString = """
     where user_id = %(user_id)s and profile_id = %(profile_id)s and kind = any(%(kinds)s) and closed_at is null
         and subject = coalesce(%(subject)s, subject)
 """
-# An older worker may still write 'route_back', which is no cause.
+# An older worker may still write 'route_back', which opens no episode.
 _LIST: LiteralString = """
     select id, profile_id, kind, message, job_id, times, created_at, last_at from public.alerts
     where profile_id = %(profile_id)s and seen_at is null and closed_at is null and kind <> 'route_back'
@@ -99,7 +99,7 @@ async def raise_alert(
     job_id: UUID | None = None,
     subject: str = "",
 ) -> None:
-    """Opens an episode, or counts one more time where it is open already. `message` is shown to the person as it is."""
+    """Opens an episode, or counts a repetition where it is open already. `message` is shown to the person as it is."""
     values = {"user_id": user_id, "profile_id": profile_id, "kind": kind, "subject": subject}
     values |= {"message": clean(message), "job_id": job_id}
     await conn.execute(_LOCK, values)
@@ -115,7 +115,7 @@ async def close(
     profile_id: UUID,
     subject: str | None = None,
 ) -> int:
-    """Closes the open episodes of these kinds, of every subject where none is named, and returns how many."""
+    """Closes the open episodes of these kinds, of every subject unless one is named, and returns their number."""
     values = {"user_id": user_id, "profile_id": profile_id, "kinds": list(kinds), "subject": subject}
     return (await conn.execute(_CLOSE, values)).rowcount
 

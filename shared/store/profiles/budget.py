@@ -1,4 +1,4 @@
-"""The request budget of a profile: one row that every worker takes its turns from, kept over restarts."""
+"""The request budget of a profile: one row from which every worker takes its turns, kept over restarts."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _LEFT: LiteralString = """
     select greatest(per_day - case when day_ends > now() then day_spent else 0 end, 0) as remaining
     from public.request_budget where user_id = %s and profile_id = %s and per_day > 0
 """
-# A list counts while its day is to come, and while it is being read.
+# A list counts until its day comes, and while it is being read.
 _NEEDED: LiteralString = """
     with budget as (
         select per_day, case when day_ends > now() then day_ends else now() + interval '1 day' end as ends
@@ -48,9 +48,9 @@ _NEEDED: LiteralString = """
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Granted: the request may be made after `wait` seconds. Else there is room again at `until`, in `wait` seconds.
+    """Granted: the request may be made after `wait` seconds. Refused: there is budget at `until`, in `wait` seconds.
 
-    `day_over` says that it is the day's limit that refused.
+    `day_over`: the day's limit refused.
     """
 
     granted: bool
@@ -61,7 +61,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """What the profile asked in the day under way, out of `per_day`; `ends` is None while none is under way."""
+    """The profile's requests in the running day, out of `per_day`; `ends` is None while no day runs."""
 
     per_day: int
     spent: int
@@ -84,9 +84,9 @@ async def take(
     refusable: bool = True,
     now: datetime | None = None,
 ) -> Turn:
-    """Takes the next turn, which the one behind it follows after `pause`; `kept` requests of the day stay untouched.
+    """Takes the next turn, and the turn behind it follows after `pause`; `kept` requests of the day stay untouched.
 
-    One that is not `refusable` is counted and paced only. `now` stands in for the database's clock.
+    A turn that is not `refusable` is only counted and paced. `now` stands in for the database's clock.
     """
     given = {
         "user_id": user_id,
@@ -107,15 +107,15 @@ async def take(
 
 
 async def left(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> int | None:
-    """How many requests are left today; None where no limit is set."""
+    """The number of requests left today; None without a limit."""
     row = await (await conn.execute(_LEFT, (user_id, profile_id))).fetchone()
     return None if row is None else int(row["remaining"])
 
 
 async def reserve(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> int:
-    """How many of today's requests lists and counters still need; a tenth of the day is never reserved.
+    """The number of today's requests that lists and counters still need; a tenth of the day is never reserved.
 
-    0 where no limit is set.
+    0 without a limit.
     """
     row = await (await conn.execute(_NEEDED, {"user_id": user_id, "profile_id": profile_id})).fetchone()
     if row is None:
@@ -125,6 +125,6 @@ async def reserve(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> in
 
 
 def today(conn: WebConnection, profile_id: UUID) -> Today | None:
-    """What the profile of this person asked today; None where no limit is set or nothing was asked yet."""
+    """The requests of this user's profile today; None without a limit or before the first request."""
     with conn.cursor(row_factory=class_row(Today)) as cursor:
         return cursor.execute(_SPENT, [profile_id]).fetchone()

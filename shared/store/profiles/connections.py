@@ -25,7 +25,7 @@ class ConnectionState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ConnectionView:
-    """What the profile's owner may see of a connection."""
+    """The part of a connection that the profile's owner may see."""
 
     id: UUID
     profile_id: UUID
@@ -75,7 +75,7 @@ _ROTATE: LiteralString = """
     update public.connections set secret = %s, last_used_at = now(), updated_at = now()
     where id = %s and user_id = %s and state = 'ACTIVE'
 """
-# What a session is opened from while it does not work: the same device, logged out.
+# Stored while the connection does not work: the same device, logged out, for the next login.
 _KEEP_DEVICE: LiteralString = """
     update public.connections set secret = %s, updated_at = now()
     where id = %s and user_id = %s and state <> 'ACTIVE'
@@ -104,18 +104,18 @@ def view(conn: WebConnection, profile_id: UUID) -> ConnectionView | None:
 
 
 def begin(conn: WebConnection, user_id: UUID, profile_id: UUID) -> None:
-    """Makes the PENDING browser connection that a LOGIN job fills; one that exists stays, with its device cookies."""
+    """Makes the PENDING browser connection that a LOGIN job fills; an existing one stays, with its device cookies."""
     conn.execute(_BEGIN, [user_id, profile_id])
 
 
 def forget_login_for_web(conn: WebConnection, profile_id: UUID) -> bool:
-    """Has the person's stored password erased and returns whether there was one."""
+    """Erases the user's stored password and returns whether there was one."""
     row = conn.execute("select rollcall.forget_login(%s) as yes", [profile_id]).fetchone()
     return row is not None and bool(row["yes"])
 
 
 def remove(conn: WebConnection, profile_id: UUID) -> None:
-    """Disconnects: the row goes, and with it the session's cookies, the authenticator secret and a stored password."""
+    """Disconnects: removes the row with the session's cookies, the authenticator secret and a stored password."""
     conn.execute(_REMOVE, [profile_id])
 
 
@@ -156,24 +156,24 @@ async def activate(
 
 
 async def rotate(conn: WorkerConnection, user_id: UUID, connection_id: UUID, secret: bytes) -> None:
-    """Stores the session as it is after use, unless the connection ended in the meantime."""
+    """Stores the session after its use, unless the connection ended in the meantime."""
     await conn.execute(_ROTATE, [secret, connection_id, user_id])
 
 
 async def keep_device(conn: WorkerConnection, user_id: UUID, connection_id: UUID, secret: bytes) -> None:
-    """Remembers the device of a login that failed, so that the next one is no stranger; a live session stays."""
+    """Stores the device of a failed login, so that the platform knows it next time; a live session stays."""
     await conn.execute(_KEEP_DEVICE, [secret, connection_id, user_id])
 
 
 async def mark_checked(conn: WorkerConnection, user_id: UUID, connection_id: UUID) -> None:
-    """Remembers that the session answered just now."""
+    """Records that the session has just answered."""
     await conn.execute(_CHECKED, [connection_id, user_id])
 
 
 async def may_log_in_again(
     conn: WorkerConnection, user_id: UUID, connection_id: UUID, at_most_every: timedelta
 ) -> bool:
-    """Whether a login by itself may begin now, which counts as begun: a password is stored, and none began lately."""
+    """Whether an automatic login may begin now, which counts as begun: a password is stored, and none began lately."""
     return (await conn.execute(_LOG_IN_AGAIN, [connection_id, user_id, at_most_every])).rowcount == 1
 
 
@@ -183,5 +183,5 @@ async def forget_login(conn: WorkerConnection, user_id: UUID, connection_id: UUI
 
 
 async def mark(conn: WorkerConnection, user_id: UUID, connection_id: UUID, state: ConnectionState) -> None:
-    """Sets what the platform made of the connection; a revoked one stays revoked."""
+    """Sets the state of the connection after the platform's answer; a revoked one stays revoked."""
     await conn.execute(_MARK, [state, connection_id, user_id])

@@ -1,4 +1,4 @@
-"""The profile's own counters over time: a row when one of them moved, and one a day in the profile's zone at least."""
+"""The profile's own counters over time: a row for each change, and at least one a day in the profile's zone."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _RECORD: LiteralString = """
 async def record(
     conn: WorkerConnection, user_id: UUID, profile_id: UUID, facts: ProfileFacts, observed_at: datetime
 ) -> bool:
-    """Keeps the counters of a reading and returns whether a row was written; what was not shown is NULL, never 0.
+    """Stores the counters of a reading and returns whether a row was written; a hidden counter is NULL, never 0.
 
     A reading older than the newest row writes nothing.
     """

@@ -1,4 +1,4 @@
-"""The derived day: what it is computed from, and the rows that keep it. The worker's side; pages only read."""
+"""Derived days: their stored inputs and their rows. For the worker; pages only read the rows."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NEWEST: LiteralString = """
     select max(day) as day, bool_or(timezone <> %s or formula_version <> %s) as outdated
     from public.profile_days where user_id = %s and profile_id = %s
 """
-# Counts of a post belong to the day on which it was posted, and somebody whose leaving a second whole list confirmed
+# Counts of a post belong to the day of posting, and a person whose loss was confirmed by a second whole list
 # was lost on the day of the whole list before it.
 _EARLIEST: LiteralString = """
     select least(
@@ -127,7 +127,7 @@ class Inputs:
 
 @dataclass(frozen=True, slots=True)
 class DayFigures:
-    """One day of a profile as `profile_days` keeps it; None is "not known" (docs/metrics.md)."""
+    """One day of a profile as `profile_days` stores it; None is "not known" (docs/metrics.md)."""
 
     day: date
     followers: int | None
@@ -150,14 +150,14 @@ class DayFigures:
 
 
 async def hold(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> bool:
-    """Keeps lists and media from being published until the transaction ends; False if the profile is gone."""
+    """Blocks the publication of lists and media until the transaction ends; False if the profile is gone."""
     return (await conn.execute(_HOLD, [profile_id, user_id])).rowcount == 1
 
 
 async def first_touched(conn: WorkerConnection, user_id: UUID, profile_id: UUID, timezone: str) -> date | None:
-    """The earliest day that something stored since the last derivation may have changed; None means every day.
+    """The earliest day that changed since the last derivation; None means every day.
 
-    Every day is due when there is none yet, or when the zone or the formulas are others than those that made them.
+    Every day is due before the first derivation, and after a change of the time zone or the formulas.
     """
     newest = await (await conn.execute(_NEWEST, [timezone, FORMULA_VERSION, user_id, profile_id])).fetchone()
     if newest is None or newest["day"] is None or newest["outdated"]:
@@ -187,7 +187,7 @@ async def save(
     from_day: date | None,
     figures: Sequence[DayFigures],
 ) -> int:
-    """Makes the days from `from_day` on (None: all) be these and returns how many rows that changed."""
+    """Replaces the days from `from_day` on (None: all) by these and returns the number of changed rows."""
     rows = [{**asdict(one), "day": one.day.isoformat()} for one in figures]
     given = {"user_id": user_id, "profile_id": profile_id, "timezone": timezone, "version": FORMULA_VERSION}
     cleared = await conn.execute(_CLEAR, {**given, "from_day": from_day, "days": [one.day for one in figures]})

@@ -1,4 +1,4 @@
-"""How a profile's schedule follows its size and the budget, and how its person ends a rest."""
+"""Fits a profile's schedule to its size and budget, and ends a cool-down when its owner asks."""
 
 from __future__ import annotations
 
@@ -52,18 +52,18 @@ _FOLLOW_PLAN: LiteralString = """
 
 
 async def follow_plan(conn: WorkerConnection, user_id: UUID, profile_id: UUID, chosen: Plan) -> None:
-    """Gives the automatic kinds the plan's intervals; what was due after the old one is due after the new one."""
+    """Sets the plan's intervals for the automatic kinds; a sync due after the old one becomes due after the new one."""
     await conn.execute(_FOLLOW_PLAN, {"id": profile_id, "user_id": user_id} | asdict(chosen))
 
 
 def end_cooldown(conn: WebConnection, profile_id: UUID) -> bool:
-    """Ends the rest of a profile as its person wants, and lets its waiting jobs go on; False where it did not rest."""
+    """Ends the profile's cool-down for its owner, and lets its waiting jobs continue; False without a cool-down."""
     row = conn.execute("select rollcall.end_rest(%s) as ended", [profile_id]).fetchone()
     return row is not None and bool(row["ended"])
 
 
 def missed(conn: WebConnection, profile_id: UUID, since: datetime) -> set[JobKind]:
-    """Returns the kinds of sync that failed since then; a SYNC stands for all that it reads."""
+    """Returns the kinds of sync that failed since then; a SYNC stands for every kind that it reads."""
     wanted = {"profile": profile_id, "since": since, "kinds": sorted(STARTABLE & SESSION_KINDS)}
     failed = {JobKind(row["kind"]) for row in conn.execute(_FAILED_SINCE, wanted)}
     return failed - _READ_BY_SYNC if JobKind.SYNC in failed else failed

@@ -1,4 +1,4 @@
-"""Reading for the overview: readings, counters and engagement over a period. For the web, in tenant transactions."""
+"""Readings, counters and engagement of a period, for the overview. For the web, in tenant transactions."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ _COUNTED_BY: LiteralString = """
     from public.profile_counts where profile_id = %(profile)s and followers is not null
         and (%(start)s::timestamptz is null or captured_at >= %(start)s) and captured_at <= %(end)s
 """
-# Who follows now, by the step in which they came, as far as a data download tells the day.
+# The present followers by the step in which they came, where a data download has the day.
 _CAME: LiteralString = """
     select date_trunc(%(step)s, (s.since at time zone %(zone)s))::date as day, count(*) as people
     from public.follow_spans s
@@ -80,8 +80,8 @@ _ENGAGEMENT: LiteralString = """
         and posted_at <= %(end)s and (%(earlier)s::timestamptz is null or posted_at >= %(earlier)s)
     group by 1, 2
 """
-# The newest counter of each step, and how many of the lists of new and of lost followers are of it. A step in which
-# nobody came or left has a 0 only if a list was read in it, a whole one for those who left.
+# The newest counter of each step, and its rows in the lists of new and of lost followers. A step in which
+# no one came or left has a 0 only if a list was read in it, a whole list for losses.
 _POINTS = sql.SQL("""
     with counters as (
         select date_trunc(%(step)s, day)::date as first_day,
@@ -129,14 +129,14 @@ _VERDICTS: LiteralString = """
     ) w on true
     order by d.place
 """
-# A day on which something was posted has a row, too, however long before the first reading.
+# A day with a post has a row, too, however long before the first reading.
 _BEGINNING: LiteralString = """
     select min(day) as day from public.profile_days where profile_id = %s and followers is not null
 """
 
 
 class Counter(StrEnum):
-    """What a follower count is."""
+    """The source of a follower count."""
 
     PLATFORM = "platform"
     FILES = "files"
@@ -145,7 +145,7 @@ class Counter(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """A step's first day, how many of the followers of now came in it, and how many by its end."""
+    """A step's first day, the present followers who came in it, and their number by its end."""
 
     day: date
     people: int
@@ -154,7 +154,7 @@ class Came:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One step of the growth chart: its first day, the counter last seen in it, and what its readings found."""
+    """One step of the growth chart: its first day, the last counter in it, and the results of its readings."""
 
     day: date
     followers: int | None
@@ -165,7 +165,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Stays that began and stays that ended in a period, and how many of the people who left are back."""
+    """Stays that began and stays that ended in a period, and the number of lost people who are back."""
 
     gained: int
     lost: int
@@ -174,7 +174,7 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class ListVerdict:
-    """The newest published reading of one list; `whole_at` is when it was last read whole, None if never."""
+    """The newest published reading of one list; `whole_at` is the time of its last whole reading, None without one."""
 
     direction: str
     verdict: str
@@ -196,7 +196,7 @@ class EngagementOf:
 
 
 def history(conn: WebConnection, profile_id: UUID, period: Period) -> History:
-    """Which readings of the follower list lie in the period and in the one before; `changes` counts the people."""
+    """The readings of the follower list in the period and in the one before; `changes` counts the people."""
     row = conn.execute(_HISTORY, {"profile": profile_id, **_bounds(period)}).fetchone()
     if row is None:
         raise LookupError("an aggregate returned no row")
@@ -208,7 +208,7 @@ def history(conn: WebConnection, profile_id: UUID, period: Period) -> History:
 
 
 def changes(conn: WebConnection, profile_id: UUID, period: Period) -> Changes:
-    """How many rows the lists of new and of lost followers have in the period."""
+    """The numbers of rows in the lists of new and of lost followers in the period."""
     with conn.cursor(row_factory=class_row(Changes)) as cursor:
         found = cursor.execute(_CHANGES, {"profile": profile_id, **_bounds(period)}).fetchone()
     if found is None:
@@ -217,7 +217,7 @@ def changes(conn: WebConnection, profile_id: UUID, period: Period) -> Changes:
 
 
 def followers_at(conn: WebConnection, profile_id: UUID, moment: datetime | None) -> int | None:
-    """The platform's own counter as last seen at `moment`; None if it was not read by then."""
+    """The platform's own counter as last seen at `moment`; None before its first reading."""
     if moment is None:
         return None
     row = conn.execute(_FOLLOWERS_AT, [profile_id, moment]).fetchone()
@@ -225,7 +225,7 @@ def followers_at(conn: WebConnection, profile_id: UUID, moment: datetime | None)
 
 
 def counted_by(conn: WebConnection, profile_id: UUID, period: Period) -> Counter:
-    """What the follower counts of the period are: the platform's own, the lengths of data downloads' lists, or both."""
+    """The source of the period's follower counts: the platform's own, the lengths of data downloads' lists, or both."""
     found = conn.execute(_COUNTED_BY, {"profile": profile_id, **_bounds(period)}).fetchone()
     if found is None or not found["by_files"]:
         return Counter.PLATFORM
@@ -233,13 +233,13 @@ def counted_by(conn: WebConnection, profile_id: UUID, period: Period) -> Counter
 
 
 def first_came(conn: WebConnection, profile_id: UUID) -> datetime | None:
-    """When the first of those came who follow now and whose day a data download tells; None without such a day."""
+    """The earliest known day on which a present follower came, from a data download; None without such a day."""
     found = conn.execute(_FIRST_CAME, [profile_id]).fetchone()
     return None if found is None else found["at"]
 
 
 def came(conn: WebConnection, profile_id: UUID, zone: ZoneInfo, step: Step) -> list[Came]:
-    """Who follows now, by the step in which they came, oldest first; only those whose day a data download tells."""
+    """The present followers by the step in which they came, oldest first; only those dated by a data download."""
     found = conn.execute(_CAME, {"profile": profile_id, "zone": zone.key, "step": step}).fetchall()
     totals = accumulate(row["people"] for row in found)
     return [Came(row["day"], row["people"], total) for row, total in zip(found, totals, strict=True)]
@@ -258,20 +258,20 @@ def engagement(conn: WebConnection, profile_id: UUID, period: Period) -> Engagem
 
 
 def points(conn: WebConnection, profile_id: UUID, period: Period, step: Step) -> list[Point]:
-    """The growth chart, oldest first: steps in which nothing was read are left out."""
+    """The growth chart, oldest first, without steps that had no reading."""
     days = {"zone": period.zone.key, "first_day": period.first_day, "last_day": period.last_day}
     with conn.cursor(row_factory=class_row(Point)) as cursor:
         return cursor.execute(_POINTS, {"profile": profile_id, "step": step, **days, **_bounds(period)}).fetchall()
 
 
 def list_verdicts(conn: WebConnection, profile_id: UUID) -> list[ListVerdict]:
-    """The newest reading of the follower list and of the following list, each only if there was one."""
+    """The newest reading of the follower list and of the following list, as far as there are any."""
     with conn.cursor(row_factory=class_row(ListVerdict)) as cursor:
         return cursor.execute(_VERDICTS, {"profile": profile_id}).fetchall()
 
 
 def first_day(conn: WebConnection, profile_id: UUID) -> date | None:
-    """The first day that was read, None before any."""
+    """The first day with a reading; None before any."""
     row = conn.execute(_BEGINNING, [profile_id]).fetchone()
     return None if row is None else row["day"]
 

@@ -1,4 +1,4 @@
-"""Profiles: the accounts that people follow up. The web reads and schedules them, the worker writes what it saw."""
+"""Profiles: the accounts that people follow up. The web reads and schedules them, the worker writes its readings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from shared.domain.social import ProfileFacts
 
 
 class ProfileState(StrEnum):
-    """CONNECTING until the first login; the schedule reads CONNECTED ones. A rest is `cooldown_until`, not a state."""
+    """CONNECTING until the first login; the schedule reads CONNECTED ones. A cool-down is no state, but a column."""
 
     CONNECTING = "CONNECTING"
     CONNECTED = "CONNECTED"
@@ -78,7 +78,7 @@ class ProfileRow:
     created_at: datetime
 
 
-# A stored name may be one that this database does not know, and then every figure is of UTC.
+# The database may not know a stored name; every figure is of UTC then.
 _COLUMNS = sql.SQL(", ").join(
     sql.SQL("rollcall.zone(timezone) as timezone") if f.name == "timezone" else sql.Identifier(f.name)
     for f in fields(ProfileRow)
@@ -103,7 +103,7 @@ _SCHEDULE: LiteralString = """
         updated_at = now()
     where id = %s
 """
-# A shorter interval counts from now; what is due sooner stays, and what is not scheduled (NULL) too.
+# A shorter interval counts from now; an earlier due time stays, and an unscheduled one (NULL) too.
 _INTERVALS: LiteralString = """
     update public.profiles set profile_every = %(profile)s, followers_every = %(followers)s,
         following_every = %(following)s, media_every = %(media)s, stories_every = %(stories)s,
@@ -170,7 +170,7 @@ def list_for_web(conn: WebConnection) -> list[ProfileRow]:
 
 
 def find_or_add(conn: WebConnection, user_id: UUID, username: str, timezone: str = "UTC") -> ProfileRow:
-    """The person's profile of this username, made CONNECTING where there was none; it may be one that is DELETING."""
+    """The user's profile of this username, made CONNECTING if it is new; an existing one may be DELETING."""
     conn.execute(ADD, [user_id, username, zones.names_of(timezone)])
     with conn.cursor(row_factory=class_row(ProfileRow)) as cursor:
         found = cursor.execute(_FIND, [user_id, username]).fetchone()
@@ -196,16 +196,16 @@ def set_intervals(
     likers: timedelta,
     automatic: Collection[str],
 ) -> None:
-    """Sets how often each kind is read (at least an hour apart); one that was never scheduled stays so.
+    """Sets the interval of each kind (at least an hour); a kind that was never scheduled stays so.
 
-    The kinds in `automatic` follow the plan from their next reading on.
+    The kinds in `automatic` follow the plan from their next sync on.
     """
     values = {"id": profile_id, "profile": profile, "followers": followers, "following": following, "media": media}
     conn.execute(_INTERVALS, values | {"stories": stories, "likers": likers, "automatic": list(automatic)})
 
 
 def set_state_for_web(conn: WebConnection, profile_id: UUID, state: ProfileState) -> bool:
-    """Sets the state a person chose and returns whether the profile was there; one that is DELETING stays so."""
+    """Sets a state that a person chose and returns whether the profile exists; a DELETING one stays so."""
     return conn.execute(_WEB_STATE, [state, profile_id]).rowcount == 1
 
 
@@ -218,7 +218,7 @@ async def load(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> Profi
 async def save_facts(
     conn: WorkerConnection, user_id: UUID, profile_id: UUID, facts: ProfileFacts, observed_at: datetime
 ) -> None:
-    """Stores what a reading told; a count it did not tell stays. A new username holds unless another profile has it."""
+    """Stores a reading's facts; a hidden count keeps its last value. A new username holds unless another has it."""
     values = {
         "id": profile_id,
         "user_id": user_id,
@@ -245,9 +245,9 @@ async def has_twin(conn: WorkerConnection, user_id: UUID, profile_id: UUID, exte
 
 
 async def mark_connected(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> None:
-    """CONNECTED and on schedule: what a sync reads is next due one interval from now, what became due stays due.
+    """CONNECTED and on schedule: the parts of a sync are next due one interval from now, due work stays due.
 
-    A rest goes on, unless its cause was a question that this login has answered.
+    A cool-down continues, unless its cause was a challenge that this login has answered.
     """
     values = {"id": profile_id, "user_id": user_id, "answered": ended_by_login()}
     await conn.execute(_CONNECTED, values)
@@ -256,11 +256,11 @@ async def mark_connected(conn: WorkerConnection, user_id: UUID, profile_id: UUID
 async def mark_state(
     conn: WorkerConnection, user_id: UUID, profile_id: UUID, state: ProfileState, reason: str | None
 ) -> None:
-    """Sets the state and the sentence that explains it; what a person disconnected or deletes stays as it is."""
+    """Sets the state and the sentence that explains it; a disconnected or deleted profile stays as it is."""
     values = {"state": state, "reason": reason, "id": profile_id, "user_id": user_id}
     await conn.execute(_WORKER_STATE, values)
 
 
 async def mark_resting(conn: WorkerConnection, user_id: UUID, profile_id: UUID, reason: str) -> None:
-    """RESTING until its person ends that; `reason` is shown. The job's end sets how long the cool-down is."""
+    """RESTING until its person ends that; `reason` is shown. The job's end sets the length of the cool-down."""
     await conn.execute(_RESTING, {"reason": reason, "id": profile_id, "user_id": user_id})

@@ -1,4 +1,4 @@
-"""The queue as the worker meets it: claim, fence, beat, settle. Times are compared by the database's clock alone."""
+"""The worker's side of the queue: claim, fence, beat, settle. Only the database's clock compares times."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What a job became: `state` is CANCELLED instead of PENDING or WAITING where that was asked for."""
+    """The new state of a job: CANCELLED instead of PENDING or WAITING where that was requested."""
 
     state: JobState
     run_at: datetime
@@ -60,7 +60,7 @@ async def claim(
     limit: int,
     floors: Mapping[int, datetime] | None = None,
 ) -> list[Job]:
-    """Up to `limit` jobs, now RUNNING under this worker's lease; without `floors` (of `levels`) all are looked at."""
+    """Claims up to `limit` jobs, now RUNNING under this worker's lease; without `floors` (of `levels`) it scans all."""
     given = {
         "worker": worker,
         "lease": lease,
@@ -75,13 +75,13 @@ async def claim(
 
 
 async def levels(conn: WorkerConnection, known: Mapping[int, datetime] | None = None) -> dict[int, datetime]:
-    """The run time of the first waiting job of each priority; of `known` ones, looked for from there on."""
+    """The run time of the first waiting job of each priority; priorities in `known` are searched from their time on."""
     given = (None, None) if known is None else (list(known), list(known.values()))
     return {row["level"]: row["floor"] async for row in await conn.execute(claims_sql.LEVELS, given)}
 
 
 async def prove(conn: WorkerConnection, job: UUID, fence: int, lease: timedelta) -> bool:
-    """Whether the job is still ours; if so no other worker can take it before the caller's transaction ends."""
+    """Whether the job is still ours; if so, no other worker can take it before the caller's transaction ends."""
     given = {"id": job, "fence": fence, "lease": lease}
     return await (await conn.execute(claims_sql.PROVE, given)).fetchone() is not None
 
@@ -89,20 +89,20 @@ async def prove(conn: WorkerConnection, job: UUID, fence: int, lease: timedelta)
 async def beat(
     conn: WorkerConnection, job: UUID, fence: int, lease: timedelta, progress: JsonObject | None
 ) -> bool | None:
-    """Extends the lease, writes progress (None leaves it) and returns whether to stop; None when it is not ours."""
+    """Extends the lease, writes progress (None leaves it) and returns whether to stop; None when not ours."""
     given = {"id": job, "fence": fence, "lease": lease, "progress": None if progress is None else Jsonb(progress)}
     row = await (await conn.execute(claims_sql.BEAT, given)).fetchone()
     return None if row is None else bool(row["cancelled"])
 
 
 async def save_cursor(conn: WorkerConnection, job: UUID, fence: int, cursor: JsonObject | None, items: int) -> bool:
-    """Stores the resume point and counts what got through; False when the job is not ours."""
+    """Stores the resume point and counts the processed items; False when the job is not ours."""
     given = {"id": job, "fence": fence, "cursor": None if cursor is None else Jsonb(cursor), "items": items}
     return await (await conn.execute(claims_sql.SAVE_CURSOR, given)).fetchone() is not None
 
 
 async def failures(conn: WorkerConnection, job: UUID, fence: int) -> tuple[int, int] | None:
-    """How often in a row the job has failed, and how often it may; None when it is not ours."""
+    """The number of failures in a row, and the most allowed; None when the job is not ours."""
     row = await (await conn.execute(claims_sql.FAILURES, {"id": job, "fence": fence})).fetchone()
     return None if row is None else (row["attempt"], row["max_attempts"])
 
@@ -110,7 +110,7 @@ async def failures(conn: WorkerConnection, job: UUID, fence: int) -> tuple[int, 
 async def settle(
     conn: WorkerConnection, job: UUID, fence: int, decision: Decision, progress: JsonObject | None
 ) -> Settled | None:
-    """Ends this attempt as decided; None when the job is not ours, and then nothing was changed."""
+    """Ends this attempt as decided; None when the job is not ours, and nothing changes then."""
     given = {
         "id": job,
         "fence": fence,
@@ -134,7 +134,7 @@ async def settle(
 
 
 async def next_cooldown(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> int:
-    """Which rest in a row the profile's next one would be; 1 after a calm day."""
+    """The number in a row of the profile's next cool-down; 1 after a calm day."""
     given = {"user_id": user_id, "profile_id": profile_id, "calm": cooldown.RESET_AFTER}
     row = await (await conn.execute(claims_sql.NEXT_COOLDOWN, given)).fetchone()
     return 1 if row is None else int(row["nth"])
@@ -143,9 +143,10 @@ async def next_cooldown(conn: WorkerConnection, user_id: UUID, profile_id: UUID)
 async def start_cooldown(
     conn: WorkerConnection, user_id: UUID, profile_id: UUID, started: Cooldown, until: datetime | None = None
 ) -> None:
-    """Lets the profile and its waiting session jobs rest, at least until `until`; in one transaction with `settle`.
+    """Starts a cool-down of the profile and its waiting session jobs, at least until `until`; in one transaction with
+    `settle`.
 
-    A longer rest under way stays as it is. A login is the person's own and waits for nothing.
+    A longer cool-down stays as it is. A login is the person's own and never waits.
     """
     given = {"user_id": user_id, "profile_id": profile_id, "until": until, "calm": cooldown.RESET_AFTER} | {
         "code": started.code,
@@ -158,7 +159,7 @@ async def start_cooldown(
 
 
 async def end_waiting(conn: WorkerConnection, user_id: UUID, profile_id: UUID, *, code: str, message: str) -> int:
-    """Ends the profile's waiting jobs that need its session, as FAILED with this reason, and returns how many.
+    """Ends the profile's waiting session jobs as FAILED with this reason, and returns their number.
 
     They could only fail until the person connects the account again, which starts a sync of everything. A login stays.
     """
@@ -178,6 +179,6 @@ async def stop_asking(conn: WorkerConnection, job: UUID, fence: int) -> bool:
 
 
 async def take_answer(conn: WorkerConnection, job: UUID, fence: int, *, give_up: bool = False) -> bytes | None:
-    """The sealed answer, erased as it is read, the job RUNNING again; None without one. `give_up` ends asking."""
+    """The sealed answer, erased as it is read, with the job RUNNING again; None without one. `give_up` ends asking."""
     row = await (await conn.execute(claims_sql.TAKE_ANSWER, {"id": job, "fence": fence, "give_up": give_up})).fetchone()
     return None if row is None or row["sealed_input"] is None else bytes(row["sealed_input"])

@@ -1,4 +1,4 @@
-"""The statements of `shared.store.queue.claims`. Each that belongs to a claimed job carries its fence."""
+"""The statements of `shared.store.queue.claims`. Each one for a claimed job carries its fence."""
 
 from typing import LiteralString
 
@@ -8,13 +8,13 @@ CLAIM: LiteralString = """
         %(worker)s, %(lease)s, %(kinds)s, %(limit)s, %(levels)s::smallint[], %(floors)s::timestamptz[])
 """
 LEVELS: LiteralString = "select level, floor from rollcall.due_levels(%s::smallint[], %s::timestamptz[])"
-# A worker at work is alive, so the proof extends the lease as a beat does. A transaction's now() may be old by then.
+# A working worker is alive, so the proof extends the lease like a beat. A transaction's now() may be old by then.
 PROVE: LiteralString = """
     update public.sync_jobs set updated_at = now(), lease_until = clock_timestamp() + %(lease)s
     where id = %(id)s and fence = %(fence)s and state in ('RUNNING', 'NEEDS_INPUT')
     returning id
 """
-# The step's beginning is remembered while the step stays the same, and with it how far it was then.
+# The step's start and its progress at that time are kept while the step stays the same.
 BEAT: LiteralString = """
     update public.sync_jobs set updated_at = now(), lease_until = clock_timestamp() + %(lease)s,
         progress = case
@@ -43,7 +43,7 @@ FAILURES: LiteralString = """
     select attempt, max_attempts from public.sync_jobs
     where id = %(id)s and fence = %(fence)s and state in ('RUNNING', 'NEEDS_INPUT')
 """
-# A job that is to stop does not go back into the queue.
+# A job with a stop request does not return to the queue.
 SETTLE: LiteralString = """
     with settled as (
         update public.sync_jobs set updated_at = now(),

@@ -1,4 +1,4 @@
-"""Jobs as people meet them: put into the queue, looked at, cancelled, answered. The worker's side: `claims`."""
+"""Jobs for people: enqueue, show, cancel, answer. `claims` has the worker's side."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from shared.errors import DatabaseError, TooManyJobs
 
 JsonObject = dict[str, Any]
 
-# Without a conflict target: the same job id sent twice is as welcome as a second wish for the same work.
+# No conflict target: a repeated job id is as welcome as a second request for the same work.
 _ENQUEUE: LiteralString = """
     insert into public.sync_jobs (id, user_id, profile_id, kind, priority, args, sealed, sealed_expires_at)
     values (coalesce(%(job_id)s, gen_random_uuid()), %(user_id)s, %(profile_id)s, %(kind)s, %(priority)s, %(args)s,
@@ -62,7 +62,7 @@ _ATTEMPTS: LiteralString = """
 
 @dataclass(frozen=True, slots=True)
 class JobView:
-    """A job as its owner sees it. `progress` is `{"step", "done", "total", "step_started_at"}`, at first empty."""
+    """A job for its owner. `progress` is `{"step", "done", "total", "step_started_at"}`, at first empty."""
 
     id: UUID
     seq: int
@@ -114,13 +114,13 @@ def enqueue(
     sealed: bytes | None = None,
     sealed_expires_at: datetime | None = None,
 ) -> tuple[UUID, bool]:
-    """The id of the live job of this kind for the profile, and whether this call made it. A worker is woken at commit.
+    """Returns the id of the profile's live job of this kind, and whether this call made it. A worker wakes at commit.
 
-    Raises psycopg's InsufficientPrivilege when the profile is not the person's own, and TooManyJobs at the limit that
-    the database keeps; after that the transaction is over.
+    Raises psycopg's InsufficientPrivilege for another user's profile, and TooManyJobs at the limit that the database
+    enforces; the transaction is over after that.
     """
     params = _params(user_id, profile_id, kind, args, priority, job_id, sealed, sealed_expires_at)
-    # The job in the way may end between the two statements; then the next insert goes through.
+    # The existing job may end between the two statements; then the next insert succeeds.
     for _ in range(5):
         try:
             made = conn.execute(_ENQUEUE, params).fetchone()
@@ -143,7 +143,7 @@ async def enqueue_follow_up(
     priority: int = INTERACTIVE_PRIORITY,
     request_id: str | None = None,
 ) -> tuple[UUID, bool]:
-    """The same for the worker, which asks for more work in the name of the user and the request whose job it runs."""
+    """`enqueue` for the worker, which adds work in the name of the running job's user and request."""
     await conn.execute(_FOLLOWS, (request_id or "",))
     params = _params(user_id, profile_id, kind, args, priority, None, None, None)
     for _ in range(5):
@@ -155,7 +155,7 @@ async def enqueue_follow_up(
 
 
 def get(conn: WebConnection, job_id: UUID) -> JobView | None:
-    """The job, or None where the signed-in person has no such job."""
+    """The job; None where the signed-in user has no such job."""
     row = conn.execute(_GET, (job_id,)).fetchone()
     return None if row is None else _view(row)
 
@@ -163,14 +163,14 @@ def get(conn: WebConnection, job_id: UUID) -> JobView | None:
 def recent(
     conn: WebConnection, profile_id: UUID, limit: int, before: int | None = None, *, failed: bool = False
 ) -> list[JobView]:
-    """The profile's jobs, newest first; `before` is the `seq` of the last one shown, `failed` leaves out the others."""
+    """The profile's jobs, newest first; `before` is the `seq` of the last one shown, `failed` keeps failed ones."""
     values = {"profile_id": profile_id, "limit": limit, "before": before, "failed": failed}
     rows = conn.execute(_RECENT, values).fetchall()
     return [_view(row) for row in rows]
 
 
 def live(conn: WebConnection, profile_id: UUID, kinds: Collection[JobKind]) -> list[JobView]:
-    """Returns the profile's jobs of these kinds that have not ended: what asks for a code first, then what runs."""
+    """Returns the profile's unfinished jobs of these kinds: those that ask for a code first, then running ones."""
     rows = conn.execute(_LIVE_VIEWS, {"profile_id": profile_id, "kinds": list(kinds)}).fetchall()
     return [_view(row) for row in rows]
 
@@ -185,12 +185,12 @@ def attempts(conn: WebConnection, job_ids: Sequence[UUID]) -> dict[UUID, list[At
 
 
 def request_cancel(conn: WebConnection, job_id: UUID) -> bool:
-    """Ends a job that waits, tells one that runs; False when it has ended or is not the person's own."""
+    """Ends a waiting job, asks a running one to stop; False when it has ended or belongs to another user."""
     return _yes(conn.execute("select rollcall.cancel_job(%s) as yes", (job_id,)).fetchone())
 
 
 def answer(conn: WebConnection, job_id: UUID, sealed_input: bytes) -> bool:
-    """Hands the job what it asks for; False when it asks for nothing (any more) or is not the person's own."""
+    """Gives the job its answer; False when it has no question (any more) or belongs to another user."""
     return _yes(conn.execute("select rollcall.answer_job(%s, %s) as yes", (job_id, sealed_input)).fetchone())
 
 

@@ -1,4 +1,4 @@
-"""Jobs that begin at the worker's machine: whose they are, which profile, and how they end."""
+"""Jobs that begin at the worker's machine: their user, their profile, and their endings."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _BEGIN: LiteralString = """
     select id, user_id, profile_id, kind, fence, attempt, args, cursor, sealed, priority
     from rollcall.begin_login(%s, %s, %s)
 """
-# A profile with nothing but a data download is CONNECTED, and no session of it can be driven.
+# A profile with only a data download is CONNECTED, and has no session to drive.
 _ALL: LiteralString = """
     select p.id, p.user_id, p.username, p.state, p.state_reason,
         case when p.cooldown_until > now() then p.cooldown_until end as cooldown_until,
@@ -38,7 +38,7 @@ _END: LiteralString = "select state, error_message from public.sync_jobs where i
 
 @dataclass(frozen=True, slots=True)
 class LocalProfile:
-    """A profile as a command at the worker's machine meets it; `cooldown_until` only while a cool-down lasts."""
+    """A profile for a command at the worker's machine; `cooldown_until` is set only during a cool-down."""
 
     id: UUID
     user_id: UUID
@@ -50,13 +50,13 @@ class LocalProfile:
 
 
 async def find_user(conn: WorkerConnection, email: str | None) -> UUID | None:
-    """The account of this e-mail; without one the only account there is. None where there is no such account."""
+    """The account of this e-mail; without one, the only account. None where there is no such account."""
     row = await (await conn.execute(_FIND, [email]) if email else await conn.execute(_ONLY)).fetchone()
     return None if row is None else row["id"]
 
 
 async def ensure_profile(conn: WorkerConnection, user_id: UUID, username: str, timezone: str) -> UUID:
-    """The user's profile of this name, made CONNECTING where there was none."""
+    """The user's profile of this name, made CONNECTING if it is new."""
     await conn.execute(profiles.ADD, [user_id, username, zones.names_of(timezone)])
     row = await (await conn.execute(_PROFILE, [user_id, username])).fetchone()
     if row is None:
@@ -66,18 +66,18 @@ async def ensure_profile(conn: WorkerConnection, user_id: UUID, username: str, t
 
 
 async def begin(conn: WorkerConnection, profile_id: UUID, worker: str, lease: timedelta) -> Job | None:
-    """A LOGIN job that is already this worker's; None while another job drives the profile's session."""
+    """A LOGIN job that this worker already holds; None while another job uses the profile's session."""
     row = await (await conn.execute(_BEGIN, [profile_id, worker, lease])).fetchone()
     return None if row is None else Job(**row | {"kind": JobKind(row["kind"])})
 
 
 async def ending(conn: WorkerConnection, user_id: UUID, job_id: UUID) -> tuple[str, str | None]:
-    """The job's state and its sentence for the person, None where there is none; GONE where there is no such job."""
+    """The job's state and its sentence for the person, None without one; GONE for an unknown job."""
     row = await (await conn.execute(_END, [job_id, user_id])).fetchone()
     return (GONE, None) if row is None else (row["state"], row["error_message"])
 
 
 async def profiles_to_sync(conn: WorkerConnection) -> list[LocalProfile]:
-    """Every profile that is not being deleted, whoever's it is, by username."""
+    """Every profile of all users that is not being deleted, by username."""
     async with conn.cursor(row_factory=class_row(LocalProfile)) as cursor:
         return await (await cursor.execute(_ALL)).fetchall()

@@ -1,4 +1,4 @@
-"""What is due by schedule. A profile's next times move on as its jobs are enqueued; a missed tick heals by itself."""
+"""Enqueues scheduled jobs. A profile's next times move on as its jobs are enqueued; a missed tick heals by itself."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import LiteralString
 from shared.db.pools import WorkerConnection
 from shared.domain.jobs import SCHEDULED_PRIORITY
 
-# The start is spread over a twentieth of the interval, ten minutes at most, so that profiles do not all begin at once.
+# Starts are spread over a twentieth of the interval, ten minutes at most, so that profiles do not begin together.
 _ENQUEUE_DUE: LiteralString = """
     with due as (
         select * from public.profiles
@@ -50,9 +50,9 @@ _ENQUEUE_DUE: LiteralString = """
 
 
 async def enqueue_due(conn: WorkerConnection, limit: int = 500) -> int:
-    """Enqueues what is due for at most `limit` profiles and returns how many jobs are new; safe beside itself.
+    """Enqueues the due jobs of at most `limit` profiles and returns the number of new ones; safe to run in parallel.
 
-    Who has been due longest comes first, so that nobody is left out for good where more are due than one call takes.
+    The longest due comes first, so that no profile is left out for good where more are due than one call takes.
     """
     row = await (await conn.execute(_ENQUEUE_DUE, {"limit": limit, "priority": SCHEDULED_PRIORITY})).fetchone()
     return 0 if row is None else int(row["made"])

@@ -1,4 +1,4 @@
-"""Accounts that are kept here, for whoever runs this installation; all of it needs the database's owner."""
+"""Locally stored accounts, for the operator; all of it needs the database's owner."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from shared.db.pools import Row
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One account. `confirmed` tells whether somebody has shown that they read the address's mail."""
+    """One account. `confirmed`: someone has shown that they read the address's mail."""
 
     id: UUID
     email: str
@@ -25,7 +25,7 @@ class Account:
     profiles: int
 
 
-# Whoever is being deleted has no address and no password any more.
+# An account that is being deleted has no address and no password any more.
 _LIST: LiteralString = """
     select u.id, u.email, u.created_at, rollcall.mail_confirmed(u.id) as confirmed,
         exists (select from public.second_factors f where f.user_id = u.id and f.confirmed_at is not null)
@@ -42,7 +42,7 @@ _END_SESSIONS: LiteralString = "delete from public.web_sessions where user_id = 
 
 
 def kept_here(conn: Connection[Row]) -> bool:
-    """Whether this database keeps the accounts itself; Supabase's is not ours to write to."""
+    """Whether this database keeps the accounts itself; Supabase's accounts are not ours to write to."""
     row = conn.execute(_KEPT_HERE).fetchone()
     return row is not None and bool(row["yes"])
 
@@ -58,21 +58,21 @@ def find(conn: Connection[Row], email: str) -> Account | None:
 
 
 def create(conn: Connection[Row], email: str, password_hash: str) -> UUID | None:
-    """Makes an account and returns its id; None where the address has one already."""
+    """Makes an account and returns its id; None where the address already has one."""
     row = conn.execute(_CREATE, [email, password_hash]).fetchone()
     made: UUID | None = row["id"] if row else None
     return made
 
 
 def set_password(conn: Connection[Row], account: UUID, password_hash: str) -> int:
-    """Replaces the password, ends all of the account's sessions and returns how many."""
+    """Replaces the password, ends all of the account's sessions and returns their number."""
     with conn.transaction():
         conn.execute(_SET_HASH, [password_hash, account])
         return end_sessions(conn, account)
 
 
 def end_sessions(conn: Connection[Row], account: UUID) -> int:
-    """Ends all of the account's sessions and returns how many."""
+    """Ends all of the account's sessions and returns their number."""
     return conn.execute(_END_SESSIONS, [account]).rowcount
 
 

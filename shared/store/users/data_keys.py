@@ -33,9 +33,9 @@ _REPLACE: LiteralString = (
 
 
 async def data_key(conn: WorkerConnection, ring: KeyRing, user_id: UUID) -> DataKey:
-    """Return the user's data key, made at the first call; two first calls at once get the same one.
+    """Return the user's data key, made at the first call; two concurrent first calls get the same one.
 
-    Raises VaultError when the ring does not open the key that is stored.
+    Raises VaultError when the ring does not open the stored key.
     """
     stored = await _stored(conn, user_id)
     if stored is None:
@@ -48,10 +48,10 @@ async def data_key(conn: WorkerConnection, ring: KeyRing, user_id: UUID) -> Data
 
 
 async def rewrap_all(conn: WorkerConnection, ring: KeyRing, batch: int = 500) -> int:
-    """Put every data key under the ring's current key, `batch` per transaction, and return how many were moved.
+    """Put every data key under the ring's current key, `batch` per transaction, and return the number of moved ones.
 
-    Needs a connection outside a transaction. What is moved stays moved when it is stopped, and it may run beside
-    readers and beside itself. Keys that do not open stay as they are; after the others a VaultError says how many.
+    Needs a connection outside a transaction. Moved keys stay moved after a stop, and readers or a second call may run
+    at the same time. Keys that do not open stay as they are; after the others a VaultError gives their number.
     """
     moved, broken = 0, 0
     last: UUID | None = None
@@ -75,7 +75,7 @@ async def rewrap_all(conn: WorkerConnection, ring: KeyRing, batch: int = 500) ->
 
 
 async def destroy(conn: WorkerConnection, user_id: UUID) -> None:
-    """Delete the user's data key; nothing that was encrypted with it opens again."""
+    """Delete the user's data key; data encrypted with it never opens again."""
     await conn.execute("delete from public.user_keys where user_id = %s", [user_id])
 
 

@@ -1,4 +1,4 @@
-"""Alerts by mail: each person's wish, and the mails that come of it."""
+"""Alerts by mail: each user's choice, and the mails that follow from it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SETTLE: LiteralString = """
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One claimed mail: whom it goes to and what it tells."""
+    """One claimed mail: its recipient and its content."""
 
     id: int
     attempts: int
@@ -37,24 +37,24 @@ class Mail:
 
 
 def wants_alerts(conn: WebConnection, user_id: UUID) -> bool:
-    """Whether this person wants alerts by mail; nobody does who never said so."""
+    """Whether this user wants alerts by mail; False until they say so."""
     row = conn.execute(_PREFERENCE, [user_id]).fetchone()
     return row is not None and bool(row["alerts"])
 
 
 def set_preference(conn: WebConnection, user_id: UUID, alerts: bool) -> None:
-    """From now on; what happened before is not mailed."""
+    """Stores the choice from now on; earlier events are not mailed."""
     conn.execute(_SET_PREFERENCE, [user_id, alerts])
 
 
 async def plan(conn: WorkerConnection) -> int:
-    """Makes the mails that are wished, and returns how many are new."""
+    """Makes the mails that users want, and returns the number of new ones."""
     row = await (await conn.execute(_PLAN)).fetchone()
     return int(row["planned"]) if row else 0
 
 
 async def claim(conn: WorkerConnection, most: int) -> list[Mail]:
-    """Takes mails that are due; each is given to one caller only."""
+    """Takes due mails; each goes to one caller only."""
     async with conn.cursor(row_factory=class_row(Mail)) as cursor:
         return await (await cursor.execute(_CLAIM, [most])).fetchall()
 
@@ -64,7 +64,7 @@ async def sent(conn: WorkerConnection, mail: Mail) -> None:
 
 
 async def again(conn: WorkerConnection, mail: Mail, error: str, after: timedelta) -> None:
-    """It was not sent, and is due again after a while."""
+    """Schedules another try of a mail that was not sent."""
     await conn.execute(_SETTLE, ["DUE", error, after, mail.id])
 
 

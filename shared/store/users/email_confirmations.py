@@ -1,4 +1,4 @@
-"""Whether somebody who reads an address's mail has agreed to mails: asked once, by a link that the worker sends."""
+"""Confirmation of e-mail addresses: a link, sent once, shows that the address's reader agrees to mails."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _SETTLE: LiteralString = """
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """An address that a link is to be sent to."""
+    """An address that should receive a link."""
 
     user_id: UUID
     address: str = field(repr=False)
@@ -46,28 +46,28 @@ def is_confirmed(conn: WebConnection, user_id: UUID) -> bool:
 
 
 def ask(conn: WebConnection, user_id: UUID) -> bool:
-    """Has the link sent (again); False where the address is confirmed. Needs the web's own role."""
+    """Requests the link (again); False where the address is confirmed. Needs the web's own role."""
     return _yes(conn, _ASK, user_id)
 
 
 def confirm(conn: WebConnection, token: str) -> bool:
-    """Confirms the address that this link was sent to; False for a link that is over. Needs the web's own role."""
+    """Confirms the address that received this link; False for an expired link. Needs the web's own role."""
     return _yes(conn, _CONFIRM, _hash(token))
 
 
 async def claim(conn: WorkerConnection, most: int) -> list[Asked]:
-    """Takes addresses that are due; each is given to one caller only."""
+    """Takes due addresses; each goes to one caller only."""
     async with conn.cursor(row_factory=class_row(Asked)) as cursor:
         return await (await cursor.execute(_CLAIM, [most])).fetchall()
 
 
 async def remember(conn: WorkerConnection, user_id: UUID, token: str) -> None:
-    """The link with this token is the one that confirms; only its hash is stored."""
+    """Makes this token the one that confirms; only its hash is stored."""
     await conn.execute(_REMEMBER, [_hash(token), user_id])
 
 
 async def settle(conn: WorkerConnection, user_id: UUID, state: str, after: timedelta = timedelta(0)) -> None:
-    """What became of the mail: SENT, FAILED, or DUE again after a while."""
+    """Stores the result of the mail: SENT, FAILED, or DUE again after a while."""
     await conn.execute(_SETTLE, [state, after, user_id])
 
 

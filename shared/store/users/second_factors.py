@@ -1,4 +1,4 @@
-"""The second step of signing in, where accounts are kept here; all of it needs the web's own role."""
+"""The second factor of locally stored accounts; all of it needs the web's own role."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from shared.db.pools import WebConnection
 
 @dataclass(frozen=True, slots=True)
 class SecondFactor:
-    """An authenticator's sealed secret; nothing is asked for before it is `confirmed`."""
+    """An authenticator's sealed secret; sign-in asks for it only after it is `confirmed`."""
 
     secret: bytes = field(repr=False)
     confirmed: bool
@@ -31,18 +31,18 @@ _END: LiteralString = "select rollcall.second_factor_end(%s)"
 
 
 def find(conn: WebConnection, user_id: UUID) -> SecondFactor | None:
-    """The account's second factor, confirmed or not; None when it has none."""
+    """The account's second factor, confirmed or not; None without one."""
     with conn.cursor(row_factory=class_row(SecondFactor)) as cursor:
         return cursor.execute(_FIND, [user_id]).fetchone()
 
 
 def begin(conn: WebConnection, user_id: UUID, sealed: bytes) -> bool:
-    """Stores a secret that is still to be confirmed, in place of an earlier one; False where one is in force."""
+    """Stores a secret to be confirmed, in place of an earlier one; False where one is in force."""
     return _yes(conn, _BEGIN, user_id, sealed)
 
 
 def confirm(conn: WebConnection, user_id: UUID, sealed: bytes, step: int, hashes: Sequence[bytes]) -> bool:
-    """Puts this very secret in force, with its recovery codes; False when another is there, or it is in force."""
+    """Puts exactly this secret in force, with its recovery codes; False if another is stored, or it already is."""
     return _yes(conn, _CONFIRM, user_id, sealed, step, list(hashes))
 
 
@@ -52,12 +52,12 @@ def use(conn: WebConnection, user_id: UUID, step: int) -> bool:
 
 
 def recover(conn: WebConnection, user_id: UUID, code_hash: bytes) -> bool:
-    """Uses up a recovery code; False when there is no such code any more."""
+    """Uses up a recovery code; False for an unknown or used one."""
     return _yes(conn, _RECOVER, user_id, code_hash)
 
 
 def end(conn: Connection[Any], user_id: UUID) -> None:
-    """Switches the second step off; the worker's role may do so too, for whoever lost everything."""
+    """Switches the second factor off; the worker's role may do so too, for a user who lost every device and code."""
     conn.execute(_END, [user_id])
 
 

@@ -1,4 +1,4 @@
-"""Web sessions: found by the hash of their token before anybody is signed in, listed and ended by their owner."""
+"""Web sessions: found by the hash of their token before anyone is signed in, listed and ended by their owner."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class FoundSession:
 
 @dataclass(frozen=True, slots=True)
 class SessionRow:
-    """What the owner sees of one of their sessions."""
+    """One session, for its owner."""
 
     id: UUID
     user_agent: str | None
@@ -52,7 +52,7 @@ def open_session(
 
 
 def find(conn: WebConnection, token_hash: bytes, lifetime: timedelta, longest: timedelta) -> FoundSession | None:
-    """The live session of this token, extended to `lifetime` from now; None when there is none.
+    """The live session of this token, extended to `lifetime` from now; None without one.
 
     It ends `longest` after it began, however often it is used.
     """
@@ -77,5 +77,5 @@ def end(conn: WebConnection, user_id: UUID, session_id: UUID) -> bool:
 
 
 def end_others(conn: WebConnection, user_id: UUID, keep: UUID) -> int:
-    """Ends all of the person's sessions but one and returns how many."""
+    """Ends all of the person's sessions but one and returns their number."""
     return conn.execute(_END_OTHERS, [user_id, keep]).rowcount

@@ -1,4 +1,4 @@
-"""The tokens of hosted sign-ins beside their web sessions; all of it needs the web's own role."""
+"""The Supabase tokens of hosted sign-ins, stored with their web sessions; all of it needs the web's own role."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from shared.db.pools import WebConnection
 
 @dataclass(frozen=True, slots=True)
 class HeldTokens:
-    """Sealed tokens, and how they stand; `seconds_left` may be below zero.
+    """Sealed tokens and their state; `seconds_left` may be below zero.
 
-    `factor_due` and `password_due` are what the sign-in still owes, for `seconds_due` already.
+    `factor_due` and `password_due` are the steps that the sign-in still needs, for `seconds_due` already.
     """
 
     sealed: bytes = field(repr=False)
@@ -52,7 +52,7 @@ def open_session(
     sealed: bytes,
     good_for: timedelta,
 ) -> None:
-    """Begins a session with its tokens, whose access token is `good_for` so long."""
+    """Begins a session with its tokens; the access token is valid for `good_for`."""
     conn.execute(_OPEN, [session_id, user_id, token_hash, lifetime, agent, address, sealed, good_for])
 
 
@@ -63,28 +63,28 @@ def tokens(conn: WebConnection, session_id: UUID) -> HeldTokens | None:
 
 
 def owe(conn: WebConnection, session_id: UUID, user_id: UUID, *, factor: bool, password: bool) -> None:
-    """Writes down what the person's session owes before it opens anything; nothing, when both are False."""
+    """Stores the steps that the user's session needs before it opens anything; none, when both are False."""
     conn.execute(_OWE, [session_id, user_id, factor, password])
 
 
 def claim_refresh(conn: WebConnection, session_id: UUID, version: int, patience: timedelta) -> bool:
-    """Whether the caller is the one who refreshes this version; others may try again after `patience`."""
+    """Whether the caller refreshes this version; others may try again after `patience`."""
     row = conn.execute(_CLAIM, [session_id, version, patience]).fetchone()
     return bool(row and row["claimed"])
 
 
 def store_tokens(conn: WebConnection, session_id: UUID, version: int, sealed: bytes, good_for: timedelta) -> bool:
-    """Puts fresh tokens in place of `version`; False when that is no longer what is there."""
+    """Puts fresh tokens in place of `version`; False when another version is stored by now."""
     row = conn.execute(_STORE, [session_id, version, sealed, good_for]).fetchone()
     return bool(row and row["stored"])
 
 
 def postpone_refresh(conn: WebConnection, session_id: UUID, version: int, pause: timedelta) -> None:
-    """Gives a claim back and lets nobody try for a while."""
+    """Gives a claim back and blocks further tries for a while."""
     conn.execute(_POSTPONE, [session_id, version, pause])
 
 
 def take(conn: WebConnection, session_id: UUID, user_id: UUID) -> bytes | None:
-    """Ends the person's session and returns its sealed tokens; None when there was none."""
+    """Ends the user's session and returns its sealed tokens; None without one."""
     row = conn.execute(_TAKE, [session_id, user_id]).fetchone()
     return row["sealed"] if row else None

@@ -1,4 +1,4 @@
-"""How much of an audience is known, when a walk through it is over, and how long a story can be read."""
+"""The known part of an audience, the end of a walk through it, and the lifetime of a story's viewers."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""What becomes of a job, by the type of the error that ended it."""
+"""The type of the error that ended a job decides how it continues."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID

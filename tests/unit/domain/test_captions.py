@@ -1,4 +1,4 @@
-"""What the platform would link in a caption is found, and nothing else is."""
+"""Captions yield exactly the hashtags and mentions that the platform would link."""
 
 import unicodedata
 

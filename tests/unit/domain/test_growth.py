@@ -1,4 +1,4 @@
-"""What may be said about who came and left: unknown stays unknown, with its reason."""
+"""Growth figures stay unknown, with their reason, where the lists do not show them."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""Whether an export's list is everything, or the part of a period; in doubt nobody is lost by it."""
+"""A data download's list is complete or covers a period; in doubt it takes no one away."""
 
 from __future__ import annotations
 

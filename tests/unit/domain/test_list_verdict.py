@@ -1,4 +1,4 @@
-"""When a walk is a fact, when it may only add people, when it says nothing; and how a walk knows that it is over."""
+"""A walk is a fact, may only add people, or says nothing; and it recognises its own end."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""What walk after walk may say of people: nobody who is there is lost before the second that hides them."""
+"""Walk after walk, no person who is in the list is lost before the second walk that misses them."""
 
 from hypothesis import given, settings
 

@@ -1,4 +1,4 @@
-"""What a checkpoint's page asks for, in the four languages, and what its calls tell."""
+"""A checkpoint's page and its calls are understood in four languages."""
 
 from __future__ import annotations
 

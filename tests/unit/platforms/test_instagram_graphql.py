@@ -1,4 +1,4 @@
-"""What the page gives its own script, and in which forms its answers come."""
+"""The tokens in the page for its own script, and the forms of the answers."""
 
 import json
 

@@ -14,8 +14,8 @@ from shared import errors
 from shared.domain.jobs import CodeMethod
 from tests.unit.platforms.test_instagram_parse import ANY_JSON
 from worker.platforms.instagram_web.login.responses import Outcome, TwoFactor, Verdict, outcome
-from worker.platforms.instagram_web.login.two_factor import CodeReply
 from worker.platforms.instagram_web.site.responses import Answer
+from worker.platforms.login import CodeReply
 
 LEGACY = TwoFactor((CodeMethod.SMS, CodeMethod.BACKUP), "+** *** ***12 34")
 MEANS: dict[str, Outcome | type[errors.JobError]] = {

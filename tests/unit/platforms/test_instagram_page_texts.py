@@ -1,4 +1,4 @@
-"""What the site's pages say is understood in each of the languages, and nothing else is taken for it."""
+"""The site's texts are understood in each language, and no other text is taken for one."""
 
 import pytest
 

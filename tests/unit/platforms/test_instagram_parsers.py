@@ -1,4 +1,4 @@
-"""What holds for every parser: whatever comes, a value or a typed error; and no recorded answer is left unread."""
+"""Every parser returns a value or a typed error for any input; and each recorded answer is parsed."""
 
 import json
 from collections.abc import Callable

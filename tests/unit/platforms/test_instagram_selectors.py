@@ -1,4 +1,4 @@
-"""Where an address is in the login, and which of the page's own calls tell how it goes."""
+"""Addresses map to places in the login, and the page's own login calls are recognised."""
 
 import pytest
 

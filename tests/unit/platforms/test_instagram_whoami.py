@@ -1,4 +1,4 @@
-"""Whose session it is: a refusal that is new is named, not swallowed."""
+"""The session's account is identified; an unknown refusal is named, not swallowed."""
 
 from __future__ import annotations
 

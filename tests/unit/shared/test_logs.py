@@ -1,4 +1,4 @@
-"""What is secret never reaches a log line."""
+"""Secrets never reach a log line."""
 
 import json
 import logging

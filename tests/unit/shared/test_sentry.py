@@ -1,4 +1,4 @@
-"""What is told to Sentry, read where it arrives; and the secrets that must not be in it."""
+"""Reports to Sentry, read where they arrive, and without secrets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is encrypted at rest opens in its place, for its user, with its key, and nowhere else."""
+"""Data encrypted at rest opens in its place, for its user, with its key, and nowhere else."""
 
 from __future__ import annotations
 

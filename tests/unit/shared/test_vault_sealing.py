@@ -1,4 +1,4 @@
-"""What the web seals opens for its purpose, user and job, in time, with the worker's key, and in no other way."""
+"""A payload sealed by the web opens only for its purpose, user and job, in time, with the worker's key."""
 
 from __future__ import annotations
 

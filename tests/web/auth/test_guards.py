@@ -1,4 +1,4 @@
-"""Who may try, who stays signed in, which passwords are taken, and who is an operator."""
+"""Limits on tries, lasting sign-ins, password rules, and the operator's rights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every answer carries, what forms demand, and what faults look like."""
+"""Every answer carries its headers, forms demand their token, and faults have one look."""
 
 from __future__ import annotations
 

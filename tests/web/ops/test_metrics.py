@@ -1,4 +1,4 @@
-"""What /metrics shows, to whom, and what never stands in it."""
+"""The contents of /metrics, its readers, and the data that never appears there."""
 
 from __future__ import annotations
 

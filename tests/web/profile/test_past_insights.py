@@ -1,4 +1,4 @@
-"""What an export tells of posts and of the account: with its source, and n/a with the reason where it tells nothing."""
+"""Past insights of posts and the account show their source, and n/a with the reason where a download has none."""
 
 import re
 from collections.abc import Callable

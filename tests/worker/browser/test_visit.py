@@ -20,9 +20,9 @@ from worker.browser.pool import BrowserPool
 from worker.browser.session import BrowserSession
 from worker.browser.visit import Visit, visit, visit_again
 from worker.platforms.base import NoLimit
-from worker.platforms.instagram_web.login.flow import LoginDetails, log_in
-from worker.platforms.instagram_web.login.two_factor import CodeReply
+from worker.platforms.instagram_web.login.flow import log_in
 from worker.platforms.instagram_web.site.page import ALIVE_PATH, SitePage, is_away
+from worker.platforms.login import CodeReply, LoginDetails
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -25,9 +26,9 @@ from tests.worker.instagram import Owner
 from web.profile import forecast
 from worker.browser.pool import BrowserPool
 from worker.jobs.base import Handler, JobContext
-from worker.jobs.connect import flow
-from worker.jobs.connect.flow import Way
-from worker.jobs.connect.session import connected
+from worker.jobs.connect.flow import begin, establish
+from worker.jobs.connect.method import LoginMethod
+from worker.jobs.connect.session import open_session
 from worker.jobs.sync import everything
 from worker.runner.attempt import Rules, attempt
 from worker.services import Services
@@ -56,6 +57,18 @@ class ListBeingMoved(JobError):
     effect = Effect(JobEffect.RETRY, of_one_list=True)
 
 
+class Refused(LoginMethod):
+    """A way in that ends with the error."""
+
+    username, keeps_device = "alice.test", False
+
+    def __init__(self, error: type[JobError]) -> None:
+        self._error = error
+
+    async def sign_in(self, context: BrowserContext) -> None:
+        raise self._error
+
+
 class Desk:
     """Alice's connected profile with two followers and one job."""
 
@@ -76,7 +89,7 @@ class Desk:
         """The job's row after the error ended what it read."""
 
         async def reads(ctx: JobContext) -> None:
-            async with connected(ctx, self.services):
+            async with open_session(ctx, self.services):
                 raise error
 
         return await self.run(JobKind.SYNC_PROFILE, reads)
@@ -84,13 +97,9 @@ class Desk:
     async def logs_in(self, error: type[JobError], browser: BrowserPool) -> dict[str, Any]:
         """The job's row after the error ended a login."""
 
-        async def enter(_: BrowserContext) -> None:
-            raise error
-
         async def logs_in(ctx: JobContext) -> None:
-            rows = await flow.load(ctx, self.services)
-            way = Way("alice.test", rows.device, enter, keeps_device=False)
-            await flow.connect(ctx, self.services, rows, way, browser)
+            connection = await begin(ctx, replace(self.services, browser=browser))
+            await establish(connection, Refused(error))
 
         return await self.run(JobKind.LOGIN, logs_in)
 

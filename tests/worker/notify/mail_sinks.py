@@ -1,4 +1,4 @@
-"""Where mail arrives in tests: an SMTP server and an HTTPS-like mail service, both over real sockets."""
+"""Mail receivers for tests: an SMTP server and an HTTPS-like mail service, both over real sockets."""
 
 from __future__ import annotations
 

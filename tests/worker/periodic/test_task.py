@@ -1,4 +1,4 @@
-"""What a worker does beside its jobs goes on after any fault, and ends with its block."""
+"""A periodic task goes on after any fault, and ends with its block."""
 
 import asyncio
 from datetime import timedelta

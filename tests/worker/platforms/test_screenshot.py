@@ -1,4 +1,4 @@
-"""What a picture of a page shows: the same, whatever the secrets on the page are."""
+"""A picture of a page is the same, whatever the secrets on the page are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a handler is given: its transactions, its reading, its stop, over the real table."""
+"""The handler's context over the real table: its transactions, its reading, its stop."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

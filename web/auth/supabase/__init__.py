@@ -1,1 +1,1 @@
-"""Accounts that Supabase keeps: signing in there, its tokens in our sessions, and what its mails lead to."""
+"""Accounts at Supabase: sign-in there, its tokens in our sessions, and the links in its mails."""

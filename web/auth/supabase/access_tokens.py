@@ -1,4 +1,4 @@
-"""Whether a token is what Supabase made for one of its people: signature, algorithm, issuer, audience and time."""
+"""Verifies access tokens of Supabase: signature, algorithm, issuer, audience and time."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _OPTIONS: Options = {"require": ["exp", "iat", "sub", "aud", "iss"]}
 
 
 class TokenCheck:
-    """Takes tokens that the project's public keys fit, and with `secret` also those that this secret signed.
+    """Accepts tokens of the project's public keys, and with `secret` also tokens signed with this secret.
 
-    Both are good at once, so that a project may move from one to the other. Which of them has to fit is decided by
-    the token's algorithm, and neither is ever used for the other's. Keys are kept for ten minutes; a token with an
-    unknown key fetches them anew, at most twice a minute.
+    Both are valid at once, so that a project may move from one to the other. The token's algorithm decides which of
+    them must fit, and neither is ever used for the other's. Keys are kept for ten minutes; a token with an unknown key
+    fetches them again, at most twice a minute.
     """
 
     def __init__(self, url: str, key: str, secret: str | None, timeout: float, cooldown: float = 30) -> None:
@@ -39,7 +39,7 @@ class TokenCheck:
         )
 
     def fresh(self, token: str) -> UUID:
-        """Whose token it is that Supabase answered a moment ago: if it is bad, the fault is not the person's."""
+        """The user of a token that Supabase has just returned: if it is bad, the person is not at fault."""
         try:
             return self.user_id(token)
         except AccountRefused:
@@ -51,7 +51,7 @@ class TokenCheck:
             ) from None
 
     def user_id(self, token: str) -> UUID:
-        """Whose token it is. AccountRefused for a bad one, AccountsAway when the keys cannot be fetched."""
+        """The user of a token. AccountRefused for a bad one, AccountsAway when the keys cannot be fetched."""
         try:
             key, algorithms = self._key_for(token)
             told = jwt.decode(
@@ -66,7 +66,7 @@ class TokenCheck:
                 raise refusal("bad_jwt") from None
             raise _secret_missing() from None
         except jwt.PyJWKClientError:
-            # A key that came into use this moment; the session must not end for it.
+            # The key may be brand new; the session must not end for it.
             _log.warning("signing_key_unknown")
             raise AccountsAway from None
         except (jwt.PyJWTError, ValueError) as error:
@@ -78,7 +78,7 @@ class TokenCheck:
             return self._keys.get_signing_key_from_jwt(token), _PUBLIC
         if self._secret is not None:
             return self._secret, _SECRET
-        # Where there are public keys, a token by the secret may be anybody's; without any, it is the project's way.
+        # With public keys, a token signed by the secret may be forged; without any, the secret is the project's way.
         self._keys.get_jwk_set()
         raise jwt.InvalidAlgorithmError("signed by a secret that is not set")
 

@@ -1,4 +1,4 @@
-"""Supabase Auth by its own client: one client for each identity and call, over one pool of connections."""
+"""Calls Supabase Auth by its own client: one client per identity and call, over one pool of connections."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Scope = Literal["local", "others", "global"]
 
 
 class _Verifier(SyncSupportedStorage):
-    """Catches the verifier of a request that leads to a link."""
+    """Catches the verifier of a request that sends a link."""
 
     def __init__(self) -> None:
         self.text = ""
@@ -56,9 +56,10 @@ class GoTrue:
         self._http.close()
 
     def sign_up(self, email: str, password: str, redirect_to: str) -> tuple[Tokens | None, str]:
-        """Tokens where no confirmation is asked for; else none, and the verifier for the link in the mail.
+        """Tokens where no confirmation is needed; else none, and the verifier for the link in the mail.
 
-        A limit on mails is no refusal here: only an address that waits to be confirmed meets it, so it must not tell.
+        A limit on mails is no refusal here: only an address that waits for confirmation meets it, so the answer must
+        not show it.
         """
         kept = _Verifier()
         tokens: Tokens | None = None
@@ -76,7 +77,7 @@ class GoTrue:
         return self._entered(lambda client: client.auth.refresh_session(refresh_token))
 
     def exchange(self, code: str, verifier: str, redirect_to: str) -> Tokens:
-        """The sign-in that a followed link's code stands for."""
+        """The sign-in of a followed link's code."""
         return self._entered(
             lambda client: client.auth.exchange_code_for_session(
                 {"auth_code": code, "code_verifier": verifier, "redirect_to": redirect_to}
@@ -84,27 +85,27 @@ class GoTrue:
         )
 
     def verify(self, token_hash: str, kind: str) -> Tokens | None:
-        """The sign-in that a link's token hash stands for; None for the first half of a change of address."""
+        """The sign-in of a link's token hash; None for the first half of a change of address."""
         with _answers():
             made = self._client().auth.verify_otp({"token_hash": token_hash, "type": cast(EmailOtpType, kind)})
         return _tokens(made.session) if made.session else None
 
     def ask_reset(self, email: str, redirect_to: str) -> str:
-        """Has a link sent, where there is such an account; returns the verifier. A limit on mails is no refusal."""
+        """Sends a link, where there is such an account; returns the verifier. A limit on mails is no refusal."""
         kept = _Verifier()
         with _no_mail_told(), _answers():
             self._client(kept).auth.reset_password_for_email(email, {"redirect_to": redirect_to})
         return kept.text
 
     def resend(self, email: str, redirect_to: str) -> None:
-        """Has the mail of a sign-up sent again, where one waits. A limit on mails is no refusal."""
+        """Sends the mail of a pending sign-up again. A limit on mails is no refusal."""
         with _no_mail_told(), _answers():
             self._client().auth.resend(
                 {"type": "signup", "email": email, "options": {"email_redirect_to": redirect_to}}
             )
 
     def set_password(self, access_token: str, password: str, current: str = "") -> None:
-        """Replaces the password, which ends all other sessions; `current` is what a project may ask for besides."""
+        """Replaces the password, which ends all other sessions; some projects also require the `current` one."""
         given: UserAttributes = {"password": password}
         if current:
             given["current_password"] = current
@@ -112,7 +113,7 @@ class GoTrue:
             self._as(access_token).auth.update_user(given)
 
     def factors(self, access_token: str) -> list[Factor]:
-        """The account's verified second factors, those that Rollcall can ask for first."""
+        """The account's verified second factors, with those that Rollcall supports first."""
         with _answers():
             told = self._client().auth.get_user(access_token)
         if told is None:
@@ -128,7 +129,7 @@ class GoTrue:
         return Tokens(raised.access_token, raised.refresh_token, timedelta(seconds=raised.expires_in))
 
     def ask_email(self, access_token: str, email: str, redirect_to: str) -> str:
-        """Has links sent that lead to another address; returns the verifier."""
+        """Sends links for another address; returns the verifier."""
         kept = _Verifier()
         with _answers():
             client = self._as(access_token, kept)
@@ -136,7 +137,7 @@ class GoTrue:
         return kept.text
 
     def log_out(self, access_token: str, scope: Scope) -> bool:
-        """Ends sessions; False when this token is over, or its session is."""
+        """Ends sessions; False when this token or its session has expired."""
         try:
             with _answers(gone=_GONE):
                 self._client().auth.admin.sign_out(access_token, scope)
@@ -168,7 +169,7 @@ class GoTrue:
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """A second factor of an account; `known` when Rollcall can ask for it."""
+    """A second factor of an account; `known` when Rollcall supports it."""
 
     id: str
     kind: str
@@ -176,17 +177,17 @@ class Factor:
 
     @property
     def known(self) -> bool:
-        """Whether it is an authenticator app; messages and security keys are not asked for here."""
+        """Whether it is an authenticator app; Rollcall does not support messages and security keys."""
         return self.kind == "totp"
 
 
 class _Gone(AccountError):
-    """The token is good for nothing any more."""
+    """The token has no use any more."""
 
 
 @contextmanager
 def _answers(gone: tuple[int, ...] = ()) -> Iterator[None]:
-    """Turns the client's errors into ours; what is not JSON, or not as documented, is a service that is away."""
+    """Turns the client's errors into ours; an answer that is no JSON, or undocumented, means an unreachable service."""
     try:
         yield
     except AuthWeakPasswordError as error:
@@ -211,7 +212,7 @@ def _answers(gone: tuple[int, ...] = ()) -> Iterator[None]:
 
 @contextmanager
 def _no_mail_told() -> Iterator[None]:
-    """Passes over the limit on mails, which only some addresses meet; whoever runs the installation finds it logged."""
+    """Ignores the limit on mails, which only some addresses meet; the log shows it to operators."""
     try:
         yield
     except AccountRefused as refused:
@@ -231,7 +232,7 @@ def _verified(user: User) -> list[Factor]:
 
 
 def _level(access_token: str) -> str:
-    # Whoever uses the token has it verified; a level that cannot be read is the lower one.
+    # The token is verified where it is used; an unreadable level counts as the lower one.
     try:
         return str(jwt.decode(access_token, options={"verify_signature": False}).get("aal"))
     except jwt.PyJWTError:

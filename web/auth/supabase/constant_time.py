@@ -1,4 +1,4 @@
-"""Answers that take the same time, whatever was found: a clock cannot tell who has an account."""
+"""Gives answers a constant time, so that a clock cannot reveal who has an account."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from time import monotonic, sleep
 
 @dataclass(frozen=True, slots=True)
 class Evenly:
-    """`step` is the time in seconds that an answer takes; a slower one takes the next whole number of steps."""
+    """`step` is the time in seconds of an answer; a slower one takes the next whole number of steps."""
 
     step: float = 0.75
     clock: Callable[[], float] = monotonic
@@ -19,7 +19,7 @@ class Evenly:
 
     @contextmanager
     def __call__(self) -> Iterator[None]:
-        """Waits at the end of the block, also of one that raises, until whole steps have passed since its begin."""
+        """Waits at the end of the block, also after an error, until whole steps have passed since its begin."""
         began = self.clock()
         try:
             yield

@@ -1,4 +1,4 @@
-"""What each error code of Supabase Auth means for the person who meets it."""
+"""Translates each error code of Supabase Auth for the person."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from web.translation import _, translated
 
 @dataclass(frozen=True, slots=True)
 class Saying:
-    """The sentence, what to do, and the field of the form that it belongs to."""
+    """The sentence, the next step, and the form's field."""
 
     sentence: str
     next_step: str = ""
@@ -143,7 +143,7 @@ _GROUPS = {
 }
 SAYINGS |= {code: saying for saying, codes in _GROUPS.items() for code in codes.split()}
 
-# After these nothing brings the session back; anything else may pass.
+# The session is lost for good after these; other errors may pass.
 ENDING = frozenset(
     (
         "refresh_token_not_found",
@@ -178,7 +178,7 @@ _MAILS = timedelta(hours=1)
 
 
 def saying_of(code: str) -> Saying:
-    """The sentence for a code; one that is not known here is named, and nothing is promised."""
+    """The sentence for a code; an unknown code is named, and nothing is promised."""
     if code in SAYINGS:
         return SAYINGS[code]
     if _CODE_FORM.fullmatch(code):
@@ -187,7 +187,7 @@ def saying_of(code: str) -> Saying:
 
 
 def refusal(code: str, message: str = "", reasons: tuple[str, ...] = ()) -> AccountRefused:
-    """The error for a code of Supabase Auth, with the field that it is about and how long to wait."""
+    """The error for a code of Supabase Auth, with its field and the length of the wait."""
     saying = saying_of(code)
     if reasons:
         told = (saying.sentence, *(_WEAK[reason] for reason in reasons if reason in _WEAK))
@@ -202,13 +202,13 @@ def refusal(code: str, message: str = "", reasons: tuple[str, ...] = ()) -> Acco
 
 
 def _field_of(message: str) -> Saying | None:
-    """Which field a general refusal is about, by the words that Auth always uses for it."""
+    """The field of a general refusal, found by Auth's constant words for it."""
     lower = message.lower()
     return next((saying for words, saying in _FIELDS if any(one in lower for one in words)), None)
 
 
 def _wait(code: str, message: str) -> timedelta:
-    """What Supabase names, at least a second, else the whole span that it counts in: then there is room again."""
+    """The wait that Supabase names, at least a second, else the whole span of its limit."""
     if named := _AFTER.search(message):
         return timedelta(seconds=max(int(named[1]), 1))
     return _CALLS if code == "over_request_rate_limit" else _MAILS

@@ -1,4 +1,4 @@
-"""Puts the hosted identity together from the settings; only here are Supabase's libraries loaded."""
+"""Builds the hosted identity from the settings; only this module loads Supabase's libraries."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TIMEOUT = 10.0
 
 
 def hosted_identity(settings: Settings, pool: ConnectionPool[WebConnection], secret_key: str) -> HostedIdentity:
-    """The identity of the project at SUPABASE_URL; raises ConfigError naming what is missing or wrong."""
+    """The identity of the project at SUPABASE_URL; raises ConfigError with the missing or wrong setting."""
     url, key, back = settings.supabase_url, settings.supabase_publishable_key, settings.public_url
     if url is None or key is None:
         missing = "SUPABASE_URL" if url is None else "SUPABASE_PUBLISHABLE_KEY"
@@ -39,7 +39,7 @@ def _is_secret(key: str) -> bool:
     if key.startswith("sb_"):
         return key.startswith("sb_secret_")
     try:
-        # Only its kind is read; whether it is genuine is for Supabase to say.
+        # Only the key's kind is read; Supabase verifies the key itself.
         told = jwt.decode(key, options={"verify_signature": False})
     except jwt.PyJWTError:
         return False

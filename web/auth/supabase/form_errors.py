@@ -1,4 +1,4 @@
-"""A refusal of Supabase as a form shows it."""
+"""Shows a refusal of Supabase in a form."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from web.stored_texts import message
 
 
 def faults(refused: AccountRefused, fields: Mapping[str, str] | None = None) -> dict[str, str | None]:
-    """The message at the field that it is about, or at `form`; `fields` says how this form calls them."""
+    """The message at its field, or at `form`; `fields` maps Auth's names to this form's."""
     return {(fields or {}).get(refused.place, refused.place): message(refused)}
 
 
 def retry_after(wait: timedelta) -> str:
-    """The whole seconds of the wait as a header says them, at least 1."""
+    """The wait in whole seconds for a header, at least 1."""
     return str(max(ceil(wait.total_seconds()), 1))
 
 
 def with_wait(page: ResponseReturnValue, refused: AccountRefused) -> Response:
-    """The page; with 429 and the time to wait where that is why."""
+    """The page; with 429 and the wait where that is the reason."""
     return with_retry_after(page, refused.wait)
 
 
 def with_retry_after(page: ResponseReturnValue, wait: timedelta | None) -> Response:
-    """The page; with 429 and the time to wait where there is one."""
+    """The page; with 429 and the wait where there is one."""
     response = make_response(page)
     if wait is not None:
         response.status_code = 429

@@ -1,4 +1,4 @@
-"""The hosted identity: accounts at Supabase, sessions here that carry its tokens."""
+"""The hosted identity: accounts at Supabase, and sessions here with its tokens."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LINK_PATH = "/auth/link"
 
 @dataclass(slots=True)
 class HostedIdentity:
-    """`public_url` is where links in mails lead back to; what strangers may ask is answered `evenly`."""
+    """`public_url` is the destination of links in mails; strangers' requests are answered `evenly`."""
 
     auth: GoTrue
     check_token: TokenCheck
@@ -42,7 +42,7 @@ class HostedIdentity:
         return self._entry(tokens) if tokens else MailSent(verifier)
 
     def check(self, email: str, password: str) -> Entry | None:
-        """Raises AccountRefused where the password may be right and nobody may come in nevertheless."""
+        """Raises AccountRefused where the password may be right and the person may still not come in."""
         with self.evenly():
             return self._checked(email, password)
 
@@ -59,7 +59,7 @@ class HostedIdentity:
     def change_password(
         self, user_id: UUID, email: str, old: str, new: str, access_token: str | None = None
     ) -> Entry | None:
-        """Raises AccountRefused for a new password that Supabase does not take.
+        """Raises AccountRefused for a new password that Supabase does not accept.
 
         The entry has a session of its own. It has none for an account with a second factor, which a fresh sign-in did
         not show: then the change is made with `access_token`, of the session that did.
@@ -79,9 +79,9 @@ class HostedIdentity:
         return Entry(user_id, fresh)
 
     def set_password(self, access_token: str, new: str, current: str = "") -> None:
-        """Sets a password for somebody who came by a link; raises AccountRefused.
+        """Sets a password for a person who came by a link; raises AccountRefused.
 
-        The password that they have already counts as set; all other sessions of the account end.
+        Repeating the present password counts as setting it; all other sessions of the account end.
         """
         try:
             self.auth.set_password(access_token, new, current)
@@ -91,19 +91,19 @@ class HostedIdentity:
             self.auth.log_out(access_token, "others")
 
     def ask_reset(self, email: str) -> MailSent:
-        """Has a link sent where there is such an account, and says nothing of whether there is."""
+        """Sends a link where there is such an account, and does not reveal whether there is."""
         with self.evenly():
             return MailSent(self.auth.ask_reset(email, self._back(RECOVERY)))
 
     def resend(self, email: str) -> None:
-        """Has the mail of a sign-up sent again where one waits."""
+        """Sends the mail of a pending sign-up again."""
         with self.evenly():
             self.auth.resend(email, self._back(SIGN_UP))
 
     def ask_email(
         self, user_id: UUID, email: str, password: str, new: str, access_token: str | None = None
     ) -> MailSent | None:
-        """Has links sent that change the address; None when the password is wrong.
+        """Sends links that change the address; None when the password is wrong.
 
         `access_token` is of the person's own session, which did the second step where the account has one.
         """
@@ -117,12 +117,12 @@ class HostedIdentity:
             self.sessions.leave(fresh)
 
     def follow(self, kind: str, token_hash: str) -> Entry | None:
-        """Who comes by a link that carries a token hash; None for the first half of a change of address."""
+        """The person of a link with a token hash; None for the first half of a change of address."""
         tokens = self.auth.verify(token_hash, kind)
         return self._entry(tokens) if tokens else None
 
     def follow_code(self, kind: str, code: str, verifiers: Sequence[str]) -> Entry:
-        """Who comes by a link that went through Supabase's own address; one of the browser's proofs has to fit."""
+        """The person of a link through Supabase's own address; one of the browser's proofs has to fit."""
         *earlier, last = verifiers
         for verifier in earlier:
             try:
@@ -137,7 +137,7 @@ class HostedIdentity:
         self.auth.close()
 
     def _tokens_of(self, user_id: UUID, email: str, password: str) -> Tokens | None:
-        """A fresh sign-in of this very account, which its owner leaves again; None when the password is wrong."""
+        """A fresh sign-in of exactly this account, which is ended again later; None when the password is wrong."""
         entry = self._checked(email, password)
         if entry is None or entry.tokens is None:
             return None

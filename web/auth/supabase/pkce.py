@@ -1,4 +1,4 @@
-"""What a browser waits for after a mail was sent: the address, and the proof that it was this browser that asked."""
+"""Remembers in the browser the address of the last mail, and the proof that this browser asked for it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _KEPT = 3
 def remember(kind: str, sent: MailSent | None, email: str) -> None:
     """Keeps both in the browser's signed cookie; of several requests of a kind the last three count.
 
-    Auth may have sent no mail for the last one, and must not tell, so the link that works may be an earlier one's.
+    Auth may have sent no mail for the last one, and must not say so, so the valid link may be an earlier one's.
     """
     session[_EMAIL] = email
     if sent is not None and sent.verifier:
@@ -22,7 +22,7 @@ def remember(kind: str, sent: MailSent | None, email: str) -> None:
 
 
 def email() -> str:
-    """The address that the last mail went to; empty when there was none."""
+    """The address of the last mail; empty without one."""
     found: str = session.get(_EMAIL, "")
     return found
 
@@ -34,5 +34,5 @@ def verifiers(kind: str) -> list[str]:
 
 
 def forget(kind: str) -> None:
-    """Drops the proof, once it was used."""
+    """Drops the proof after its use."""
     session[_VERIFIERS] = {name: text for name, text in session.get(_VERIFIERS, {}).items() if name != kind}

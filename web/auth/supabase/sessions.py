@@ -1,4 +1,4 @@
-"""Web sessions of a hosted identity: begun with its tokens, kept while it keeps them, ended on both sides."""
+"""Web sessions of a hosted identity: begun with its tokens, valid as long as these, ended on both sides."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from web.services import services
 
 
 class Standing(StrEnum):
-    """What a web session opens: everything, nothing, or only the page for what it still owes."""
+    """The rights of a web session: everything, nothing, or only the page of a step that it still needs."""
 
     IN = "in"
     OUT = "out"
@@ -33,7 +33,7 @@ PAGES = {Standing.FACTOR_DUE: "/login/second-step", Standing.RENEWAL_DUE: "/pass
 
 
 def hosted() -> HostedIdentity | None:
-    """The identity when Supabase keeps the accounts, None when this installation does."""
+    """The identity when Supabase keeps the accounts, None with local accounts."""
     identity = services().identity
     return identity if isinstance(identity, HostedIdentity) else None
 
@@ -48,7 +48,7 @@ def begin(
     *,
     password_due: bool = False,
 ) -> bool:
-    """Opens a session that carries the tokens; False for an account that is being deleted, which gets none."""
+    """Opens a session with the tokens; False for an account that is being deleted, which gets none."""
     identity = hosted()
     if identity is None:
         raise AssertionError("tokens without a hosted identity")
@@ -68,7 +68,7 @@ def begin(
 
 
 def standing(session_id: UUID, user_id: UUID) -> Standing:
-    """How the sign-in stands. It stays as it was while Supabase does not answer."""
+    """The standing of the sign-in. It stays the same while Supabase does not answer."""
     identity = hosted()
     if identity is None:
         return Standing.IN

@@ -1,4 +1,4 @@
-"""Tokens as they lie in `web_sessions`: AES-256-GCM, with a key of the web's own secret, bound to their row."""
+"""Encrypts tokens for `web_sessions`: AES-256-GCM, with a key of the web's own secret, bound to their row."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class TokenSeal:
         return nonce + self._cipher.encrypt(nonce, text.encode(), _place(user_id, session_id))
 
     def open(self, sealed: bytes, user_id: UUID, session_id: UUID) -> Tokens:
-        """The tokens again; SessionOver for what was changed, moved to another row, or sealed with another secret."""
+        """The tokens again; SessionOver if they were changed, moved to another row, or sealed with another secret."""
         try:
             text = self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], _place(user_id, session_id))
         except (InvalidTag, ValueError):

@@ -1,7 +1,7 @@
-"""Keeps the tokens of hosted sign-ins fresh: one refresh at a time for each session, over all threads and processes.
+"""Refreshes the tokens of hosted sign-ins: one refresh at a time per session, over all threads and processes.
 
-The right to refresh is a column of the session's row, taken by compare-and-set. Nobody holds a transaction open over
-the call; the rotated tokens are stored before anybody uses them, and whoever came second reads them from the row.
+The right to refresh is a column of the session's row, taken by compare-and-set. No transaction stays open over the
+call; the rotated tokens are stored before their first use, and a second caller reads them from the row.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from web.auth.supabase.error_messages import ENDING, SAYINGS
 from web.auth.supabase.token_cipher import TokenSeal
 
 _log = logs.get("web.auth.supabase.token_refresh")
-_EARLY = 60.0  # Seconds before its end at which an access token is renewed.
+_EARLY = 60.0  # An access token is renewed this many seconds before its end.
 _LOOK_AGAIN = 0.05
 UNFINISHED = timedelta(minutes=15)
 """How long a sign-in may owe its second step, or its new password."""
@@ -37,7 +37,7 @@ _PAUSE = timedelta(seconds=15)
 
 @dataclass(slots=True)
 class HostedSessions:
-    """`patience` is how long one refresh may take before another process may take over."""
+    """`patience` is the longest time of one refresh before another process may take over."""
 
     pool: ConnectionPool[WebConnection]
     auth: GoTrue
@@ -47,9 +47,9 @@ class HostedSessions:
     pause: Callable[[float], None] = sleep
 
     def freshen(self, session_id: UUID, user_id: UUID) -> HeldTokens:
-        """Renews the tokens if it is time and nobody else is at it, and returns how they stand.
+        """Renews the tokens if it is time and no other process is doing so, and returns their state.
 
-        SessionOver when Supabase ended the session, or when what it owes was not done in time.
+        SessionOver when Supabase ended the session, or when a required step was not done in time.
         """
         held = self.held(session_id)
         if held.seconds_due > UNFINISHED.total_seconds():
@@ -66,7 +66,7 @@ class HostedSessions:
         return self.held(session_id)
 
     def raise_level(self, session_id: UUID, user_id: UUID, factor_id: str, code: str) -> None:
-        """Shows Supabase a code of the second factor and keeps the better tokens. AccountRefused for a wrong code."""
+        """Sends Supabase a code of the second factor and stores the raised tokens. AccountRefused for a wrong code."""
         access, held = self.access_token(session_id, user_id), self.held(session_id)
         fresh = self.auth.second_step(access, factor_id, code)
         if self.check.fresh(fresh.access) != user_id:
@@ -79,12 +79,12 @@ class HostedSessions:
         _log.info("second_step_done", user_id=str(user_id))
 
     def password_is_set(self, session_id: UUID, user_id: UUID) -> None:
-        """The session owes nothing any more, and the right to set a password is used up."""
+        """Clears the session's missing steps, and uses up the right to set a password."""
         with self.pool.connection() as conn:
             supabase_sessions.owe(conn, session_id, user_id, factor=False, password=False)
 
     def access_token(self, session_id: UUID, user_id: UUID) -> str:
-        """A token that is good for a while. SessionOver when there is none any more, AccountsAway when none now."""
+        """A token that is valid for a while. SessionOver when there is none any more, AccountsAway when none now."""
         until = monotonic() + self.patience.total_seconds()
         while True:
             held = self.held(session_id)
@@ -109,7 +109,7 @@ class HostedSessions:
         return True
 
     def end_at_supabase(self, session_id: UUID, user_id: UUID, scope: Scope) -> bool:
-        """Ends sessions of the person at Supabase in the name of this one; False when it could not be told."""
+        """Ends sessions of the person at Supabase in the name of this one; False when Supabase was not reached."""
         try:
             self.auth.log_out(self.access_token(session_id, user_id), scope)
         except AccountError as error:
@@ -118,7 +118,7 @@ class HostedSessions:
         return True
 
     def leave(self, tokens: Tokens) -> None:
-        """Ends the sign-in of these tokens at Supabase, as far as it answers; they are good for nothing afterwards."""
+        """Ends the sign-in of these tokens at Supabase, as far as it answers; they are useless afterwards."""
         try:
             if not self.auth.log_out(tokens.access, "local"):
                 self.auth.log_out(self.auth.refresh(tokens.refresh).access, "local")
@@ -134,7 +134,7 @@ class HostedSessions:
             supabase_sessions.take(conn, session_id, user_id)
 
     def held(self, session_id: UUID) -> HeldTokens:
-        """The session's tokens and how they stand; SessionOver when there are none."""
+        """The session's tokens and their state; SessionOver without any."""
         with self.pool.connection() as conn:
             held = supabase_sessions.tokens(conn, session_id)
         if held is None:
@@ -174,7 +174,7 @@ class HostedSessions:
             newer = supabase_sessions.tokens(conn, session_id)
         if newer is not None:
             return self.seal.open(newer.sealed, user_id, session_id)
-        # It was ended while Supabase answered: what came back must not live on there.
+        # The session ended while Supabase answered: the new tokens must not live on there.
         self.leave(fresh)
         raise SessionOver
 

@@ -1,4 +1,4 @@
-"""The script that draws charts in the browser, made once by vl-convert in a process of its own and kept as a file.
+"""The charts' script for the browser, made once by vl-convert in a process of its own and stored as a file.
 
 Making it takes two seconds and 130 MB, which the web process must not keep.
 """
@@ -49,7 +49,7 @@ def script(name: str) -> Response:
 
 
 def bundle(folder: Path) -> Path:
-    """The script's file, made if it is not there, with a `.gz` beside it.
+    """The script's file, made if it does not exist, with a `.gz` beside it.
 
     Raises OSError if the folder cannot be written, SubprocessError if the script cannot be made.
     """
@@ -70,7 +70,7 @@ def bundle(folder: Path) -> Path:
 
 
 def script_address() -> str:
-    """Where pages load the script from; changes with its version."""
+    """The script's address for pages; it changes with the script's version."""
     return url_for("charts.script", name=_name())
 
 
@@ -80,7 +80,7 @@ def _name() -> str:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Whole or not there: two processes may make it at once."""
+    """Writes the whole file or none: two processes may make it at once."""
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as temporary:
         temporary.write(content)
     os.replace(temporary.name, path)

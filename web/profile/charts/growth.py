@@ -1,6 +1,6 @@
-"""The growth charts as Vega-Lite specifications: followers over time, and who came and who left below it.
+"""The growth charts as Vega-Lite specifications: followers over time, and gained and lost followers below it.
 
-A specification is built once by Altair, which is imported at the first chart only because an idle process should stay
+A specification is built once by Altair, which is imported only at the first chart because an idle process should stay
 small; each page fills in its rows. Colours are named styles that `static/charts.js` takes from the page's theme.
 """
 
@@ -30,7 +30,7 @@ _PARTIAL_OPACITY = 0.35
 
 
 def followers(points: Sequence[Point], step: Step) -> Spec:
-    """The platform's counter, as last seen in each step; steps that were not read are no points of the line."""
+    """The platform's counter at the end of each step; steps without a reading are no points of the line."""
     rows = [
         {"at": _at(point.day, step, 0.5), "followers": point.followers}
         for point in points
@@ -40,7 +40,7 @@ def followers(points: Sequence[Point], step: Step) -> Spec:
 
 
 def came(rows: Sequence[Came], step: Step) -> Spec:
-    """How many of the followers of now had come by each step, as a data download dates them."""
+    """The number of present followers who had come by each step, as a data download dates them."""
     line = [{"at": _at(row.day, step, 0.5), "followers": row.total} for row in rows]
     steps = [
         {
@@ -60,7 +60,7 @@ def came(rows: Sequence[Came], step: Step) -> Spec:
 def changes(points: Sequence[Point], step: Step) -> Spec:
     """Bars above zero for gained followers, below it for lost ones; a step without a reading has none.
 
-    Bars of a step with a partial list are pale, because a partial list may hide gained followers and tells no loss.
+    Bars of a step with a partial list are pale, because a partial list may hide gained followers and shows no loss.
     """
     gained = [_bar(point, step, "Gained", point.gained, 1) for point in points if point.gained is not None]
     lost = [_bar(point, step, "Lost", point.lost, -1) for point in points if point.lost is not None]
@@ -68,7 +68,7 @@ def changes(points: Sequence[Point], step: Step) -> Spec:
 
 
 def summary(points: Sequence[Point], counter: Counter = Counter.PLATFORM) -> str:
-    """Returns one sentence that says what both charts show, for readers who do not see them."""
+    """Returns one sentence with the contents of both charts, for readers who do not see them."""
     counted = [(point.day, point.followers) for point in points if point.followers is not None]
     if not counted:
         return _("No sync read a follower count in this period.")
@@ -114,7 +114,7 @@ def _bar(point: Point, step: Step, change: str, people: int, sign: int) -> Spec:
 
 
 def _step(point: Point, step: Step) -> Spec:
-    """One step as the tooltip of both charts tells it, wherever the pointer is above it."""
+    """One step for the tooltip of both charts, at any place above it."""
     return {
         "name": plain_day(point.day),
         "begin": _at(point.day, step, 0),
@@ -131,14 +131,14 @@ def _number(value: int | None) -> str:
 
 
 def _at(day: date, step: Step, part: float) -> int:
-    """The moment when `part` of the step that begins with this day is over, in milliseconds."""
+    """The moment at which `part` of the step beginning with this day has passed, in milliseconds."""
     length = timedelta(days={"day": 1, "week": 7, "month": monthrange(day.year, day.month)[1]}[step])
     moment = datetime.combine(day, time.min, tzinfo=UTC) + length * part
     return round(moment.timestamp() * 1000)
 
 
 def _filled(template: Spec, rows: list[Spec], points: Sequence[Point], step: Step) -> Spec:
-    """Both charts of a page share one stretch of time and its labels, so that they can be read against each other."""
+    """Fills the template; both charts of a page share one time span and its labels, so that they compare."""
     ends = [_at(points[0].day, step, 0), _at(points[-1].day, step, 1)] if points else []
     labels = _labels(points, step)
     datasets = {
@@ -150,7 +150,7 @@ def _filled(template: Spec, rows: list[Spec], points: Sequence[Point], step: Ste
 
 
 def _labels(points: Sequence[Point], step: Step) -> list[int]:
-    """The middles of at most six steps, evenly apart: a label stands below the step that it names."""
+    """The middles of at most six steps, evenly apart: each label is below its step."""
     every = -(-len(points) // _LABELS)
     return [_at(point.day, step, 0.5) for point in points[:: every or 1]]
 
@@ -222,7 +222,7 @@ def _tips(step: Step, titles: dict[str, str] | None = None) -> alt.Chart:
 
 
 def _stretch(step: Step) -> alt.Chart:
-    """Invisible marks that hold the axis to the whole stretch."""
+    """Invisible marks that stretch the axis over the whole span."""
     import altair as alt
 
     x = alt.X("at:T", title=None, scale=alt.Scale(type="utc"), axis=_dates(step))
@@ -239,12 +239,12 @@ def _dates(step: Step) -> alt.Axis:
 def _people(ticks: int, numbers: str) -> alt.Axis:
     import altair as alt
 
-    # Where few people came or left, ticks stand between them: nobody is half a person.
+    # Small numbers would get ticks between whole people, so those are left out.
     return alt.Axis(tickCount=ticks, tickMinStep=1, format=numbers, labelExpr="datum.value % 1 ? '' : datum.label")
 
 
 def _finished(chart: alt.LayerChart | alt.FacetChart, height: int, description: str) -> Spec:
     made: Spec = chart.properties(width="container", height=height, description=description).to_dict()
     made["autosize"] = {"type": "fit-x", "contains": "padding"}
-    # The page brings its own look and its own version of Vega-Lite.
+    # The page has its own look and its own version of Vega-Lite.
     return {name: value for name, value in made.items() if name not in ("config", "$schema")}

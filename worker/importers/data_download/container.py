@@ -1,4 +1,4 @@
-"""Opening an export: one ZIP, the several ZIPs of a large one, or a single file out of it. All of it is untrusted."""
+"""Opens a data download: one ZIP, the several ZIPs of a large one, or a single file of it. All of it is untrusted."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from worker.importers.data_download.file_names import is_leftover, original_name
 from worker.importers.data_download.limits import Limits, check_members
 from worker.importers.data_download.origin import require_instagram
 
-# What Python's ZIP module raises for a directory that makes no sense, and for a member that does not unpack.
+# Errors of Python's ZIP module for a senseless directory, and for a member that does not unpack.
 _NO_DIRECTORY = (BadZipFile, EOFError, NotImplementedError, ValueError)
 _BROKEN = (BadZipFile, zlib.error, EOFError)
 _LOOSE_STARTS = (b"[", b"{", b"<")
@@ -26,8 +26,8 @@ _LOOSE_STARTS = (b"[", b"{", b"<")
 class Member:
     """One file of a data download.
 
-    `modified` is the ZIP's own note of its time, taken as UTC; None where it has none. `source` is the name of the
-    file that was handed over and holds it.
+    `modified` is the ZIP's own time of it, taken as UTC; None where it has none. `source` is the name of the uploaded
+    file that holds it.
     """
 
     name: str
@@ -38,12 +38,12 @@ class Member:
 
     @property
     def file_name(self) -> str:
-        """The last part of the path as the original is called, in lower case: folders differ from year to year."""
+        """The last part of the path under the original's name, in lower case: folders differ from year to year."""
         return original_name(self.name.replace("\\", "/").rsplit("/", 1)[-1])
 
 
 class Archive:
-    """The members of all parts of one export, by name. Nothing is unpacked but what is opened, a piece at a time."""
+    """The members of all parts of one data download, by name. Only opened members are unpacked, a piece at a time."""
 
     def __init__(self, members: Sequence[Member]) -> None:
         self.members = tuple(members)
@@ -60,7 +60,7 @@ class Archive:
 
 @contextmanager
 def opened(parts: Sequence[tuple[str, IO[bytes]]], limits: Limits | None = None) -> Iterator[Archive]:
-    """The export that these files (name and content) are together.
+    """The data download that these files (name and content) form together.
 
     Raises NotAnArchive, ArchiveDamaged, ArchiveTooLarge, ArchiveEncrypted, ArchiveUnsafe, ArchiveNested or
     ArchiveForeign before anything is unpacked. The files stay open.
@@ -82,7 +82,7 @@ def _members(name: str, file: IO[bytes], limits: Limits) -> list[Member]:
     if end.entries > limits.members or end.directory_bytes > limits.directory_bytes:
         raise ArchiveTooLarge
     try:
-        # Seeking and reading are all that a ZipFile does to the file; it is closed by whoever opened it.
+        # A ZipFile only seeks and reads the file; the opener closes it.
         zipped = ZipFile(file)
         infos = zipped.infolist()
     except _NO_DIRECTORY as error:
@@ -122,5 +122,5 @@ def _modified(info: ZipInfo) -> datetime | None:
         noted = datetime(*info.date_time, tzinfo=UTC)
     except ValueError:
         return None
-    # 1980 is what a ZIP says when nobody told it the time.
+    # 1980 is a ZIP's time when its maker set none.
     return noted if noted.year > 1980 else None

@@ -1,4 +1,4 @@
-"""One export as Rollcall reads it: which member holds what, whatever the year's folders are called."""
+"""One data download as Rollcall reads it: the member for each content, whatever the year's folder names are."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ _MEDIA = {
 }
 _PERSONAL = re.compile(r"personal_information\.(?:json|html)")
 _INSIGHTS = re.compile(r"past_instagram_insights/([^/]+)\.json$")
-# What such a file is about, whatever a copy of it is called.
+# The subject of such a file, whatever the name of a copy is.
 _INSIGHT_FILE = re.compile(r"[a-z]+(?:_[a-z]+)+|posts|reels|stories")
 _ZONES, _DAY = timedelta(hours=14), timedelta(days=1)
 
 
 @dataclass
 class ListPart:
-    """What was met in one list so far: `skipped` entries named nobody, `undated` had no time of their own."""
+    """The counts of one list so far: `skipped` entries named no one, `undated` people had no time of their own."""
 
     files: int = 0
     named: int = 0
@@ -59,7 +59,7 @@ class ListPart:
 
 
 class Export:
-    """The lists, posts and figures of an opened archive. Every method reads its members anew, a piece at a time."""
+    """The lists, posts and figures of a data download. Every method reads its members anew, a piece at a time."""
 
     def __init__(self, archive: Archive, file_names: tuple[str, ...], headers: dict[str, Header] | None = None) -> None:
         self._archive = archive
@@ -68,7 +68,7 @@ class Export:
         self.headers: dict[str, Header] = headers if headers is not None else {}
 
     def list_members(self, direction: Direction) -> list[Member]:
-        """The files of one list in the order of their numbers; the JSON alone where both forms are there.
+        """The files of one list in the order of their numbers; only the JSON where both forms exist.
 
         A copy beside its original is left out. Raises ArchiveMixed where two files have the same number and different
         contents.
@@ -79,9 +79,9 @@ class Export:
         return self._lists[direction]
 
     def require_one_form(self) -> None:
-        """Raises ArchiveMixed where a list is there as JSON and as a page, and the two do not name the same people.
+        """Raises ArchiveMixed where a list exists as JSON and as a page, and the two name different people.
 
-        Each of them is read for it. What the pages tell of their day and period counts for the JSON, too.
+        It reads both. The day and period on the pages count for the JSON, too.
         """
         for direction in Direction:
             found = [member for member in self._archive.members if self._is_list(member, direction)]
@@ -98,25 +98,25 @@ class Export:
             require_same_people("The list of accounts no longer followed", as_json, as_page)
 
     def gaps(self, direction: Direction) -> bool:
-        """Whether a numbered file before the last one is missing: a part of the export that was not handed over."""
+        """Whether a numbered file before the last one is missing: a part of the data download that was not uploaded."""
         numbers = {_number(member, direction) for member in self.list_members(direction)}
         return bool(numbers) and numbers != set(range(1, max(numbers) + 1))
 
     def people(self, direction: Direction, part: ListPart) -> Iterator[Named]:
-        """Who is in the list, file after file; what could not be read is counted in `part`."""
+        """The people of the list, file after file; unreadable entries are counted in `part`."""
         for member in self.list_members(direction):
             part.files += 1
             section = _SECTIONS[direction] if member.file_name == "connections.json" else None
             yield from self._counted(self._people_in(member, section), part)
 
     def unfollowed(self, part: ListPart) -> Iterator[Named]:
-        """Whom the account itself stopped following lately, with the time of it."""
+        """People whom the account itself stopped following lately, each with the time."""
         for member in self._in_one_form(_UNFOLLOWED):
             part.files += 1
             yield from self._counted(self._people_in(member, None), part)
 
     def other_lists(self) -> dict[str, ListPart]:
-        """How many the other lists name (pending, blocked, close friends, …), by the name of their file."""
+        """The number of people in the other lists (pending, blocked, close friends, …), by the name of their file."""
         counts: dict[str, ListPart] = {}
         for member in self._in_one_form(_OTHERS):
             part = counts.setdefault(member.file_name.rsplit(".", 1)[0], ListPart())
@@ -141,36 +141,36 @@ class Export:
                     yield from insights(stream, taken_at, about[0] if about else found[1])
 
     def has_anything(self) -> bool:
-        """Whether there is anything in it that Rollcall reads."""
+        """Whether it holds anything that Rollcall reads."""
         lists = any(self.list_members(direction) for direction in Direction)
         media = any(self._named(pattern) for pattern in _MEDIA.values())
         return lists or media or any(_INSIGHTS.search(member.name.lower()) for member in self._archive.members)
 
     def stated_username(self) -> str | None:
-        """The username in the personal information; None where an export of lists alone leaves it out.
+        """The username in the personal information; None where a data download of lists alone leaves it out.
 
-        Raises ArchiveMixed where two of them name two accounts.
+        Raises ArchiveMixed where two files name two accounts.
         """
         return one_owner(self._stated())
 
     def username(self) -> str | None:
-        """The account that the personal information tells, else the names of the files and their folders.
+        """The account in the personal information, else in the names of the files and their folders.
 
-        Raises ArchiveMixed where they tell two.
+        Raises ArchiveMixed where they name two.
         """
         return self.stated_username() or one_owner(self._paths.owners())
 
     def require_one(self) -> None:
         """Raises ArchiveMixed unless the files are the parts of one data download: one account, one day, no part twice.
 
-        The pages tell their day once `people` has read them.
+        The days of pages are known only once `people` has read them.
         """
         one_owner({*self._stated(), *self._paths.owners()})
         require_one_day(self._paths.days(), self._written())
         require_one_packing([member for direction in Direction for member in self.list_members(direction)])
 
     def created_at(self) -> datetime | None:
-        """When the account began; None where the export leaves it out."""
+        """The time when the account began; None where the data download leaves it out."""
         for member in self._named(re.compile(r"signup_details\.json")):
             with self._archive.reading(member) as stream:
                 if found := earliest_moment(stream):
@@ -178,10 +178,10 @@ class Export:
         return None
 
     def made_at(self) -> datetime | None:
-        """When the export was made: by its pages, by the names of its files, at last by the time of packing.
+        """The time of the data download: from its pages, else from the names of its files, else from the packing.
 
-        An export may be packed again long after it was made, so a time of packing that no day in a name confirms is
-        only a guess (`tells_its_day`). None where nothing tells.
+        A data download may be packed again long after it was made, so a time of packing without a matching day in a
+        name is only a guess (`tells_its_day`). None without any of these.
         """
         if written := self._written():
             return max(written)
@@ -190,11 +190,11 @@ class Export:
         day = max(self._paths.days(), default=None)
         if day is None or packed is None:
             return day or packed
-        # The day is that of some zone.
+        # The day belongs to an unknown zone.
         return packed if day - _ZONES <= packed <= day + _DAY + _ZONES else day
 
     def tells_its_day(self) -> bool:
-        """Whether a page or a name tells the day, so that it need not be taken from the packing."""
+        """Whether a page or a name holds the day, so that the time of packing is not needed."""
         return bool(self._written() or self._paths.days())
 
     def _written(self) -> list[datetime]:
@@ -209,11 +209,11 @@ class Export:
         return found
 
     def window(self) -> tuple[datetime, datetime] | None:
-        """The period that the export states it was asked for; None where it states none, as all JSON does."""
+        """The requested period as the data download states it; None without one, as in all JSON."""
         return next((header.window for header in self.headers.values() if header.window is not None), None)
 
     def uncertain(self, direction: Direction) -> timedelta:
-        """How far a date of this list may be off: nothing, or the widest zone where a page tells no offset."""
+        """The possible error of this list's dates: none, or the widest zone where a page has no offset."""
         pages = [self.headers.get(member.name) for member in self.list_members(direction)]
         return timedelta(hours=14) if any(page is not None and page.offset is None for page in pages) else timedelta(0)
 
@@ -246,13 +246,13 @@ class Export:
             yield from (entry for entry in self._people_in(member, section) if entry is not None)
 
     def _in_one_form(self, pattern: re.Pattern[str]) -> list[Member]:
-        """As `_named`, and of a list that is there in both forms the JSON."""
+        """As `_named`, but only the JSON of a list that exists in both forms."""
         found = self._named(pattern)
         as_json = {_stem(member) for member in _of_form(found, page=False)}
         return [member for member in found if not _is_page(member) or _stem(member) not in as_json]
 
     def _named(self, pattern: re.Pattern[str], *, page: bool | None = None) -> list[Member]:
-        """Each file once, of both forms or of one: a copy has the name of its original, which is read for both."""
+        """Each file once, of both forms or of one; a copy has its original's name, which is read for both."""
         found = [member for member in self._archive.members if pattern.fullmatch(member.file_name)]
         return unlike(self._archive, found if page is None else _of_form(found, page=page))
 

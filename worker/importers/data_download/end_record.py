@@ -1,4 +1,4 @@
-"""The end of a ZIP file: how large its directory says it is, read before anything else is."""
+"""Reads the end of a ZIP file: the declared size of its directory, before anything else is read."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """What the end record declares: entries, and the bytes of the directory that lists them."""
+    """The values of the end record: entries, and the bytes of the directory that lists them."""
 
     entries: int
     directory_bytes: int
 
 
 def read_end(file: IO[bytes]) -> End:
-    """The end record; raises NotAnArchive for another kind of file, ArchiveDamaged for a ZIP that was cut short."""
+    """The end record; raises NotAnArchive for another kind of file, ArchiveDamaged for a truncated ZIP."""
     file.seek(0)
     start = file.read(4)
     if start not in _STARTS:
@@ -43,7 +43,7 @@ def read_end(file: IO[bytes]) -> End:
 
 
 def _read_end_64(file: IO[bytes], tail: bytes, at: int) -> End | None:
-    """The large form, which stands where a locator before the end record says; None where there is no locator."""
+    """The large form, at the place that a locator before the end record names; None without a locator."""
     if at < _LOCATOR.size or tail[at - _LOCATOR.size : at - _LOCATOR.size + 4] != b"PK\x06\x07":
         return None
     _, _, offset, _ = _LOCATOR.unpack_from(tail, at - _LOCATOR.size)

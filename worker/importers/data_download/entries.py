@@ -1,4 +1,4 @@
-"""One entry of a list in an export: who it names, and since when. The shapes differ by year and by list."""
+"""Reads one entry of a list in a data download: the person and the time. The shapes differ by year and by list."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from worker.importers.data_download.text import label_of, username, username_in_address
 
-# The label before a username, in the languages that exports were seen or are likely in.
+# The label before a username, in the known or likely languages of data downloads.
 USERNAME_LABELS = frozenset(
     {
         "username",
@@ -45,10 +45,10 @@ _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Somebody whom an export names.
+    """A person in a data download.
 
-    `at` is the time of it in the export (aware, UTC), None where it has none. `uncertain` is how far it may be off to
-    each side, where the export tells no time of day or summer time is in doubt; it is no part of who is meant and when.
+    `at` is the time in the data download (aware, UTC), None without one. `uncertain` is its possible error to each
+    side, where the data download has no time of day or summer time is in doubt; it does not take part in comparisons.
     """
 
     username: str
@@ -57,7 +57,7 @@ class Named:
 
 
 def moment(value: object) -> datetime | None:
-    """Epoch seconds (or milliseconds) as a time; None for 0 and for what no follow can have."""
+    """Epoch seconds (or milliseconds) as a time; None for 0 and for impossible times of a follow."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     seconds = value / 1000 if value > 1e11 else value
@@ -67,7 +67,7 @@ def moment(value: object) -> datetime | None:
 
 
 def named(entry: object) -> Named | None:
-    """Who the entry names; None when it names nobody, so that it is counted as skipped."""
+    """The person of the entry; None when it names no one, so that it counts as skipped."""
     if not isinstance(entry, Mapping):
         return None
     first = _first(entry.get("string_list_data"))
@@ -78,19 +78,19 @@ def named(entry: object) -> Named | None:
 
 
 def _candidates(entry: Mapping[str, Any], first: Mapping[str, Any]) -> Iterator[str | None]:
-    """In the order in which they are to be believed (docs/platforms/instagram.md, IG-11.4)."""
+    """The candidates for the username, the most reliable first (docs/platforms/instagram.md, IG-11.4)."""
     yield username(first.get("value"))
     yield username(entry.get("title"))
     labels = _labels(entry.get("label_values"))
     yield next((name for label, _, name in labels if label in USERNAME_LABELS and name), None)
     yield username_in_address(first.get("href"))
     yield next((found for _, value, _ in labels if (found := _in_instagram_address(value))), None)
-    # A language that is not known: the username stands after the address and the shown name.
+    # An unknown language: the username comes after the address and the shown name.
     yield next((name for _, _, name in reversed(labels) if name), None) if len(labels) > 2 else None
 
 
 def _labels(given: object) -> list[tuple[str, object, str | None]]:
-    """(label, value, the username that the value may be) of each pair, labels mended and in lower case."""
+    """(label, value, the possible username in the value) of each pair, labels mended and in lower case."""
     pairs = [pair for pair in given if isinstance(pair, Mapping)] if isinstance(given, list) else []
     return [(label_of(str(pair.get("label", ""))), pair.get("value"), username(pair.get("value"))) for pair in pairs]
 
@@ -100,6 +100,6 @@ def _in_instagram_address(value: object) -> str | None:
 
 
 def _first(data: object) -> Mapping[str, Any]:
-    """The first of a list, or what stands bare where a list is expected."""
+    """The first of a list, or a bare value where a list is expected."""
     found = data[0] if isinstance(data, list) and data else data
     return found if isinstance(found, Mapping) else {}

@@ -1,4 +1,4 @@
-"""Numbers as people write them, in any script: with groups, decimals and the short forms that CLDR knows."""
+"""Parses numbers as people write them, in any script: with groups, decimals and the short forms of CLDR."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from babel import Locale, localedata
 from worker.importers.data_download.languages import LANGUAGES, plain
 
 _SIGNED = re.compile(r"([+\-−]?)\s*(\d[\d.,'’٬٫\s]*)(.*)", re.S)
-# Groups of three between equal signs, or as in India: three, then twos.
+# Groups of three between equal separators, or as in India: three, then twos.
 _GROUPED = re.compile(r"(\d{1,3}(?:([.,'’ ])\d{3})(?:\2\d{3})*|\d{1,2}(?:,\d{2})+,\d{3})(?:[.,](\d{1,2}))?")
 _DECIMAL = re.compile(r"(\d+)(?:[.,](\d{1,2}))?")
 _LONG_SHARE = re.compile(r"(\d+)[.,](\d{4,})")
-# English writes these without a space, and its decimals with a dot; other languages mean other numbers by them.
+# English writes these without a space, and its decimals with a dot; they mean other numbers elsewhere.
 _ENGLISH = re.compile(r"\d+(?:\.\d{1,2})?[kmb]")
 _ENGLISH_UNITS = {"k": 10**3, "m": 10**6, "b": 10**9}
 # A thousand in one language, minutes in all others.
@@ -24,9 +24,9 @@ _NO_UNIT = frozenset({"min"})
 
 
 def number(text: str) -> Decimal | None:
-    """The number that a text begins with: "1,200", "1.200", "12.5K", "1,2 mil", "-1.6% vs Nov 8 - Feb 5".
+    """The number at the beginning of a text: "1,200", "1.200", "12.5K", "1,2 mil", "-1.6% vs Nov 8 - Feb 5".
 
-    None for "--", for words, and for what could be two numbers: languages may differ about a unit.
+    None for "--", for words, and for texts that could mean two numbers: languages may differ about a unit.
     """
     shown = plain(text.strip()).replace("٬", ",").replace("٫", ".")
     found = _SIGNED.fullmatch(shown)
@@ -40,13 +40,13 @@ def number(text: str) -> Decimal | None:
 
 
 def _unit(digits: str, rest: str, *, spaced: bool) -> int | None:
-    """What the number is multiplied by; None where that is not known."""
+    """The factor of the unit; None where it is not known."""
     if rest == "" or rest[0] in "%٪":
         return 1
     if not spaced and _ENGLISH.fullmatch(digits + rest):
         return _ENGLISH_UNITS[rest]
     written = rest.replace(" ", "")
-    # "mil." is a million where "mil" is a thousand elsewhere, and a sentence may end behind either.
+    # "mil." is a million in one language, "mil" a thousand in others, and a sentence may end after either.
     meant = units().get(written, frozenset()) | units().get(written.rstrip("."), frozenset())
     return next(iter(meant)) if len(meant) == 1 else None
 
@@ -66,7 +66,7 @@ def _value(digits: str, unit: int, *, share: bool) -> Decimal | None:
 
 @cache
 def units() -> Mapping[str, frozenset[int]]:
-    """What the short and long forms mean, "mil" or "万"; more than one number where languages differ."""
+    """The factors of the short and long forms, such as "mil" or "万"; several where languages differ."""
     found: dict[str, set[int]] = {}
     for name in localedata.locale_identifiers():
         if name.split("_")[0] in LANGUAGES:

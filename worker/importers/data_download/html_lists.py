@@ -1,4 +1,4 @@
-"""Lists of people in an export's HTML: links and headings with dates beside them, or tables of labels and values."""
+"""Reads lists of people in HTML: links and headings with dates beside them, or tables of labels and values."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ _YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
 
 @dataclass
 class Header:
-    """What the page says about itself before its first entry.
+    """The facts that the page states before its first entry.
 
-    `made_at` is when the export was made. `offset` is what has to be added to the page's dates to have them in UTC:
-    its texts are hours away from it, whatever zone they name. None where the page does not tell. `window` is the period
-    that it was asked for, if it states one. `dates` reads the page's dates in its language.
+    `made_at` is the time when the data download was made. `offset` is added to the page's dates to get UTC: its texts
+    differ from UTC by hours, whatever zone they name. None where the page does not show it. `window` is the requested
+    period, if stated. `dates` reads the page's dates in its language.
     """
 
     made_at: datetime | None = None
@@ -42,15 +42,15 @@ class Header:
     dates: Dates = field(default_factory=Dates, compare=False)
 
     def begin(self) -> None:
-        """Forgets what was read, but for the language."""
+        """Forgets everything read so far, except the language."""
         self.made_at, self.offset, self.window = None, None, None
 
 
 def people(stream: IO[bytes], header: Header) -> Iterator[Named | None]:
-    """Each entry in its order, None for one that names nobody; fills `header` before the first one is given.
+    """Each entry in order, None for one without a name; fills `header` before the first entry.
 
-    The stream is read twice, because all dates together tell the page's language. Dates have the precision of a minute,
-    or of a day (`Named.uncertain`). Where the header tells no offset they are taken as UTC.
+    The stream is read twice, because all dates together show the page's language. Dates have the precision of a minute,
+    or of a day (`Named.uncertain`). Without an offset in the header they are taken as UTC.
     """
     texts: _Texts[str] = _Texts()
     for text in _fed(stream, texts):
@@ -64,7 +64,7 @@ def people(stream: IO[bytes], header: Header) -> Iterator[Named | None]:
 
 
 def _fed(stream: IO[bytes], page: _Texts[T]) -> Iterator[T]:
-    """What the parser found, a piece of the stream at a time."""
+    """The parser's results, a piece of the stream at a time."""
     decode = codecs.getincrementaldecoder("utf-8-sig")("replace").decode
     while piece := stream.read(_PIECE):
         page.feed(decode(piece))
@@ -76,7 +76,7 @@ def _fed(stream: IO[bytes], page: _Texts[T]) -> Iterator[T]:
 
 @dataclass
 class _Entry:
-    """What was seen of an entry so far."""
+    """The known parts of an entry so far."""
 
     name: str | None
     at: datetime | None = None
@@ -84,7 +84,7 @@ class _Entry:
 
 
 class _Texts(HTMLParser, Generic[T]):
-    """Gives each text of a page that may be a date."""
+    """Yields each text of a page that may be a date."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -92,7 +92,7 @@ class _Texts(HTMLParser, Generic[T]):
         self._found: list[T] = []
 
     def drained(self) -> list[T]:
-        """What is complete, each given once."""
+        """The complete results, each given once."""
         found, self._found = self._found, []
         return found
 
@@ -157,7 +157,7 @@ class _Page(_Texts[Named | None]):
             self._cell(text)
 
     def end_entry(self) -> None:
-        """Puts down the entry that was under way."""
+        """Completes the unfinished entry."""
         self._end_text()
         entry, self._entry = self._entry, None
         if entry is None:
@@ -165,7 +165,7 @@ class _Page(_Texts[Named | None]):
         self._found.append(None if entry.name is None else Named(entry.name, entry.at, entry.uncertain))
 
     def _link(self, address: str) -> None:
-        """A link to a profile begins an entry, named by the heading above it or by its address."""
+        """Begins an entry at a link to a profile, named by the heading above it or by its address."""
         heading, self._title = self._title, None
         if not _leads_to_profile(address):
             return
@@ -197,14 +197,14 @@ class _Page(_Texts[Named | None]):
             return
         shifted = date.at.replace(tzinfo=UTC) + (self._header.offset or timedelta())
         if shifted > (self._header.made_at or datetime.now(UTC)) + _DAY:
-            # Nobody followed after the page was made: the years of another calendar.
+            # A follow after the page's own time means the years of another calendar.
             return
         # Without a time of day it is noon, half a day to each side.
         self._entry.at = moment((shifted if date.clock else shifted + _HALF_DAY).timestamp())
         self._entry.uncertain = self._summer_time(date.at) if date.clock else _HALF_DAY
 
     def _summer_time(self, at: datetime) -> timedelta | None:
-        """An hour for a date in the other half of the year than the header: its zone may have had another time then."""
+        """An hour for a date in the other half of the year than the header, when its zone may have had another time."""
         made, offset = self._header.made_at, self._header.offset
         if not offset or made is None or _same_season(made - offset, at):
             return None
@@ -218,7 +218,7 @@ class _Page(_Texts[Named | None]):
         self._header.made_at = made.replace(tzinfo=UTC) if made.tzinfo is None else made.astimezone(UTC)
 
     def _note_date(self, date: Written) -> None:
-        """A date in the header: the text beside `<time>` tells the offset if it has a clock, two others the period."""
+        """Takes a date in the header: a text with a clock beside `<time>` gives the offset, two others the period."""
         made, there = self._header.made_at, date.at.replace(tzinfo=UTC)
         if made is not None and not self._made_seen and abs(made - there) <= _DAY + _HALF_DAY:
             self._made_seen = True
@@ -244,16 +244,16 @@ def _around_years(text: str) -> list[str]:
     if len(years) != 2:
         return [text]
     between = text[years[0].end() : years[1].start()]
-    # Where the year comes first, so does the second one.
+    # If the first date begins with its year, so does the second one.
     cut = years[1].start() if len(between) > 4 and years[0].start() == 0 else years[0].end()
     return [text[:cut], text[cut:]]
 
 
 def _same_season(one: datetime, other: datetime) -> bool:
-    """Whether no zone changes between summer time and its own time from the one date in a year to the other."""
+    """Whether no zone changes between summer and standard time between the two days of the year."""
     return any(one.month in months and other.month in months for months in (_WINTER, _SUMMER))
 
 
 def _whole_quarters(difference: timedelta) -> timedelta:
-    """Zones lie a multiple of a quarter of an hour apart; the rest is between the two clocks."""
+    """Rounds to a quarter of an hour, as zones are; the rest is the difference between the two clocks."""
     return timedelta(minutes=15 * round(difference / timedelta(minutes=15)))

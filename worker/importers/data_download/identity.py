@@ -1,4 +1,4 @@
-"""Whose data download the files are and of which day: every sign that they bear, and the refusal where two disagree."""
+"""Identifies the owner and day of a data download by every sign in its files, and refuses files that disagree."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from worker.importers.data_download.container import Archive, Member
 from worker.importers.data_download.entries import Named
 from worker.importers.data_download.file_names import days_of, owners_of
 
-# The pages of one data download are written one after the other, and its parts are packed so.
+# The pages of one data download are written one after the other, and its parts are packed one after the other.
 _ONE_MAKING = timedelta(hours=12)
-# A name tells the day of somebody's zone, and a large data download may be named a day after its pages were written.
+# A name has the day of some zone, and a large data download may get its name a day after its pages.
 _NAME_AND_PAGE = timedelta(days=2)
 _DAY = timedelta(days=1)
 _PIECE = 1024 * 1024
@@ -25,26 +25,26 @@ _PIECE = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """The names of the files that were handed over, and all paths in them."""
+    """The names of the uploaded files, and all paths in them."""
 
     names: frozenset[str]
 
     def owners(self) -> frozenset[str]:
-        """Every username that a name or a folder tells."""
+        """Every username in a name or a folder."""
         return frozenset().union(*map(owners_of, self.names))
 
     def days(self) -> frozenset[datetime]:
-        """Every day that a name or a folder tells."""
+        """Every day in a name or a folder."""
         return frozenset().union(*map(days_of, self.names))
 
 
 def paths_of(archive: Archive, file_names: Iterable[str]) -> Paths:
-    """The paths that may tell an owner or a day."""
+    """The paths that may hold an owner or a day."""
     return Paths(frozenset(file_names) | {member.name for member in archive.members})
 
 
 def one_owner(usernames: Iterable[str]) -> str | None:
-    """The one account that all signs name, None without any; raises ArchiveMixed for two."""
+    """The one account in all signs, None without any; raises ArchiveMixed for two."""
     found = sorted(set(usernames))
     if len(found) > 1:
         raise ArchiveMixed(f"These files are of different accounts: {', '.join(f'@{name}' for name in found)}.")
@@ -52,7 +52,7 @@ def one_owner(usernames: Iterable[str]) -> str | None:
 
 
 def require_one_day(named: Iterable[datetime], written: Iterable[datetime]) -> None:
-    """Raises ArchiveMixed unless all names tell one day and all pages were written then."""
+    """Raises ArchiveMixed unless all names hold one day and all pages were written then."""
     days, pages = sorted(set(named)), sorted(written)
     if len(days) > 1:
         raise _two_days(days)
@@ -89,7 +89,7 @@ def each_once(archive: Archive, numbered: Mapping[Member, int]) -> list[Member]:
 
 
 def unlike(archive: Archive, members: Sequence[Member]) -> list[Member]:
-    """The members without those whose bytes another one of the same name has."""
+    """The members without those of the same name and the same bytes as another one."""
     names = Counter(member.file_name for member in members)
     seen: set[tuple[str, bytes]] = set()
     chosen = []
@@ -104,9 +104,9 @@ def unlike(archive: Archive, members: Sequence[Member]) -> list[Member]:
 
 
 def require_same_people(words: str, as_json: Iterable[Named], as_page: Iterable[Named]) -> None:
-    """Raises ArchiveMixed unless both forms of one list name the same people, in whatever order.
+    """Raises ArchiveMixed unless both forms of one list name the same people, in any order.
 
-    `words` name the list as the beginning of a sentence.
+    `words` name the list at the beginning of a sentence.
     """
     (first, of_json), (second, of_page) = _sum_of(as_json), _sum_of(as_page)
     if of_json != of_page:
@@ -117,7 +117,7 @@ def require_same_people(words: str, as_json: Iterable[Named], as_page: Iterable[
 
 
 def _sum_of(people: Iterable[Named]) -> tuple[int, int]:
-    """How many there are, and a number that is the same for the same names in any order."""
+    """The number of people, and a checksum of their names that ignores the order."""
     count = total = 0
     for one in people:
         count += 1

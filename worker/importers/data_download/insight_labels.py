@@ -1,10 +1,10 @@
-"""The labels of past insights, mended and in lower case, and the metrics that they mean."""
+"""Maps the labels of past insights, mended and in lower case, to their metrics."""
 
 from __future__ import annotations
 
 import re
 
-# Labels in English and Portuguese were seen; the Spanish ones follow the same interface. Prefixes of a product
+# Labels in English and Portuguese are known; the Spanish ones follow the same interface. A product's prefixes
 # ("Instagram Likes") are taken off first.
 METRICS = {
     "accounts reached": "reach",
@@ -94,18 +94,18 @@ CREATION_LABELS = frozenset(
         "marca de tiempo de creación",
     }
 )
-# Known, and not numbers of their own.
+# Known labels without numbers of their own.
 PASSED_OVER = (
     PERIOD_LABELS | CREATION_LABELS | {"duration", "duração", "duración", "caption", "media thumbnail", "title"}
 )
-# Here "Followers" are those among the accounts reached; elsewhere it is how many the account has.
+# "Followers" here are those among the accounts reached; elsewhere they are all of the account's.
 _OF_REACH = frozenset({"profiles_reached", "accounts_reached"})
 _PRODUCT = re.compile(r"^(instagram|facebook) ")
 _CHANGE = re.compile(r" (delta|change)$")
 
 
 def metric_of(label: str, file: str = "") -> str | None:
-    """The metric that a label means in a file of this name; None for one that is not known."""
+    """The metric of a label in a file of this name; None for an unknown one."""
     known = METRICS.get(label) or METRICS.get(_PRODUCT.sub("", label))
     if known in ("followers", "non_followers") and file in _OF_REACH:
         return f"reach_{known}"

@@ -1,4 +1,4 @@
-"""Past insights of an export: figures that are written as text for people, in the language of the account."""
+"""Reads past insights of a data download: figures written as text for people, in the language of the account."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from worker.importers.data_download.text import LONGEST_LABEL, label_of, mended
 
 _PART = re.compile(r"\s*(.+?)\s*:\s*(\d+(?:[.,]\d+)?)\s*%\s*(?:,|;|$)")
 _ABSENT = frozenset({"", "--", "-", "—", "–", "n/a"})
-# Two days and what joins them, "May 29 - Aug 26", and no figure.
+# Two days with a dash, "May 29 - Aug 26", and no figure.
 _RANGE = re.compile(r"(?=.*[^\W\d_])\D{0,40}\d{1,4}\D{0,40}?\s[-–—]\s\D{0,40}\d{1,4}[^\d%]{0,40}")
 _DAY = re.compile(r"\d{1,2}")
 _SHARE = re.compile(r"\s*[+\-−]?\s*\d[\d.,]*\s*%")
@@ -31,8 +31,8 @@ class Insight:
     """One figure. `metric` ends in `_percent` or has a `breakdown` where `value` is per hundred.
 
     `posted_at` joins it to a post or reel (None for the whole account). `started_on` and `ended_on` are the days of its
-    period in UTC, None for what counts since the posting. The export writes days without a year; it is the last one
-    that lies before the export.
+    period in UTC, None for a count since the posting. The data download writes days without a year; the year is the
+    last one with the period before the data download.
     """
 
     metric: str
@@ -45,19 +45,19 @@ class Insight:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A figure that is there and was not understood: the label that nobody knows, or whose value is no number.
+    """A figure that could not be read: an unknown label, or a value that is no number.
 
-    Of a post without its time there is one of these, for nothing says which post that is.
+    A post without its time counts as one of these, because it cannot be joined to a post.
     """
 
     label: str
 
 
 def insights(stream: IO[bytes], taken_at: datetime, file: str = "") -> Iterator[Insight | Unread]:
-    """The figures of one file of past insights; those that the account did not have ("--") are left out.
+    """The figures of one file of past insights, without those that the account did not have ("--").
 
-    `file` is its name without the ending: it says whether an item is about a post, and of whom a label speaks. Raises
-    ArchiveDamaged and ArchiveUnsafe as `values` does.
+    `file` is its name without the ending: it shows whether an item is about a post, and whose figure a label means.
+    Raises ArchiveDamaged and ArchiveUnsafe as `values` does.
     """
     for path, value in values(stream):
         if len(path) < 2 and isinstance(value, Mapping):
@@ -81,14 +81,14 @@ def _item(item: Mapping[str, Any], taken_at: datetime, file: str) -> Iterator[In
     if file in _OF_MEDIA and posted_at is None:
         yield Unread("a post without its time")
         return
-    # The period is known by its form: its label is in the language of the account.
+    # The form identifies the period, because its label is in the language of the account.
     spans = {label: period(text, taken_at) for label, (text, _) in texts.items() if _RANGE.fullmatch(text.strip())}
     span = next(filter(None, spans.values()), None)
     for label, (text, _) in texts.items():
         if label in PASSED_OVER or label in spans or text.strip() in _ABSENT:
             continue
         if spans and span is None:
-            # A figure goes in with its period or not at all.
+            # A figure is kept with its period or not at all.
             yield Unread(label)
         else:
             yield from _figures(label, metric_of(label, file), text, posted_at, span or (None, None))
@@ -124,7 +124,7 @@ def _texts(given: object) -> Iterator[tuple[str, tuple[str, object]]]:
 
 
 def _posted_at(item: Mapping[str, Any], texts: Mapping[str, tuple[str, object]]) -> datetime | None:
-    """The posting time, which is the join to the post: of the thumbnail, else of the label that says it."""
+    """The posting time, which joins the item to the post: from the thumbnail, else from the label with it."""
     thumbnails = item.get("media_map_data")
     for media in thumbnails.values() if isinstance(thumbnails, Mapping) else ():
         if isinstance(media, Mapping) and (at := moment(media.get("creation_timestamp"))):

@@ -1,4 +1,4 @@
-"""Lists of people in an export's JSON, of every year: a root array, an object around it, one bare entry, a mapping."""
+"""Reads lists of people in JSON of every year: a root array, an object around it, one bare entry, a mapping."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _FIELDS = _ENTRY_KEYS | {"title", "timestamp", "fbid", "media", "media_list_data
 
 
 def people(stream: IO[bytes], section: str | None = None) -> Iterator[Named | None]:
-    """Each entry of the list in its order, None for one that names nobody.
+    """Each entry of the list in order, None for one without a name.
 
     `section` picks one list of the old `connections.json` (`followers` or `following`). Raises ArchiveDamaged and
     ArchiveUnsafe as `values` does.
@@ -35,7 +35,7 @@ def people(stream: IO[bytes], section: str | None = None) -> Iterator[Named | No
 
 
 def _put(entry: dict[str, Any], field: str, value: object) -> None:
-    """A field of an entry that stands bare where a list is expected; its lists arrive item by item."""
+    """Puts a field into a bare entry where a list is expected; the field's lists arrive item by item."""
     if field in _ENTRY_KEYS:
         entry.setdefault(field, []).extend(value if isinstance(value, list) else [value])
     else:

@@ -1,4 +1,4 @@
-"""JSON read a piece at a time: a list of a million entries never stands in memory whole."""
+"""Reads JSON a piece at a time, so that a list of a million entries is never in memory as a whole."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from shared.errors import ArchiveDamaged, ArchiveUnsafe
 _PIECE = 128 * 1024
 # The largest single value; an entry of a list has a few hundred bytes.
 _LARGEST = 7 * 1024 * 1024
-# Real exports stay below ten; readers of a value walk down in it.
+# Real data downloads stay below ten; readers of a value recurse into it.
 DEEPEST = 64
 _SPACE = " \t\r\n"
 _ENDS = frozenset(",:]}" + _SPACE)
@@ -20,11 +20,11 @@ Path = tuple[str, ...]
 
 
 def values(stream: IO[bytes]) -> Iterator[tuple[Path, Any]]:
-    """What stands in the document, in its order, with the keys that lead to it.
+    """The values of the document, in order, with the keys that lead to them.
 
-    The root and what lies directly in it are walked through: a list gives its items, an object its values by key. All
-    that lies deeper comes whole. Raises ArchiveDamaged where it is not JSON or ends too early, ArchiveUnsafe for a
-    single value beyond all measure.
+    The root and its direct children are walked through: a list gives its items, an object its values by key. Deeper
+    values come whole. Raises ArchiveDamaged where it is not JSON or ends too early, ArchiveUnsafe for a far too large
+    single value.
     """
     scanner = _Scanner(stream)
     yield from _walk(scanner, (), 2)
@@ -69,7 +69,7 @@ def _fields(scanner: _Scanner, path: Path, levels: int) -> Iterator[tuple[Path, 
 
 
 def deeper_than(value: Any, levels: int) -> bool:
-    """Whether lists and objects stand in each other more than so many times. Does not recurse itself."""
+    """Whether lists and objects are nested deeper than `levels`. Does not recurse itself."""
     level = [value]
     for _ in range(levels + 1):
         level = [inner for one in level if isinstance(one, list | dict) for inner in _inside(one)]
@@ -79,12 +79,12 @@ def deeper_than(value: Any, levels: int) -> bool:
 
 
 def _inside(value: list[Any] | dict[str, Any]) -> Iterator[Any]:
-    # What is empty is a level too.
+    # An empty one is a level, too.
     yield from (value.values() if isinstance(value, dict) else value) or (None,)
 
 
 class _Scanner:
-    """The text of a stream, and a place in it."""
+    """The text of a stream, and a position in it."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
@@ -93,7 +93,7 @@ class _Scanner:
         self._text, self._at, self._ended = "", 0, False
 
     def peek(self) -> str:
-        """The next sign that is not space, "" at the end."""
+        """The next character that is not space, "" at the end."""
         while True:
             while self._at < len(self._text):
                 if self._text[self._at] not in _SPACE:
@@ -103,7 +103,7 @@ class _Scanner:
                 return ""
 
     def take(self, allowed: str) -> str:
-        """Steps over the next sign, which must be one of these."""
+        """Steps over the next character, which must be one of these."""
         sign = self.peek()
         if not sign or sign not in allowed:
             raise ArchiveDamaged
@@ -118,7 +118,7 @@ class _Scanner:
                 found, end = self._json.raw_decode(self._text, self._at)
                 if deeper_than(found, DEEPEST):
                     raise ArchiveUnsafe
-                # A number that nothing ends may go on in what was not read yet.
+                # A number at the end of the buffer may continue in the unread part.
                 if self._text[end : end + 1] in _ENDS or isinstance(found, str) or not self._more():
                     self._at = end
                     return found
@@ -129,7 +129,7 @@ class _Scanner:
                 raise ArchiveUnsafe from None
 
     def _more(self) -> bool:
-        """Reads on, at least as much again as is waiting, so that a long value is not tried too often."""
+        """Reads on, at least as much again as is buffered, so that a long value is not parsed too often."""
         waiting = len(self._text) - self._at
         if self._ended:
             return False

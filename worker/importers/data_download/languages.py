@@ -1,4 +1,4 @@
-"""What CLDR knows about dates: the names of months and of the halves of a day, language by language."""
+"""CLDR's words for dates: the names of months and of the halves of a day, language by language."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from babel import Locale, localedata
 
-# The languages that Instagram or its sister services are translated to, each with all of its variants.
+# The languages of Instagram and its sister services, each with all of its variants.
 LANGUAGES = frozenset(
     """af am ar az be bg bn bs ca cs cy da de el en es et eu fa fi fil fr ga gl gu he hi hr hu hy id is it ja jv ka kk
     km kn ko ky lo lt lv mk ml mn mr ms my nb ne nl nn no or pa pl ps pt ro ru si sk sl so sq sr sv sw ta te tg th tr uk
@@ -24,7 +24,7 @@ _LONGEST_NAME = 5
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """`months` from 1 to 12 by name, `halves` (`am`, `pm`, "" for another part of a day); `twelve`: clocks have 12."""
+    """`months` from 1 to 12 by name, `halves` (`am`, `pm`, "" for another part of a day); `twelve`: 12-hour clocks."""
 
     months: Mapping[Words, int]
     halves: Mapping[Words, str]
@@ -32,7 +32,7 @@ class Language:
 
 
 def plain(text: str) -> str:
-    """The text in small letters, with the digits 0 to 9 in place of those of any script."""
+    """The text in small letters, with digits of any script as 0 to 9."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     if folded.isascii():
         return folded
@@ -41,7 +41,7 @@ def plain(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def words_of(text: str) -> Words:
-    """The words of a plain text in their order; marks belong to their letter, dots and apostrophes to none."""
+    """The words of a plain text in order; marks belong to their letter, dots and apostrophes to none."""
     return tuple("".join(signs) for is_word, signs in groupby(text, _in_word) if is_word)
 
 
@@ -58,7 +58,7 @@ def languages() -> Mapping[str, Language]:
 
 @cache
 def _speakers() -> Mapping[str, frozenset[str]]:
-    """The languages in which some month's name begins with this word."""
+    """The languages with a month whose name begins with this word."""
     found: dict[str, set[str]] = {}
     for name, language in languages().items():
         for words in language.months:
@@ -68,7 +68,7 @@ def _speakers() -> Mapping[str, frozenset[str]]:
 
 @cache
 def halves() -> Mapping[Words, frozenset[str]]:
-    """What these words mean for the half of the day in any language: more than one meaning where languages differ."""
+    """The meanings of these words for the half of the day in any language; several where languages differ."""
     found: dict[Words, set[str]] = {}
     for language in languages().values():
         for words, half in language.halves.items():
@@ -77,7 +77,7 @@ def halves() -> Mapping[Words, frozenset[str]]:
 
 
 def fitting(patterns: Iterable[Words]) -> tuple[Language, ...]:
-    """The languages in which each of these texts names exactly one month; none where no language explains them all."""
+    """The languages in which each of these texts names exactly one month; none where no language fits them all."""
     left: set[str] | None = None
     for pattern in patterns:
         known = frozenset[str]().union(*(_speakers().get(word, frozenset()) for word in pattern))
@@ -92,12 +92,12 @@ def fitting(patterns: Iterable[Words]) -> tuple[Language, ...]:
 
 
 def named(words: Words, names: Mapping[Words, T]) -> Iterator[T]:
-    """What the words name, a longer name before a shorter one, in their order."""
+    """The meanings of the words in order, a longer name before a shorter one."""
     return (found for _, found in _pieces(words, names) if found is not None)
 
 
 def unknown(words: Words, language: Language) -> bool:
-    """Whether some word names no month: it may say which half of the day is meant."""
+    """Whether a word names no month, so that it may be the half of the day."""
     return any(found is None for _, found in _pieces(words, language.months))
 
 
@@ -135,7 +135,7 @@ def _month_names(locale: Locale) -> Iterator[tuple[int, str]]:
 
 
 def _halves(locale: Locale) -> Iterator[tuple[Words, str]]:
-    """Names of am and pm come last, so that they count where another part of the day is called the same."""
+    """The names of the halves of a day; am and pm come last, so that they win over another part with the same name."""
     for certain in (False, True):
         for widths in locale.day_periods.values():
             for names in widths.values():

@@ -1,4 +1,4 @@
-"""What an export may be at most, checked from the ZIP's directory before anything is unpacked."""
+"""Limits of a data download's size and form, checked from the ZIP's directory before anything is unpacked."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Sizes in bytes. `ratio` is unpacked to packed, of members above a megabyte; real lists stay below 30."""
+    """Sizes in bytes. `ratio` is unpacked to packed, for members above a megabyte; real lists stay below 30."""
 
     file_bytes: int = 8 * _GIB
     members: int = 100_000
@@ -31,10 +31,10 @@ class Limits:
 
 
 def check_members(infos: Sequence[ZipInfo], file_bytes: int, limits: Limits) -> None:
-    """Raises ArchiveTooLarge, ArchiveEncrypted or ArchiveUnsafe when the directory holds what no export holds."""
+    """Raises ArchiveTooLarge, ArchiveEncrypted or ArchiveUnsafe for a directory that no data download has."""
     if len(infos) > limits.members or sum(info.file_size for info in infos) > limits.unpacked_bytes:
         raise ArchiveTooLarge
-    # Members that share their bytes are a way to make much out of little.
+    # Members that share their bytes can unpack to far more than the file holds.
     if sum(info.compress_size for info in infos) > file_bytes:
         raise ArchiveUnsafe
     for info in infos:

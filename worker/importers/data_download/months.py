@@ -1,4 +1,4 @@
-"""Dates as a data download writes them for people. Each page has one language, which all of its dates tell together."""
+"""Reads dates as a data download writes them for people. All dates of a page together show its one language."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _YEAR_FIRST = re.compile(r"(?<!\d)(20\d\d)\s?([/.-])\s?(\d{1,2})\s?\2\s?(\d{1,2}
 _SIGNS = re.compile(r"(?<!\d)(20\d\d)\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")
 _NUMBERED_MONTH = re.compile(r"\b(?:tháng|thg|th)\.?\s*(\d{1,2})\b")
 _ZONE = re.compile(r"\b(?:utc|gmt)(?:\s*[+\-−]\s*\d{1,2}(?::?\d\d)?)?\b|\b[pmce][sd]t\b")
-# More kinds of texts than any one language writes its dates in.
+# More kinds of texts than any one language uses for dates.
 _MOST_PATTERNS = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A date without a zone; `clock` False where the text tells the day only, `at` is its beginning then."""
+    """A date without a zone; `clock` is False where the text has the day only, and `at` is the day's beginning then."""
 
     at: datetime
     clock: bool
@@ -32,7 +32,7 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """A text taken apart: the day in digits or in words, and the time of day."""
+    """The parts of a text: the day in digits or in words, and the time of day."""
 
     day: tuple[int, int, int] | None
     pair: tuple[int, int, int] | None
@@ -43,7 +43,7 @@ class _Parts:
 
 
 class Dates:
-    """The dates of one page: note all of its texts, then ask for each."""
+    """The dates of one page: call `note` for all of its texts, then `read` for each."""
 
     def __init__(self, texts: Iterable[str] = ()) -> None:
         self._patterns: set[Words] = set()
@@ -64,7 +64,7 @@ class Dates:
             self._fitting = None
 
     def read(self, text: str) -> Written | None:
-        """The date that the text is in the language of the page; None where it is none, or could be one of two."""
+        """The date in the text, in the language of the page; None where it is none, or could be one of two."""
         parts = _apart(text)
         if parts is None:
             return None
@@ -89,14 +89,14 @@ class Dates:
         return parts.year, months.pop(), parts.number
 
     def _ordered(self, first: int, second: int, year: int) -> tuple[int, int, int] | None:
-        """One page writes all of its dates in one order, and a number above 12 tells it."""
+        """The date in the page's order; one page uses one order, and a number above 12 shows it."""
         day_first, month_first = self._largest[0] > 12, self._largest[1] > 12
         if day_first == month_first:
             return (year, first, second) if first == second and not day_first else None
         return (year, second, first) if day_first else (year, first, second)
 
     def _clock(self, parts: _Parts) -> tuple[int, int] | None:
-        """None where the text may mean either half of the day."""
+        """The time of day; None where the text may mean either half of the day."""
         if parts.clock is None:
             return 0, 0
         hour, minute, half = parts.clock
@@ -112,7 +112,7 @@ class Dates:
         return hour % 12 + (12 if half == "p" else 0), minute
 
     def _halves(self, parts: _Parts) -> frozenset[str] | None:
-        """What the words say of the half of the day: None where nothing has to, not one meaning where it is open."""
+        """The possible halves of the day: None where no word is needed, several where it is open."""
         if not parts.words:
             return None
         if parts.year is None:
@@ -124,16 +124,16 @@ class Dates:
 
 
 def written_date(text: str, page: Dates | None = None) -> datetime | None:
-    """The date and time that a text is, without a zone; None where it is none, or could be one of two.
+    """The date and time in a text, without a zone; None where it is none, or could be one of two.
 
-    `page` holds the other dates beside it, which tell the language; without it the text has to speak for itself.
+    `page` holds the other dates of the page, which show the language; without it the text has to be clear by itself.
     """
     found = (page or Dates([text])).read(text)
     return None if found is None else found.at
 
 
 def _may_lack_half(words: Words, languages: tuple[Language, ...]) -> bool:
-    """Whether the clock has twelve hours in all these languages, and a word that nobody knows may tell the half."""
+    """Whether all these languages use 12-hour clocks, and an unknown word may be the half of the day."""
     return bool(languages) and all(language.twelve and unknown(words, language) for language in languages)
 
 
@@ -146,7 +146,7 @@ def _apart(text: str) -> _Parts | None:
     for pattern, places in ((_SIGNS, (1, 2, 3)), (_YEAR_FIRST, (1, 3, 4)), (_DIGITS, (4, 3, 1))):
         if found := pattern.search(shown):
             year, month, number = (int(found[place]) for place in places)
-            # Dots stand between day, month and year in this order, whatever the language.
+            # With dots the order is day, month, year in every language.
             if pattern is _DIGITS and found[2] != ".":
                 pair = (number, month, year)
             else:
@@ -181,7 +181,7 @@ def _words(text: str) -> Words:
 
 
 def month_of(text: str) -> int | None:
-    """The month that a text without a year names, 1 to 12; None for none, or where languages differ about it."""
+    """The month in a text without a year, 1 to 12; None for none, or where languages differ about it."""
     words = _words(plain(text))
     months = {month for language in fitting([words]) for month in named(words, language.months)}
     return months.pop() if len(months) == 1 else None

@@ -1,4 +1,4 @@
-"""Whose export a ZIP is, told by the names of its members alone."""
+"""Recognises Instagram's data downloads by the names of a ZIP's members alone."""
 
 from __future__ import annotations
 
@@ -47,6 +47,6 @@ def _uncopied(path: str) -> str:
 
 
 def _shown(names: Sequence[str]) -> str:
-    """The first names, each cleaned and short enough to stand in a sentence."""
+    """The first names, each cleaned and short enough for a sentence."""
     shown = ", ".join(clean_line(name, 80) for name in names[:3])
     return f"{shown} and {len(names) - 3:,} more" if len(names) > 3 else shown

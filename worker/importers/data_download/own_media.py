@@ -1,4 +1,4 @@
-"""The account's own posts, reels and stories in an export: when, what was written, how many files. No counts."""
+"""Reads the account's own posts, reels and stories in a data download: time, text, number of files. No counts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from worker.importers.data_download.text import LONGEST_PATH, mended
 
 @dataclass(frozen=True, slots=True)
 class OwnMedia:
-    """One thing that was posted. `kind` is `post`, `reel` or `story`; `files` counts its pictures and videos."""
+    """One posted item. `kind` is `post`, `reel` or `story`; `files` counts its pictures and videos."""
 
     kind: str
     posted_at: datetime
@@ -35,7 +35,7 @@ def own_media(stream: IO[bytes], kind: str) -> Iterator[OwnMedia | None]:
 
 def _read(item: Mapping[str, Any], kind: str) -> OwnMedia | None:
     given = item.get("media")
-    # A post with one picture keeps its time and its words with the picture.
+    # A post with one picture has its time and its text at the picture.
     files = [file for file in (given if isinstance(given, list) else [given]) if isinstance(file, Mapping)] or [item]
     posted_at = moment(item.get("creation_timestamp")) or moment(files[0].get("creation_timestamp"))
     if posted_at is None:

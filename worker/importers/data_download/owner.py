@@ -1,4 +1,4 @@
-"""Whose account an export is of, and since when that account exists."""
+"""Reads a data download's account and the time when that account began."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def stated_username(stream: IO[bytes]) -> str | None:
 
 
 def stated_on_page(stream: IO[bytes]) -> str | None:
-    """The username that `personal_information.html` states, in the cell behind its label; None where it states none."""
+    """The username in the cell behind its label in `personal_information.html`; None where there is none."""
     text = stream.read(_LARGEST).decode("utf-8", "replace")
     cells = [cell for part in _TAG.split(text) if (cell := unescape(part).strip())]
     for label, value in pairwise(cells):
@@ -38,7 +38,7 @@ def stated_on_page(stream: IO[bytes]) -> str | None:
 
 
 def earliest_moment(stream: IO[bytes]) -> datetime | None:
-    """The earliest time in `signup_details.json`, which is when the account began; None where it has none."""
+    """The earliest time in `signup_details.json`, the beginning of the account; None where it has none."""
     times = [at for value in _everything(_small(stream)) if (at := moment(value)) is not None]
     return min(times, default=None)
 
@@ -59,7 +59,7 @@ def _small(stream: IO[bytes]) -> object:
 
 
 def _labelled(value: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Each label and what stands under it, in both of the forms that exports use."""
+    """Each label and the value under it, in both forms of data downloads."""
     if isinstance(value, list):
         for item in value:
             yield from _labelled(item)

@@ -1,25 +1,22 @@
-"""What a person entered to connect: sealed by the web for one job, opened here and nowhere else."""
+"""Credentials: what a person entered, sealed by the web for one job and decrypted here, and the stored password."""
 
 from __future__ import annotations
 
 import json
-from asyncio import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from shared.domain.input.totp import normalise
-from shared.domain.jobs import InputRequest
-from shared.errors import SealedExpired, SecretsGone, VaultError
+from shared.errors import SecretsGone, VaultError
 from shared.vault import Purpose
 from worker.jobs.base import JobContext
-from worker.platforms.instagram_web.login.flow import LoginDetails
-from worker.platforms.instagram_web.login.two_factor import CodeReply
+from worker.platforms.login import LoginDetails
 from worker.services import Services
 
 
 @dataclass(frozen=True, slots=True)
-class FormLogin:
+class FormCredentials:
     """Username and password; `log_in_again` when they may be kept for the day the session ends."""
 
     details: LoginDetails
@@ -27,14 +24,14 @@ class FormLogin:
 
 
 @dataclass(frozen=True, slots=True)
-class CookieLogin:
+class CookieCredentials:
     """The cookies of the person's own browser, in the form of a storage state."""
 
     username: str
     cookies: list[dict[str, Any]] = field(repr=False)
 
 
-def opened(ctx: JobContext, services: Services) -> FormLogin | CookieLogin:
+def decrypt_credentials(ctx: JobContext, services: Services) -> FormCredentials | CookieCredentials:
     """What was sealed for this job; raises SecretsGone when it was erased, is too old or is not for this job."""
     job = ctx.job
     if job.sealed is None:
@@ -51,41 +48,21 @@ def opened(ctx: JobContext, services: Services) -> FormLogin | CookieLogin:
         raise SecretsGone("What was entered has a form that this worker does not know.") from None
 
 
-def _read(entered: dict[str, Any]) -> FormLogin | CookieLogin:
+def stored_text(details: LoginDetails) -> str:
+    """Username and password as they are stored, before they are encrypted."""
+    return json.dumps({"username": details.username, "password": details.password})
+
+
+def stored_details(text: str, totp_secret: str | None) -> LoginDetails:
+    """The details of a text that `stored_text` made."""
+    known = json.loads(text)
+    return LoginDetails(known["username"], known["password"], totp_secret)
+
+
+def _read(entered: dict[str, Any]) -> FormCredentials | CookieCredentials:
     username = str(entered["username"])
     if "cookies" in entered:
-        return CookieLogin(username, [dict(cookie) for cookie in entered["cookies"]])
+        return CookieCredentials(username, [dict(cookie) for cookie in entered["cookies"]])
     totp_secret = normalise(entered["totp_secret"]) if entered.get("totp_secret") else None
     details = LoginDetails(username, str(entered["password"]), totp_secret)
-    return FormLogin(details, entered.get("log_in_again") is True)
-
-
-class Asking:
-    """Asks the person through the job's page; `asked` tells whether that was needed."""
-
-    def __init__(self, ctx: JobContext, services: Services) -> None:
-        self._ctx, self._services = ctx, services
-        self.asked = False
-
-    async def __call__(self, request: InputRequest, moved: Future[None] | None = None) -> CodeReply:
-        self.asked = True
-        self._ctx.progress("code", 0, None)
-        sealed = await self._answer(request, moved)
-        self._ctx.progress("login", 0, None)
-        return CodeReply() if sealed is None else self._reply(sealed)
-
-    async def _answer(self, request: InputRequest, moved: Future[None] | None) -> bytes | None:
-        wait = self._services.settings.code_wait
-        if moved is None:
-            return await self._ctx.ask(request, wait)
-        return await self._ctx.ask_unless(request, wait, moved)
-
-    def _reply(self, sealed: bytes) -> CodeReply:
-        job = self._ctx.job
-        try:
-            answer = self._services.keyring.open(
-                sealed, purpose=Purpose.CODE, user_id=job.user_id, subject_id=job.id, now=datetime.now(UTC)
-            )
-            return CodeReply.from_json(json.loads(answer))
-        except (SealedExpired, ValueError, KeyError, TypeError):
-            return CodeReply()
+    return FormCredentials(details, entered.get("log_in_again") is True)

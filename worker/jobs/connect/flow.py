@@ -1,96 +1,31 @@
-"""What every way of connecting begins and ends with: the rows, the device, and one session stored the same way."""
+"""Connecting, the same for every way in: begin, sign in and verify, store, follow up."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from dataclasses import dataclass, field
-
 from playwright.async_api import BrowserContext
-from playwright.async_api import Error as PlaywrightError
 
 from shared.domain.jobs import JobKind
 from shared.domain.social import ProfileFacts, Reading
-from shared.errors import (
-    BrowserFailed,
-    JobError,
-    LoginThrottled,
-    NotConnected,
-    VaultError,
-    WrongAccount,
-)
-from shared.errors.effect import JobEffect, SessionEffect
+from shared.errors import BrowserFailed, JobError, NotConnected, VaultError, WrongAccount
 from shared.store.profiles import alerts, connections, profiles
 from shared.store.profiles.alerts import SESSION_KINDS
 from shared.store.profiles.connections import BrowserConnection
 from shared.store.profiles.profiles import ProfileRow, ProfileState
 from shared.store.queue import login_screenshots
 from shared.store.users import data_keys
-from shared.vault import DataKey, Place
+from shared.vault import DataKey
 from worker.browser.failures import typed
-from worker.browser.pool import BrowserPool
 from worker.browser.session import BrowserSession
 from worker.jobs.base import JobContext
 from worker.jobs.connect import screenshots, session_errors
-from worker.jobs.connect.session import session_place
+from worker.jobs.connect.connection import ConnectionContext, StoredCredentials, place
+from worker.jobs.connect.method import LoginMethod
 from worker.platforms.base import SessionSecret
-from worker.platforms.instagram_web.client import LiveInstagram
-from worker.rate_limiter import gate
 from worker.services import Services
 
-_SPENT = "Rollcall's own limit of requests for this profile is used up for now."
 
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """What connecting begins with: the rows, the user's key, and the device of an earlier session or a fresh one."""
-
-    profile: ProfileRow
-    connection: BrowserConnection
-    key: DataKey
-    device: BrowserSession
-
-    def place(self, column: str) -> Place:
-        """Where a column of the connection is encrypted to."""
-        return Place("connections", column, self.connection.user_id, self.connection.id)
-
-    def opened(self, column: str, stored: bytes | None) -> str | None:
-        """What stands encrypted in a column; None where there is nothing or it does not open."""
-        if stored is None:
-            return None
-        try:
-            return self.key.decrypt(stored, self.place(column)).decode()
-        except VaultError:
-            return None
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """What is stored beside the session, encrypted. `replaces_login` False leaves a stored password as it is."""
-
-    totp_secret: str | None = field(default=None, repr=False)
-    login: str | None = field(default=None, repr=False)
-    replaces_login: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """One way in: whose account, with what the browser starts, and what is done there until it is logged in.
-
-    `kept` is asked when the browser is in, for some ways know only then what may be kept. `keeps_device` says whether
-    the device is remembered when it fails. `secrets` are covered wherever a page repeats them in a picture.
-    """
-
-    username: str
-    start: BrowserSession
-    enter: Callable[[BrowserContext], Awaitable[None]]
-    kept: Callable[[], Kept] = Kept
-    keeps_device: bool = True
-    secrets: tuple[str, ...] = field(default=(), repr=False)
-
-
-async def load(ctx: JobContext, services: Services) -> Rows:
-    """The rows of the job's profile, its connection made where there was none; raises NotConnected when it is gone."""
+async def begin(ctx: JobContext, services: Services) -> ConnectionContext:
+    """The job's profile and its connection, made where there was none; raises NotConnected when the profile is gone."""
     user_id, profile_id = ctx.job.user_id, ctx.job.profile_id
     if profile_id is None:
         raise NotConnected
@@ -99,104 +34,97 @@ async def load(ctx: JobContext, services: Services) -> Rows:
         if profile is None or profile.state == ProfileState.DELETING:
             raise NotConnected
         await connections.ensure(conn, user_id, profile_id)
-        connection = await connections.load(conn, user_id, profile_id)
+        row = await connections.load(conn, user_id, profile_id)
         key = await data_keys.data_key(conn, services.keyring, user_id)
-    if connection is None:
+    if row is None:
         raise NotConnected
-    device = _earlier_device(key, connection) or BrowserSession.fresh(profile.timezone)
-    return Rows(profile, connection, key, device)
+    device = _earlier_device(key, row) or BrowserSession.fresh(profile.timezone)
+    return ConnectionContext(ctx, services, profile, row, key, device)
 
 
-async def connect(ctx: JobContext, services: Services, rows: Rows, way: Way, browser: BrowserPool) -> None:
+async def establish(connection: ConnectionContext, method: LoginMethod) -> None:
     """Goes in by one way and ends with the profile CONNECTED, its session stored and a SYNC enqueued.
 
-    Raises what the way raises, what ends a session, LoginThrottled where it would have to wait, and WrongAccount.
+    Raises what the method raises, what ends a session, LoginThrottled where it would have to wait, and WrongAccount.
     """
     try:
-        session, facts = await _let_in(ctx, services, rows, way, browser)
+        session, facts = await _sign_in(connection, method)
+        await _store(connection, session, facts, method.credentials_to_keep())
     except JobError as error:
-        if error.effect.job is JobEffect.WAIT:
-            raise _throttled(error) from None
-        if error.effect.needs_person:
-            await _mark_stopped(ctx, rows, error)
-        raise
-    await save_session(ctx, rows, session, facts, way.kept())
-    ctx.log.info("login_completed", connection=str(rows.connection.id))
-    await ctx.enqueue(JobKind.SYNC, profile_id=rows.profile.id)
+        known = await session_errors.record_login_error(connection, error)
+        raise await method.explain(known) from None
+    connection.ctx.log.info("login_completed", connection=str(connection.row.id))
+    await connection.ctx.enqueue(JobKind.SYNC, profile_id=connection.profile.id)
+    await method.follow_up()
 
 
-async def save_session(
-    ctx: JobContext, rows: Rows, session: BrowserSession, facts: Reading[ProfileFacts], kept: Kept
-) -> None:
-    """Stores the session, encrypted, as the profile's connection, and what the account shows of itself.
-
-    Raises WrongAccount when another profile of the person is this account, NotConnected when it was disconnected.
-    """
-    user_id, profile_id = ctx.job.user_id, rows.profile.id
-    async with ctx.transaction() as conn:
-        if await profiles.has_twin(conn, user_id, profile_id, facts.value.platform_id):
-            raise WrongAccount("This account is already connected, under another username.", next_step="")
-        stored = await connections.activate(
-            conn,
-            user_id,
-            rows.connection.id,
-            rows.key.encrypt(session.to_secret().text.encode(), rows.place("secret")),
-            _encrypted(rows, "totp_secret", kept.totp_secret),
-            login_secret=_encrypted(rows, "login_secret", kept.login),
-            keep_login=not kept.replaces_login,
-        )
-        if not stored:
-            raise NotConnected("The profile was disconnected while the login was under way.")
-        await login_screenshots.forget(conn, user_id, ctx.job.id)
-        await profiles.save_facts(conn, user_id, profile_id, facts.value, facts.observed_at)
-        await profiles.mark_connected(conn, user_id, profile_id)
-        await alerts.close(conn, SESSION_KINDS, user_id=user_id, profile_id=profile_id)
-
-
-async def _let_in(
-    ctx: JobContext, services: Services, rows: Rows, way: Way, browser: BrowserPool
-) -> tuple[BrowserSession, Reading[ProfileFacts]]:
+async def _sign_in(connection: ConnectionContext, method: LoginMethod) -> tuple[BrowserSession, Reading[ProfileFacts]]:
     """The session of the account that was asked for, and what it shows of itself.
 
     A browser that dies while it is asked for what a failed login leaves does not change why it failed.
     """
+    start = method.start_from(connection.device)
     failed: JobError | None = None
     try:
-        async with browser.context(way.start) as context:
+        async with connection.services.browser.context(start) as context:
             try:
-                return await _entered(ctx, services, rows, way, context)
+                await method.sign_in(context)
+                return await _verify(connection, method.username, start, context)
             except WrongAccount:
                 raise
             except JobError as error:
                 failed = error
-                if way.keeps_device:
-                    await keep_device(ctx, rows, way.start, context)
-                await screenshots.keep(ctx, services, context, (way.username, *way.secrets))
+                await _keep_traces(connection, method, context)
                 raise
     except BrowserFailed as error:
         raise failed or error from None
 
 
-async def _entered(
-    ctx: JobContext, services: Services, rows: Rows, way: Way, context: BrowserContext
+async def _verify(
+    connection: ConnectionContext, username: str, start: BrowserSession, context: BrowserContext
 ) -> tuple[BrowserSession, Reading[ProfileFacts]]:
-    await way.enter(context)
-    ctx.check()
+    """Asks the platform whose session it is; raises WrongAccount for another account than the one asked for."""
+    connection.ctx.check()
     with typed():
-        session = await way.start.stored(context)
-    live = LiveInstagram(context, session, services.settings, gate(ctx, services))
-    facts = await live.check(way.username)
-    _check_account(way.username, rows.profile, facts.value)
-    return BrowserSession.from_secret(await live.session()), facts
+        session = await start.stored(context)
+    view = connection.open_view(context, session)
+    facts = await view.check(username)
+    _check_account(username, connection.profile, facts.value)
+    return BrowserSession.from_secret(await view.session()), facts
 
 
-async def keep_device(ctx: JobContext, rows: Rows, start: BrowserSession, context: BrowserContext) -> None:
-    """A platform ties an approval to the device that asked for it, and distrusts new ones (IG-3.7)."""
-    with suppress(PlaywrightError):
-        device = (await start.stored(context)).device_only()
-        secret = rows.key.encrypt(device.to_secret().text.encode(), rows.place("secret"))
-        async with ctx.transaction() as conn:
-            await connections.keep_device(conn, rows.profile.user_id, rows.connection.id, secret)
+async def _keep_traces(connection: ConnectionContext, method: LoginMethod, context: BrowserContext) -> None:
+    if method.keeps_device:
+        await connection.keep_device(context)
+    await screenshots.keep(connection, context, (method.username, *method.secrets))
+
+
+async def _store(
+    connection: ConnectionContext, session: BrowserSession, facts: Reading[ProfileFacts], kept: StoredCredentials
+) -> None:
+    """Stores the session, encrypted, as the profile's connection, and what the account shows of itself.
+
+    Raises WrongAccount when another profile of the person is this account, NotConnected when it was disconnected.
+    """
+    user_id, profile_id = connection.profile.user_id, connection.profile.id
+    async with connection.ctx.transaction() as conn:
+        if await profiles.has_twin(conn, user_id, profile_id, facts.value.platform_id):
+            raise WrongAccount("This account is already connected, under another username.", next_step="")
+        stored = await connections.activate(
+            conn,
+            user_id,
+            connection.row.id,
+            connection.encrypt("secret", session.to_secret().text),
+            None if kept.totp_secret is None else connection.encrypt("totp_secret", kept.totp_secret),
+            login_secret=None if kept.login is None else connection.encrypt("login_secret", kept.login),
+            keep_login=not kept.replaces_login,
+        )
+        if not stored:
+            raise NotConnected("The profile was disconnected while the login was under way.")
+        await login_screenshots.forget(conn, user_id, connection.ctx.job.id)
+        await profiles.save_facts(conn, user_id, profile_id, facts.value, facts.observed_at)
+        await profiles.mark_connected(conn, user_id, profile_id)
+        await alerts.close(conn, SESSION_KINDS, user_id=user_id, profile_id=profile_id)
 
 
 def _check_account(username: str, profile: ProfileRow, facts: ProfileFacts) -> None:
@@ -207,32 +135,12 @@ def _check_account(username: str, profile: ProfileRow, facts: ProfileFacts) -> N
         raise WrongAccount("This username now belongs to another account than the one whose history is kept here.")
 
 
-def _throttled(error: JobError) -> LoginThrottled:
-    if error.effect.session is SessionEffect.LIMITED:
-        return LoginThrottled()
-    return LoginThrottled(_SPENT, next_step="Connect again later today or tomorrow.")
-
-
-async def _mark_stopped(ctx: JobContext, rows: Rows, error: JobError) -> None:
-    """Says so on the profile, unless an earlier session of it still works."""
-    profile = rows.profile
-    async with ctx.transaction() as conn:
-        if error.effect.session is SessionEffect.WARNED:
-            await session_errors.rest(ctx, conn, profile, error)
-        elif profile.state != ProfileState.CONNECTED:
-            await session_errors.question(conn, profile, rows.connection.id, error)
-
-
-def _earlier_device(key: DataKey, connection: BrowserConnection) -> BrowserSession | None:
+def _earlier_device(key: DataKey, row: BrowserConnection) -> BrowserSession | None:
     """The device that logged in before, for a platform distrusts new ones; None where none can be read."""
-    if connection.secret is None:
+    if row.secret is None:
         return None
     try:
-        text = key.decrypt(connection.secret, session_place(connection)).decode()
+        text = key.decrypt(row.secret, place(row, "secret")).decode()
         return BrowserSession.from_secret(SessionSecret(text)).device_only()
     except VaultError:
         return None
-
-
-def _encrypted(rows: Rows, column: str, text: str | None) -> bytes | None:
-    return None if text is None else rows.key.encrypt(text.encode(), rows.place(column))

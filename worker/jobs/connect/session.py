@@ -15,6 +15,7 @@ from shared.store.users import data_keys
 from shared.vault import DataKey, Place
 from worker.jobs.base import JobContext
 from worker.jobs.connect import session_errors
+from worker.jobs.connect.connection import place
 from worker.platforms.base import LiveSource, ProfileSource, SessionSecret
 from worker.rate_limiter import gate
 from worker.services import Services
@@ -31,7 +32,7 @@ class _Opened:
 
 
 @asynccontextmanager
-async def connected(ctx: JobContext, services: Services) -> AsyncIterator[tuple[ProfileRow, ProfileSource]]:
+async def open_session(ctx: JobContext, services: Services) -> AsyncIterator[tuple[ProfileRow, ProfileSource]]:
     """The job's profile and its open source.
 
     Whether the session answers is asked first; the source's first reading of the profile is that answer. At the end the
@@ -51,15 +52,10 @@ async def connected(ctx: JobContext, services: Services) -> AsyncIterator[tuple[
                         await _keep(ctx, opened, live)
                 raise
             await _keep(ctx, opened, live)
-        await session_errors.read_through(ctx, opened.profile)
+        await session_errors.close_rate_limit_alert(ctx, opened.profile)
     except JobError as error:
-        await session_errors.mark(ctx, opened.profile, opened.place.row_id, error)
+        await session_errors.record_session_error(ctx, opened.profile, opened.place.row_id, error)
         raise
-
-
-def session_place(connection: connections.BrowserConnection) -> Place:
-    """Where a connection's session is encrypted to."""
-    return Place("connections", "secret", connection.user_id, connection.id)
 
 
 async def _open(ctx: JobContext, services: Services) -> _Opened:
@@ -77,8 +73,9 @@ async def _open(ctx: JobContext, services: Services) -> _Opened:
             # The reason ends with what its person can do.
             raise NotConnected(profile.state_reason, next_step="") if profile.state_reason else NotConnected
         key = await data_keys.data_key(conn, services.keyring, user_id)
-    place = session_place(connection)
-    return _Opened(profile, place, key, SessionSecret(key.decrypt(connection.secret, place).decode()))
+    encrypted_to = place(connection, "secret")
+    secret = SessionSecret(key.decrypt(connection.secret, encrypted_to).decode())
+    return _Opened(profile, encrypted_to, key, secret)
 
 
 def _is_lost(error: RollcallError) -> bool:
@@ -89,7 +86,7 @@ def _is_lost(error: RollcallError) -> bool:
 async def _checked(ctx: JobContext, opened: _Opened) -> None:
     async with ctx.transaction() as conn:
         await connections.mark_checked(conn, opened.profile.user_id, opened.place.row_id)
-        await session_errors.session_answers(conn, opened.profile)
+        await session_errors.close_session_alerts(conn, opened.profile)
 
 
 async def _keep(ctx: JobContext, opened: _Opened, live: LiveSource) -> None:

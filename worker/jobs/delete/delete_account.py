@@ -1,4 +1,4 @@
-"""ERASE: a whole account, for good. Its key was destroyed when its owner said so; this removes the rest."""
+"""ERASE: deletes an account for good. Its key was destroyed at the request; this removes the rest."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ async def run(
     accounts_of: Callable[[Services], Accounts] = accounts,
     batch: int = _BATCH,
 ) -> None:
-    """Clears the account of the job's user, profile by profile, and then the account itself, whose row takes the job's
-    with it. Goes on where it was stopped. Raises Permanent when nobody asked for it.
+    """Deletes the profiles of the job's user one by one, and then the account itself, whose row takes the job's with
+    it. Continues after a stop. Raises Permanent without a request.
 
-    Nothing is revoked at the platform: a browser session has no token, and logging out there is its owner's to do.
+    Nothing is revoked at the platform: a browser session has no token, and logging out there is up to its owner.
     """
     user_id = ctx.job.user_id
     async with ctx.transaction() as conn:

@@ -1,4 +1,4 @@
-"""PURGE: everything about a profile that its owner deletes, and then the profile. Goes on where it was stopped."""
+"""PURGE: deletes everything about a profile for its owner, and then the profile. Continues after a stop."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _BATCH = 10_000
 
 
 async def run(ctx: JobContext, services: Services, batch: int = _BATCH) -> None:
-    """Clears a profile in state DELETING; one that is gone is no error. Raises Permanent for any other state."""
+    """Deletes a profile in state DELETING; a missing one is no error. Raises Permanent for any other state."""
     if ctx.job.profile_id is not None:
         await purge_profile(ctx, services, ctx.job.profile_id, batch)
 
 
 async def purge_profile(ctx: JobContext, services: Services, profile_id: UUID, batch: int = _BATCH) -> None:
-    """The same for any profile of the job's user."""
+    """Deletes any profile of the job's user."""
     user_id = ctx.job.user_id
     async with ctx.transaction() as conn:
         state = await delete_profile.state(conn, user_id, profile_id)
@@ -40,7 +40,7 @@ async def purge_profile(ctx: JobContext, services: Services, profile_id: UUID, b
 
 
 async def _delete_files(ctx: JobContext, services: Services, profile_id: UUID) -> None:
-    """Before their rows, which alone know where they lie."""
+    """Deletes the files before their rows, which alone know their paths."""
     async with ctx.reading() as conn:
         files = [file.path for file in await exports.files_of(conn, ctx.job.user_id, profile_id)]
         for handed_over in await imports.files_of(conn, ctx.job.user_id, profile_id):

@@ -1,4 +1,4 @@
-"""ACCOUNT_EXPORT: all of a person's data as one ZIP. It appears whole or not at all."""
+"""ACCOUNT_EXPORT: all of a user's data as one ZIP, which appears whole or not at all."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from worker.services import Services
 
 
 async def run(ctx: JobContext, services: Services) -> None:
-    """Writes the file that `args.export_id` names; one whose wish is gone is no error. Permanent on a full disk."""
+    """Writes the file that `args.export_id` names; a deleted request is no error. Raises Permanent on a full disk."""
     user_id, export_id = ctx.job.user_id, UUID(str(ctx.job.args["export_id"]))
     async with ctx.reading() as conn:
         if not await account_exports.is_requested(conn, user_id, export_id):

@@ -1,4 +1,4 @@
-"""EXPORT: writes the file that a person wished for. It appears whole or not at all."""
+"""EXPORT: writes a requested file, which appears whole or not at all."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from worker.services import Services
 
 
 async def run(ctx: JobContext, services: Services) -> None:
-    """Writes the export that `args.export_id` names; one that its owner has deleted is no error.
+    """Writes the export that `args.export_id` names; a deleted one is no error.
 
     Raises NotConnected when the profile is gone, Permanent when the disk is full.
     """

@@ -1,4 +1,4 @@
-"""IMPORT: an official export that a person handed over, read and published. It is refused whole or read whole."""
+"""IMPORT: reads and publishes an uploaded data download, as a whole or not at all."""
 
 from __future__ import annotations
 
@@ -44,11 +44,10 @@ T = TypeVar("T")
 
 
 async def run(ctx: JobContext, services: Services) -> None:
-    """Reads the import that `args.import_id` names, then derives all days; one whose profile is gone is no error.
+    """Reads the import that `args.import_id` names, then derives all days; a missing profile is no error.
 
-    Raises ArchiveRefused in its kinds, and ForeignFile before anything is opened when a path leads out of the person's
-    own folder. The files are removed at the job's end; after a fault that passes they stay for
-    the next attempt.
+    Raises ArchiveRefused in its kinds, and ForeignFile before anything is opened when a path leads out of the user's
+    own folder. The files are removed at the job's end; after a fault that passes they stay for the next attempt.
     """
     async with ctx.reading() as conn:
         request = await imports.load(conn, ctx.job.user_id, UUID(str(ctx.job.args["import_id"])))
@@ -108,9 +107,9 @@ def _checked(export: Export) -> str | None:
 
 
 async def _survey(ctx: JobContext, export: Export, report: Report) -> datetime | None:
-    """Reads everything once without keeping it: what is broken is found before anything is published.
+    """Reads everything once without storing it, so that faults are found before anything is published.
 
-    Returns the newest time in the lists, and fills the report's counts and the export's headers.
+    Returns the newest time in the lists, and fills the report's counts and the data download's headers.
     """
     newest: datetime | None = None
     for direction in Direction:
@@ -125,7 +124,7 @@ async def _survey(ctx: JobContext, export: Export, report: Report) -> datetime |
 
 
 def _taken_at(export: Export, newest: datetime | None) -> datetime:
-    """When the export was made, by its own account, but never before what it tells nor after now."""
+    """The data download's own time, but never before its contents nor after now."""
     told = [at for at in (export.made_at(), newest) if at is not None]
     now = datetime.now(UTC)
     return min(max(told), now) if told else now
@@ -209,14 +208,14 @@ def _other(direction: Direction) -> Direction:
 
 
 async def _batches(ctx: JobContext, found: Iterator[T]) -> AsyncIterator[list[T]]:
-    """A few thousand at a time, read in a thread: memory stays flat and the worker's beat goes on."""
+    """Yields a few thousand at a time, read in a thread: memory stays flat and the worker's beat goes on."""
     while batch := await in_thread(lambda: list(islice(found, _BATCH))):
         ctx.check()
         yield batch
 
 
 async def _remove(ctx: JobContext, services: Services, request: Import) -> None:
-    """Files first, then the row; what a failure leaves here is found again by `worker.periodic.expired_files`."""
+    """Removes the files first, then the row; `worker.periodic.expired_files` finds the leftovers of a failure."""
     files = PersonFiles(services.files, request.user_id)
     for path in request.paths or ():
         await in_thread(files.delete, path)

@@ -1,4 +1,4 @@
-"""What an import found and what it skipped, as `imports.report` keeps it and the page shows it."""
+"""The report of an import, its contents and skipped entries, as `imports.report` stores it and the page shows it."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from shared.domain.social import Direction
 from shared.store.followers.publish_import import PublishedList
 from worker.importers.data_download.download import ListPart
 
-# So many unknown labels are named; the rest is in their number.
+# At most this many unknown labels are named; the others are only counted.
 _NAMED_LABELS = 20
 
 
 @dataclass
 class Report:
-    """Collected while an export is read. Nothing that was met is left out: it is read, or counted as skipped."""
+    """Collected while a data download is read. Every entry counts, as read or as skipped."""
 
     parts: dict[Direction, ListPart] = field(default_factory=dict)
     published: dict[Direction, PublishedList] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Whether the day has room for what is not urgent: lists and counters go first."""
+"""Decides whether today's budget has room for optional work: lists and counters go first."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from worker.jobs.base import JobContext
 
 
 async def has_room(ctx: JobContext, profile: ProfileRow, requests: int = 1) -> bool:
-    """Whether so many requests more leave lists and counters what they still need today; always without a budget."""
+    """Whether `requests` more leave lists and counters what they still need today; always True without a budget."""
     async with ctx.reading() as conn:
         left = await budget.left(conn, profile.user_id, profile.id)
         kept = await budget.reserve(conn, profile.user_id, profile.id)

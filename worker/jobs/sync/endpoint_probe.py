@@ -1,4 +1,4 @@
-"""PROBE: tries one page over each way of reading a list that was set aside, and takes it back where it answers."""
+"""PROBE: tries one page over each disabled list endpoint, and enables it again where it answers."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from shared.errors import UnexpectedAnswer, UnknownUser
 from shared.store.followers import endpoints
 from shared.store.followers.endpoints import DisabledEndpoint
 from worker.jobs.base import JobContext
-from worker.jobs.connect.session import connected
+from worker.jobs.connect.session import open_session
 from worker.jobs.sync.steps import profile_of
 from worker.platforms.base import ProfileSource
 from worker.services import Services
 
 
 async def run(ctx: JobContext, services: Services) -> None:
-    """Raises what `connected` and the profile's reading raise; an endpoint that still does not answer is no error."""
+    """Raises what `open_session` and the profile's reading raise; an endpoint that does not answer is no error."""
     profile = await profile_of(ctx)
     of = endpoints.Owner(profile.user_id, profile.id, ctx.job.id)
     async with ctx.transaction() as conn:
         due = await endpoints.take_due(conn, of)
     if not due:
         return
-    async with connected(ctx, services) as (_, source):
+    async with open_session(ctx, services) as (_, source):
         facts = (await source.profile(profile.username)).value
         for disabled in due:
             ctx.check()
@@ -33,7 +33,7 @@ async def run(ctx: JobContext, services: Services) -> None:
 
 
 async def _answers(source: ProfileSource, facts: ProfileFacts, disabled: DisabledEndpoint) -> bool:
-    """Whether the endpoint shows people, or nobody where the profile counts nobody."""
+    """Whether the endpoint shows people, or none where the profile counts none."""
     reported = facts.followers if disabled.direction is Direction.FOLLOWER else facts.following
     try:
         reading = await source.people(disabled.direction, facts.platform_id, facts.username, None, disabled.route)

@@ -1,4 +1,4 @@
-"""SYNC: everything about one profile in one session, step by step; a retry goes on after the steps that are done."""
+"""SYNC: everything about one profile in one session, step by step; a retry continues after the finished steps."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from shared.errors.effect import JobEffect
 from shared.store.profiles.profiles import ProfileRow
 from worker.jobs import derive
 from worker.jobs.base import JobContext
-from worker.jobs.connect.session import connected
+from worker.jobs.connect.session import open_session
 from worker.jobs.sync import follow_list, live_stories, lost_followers, media_tabs, profile_facts
 from worker.jobs.sync.steps import Steps, profile_of
 from worker.platforms.base import ProfileSource
@@ -30,13 +30,13 @@ _READING: dict[str, Step] = {"profile": profile_facts.step, **_LISTS}
 async def run(ctx: JobContext, services: Services) -> None:
     """Profile, followers, following, media, stories, then the derived days.
 
-    A list that cannot be read keeps none of the others from being read; how it failed is raised at the end. Whatever
-    else a step raises ends the job at once.
+    A list that cannot be read does not stop the others; its error is raised at the end. Any other error of a step ends
+    the job at once.
     """
     steps = Steps(ctx)
     failed: list[JobError] = []
     if not steps.done.issuperset(_READING):
-        async with connected(ctx, services) as (_, source):
+        async with open_session(ctx, services) as (_, source):
             for name in _READING:
                 if name not in steps.done and (error := await _read(ctx, services, source, steps, name)) is not None:
                     failed.append(error)
@@ -48,7 +48,7 @@ async def run(ctx: JobContext, services: Services) -> None:
 
 
 async def _read(ctx: JobContext, services: Services, source: ProfileSource, steps: Steps, name: str) -> JobError | None:
-    """One step; what it failed with where that concerns its list alone."""
+    """Runs one step; returns its error if that concerns its list alone."""
     step = steps.context(name)
     try:
         await _READING[name](step, services, await profile_of(ctx), source)
@@ -63,5 +63,5 @@ async def _read(ctx: JobContext, services: Services, source: ProfileSource, step
 
 
 def _verdict(failed: list[JobError]) -> JobError:
-    """What passes is tried again by the job, and what stays is met again then; else the first one."""
+    """The error of the job: one that passes, so that the job is retried; else the first one."""
     return next((error for error in failed if error.effect.job is JobEffect.RETRY), failed[0])

@@ -1,4 +1,4 @@
-"""SYNC_FOLLOWERS and SYNC_FOLLOWING: one list, page by page into staging, then judged and published."""
+"""SYNC_FOLLOWERS and SYNC_FOLLOWING: stages one list page by page, then judges and publishes it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from shared.store.followers.runs import PagesLost, Run
 from shared.store.profiles import budget
 from shared.store.profiles.profiles import ProfileRow
 from worker.jobs.base import JobContext
-from worker.jobs.connect.session import connected
+from worker.jobs.connect.session import open_session
 from worker.jobs.sync import lost_followers
 from worker.jobs.sync.list_reader import EndpointFailed, ListReader
 from worker.jobs.sync.page_writer import PageWriter
@@ -29,8 +29,8 @@ Walked = tuple[Run, ListWalk]
 
 
 async def run(ctx: JobContext, services: Services) -> None:
-    """One list in a session of its own; the days follow. Raises what `connected` and the source raise."""
-    async with connected(ctx, services) as (profile, source):
+    """Syncs one list in a session of its own, then the days. Raises what `open_session` and the source raise."""
+    async with open_session(ctx, services) as (profile, source):
         await step(ctx, services, profile, source, _DIRECTIONS[ctx.job.kind])
     await lost_followers.enqueue(ctx, profile)
     await ctx.enqueue(JobKind.DERIVE, profile_id=profile.id)
@@ -39,12 +39,12 @@ async def run(ctx: JobContext, services: Services) -> None:
 async def step(
     ctx: JobContext, services: Services, profile: ProfileRow, source: ProfileSource, direction: Direction
 ) -> None:
-    """Goes on with the walk that the cursor remembers, or begins one, and publishes it at its end.
+    """Continues the walk in the cursor, or begins one, and publishes it at its end.
 
-    One whose pages were lost with the database begins again.
+    A walk whose pages were lost with the database begins again.
 
     Raises WrongAccount if the name belongs to another account now, ListNotVisible if the platform keeps the list from
-    this one, ListUnreadable if no endpoint answers, and what else the source raises.
+    this one, ListUnreadable if no route answers, and the source's other errors.
     """
     facts = (await source.profile(profile.username)).value
     if profile.external_id not in (None, facts.platform_id):
@@ -61,7 +61,7 @@ async def step(
         except PagesLost:
             ctx.log.warning("pages_lost", direction=direction, pages=walk.pages)
         else:
-            # Perhaps only the cursor is no longer good: the endpoint may show the list from its top once more.
+            # Perhaps only the cursor expired: the route may still show the list from its top.
             if stop.endpoint in anew:
                 stopped[stop.endpoint] = stop.reason
             anew.add(stop.endpoint)
@@ -90,7 +90,7 @@ async def _resumed(ctx: JobContext, of: endpoints.Owner, direction: Direction) -
 async def _begun(
     ctx: JobContext, reader: ListReader, of: endpoints.Owner, stopped: Mapping[ListEndpoint, str]
 ) -> Walked:
-    """A new walk on the first endpoint that answers, its first page read and kept."""
+    """A new walk on the first route that answers, with its first page read and stored."""
     opened = await reader.opened(of, stopped)
     reported = reader.reported()
     async with ctx.transaction() as conn:
@@ -110,7 +110,7 @@ async def _begun(
 
 
 async def _walked(ctx: JobContext, reader: ListReader, staged: Run, walk: ListWalk) -> EndpointFailed | None:
-    """Reads on to the end of the walk, in as many passes as it takes; the reason if its endpoint stopped before."""
+    """Reads to the end of the walk, in as many passes as it takes; returns the reason if its route stopped before."""
     ctx.progress(_STEPS[walk.query.direction], walk.seen, walk.reported)
     try:
         while True:
@@ -123,7 +123,7 @@ async def _walked(ctx: JobContext, reader: ListReader, staged: Run, walk: ListWa
 
 
 async def _pass(ctx: JobContext, reader: ListReader, staged: Run, walk: ListWalk) -> None:
-    """Reads one pass to its end. Pages are kept while the next ones are read: neither waits for the other."""
+    """Reads one pass to its end. Pages are stored while the next ones are read, so neither waits for the other."""
     async with PageWriter(ctx, staged, walk) as writer:
         while not walk.ended:
             await _take(ctx, writer, walk, await reader.page(walk.endpoint, walk.cursor))
@@ -138,7 +138,7 @@ async def _take(ctx: JobContext, writer: PageWriter, walk: ListWalk, reading: Re
 
 
 async def _again(ctx: JobContext, reader: ListReader, staged: Run, walk: ListWalk) -> bool:
-    """Begins another pass where one is worth it; the count is read again unless all agrees and nobody is missing."""
+    """Begins another pass if one is worth it; reads the count again unless all counts agree and no one is missing."""
     async with ctx.reading() as conn:
         missed = await runs.missed(conn, staged)
         left = await budget.left(conn, staged.user_id, staged.profile_id)

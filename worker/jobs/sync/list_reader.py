@@ -1,4 +1,4 @@
-"""One list of a profile, asked for page by page over the endpoint that answers; those that stopped are found out."""
+"""Reads one list of a profile page by page over any route that answers, and detects routes that stopped."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from shared.store.followers import endpoints
 from worker.jobs.base import JobContext
 from worker.platforms.base import ProfileSource
 
-# So often in a row, with the profile read in between, must a page fail before its endpoint is blamed.
+# A page must fail this often in a row, with the profile read in between, before its route is blamed.
 _TRIES = 3
 _EMPTY_TRIES = 2
 
@@ -26,33 +26,33 @@ class EndpointFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The endpoint that a walk stays on, and the first page that it showed."""
+    """The route that a walk stays on, and its first page."""
 
     endpoint: ListEndpoint
     first: Reading[PeoplePage]
 
 
 class ListReader:
-    """Pages of one list. `facts` is the profile as it was read last."""
+    """Pages of one list. `facts` is the last reading of the profile."""
 
     def __init__(self, ctx: JobContext, source: ProfileSource, facts: ProfileFacts, direction: Direction) -> None:
         self.direction, self.facts = direction, facts
         self._ctx, self._source = ctx, source
 
     def reported(self) -> int | None:
-        """How many people the profile counts in this list."""
+        """The profile's own count of this list."""
         return self.facts.followers if self.direction is Direction.FOLLOWER else self.facts.following
 
     async def count(self) -> int | None:
-        """The same, read now."""
+        """The profile's own count, read now."""
         self.facts = (await self._source.profile(self.facts.username)).value
         return self.reported()
 
     async def opened(self, of: endpoints.Owner, stopped: Mapping[ListEndpoint, str]) -> Opened:
         """The first endpoint, in order, that shows the list's first page; `stopped` are known not to answer.
 
-        Those before it that did not are disabled. A list that is empty on every endpoint although the profile counts
-        people is given as it came, and blames no endpoint. Raises ListUnreadable when none answers.
+        Routes before it that failed are disabled. A list that is empty on every route although the profile counts
+        people is returned as it came, without blaming a route. Raises ListUnreadable when no route answers.
         """
         failed, silent = dict(stopped), dict[ListEndpoint, Opened]()
         async with self._ctx.reading() as conn:
@@ -74,7 +74,7 @@ class ListReader:
         raise ListUnreadable
 
     async def page(self, endpoint: ListEndpoint, cursor: str | None) -> Reading[PeoplePage]:
-        """One page. Raises RouteStopped when it is refused again and again, and what else the source raises."""
+        """One page. Raises RouteStopped after repeated refusals, and the source's other errors."""
         reason = ""
         for tried in range(1, _TRIES + 1):
             self._ctx.check()
@@ -88,7 +88,7 @@ class ListReader:
                 if cursor is not None or not self._is_silent(reading.value) or tried >= _EMPTY_TRIES:
                     return reading
             if tried < _TRIES:
-                # A session that is over says so here, and a count of nobody makes an empty list a true one.
+                # A dead session fails here, and a count of zero makes an empty list a true one.
                 await self.count()
         raise EndpointFailed(endpoint, reason)
 

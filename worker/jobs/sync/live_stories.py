@@ -1,4 +1,4 @@
-"""SYNC_STORIES: the live stories, and who viewed each while the platform still shows it."""
+"""SYNC_STORIES: reads the live stories, and their viewers while the platform still shows them."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from shared.store.media.audiences import Whose
 from shared.store.media.stories import Story
 from shared.store.profiles.profiles import ProfileRow
 from worker.jobs.base import JobContext, JsonObject
-from worker.jobs.connect.session import connected
+from worker.jobs.connect.session import open_session
 from worker.jobs.sync.budget_room import has_room
 from worker.platforms.base import ProfileSource
 from worker.services import Services
 
 
 async def run(ctx: JobContext, services: Services) -> None:
-    """One reading in a session of its own; raises what `connected` and the source raise."""
-    async with connected(ctx, services) as (profile, source):
+    """Syncs the stories in a session of its own; raises what `open_session` and the source raise."""
+    async with open_session(ctx, services) as (profile, source):
         await step(ctx, services, profile, source)
 
 
 async def step(ctx: JobContext, services: Services, profile: ProfileRow, source: ProfileSource) -> None:
-    """Stores the live stories, says when they are to be read next, and reads their viewers, the oldest story first.
+    """Stores the live stories, schedules their next reading, and reads their viewers, the oldest story first.
 
-    A retry asks for the stories again, which is one request, and goes on with the viewers at its page. Raises
-    NotConnected before the profile was ever read.
+    A retry asks for the stories again, which is one request, and continues the viewers at its page. Raises NotConnected
+    before the profile's first reading.
     """
     if profile.external_id is None:
         raise NotConnected
@@ -47,7 +47,7 @@ async def step(ctx: JobContext, services: Services, profile: ProfileRow, source:
 
 
 async def tolerant_step(ctx: JobContext, services: Services, profile: ProfileRow, source: ProfileSource) -> None:
-    """The same within a larger job, which an answer of a form that nobody knows does not bring to fail."""
+    """`step` within a larger job, which an answer in an unknown form does not fail."""
     try:
         await step(ctx, services, profile, source)
     except UnexpectedAnswer as error:
@@ -55,7 +55,7 @@ async def tolerant_step(ctx: JobContext, services: Services, profile: ProfileRow
 
 
 async def _viewers(ctx: JobContext, profile: ProfileRow, source: ProfileSource, story: Story) -> bool:
-    """Reads one story's viewers to the end; False where the day's requests are kept for the lists."""
+    """Reads one story's viewers to the end; False where the day's requests are reserved for the lists."""
     walk = AudienceWalk(_saved(ctx, story))
     whose = Whose(profile.user_id, profile.id, story.id, Role.VIEWER)
     while not walk.ended:
@@ -66,7 +66,7 @@ async def _viewers(ctx: JobContext, profile: ProfileRow, source: ProfileSource, 
         try:
             page = await source.story_viewers(PlatformId(story.platform_id), profile.username, walk.cursor)
         except (UnknownUser, UnexpectedAnswer) as error:
-            # One that was taken down in the meantime does not keep the others from theirs.
+            # A story that was removed in the meantime does not stop the others.
             ctx.log.warning("viewers_not_read", story=story.id, error=error.code)
             return False
         shown, at = page.value, page.observed_at
@@ -81,12 +81,12 @@ async def _viewers(ctx: JobContext, profile: ProfileRow, source: ProfileSource, 
 
 
 def _known(known: int, total: int | None) -> Audience:
-    """A count of none, of a story that somebody viewed before, tells nothing."""
+    """The known part of the viewers; a total of zero, for a story with known viewers, counts as unknown."""
     return Audience(known, None if known and not total else total)
 
 
 def _saved(ctx: JobContext, story: Story) -> str | None:
-    """Where an earlier attempt of this job stopped in this story's viewers."""
+    """The point in this story's viewers at which an earlier attempt of this job stopped."""
     saved = ctx.job.cursor or {}
     cursor = saved.get("cursor") if saved.get("story") == story.platform_id else None
     return cursor if isinstance(cursor, str) else None

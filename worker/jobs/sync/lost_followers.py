@@ -1,4 +1,4 @@
-"""LOOK_UP: asks the platform about people who left, one by one: did they unfollow, are they gone, or still there."""
+"""LOOK_UP: asks the platform about lost people, one by one: unfollowed, gone, or still there."""
 
 from __future__ import annotations
 
@@ -9,35 +9,35 @@ from shared.store.followers import lost_followers
 from shared.store.followers.lost_followers import Loss
 from shared.store.profiles.profiles import ProfileRow
 from worker.jobs.base import JobContext
-from worker.jobs.connect.session import connected
+from worker.jobs.connect.session import open_session
 from worker.jobs.sync.budget_room import has_room
 from worker.jobs.sync.steps import profile_of
 from worker.platforms.base import ProfileSource
 from worker.services import Services
 
-# Two requests a person: the most that one job asks for, so that lists and counters are not kept waiting for it.
+# Two requests a person; one job asks for no more, so that lists and counters do not wait long.
 MOST = 50
-# An account that left longer ago may have changed its mind several times since.
+# A person lost longer ago may have returned and left several times since.
 _REACH_BACK = timedelta(days=30)
 
 
 async def run(ctx: JobContext, services: Services) -> None:
-    """Looks up who left lately, the newest first, and derives the days again where somebody had not left after all.
+    """Looks up people lost lately, the newest first, and derives the days again where a loss was wrong.
 
-    Stops where the rest of the day's requests is for lists and counters; whoever is left is due after the next list.
+    Stops where the rest of the day's requests belongs to lists and counters; the others are due after the next list.
     """
     profile = await profile_of(ctx)
     due = await _due(ctx, profile, MOST)
     if not due or not await has_room(ctx, profile, requests=2):
         return
-    async with connected(ctx, services) as (profile, source):
+    async with open_session(ctx, services) as (profile, source):
         withdrawn = await _look_up(ctx, profile, source, due)
     if withdrawn:
         await ctx.enqueue(JobKind.DERIVE, profile_id=profile.id)
 
 
 async def enqueue(ctx: JobContext, profile: ProfileRow) -> None:
-    """Has the losses that a list has just brought looked up, behind everything a person waits for."""
+    """Enqueues the look-up of a list's new losses, behind everything that a person waits for."""
     if await _due(ctx, profile, 1):
         await ctx.enqueue(JobKind.LOOK_UP, profile_id=profile.id, priority=SCHEDULED_PRIORITY)
 
@@ -51,7 +51,7 @@ async def _due(ctx: JobContext, profile: ProfileRow, limit: int) -> list[Loss]:
 
 
 async def _look_up(ctx: JobContext, profile: ProfileRow, source: ProfileSource, due: list[Loss]) -> int:
-    """How many had not left. The profile itself is asked for first: where that fails, a 404 says nothing of others."""
+    """The number of wrong losses. The profile itself is asked first: if that fails, a 404 proves nothing of others."""
     await source.profile(profile.username)
     withdrawn = 0
     for number, loss in enumerate(due):
@@ -59,7 +59,7 @@ async def _look_up(ctx: JobContext, profile: ProfileRow, source: ProfileSource, 
         ctx.progress("look_up", number, len(due))
         if not await has_room(ctx, profile, requests=2):
             break
-        # Asked from the page of the account itself where the name of somebody is not known.
+        # Asked from the account's own page where the person's name is not known.
         found = await source.look_up(loss.platform_id, loss.username or profile.username)
         async with ctx.transaction() as conn:
             withdrawn += await lost_followers.record(

@@ -1,4 +1,4 @@
-"""SYNC_MEDIA: the posts tab and the reels tab, page by page into staging, then published as one."""
+"""SYNC_MEDIA: stages the posts tab and the reels tab page by page, then publishes both as one."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from shared.store.files import imported_insights
 from shared.store.media import publish_media, staging
 from shared.store.profiles.profiles import ProfileRow
 from worker.jobs.base import JobContext
-from worker.jobs.connect.session import connected
+from worker.jobs.connect.session import open_session
 from worker.jobs.sync import missing_media
 from worker.platforms.base import ProfileSource
 from worker.services import Services
 
 
 async def run(ctx: JobContext, services: Services) -> None:
-    """One reading in a session of its own; the days follow. Raises what `connected` and the source raise."""
-    async with connected(ctx, services) as (profile, source):
+    """Syncs the media in a session of its own, then the days. Raises what `open_session` and the source raise."""
+    async with open_session(ctx, services) as (profile, source):
         await step(ctx, services, profile, source)
     await ctx.enqueue(JobKind.DERIVE, profile_id=profile.id)
 
 
 async def step(ctx: JobContext, services: Services, profile: ProfileRow, source: ProfileSource) -> None:
-    """Goes on with the reading that the cursor remembers, or begins one, and publishes it at its end.
+    """Continues the reading in the cursor, or begins one, and publishes it at its end.
 
     The first reading, one a week, and any with `args.all` go to the ends of both tabs. Raises NotConnected before the
-    profile was ever read.
+    profile's first reading.
     """
     if profile.external_id is None:
         raise NotConnected
@@ -63,7 +63,7 @@ async def _page(source: ProfileSource, profile: ProfileRow, walk: MediaWalk) -> 
 
 
 async def _keep(ctx: JobContext, profile: ProfileRow, walk: MediaWalk, reading: Reading[MediaPage]) -> None:
-    """A page and the cursor behind it, committed together."""
+    """Stores a page and the cursor behind it in one commit."""
     shown, at = reading.value.media, reading.observed_at
     async with ctx.transaction() as conn:
         sighting = await staging.stage(conn, profile.user_id, walk.query, walk.tab, shown, at)

@@ -1,4 +1,4 @@
-"""What a whole reading of the tabs did not show: read from the archive, or looked for by its id."""
+"""Looks for media that a whole reading of the tabs did not show: in the archive, or by id."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from worker.jobs.base import JobContext
 from worker.jobs.sync.budget_room import has_room
 from worker.platforms.base import ProfileSource
 
-# So many are looked up after one reading; the rest after the next one.
+# At most this many are looked up after one reading; the rest after the next one.
 _MOST = 25
 _ARCHIVE_PAGES = 10
 
 
 async def look(ctx: JobContext, profile: ProfileRow, source: ProfileSource, run_id: UUID, *, archive: bool) -> None:
-    """Marks what the reading missed, if it was whole, and tells deleted from archived as far as the day has room.
+    """Marks media that a whole reading missed, and tells deleted from archived ones as far as today's budget allows.
 
-    With `archive` that is read in any case, to its end: what was archived before it was ever seen stands only there.
+    With `archive` the archive is read in any case, to its end, because media archived before their first reading are
+    only there.
     """
     async with ctx.transaction() as conn:
         newly = await missing_media.mark_missing(conn, profile.user_id, profile.id, run_id)
@@ -40,9 +41,9 @@ async def look(ctx: JobContext, profile: ProfileRow, source: ProfileSource, run_
 async def _archived(
     ctx: JobContext, profile: ProfileRow, source: ProfileSource, due: set[str], to_the_end: bool
 ) -> tuple[set[str], int]:
-    """Those of them that stand in the archive, none where it cannot be read; and how many others are kept from it.
+    """The missing media that are in the archive (none if it cannot be read), and the number of others stored from it.
 
-    It is read until all that are due were found; `to_the_end` goes on, and keeps what was never seen.
+    Reading stops once all missing ones were found; `to_the_end` continues, and stores media never seen before.
     """
     owner, found, cursor, added = PlatformId(profile.external_id or ""), set[str](), None, 0
     for _ in range(_ARCHIVE_PAGES):
@@ -66,7 +67,7 @@ async def _archived(
 
 
 async def _keep(ctx: JobContext, profile: ProfileRow, page: Reading[MediaPage]) -> int:
-    """Keeps what the tabs never showed; the figures of an export are joined to it at once."""
+    """Stores media that the tabs never showed; figures of data downloads are joined to them at once."""
     async with ctx.transaction() as conn:
         added = await publish_media.add_archived(conn, profile.user_id, profile.id, page.value.media, page.observed_at)
         if added:
@@ -75,7 +76,7 @@ async def _keep(ctx: JobContext, profile: ProfileRow, page: Reading[MediaPage]) 
 
 
 async def _by_id(ctx: JobContext, profile: ProfileRow, source: ProfileSource, platform_id: PlatformId) -> bool:
-    """Whether it is deleted; one that the platform still shows by its id is not gone at all."""
+    """Whether it is deleted; a medium that the platform still shows by its id is not gone at all."""
     owner = PlatformId(profile.external_id or "")
     try:
         reading = await source.media(platform_id, owner, profile.username)

@@ -1,4 +1,4 @@
-"""Keeps the pages of a walk while the next ones are read; what came meanwhile is committed together."""
+"""Stores the pages of a walk while the next ones are read; pages that gather in between are committed together."""
 
 from __future__ import annotations
 
@@ -14,15 +14,14 @@ from shared.store.followers import runs
 from shared.store.followers.runs import PagesLost, Run, StagedPage
 from worker.jobs.base import JobContext
 
-# At a human pace each page is committed before the next one comes; only a fast site lets them gather.
+# At a human pace each page is committed before the next one comes; they gather only with a fast site.
 _MOST = 40
 
 
 class PageWriter:
     """An open writer: `add` each page after the walk was fed with it. Pages and the cursor behind them are one commit.
 
-    Leaving the block keeps what is left, also when the walk was interrupted, unless the lease is lost or pages that
-    were kept before are.
+    The end of the block stores the rest, also after an interruption, unless the lease or earlier pages are lost.
     """
 
     def __init__(self, ctx: JobContext, run: Run, walk: ListWalk) -> None:
@@ -45,7 +44,7 @@ class PageWriter:
             await self._settle()
 
     async def add(self, reading: Reading[PeoplePage]) -> None:
-        """Takes the page that the walk was just fed; raises what keeping the pages before it raised."""
+        """Takes the page that the walk was just fed; raises the error of storing earlier pages."""
         self._waiting.append(StagedPage(self._walk.pages - 1, reading.value.people, reading.observed_at))
         if self._keeping is None or self._keeping.done() or len(self._waiting) >= _MOST:
             await self._settle()

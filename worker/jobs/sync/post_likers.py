@@ -1,4 +1,4 @@
-"""SYNC_LIKERS: who liked the last posts, as far as the platform shows them and the day's requests allow."""
+"""SYNC_LIKERS: reads the likers of the last posts, as far as the platform shows them and the day's requests allow."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from shared.store.media import audiences
 from shared.store.media.audiences import Liked, Whose
 from shared.store.profiles.profiles import ProfileRow
 from worker.jobs.base import JobContext
-from worker.jobs.connect.session import connected
+from worker.jobs.connect.session import open_session
 from worker.jobs.sync.budget_room import has_room
 from worker.jobs.sync.steps import profile_of
 from worker.platforms.base import ProfileSource
@@ -17,9 +17,9 @@ from worker.services import Services
 
 
 async def run(ctx: JobContext, services: Services) -> None:
-    """Reads the likers of those of the last twelve posts whose likers are not all known, the longest unread first.
+    """Reads the unknown likers of the last twelve posts, the longest unread first.
 
-    Opens no session where there is nothing to read or no room today. Raises what `connected` and the source raise.
+    Opens no session where there is nothing to read or no budget today. Raises what `open_session` and the source raise.
     """
     profile = await profile_of(ctx)
     async with ctx.reading() as conn:
@@ -27,7 +27,7 @@ async def run(ctx: JobContext, services: Services) -> None:
     if not due or not await has_room(ctx, profile):
         ctx.log.info("likers_left_for_later", posts=len(due))
         return
-    async with connected(ctx, services) as (profile, source):
+    async with open_session(ctx, services) as (profile, source):
         await _read(ctx, profile, source, due)
 
 
@@ -44,9 +44,9 @@ async def _read(ctx: JobContext, profile: ProfileRow, source: ProfileSource, due
 
 
 async def _likers(ctx: JobContext, profile: ProfileRow, source: ProfileSource, post: Liked) -> bool:
-    """Whether the post's likers could be read; a post that just went, or one that refuses, does not stop the others.
+    """Whether the post's likers could be read; a post that is gone or refused does not stop the others.
 
-    Their number is the post's like count where it is known: the list counts only whom it shows.
+    Their total is the post's like count where it is known, because the list counts only the people that it shows.
     """
     try:
         reading = await source.likers(PlatformId(post.platform_id), profile.username)

@@ -1,4 +1,4 @@
-"""SYNC_PROFILE: the profile's facts and counters, as the platform shows them now."""
+"""SYNC_PROFILE: reads the profile's present facts and counters."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from shared.errors import WrongAccount
 from shared.store.profiles import budget, counters, intervals, profiles
 from shared.store.profiles.profiles import ProfileRow
 from worker.jobs.base import JobContext
-from worker.jobs.connect.session import connected
+from worker.jobs.connect.session import open_session
 from worker.platforms.base import ProfileSource
 from worker.services import Services
 
 
 async def run(ctx: JobContext, services: Services) -> None:
-    """One reading in a session of its own; raises what `connected` and the source raise."""
-    async with connected(ctx, services) as (profile, source):
+    """Syncs the profile in a session of its own; raises what `open_session` and the source raise."""
+    async with open_session(ctx, services) as (profile, source):
         await step(ctx, services, profile, source)
 
 

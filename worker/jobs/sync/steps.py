@@ -1,4 +1,4 @@
-"""Steps of a larger job: each has a cursor of its own, and need not know whether it runs alone or within SYNC."""
+"""Steps of a larger job: each has a cursor of its own and runs the same alone or within SYNC."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ async def profile_of(ctx: JobContext) -> ProfileRow:
 class StepContext(JobContext):
     """The context of one named step. It stores its cursor as `{"done": [...], "name": name, "step": cursor}`.
 
-    `left` are the cursors of steps that were left for later; they are stored with it as `{"left": {name: cursor}}`.
+    `left` holds the cursors of postponed steps; they are stored with it as `{"left": {name: cursor}}`.
     """
 
     job: Job
@@ -80,7 +80,7 @@ class StepContext(JobContext):
 
 
 class Steps:
-    """Which steps of a job are finished, kept in its cursor, so that a retry or another worker goes on after them."""
+    """The finished steps of a job, kept in its cursor, so that a retry or another worker continues after them."""
 
     def __init__(self, ctx: JobContext) -> None:
         self.ctx = ctx
@@ -91,19 +91,19 @@ class Steps:
             self._cursors[saved["name"]] = saved["step"]
 
     def context(self, name: str) -> StepContext:
-        """The context for a step; it finds the cursor that it stored itself, never another step's."""
+        """The context for a step; it finds only the cursor that it stored itself."""
         others = {other: cursor for other, cursor in self._cursors.items() if other != name}
         return StepContext(self.ctx, name, self.done, self._cursors.get(name), others)
 
     async def finish(self, name: str) -> None:
-        """Remembers that a step is done; raises LeaseLost as every fenced write does."""
+        """Records that a step is done; raises LeaseLost as every fenced write does."""
         self.done |= {name}
         self._cursors.pop(name, None)
         async with self.ctx.transaction() as conn:
             await self.ctx.save_cursor(conn, _outer(self.done, self._cursors))
 
     def leave(self, step: StepContext) -> None:
-        """Goes on without a step; its cursor is written again with each of the steps to come, so that none loses it."""
+        """Continues without a step; its cursor is written again with each later step, so that none loses it."""
         self._cursors.pop(step.name, None)
         if step.cursor is not None:
             self._cursors[step.name] = step.cursor

@@ -1,4 +1,4 @@
-"""The alert that reading stopped while a story is live, and until when its viewers are still shown."""
+"""Alerts that syncing stopped while a story is live, with the time until which its viewers are shown."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from worker.jobs.base import JobContext
 
 
 async def warn(ctx: JobContext, conn: WorkerConnection, profile: ProfileRow) -> None:
-    """Raises `stories_at_risk` where a story was live at the last reading; otherwise nothing."""
+    """Raises `stories_at_risk` where a story was live at the last reading; otherwise does nothing."""
     live = await stories.live(conn, profile.user_id, profile.id)
     untils = [until for one in live if (until := viewers_until(one.posted_at, one.expires_at)) is not None]
     if not untils:
@@ -32,7 +32,7 @@ async def warn(ctx: JobContext, conn: WorkerConnection, profile: ProfileRow) -> 
 
 
 def sentence(number: int, until: datetime, timezone: str) -> str:
-    """What the person should know, with the time in the profile's zone."""
+    """The alert's sentence, with the time in the profile's zone."""
     local = until.astimezone(zones.zone(timezone))
     which = "a story is live" if number == 1 else f"{number} stories are live"
     whose = "its viewers" if number == 1 else "the viewers of the oldest"

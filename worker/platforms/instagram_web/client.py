@@ -43,7 +43,7 @@ _POSTS, _REELS = 33, 50
 
 
 class InstagramWeb:
-    """One person's view of their own account. Errors as `ProfileSource` says."""
+    """A user's view of their own account. Errors as in `ProfileSource`."""
 
     def __init__(self, site: SitePage, own_id: PlatformId | None) -> None:
         self._site, self._own_id = site, own_id
@@ -52,12 +52,12 @@ class InstagramWeb:
         self._lists = FollowLists(site, self._judged)
 
     async def check(self, username: str) -> Reading[ProfileFacts]:
-        """Whose session it is; the next `profile` gives this reading without asking again."""
+        """The session's account; the next `profile` returns this reading without asking again."""
         self._checked = await who_am_i(self._read, self._check_session, self._own_id, f"/{username}/")
         return self._checked
 
     async def profile(self, username: str) -> Reading[ProfileFacts]:
-        """The account that is logged in, by its id, so that a new username is seen; by name where that is refused."""
+        """The logged-in account, by its id, so that a new username is noticed; by name where that is refused."""
         checked, self._checked = self._checked, None
         if checked is not None:
             return checked
@@ -78,7 +78,7 @@ class InstagramWeb:
         cursor: str | None,
         endpoint: ListEndpoint = ListEndpoint.REST,
     ) -> Reading[PeoplePage]:
-        """One page of a list; both lists are walked, for neither tells who follows back (IG-5.3)."""
+        """One page of a list; both lists are walked, because neither shows who follows back (IG-5.3)."""
         return await self._lists.page(endpoint, List(direction, owner, username), cursor)
 
     async def posts(self, owner: PlatformId, username: str, cursor: str | None) -> Reading[MediaPage]:
@@ -94,7 +94,7 @@ class InstagramWeb:
         )
 
     async def look_up(self, person: PlatformId, username: str) -> Reading[LookedUp]:
-        """How one person stands to the profile, asked by id."""
+        """The relation of one person to the profile, asked by id."""
         return await look_up.look_up(self._site.ask, self._judged, person, username)
 
     async def stories(self, owner: PlatformId, username: str) -> Reading[MediaPage]:
@@ -135,7 +135,7 @@ class InstagramWeb:
 
 
 class LiveInstagram:
-    """An open view and the session behind it."""
+    """An open view and its session."""
 
     def __init__(
         self, context: BrowserContext, session: BrowserSession, settings: Settings, limiter: RateLimiter
@@ -147,21 +147,21 @@ class LiveInstagram:
         self.source: ProfileSource = self._web
 
     async def check(self, username: str) -> Reading[ProfileFacts]:
-        """Asks the platform whose session this is."""
+        """Asks the platform for the session's account."""
         return await self._web.check(username)
 
     async def close(self) -> None:
-        """Ends what is still being read; the context is its opener's to close."""
+        """Ends pending reads; the opener closes the context."""
         await self._site.close()
 
     async def session(self) -> SessionSecret:
-        """The session as it is now; its cookies rotate with use."""
+        """The present session; its cookies rotate with use."""
         with typed():
             return (await self._session.stored(self._context)).to_secret()
 
 
 def opener(pool: BrowserPool, settings: Settings) -> SourceOpener:
-    """Opens stored sessions in the pool's browser; the page itself opens with the first question."""
+    """Returns a function that opens stored sessions in the pool's browser; the page opens with the first request."""
 
     @asynccontextmanager
     async def opened(secret: SessionSecret, limiter: RateLimiter) -> AsyncIterator[LiveSource]:

@@ -1,4 +1,4 @@
-"""Which tokens are believed: those that the project's current keys signed, for us, in time, and no others."""
+"""Tokens are accepted only if the project's current keys signed them, for us, in time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the links in Supabase's mails lead to: confirmation, a new password, another address."""
+"""Links in Supabase's mails lead to confirmation, a new password, or another address."""
 
 from __future__ import annotations
 

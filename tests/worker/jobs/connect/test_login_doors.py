@@ -21,8 +21,8 @@ from worker.browser.pool import BrowserPool
 from worker.browser.session import BrowserSession
 from worker.platforms.base import NoLimit
 from worker.platforms.instagram_web.client import opener
-from worker.platforms.instagram_web.login.flow import LoginDetails, log_in
-from worker.platforms.instagram_web.login.two_factor import CodeReply
+from worker.platforms.instagram_web.login.flow import log_in
+from worker.platforms.login import CodeReply, LoginDetails
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 Answer = Callable[[], CodeReply]

@@ -24,7 +24,7 @@ from tests.conftest import Personas
 from tests.worker.handling import SECRET, Live, Pool, Script, claim, connect, services_for, taken_over
 from tests.worker.instagram import Owner
 from worker.jobs.base import JobContext
-from worker.jobs.connect.session import connected
+from worker.jobs.connect.session import open_session
 from worker.platforms.base import LiveSource, RateLimiter, SessionSecret
 from worker.runner.attempt import Rules, attempt
 from worker.services import Services
@@ -79,7 +79,7 @@ async def bench(worker_pool: Pool, owner: Owner, people: Personas, make_profile:
 
 async def test_the_session_after_use_takes_the_place_of_the_one_before(bench: Bench) -> None:
     ctx = await claim(bench.pool)
-    async with connected(ctx, bench.services) as (profile, source):
+    async with open_session(ctx, bench.services) as (profile, source):
         assert profile.id == bench.profile_id
         assert (await source.profile("alice.test")).value.username == "alice.test"
         assert await bench.secret() == SECRET.text
@@ -106,7 +106,7 @@ async def test_what_ended_the_reading_is_marked_and_told(
 ) -> None:
     ctx = await claim(bench.pool)
     with pytest.raises(error):
-        async with connected(ctx, bench.services):
+        async with open_session(ctx, bench.services):
             raise error
     assert bench.states() == states
     assert bench.alerts() == ([alert] if alert else [])
@@ -134,7 +134,7 @@ async def test_nothing_waits_for_a_profile_that_only_its_person_can_free(
     others = [make_job(bench.user_id, bench.profile_id, kind) for kind in ("LOGIN", "DERIVE")]
 
     async def meets(ctx: JobContext) -> None:
-        async with connected(ctx, bench.services):
+        async with open_session(ctx, bench.services):
             raise error
 
     await attempt(ctx, meets, RULES, bench.pool)
@@ -148,7 +148,7 @@ async def test_nothing_waits_for_a_profile_that_only_its_person_can_free(
 
 async def test_a_job_that_comes_too_late_ends_with_the_reason_instead_of_waiting(bench: Bench, make_job: Make) -> None:
     async def meets(ctx: JobContext) -> None:
-        async with connected(ctx, bench.services):
+        async with open_session(ctx, bench.services):
             raise errors.CheckpointRequired
 
     await attempt(await claim(bench.pool), meets, RULES, bench.pool)
@@ -160,7 +160,7 @@ async def test_a_job_that_comes_too_late_ends_with_the_reason_instead_of_waiting
 
 async def test_after_the_warning_a_profile_rests_for_days_and_is_not_opened(bench: Bench, make_job: Make) -> None:
     async def meets(ctx: JobContext) -> None:
-        async with connected(ctx, bench.services):
+        async with open_session(ctx, bench.services):
             raise errors.SuspectedAutomation
 
     await attempt(await claim(bench.pool), meets, RULES, bench.pool)
@@ -173,7 +173,7 @@ async def test_after_the_warning_a_profile_rests_for_days_and_is_not_opened(benc
     make_job(bench.user_id, bench.profile_id, "SYNC_PROFILE")
     ctx = await claim(bench.pool)
     with pytest.raises(NotConnected, match="cool-down"):
-        async with connected(ctx, bench.services):
+        async with open_session(ctx, bench.services):
             raise AssertionError("opened")
 
 
@@ -202,7 +202,7 @@ async def test_a_session_that_answers_closes_its_alerts_and_a_whole_reading_clos
         return bool(bench.row(statement)["yes"])
 
     ctx = await claim(bench.pool)
-    async with connected(ctx, bench.services):
+    async with open_session(ctx, bench.services):
         assert is_open() is open_then
     assert is_open() is open_after
 
@@ -213,7 +213,7 @@ async def test_a_reading_that_fails_leaves_the_rate_limit_open(bench: Bench) -> 
         await alerts.raise_alert(conn, AlertKind.RATE_LIMITED, "m", **owned)
     ctx = await claim(bench.pool)
     with pytest.raises(errors.SiteFailed):
-        async with connected(ctx, bench.services):
+        async with open_session(ctx, bench.services):
             raise errors.SiteFailed
     assert bench.row("select closed_at from alerts where profile_id = %s")["closed_at"] is None
 
@@ -221,7 +221,7 @@ async def test_a_reading_that_fails_leaves_the_rate_limit_open(bench: Bench) -> 
 async def test_rollcalls_own_budget_is_no_reason_for_an_alert(bench: Bench) -> None:
     ctx = await claim(bench.pool)
     with pytest.raises(errors.BudgetSpent):
-        async with connected(ctx, bench.services):
+        async with open_session(ctx, bench.services):
             raise errors.BudgetSpent(until=datetime(2026, 3, 2, tzinfo=UTC))
     assert bench.alerts() == []
     assert bench.states() == ("ACTIVE", "CONNECTED")
@@ -230,7 +230,7 @@ async def test_rollcalls_own_budget_is_no_reason_for_an_alert(bench: Bench) -> N
 async def test_a_worker_that_lost_its_lease_keeps_and_marks_nothing(bench: Bench) -> None:
     ctx = await claim(bench.pool)
     with pytest.raises(errors.LeaseLost):
-        async with connected(ctx, bench.services):
+        async with open_session(ctx, bench.services):
             await taken_over(bench.pool, ctx)
     assert await bench.secret() == SECRET.text
     assert bench.states() == ("ACTIVE", "CONNECTED")
@@ -249,5 +249,5 @@ async def test_without_a_working_connection_nothing_is_opened(bench: Bench, chan
     bench.owner.execute(change.encode())
     ctx = await claim(bench.pool)
     with pytest.raises(NotConnected):
-        async with connected(ctx, bench.services):
+        async with open_session(ctx, bench.services):
             raise AssertionError("opened")

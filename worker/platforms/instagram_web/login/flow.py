@@ -1,12 +1,11 @@
-"""Logging in through the site's own pages, each recognised by what it shows.
+"""Logs in through the site's own pages and recognises each by its contents.
 
-(known device | form) → (code | checkpoint) → offers put away → in; a warning or a consent ends it unanswered.
+(known device | form) → (code | checkpoint) → offers declined → in; a warning or a consent ends it unanswered.
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from playwright.async_api import Error as PlaywrightError
@@ -31,20 +30,21 @@ from worker.platforms.instagram_web.login.checkpoint.page import After
 from worker.platforms.instagram_web.login.page import LoginPage, Silent, Warned, has_session, shows
 from worker.platforms.instagram_web.login.responses import UNTOLD, Outcome, TwoFactor
 from worker.platforms.instagram_web.login.totp_codes import Authenticator
-from worker.platforms.instagram_web.login.two_factor import Ask, SecondFactor
+from worker.platforms.instagram_web.login.two_factor import SecondFactor
 from worker.platforms.instagram_web.site import selectors
 from worker.platforms.instagram_web.site.page_texts import Wording, says
 from worker.platforms.instagram_web.site.responses import elsewhere, login_page_refused
+from worker.platforms.login import Ask, LoginDetails
 
 _FORM_SECONDS = 30.0
 _LANDING_SECONDS = 10.0
 _DIALOG_SECONDS = 1.5
 _CLICK_SECONDS = 5.0
-# How many offers in a row are put away; more than these were never seen.
+# The most offers declined in a row; more were never seen.
 _OFFERS = 4
-# Where the warning about automated behaviour has a page of its own.
+# The page of the warning about automated behaviour.
 _WARNING_PATH = "/challenge"
-# What the form's warning says where its call could not be read.
+# The form's own warning, used where its call could not be read.
 _WARNINGS: tuple[tuple[Wording, type[JobError]], ...] = (
     (Wording.WRONG_PASSWORD, WrongPassword),
     (Wording.UNKNOWN_USER, UnknownUser),
@@ -52,25 +52,11 @@ _WARNINGS: tuple[tuple[Wording, type[JobError]], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class LoginDetails:
-    """What the person entered; used once and kept nowhere."""
-
-    username: str
-    password: str = field(repr=False)
-    totp_secret: str | None = field(default=None, repr=False)
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """What nobody else may ever see."""
-        return tuple(filter(None, (self.password, self.totp_secret)))
-
-
 async def log_in(page: Page, base_url: str, details: LoginDetails, ask: Ask) -> None:
     """Logs the page's context in; `ask` gets codes from the person where the secret makes none.
 
     Raises WrongPassword, UnknownUser, LoginThrottled, LoginRejected, Suspended, TooManyWrongCodes, SiteUnreachable,
-    SiteFailed, UnexpectedAnswer, BrowserFailed, the kinds of Challenged, and what `ask` raises.
+    SiteFailed, UnexpectedAnswer, BrowserFailed, the kinds of Challenged, and the errors of `ask`.
     """
     try:
         await _Login(await LoginPage.listen(page), base_url, details, ask).run()
@@ -84,7 +70,7 @@ async def log_in(page: Page, base_url: str, details: LoginDetails, ask: Ask) -> 
 
 
 class _Login:
-    """One login under way."""
+    """One running login."""
 
     def __init__(self, login: LoginPage, base_url: str, details: LoginDetails, ask: Ask) -> None:
         self._login, self._page = login, login.page
@@ -112,9 +98,9 @@ class _Login:
         await SecondFactor(self._login, wanted, self._ask, authenticator).run()
 
     async def _answer_checkpoint(self, asked: CheckpointRequired) -> None:
-        """Where every checkpoint of a login ends, told by an answer, an address or a page; it returns when one is past.
+        """Handles every checkpoint of a login, from an answer, an address or a page; returns when it is past.
 
-        The page may still be on its way there.
+        The page may still be on its way after that.
         """
         await self._wait_past_login()
         if urlsplit(self._page.url).path.startswith(_WARNING_PATH):
@@ -137,7 +123,7 @@ class _Login:
             raise elsewhere(self._page.url)
 
     async def _reach_form(self) -> Outcome | None:
-        """Returns when a password can be entered; the outcome where a known device was let in without one."""
+        """Returns when a password can be entered; returns the outcome where a known device got in without one."""
         self._remembered = False
         password, known = selectors.password_input(self._page), selectors.known_device(self._page)
         another = selectors.another_account(self._page)
@@ -168,7 +154,7 @@ class _Login:
             raise _meant(warned.text)() from None
 
     async def _arrive(self) -> None:
-        """Puts away what the site offers after a login, and nothing else; the session is what counts."""
+        """Declines the site's offers after a login, and nothing else; only the session counts."""
         await self._check_stopped()
         if not await has_session(self._page):
             raise LoginRejected
@@ -181,7 +167,7 @@ class _Login:
                 return
 
     async def _refuse_offer(self, seconds: float) -> bool:
-        """Whether the page offered something within so many seconds that a "Not now" puts away; a dialog goes first."""
+        """Whether the page showed an offer with a "Not now" within `seconds`, which it declines; dialogs go first."""
         offer, on_top = selectors.not_now(self._page), selectors.not_now_on_top(self._page)
         if seconds:
             await shows(offer.or_(selectors.suspicion(self._page)), seconds)
@@ -196,19 +182,19 @@ class _Login:
         return True
 
     async def _check_stopped(self) -> None:
-        """Raises what it means where the site led the page to a question of its own."""
+        """Raises the matching error where the site led the page to a question of its own."""
         if selectors.place(self._page.url) is selectors.Place.STOP:
             await self._check_warned()
             raise elsewhere(self._page.url)
 
     async def _check_warned(self, seconds: float = _DIALOG_SECONDS) -> None:
-        """Raises SuspectedAutomation where the page warns within so many seconds; the warning is left as it is."""
+        """Raises SuspectedAutomation if the page shows its warning within `seconds`; the warning stays as it is."""
         warning = selectors.suspicion(self._page)
         if await (shows(warning, seconds) if seconds else warning.is_visible()):
             raise SuspectedAutomation
 
     async def _wait_past_login(self) -> None:
-        """Waits until the page went on to where the site leads after a login; some stay, logged in all the same."""
+        """Waits until the page moves on after a login; some pages stay, logged in all the same."""
         with suppress(PlaywrightTimeout):
             await self._page.wait_for_url(
                 _is_past_login, wait_until="domcontentloaded", timeout=_LANDING_SECONDS * 1000
@@ -225,6 +211,6 @@ def _meant(warning: str) -> type[JobError]:
 
 
 async def _fewest_cookies(found: Locator) -> None:
-    """Ends the cookie dialog with as few cookies as it lets, not with the button that stands first."""
+    """Closes the cookie dialog with the fewest possible cookies, not with its first button."""
     least = selectors.least_cookies(found.page)
     await (least if await least.is_visible() else selectors.all_cookies(found.page)).click()

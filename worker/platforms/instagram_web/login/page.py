@@ -1,4 +1,4 @@
-"""The login's page under our hands: what is entered, and the first thing that tells what became of it."""
+"""Operates the login's page: enters values, and returns the first sign of the result."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _NAME_FIELD = "fb_api_req_friendly_name"
 
 
 class Silent(UnexpectedAnswer):
-    """Nothing that is known happened on the page."""
+    """No known sign appeared on the page."""
 
     def __init__(self) -> None:
         super().__init__("Instagram's login page did nothing that Rollcall knows.")
 
 
 class Warned(Exception):
-    """The page shows a warning and its own calls told nothing; `text` is the page's."""
+    """The page shows a warning and its own calls gave no result; `text` is the page's."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -41,7 +41,7 @@ class Warned(Exception):
 
 
 class LoginPage:
-    """One page, and the answers to its own login calls as they come."""
+    """One page, and the answers to its own login calls in order."""
 
     def __init__(self, page: Page, listening: CDPSession) -> None:
         self.page, self._listening = page, listening
@@ -50,10 +50,10 @@ class LoginPage:
 
     @classmethod
     async def listen(cls, page: Page) -> LoginPage:
-        """The page, its login calls heard from now on.
+        """The page, with its login calls recorded from now on.
 
-        Their answers are held in the browser until they are read here, for the page moves on at once and a browser
-        forgets what the page before it was told.
+        Their answers are held in the browser until they are read here, because the page moves on at once and a browser
+        forgets the answers of the page before.
         """
         listening = await page.context.new_cdp_session(page)
         heard = cls(page, listening)
@@ -63,19 +63,19 @@ class LoginPage:
         return heard
 
     def forget(self) -> None:
-        """Leaves out what was answered so far, before something new is asked for."""
+        """Drops earlier answers, before a new action."""
         while not self._answers.empty():
             self._answers.get_nowait()
 
     async def ready(self) -> None:
-        """Returns when the page's own scripts have run: what is entered before that is lost, however soon it shows."""
+        """Returns when the page's own scripts have run: input before that is lost, however early the field shows."""
         with suppress(PlaywrightTimeout):
             await self.page.wait_for_load_state("domcontentloaded", timeout=_READY_SECONDS * 1000)
 
     async def submit(self, field: Locator, value: str) -> Outcome:
-        """Enters the value and says what became of it: the page's own call tells, else its address, else a new warning.
+        """Enters the value and returns the result: by the page's own call, else its address, else a new warning.
 
-        Raises the typed errors of `login_answers.outcome` and `answers.elsewhere`, Warned, and Silent after a while.
+        Raises the typed errors of `login.responses` and `site.responses`, Warned, and Silent after a while.
         """
         await self.ready()
         before = await self._before()
@@ -84,14 +84,14 @@ class LoginPage:
         return await _in_time(self._first_sign(*before))
 
     async def press(self, button: Locator, other: Locator) -> Outcome | None:
-        """Presses the button and says what became of it, as `submit` does; None when `other` shows instead."""
+        """Presses the button and returns the result, as `submit` does; None when `other` shows instead."""
         await self.ready()
         before = await self._before()
         await button.click(no_wait_after=True)
         return await _in_time(first([self._first_sign(*before), other.wait_for(timeout=_PATIENCE_SECONDS * 1000)]))
 
     async def answered(self, seconds: float) -> Outcome | None:
-        """The next call's outcome within so many seconds; None when there is none."""
+        """The next call's outcome within `seconds`; None when there is none."""
         try:
             async with asyncio.timeout(seconds):
                 return outcome(await self._answers.get())
@@ -99,7 +99,7 @@ class LoginPage:
             return None
 
     async def _before(self) -> tuple[str, bool]:
-        """Where the page is and whether it warns, before anything new is asked for."""
+        """The page's address and whether it shows a warning, before a new action."""
         self.forget()
         return _path(self.page), await selectors.warning(self.page).is_visible()
 
@@ -138,7 +138,7 @@ class LoginPage:
         return await warning.inner_text()
 
     async def _by_place(self) -> Outcome:
-        """What the address alone tells, where no call could be read."""
+        """The result by the address alone, where no call could be read."""
         place = selectors.place(self.page.url)
         if place is selectors.Place.STOP:
             raise elsewhere(self.page.url)
@@ -202,7 +202,7 @@ def _path_of(url: str) -> str:
 
 
 async def first(watching: list[Coroutine[Any, Any, T]]) -> T:
-    """The result of whichever ends first, or its error; the others are ended."""
+    """The result of the first task to end, or its error; the others are cancelled."""
     tasks = [asyncio.ensure_future(one) for one in watching]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -214,7 +214,7 @@ async def first(watching: list[Coroutine[Any, Any, T]]) -> T:
 
 
 async def shows(sign: Locator, seconds: float) -> bool:
-    """Whether this becomes visible within so many seconds."""
+    """Whether this becomes visible within `seconds`."""
     try:
         await sign.first.wait_for(timeout=seconds * 1000)
     except PlaywrightTimeout:

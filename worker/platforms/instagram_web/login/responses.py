@@ -1,6 +1,6 @@
-"""What Instagram's login calls say: in, a code wanted, a code refused, or a typed error. Pure.
+"""Reads the answers of Instagram's login calls: in, code needed, code refused, or a typed error. Pure.
 
-The body counts, not the status: a wanted code comes as 400, a refusal may come as 200 "ok" (IG-2.4).
+The body counts, not the status: a request for a code comes as 400, a refusal may come as 200 "ok" (IG-2.4).
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _VALIDATED = "xfb_two_factor_login_validate_code"
 
 
 class Verdict(Enum):
-    """What became of what was entered."""
+    """The result of the entered value."""
 
     IN = auto()
     CODE_REFUSED = auto()
@@ -49,9 +49,9 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class TwoFactor:
-    """A code is wanted: the ways in which it can come, the preferred first, and the masked number it is sent to.
+    """Instagram needs a code: the possible ways, the preferred first, and the masked number.
 
-    `resend_after` is how long after one message another may be asked for; None where nothing told.
+    `resend_after` is the wait between two messages; None where it is unknown.
     """
 
     methods: tuple[CodeMethod, ...]
@@ -65,9 +65,9 @@ UNTOLD = TwoFactor((CodeMethod.TOTP, CodeMethod.SMS, CodeMethod.BACKUP))
 
 
 def outcome(answer: Answer) -> Outcome | None:
-    """What the answer says, None when only the page can tell.
+    """The result in the answer, None when only the page shows it.
 
-    Raises WrongPassword, UnknownUser, LoginThrottled, LoginRejected, SiteFailed and what a challenge raises.
+    Raises WrongPassword, UnknownUser, LoginThrottled, LoginRejected, SiteFailed and the errors of a challenge.
     """
     body = parsed(answer.body)
     told = (_verdict(body) or _two_factor(body)) if body is not None else None
@@ -121,7 +121,7 @@ def _cool_down(info: Node) -> timedelta | None:
 
 
 def _refused(answer: Answer, body: Json) -> JobError | None:
-    """What the refusal means; None for an answer that says nothing about the login."""
+    """The error of a refusal; None for an answer that says nothing about the login."""
     kind, known = Node(body).text("error_type"), body.get("user")
     unknown = body.get("authenticated") is False
     if kind in _BAD_PASSWORD or (unknown and known is True):
@@ -137,6 +137,6 @@ def _refused(answer: Answer, body: Json) -> JobError | None:
 
 
 def _rejected(body: Json) -> LoginRejected:
-    """The error of a refusal of which Rollcall knows no more than its own words, if it has any."""
+    """The error of an unknown refusal, with its own words if it has any."""
     reason = told(body)
     return LoginRejected(f"Instagram refused the login with the message “{reason}”." if reason else None)

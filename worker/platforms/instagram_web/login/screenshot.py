@@ -1,7 +1,7 @@
-"""A picture of the page at which a login stopped: what the site shows, and nothing that is the person's alone.
+"""Takes a picture of the page at which a login stopped, without the person's private data.
 
-Fields and frames are covered, pictures are left out, and in what the page says every word is covered that could belong
-to a code, a number, an address or a name. What cannot be covered for sure is not pictured at all.
+Fields and frames are covered, pictures are left out, and every word in the page's text that could belong to a code, a
+number, an address or a name is covered. A page that cannot be covered for sure gives no picture at all.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from worker.platforms.instagram_web.site import selectors
 _PATIENCE_SECONDS = 10.0
 _QUALITY = 60
 _COVER = "#3d4643"
-# A frame is covered whole, for nobody looks through what it shows.
+# A frame is covered whole, because its contents are not searched.
 _COVERED = 'input, textarea, select, [contenteditable], [role="textbox"], iframe, frame, object, embed'
 _STYLE = f"""
 {_COVERED}, img, picture, canvas, video, svg {{ visibility: hidden !important; }}
 *, *::before, *::after {{ background-image: none !important; }}
 *::before, *::after, *::marker {{ content: none !important; }}
 """
-# Words are told apart as a person reads them: within a block, whatever elements a word is made of.
+# Words are separated as a person reads them: within a block, whatever elements a word is made of.
 _COVER_WORDS = r"""(secrets) => {
   const escaped = secrets.map((secret) => secret.replace(/[.*+?^${}()|[\]\\\/]/g, "\\$&"));
   const telling = String.raw`[\p{N}@*•·●∙＊＠]|:\/\/|\p{L}[._]\p{L}`;
@@ -76,10 +76,9 @@ _COVER_WORDS = r"""(secrets) => {
 
 
 async def take(context: BrowserContext, base_url: str, secrets: Sequence[str]) -> bytes | None:
-    """The site's page as a JPEG in which everything secret is covered, `secrets` among it; the page is of no use after.
+    """The site's page as a JPEG with every secret covered, `secrets` included; the page is unusable afterwards.
 
-    None where there is no such page, where it is one of the account itself, or where the browser did not give a picture
-    in time.
+    None without such a page, for a page of the account itself, or when the browser gave no picture in time.
     """
     site = urlsplit(base_url).netloc
     try:
@@ -109,7 +108,7 @@ async def _taken(page: Page, secrets: Sequence[str]) -> bytes | None:
 
 
 async def _hold_still(page: Page) -> None:
-    """Ends the page's scripts, loading and network: what was covered must be what is pictured."""
+    """Ends the page's scripts, loading and network, so that the picture shows the covered page."""
     told = await page.context.new_cdp_session(page)
     await told.send("Emulation.setScriptExecutionDisabled", {"value": True})
     await page.context.set_offline(True)
@@ -117,7 +116,7 @@ async def _hold_still(page: Page) -> None:
 
 
 async def _stands_in_the_way(page: Page) -> bool:
-    """Whether the page is one of the login and not of the account, whose messages and people are nobody's picture."""
+    """Whether the page belongs to the login and not to the account, whose messages and people must not be pictured."""
     if selectors.place(page.url) in (selectors.Place.CODE, selectors.Place.STOP):
         return True
     return urlsplit(page.url).path.startswith(selectors.LOGIN_PATH.rstrip("/")) or not await has_session(page)

@@ -12,7 +12,7 @@ _WINDOW_SECONDS = 30
 
 
 class Authenticator:
-    """Codes of one base32 secret. A code is good for half a minute; after one was used, the next is waited for."""
+    """Codes of one base32 secret. A code is valid for half a minute; after one was used, the next one is awaited."""
 
     def __init__(
         self,
@@ -26,7 +26,7 @@ class Authenticator:
         self._used = -1
 
     async def code(self) -> str:
-        """Six digits (RFC 6238) of a half minute that no earlier code was made for."""
+        """Six digits (RFC 6238) of a half minute without an earlier code."""
         while (window := int(self._clock()) // _WINDOW_SECONDS) <= self._used:
             await self._sleep((window + 1) * _WINDOW_SECONDS - self._clock())
         self._used = window

@@ -1,12 +1,8 @@
-"""The second step of a login: a code from the stored secret if there is one, else from the person, as they choose."""
+"""The second step of a login: a code from the stored secret if there is one, else from the person."""
 
 from __future__ import annotations
 
-from asyncio import Future
-from collections.abc import Awaitable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
 
 from shared.domain.input.codes import plain_code
 from shared.domain.jobs import CodeMethod, InputRequest
@@ -15,9 +11,10 @@ from worker.platforms.instagram_web.login.page import LoginPage, Warned, shows
 from worker.platforms.instagram_web.login.responses import Outcome, TwoFactor, Verdict
 from worker.platforms.instagram_web.login.totp_codes import Authenticator
 from worker.platforms.instagram_web.site import selectors
+from worker.platforms.login import Ask
 
 _MAX_WRONG = 5
-# A stored secret whose codes are refused twice belongs to another account or was renewed.
+# If codes of a stored secret are refused twice, it belongs to another account or was renewed.
 _MAX_OWN = 2
 _SWITCH_SECONDS = 8.0
 _SMS_SECONDS = 15.0
@@ -33,38 +30,8 @@ _NOT_SENT = "Instagram did not send another message. Use the last one, or anothe
 _EXPIRED = "That code came too late. Enter a fresh one."
 
 
-@dataclass(frozen=True, slots=True)
-class CodeReply:
-    """What the person answered: a code, another way to have one, another message, or that an approval was given.
-
-    Nothing of these when the answer could not be used.
-    """
-
-    code: str | None = field(default=None, repr=False)
-    method: CodeMethod | None = None
-    resend: bool = False
-    done: bool = False
-
-    @classmethod
-    def from_json(cls, answer: object) -> CodeReply:
-        """The reply of an opened answer (`InputRequest` says its forms); raises ValueError or KeyError on others."""
-        if not isinstance(answer, dict):
-            raise ValueError("an answer is an object")
-        if "method" in answer:
-            return cls(method=CodeMethod(answer["method"]))
-        if answer.get("resend") is True or answer.get("done") is True:
-            return cls(resend=answer.get("resend") is True, done=answer.get("done") is True)
-        return cls(code=str(answer["code"]))
-
-
-class Ask(Protocol):
-    """Asks the person. An empty reply comes once `moved` is done: the page went on without one."""
-
-    def __call__(self, request: InputRequest, moved: Future[None] | None = None) -> Awaitable[CodeReply]: ...
-
-
 class SecondFactor:
-    """Enters codes on the page until one is taken."""
+    """Enters codes on the page until one is accepted."""
 
     def __init__(self, login: LoginPage, wanted: TwoFactor, ask: Ask, authenticator: Authenticator | None) -> None:
         self._login, self._page, self._wanted, self._ask = login, login.page, wanted, ask
@@ -75,7 +42,7 @@ class SecondFactor:
         self._sent_at = datetime.now(UTC)
 
     async def run(self) -> None:
-        """Returns when a code was taken. Raises TooManyWrongCodes, what `ask` raises and what the site answers."""
+        """Returns when a code was accepted. Raises TooManyWrongCodes, the errors of `ask` and of the site's answers."""
         await selectors.code_input(self._page).wait_for()
         await self._login.ready()
         while self._wrong < _MAX_WRONG:
@@ -89,7 +56,7 @@ class SecondFactor:
         raise TooManyWrongCodes
 
     async def _next_code(self) -> str | None:
-        """A code to enter; None when the answer was another way or nothing that can be a code."""
+        """A code to enter; None when the answer was another way or no possible code."""
         own = await self._own_code()
         if own is not None:
             return own
@@ -135,7 +102,7 @@ class SecondFactor:
             self._error = _NO_SWITCH
 
     async def _switched(self, method: CodeMethod) -> bool:
-        """Uses the page's own switch, which on some pages stands behind another; False when there is none."""
+        """Uses the page's own switch, which on some pages is behind another one; False when there is none."""
         switch = selectors.switch(self._page, method)
         if switch is None:
             return False
@@ -157,7 +124,7 @@ class SecondFactor:
         return True
 
     def _resend_at(self) -> datetime | None:
-        """When another message may be asked for; None where none is sent."""
+        """The time of the next allowed message; None where none is sent."""
         if self._method not in _SENT:
             return None
         return self._sent_at + (self._wanted.resend_after or timedelta(0))
@@ -181,7 +148,7 @@ class SecondFactor:
             told = await self._login.answered(_SMS_SECONDS)
         except (LoginThrottled, LoginRejected):
             self._error = _NOT_SENT
-            # Shown later, it would be taken for the answer to the next code.
+            # A later answer would be taken for the answer to the next code.
             await shows(selectors.warning(self._page), _WARNING_SECONDS)
             return
         self._sent_at = datetime.now(UTC)

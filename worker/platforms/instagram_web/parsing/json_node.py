@@ -1,4 +1,4 @@
-"""Reading Instagram's JSON with its path in hand, so that a missing field is named and an unknown one never matters."""
+"""Reads Instagram's JSON and tracks the path, so that a missing field is named and an unknown one never matters."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _KEY_PREFIX = "1l"
 
 
 def missing(path: str) -> UnexpectedAnswer:
-    """The error for a field that the reading cannot do without; the path holds names and places, never values."""
+    """The error for a required field that is missing; the path holds names and places, never values."""
     return UnexpectedAnswer(f"Instagram's answer lacks `{path}`.")
 
 
@@ -31,7 +31,7 @@ def root_of(body: object) -> Node:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One JSON object and where it stands. Every getter gives None for what is absent, null or of another type."""
+    """One JSON object and its path. Every getter returns None for an absent or null value and for another type."""
 
     fields: dict[str, object]
     path: str = ""
@@ -40,7 +40,7 @@ class Node:
         return f"{self.path}.{key}" if self.path else key
 
     def value(self, key: str) -> object:
-        """What stands under a key, or under its prefixed form where there is nothing; None for neither."""
+        """The value of a key, else of its prefixed form; None for neither."""
         plain = self.fields.get(key)
         return self.fields.get(_KEY_PREFIX + key) if plain is None else plain
 
@@ -59,7 +59,7 @@ class Node:
         return isinstance(self.value(key), list)
 
     def text(self, *keys: str) -> str | None:
-        """The first of these that is a string and not empty."""
+        """The first of these that is a non-empty string."""
         for key in keys:
             value = self.value(key)
             if isinstance(value, str) and value:
@@ -74,7 +74,7 @@ class Node:
         return None
 
     def count(self, *keys: str) -> int | None:
-        """The first of these that is a whole number from 0 on; -1 is the platform's way of not telling."""
+        """The first of these that is a whole number from 0 on; -1 is the platform's sign for a hidden count."""
         for key in keys:
             value = self.value(key)
             if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _LARGEST_COUNT:
@@ -88,7 +88,7 @@ class Node:
         return float(value)
 
     def id(self, *keys: str) -> PlatformId | None:
-        """An id as text; the platform gives the same ids as numbers and as strings."""
+        """An id as text; the platform writes the same ids as numbers and as strings."""
         for key in keys:
             value = self.value(key)
             if isinstance(value, str) and value:
@@ -98,7 +98,7 @@ class Node:
         return None
 
     def moment(self, *keys: str) -> datetime | None:
-        """Seconds since 1970 as an aware time; what cannot be one is None."""
+        """Seconds since 1970 as an aware time; None for impossible values."""
         for key in keys:
             value = self.number(key)
             if value is not None and 0 < value < _NEWEST_SECOND:
@@ -128,7 +128,7 @@ def nodes_of(connection: Node) -> Iterator[Node]:
 
 
 def end_cursor(connection: Node) -> str | None:
-    """Where a GraphQL connection goes on; None at its end."""
+    """The next cursor of a GraphQL connection; None at its end."""
     info = connection.child("page_info")
     if info is None or info.flag("has_next_page") is False:
         return None
@@ -136,7 +136,7 @@ def end_cursor(connection: Node) -> str | None:
 
 
 def cursor(value: object) -> str | None:
-    """A REST cursor, which comes as text or as a number; None at the end, for which 0 stands too."""
+    """A REST cursor, which comes as text or as a number; None at the end, for which 0 stands, too."""
     if isinstance(value, str):
         return value if value not in ("", "0") else None
     known = isinstance(value, int) and not isinstance(value, bool) and 0 < abs(value) < _LARGEST_ID

@@ -1,4 +1,4 @@
-"""Posts and reels from every form in which Instagram's web writes them. Pure: JSON in, values of the domain out.
+"""Parses posts and reels in every form of Instagram's web. Pure: JSON in, values of the domain out.
 
 Forms: REST (`items`, the reels tab's behind `media`), XDT GraphQL, and the legacy GraphQL nodes.
 """
@@ -19,7 +19,7 @@ _LEGACY, _LEGACY_REELS = "edge_owner_to_timeline_media", "edge_felix_video_timel
 _ONE = ("xdt_shortcode_media", "shortcode_media")
 _ITEMS = "xdt_api__v1__media__shortcode__web_info"
 _SITE = "https://www.instagram.com"
-# What like_count shows where the owner hides it (docs/platforms/instagram.md, IG-7.6).
+# The value of like_count where the owner hides it (docs/platforms/instagram.md, IG-7.6).
 _HIDDEN_LIKES = 3
 _VIDEO, _CAROUSEL = 2, 8
 
@@ -47,7 +47,7 @@ def clips_page(body: Json, owner: PlatformId | None = None) -> MediaPage:
 
 
 def media_info(body: Json, owner: PlatformId | None = None) -> Media:
-    """The one medium that was asked for. Raises MediaGone where there is none, UnexpectedAnswer without an id."""
+    """The requested medium. Raises MediaGone where there is none, UnexpectedAnswer without an id."""
     root = root_of(body)
     around = root.child("data") or root.child("graphql") or root
     items = around.child(_ITEMS) or around
@@ -66,7 +66,7 @@ def media_info(body: Json, owner: PlatformId | None = None) -> Media:
 
 
 def _reels(items: Iterator[Node]) -> Iterator[Node]:
-    """The reels themselves: behind `media`, or, in the oldest form, where an id of their own says so."""
+    """The reels themselves: behind `media`, or, in the oldest form, where they have an id of their own."""
     for item in items:
         reel = item.child("media") or (item if item.id("pk", "id") else None)
         if reel is None:
@@ -95,7 +95,7 @@ def _named_owner(root: Node) -> PlatformId | None:
 
 
 def medium(node: Node, owner: PlatformId | None = None, in_grid: bool | None = None) -> Media:
-    """One medium. `owner` says whose pins count; without it those of whoever published it do."""
+    """One medium. `owner` names the account whose pins count; without it, those of the publisher do."""
     kind, code, caption = _kind(node), node.text("code", "shortcode"), _caption(node)
     author = node.child("user") or node.child("owner") or Node({})
     return Media(
@@ -126,7 +126,7 @@ def _authors(node: Node, author: Node) -> set[PlatformId]:
 
 
 def _id(node: Node) -> PlatformId:
-    """The media's own id: `pk`, or what stands before the owner in `{pk}_{ownerpk}`."""
+    """The media's own id: `pk`, or the part before the owner in `{pk}_{ownerpk}`."""
     return PlatformId(node.need_id("pk", "id").partition("_")[0])
 
 
@@ -185,7 +185,7 @@ def _likes(node: Node) -> int | None:
 
 
 def _facebook_plays(node: Node, plays: int | None) -> int | None:
-    """Told apart by the platform, or what the total holds beyond Instagram's own plays."""
+    """Facebook's plays: a number of their own, or the total less Instagram's own plays."""
     told, own = node.count("fb_play_count"), node.count("ig_play_count")
     if told is not None or plays is None or own is None or plays <= own:
         return told

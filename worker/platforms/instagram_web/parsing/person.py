@@ -1,4 +1,4 @@
-"""One person as a row of any list. Pure: JSON in, a value of the domain out."""
+"""Parses one person as a row of any list. Pure: JSON in, a value of the domain out."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from worker.platforms.instagram_web.parsing.json_node import Node
 
 
 def person(row: Node) -> Person:
-    """The person of the row; without a username in it, the name is empty, which means that it is not known.
+    """The person of the row; without a username in it, the name is empty, which means not known.
 
     Raises UnexpectedAnswer naming the path when there is no id.
     """

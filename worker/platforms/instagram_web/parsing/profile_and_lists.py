@@ -1,7 +1,7 @@
-"""One function for each answer of Instagram's web, in every form it is written in. Pure: JSON in, values out.
+"""Parses the answers of Instagram's web, one function each, in every form. Pure: JSON in, values out.
 
-Profiles and people are read here, in these forms: REST (`users`, `user`), web_profile_info (`data.user` with
-`edge_*`), XDT GraphQL, legacy GraphQL. The other functions are those of the modules beside this one.
+Profiles and people are read here, in these forms: REST (`users`, `user`), web_profile_info (`data.user` with `edge_*`),
+XDT GraphQL, legacy GraphQL. The other functions are those of the modules beside this one.
 """
 
 from __future__ import annotations
@@ -63,11 +63,11 @@ def people_page(body: Json) -> PeoplePage:
     """One page of a follower or following list; its end is an absent cursor, whatever `has_more` says.
 
     `limited` is set where the platform says so, where it counts people but shows none, and where the list ends in an
-    answer that names a fault. Raises ListNotVisible on a
-    null connection, UnexpectedAnswer naming the path when there is no list or a row has no id or name.
+    answer that names a fault. Raises ListNotVisible on a null connection, UnexpectedAnswer naming the path when there
+    is no list or a row has no id or name.
     """
     page = _people(body)
-    # Something of this answer failed, so its end may not be the list's.
+    # A part of this answer failed, so its end may not be the list's.
     return replace(page, limited=True) if told(body) and page.next_cursor is None else page
 
 

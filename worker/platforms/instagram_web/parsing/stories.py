@@ -1,4 +1,4 @@
-"""Stories, who viewed them, and who liked a post, from every form they are written in. Pure: JSON in, values out.
+"""Parses stories, their viewers, and a post's likers, in every form. Pure: JSON in, values out.
 
 Forms: REST (`reels_media` and `reels`; `users` or `viewers`), XDT GraphQL, and the legacy GraphQL nodes.
 """
@@ -20,10 +20,10 @@ _TOTALS = ("total_viewer_count", "user_count", "viewer_count")
 
 
 def stories(body: Json, owner: PlatformId | None = None) -> MediaPage:
-    """The live stories of `owner`, or of everybody in the answer; none is an empty page, for there is no further one.
+    """The live stories of `owner`, or of all accounts in the answer, as the only page; empty without any.
 
-    `metrics.views` is how many people viewed a story, where it is told. Raises UnexpectedAnswer where the answer holds
-    neither form of the list, or a story has no id.
+    `metrics.views` is the number of a story's viewers, where it is shown. Raises UnexpectedAnswer where the answer
+    holds neither form of the list, or a story has no id.
     """
     found: dict[PlatformId, Media] = {}
     for reel in _reels(root_of(body)):
@@ -56,7 +56,7 @@ def story_viewers(body: Json) -> ViewersPage:
 
 
 def likers(body: Json) -> Likers:
-    """Who liked a post, as far as the platform shows it; it shows no more than one page (IG-7.13).
+    """The likers of a post, as far as the platform shows them; it shows no more than one page (IG-7.13).
 
     Raises UnexpectedAnswer naming the path without a list, or where a row has no id or name.
     """

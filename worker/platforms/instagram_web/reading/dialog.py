@@ -1,7 +1,7 @@
-"""A follow list as the page itself shows it: its dialog is opened and scrolled, and the site's answers are listened to.
+"""Reads a follow list from the page itself: opens and scrolls its dialog, and listens to the site's answers.
 
-Where the site answers only its own script (IG-1.8), this is the way that remains. It cannot begin in the middle: to
-go on at a cursor, the dialog is opened and scrolled until it is there.
+This way remains where the site answers only its own script (IG-1.8). It cannot begin in the middle: to continue at a
+cursor, the dialog is opened and scrolled to that point.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from worker.platforms.instagram_web.site.responses import Answer, accepted
 _DIALOG = "[role=dialog]"
 _PATIENCE_MS = 15_000
 _SCROLLS = 3
-# The list scrolls in whichever box of the dialog is higher than it shows.
+# The list scrolls in the box of the dialog whose content is higher than its view.
 _SCROLL = """dialog => {
   const boxes = [dialog, ...dialog.querySelectorAll("*")];
   const tall = boxes.filter((box) => box.scrollHeight > box.clientHeight + 1 && box.clientHeight > 0);
@@ -34,7 +34,7 @@ _SCROLL = """dialog => {
 
 @dataclass(slots=True)
 class _Open:
-    """A dialog that is open: whose list, what came that was not taken yet, and the cursor behind the last taken."""
+    """An open dialog: its list, received answers that were not taken yet, and the cursor after the last taken one."""
 
     page: Page
     which: List
@@ -44,11 +44,11 @@ class _Open:
     ended: bool = False
 
     def stands_at(self, which: List, cursor: str | None) -> bool:
-        """Whether the next answer is the one for this place."""
+        """Whether the next answer is the one for this cursor."""
         return cursor is not None and self.which == which and self.at == cursor and not self.page.is_closed()
 
     def waiting(self) -> Answer | None:
-        """An answer that has come already."""
+        """An answer that is already there."""
         return None if self.came.empty() else self.came.get_nowait()
 
     async def wait(self) -> Answer | None:
@@ -60,17 +60,17 @@ class _Open:
 
 
 class ListDialog:
-    """Reads a list by looking on while the page loads it. At most one dialog is open."""
+    """Reads a list by watching the page load it. At most one dialog is open."""
 
     def __init__(self, site: SitePage) -> None:
         self._site = site
         self._open: _Open | None = None
 
     async def answer(self, which: List, cursor: str | None) -> Answer:
-        """The site's answer for the list's page at `cursor`, as its own script got it; refusals come as they are.
+        """The site's answer for the list's page at `cursor`, as its own script got it, refusals included.
 
-        Each page that is provoked waits for its turn at the limiter. Raises UnexpectedAnswer when the page has no such
-        dialog, or it ends before the cursor.
+        Each provoked page waits for its turn at the gate. Raises UnexpectedAnswer when the page has no such dialog, or
+        it ends before the cursor.
         """
         opened = self._open
         if opened is None or not opened.stands_at(which, cursor):
@@ -104,7 +104,7 @@ class ListDialog:
         return opened
 
     async def _next(self, opened: _Open) -> Answer:
-        """The next answer that the dialog gets: the first by itself, every other one when it is scrolled."""
+        """The dialog's next answer: the first comes by itself, every other one after scrolling."""
         if opened.ended:
             raise UnexpectedAnswer("Instagram's list ended before the place where it was to continue.")
         answer = await opened.wait() if opened.at is None else opened.waiting()
@@ -127,7 +127,7 @@ def _listen(opened: _Open, response: Response) -> None:
 
 
 async def _take(opened: _Open, response: Response) -> None:
-    """Keeps an answer that holds the list, or that refuses it; what else the page asks about is passed over."""
+    """Keeps an answer that holds the list or refuses it; other calls of the page are ignored."""
     if not _is_about(opened.which, response):
         return
     try:
@@ -141,7 +141,7 @@ async def _take(opened: _Open, response: Response) -> None:
 
 
 def _is_about(which: List, response: Response) -> bool:
-    """Whether the question was about this list, by its address or its form."""
+    """Whether the request was about this list, by its address or its form."""
     if f"/friendships/{which.owner}/{which.name}/" in response.url:
         return True
     form = response.request.post_data or ""

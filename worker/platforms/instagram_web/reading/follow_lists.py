@@ -1,4 +1,4 @@
-"""The follower and following lists, by each endpoint: the REST list, the GraphQL connection, the page's own dialog."""
+"""Reads the follower and following lists by each route: REST list, GraphQL connection, the page's own dialog."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from worker.platforms.instagram_web.reading.graphql import FollowListQuery, List
 from worker.platforms.instagram_web.reading.relationship import Judged
 from worker.platforms.instagram_web.site.page import SitePage
 
-# Asked for; about 25 followers come whatever is asked (docs/platforms/instagram.md, IG-5.2).
+# The requested size; about 25 followers come whatever it is (docs/platforms/instagram.md, IG-5.2).
 _QUERY = "count=50&search_surface=follow_list_page"
 
 
 class FollowLists:
-    """Both lists of the account that is logged in. A cursor is good for the endpoint that gave it."""
+    """Both lists of the logged-in account. A cursor works only on the route that gave it."""
 
     def __init__(self, site: SitePage, judged: Judged) -> None:
         self._site, self._judged = site, judged
@@ -25,7 +25,7 @@ class FollowLists:
         self._dialog = ListDialog(site.second_page())
 
     async def page(self, endpoint: ListEndpoint, which: List, cursor: str | None) -> Reading[PeoplePage]:
-        """One page of a list by an endpoint; raises what `ProfileSource` says."""
+        """One page of a list by a route; raises the errors of `ProfileSource`."""
         match endpoint:
             case ListEndpoint.REST:
                 path = f"/api/v1/friendships/{which.owner}/{which.name}/?{_QUERY}"
@@ -40,5 +40,5 @@ class FollowLists:
         try:
             return await self._judged(answer, which.referrer, profile_and_lists.people_page)
         except ListNotVisible:
-            # The account's own list is no secret to it: a null connection is a query that is no longer answered.
+            # An account may always see its own list: a null connection means that the query is retired.
             raise UnexpectedAnswer("Instagram's answer holds no list.") from None

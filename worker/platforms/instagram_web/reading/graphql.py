@@ -1,4 +1,4 @@
-"""The GraphQL connection of a follow list, asked for as the page's own script does (IG-1.9, IG-5.4)."""
+"""Asks for the GraphQL connection of a follow list as the page's own script does (IG-1.9, IG-5.4)."""
 
 from __future__ import annotations
 
@@ -34,18 +34,18 @@ class List:
 
     @property
     def name(self) -> str:
-        """What the platform calls it: `followers` or `following`."""
+        """The platform's name of it: `followers` or `following`."""
         return _NAMES[self.direction]
 
     @property
     def referrer(self) -> str:
-        """The path of the page on which the platform shows it."""
+        """The path of the page that shows it."""
         return f"/{self.username}/{self.name}/"
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """What the site puts into its pages for its own script. `dtsg` is absent where nobody is logged in."""
+    """The tokens in the site's pages for its own script. `dtsg` is absent where no one is logged in."""
 
     dtsg: str
     lsd: str
@@ -55,7 +55,7 @@ class Tokens:
 
 
 class FollowListQuery:
-    """Asks for pages of a connection; the tokens are read from the open page, and anew after an answer without data."""
+    """Asks for pages of a connection; the tokens come from the open page, again after an answer without data."""
 
     def __init__(self, site: SitePage) -> None:
         self._site = site
@@ -63,7 +63,7 @@ class FollowListQuery:
         self._stale = False
 
     async def ask(self, which: List, cursor: str | None) -> Answer:
-        """The answer for the page at `cursor`, of several JSON lines the one that counts; judged by nobody yet."""
+        """The answer for the page at `cursor`, reduced to the deciding JSON line; not judged yet."""
         tokens = self._tokens or await self._read_tokens(which)
         form = {**_envelope(which, tokens), "variables": json.dumps(_variables(which, cursor), separators=(",", ":"))}
         headers = {"X-FB-Friendly-Name": _NAME, "X-FB-LSD": tokens.lsd, "X-Root-Field-Name": _root_field(which)}
@@ -87,7 +87,7 @@ class FollowListQuery:
 
 
 def tokens_in(html: str) -> Tokens | None:
-    """The tokens of a page that was made for somebody who is logged in, else None."""
+    """The tokens of a page for a logged-in user, else None."""
     found = _EQMC.search(html)
     fields = parsed(found.group(1)) if found else None
     dtsg = fields.get("f") if fields else None
@@ -99,12 +99,12 @@ def tokens_in(html: str) -> Tokens | None:
 
 
 def with_data(body: str) -> str | None:
-    """The line of an answer that holds `data`: answers may be one object, or several, one a line; None without any."""
+    """The line of an answer with `data`; answers may be one object, or several, one a line; None without any."""
     return next((text for text, whole in _objects(body) if isinstance(whole.get("data"), dict)), None)
 
 
 def line_that_counts(body: str) -> str:
-    """The line that refuses, else the one with the data, else the first object, else all that there is."""
+    """The deciding line: one that refuses, else the one with the data, else the first object, else everything."""
     objects = _objects(body)
     refusing = next((text for text, whole in objects if refuses(whole)), None)
     return refusing or with_data(body) or next((text for text, _ in objects), body)
@@ -117,7 +117,7 @@ def _objects(body: str) -> list[tuple[str, Json]]:
 
 
 def jazoest(token: str) -> str:
-    """The site's check sum of a token: "2" and the sum of its characters' codes (IG-1.9)."""
+    """The site's checksum of a token: "2" and the sum of its characters' codes (IG-1.9)."""
     return f"2{sum(map(ord, token))}"
 
 

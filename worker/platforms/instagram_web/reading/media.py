@@ -1,4 +1,4 @@
-"""Stories, their viewers, likers, one medium and the archive: what each is asked for, and what its answer means."""
+"""Reads stories, their viewers, likers, one medium and the archive: the request for each, and its parser."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ class MediaReads:
         )
 
     async def likers(self, media_id: PlatformId, username: str) -> Reading[Likers]:
-        """Who liked a post, as many as one answer shows (IG-7.13)."""
+        """The likers of a post, as many as one answer shows (IG-7.13)."""
         return await self._read(f"/api/v1/media/{media_id}/likers/", username, profile_and_lists.likers)
 
     async def media(self, media_id: PlatformId, owner: PlatformId, username: str) -> Reading[Media | None]:
-        """One medium as it is now; None where Instagram has it no longer."""
+        """One medium as it is now; None where Instagram no longer has it."""
         page = f"/{username}/"
         answer = await self._ask(f"/api/v1/media/{media_id}/info/", page)
         try:

@@ -1,4 +1,4 @@
-"""Asking about one person who is missing from the follower list: still there, unfollowed, gone, or not known."""
+"""Asks about one person who is missing from the follower list: still there, unfollowed, gone, or not known."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class Judged(Protocol):
-    """Judges an answer and parses its body; raises the typed errors of `answers`."""
+    """Judges an answer and parses its body; raises the typed errors of `site.responses`."""
 
     async def __call__(self, answer: Answer, referrer: str, parse_body: Callable[[Json], T], /) -> Reading[T]: ...
 
@@ -23,9 +23,9 @@ class Judged(Protocol):
 async def look_up(
     ask: Callable[[str, str], Awaitable[Answer]], judged: Judged, person: PlatformId, username: str
 ) -> Reading[LookedUp]:
-    """Two questions by id (IG-10.2: `users/{pk}/info`, `friendships/show/{pk}`), one where the person is gone.
+    """Two requests by id (IG-10.2: `users/{pk}/info`, `friendships/show/{pk}`), one where the person is gone.
 
-    The answer of a list is personalised and may leave people out; `followed_by` is about this one person.
+    A list's answer is personalised and may leave people out; `followed_by` is about this one person.
     """
     referrer = f"/{username}/"
     answer = await ask(f"/api/v1/users/{person}/info/", referrer)

@@ -1,4 +1,4 @@
-"""Whose session it is, and whether it answers at all: more than a cookie's presence tells (IG-1.1)."""
+"""Identifies the account of a session and proves that the session answers, which a cookie alone does not (IG-1.1)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _FORM = "/api/v1/accounts/edit/web_form_data/"
 
 
 class Read(Protocol):
-    """Asks for a path from a page and judges and parses the answer; raises the typed errors of `answers`."""
+    """Asks for a path from a page and judges and parses the answer; raises the typed errors of `site.responses`."""
 
     async def __call__(self, path: str, referrer: str, parse_body: Callable[[Json], T], /) -> Reading[T]: ...
 
@@ -25,11 +25,11 @@ class Read(Protocol):
 async def who_am_i(
     read: Read, check_session: Callable[[str], Awaitable[None]], own_id: PlatformId | None, page: str
 ) -> Reading[ProfileFacts]:
-    """The account that is logged in. One request where the profile by its own id answers, as it does for most.
+    """The logged-in account. One request where the profile by its own id answers, as it does for most.
 
-    Else the account's own form tells the name; it redirects in a circle for some accounts, and
-    `/api/v1/accounts/current_user/` answers nobody any more, so neither is asked first. Raises NeedsLogin, Challenged,
-    RateLimited and Suspended as they are, and UnexpectedAnswer when a living session tells nobody's name.
+    Otherwise the account's own form has the name; it redirects in a circle for some accounts, and
+    `/api/v1/accounts/current_user/` no longer answers, so neither is asked first. Raises NeedsLogin, Challenged,
+    RateLimited and Suspended as they are, and UnexpectedAnswer when a living session shows no name.
     """
     if own_id is not None:
         try:

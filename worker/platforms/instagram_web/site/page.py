@@ -1,4 +1,4 @@
-"""A page of the site, and questions asked from inside it: the site sees the browser that logged in."""
+"""A page of the site that sends requests from inside it, so that the site sees the browser that logged in."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from worker.platforms.instagram_web.site.prefetch import Ahead
 from worker.platforms.instagram_web.site.responses import Answer, SessionDoubtful, elsewhere, page_refused
 
 APP_ID = "936619743392459"
-# A page that a living session is shown, and any other is led away from (docs/platforms/instagram.md, IG-1.5).
+# A page that the site shows to a living session only; others are redirected (docs/platforms/instagram.md, IG-1.5).
 ALIVE_PATH = "/accounts/edit/"
 _ASBD_ID = "359341"
 _AWAY = ("/accounts/", "/challenge", "/auth_platform", "/checkpoint", "/consent", "/privacy/consent")
@@ -42,11 +42,11 @@ class SitePage:
     async def ask(
         self, path: str, referrer: str, form: dict[str, str] | None = None, headers: dict[str, str] | None = None
     ) -> Answer:
-        """The site's answer to a GET, or to a POST of `form`; judged by nobody yet. Both are paths on the site.
+        """The site's answer to a GET, or to a POST of `form`; not judged yet. Both are paths on the site.
 
-        `headers` are sent besides the usual ones. Raises SiteUnreachable when no answer came, BrowserFailed when the
-        page is gone, what `page_refused` says of a page that did not open, what `elsewhere` says when the site has sent
-        the page away, and what the limiter raises.
+        `headers` are sent besides the usual ones. Raises SiteUnreachable without an answer, BrowserFailed when the page
+        is gone, the error of `page_refused` for a page that did not open, that of `elsewhere` when the site has sent
+        the page away, and the gate's errors.
         """
         page = self._page or await self._open(referrer)
         await self._limiter.acquire()
@@ -54,9 +54,9 @@ class SitePage:
         return self._answer(await self._evaluate(page, scripts.ASK, asked))
 
     async def ask_list(self, path: str, referrer: str, cursor: str | None) -> Answer:
-        """The page of a list at `cursor`, as `ask` gives it; `path` is the list's own, with a query but no cursor.
+        """The page of a list at `cursor`, as `ask` returns it; `path` is the list's own, with a query but no cursor.
 
-        Where the limiter is off, the page asks for the pages behind it too: they are there when their turn comes.
+        Where the gate is off, the page asks for the next pages too, so that they are there when their turn comes.
         """
         if not self._limiter.is_off:
             return await self.ask(path if cursor is None else f"{path}&{urlencode({'max_id': cursor})}", referrer)
@@ -73,25 +73,25 @@ class SitePage:
         return SitePage(self._context, self._base_url, self._limiter)
 
     async def acquire(self) -> None:
-        """Returns when the page itself may be led to make one more request; raises what the limiter raises."""
+        """Returns when the page itself may make one more request; raises the gate's errors."""
         await self._limiter.acquire()
 
     async def page(self, path: str, *, anew: bool = False) -> Page:
-        """The open page, opened at `path` if there is none or if it is wanted `anew`; raises what `ask` raises."""
+        """The open page, opened at `path` if there is none or with `anew`; raises the errors of `ask`."""
         if anew and self._page is not None:
             page, self._page = self._page, None
             await page.close()
         return self._page or await self._open(path)
 
     async def close(self) -> None:
-        """Ends what is still being read ahead."""
+        """Ends pending prefetches."""
         await self._ahead.stop()
 
     def _question(self, path: str, referrer: str, form: dict[str, str] | None) -> list[object]:
         return [path, self._base_url + referrer, form, self._claim, APP_ID, _ASBD_ID, _FETCH_MS]
 
     async def _evaluate(self, page: Page, script: str, asked: list[object], answers: int = 1) -> object:
-        """What the script tells, which waits for so many answers; a page that hangs is the browser's fault."""
+        """The result of the script, which waits for that many answers; a page that hangs is the browser's fault."""
         try:
             async with asyncio.timeout(_FETCH_MS / 1000 * answers + _HUNG_SECONDS):
                 told: object = await page.evaluate(script, asked)
@@ -111,7 +111,7 @@ class SitePage:
         return Answer(status, body, headers, landed)
 
     async def _open(self, path: str) -> Page:
-        """Opens a page of the site without its pictures; from then on the browser is not in the way of a request."""
+        """Opens a page of the site without its pictures; afterwards the browser no longer filters requests."""
         await self._limiter.acquire()
         with typed():
             page = await self._context.new_page()
@@ -127,7 +127,7 @@ class SitePage:
         return page
 
     async def _settled(self, page: Page, refused: JobError) -> JobError:
-        """What a refused page means; one more page tells a session that is over from one that is only refused."""
+        """The error of a refused page; one more page tells a dead session from a mere refusal."""
         if not isinstance(refused, SessionDoubtful):
             return refused
         await self._limiter.acquire()
@@ -139,14 +139,14 @@ class SitePage:
         return refused.otherwise if isinstance(sent, UnexpectedAnswer) else sent
 
     async def _look(self, page: Page) -> None:
-        """Raises SuspectedAutomation where the page warns: once a page, when the first answer has given it time."""
+        """Raises SuspectedAutomation where the page shows its warning: once per page, after the first answer."""
         if not self._looked:
             self._looked = True
             if await selectors.suspicion(page).is_visible():
                 raise SuspectedAutomation
 
     async def _lost(self, page: Page, error: PlaywrightError) -> Exception:
-        """Why the page could not be asked: the site led it elsewhere, or the browser failed."""
+        """The reason why the page could not be asked: the site led it to another place, or the browser failed."""
         self._page = None
         if not page.is_closed() and is_away(page.url):
             return await _sent_away(page)
@@ -154,20 +154,20 @@ class SitePage:
 
 
 async def _sent_away(page: Page) -> JobError:
-    """What it means that the site led the page to where it is; what it shows there counts too."""
+    """The error for the place to which the site led the page; its contents count, too."""
     with suppress(PlaywrightError):
         return elsewhere(page.url, await page.inner_text("body", timeout=_SHOWN_MS))
     return elsewhere(page.url)
 
 
 def is_away(url: str) -> bool:
-    """Whether the site led the page to the login, to a question of its own, or home; a browser's own page is none."""
+    """Whether the site led the page to the login, a challenge, or home; a browser's own page counts as no."""
     where = urlsplit(url)
     return where.scheme in ("http", "https") and (where.path == "/" or where.path.startswith(_AWAY))
 
 
 async def light(route: Route) -> None:
-    """Leaves out what a page does not need to be read."""
+    """Skips resources that reading a page does not need."""
     if route.request.resource_type in _HEAVY:
         await route.abort()
     else:

@@ -1,4 +1,4 @@
-"""What the site's pages say, by what it means: English, German, Spanish and Portuguese in one table (IG-2.11).
+"""The texts of the site's pages by meaning: English, German, Spanish and Portuguese in one table (IG-2.11).
 
 A page speaks the language of the browser or of the account. Every entry is a regular expression; case does not count.
 """
@@ -10,7 +10,7 @@ from enum import Enum, auto
 
 
 class Wording(Enum):
-    """What a text of the site means."""
+    """The meaning of a text of the site."""
 
     COOKIES_LEAST = auto()
     COOKIES_ALL = auto()
@@ -125,12 +125,12 @@ def pattern(wording: Wording) -> re.Pattern[str]:
 
 
 def says(text: str, wording: Wording) -> re.Match[str] | None:
-    """Where a text says it, in whichever language; None where it does not."""
+    """The first match of the wording in a text, in any language; None without one."""
     tidy = " ".join(text.split())
     return next((found for one in _PATTERNS[wording] if (found := one.search(tidy))), None)
 
 
 def named(text: str) -> str | None:
-    """Whom a known device's button names: "Continue as bella.rossi" names "bella.rossi"; None for another button."""
+    """The account on a known device's button: "Continue as bella.rossi" names "bella.rossi"; None for others."""
     found = says(text, Wording.CONTINUE_AS)
     return found["name"].strip() if found else None

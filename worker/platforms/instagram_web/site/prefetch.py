@@ -1,4 +1,4 @@
-"""Pages of a list that were read before they were asked for, so that reading and keeping them go on side by side."""
+"""Reads pages of a list ahead, so that reading and storing them run at the same time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PAGES = 20
 
 
 class Ahead:
-    """The pages behind the one that was asked for last, at most two chains of them. Used where no pace is set."""
+    """The pages after the last requested one, at most two chains of them. Used where no pace is set."""
 
     def __init__(self) -> None:
         self._path: str | None = None
@@ -30,7 +30,7 @@ class Ahead:
         return self._ready.pop(cursor)
 
     async def stop(self) -> None:
-        """Forgets what was read and ends what is being read."""
+        """Forgets prefetched pages and ends pending reads."""
         self._ready.clear()
         reading, self._reading = self._reading, None
         if reading is not None:
@@ -38,13 +38,13 @@ class Ahead:
             await asyncio.gather(reading, return_exceptions=True)
 
     async def _fill(self, cursor: str | None, read: Read) -> None:
-        """Waits for the chain that begins at the cursor, and lets the one behind it begin."""
+        """Waits for the chain at the cursor, and starts the next one."""
         reading = self._reading
         if reading is None or self._start != cursor:
             await self.stop()
             reading = self._begin(cursor, read)
         try:
-            # Whoever asks may be ended while they wait; what was read is still there when they come back.
+            # A waiting caller may be cancelled; prefetched pages are still there when it returns.
             links, further = await asyncio.shield(reading)
         finally:
             if reading.done():

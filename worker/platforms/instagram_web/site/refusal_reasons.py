@@ -1,7 +1,7 @@
-"""The reasons that an answer gives for refusing: from its top-level fields and a GraphQL error list only. Pure.
+"""Reads the reasons of a refusal, from an answer's top-level fields and a GraphQL error list only. Pure.
 
 Instagram writes one reason in several ways: `login_required`, "Login required.", `LOGIN_REQUIRED`. Case, blanks and
-punctuation do not count. Deeper fields are what people wrote, and are never looked at.
+punctuation do not count. Deeper fields hold people's texts, and are never searched.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Json = dict[str, object]
 _LONGEST_SHOWN = 80
 _LONGEST_READ = 400
 _FIELDS = ("message", "errors", "errorSummary", "error_title", "error_type", "error")
-# What stands around an answer, and is not the answer.
+# Wrapper fields around an answer.
 _ENVELOPE = frozenset(
     {*_FIELDS, "status", "status_code", "extensions", "errorDescription", "error_code", "error_body"}
     | {"exception_name", "is_spam", "spam", "lock", "feedback_title", "feedback_message", "feedback_url"}
@@ -28,7 +28,7 @@ _ADDRESS = re.compile(r"\S*(?:://|\?\S*=)\S*")
 
 
 class Reason(Enum):
-    """What a reason means, in whichever way it is written."""
+    """The meaning of a reason, in any spelling."""
 
     LOGGED_OUT = auto()
     USER_AGENT = auto()
@@ -75,7 +75,7 @@ _BEGINNINGS = {
 
 
 def reasons(body: Json) -> frozenset[Reason]:
-    """Every known reason that the body gives; `LATER` is a sentence that asks to wait, in any language."""
+    """Every known reason in the body; `LATER` is a sentence that asks to wait, in any language."""
     found = set()
     for text in _texts(body):
         code = _squeezed(text)
@@ -88,7 +88,7 @@ def reasons(body: Json) -> frozenset[Reason]:
 
 
 def told(body: Json) -> str | None:
-    """The first reason as the body writes it, in one line of 80 characters at most, without addresses; None: none."""
+    """The first reason as the body writes it, in one line of at most 80 characters, without addresses; or None."""
     for text in _texts(body):
         line = _ADDRESS.sub("…", clean_line(text))
         if line:
@@ -97,7 +97,7 @@ def told(body: Json) -> str | None:
 
 
 def only_refuses(body: Json) -> bool:
-    """Whether a body gives a reason and nothing else: no field beside it, or lists and objects that are all empty."""
+    """Whether a body has a reason and nothing else: no other field, or only empty lists and objects."""
     if told(body) is None:
         return False
     rest = [value for key, value in body.items() if key not in _ENVELOPE and value is not None]
@@ -123,7 +123,7 @@ def _texts(body: Json) -> Iterator[str]:
 
 
 def _within(value: object) -> Iterator[str]:
-    """The texts of one field: a text, a list of texts or of errors, or an object that holds such a list."""
+    """The texts of one field: a text, a list of texts or of errors, or an object with such a list."""
     for one in value if isinstance(value, list) else [value]:
         if isinstance(one, str):
             yield from _kept(one)

@@ -1,4 +1,4 @@
-"""What an answer of Instagram means before it is read: the refusals, by status and top-level fields only.
+"""Judges an answer of Instagram before it is parsed: the refusals, by status and top-level fields only.
 
 Searching the text instead would find "spam" and "please wait" in usernames and biographies (IG-4.1).
 """
@@ -41,7 +41,7 @@ _LOOP_PREFIXES = ("for (;;);", "for(;;);", "for;")
 
 
 class SessionDoubtful(RateLimited):
-    """Either the session is over or `otherwise` holds; the client looks once and raises one of the two."""
+    """Either the session is over or `otherwise` holds; the client checks once and raises one of the two."""
 
     code = "session_doubtful"
 
@@ -52,7 +52,7 @@ class SessionDoubtful(RateLimited):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One HTTP answer. `headers` in lower case; `landed` is the URL it was redirected to, None when it was not."""
+    """One HTTP answer. `headers` in lower case; `landed` is the URL after a redirect, None without one."""
 
     status: int
     body: str = field(repr=False)
@@ -60,7 +60,7 @@ class Answer:
     landed: str | None = field(default=None, repr=False)
 
     def time(self) -> datetime:
-        """The platform's own clock. Raises UnexpectedAnswer without a Date header that can be read."""
+        """The platform's own clock. Raises UnexpectedAnswer without a readable Date header."""
         try:
             stamp = parsedate_to_datetime(self.headers.get("date", ""))
         except ValueError:
@@ -68,7 +68,7 @@ class Answer:
         return stamp.replace(tzinfo=UTC) if stamp.tzinfo is None else stamp.astimezone(UTC)
 
     def retry_at(self) -> datetime | None:
-        """When the platform says it may be asked again; None when it does not say."""
+        """The platform's time for the next request; None when it names none."""
         told = self.headers.get("retry-after", "")
         if told.isdecimal():
             return datetime.now(UTC) + timedelta(seconds=min(int(told), 7 * 86_400))
@@ -79,7 +79,7 @@ class Answer:
 
 
 def accepted(answer: Answer) -> Json:
-    """The JSON object of an answer that is none of the refusals; raises the typed error of one that is."""
+    """The JSON object of an answer that is not a refusal; raises the typed error of a refusal."""
     if answer.landed is not None or 300 <= answer.status < 400:
         raise elsewhere(answer.landed or answer.headers.get("location", ""), answer.body)
     body = parsed(answer.body)
@@ -96,15 +96,15 @@ def has_failed(body: Json) -> bool:
 
 
 def refuses(body: Json) -> bool:
-    """Whether a body refuses by its top-level fields alone, whatever its status says."""
+    """Whether a body refuses by its top-level fields alone, whatever its status is."""
     return bool(reasons(body)) or body.get("require_login") is True or _stopped(body) is not None
 
 
 def classify(status: int, headers: Mapping[str, str], body: str | Json | None) -> None:
     """Returns when an answer may be read; raises the typed error of one that refuses, redirects or is no JSON object.
 
-    `headers` in any case, `body` as text or as parsed JSON. `{"data": {"user": null}}` is the profile route's other
-    way of saying that nobody has this name (docs/platforms/instagram.md, IG-4.11).
+    `headers` in any case, `body` as text or as parsed JSON. `{"data": {"user": null}}` is the profile route's other way
+    of saying that no account has this name (docs/platforms/instagram.md, IG-4.11).
     """
     text = body if isinstance(body, str) else "" if body is None else json.dumps(body)
     read = accepted(Answer(status, text, {name.lower(): value for name, value in headers.items()}))
@@ -113,7 +113,7 @@ def classify(status: int, headers: Mapping[str, str], body: str | Json | None) -
 
 
 def elsewhere(url: str, shown: str = "") -> JobError:
-    """What it means that the site sent the browser to this address, which may hold secrets and is not told.
+    """The error for the address to which the site sent the browser; the address may hold secrets and is not shown.
 
     `shown` is the text or the HTML of the page there, as far as it is known.
     """
@@ -130,7 +130,7 @@ def elsewhere(url: str, shown: str = "") -> JobError:
 
 
 def path_of(url: str) -> str:
-    """The path of an address, empty for what is none."""
+    """The path of an address, empty for other text."""
     try:
         return urlsplit(url).path
     except ValueError:
@@ -149,7 +149,7 @@ def parsed(text: str) -> Json | None:
 
 
 def refusal(answer: Answer, body: Json) -> JobError:
-    """The typed error of a JSON body that refuses; only its top-level fields count. It names a reason that is new."""
+    """The typed error of a JSON body that refuses; only its top-level fields count. It names an unknown reason."""
     stopped = _stopped(body)
     if stopped is not None:
         return stopped
@@ -197,19 +197,19 @@ def _checkpoint(path: str) -> JobError:
 
 
 def page_refused(answer: Answer) -> JobError | None:
-    """What it means that a page of the site came with this status; None for a page that may be read."""
+    """The error of a page of the site with this status; None for a page that may be read."""
     if answer.status == 429:
         return RateLimited(until=answer.retry_at())
     if answer.status >= 500:
         return SiteFailed()
     if answer.body or answer.status < 400:
         return None
-    # No page at all came with it, so nothing can be asked from inside it.
+    # No page came with it, so no request can be sent from inside it.
     return UnknownUser() if answer.status == 404 else _refused_page(answer.status)
 
 
 def login_page_refused(status: int, *, is_empty: bool) -> JobError | None:
-    """The same for a page of a login, which nobody is signed in to: None for one that the person may use."""
+    """As `page_refused`, for a login's page, to which no one is signed in: None for a page that the person may use."""
     if status == 429:
         return LoginThrottled()
     if status >= 500:

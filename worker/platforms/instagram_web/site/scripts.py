@@ -1,4 +1,4 @@
-"""What runs inside a page of the site: questions by `fetch`, with the headers of its own script (IG-1.8)."""
+"""Scripts that run inside a page of the site: requests by `fetch`, with the headers of its own script (IG-1.8)."""
 
 from __future__ import annotations
 

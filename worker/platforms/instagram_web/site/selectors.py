@@ -1,6 +1,6 @@
-"""What the pages of the login are recognised by. Each has several signs, for names and texts change (IG-2.2).
+"""Recognises the elements of the login's pages. Each has several signs, because names and texts change (IG-2.2).
 
-The texts themselves are in `wordings`.
+The texts themselves are in `page_texts`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _STOP_PATHS = ("/challenge", "/auth_platform", "/checkpoint", "/consent", "/priv
 _IN_PATHS = ("/accounts/onetap", "/accounts/edit", "/direct/inbox")
 _CALLS = ("/accounts/login/ajax/", "/accounts/send_two_factor_login_", "/accounts/one_tap_web_login/")
 CALL_PATTERNS = (*(f"*{call}*" for call in _CALLS), "*/api/graphql*", "*/graphql/query*")
-# Known is `useTwoFactorLoginValidateCodeMutation` (IG-2.7); what asks for a message is surely called like it.
+# `useTwoFactorLoginValidateCodeMutation` is known (IG-2.7); the request for a message surely has a similar name.
 _TWO_FACTOR_NAME = "useTwoFactorLogin"
 
 _USERNAME = (
@@ -48,7 +48,7 @@ _SWITCHES = {
 
 
 class Place(Enum):
-    """Where an address is in the login."""
+    """The place of an address in the login."""
 
     CODE = auto()
     STOP = auto()
@@ -56,7 +56,7 @@ class Place(Enum):
 
 
 def place(url: str) -> Place | None:
-    """The place that the address tells of; None for the form and everything else."""
+    """The place of an address; None for the form and everything else."""
     path = urlsplit(url).path
     if any(path.startswith(known) for known in _STOP_PATHS):
         return Place.STOP
@@ -66,13 +66,13 @@ def place(url: str) -> Place | None:
 
 
 def is_login_call(url: str, friendly_name: str | None) -> bool:
-    """Whether a request of the page is one whose answer tells how the login goes."""
+    """Whether a request of the page has an answer that shows the login's progress."""
     path = urlsplit(url).path
     return any(call in path for call in _CALLS) or (friendly_name or "").startswith(_TWO_FACTOR_NAME)
 
 
 async def username_input(page: Page) -> Locator:
-    """The field for the name: the first sign that a visible field bears."""
+    """The field for the name: the first sign that a visible field has."""
     for sign in _USERNAME:
         field = page.locator(sign).filter(visible=True)
         if await field.count():
@@ -94,7 +94,7 @@ def code_input(page: Page) -> Locator:
 
 
 def warning(page: Page) -> Locator:
-    """What a page says is wrong with what was entered."""
+    """The page's warning about the entered value."""
     return (
         page.locator('[role="alert"], #slfErrorAlert, #twoFactorErrorAlert')
         .filter(visible=True, has_text=re.compile(r"\S"))
@@ -108,7 +108,7 @@ def cookie_dialog(page: Page) -> Locator:
 
 
 def least_cookies(page: Page) -> Locator:
-    """The button that ends the cookie dialog with as few cookies as it lets."""
+    """The button that ends the cookie dialog with the fewest cookies."""
     return _said(page, Wording.COOKIES_LEAST)
 
 
@@ -120,12 +120,12 @@ def all_cookies(page: Page) -> Locator:
 
 
 def known_device(page: Page) -> Locator:
-    """The one click by which a device that logged in before gets in again."""
+    """The button that lets a known device in again with one click."""
     return _said(page, Wording.CONTINUE_AS)
 
 
 async def is_for(button: Locator, username: str) -> bool:
-    """Whether a known device's button is this account's: it names the username, or the page shows it on its own."""
+    """Whether a known device's button belongs to this account: it names the username, or the page shows it alone."""
     if (named(await button.inner_text()) or "").lstrip("@").lower() == username.lower():
         return True
     alone = re.compile(rf"^\s*@?{re.escape(username)}\s*$", re.IGNORECASE)
@@ -137,19 +137,19 @@ def another_account(page: Page) -> Locator:
 
 
 def not_now(page: Page) -> Locator:
-    """What puts away an offer to save the login or to turn on notifications."""
+    """The button that declines an offer to save the login or to turn on notifications."""
     return _said(page, Wording.NOT_NOW)
 
 
 def not_now_on_top(page: Page) -> Locator:
-    """The same in a dialog, which covers what else the page offers; the last one covers the others."""
+    """The same button in a dialog, which covers other offers; the last dialog covers the others."""
     return _dialogs(page).get_by_role("button", name=pattern(Wording.NOT_NOW)).filter(visible=True).last
 
 
 def suspicion(page: Page) -> Locator:
-    """The platform's warning that it takes the account for a machine; nothing here ever answers it.
+    """The platform's warning that it suspects automation; Rollcall never answers it.
 
-    It counts on a page of its own and in a dialog: anybody may write such words into a post or a biography.
+    It counts on a page of its own and in a dialog, because anyone may write such words into a post or a biography.
     """
     text = pattern(Wording.SUSPECTED)
     if place(page.url) is Place.STOP:
@@ -164,7 +164,7 @@ def switch(page: Page, method: CodeMethod) -> Locator | None:
 
 
 def go_on(page: Page) -> Locator:
-    """The button of a dialog in which a way was chosen."""
+    """The button of a dialog with a chosen way."""
     return _dialogs(page).get_by_role("button", name=pattern(Wording.CONTINUE)).filter(visible=True).first
 
 
@@ -181,7 +181,7 @@ def _dialogs(page: Page) -> Locator:
 
 
 def _said(page: Page, wording: Wording) -> Locator:
-    """Whatever can be pressed or chosen and says this."""
+    """Any element with this wording that can be pressed or chosen."""
     text = pattern(wording)
     found = page.get_by_role("button", name=text)
     for other in (page.get_by_role("link", name=text), page.get_by_role("radio", name=text)):

@@ -1,7 +1,7 @@
-"""The field for a checkpoint's code: a right code is told from a wrong one by what the page says or where it goes.
+"""The field for a checkpoint's code: the page's words or its next address tell a right code from a wrong one.
 
-After an accepted code the page stays for some seconds as it was, which looks like a rejection (IG-3.4); so time
-alone never counts as one.
+After an accepted code the page stays the same for some seconds, which looks like a rejection (IG-3.4); so time alone
+never counts as one.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from worker.platforms.instagram_web.site import selectors
 
 _LOOK_SECONDS = 0.2
 _SEND_SECONDS = 15.0
-# A warning that was there before the code and never went away counts only after so long without anything else.
+# A warning from before the code counts only after this long without any other sign.
 _OLD_WARNING_SECONDS = 25.0
 _PATIENCE_SECONDS = 75.0
 _REFUSED = 'input[aria-invalid="true"]'
@@ -30,13 +30,13 @@ _SILENT = "Instagram's page neither took nor refused the code."
 
 
 class CodeEntry:
-    """The page that asks for a code, and what was heard of its calls."""
+    """The page that asks for a code, and the results of its calls."""
 
     def __init__(self, page: Page, heard: Heard) -> None:
         self._page, self._heard = page, heard
 
     async def is_taken(self, digits: str, is_still_here: Callable[[], Awaitable[bool]]) -> bool:
-        """Enters the code: True once the page has gone on, False when the code was refused.
+        """Enters the code: True once the page has moved on, False when the code was refused.
 
         Raises UnexpectedAnswer when neither is seen for a while.
         """
@@ -57,7 +57,7 @@ class CodeEntry:
         raise UnexpectedAnswer(_SILENT)
 
     async def send_again(self) -> bool:
-        """Has another code sent; False where the page does not let that happen now."""
+        """Requests another code; False where the page does not allow it now."""
         shown = await look(self._page)
         button = kinds.again(shown) if shown else None
         if button is None or button.button.disabled or button.seconds != 0:
@@ -74,7 +74,7 @@ class CodeEntry:
         return True
 
     def again_at(self, shown: Shown) -> datetime | None:
-        """When another code may be asked for, by the page's own countdown or what it was told; None for never."""
+        """The time of the next allowed request for a code, by the page's countdown or its calls; None for never."""
         button = kinds.again(shown)
         if button is None:
             return None
@@ -88,7 +88,7 @@ class CodeEntry:
         return button is not None and button.seconds == 0
 
     async def _field(self) -> Locator:
-        """The field that bears a code's signs, else the first that takes text."""
+        """The field with a code's signs, else the first text field."""
         shown = await look(self._page)
         fields = [one for one in shown.fields if one.type != "file"] if shown else []
         place = next((place for place, one in enumerate(fields) if kinds.is_code(one)), 0)
@@ -119,6 +119,6 @@ class CodeEntry:
         return False
 
     async def _warnings(self) -> list[ElementHandle]:
-        """What says that something is wrong: a text, or a field marked as wrong."""
+        """Signs of a fault: a text, or a field marked as wrong."""
         signs_of_it = (selectors.warning(self._page), self._page.locator(_REFUSED).filter(visible=True).first)
         return [await found.element_handle() for found in signs_of_it if await found.is_visible()]

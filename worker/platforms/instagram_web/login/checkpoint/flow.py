@@ -1,7 +1,7 @@
-"""Answering a checkpoint after the password: a code, the way it comes, or a word on the person's phone.
+"""Answers a checkpoint after the password: a code, its way, or an approval on the person's phone.
 
-What only the person may do (a captcha, a photo, a new password) is never worked around: it ends the login with the
-sentence that says what Instagram wants.
+A step that only the person may do (a captcha, a photo, a new password) is never worked around: it ends the login with
+the sentence that says what Instagram needs.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from worker.platforms.instagram_web.login.checkpoint.kinds import Kind
 from worker.platforms.instagram_web.login.checkpoint.page import After, CheckpointView
 from worker.platforms.instagram_web.login.checkpoint.responses import Heard
 from worker.platforms.instagram_web.login.checkpoint.snapshot import Choice
-from worker.platforms.instagram_web.login.two_factor import Ask, CodeReply
 from worker.platforms.instagram_web.site.responses import login_page_refused
+from worker.platforms.login import Ask, CodeReply
 
 _MAX_WRONG = 5
 _MAX_PICKS = 5
@@ -54,7 +54,7 @@ _STOPS: dict[Kind, type[JobError]] = {
 
 
 class Checkpoint:
-    """One login's checkpoint, worked through page by page. Made before the password is entered, to hear all of it."""
+    """One login's checkpoint, page by page. Create it before the password is entered, so that it hears everything."""
 
     def __init__(self, page: Page, ask: Ask) -> None:
         self._view, self._ask, self._heard = CheckpointView(page), ask, Heard(page)
@@ -65,11 +65,11 @@ class Checkpoint:
         self._error: str | None = None
 
     async def run(self, asked: CheckpointRequired) -> After:
-        """Returns when the checkpoint is past; `asked` is raised again where the page leads to none that is known.
+        """Returns when the checkpoint is past; `asked` is raised again where no known page appears.
 
         Raises CaptchaRequired, SelfieRequired, PasswordChangeRequired, SuspectedAutomation, ConsentRequired, Suspended,
-        ApprovalDenied, TooManyWrongCodes, NobodyAnswered, LoginThrottled, SiteFailed, UnexpectedAnswer, and what `ask`
-        raises.
+        ApprovalDenied, TooManyWrongCodes, NobodyAnswered, LoginThrottled, SiteFailed, UnexpectedAnswer, and the errors
+        of `ask`.
         """
         await self._view.reach(asked)
         while True:
@@ -86,7 +86,7 @@ class Checkpoint:
                 await self._approval()
 
     async def _pick(self, asked: CheckpointRequired) -> None:
-        """Chooses the way that the person wants, else the one that the page has chosen, else the first."""
+        """Chooses the person's way, else the page's own choice, else the first."""
         self._picks += 1
         ways = kinds.ways(self._view.shown)
         if not ways or self._picks > _MAX_PICKS:
@@ -105,7 +105,7 @@ class Checkpoint:
         await self._view.leaves(Kind.PICKER, _LEAVE_SECONDS)
 
     async def _code(self) -> None:
-        """Asks for codes until the page is another; the person may also have another code, or another way."""
+        """Asks for codes until the page changes; the person may also request another code, or another way."""
         await self._view.settled()
         await self._heard.caught_up()
         while True:
@@ -130,7 +130,7 @@ class Checkpoint:
         return False
 
     async def _approval(self) -> None:
-        """Waits for the phone; the page goes on by itself, and the person's word here only makes it look once more."""
+        """Waits for the phone; the page moves on by itself, and the person's answer here only triggers another look."""
         while True:
             request = InputRequest(CodeMethod.APPROVAL, None, self._others(CodeMethod.APPROVAL), self._error)
             try:
@@ -144,7 +144,7 @@ class Checkpoint:
             self._error = self._error or (_NOT_YET if reply.done else _EXPIRED)
 
     async def _nudged(self) -> bool:
-        """Whether the page has moved on, now or when it is loaded again."""
+        """Whether the page has moved on, now or after a reload."""
         if await self._view.leaves(Kind.APPROVAL, _NUDGE_SECONDS):
             return True
         seen = await visit_again(self._view.page)
@@ -153,7 +153,7 @@ class Checkpoint:
         return await self._view.leaves(Kind.APPROVAL, _NUDGE_SECONDS)
 
     async def _asked(self, request: InputRequest, standing: Kind) -> CodeReply | None:
-        """The person's reply; None when the page moved on by itself meanwhile."""
+        """The person's reply; None when the page moved on by itself before it."""
         self._error = None
         watch = asyncio.create_task(self._view.gone(standing))
         try:
@@ -167,7 +167,7 @@ class Checkpoint:
             await asyncio.gather(watch, return_exceptions=True)
 
     async def _another_way(self, method: CodeMethod, standing: Kind) -> bool:
-        """Goes to the page's other ways; False, with a word about it, where it shows none."""
+        """Opens the page's other ways; False, with a note about it, where it shows none."""
         button = kinds.another_way(self._view.shown)
         if button is not None:
             self._wanted = method
@@ -187,7 +187,7 @@ class Checkpoint:
         return self._heard.method or kinds.contact(self._view.shown.text)[0]
 
     def _others(self, present: CodeMethod) -> tuple[CodeMethod, ...]:
-        """The ways that the page's picker showed; before it was seen, those that there are."""
+        """The ways in the page's picker; before it was seen, all ways."""
         if kinds.another_way(self._view.shown) is None:
             return ()
         return tuple(method for method in self._ways or _SENDABLE if method is not present)

@@ -1,6 +1,7 @@
-"""What a checkpoint's page asks for, by any of several signs, in English, German, Spanish and Portuguese. Pure.
+"""Recognises the kind of a checkpoint's page by several signs, in English, German, Spanish and Portuguese. Pure.
 
-Paths and field names are those of IG-3.1, IG-3.3 and IG-3.6; the page's words are the last sign, for they change most.
+Paths and field names are those of IG-3.1, IG-3.3 and IG-3.6; the page's words are the last sign, because they change
+most.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from worker.platforms.instagram_web.login.checkpoint.snapshot import Button, Cho
 
 
 class Kind(Enum):
-    """What is asked. Only the first three can be answered from here; the others are for the person alone."""
+    """The page's question. Only the first three can be answered from here; the others are for the person alone."""
 
     CODE = auto()
     PICKER = auto()
@@ -28,7 +29,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """The page's own way to have another code; `seconds` until it may be used, None where the page does not say."""
+    """The page's own button for another code; `seconds` until it may be used, None where the page does not say."""
 
     button: Button
     seconds: int | None
@@ -106,7 +107,7 @@ _COUNTDOWN = re.compile(r"\b(?:(\d{1,2}):)?(\d{1,3})\b(?!-)")
 
 
 def kind(shown: Shown) -> Kind | None:
-    """What the page asks for; None where nothing is recognised, or not yet."""
+    """The page's question; None where nothing is recognised, or not yet."""
     if _CAPTCHA.search(shown.path):
         return Kind.CAPTCHA
     if any(one.type == "file" for one in shown.fields):
@@ -117,13 +118,13 @@ def kind(shown: Shown) -> Kind | None:
         return Kind.CODE
     if _offers_ways(shown):
         return Kind.PICKER
-    # Many pages carry a captcha that nobody sees; so what the page says counts first.
+    # Many pages hold an invisible captcha, so the page's words count first.
     has_captcha = shown.has_captcha or any(map(_CAPTCHA.search, shown.frames))
     return _by_words(shown) or (Kind.CAPTCHA if has_captcha else None)
 
 
 def is_code(field: Field) -> bool:
-    """Whether a code goes into the field."""
+    """Whether the field takes a code."""
     return _is_text(field) and (
         "one-time-code" in field.autocomplete
         or field.name.lower() in _CODE_NAMES
@@ -133,7 +134,7 @@ def is_code(field: Field) -> bool:
 
 
 def ways(shown: Shown) -> dict[CodeMethod, Choice | Button]:
-    """The ways that the page lets choose from: its choices, else its buttons."""
+    """The ways that the page offers: its choices, else its buttons."""
     offered: Iterable[Choice | Button] = shown.choices or shown.buttons
     found: dict[CodeMethod, Choice | Button] = {}
     for one in offered:
@@ -144,7 +145,7 @@ def ways(shown: Shown) -> dict[CodeMethod, Choice | Button]:
 
 
 def contact(text: str) -> tuple[CodeMethod, str | None]:
-    """By which way the page says that its code went, and to which masked address or number."""
+    """The way of the page's code, and its masked address or number."""
     address, number = _ADDRESS.search(text), _NUMBER.search(text)
     if _WAYS[CodeMethod.WHATSAPP].search(text):
         return CodeMethod.WHATSAPP, number[0].strip() if number else None
@@ -154,7 +155,7 @@ def contact(text: str) -> tuple[CodeMethod, str | None]:
 
 
 def again(shown: Shown) -> Again | None:
-    """The page's button for another code, and when it may be used; None where it shows none."""
+    """The page's button for another code, and the time until it may be used; None where it shows none."""
     button = _button(shown, _AGAIN)
     if button is None:
         return None
@@ -170,7 +171,7 @@ def another_way(shown: Shown) -> Button | None:
 
 
 def go_on(shown: Shown) -> Button | None:
-    """The button that sends what was chosen or entered; None where it shows none that can be used."""
+    """The button that submits the choice or entry; None where it shows none that can be used."""
     found = _button(shown, _GO_ON)
     return None if found is None or found.disabled else found
 

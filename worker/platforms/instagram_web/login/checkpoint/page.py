@@ -1,4 +1,4 @@
-"""Where a checkpoint's page stands, watched until it is another; and what is pressed on it."""
+"""Watches a checkpoint's page until it changes, and presses its buttons."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from worker.platforms.instagram_web.site.responses import elsewhere
 _LOOK_SECONDS = 0.25
 _REACH_SECONDS = 30.0
 _QUIET_SECONDS = 10.0
-# A page that is wholly loaded, waits for nothing and shows nothing known for so long is none that is known.
+# A fully loaded, idle page without anything known for this long counts as unknown.
 _KNOWN_SECONDS = 6.0
 
 
 class After(Enum):
-    """Where a passed checkpoint leads: in, back to the login's form, or to the second step of the login."""
+    """The place after a passed checkpoint: in, the login's form, or the second step of the login."""
 
     IN = auto()
     FORM = auto()
@@ -33,7 +33,7 @@ class After(Enum):
 
 
 class CheckpointView:
-    """The page of a checkpoint; `shown` is what was seen last."""
+    """The page of a checkpoint; `shown` is its last snapshot."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -44,7 +44,7 @@ class CheckpointView:
         page.on("requestfailed", lambda request: self._under_way.discard(request))
 
     async def reach(self, asked: CheckpointRequired) -> None:
-        """Returns when the page is there, for an answer may tell of a checkpoint before; raises `asked` otherwise."""
+        """Returns when the page is there, since an answer may announce a checkpoint first; raises `asked` otherwise."""
         deadline = monotonic() + _REACH_SECONDS
         while selectors.place(self.page.url) is not selectors.Place.STOP and not await has_session(self.page):
             if monotonic() > deadline:
@@ -52,7 +52,7 @@ class CheckpointView:
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def recognised(self, asked: CheckpointRequired) -> Kind | After:
-        """What the page asks for or where it has led; raises `asked` for a page that shows nothing known."""
+        """The page's question or its next place; raises `asked` for a page with nothing known."""
         began, ready_since = monotonic(), None
         while True:
             found = await self.look()
@@ -65,7 +65,7 @@ class CheckpointView:
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def look(self) -> Kind | After | None:
-        """What the page asks for or where it has led; None where that cannot be told now.
+        """The page's question or its next place; None where neither is known now.
 
         Raises Suspended, ConsentRequired and SuspectedAutomation where the page is theirs.
         """
@@ -88,7 +88,7 @@ class CheckpointView:
         return kinds.kind(shown)
 
     async def settled(self) -> None:
-        """Returns when the page has asked for all that it shows; a page that never stops asking is not waited for."""
+        """Returns when the page has loaded all that it shows; does not wait for a page that never stops loading."""
         deadline = monotonic() + _QUIET_SECONDS
         quiet = 0
         while quiet < 2 and monotonic() < deadline:
@@ -97,18 +97,18 @@ class CheckpointView:
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def is_still(self, standing: Kind) -> bool:
-        """Whether the page still asks that; one that is on its way elsewhere has not arrived."""
+        """Whether the page still has that question; a page on its way to another place has not arrived."""
         return await self.look() in (standing, None)
 
     async def gone(self, standing: Kind) -> None:
-        """Returns when the page asks that no more."""
+        """Returns when the page no longer has that question."""
         while True:
             if not await self.is_still(standing):
                 return
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def leaves(self, standing: Kind, seconds: float) -> bool:
-        """Whether the page asks that no more within so many seconds."""
+        """Whether the page drops that question within `seconds`."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self.gone(standing)
@@ -116,7 +116,7 @@ class CheckpointView:
         return False
 
     async def press(self, one: Choice | Button) -> None:
-        """Clicks what was seen on the page."""
+        """Clicks an element of the snapshot."""
         locator = self.page.locator(CHOICES if isinstance(one, Choice) else BUTTONS).nth(one.place)
         if isinstance(one, Choice) and not await locator.is_visible():
             await locator.dispatch_event("click")

@@ -1,7 +1,7 @@
-"""What the calls of a checkpoint's own page are told; where nothing is heard, the page itself still tells.
+"""Reads the answers to a checkpoint page's own calls; without any, the page itself still shows the result.
 
-The names are the operations' own (IG-3.5). Answers are searched for a few known keys, wherever these stand. An
-address in them may hold the checkpoint's secret: only whether there is one is kept.
+The names are the operations' own (IG-3.5). Answers are searched for a few known keys at any depth. An address in them
+may hold the checkpoint's secret: only its presence is kept.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _LONGEST_COOLDOWN = 86_400
 
 
 class Heard:
-    """What was heard last. `is_accepted` is None until a code was judged; `again_at` is by this machine's clock."""
+    """The last answers. `is_accepted` is None until a code was judged; `again_at` is by this machine's clock."""
 
     def __init__(self, page: Page) -> None:
         self.is_accepted: bool | None = None
@@ -35,11 +35,11 @@ class Heard:
         page.on("response", self._answered)
 
     def forget_verdict(self) -> None:
-        """Before another code is entered."""
+        """Forgets the last verdict before another code is entered."""
         self.is_accepted = None
 
     async def caught_up(self) -> None:
-        """Returns when every answer that came is read."""
+        """Returns when every received answer is read."""
         if self._reading:
             await asyncio.wait(self._reading)
 
@@ -67,13 +67,13 @@ class Heard:
             task.add_done_callback(self._reading.discard)
 
     async def _read(self, name: str, response: Response) -> None:
-        # A page that moves on takes the answers to its calls with it.
+        # The answers to a page's calls disappear when it moves on.
         with suppress(PlaywrightError):
             self.take(name, await response.text())
 
 
 def _found(text: str, key: str) -> object:
-    """The first value under that key that is not null, in any of the answer's JSON lines; None where there is none."""
+    """The first non-null value under that key, in any of the answer's JSON lines; None where there is none."""
     for line in (text, *text.splitlines()):
         with suppress(ValueError, RecursionError):
             value = _within(json.loads(line.removeprefix(_LOOP_PREFIX)), key, _DEEPEST)

@@ -1,4 +1,4 @@
-"""A checkpoint's page as a person would see it: its fields, choices, buttons and words, taken in one look."""
+"""A snapshot of a checkpoint's page as a person sees it: its fields, choices, buttons and words."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _LOOK = """([choices, buttons, fields]) => {
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """Something to fill in; `type` as in HTML."""
+    """An input field; `type` as in HTML."""
 
     type: str = "text"
     name: str = ""
@@ -52,7 +52,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of several; `place` is its number among all that match `CHOICES`."""
+    """One of several choices; `place` is its number among all that match `CHOICES`."""
 
     place: int
     label: str
@@ -70,7 +70,7 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a page shows. `path` may hold the checkpoint's secret; `frames` are titles and addresses."""
+    """The contents of a page. `path` may hold the checkpoint's secret; `frames` are titles and addresses."""
 
     path: str = field(repr=False)
     text: str = field(default="", repr=False)
@@ -83,7 +83,7 @@ class Shown:
 
 
 async def look(page: Page) -> Shown | None:
-    """What the page shows now; None while it is on its way to another. Raises Playwright's error when it is gone."""
+    """The page's present contents; None while it changes to another. Raises Playwright's error when it is gone."""
     try:
         seen: dict[str, Any] = await page.evaluate(_LOOK, [CHOICES, BUTTONS, FIELDS])
     except PlaywrightError:
