@@ -24,7 +24,7 @@ from web.translation import _
 
 bp = Blueprint("account", __name__)
 _log = logs.get("web.account.account_page")
-NOT_TOLD = Message("Supabase did not answer, so there they end later by themselves.")
+NOT_ENDED = Message("Supabase did not answer, so there they end later by themselves.")
 
 
 @bp.get("/account")
@@ -56,11 +56,11 @@ def end_session(session_id: UUID) -> ResponseReturnValue:
 @login_required
 def end_others() -> ResponseReturnValue:
     person, identity = current_user(), hosted()
-    told = identity is None or identity.sessions.end_at_supabase(person.session_id, person.user_id, "others")
+    ended_there = identity is None or identity.sessions.end_at_supabase(person.session_id, person.user_id, "others")
     with database() as conn:
         sessions.end_others(conn, person.user_id, person.session_id)
     words = _("All other sessions are ended.")
-    flash(words if told else f"{words} {_(NOT_TOLD)}", "success" if told else "info")
+    flash(words if ended_there else f"{words} {_(NOT_ENDED)}", "success" if ended_there else "info")
     return redirect("/account")
 
 

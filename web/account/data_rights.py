@@ -64,8 +64,8 @@ def delete() -> ResponseReturnValue:
     try:
         entry = services().identity.check(person.email, request.form.get("confirm_password", ""))
     except AccountRefused as refused:
-        told = form_errors.faults(refused, {"form": "delete_form", "password": "confirm_password"})
-        return form_errors.with_wait((account_page.page(told), 400), refused)
+        messages = form_errors.faults(refused, {"form": "delete_form", "password": "confirm_password"})
+        return form_errors.with_wait((account_page.page(messages), 400), refused)
     if entry is None or entry.user_id != person.user_id:
         return account_page.page({"confirm_password": _("This is not your password.")}), 400
     if fault := proofs.second_step_refused("delete_code", "confirm_password"):

@@ -77,10 +77,10 @@ def enter_code() -> ResponseReturnValue:
 
 def _waiting() -> tuple[UUID, str] | None:
     """The person who gave the right password here lately, and their destination."""
-    told = session.get(_WAITS)
-    if not told or signed_in() is not None or time() - told[1] > _WAITS_SECONDS:
+    pending = session.get(_WAITS)
+    if not pending or signed_in() is not None or time() - pending[1] > _WAITS_SECONDS:
         return None
-    return UUID(told[0]), safe_next(told[2], "/start")
+    return UUID(pending[0]), safe_next(pending[2], "/start")
 
 
 def _too_many(user_id: UUID) -> timedelta:

@@ -51,8 +51,10 @@ def create_account() -> ResponseReturnValue:
     try:
         made = services().identity.sign_up(email, password)
     except AccountRefused as refused:
-        told = form_errors.faults(refused, {"new_password": "password"})
-        return form_errors.with_wait(_signup_page(typed, told, problem=told.get("form") or "", status=400), refused)
+        messages = form_errors.faults(refused, {"new_password": "password"})
+        return form_errors.with_wait(
+            _signup_page(typed, messages, problem=messages.get("form") or "", status=400), refused
+        )
     if made is None:
         return _signup_page(typed, taken=True, status=409)
     if isinstance(made, MailSent):

@@ -84,9 +84,9 @@ def titles() -> dict[What, str]:
 def listed(conn: WebConnection, found: list[ExportView], now: datetime) -> List:
     """The exports in words, newest first."""
     shown = [_shown(conn, export, now) for export in found]
-    told = [(one.export.id, one.state, one.job and (one.job["phase"], one.job["counts"])) for one in shown]
+    content = [(one.export.id, one.state, one.job and (one.job["phase"], one.job["counts"])) for one in shown]
     bucket = int(now.timestamp()) // _LINKS_ANEW_EVERY
-    version = hashlib.sha256(repr((told, bucket)).encode()).hexdigest()[:16]
+    version = hashlib.sha256(repr((content, bucket)).encode()).hexdigest()[:16]
     return List(shown[0] if shown else None, shown[1:], version)
 
 

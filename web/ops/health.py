@@ -89,10 +89,10 @@ def _watch(state: BlueprintSetupState) -> None:
 def healthz() -> ResponseReturnValue:
     probe: Probe = current_app.extensions["rollcall.health"]
     word = probe.ask()
-    told = {"status": word}
+    body = {"status": word}
     # The launcher recognises this process by `start` on its port, the doctor by `proof`.
     if start := os.environ.get("ROLLCALL_START"):
-        told["start"] = start
+        body["start"] = start
     if nonce := request.args.get("nonce", "")[:LONGEST_NONCE]:
-        told["proof"] = proof(str(current_app.secret_key), nonce)
-    return jsonify(told), 200 if word == WELL else 503
+        body["proof"] = proof(str(current_app.secret_key), nonce)
+    return jsonify(body), 200 if word == WELL else 503

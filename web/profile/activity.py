@@ -70,7 +70,7 @@ def listed(profile_id: UUID) -> ResponseReturnValue:
         tab="activity",
         period=periods.chosen(profile),
         days=by_day(folded(shown), ZoneInfo(profile.timezone)),
-        told_of=job_json,
+        summary_of=job_json,
         attempts_of=attempts,
         readings_of=readings,
         failures=failures,
@@ -112,8 +112,8 @@ def by_day(entries: Iterable[Entry], zone: ZoneInfo) -> list[Day]:
 def cancel(profile_id: UUID, job_id: UUID) -> ResponseReturnValue:
     with database() as conn:
         own_profile(conn, profile_id)
-        told = jobs.request_cancel(conn, _own_job(conn, profile_id, job_id).id)
-    flash(_("It stops at the next safe point.") if told else _("This had already ended."), "info")
+        requested = jobs.request_cancel(conn, _own_job(conn, profile_id, job_id).id)
+    flash(_("It stops at the next safe point.") if requested else _("This had already ended."), "info")
     return redirect(url_for(".listed", profile_id=profile_id))
 
 

@@ -14,13 +14,13 @@ _log = logs.get("worker.runner.schema_gate")
 
 async def reached(control: Pool, stop: asyncio.Event, pause: float = _PAUSE) -> bool:
     """Returns True once the newest migration of this code is applied; False when stopped before."""
-    version, told = newest(), False
+    version, logged = newest(), False
     while not stop.is_set():
         if await _applied(control, version):
             return True
-        if not told:
+        if not logged:
             _log.warning("schema_older", waits_for=version, next_step="rollcall migrate")
-            told = True
+            logged = True
         try:
             await asyncio.wait_for(stop.wait(), pause)
         except TimeoutError:

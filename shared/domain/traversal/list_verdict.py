@@ -81,8 +81,8 @@ class Evidence:
 
     def counts(self) -> tuple[int, ...]:
         """Every count that was read, the newest first."""
-        told = (self.reported_after, *reversed(self.between), self.reported_before)
-        return tuple(count for count in told if count is not None)
+        stated = (self.reported_after, *reversed(self.between), self.reported_before)
+        return tuple(count for count in stated if count is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,10 +247,10 @@ def _why_fewer(distinct: int, reported: int) -> str:
     missing = reported - distinct
     if missing <= 0:
         return ""
-    told = f"The list shows {missing:,} fewer {'person' if missing == 1 else 'people'} than the profile counts"
+    stated = f"The list shows {missing:,} fewer {'person' if missing == 1 else 'people'} than the profile counts"
     if missing > max(1, reported * _LARGEST_NORMAL_PERCENT // 100):
-        return f"{told}, more than deactivated accounts usually explain. "
-    return f"{told}: usually deactivated accounts, which are still counted and shown in no list. "
+        return f"{stated}, more than deactivated accounts usually explain. "
+    return f"{stated}: usually deactivated accounts, which are still counted and shown in no list. "
 
 
 def _steady(distinct: int, reported: int, missing: int) -> str:

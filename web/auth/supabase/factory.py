@@ -40,7 +40,7 @@ def _is_secret(key: str) -> bool:
         return key.startswith("sb_secret_")
     try:
         # Only the key's kind is read; Supabase verifies the key itself.
-        told = jwt.decode(key, options={"verify_signature": False})
+        claims = jwt.decode(key, options={"verify_signature": False})
     except jwt.PyJWTError:
         return False
-    return bool(told.get("role") == "service_role")
+    return bool(claims.get("role") == "service_role")

@@ -31,9 +31,9 @@ async def run(ctx: JobContext, services: Services) -> None:
 
 
 async def _write(ctx: JobContext, services: Services, path: str) -> int:
-    def told(done: int) -> None:
+    def on_progress(done: int) -> None:
         ctx.check()
         ctx.progress("write", done, None)
 
     async with writer(PersonFiles(services.files, ctx.job.user_id), path) as file, ctx.reading() as conn:
-        return await account_file.write(conn, ctx.job.user_id, file, told)
+        return await account_file.write(conn, ctx.job.user_id, file, on_progress)

@@ -125,9 +125,9 @@ async def _survey(ctx: JobContext, export: Export, report: Report) -> datetime |
 
 def _taken_at(export: Export, newest: datetime | None) -> datetime:
     """The data download's own time, but never before its contents nor after now."""
-    told = [at for at in (export.made_at(), newest) if at is not None]
+    moments = [at for at in (export.made_at(), newest) if at is not None]
     now = datetime.now(UTC)
-    return min(max(told), now) if told else now
+    return min(max(moments), now) if moments else now
 
 
 async def _publish(

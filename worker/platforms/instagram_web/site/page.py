@@ -94,19 +94,19 @@ class SitePage:
         """The result of the script, which waits for that many answers; a page that hangs is the browser's fault."""
         try:
             async with asyncio.timeout(_FETCH_MS / 1000 * answers + _HUNG_SECONDS):
-                told: object = await page.evaluate(script, asked)
+                raw: object = await page.evaluate(script, asked)
             await self._look(page)
-            return told
+            return raw
         except PlaywrightError as error:
             raise await self._lost(page, error) from None
         except TimeoutError:
             self._page = None
             raise BrowserFailed from None
 
-    def _answer(self, told: object) -> Answer:
-        if told is None:
+    def _answer(self, raw: object) -> Answer:
+        if raw is None:
             raise SiteUnreachable
-        status, body, headers, landed = cast(scripts.Told, told)
+        status, body, headers, landed = cast(scripts.RawAnswer, raw)
         self._claim = headers.get("x-ig-set-www-claim") or self._claim
         return Answer(status, body, headers, landed)
 
