@@ -17,7 +17,7 @@ from psycopg.rows import class_row
 from shared.db.pools import WorkerConnection
 from shared.domain.social import Direction
 from shared.domain.traversal.import_verdict import Known, Listed, Order, judge, older
-from shared.domain.traversal.list_verdict import Verdict, doubted
+from shared.domain.traversal.list_verdict import Verdict, guard_mass_loss
 from shared.errors import NotConnected
 from shared.store.followers import publish_import_sql, publish_sql
 from shared.store.followers.list_alerts import follow_verdict
@@ -195,7 +195,7 @@ async def _apply(conn: WorkerConnection, where: _Where, judged: Verdict, base: P
     await conn.execute(publish_sql.SEEN_AGAIN, where)
     if whole:
         row = await (await conn.execute(of["held"], where)).fetchone()
-        judged = doubted(judged, held=row["held"], missing=row["absent"]) if row else judged
+        judged = guard_mass_loss(judged, held=row["held"], missing=row["absent"]) if row else judged
         await conn.execute(of["spared"], where)
     lost, missing = await take_away(conn, where, judged)
     # A new name may belong to a person without a known name in the lists, so nothing proves that they came since.

@@ -13,8 +13,8 @@ from shared.domain.traversal.list_verdict import (
     Evidence,
     Former,
     Guard,
+    accept_steady_gap,
     reported_count,
-    steadied,
     verdict,
     within_tolerance,
 )
@@ -285,10 +285,10 @@ def test_a_count_that_jumped_makes_no_gap_steady(before: int, between: tuple[int
     evidence = Evidence(before, after, natural_end=True, between=between)
     judged = verdict(2070, evidence)
     assert judged.kind == "partial"
-    assert steadied(judged, 2070, evidence, Former(2100, 30, 0, 0, 0)) == judged
+    assert accept_steady_gap(judged, 2070, evidence, Former(2100, 30, 0, 0, 0)) == judged
 
 
 def test_the_same_gap_without_a_jump_is_steady() -> None:
     evidence = Evidence(2100, 2100, natural_end=True)
-    assert steadied(verdict(2070, evidence), 2070, evidence, Former(2100, 30, 0, 0, 0)).kind == "whole"
-    assert steadied(verdict(2070, evidence), 2070, evidence, None).kind == "partial"
+    assert accept_steady_gap(verdict(2070, evidence), 2070, evidence, Former(2100, 30, 0, 0, 0)).kind == "whole"
+    assert accept_steady_gap(verdict(2070, evidence), 2070, evidence, None).kind == "partial"

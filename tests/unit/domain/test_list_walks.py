@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from shared.domain.social import Direction, ListEndpoint, PeoplePage, Person, PlatformId
 from shared.domain.traversal.list_passes import LARGEST_PASS, MOST_PASSES, worth_another_pass
-from shared.domain.traversal.list_verdict import doubted, verdict, within_tolerance
+from shared.domain.traversal.list_verdict import guard_mass_loss, verdict, within_tolerance
 from shared.domain.traversal.list_walk import ListWalk, Query
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -155,7 +155,7 @@ class Judge:
     def take(self, walk: ListWalk, shown: set[str]) -> set[str]:
         judged = verdict(len(shown), walk.evidence())
         absent = self.held - shown
-        judged = doubted(judged, len(self.held), len(absent))
+        judged = guard_mass_loss(judged, len(self.held), len(absent))
         lost: set[str] = set()
         if judged.kind != "void":
             self.missing -= shown
