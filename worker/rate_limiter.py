@@ -23,8 +23,8 @@ _LONGEST_SLEEP = timedelta(minutes=1)
 _SLICE = 0.5
 
 
-def gate(ctx: JobContext, services: Services) -> RateLimiter:
-    """The gate of this job's requests; an open one where neither pace nor budget is set."""
+def limiter_of(ctx: JobContext, services: Services) -> RateLimiter:
+    """The rate limiter of this job's requests; one without limits where neither pace nor budget is set."""
     within = budget.limits(services.settings)
     if within.is_off or ctx.job.profile_id is None:
         return NoLimit()

@@ -20,6 +20,7 @@ PRIVATE_WORDS = frozenset(
         "errand",
         "errands",
         "fleeting",
+        "gate",
         "keeper",
         "keepers",
         "purse",

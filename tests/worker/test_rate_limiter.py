@@ -1,4 +1,4 @@
-"""The gate keeps pace and budget over workers and restarts, and notices while it waits that the job is to stop."""
+"""The rate limiter keeps pace and budget over workers and restarts, and notices while it waits that the job is to stop."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tests.worker.instagram import RULES, services_for, settings_for, signed_in,
 from worker.browser.pool import BrowserPool
 from worker.jobs.sync import follow_list
 from worker.platforms.base import ProfileSource, RateLimiter, SessionSecret
-from worker.rate_limiter import BudgetLimiter, gate
+from worker.rate_limiter import BudgetLimiter, limiter_of
 from worker.runner.attempt import attempt
 from worker.runner.context import Context
 
@@ -87,9 +87,9 @@ async def turns(passed: RateLimiter, most: int = 500) -> int:
 
 async def test_without_pace_and_budget_nothing_is_asked_of_the_database(worker_pool: Pool, start: Start) -> None:
     services = services_for(worker_pool, BrowserPool(Settings()), settings_for("http://127.0.0.1:9"))
-    assert gate(await start(), services).is_off
+    assert limiter_of(await start(), services).is_off
     with_budget = services_for(worker_pool, services.browser, settings_for("http://127.0.0.1:9", requests_per_day=9))
-    assert not gate(await start(JobKind.DERIVE), with_budget).is_off
+    assert not limiter_of(await start(JobKind.DERIVE), with_budget).is_off
 
 
 async def test_a_pause_is_waited_for_in_slices_and_a_stop_is_noticed(worker_pool: Pool, start: Start) -> None:
@@ -137,7 +137,7 @@ def site() -> Any:
 async def test_two_workers_and_a_restart_ask_no_more_than_the_day_allows(
     site: Running, worker_pool: Pool, database: Database, start: Start
 ) -> None:
-    """Counted by the site itself; pages are opened through the gate too."""
+    """Counted by the site itself; pages are opened through the limiter too."""
     settings = settings_for(site.url, requests_per_day=29)
     browser = BrowserPool(settings)
     services = services_for(worker_pool, browser, settings)

@@ -77,8 +77,8 @@ class LoginFlow(Protocol):
         """
         ...
 
-    def open_view(self, context: BrowserContext, session: BrowserSession, gate: RateLimiter) -> LiveSource:
-        """The view of whoever is signed in in this context; its requests pass the gate."""
+    def open_view(self, context: BrowserContext, session: BrowserSession, limiter: RateLimiter) -> LiveSource:
+        """The view of whoever is signed in in this context; its requests pass the rate limiter."""
         ...
 
     async def take_screenshot(self, context: BrowserContext, secrets: Sequence[str]) -> bytes | None:

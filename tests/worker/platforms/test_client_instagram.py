@@ -28,7 +28,7 @@ WAIT = {"message": "Please wait a few minutes before you try again.", "require_l
 
 
 class Counting:
-    """A gate that lets everything through and counts it."""
+    """A limiter that lets everything through and counts it."""
 
     is_off = False
 

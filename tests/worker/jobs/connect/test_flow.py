@@ -83,7 +83,7 @@ class Site:
         if self.refusal is not None:
             raise self.refusal
 
-    def open_view(self, context: BrowserContext, session: BrowserSession, gate: RateLimiter) -> LiveSource:
+    def open_view(self, context: BrowserContext, session: BrowserSession, limiter: RateLimiter) -> LiveSource:
         if self.refusal is not None:
             raise self.refusal
         return Live(SCRIPT, session.to_secret())

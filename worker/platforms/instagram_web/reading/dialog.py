@@ -69,7 +69,7 @@ class ListDialog:
     async def answer(self, which: List, cursor: str | None) -> Answer:
         """The site's answer for the list's page at `cursor`, as its own script got it, refusals included.
 
-        Each provoked page waits for its turn at the gate. Raises UnexpectedAnswer when the page has no such dialog, or
+        Each provoked page waits for its turn at the limiter. Raises UnexpectedAnswer when the page has no such dialog, or
         it ends before the cursor.
         """
         opened = self._open

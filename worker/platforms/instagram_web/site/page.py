@@ -46,7 +46,7 @@ class SitePage:
 
         `headers` are sent besides the usual ones. Raises SiteUnreachable without an answer, BrowserFailed when the page
         is gone, the error of `page_refused` for a page that did not open, that of `elsewhere` when the site has sent
-        the page away, and the gate's errors.
+        the page away, and the limiter's errors.
         """
         page = self._page or await self._open(referrer)
         await self._limiter.acquire()
@@ -56,7 +56,7 @@ class SitePage:
     async def ask_list(self, path: str, referrer: str, cursor: str | None) -> Answer:
         """The page of a list at `cursor`, as `ask` returns it; `path` is the list's own, with a query but no cursor.
 
-        Where the gate is off, the page asks for the next pages too, so that they are there when their turn comes.
+        Where the limiter is off, the page asks for the next pages too, so that they are there when their turn comes.
         """
         if not self._limiter.is_off:
             return await self.ask(path if cursor is None else f"{path}&{urlencode({'max_id': cursor})}", referrer)
@@ -73,7 +73,7 @@ class SitePage:
         return SitePage(self._context, self._base_url, self._limiter)
 
     async def acquire(self) -> None:
-        """Returns when the page itself may make one more request; raises the gate's errors."""
+        """Returns when the page itself may make one more request; raises the limiter's errors."""
         await self._limiter.acquire()
 
     async def page(self, path: str, *, anew: bool = False) -> Page:
