@@ -1,4 +1,4 @@
-"""The rate limiter keeps pace and budget over workers and restarts, and notices while it waits that the job is to stop."""
+"""The limiter keeps pace and budget over workers and restarts, and notices while it waits that the job is to stop."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from shared.store.queue import claims
 from worker.jobs.base import Handler
 from worker.periodic import schedule
 from worker.periodic.task import fault_of, tell
-from worker.runner import notifications, schema_gate
+from worker.runner import notifications, schema_wait
 from worker.runner.attempt import Rules, attempt
 from worker.runner.cancellation import stopped
 from worker.runner.context import Context
@@ -72,7 +72,7 @@ class Worker:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Works until `stop` is set, then drains and returns; waits for a lost or an older database."""
-        if not await schema_gate.reached(self._control, stop):
+        if not await schema_wait.wait_for_schema(self._control, stop):
             return
         _log.info("worker_started", worker=self.name, concurrency=self._concurrency)
         background = [asyncio.create_task(notifications.listen(self._url, self._heard, self._measures))]

@@ -69,8 +69,8 @@ class ListDialog:
     async def answer(self, which: List, cursor: str | None) -> Answer:
         """The site's answer for the list's page at `cursor`, as its own script got it, refusals included.
 
-        Each provoked page waits for its turn at the limiter. Raises UnexpectedAnswer when the page has no such dialog, or
-        it ends before the cursor.
+        Each provoked page waits for its turn at the limiter. Raises UnexpectedAnswer when the page has no such dialog,
+        or it ends before the cursor.
         """
         opened = self._open
         if opened is None or not opened.stands_at(which, cursor):

@@ -9,10 +9,10 @@ from shared.db.version import is_current_async, newest
 from worker.services import Pool
 
 _PAUSE = 2.0
-_log = logs.get("worker.runner.schema_gate")
+_log = logs.get("worker.runner.schema_wait")
 
 
-async def reached(control: Pool, stop: asyncio.Event, pause: float = _PAUSE) -> bool:
+async def wait_for_schema(control: Pool, stop: asyncio.Event, pause: float = _PAUSE) -> bool:
     """Returns True once the newest migration of this code is applied; False when stopped before."""
     version, logged = newest(), False
     while not stop.is_set():
