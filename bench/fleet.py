@@ -53,8 +53,8 @@ def main(argv: Sequence[str]) -> None:
 
 def known(path: Path | None) -> dict[str, Any]:
     """The parts of an earlier run; none without a file."""
-    told = {} if path is None else json.loads(path.read_text(encoding="utf-8").strip().splitlines()[-1])
-    return {part: told[part] for part in PARTS if part in told}
+    figures = {} if path is None else json.loads(path.read_text(encoding="utf-8").strip().splitlines()[-1])
+    return {part: figures[part] for part in PARTS if part in figures}
 
 
 def report(found: dict[str, Any]) -> dict[str, Any]:

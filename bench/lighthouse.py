@@ -101,8 +101,8 @@ def scores(report: Mapping[str, Any], asked: str) -> dict[str, float]:
     if left_out:
         raise ReportUnusable(f"{asked}: no score for {', '.join(left_out)}")
     times = {"lcp_ms": "largest-contentful-paint", "tbt_ms": "total-blocking-time"}
-    told = {name: round(score * 100) for name, score in found.items()}
-    return told | {name: round(report["audits"][audit]["numericValue"]) for name, audit in times.items()}
+    marks = {name: round(score * 100) for name, score in found.items()}
+    return marks | {name: round(report["audits"][audit]["numericValue"]) for name, audit in times.items()}
 
 
 def faults(report: Mapping[str, Any]) -> list[str]:
@@ -144,7 +144,7 @@ def _usable(run: Run, address: str, headers: Path | None) -> dict[str, Any]:
 
 def below(pages: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """Each page and category below the mark."""
-    return [f"{page} {name}" for page, told in pages.items() for name in CATEGORIES if told[name] < MARK]
+    return [f"{page} {name}" for page, marks in pages.items() for name in CATEGORIES if marks[name] < MARK]
 
 
 def main(argv: Sequence[str]) -> None:
@@ -167,8 +167,8 @@ def main(argv: Sequence[str]) -> None:
         headers.write_text(json.dumps({"Cookie": at.cookie}), encoding="utf-8")
         pages = measure(_reports(command, Path(name)), at, headers, options.times)
     lacking = below(pages)
-    told = {"bench": "lighthouse", "times": options.times, "pages": pages, "mark": MARK, "below": lacking}
-    print(json.dumps({**told, "mark_met": not lacking}))
+    marks = {"bench": "lighthouse", "times": options.times, "pages": pages, "mark": MARK, "below": lacking}
+    print(json.dumps({**marks, "mark_met": not lacking}))
     sys.exit(1 if lacking else 0)
 
 

@@ -31,9 +31,9 @@ def main(argv: Sequence[str]) -> None:
     parser.add_argument("--seed", type=int, default=7)
     options = parser.parse_args(argv)
     folder = Path(tempfile.mkdtemp(prefix="rs"))
-    told = soak(folder, options.minutes, options.profiles, options.seed)
-    print(json.dumps(told), flush=True)
-    if told["differences"]:
+    report = soak(folder, options.minutes, options.profiles, options.seed)
+    print(json.dumps(report), flush=True)
+    if report["differences"]:
         say(f"The workers' log and the database are kept in {folder}.")
         sys.exit(1)
     shutil.rmtree(folder, ignore_errors=True)

@@ -37,11 +37,11 @@ from worker.browser.find import find, is_root
 @click.option(
     "--hosted", is_flag=True, help="Accounts, files and database as a Supabase project has them, by a stand-in."
 )
-def demo(hosted: bool, **wishes: Any) -> None:
+def demo(hosted: bool, **options: Any) -> None:
     """Show everything on an embedded database and a sandbox that stands in for Instagram. Touches no real account."""
     # The launcher's messages are in the demo's log, too; only warnings interrupt the progress.
     logs.configure("WARNING", "console", process="launcher")
-    raise SystemExit(perform(Plan(**wishes), hosted_stage if hosted else stage))
+    raise SystemExit(perform(Plan(**options), hosted_stage if hosted else stage))
 
 
 @contextmanager
@@ -55,10 +55,10 @@ def _demo_port() -> int:
     """PORT where it is set, else the usual port or any free one; raises ConfigError where PORT is taken."""
     if not ({"PORT", "PORT_FILE"} & os.environ.keys()):
         return free_port(8642)
-    wished = load().port
-    port = free_port(wished)
-    if wished and port != wished:
-        raise ConfigError(f"PORT={wished} is taken. Set another one, for example PORT={wished + 1}, or none.")
+    wanted = load().port
+    port = free_port(wanted)
+    if wanted and port != wanted:
+        raise ConfigError(f"PORT={wanted} is taken. Set another one, for example PORT={wanted + 1}, or none.")
     return port
 
 

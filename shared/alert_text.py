@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from shared.domain import zones
-from shared.domain.social import Direction, Route
+from shared.domain.social import Direction, ListEndpoint
 from shared.error_text import message
 from shared.messages import Message, Sentences
 
@@ -18,10 +18,10 @@ _NOT_KEPT = Message(
     "Your password was not kept: Instagram asked for something that only you could answer, so Rollcall could not log "
     "in again by itself. Connect again with the authenticator secret if you want it to."
 )
-ROUTE_WORDS: Mapping[Route, str] = {
-    Route.REST: Message("the plain list"),
-    Route.GRAPHQL: Message("the query of Instagram's page"),
-    Route.DIALOG: Message("the window on Instagram's page"),
+ENDPOINT_NAMES: Mapping[ListEndpoint, str] = {
+    ListEndpoint.REST: Message("the plain list"),
+    ListEndpoint.GRAPHQL: Message("the query of Instagram's page"),
+    ListEndpoint.DIALOG: Message("the window on Instagram's page"),
 }
 _NO_OTHER = Message(
     "No other way is left, so this list stays as it was at the last sync. Rollcall checks from time to time whether "
@@ -52,14 +52,14 @@ def _list(subject: str, params: Params) -> str:
 
 
 def _route_changed(direction: Direction, params: Params) -> str:
-    first, *others = (ROUTE_WORDS[Route(route)] for route in params["failed"])
+    first, *others = (ENDPOINT_NAMES[ListEndpoint(endpoint)] for endpoint in params["failed"])
     ways: str = first
     for other in others:
         ways = Message("%(ways)s and %(way)s", ways=ways, way=other)
     instead = params.get("instead")
     now = _NO_OTHER
     if instead:
-        way = ROUTE_WORDS[Route(instead)]
+        way = ENDPOINT_NAMES[ListEndpoint(instead)]
         now = Message("Rollcall uses %(way)s instead, and checks from time to time whether it works again.", way=way)
     why = Message(params["reason"].rstrip("."))
     lost = Message(

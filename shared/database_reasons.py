@@ -34,9 +34,9 @@ _KNOWN = (
 
 def reason(error: psycopg.Error) -> str:
     """The cause of the failure as the end of a sentence about the address; holds no part of the address."""
-    told = str(error)
+    text = str(error)
     for sign, words in _KNOWN:
-        if re.search(sign, told, re.I):
+        if re.search(sign, text, re.I):
             return words
     return type(error).__name__
 

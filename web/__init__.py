@@ -19,7 +19,7 @@ from web.http import compress, error_pages, headers, origins, request_log
 from web.http.fields import CleanRequest
 from web.http.json_body import PlainJson
 from web.ops import metrics
-from web.services import Parts
+from web.services import Services
 
 _LARGEST_FORM = 256 * 1024
 
@@ -48,7 +48,7 @@ def create_app(
         TEMPLATES_AUTO_RELOAD=False,
         **session_cookie_settings(settings),
     )
-    app.extensions["rollcall"] = Parts(settings, pool, sealing_key, identity, files)
+    app.extensions["rollcall"] = Services(settings, pool, sealing_key, identity, files)
     request_log.log_each(app)
     page_frame.add_to(app)
     metrics.add_to(app)

@@ -16,7 +16,7 @@ from shared.domain.periods import Period
 from shared.store.profiles import overview, profiles
 from shared.store.profiles.profiles import ProfileRow
 from web.auth.session import database, login_required, signed_in, step_due
-from web.services import parts
+from web.services import services
 from web.text.numbers import plain_day
 from web.translation import _
 
@@ -42,7 +42,7 @@ def index() -> ResponseReturnValue:
     if due := step_due():
         return redirect(due)
     if signed_in() is None:
-        return render_template("landing.html", closed=not parts().settings.signup_open)
+        return render_template("landing.html", closed=not services().settings.signup_open)
     with database() as conn:
         mine = [_card(conn, profile) for profile in profiles.list_for_web(conn)]
     return render_template("profiles.html", cards=mine)

@@ -10,10 +10,10 @@ from web.profile import alerts, forecast, sync_strip
 
 
 def frame_of(conn: WebConnection, profile: ProfileRow) -> dict[str, Any]:
-    """Returns the contents of `profile_base.html`: `profile`, `causes`, `strip` and `rest`."""
+    """Returns the contents of `profile_base.html`: `profile`, `causes`, `strip` and `cooldown`."""
     return {
         "profile": profile,
         "causes": alerts.causes_of(conn, profile),
         "strip": sync_strip.strip_of(conn, profile),
-        "rest": forecast.rest_of(profile),
+        "cooldown": forecast.cooldown_of(profile),
     }

@@ -13,7 +13,7 @@ from web.auth.identity import Identity
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class Services:
     settings: Settings
     pool: ConnectionPool[WebConnection]
     sealing_key: SealingKey
@@ -21,7 +21,7 @@ class Parts:
     files: Files
 
 
-def parts() -> Parts:
+def services() -> Services:
     """The services of the application that answers this request."""
-    found: Parts = current_app.extensions["rollcall"]
+    found: Services = current_app.extensions["rollcall"]
     return found

@@ -68,10 +68,10 @@ async def _sessions(url: str, stop: asyncio.Event) -> None:
 
 
 def _on_signals(stop: asyncio.Event) -> None:
-    def told(number: signal.Signals) -> None:
+    def on_signal(number: signal.Signals) -> None:
         if stop.is_set():
             os._exit(128 + number)
         stop.set()
 
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, told, number)
+        asyncio.get_running_loop().add_signal_handler(number, on_signal, number)

@@ -15,7 +15,7 @@ from shared.errors import BudgetSpent
 from shared.store.profiles import budget
 from shared.store.profiles.budget import Turn
 from worker.jobs.base import JobContext
-from worker.platforms.base import Gate, OpenGate
+from worker.platforms.base import NoLimit, RateLimiter
 from worker.services import Pool, Services
 
 # A longer wait is up to the queue: the job releases its browser, and its lane.
@@ -23,13 +23,13 @@ _LONGEST_SLEEP = timedelta(minutes=1)
 _SLICE = 0.5
 
 
-def gate(ctx: JobContext, services: Services, connection_id: UUID) -> Gate:
+def limiter_of(ctx: JobContext, services: Services, connection_id: UUID) -> RateLimiter:
     """The gate of this job's requests by a connection; an open one where neither pace nor budget is set."""
     within = budget.limits(services.settings)
-    return OpenGate() if within.is_off else BudgetGate(ctx, services.pool, connection_id, within)
+    return NoLimit() if within.is_off else BudgetLimiter(ctx, services.pool, connection_id, within)
 
 
-class BudgetGate:
+class BudgetLimiter:
     """Each turn updates one row; it waits outside a transaction, and notices when the job has to stop.
 
     Counters, stories and the session come first: lists leave them their share of the day, and optional work leaves
@@ -53,7 +53,7 @@ class BudgetGate:
         self._class = JOB_KINDS[ctx.job.kind].budget
         self._kept: int | None = None
 
-    async def turn(self) -> None:
+    async def acquire(self) -> None:
         """Returns when the request may be made; raises BudgetSpent, or what `JobContext.check` raises."""
         while True:
             self._ctx.check()
@@ -98,4 +98,4 @@ class BudgetGate:
             return BudgetSpent(until=turn.until).as_variant("window")
         if self._kept:
             return BudgetSpent(until=turn.until).as_variant("reserved")
-        return BudgetSpent(until=turn.until, rests_profile=True)
+        return BudgetSpent(until=turn.until, day_over=True)

@@ -17,7 +17,9 @@ async def in_thread(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> 
     Raises the work's errors; RuntimeError for a StopIteration, which no future can hold and which would make the caller
     wait for ever.
     """
-    return await finished(asyncio.create_task(asyncio.to_thread(_told, partial(work, *args, **kwargs))))
+    return await finished(
+        asyncio.create_task(asyncio.to_thread(_without_stop_iteration, partial(work, *args, **kwargs)))
+    )
 
 
 async def finished(task: asyncio.Task[R]) -> R:
@@ -32,7 +34,7 @@ async def finished(task: asyncio.Task[R]) -> R:
         raise
 
 
-def _told(work: Callable[[], R]) -> R:
+def _without_stop_iteration(work: Callable[[], R]) -> R:
     try:
         return work()
     except StopIteration as error:

@@ -34,7 +34,7 @@ class Read(NamedTuple):
 
 
 @dataclass(slots=True)
-class Purse:
+class BudgetModel:
     """A profile's spent requests. `day_ends` in the past means that its day begins with its next request."""
 
     day_ends: float = float("-inf")
@@ -44,7 +44,7 @@ class Purse:
     next_at: float = float("-inf")
 
     def take(self, clock: float, pause: float, within: Limits, kept: int = 0) -> Turn:
-        """The next turn; `kept` requests of the day stay untouched."""
+        """The next request; `kept` requests of the day stay untouched."""
         slot = max(clock, self.next_at)
         span = WINDOW.total_seconds()
         if self.day_ends <= slot:

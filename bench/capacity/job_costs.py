@@ -24,14 +24,14 @@ _RECENT_MEDIA, _STORIES = 2, 1
 VIEWERS_A_PAGE = 50
 _DAY = timedelta(days=1)
 ALWAYS = frozenset(kind for kind, spec in JOB_KINDS.items() if spec.budget is BudgetClass.FIRST)
-"""May use up the day; lists and posts leave them what they need (worker.gate)."""
+"""May use up the day; lists and posts leave them what they need (worker.rate_limiter)."""
 LAST = frozenset(kind for kind, spec in JOB_KINDS.items() if spec.budget is BudgetClass.LAST)
 """Read with what the day has left over; what has no room is left out instead of waited for."""
 _BEFORE_DAYS = frozenset({JobKind.SYNC_FOLLOWERS, JobKind.SYNC_FOLLOWING, JobKind.SYNC_MEDIA})
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class JobRequests:
     """Requests of a job behind its opening: those it waits for, and those that it makes only where there is room."""
 
     wanted: int
@@ -64,26 +64,26 @@ class Profile:
         }
 
 
-def errand(kind: JobKind, of: Profile, guess: Guess, rng: Random) -> Errand:
+def job_requests(kind: JobKind, of: Profile, guess: Guess, rng: Random) -> JobRequests:
     """The requests of one job of this kind."""
     size = of.size
     match kind:
         case JobKind.SYNC_FOLLOWERS:
-            return Errand(followers_pages(size.followers) - OPENING)
+            return JobRequests(followers_pages(size.followers) - OPENING)
         case JobKind.SYNC_FOLLOWING:
-            return Errand(following_pages(size.following) - OPENING)
+            return JobRequests(following_pages(size.following) - OPENING)
         case JobKind.SYNC_MEDIA:
             whole = rng.random() < of.plan.media / WHOLE_EVERY
-            return Errand(max(media_pages(size.media) - 1, _RECENT_MEDIA) if whole else _RECENT_MEDIA)
+            return JobRequests(max(media_pages(size.media) - 1, _RECENT_MEDIA) if whole else _RECENT_MEDIA)
         case JobKind.SYNC_STORIES:
-            return Errand(_STORIES, ceil(guess.stories_a_day * ceil(viewers(of, guess) / VIEWERS_A_PAGE)))
+            return JobRequests(_STORIES, ceil(guess.stories_a_day * ceil(viewers(of, guess) / VIEWERS_A_PAGE)))
         case JobKind.SYNC_LIKERS:
             moving = min(LAST_POSTS, size.media or 0, ceil(guess.posts_a_day * (SETTLED_AFTER / _DAY)))
-            return Errand(0, moving)
+            return JobRequests(0, moving)
         case JobKind.LOOK_UP:
-            return Errand(0, 2 * min(losses(of, guess), MOST))
+            return JobRequests(0, 2 * min(losses(of, guess), MOST))
         case _:
-            return Errand(0)
+            return JobRequests(0)
 
 
 def viewers(of: Profile, guess: Guess) -> int:

@@ -75,14 +75,14 @@ def _claims(
     """
     attempts = profiles * simulation["attempts"] / _DAY
     looks = workers / _LOOK_SECONDS
-    told = attempts * follow_up_share(simulation["by_kind"]) + schedule_calls(profiles, simulation) / 60
-    calls = attempts + looks + told * workers * free
+    notified = attempts * follow_up_share(simulation["by_kind"]) + schedule_calls(profiles, simulation) / 60
+    calls = attempts + looks + notified * workers * free
     blocked = profiles * simulation["blocked"] / simulation["profiles"]
     milliseconds = behind(blocked, claims["behind"])
     return {
         "attempts_a_second": round(attempts, 1),
         "looks_a_second": round(looks, 1),
-        "told_a_second": round(told, 2),
+        "told_a_second": round(notified, 2),
         "calls_a_second": round(calls, 1),
         "behind": round(blocked),
         "claim_ms": None if milliseconds is None else round(milliseconds, 1),

@@ -18,14 +18,14 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from bench.capacity.assumptions import Guess
-from bench.capacity.budget_model import Purse, Read
+from bench.capacity.budget_model import BudgetModel, Read
 from bench.capacity.counts import MINUTE, Tally
-from bench.capacity.job_costs import ALWAYS, LAST, OPENING, Errand, Profile, errand, follow_ups
+from bench.capacity.job_costs import ALWAYS, LAST, OPENING, JobRequests, Profile, follow_ups, job_requests
 from bench.capacity.virtual import Clock
 from shared.db.pools import WorkerConnection
 from shared.domain import backoff
 from shared.domain.backoff import Decision
-from shared.domain.cooldown import Rest
+from shared.domain.cooldown import Cooldown
 from shared.domain.job_kinds import SESSION_KINDS
 from shared.domain.jobs import INTERACTIVE_PRIORITY, SCHEDULED_PRIORITY, JobKind, JobState, Outcome
 from shared.domain.plan import Limits
@@ -72,11 +72,11 @@ class Play:
         self._conn, self._clock, self._fleet = conn, clock, fleet
         self._limits, self._guess, self._costs = limits, guess, costs
         self._rng = Random(len(fleet))
-        self._purses: dict[UUID, Purse] = {}
-        self._left: dict[UUID, Errand] = {}
+        self._budgets: dict[UUID, BudgetModel] = {}
+        self._left: dict[UUID, JobRequests] = {}
         self._lanes: dict[UUID, UUID] = {}
         self._under_way: list[tuple[float, int, Running]] = []
-        self._rests: list[tuple[float, UUID]] = []
+        self._cooldowns: list[tuple[float, UUID]] = []
         self._number = 0
         self.now = 0.0
         self.tally = Tally()
@@ -93,8 +93,8 @@ class Play:
         ticked = await self._clock.tick(self._conn, at)
         self.tally.due.append(ticked.due)
         self.tally.calls.append(ticked.calls)
-        rested = [str(profile) for profile in self._rested(at)]
-        by = await self._clock.present(self._conn, at, rested)
+        ended = [str(profile) for profile in self._ended_cooldowns(at)]
+        by = await self._clock.present(self._conn, at, ended)
         began = time.perf_counter()
         while claimed := await claims.claim(self._conn, "fleet", _LEASE, list(JobKind), _BATCH):
             for job in claimed:
@@ -117,37 +117,37 @@ class Play:
         """The course of the attempt: from its beginning to its end or to a wait."""
         if job.kind not in SESSION_KINDS:
             return Read(begin + self._costs.derive, 0, None)
-        of, purse = self._fleet[profile], self._purses.setdefault(profile, Purse())
-        left = self._left.get(job.id) or errand(job.kind, of, self._guess, self._rng)
-        room = max(purse.left(begin, self._limits.per_day) - of.kept - OPENING, 0)
+        of, budget = self._fleet[profile], self._budgets.setdefault(profile, BudgetModel())
+        left = self._left.get(job.id) or job_requests(job.kind, of, self._guess, self._rng)
+        room = max(budget.left(begin, self._limits.per_day) - of.kept - OPENING, 0)
         optional = min(left.optional, room)
         if job.kind in LAST and not optional:
             return Read(begin + self._costs.derive, 0, None)
         kept = 0 if job.kind in ALWAYS else of.kept if job.kind in LAST else of.plan.steady
-        read = purse.read(begin, OPENING + left.wanted + optional, self._limits, kept, self._rng.random)
+        read = budget.read(begin, OPENING + left.wanted + optional, self._limits, kept, self._rng.random)
         self._remember(job.id, left, optional, read)
         return read._replace(ended=read.ended + self._costs.opening)
 
-    def _remember(self, job: UUID, left: Errand, optional: int, read: Read) -> None:
+    def _remember(self, job: UUID, left: JobRequests, optional: int, read: Read) -> None:
         """Remembers the requests that are left: a page that was read is not read again; the opening is repeated."""
         done = max(read.requests - OPENING, 0)
         if read.until is None:
             self._left.pop(job, None)
         else:
             wanted = max(left.wanted - done, 0)
-            self._left[job] = Errand(wanted, optional - max(done - left.wanted, 0))
+            self._left[job] = JobRequests(wanted, optional - max(done - left.wanted, 0))
 
     async def _settle(self, at: float) -> None:
         over: list[Running] = []
         while self._under_way and self._under_way[0][0] <= at:
             over.append(heapq.heappop(self._under_way)[2])
-        wishes: list[tuple[UUID, UUID, str, int, Any]] = []
+        follow_ups: list[tuple[UUID, UUID, str, int, Any]] = []
         async with self._conn.transaction(), self._conn.cursor() as cursor:
             await cursor.executemany(claims_sql.SETTLE, [self._given(one) for one in over])
             for one in over:
-                wishes += self._after(one, at)
-                await self._rest(one)
-            await cursor.executemany(_FOLLOW_UP, wishes)
+                follow_ups += self._after(one, at)
+                await self._cool_down(one)
+            await cursor.executemany(_FOLLOW_UP, follow_ups)
 
     def _given(self, one: Running) -> dict[str, Any]:
         decision = self._decision(one.read)
@@ -188,19 +188,19 @@ class Play:
             for kind in found
         ]
 
-    async def _rest(self, one: Running) -> None:
+    async def _cool_down(self, one: Running) -> None:
         """Makes the whole profile wait when the day itself is spent, and not only the reserved part."""
         if one.read.until is None or not one.read.day_over or one.job.kind not in ALWAYS:
             return
         profile = one.job.profile_id
         assert profile is not None
         # The fleet's connections have the ids of their profiles.
-        rest = Rest("budget_spent", timedelta(0), objected=False)
-        await claims.start_cooldown(self._conn, one.job.user_id, profile, rest, self._clock.at(one.read.until))
-        heapq.heappush(self._rests, (one.read.until, profile))
+        cooldown = Cooldown("budget_spent", timedelta(0), objected=False)
+        await claims.start_cooldown(self._conn, one.job.user_id, profile, cooldown, self._clock.at(one.read.until))
+        heapq.heappush(self._cooldowns, (one.read.until, profile))
 
-    def _rested(self, at: float) -> list[UUID]:
+    def _ended_cooldowns(self, at: float) -> list[UUID]:
         over = []
-        while self._rests and self._rests[0][0] <= at:
-            over.append(heapq.heappop(self._rests)[1])
+        while self._cooldowns and self._cooldowns[0][0] <= at:
+            over.append(heapq.heappop(self._cooldowns)[1])
         return over

@@ -79,12 +79,12 @@ class Clock:
             await conn.execute(_JOBS, {"by": at - now, "until": now + _NEAR})
         return Ticked(due, made, calls)
 
-    async def present(self, conn: WorkerConnection, seconds: float, rested: list[str]) -> timedelta:
+    async def present(self, conn: WorkerConnection, seconds: float, ended: list[str]) -> timedelta:
         """Makes jobs due at that second, and ends expired cool-downs; returns the distance in time that they moved."""
         at = self.at(seconds)
         by = at - await _now(conn)
-        if rested:
-            await conn.execute(_COOL, [rested])
+        if ended:
+            await conn.execute(_COOL, [ended])
         await conn.execute(_JOBS, {"by": -by, "until": at})
         return by
 

@@ -49,23 +49,23 @@ def backup(data_dir: Path, folder: Path, keys: Path) -> Counts:
         raise InputError(
             f"There is no Rollcall in {data_dir}.", next_step="Set ROLLCALL_DATA_DIR to the data folder that it uses."
         )
-    beside = folder.with_name(f".{folder.name}.{uuid4().hex[:8]}")
-    keys_beside = keys.with_name(f".{keys.name}.{uuid4().hex[:8]}")
-    make_private(beside)
+    unfinished = folder.with_name(f".{folder.name}.{uuid4().hex[:8]}")
+    unfinished_keys = keys.with_name(f".{keys.name}.{uuid4().hex[:8]}")
+    make_private(unfinished)
     try:
         with embedded(data_dir) as url, _snapshot(url) as (conn, snapshot):
-            _dump(url, snapshot, beside / _DUMP)
+            _dump(url, snapshot, unfinished / _DUMP)
             # After the dump: a ring only ever grows, so it opens everything in the dump.
-            _copy_keys(data_dir / _KEYS, keys_beside / _KEYS)
-            _require_opening(conn, keyfiles.load(keys_beside))
+            _copy_keys(data_dir / _KEYS, unfinished_keys / _KEYS)
+            _require_opening(conn, keyfiles.load(unfinished_keys))
             counts = _counts(conn)
-        _write_note(beside / _NOTE, counts)
+        _write_note(unfinished / _NOTE, counts)
         # The keys first: a dump without them is of no use, keys without a dump do no harm.
-        (keys_beside / _KEYS).rename(keys)
-        beside.rename(folder)
+        (unfinished_keys / _KEYS).rename(keys)
+        unfinished.rename(folder)
     finally:
-        shutil.rmtree(beside, ignore_errors=True)
-        shutil.rmtree(keys_beside, ignore_errors=True)
+        shutil.rmtree(unfinished, ignore_errors=True)
+        shutil.rmtree(unfinished_keys, ignore_errors=True)
     return counts
 
 

@@ -198,9 +198,9 @@ def supervise(children: Sequence[Child], most_restarts: int = 5, keep: Callable[
         time.sleep(0.5)
 
 
-def free_port(wished: int) -> int:
-    """`wished` if it is free, else a port that the system chooses."""
-    for number in (wished, 0):
+def free_port(wanted: int) -> int:
+    """`wanted` if it is free, else a port that the system chooses."""
+    for number in (wanted, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

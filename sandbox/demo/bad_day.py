@@ -31,18 +31,18 @@ def live_through(person: Person, world: World, profile: str, reconnect: Reconnec
 
     Raises DemoFailed where the page does not explain it.
     """
-    told = {}
+    explained = {}
     for trouble in TROUBLES:
         # Running work would meet the fault instead of the intended sync.
         person.quiet(profile)
         world.fault(trouble.fault)
-        told[trouble.name] = _explained(person, profile, trouble)
+        explained[trouble.name] = _explained(person, profile, trouble)
         person.quiet(profile)
         world.clear_faults()
         if trouble.ends_the_job:
             reconnect()
         person.sync(profile)
-    return told
+    return explained
 
 
 def _explained(person: Person, profile: str, trouble: Trouble) -> str:

@@ -48,9 +48,9 @@ class Outcome:
 
     def as_json(self) -> dict[str, Any]:
         """The fields of the JSON line."""
-        told = asdict(self)
-        differences = told.pop("differences")
-        return {**told, "matches_truth": not differences, **({"differences": differences} if differences else {})}
+        report = asdict(self)
+        differences = report.pop("differences")
+        return {**report, "matches_truth": not differences, **({"differences": differences} if differences else {})}
 
 
 def whole_job(

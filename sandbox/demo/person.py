@@ -139,11 +139,11 @@ class Person:
         """Returns the notices at the top of the profile's page, by their state or kind of alert."""
         self.open(f"/profiles/{profile}")
         found = self.page.locator("[data-notice], [data-alert]")
-        told = found.evaluate_all(
+        figures = found.evaluate_all(
             "all => all.map(each => "
             "[each.dataset.notice ?? each.dataset.alert, (each.querySelector('p') ?? each).innerText])"
         )
-        return {name: " ".join(text.split()) for name, text in told}
+        return {name: " ".join(text.split()) for name, text in figures}
 
     def _send(self, action: str, within: str = "") -> None:
         """Presses the button of the form that goes to this address."""

@@ -44,14 +44,14 @@ def add_refusals(blueprint: Blueprint) -> None:
 
 def _refuse(refusal: Refusal) -> Response:
     known = request.headers.get(VERSION_HEADER, "") >= VERSION
-    told: dict[str, Any] = (
+    body: dict[str, Any] = (
         {"code": refusal.code, "message": refusal.message}
         if known
         else {"code": refusal.status, "error_code": refusal.code, "msg": refusal.message}
     )
     if refusal.reasons:
-        told["weak_password"] = {"reasons": list(refusal.reasons)}
-    answer = jsonify(told)
+        body["weak_password"] = {"reasons": list(refusal.reasons)}
+    answer = jsonify(body)
     answer.status_code = refusal.status
     answer.headers["x-sb-error-code"] = refusal.code
     if known:

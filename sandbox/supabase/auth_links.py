@@ -146,8 +146,10 @@ def _follow(state: AuthState, token: str, kind: str) -> str:
         code = secrets.token_hex(16)
         state.half[code] = HalfSignIn(account.id, mail.challenge, _METHODS.get(mail.kind, mail.kind), state.now)
         return _with(back, urlencode({"code": code}))
-    told = state.begin(account, "otp")
-    shared = {name: told[name] for name in ("access_token", "expires_at", "expires_in", "refresh_token", "token_type")}
+    session = state.begin(account, "otp")
+    shared = {
+        name: session[name] for name in ("access_token", "expires_at", "expires_in", "refresh_token", "token_type")
+    }
     return f"{back}#{urlencode(shared | {'type': kind})}"
 
 

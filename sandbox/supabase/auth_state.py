@@ -194,7 +194,7 @@ class AuthState:
 
 def shown(account: Account) -> dict[str, Any]:
     """The account as the `user` of an answer."""
-    told: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "id": str(account.id),
         "aud": "authenticated",
         "role": "authenticated",
@@ -208,14 +208,14 @@ def shown(account: Account) -> dict[str, Any]:
         "is_anonymous": False,
     }
     if account.confirmed_at:
-        told |= {"email_confirmed_at": _iso(account.confirmed_at), "confirmed_at": _iso(account.confirmed_at)}
+        fields |= {"email_confirmed_at": _iso(account.confirmed_at), "confirmed_at": _iso(account.confirmed_at)}
     if account.last_sign_in_at:
-        told["last_sign_in_at"] = _iso(account.last_sign_in_at)
+        fields["last_sign_in_at"] = _iso(account.last_sign_in_at)
     if account.email_change:
-        told["new_email"] = account.email_change
+        fields["new_email"] = account.email_change
     if account.factors:
-        told["factors"] = [factor.as_json() for factor in account.factors]
-    return told
+        fields["factors"] = [factor.as_json() for factor in account.factors]
+    return fields
 
 
 def otp() -> str:

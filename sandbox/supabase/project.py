@@ -95,7 +95,7 @@ class Project:
     def token(self, user_id: UUID, session_id: UUID, claims: Mapping[str, Any]) -> str:
         """An access token of a person's session; `claims` are what it says besides (email, app_metadata, …)."""
         now = self.now
-        told = dict(claims) | {
+        payload = dict(claims) | {
             "iss": f"{self.url}/auth/v1",
             "sub": str(user_id),
             "aud": AUDIENCE,
@@ -105,23 +105,23 @@ class Project:
             "session_id": str(session_id),
         }
         if self.signs_by_secret:
-            return jwt.encode(told, self.jwt_secret, "HS256")
+            return jwt.encode(payload, self.jwt_secret, "HS256")
         kid, key = self._signing[0]
-        return jwt.encode(told, key, "ES256", {"kid": kid})
+        return jwt.encode(payload, key, "ES256", {"kid": kid})
 
     def claims(self, token: str) -> dict[str, Any]:
         """The contents of a person's access token; raises BadToken for any other string, and for an expired one."""
         try:
             key = self._key_for(token)
             algorithm = "HS256" if isinstance(key, str) else "ES256"
-            told: dict[str, Any] = jwt.decode(
+            payload: dict[str, Any] = jwt.decode(
                 token, key, [algorithm], {"verify_exp": False, "verify_iat": False}, audience=AUDIENCE
             )
         except jwt.PyJWTError as error:
             raise BadToken(str(error)) from None
-        if int(told["exp"]) <= self.now.timestamp():
+        if int(payload["exp"]) <= self.now.timestamp():
             raise BadToken("token is expired")
-        return told
+        return payload
 
     def _key_for(self, token: str) -> EllipticCurvePublicKey | str:
         header = jwt.get_unverified_header(token)

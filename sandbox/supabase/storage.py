@@ -134,9 +134,9 @@ class _Objects:
         )
 
     def signed(self, bucket: str, name: str) -> ResponseReturnValue:
-        told = links.read(self.project, request.args.get("token"), f"{bucket}/{name}", "download")
+        claims = links.read(self.project, request.args.get("token"), f"{bucket}/{name}", "download")
         answer = _bytes(self.shelf.find(_SERVICE, bucket, name))
-        answer.expires = told["exp"]
+        answer.expires = claims["exp"]
         return answer
 
     def sign_upload(self, bucket: str, name: str) -> ResponseReturnValue:
@@ -146,9 +146,9 @@ class _Objects:
         return {"url": url, "token": token}
 
     def put_signed(self, bucket: str, name: str) -> ResponseReturnValue:
-        told = links.read(self.project, request.args.get("token"), f"{bucket}/{name}", "upload")
-        self.shelf.check_upload(_SERVICE, bucket, name, replacing=False, upsert=bool(told["upsert"]))
-        return self._kept(told["owner"], bucket, name)
+        claims = links.read(self.project, request.args.get("token"), f"{bucket}/{name}", "upload")
+        self.shelf.check_upload(_SERVICE, bucket, name, replacing=False, upsert=bool(claims["upsert"]))
+        return self._kept(claims["owner"], bucket, name)
 
     def list_folder(self, bucket: str) -> ResponseReturnValue:
         return jsonify(lists.folder(self.shelf.seen(g.caller, bucket), _json()))

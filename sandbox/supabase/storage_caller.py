@@ -37,7 +37,7 @@ def caller(project: Project, headers: Headers) -> Caller:
     """Raises WrongKey for a key that is not the project's, Refused for an Authorization that Storage does not take."""
     key, authorization = headers.get("apikey"), headers.get("Authorization")
     roles = {project.publishable_key: Role.ANON, project.secret_key: Role.SERVICE}
-    _gate(project, key, roles, headers.get("User-Agent", ""))
+    _admit(project, key, roles, headers.get("User-Agent", ""))
     if authorization is None:
         raise invalid("headers must have required property 'authorization'")
     bearer = authorization.removeprefix("Bearer ")
@@ -47,7 +47,7 @@ def caller(project: Project, headers: Headers) -> Caller:
     return _person(project, bearer)
 
 
-def _gate(project: Project, key: str | None, roles: dict[str, Role], agent: str) -> None:
+def _admit(project: Project, key: str | None, roles: dict[str, Role], agent: str) -> None:
     if key is not None and key not in roles:
         raise WrongKey("Invalid API key", "Double check your Supabase `anon` or `service_role` API key.")
     if key == project.secret_key and project.kind is KeyKind.NEW and agent.startswith("Mozilla/"):

@@ -40,23 +40,23 @@ def read(project: Project, token: str | None, path: str, scope: str) -> dict[str
     if token is None:
         raise invalid("querystring must have required property 'token'")
     try:
-        told: dict[str, Any] = jwt.decode(
+        claims: dict[str, Any] = jwt.decode(
             token, project.jwt_secret, ["HS256"], {"verify_exp": False, "verify_iat": False}
         )
     except jwt.InvalidSignatureError:
         raise invalid_token("signature verification failed") from None
     except jwt.PyJWTError:
         raise invalid_token("Invalid Compact JWS") from None
-    if told["exp"] <= project.now.timestamp():
+    if claims["exp"] <= project.now.timestamp():
         raise invalid_token('"exp" claim timestamp check failed')
-    if told["url"] != path:
+    if claims["url"] != path:
         raise invalid_signature()
-    if told["scope"] != scope:
+    if claims["scope"] != scope:
         raise invalid_signature(f"Token is not scoped for {scope}")
-    return told
+    return claims
 
 
 def _signed(project: Project, path: str, scope: str, lifetime: int, more: dict[str, Any]) -> str:
     now = int(project.now.timestamp())
-    told = {"url": path, "scope": scope, "iat": now, "exp": now + lifetime} | more
-    return jwt.encode(told, project.jwt_secret, "HS256")
+    claims = {"url": path, "scope": scope, "iat": now, "exp": now + lifetime} | more
+    return jwt.encode(claims, project.jwt_secret, "HS256")

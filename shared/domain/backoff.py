@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, assert_never
 from uuid import UUID
 
-from shared.domain.cooldown import Rest
+from shared.domain.cooldown import Cooldown
 from shared.domain.jobs import JobState, Outcome
 from shared.errors import DatabaseError, RollcallError
 from shared.errors.effect import JobEffect, SessionEffect
@@ -14,11 +14,11 @@ from shared.errors.effect import JobEffect, SessionEffect
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """`base` before the first retry, doubled each time up to `cap`; `rest` after a rate limit without a length."""
+    """`base` before the first retry, doubled each time up to `cap`; `cooldown` after a rate limit without a length."""
 
     base: timedelta
     cap: timedelta
-    rest: timedelta
+    cooldown: timedelta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ class Decision:
     error_params: Mapping[str, Any] = field(default_factory=dict)
     counts: bool = False
     rate_limited: bool = False
-    rest: Rest | None = None
+    cooldown: Cooldown | None = None
 
 
 COMPLETED = Decision(state=JobState.COMPLETED, outcome=Outcome.COMPLETED)
@@ -88,7 +88,7 @@ def _later(error: RollcallError, policy: RetryPolicy) -> Decision:
     return Decision(
         state=JobState.WAITING,
         outcome=Outcome.WAITING,
-        after=policy.rest if limited or error.until is None else timedelta(0),
+        after=policy.cooldown if limited or error.until is None else timedelta(0),
         until=error.until,
         error_code=error.code,
         error_params=error.params,

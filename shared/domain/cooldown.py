@@ -13,11 +13,11 @@ from shared.errors.effect import CooldownEffect
 # After a 429, feedback or a challenge: stop, and cool down for hours (docs/platforms/instagram.md, IG-9.4).
 _GROWTH = (1, 3, 6)
 _AFTER_SUSPICION = timedelta(days=3)
-CALM = timedelta(days=1)
+RESET_AFTER = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Rest:
+class Cooldown:
     """A cool-down of the whole profile and the code of its cause; `objected`: the platform objected."""
 
     code: str
@@ -25,7 +25,7 @@ class Rest:
     objected: bool = True
 
 
-def grown(base: timedelta, nth: int) -> timedelta:
+def escalated(base: timedelta, nth: int) -> timedelta:
     """The length of the `nth` cool-down in a row (1 is the first); a day without one (CALM) starts the row again."""
     return base * _GROWTH[min(max(nth, 1), len(_GROWTH)) - 1]
 
@@ -35,7 +35,7 @@ def ended_by_login() -> list[str]:
     return sorted({kind.code for kind in kinds() if kind.effect.cooldown is CooldownEffect.UNTIL_ANSWERED})
 
 
-def rest_after(error: Exception, kind: JobKind, *, nth: int, base: timedelta) -> Rest | None:
+def cooldown_after(error: Exception, kind: JobKind, *, nth: int, base: timedelta) -> Cooldown | None:
     """The cool-down that an error brings, or None; a rate limit's own longer wait comes on top.
 
     An account that the platform has limited gets the longest cool-down at once. A challenge at the login brings none,
@@ -45,15 +45,15 @@ def rest_after(error: Exception, kind: JobKind, *, nth: int, base: timedelta) ->
         return None
     match error.effect.cooldown:
         case CooldownEffect.OWN_LIMIT:
-            return Rest(error.code, timedelta(0), objected=False)
+            return Cooldown(error.code, timedelta(0), objected=False)
         case CooldownEffect.GROWING:
-            return Rest(error.code, grown(base, nth))
+            return Cooldown(error.code, escalated(base, nth))
         case CooldownEffect.UNTIL_ANSWERED:
-            return None if kind is JobKind.LOGIN else Rest(error.code, grown(base, nth))
+            return None if kind is JobKind.LOGIN else Cooldown(error.code, escalated(base, nth))
         case CooldownEffect.LONGEST:
-            return Rest(error.code, grown(base, len(_GROWTH)))
+            return Cooldown(error.code, escalated(base, len(_GROWTH)))
         case CooldownEffect.DAYS:
-            return Rest(error.code, _AFTER_SUSPICION * max(nth, 1))
+            return Cooldown(error.code, _AFTER_SUSPICION * max(nth, 1))
         case CooldownEffect.NONE:
             return None
         case _:

@@ -25,7 +25,7 @@ class Standing(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Route(StrEnum):
+class ListEndpoint(StrEnum):
     """The endpoints of a list, in the order of use: the REST list, the GraphQL connection, the page's own dialog. A
     cursor works only on the route that gave it.
     """

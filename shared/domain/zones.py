@@ -52,5 +52,5 @@ def _by_folded() -> dict[str, str]:
 @cache
 def _new_names() -> dict[str, str]:
     """The new name by the old one, of places only; a zone without a place, such as UTC, keeps its name."""
-    told: dict[str, str] = dict(get_global("zone_aliases"))
-    return {old: new for old, new in told.items() if "/" in old and not new.startswith("Etc/") and new in known()}
+    aliases: dict[str, str] = dict(get_global("zone_aliases"))
+    return {old: new for old, new in aliases.items() if "/" in old and not new.startswith("Etc/") and new in known()}

@@ -45,7 +45,7 @@ class RateLimited(JobError):
 class BudgetSpent(RateLimited):
     """Rollcall's own request budget is used up until `until`; nothing is wrong, and no alert is raised.
 
-    `rests_profile` says whether the profile's other kinds have to stop, too: they have to once the day's budget is used
+    `day_over` says whether the profile's other kinds have to stop, too: they have to once the day's budget is used
     up.
     """
 
@@ -55,8 +55,8 @@ class BudgetSpent(RateLimited):
     effect = Effect(JobEffect.WAIT)
     cooldown_reason = Message("Daily request limit reached. It is Rollcall's own limit; nothing is wrong.")
 
-    def __init__(self, sentence: str | None = None, *, until: datetime, rests_profile: bool = False) -> None:
-        if rests_profile:
+    def __init__(self, sentence: str | None = None, *, until: datetime, day_over: bool = False) -> None:
+        if day_over:
             self.effect = Effect(JobEffect.WAIT, CooldownEffect.OWN_LIMIT)
         super().__init__(sentence, until=until)
 

@@ -131,8 +131,8 @@ class SupabaseFiles:
 
     def _heard(self, answer: httpx.Response) -> None:
         """Reads Storage's own time, which dates its files."""
-        if told := answer.headers.get("Date"):
-            self._now = parsedate_to_datetime(told)
+        if body := answer.headers.get("Date"):
+            self._now = parsedate_to_datetime(body)
 
 
 def _place(path: str) -> tuple[str, str]:
@@ -162,10 +162,10 @@ def own_words() -> Iterator[None]:
 
 def _refusal(answer: httpx.Response) -> Exception:
     try:
-        told = answer.json()
+        body = answer.json()
     except ValueError:
-        told = {}
-    return _meaning(str(told.get("statusCode", answer.status_code)), told.get("error", ""), told.get("message", ""))
+        body = {}
+    return _meaning(str(body.get("statusCode", answer.status_code)), body.get("error", ""), body.get("message", ""))
 
 
 def _meaning(status: str, error: str, message: str) -> RollcallError | FileNotFoundError:

@@ -26,7 +26,7 @@ _FRAME = ("filename", "function", "module", "lineno", "in_app")
 _WORD = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _EVENT = re.compile(r"[a-z][a-z0-9_]{1,63}", re.ASCII)
 _OWN_LOGGERS = ("sentry_sdk", "urllib3")
-_NOT_TOLD = "(not sent; it stands in the log)"
+_NOT_SENT = "(not sent; it stands in the log)"
 
 
 def begin(settings: Settings, process: str) -> None:
@@ -68,14 +68,14 @@ def begin(settings: Settings, process: str) -> None:
 
 def scrubbed(event: Event, _: Hint) -> Event:
     """The event built anew from what may leave: ids, the stable event name, types, places in the code."""
-    told: dict[str, Any] = {name: value for name, value in event.items() if name in _KEPT}
-    told["tags"] = _tags(_mapping(event.get("tags")))
+    sent: dict[str, Any] = {name: value for name, value in event.items() if name in _KEPT}
+    sent["tags"] = _tags(_mapping(event.get("tags")))
     if "logentry" in event:
         message = str(_mapping(event["logentry"]).get("message", ""))
-        told["logentry"] = {"message": message if _EVENT.fullmatch(message) else _NOT_TOLD}
+        sent["logentry"] = {"message": message if _EVENT.fullmatch(message) else _NOT_SENT}
     if "exception" in event:
-        told["exception"] = {"values": [_exception(one) for one in _values(event["exception"])]}
-    return told  # type: ignore[return-value]
+        sent["exception"] = {"values": [_exception(one) for one in _values(event["exception"])]}
+    return sent  # type: ignore[return-value]
 
 
 def no_breadcrumb(crumb: Mapping[str, Any], hint: Mapping[str, Any]) -> None:
@@ -107,11 +107,11 @@ class _Reporter(logging.Handler):
         sentry_sdk.capture_event(event, hint)
 
 
-def _error(told: object) -> BaseException | None:
+def _error(sent: object) -> BaseException | None:
     """The exception of a log line, in whichever form it was passed."""
-    if isinstance(told, tuple):
-        told = told[1]
-    return told if isinstance(told, BaseException) else None
+    if isinstance(sent, tuple):
+        sent = sent[1]
+    return sent if isinstance(sent, BaseException) else None
 
 
 def _tags(given: Mapping[str, Any]) -> dict[str, str]:
@@ -134,7 +134,7 @@ def _sentence(given: Mapping[str, Any]) -> str:
     kind = getattr(errors, str(given.get("type")), None) if package == errors.__name__ else None
     if isinstance(kind, type) and issubclass(kind, RollcallError):
         return kind.sentence
-    return _NOT_TOLD
+    return _NOT_SENT
 
 
 def _mapping(given: object) -> Mapping[str, Any]:

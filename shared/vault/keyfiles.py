@@ -134,14 +134,14 @@ def _write_sealing_key(data_dir: Path, ring: KeyRing) -> None:
 
 def _replace(path: Path, text: str, mode: int) -> None:
     # The lock is held, so a file of this name can only be the remains of a crash.
-    beside = path.with_name(path.name + ".new")
-    beside.unlink(missing_ok=True)
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _RING_MODE), "w", encoding="utf-8") as file:
+    temporary = path.with_name(path.name + ".new")
+    temporary.unlink(missing_ok=True)
+    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _RING_MODE), "w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
         os.fchmod(file.fileno(), mode)
         os.fsync(file.fileno())
-    beside.replace(path)
+    temporary.replace(path)
     _sync_folder(path.parent)
 
 

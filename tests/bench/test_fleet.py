@@ -14,8 +14,8 @@ from psycopg_pool import AsyncConnectionPool
 from bench import fleet
 from bench.capacity import needs, simulation
 from bench.capacity.assumptions import Guess
-from bench.capacity.budget_model import Purse
-from bench.capacity.job_costs import ALWAYS, OPENING, Profile, errand, follow_ups
+from bench.capacity.budget_model import BudgetModel
+from bench.capacity.job_costs import ALWAYS, OPENING, Profile, follow_ups, job_requests
 from bench.capacity.play import Costs
 from bench.capacity.virtual import Clock
 from shared.db.pools import WorkerConnection
@@ -119,7 +119,7 @@ async def test_the_budget_in_memory_grants_what_the_database_would(
     worker_pool: Pool,
 ) -> None:
     connection, began, rng = make_connection(make_profile(people.alice)), datetime(2026, 3, 1, tzinfo=UTC), Random(3)
-    purse, clock, refused = Purse(), 0.0, 0
+    model, clock, refused = BudgetModel(), 0.0, 0
     async with worker_pool.connection() as conn:
         for _ in range(200):
             pause, kept = rng.choice((0.5, 3.0, 5.0)), rng.choice((0, 10))
@@ -127,7 +127,7 @@ async def test_the_budget_in_memory_grants_what_the_database_would(
             theirs = await budget.take(
                 conn, people.alice, connection, within, timedelta(seconds=pause), kept=kept, now=now
             )
-            ours = purse.take(clock, pause, within, kept)
+            ours = model.take(clock, pause, within, kept)
             until = (theirs.until - began).total_seconds()
             assert (ours.granted, ours.day_over, round(ours.until, 3)) == (
                 theirs.granted,
@@ -140,9 +140,9 @@ async def test_the_budget_in_memory_grants_what_the_database_would(
 
 
 def test_a_long_walk_takes_as_long_as_the_plan_says() -> None:
-    purse, clock, waits, left = Purse(), 0.0, 0, 300
+    model, clock, waits, left = BudgetModel(), 0.0, 0, 300
     while left:
-        read = purse.read(clock, left, LIMITS, 0, lambda: 0.5)
+        read = model.read(clock, left, LIMITS, 0, lambda: 0.5)
         left -= read.requests
         waits += read.until is not None
         clock = read.until or read.ended
@@ -155,7 +155,7 @@ def test_jobs_ask_for_as_much_as_the_plan_of_a_profile_expects() -> None:
     of, guess, rng = Profile.of(Size(900, 100, 0), LIMITS), Guess(), Random(1)
 
     def asked(kind: JobKind) -> int:
-        found = errand(kind, of, guess, rng)
+        found = job_requests(kind, of, guess, rng)
         return OPENING + found.wanted + (found.optional if kind is JobKind.SYNC_STORIES else 0)
 
     day = timedelta(days=1)

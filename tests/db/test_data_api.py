@@ -292,11 +292,11 @@ def test_five_exports_of_a_profile_are_live_however_many_are_wished_for_at_once(
 ) -> None:
     with web_pool_of(database) as pool, ThreadPoolExecutor(12) as threads:
 
-        def wish(_: int) -> UUID | None:
+        def request(_: int) -> UUID | None:
             with tenant(pool, people.alice) as conn:
                 return exports.create(conn, people.alice, profile, What.FOLLOWERS, Format.CSV, period="all")
 
-        made = list(threads.map(wish, range(25)))
+        made = list(threads.map(request, range(25)))
     assert len([one for one in made if one is not None]) == exports.MOST_LIVE == 5
     live = owner.execute("select count(*) as n from sync_jobs where kind = 'EXPORT'").fetchone()
     assert live == {"n": 5}

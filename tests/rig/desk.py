@@ -90,8 +90,8 @@ class Desk:
         expires: datetime | None = None,
     ) -> UUID:
         """The live job of this kind, made if there was none."""
-        wish = {"id": job or uuid4(), "kind": kind, "args": Jsonb(args or {}), "profile": profile}
-        row = self.conn.execute(_ENQUEUE, wish | {"sealed": sealed, "expires": expires}).fetchone()
+        request = {"id": job or uuid4(), "kind": kind, "args": Jsonb(args or {}), "profile": profile}
+        row = self.conn.execute(_ENQUEUE, request | {"sealed": sealed, "expires": expires}).fetchone()
         row = row or self.conn.execute(_LIVE, [profile, kind]).fetchone()
         return row["id"] if row else self.enqueue(profile, kind, args=args, job=job, sealed=sealed, expires=expires)
 

@@ -52,13 +52,13 @@ def seed(url: str, size: int) -> tuple[UUID, UUID]:
 
 def ours(url: str, user: UUID, profile: UUID, form: Format, folder: Path) -> Measured:
     """The export as the worker writes it."""
-    wish = Export(uuid4(), user, profile, What.FOLLOWERS, form, "all")
+    request = Export(uuid4(), user, profile, What.FOLLOWERS, form, "all")
 
     async def run() -> float:
         async with pools.worker_pool(url, 1) as pool, pool.connection() as conn:
             began = time.perf_counter()
             with (folder / f"ours.{form}").open("w+b") as file:
-                await write(conn, wish, file, lambda *_: None)
+                await write(conn, request, file, lambda *_: None)
             return time.perf_counter() - began
 
     return asyncio.run(run()), peak()

@@ -13,12 +13,12 @@ from shared.domain.traversal.list_verdict import (
     Evidence,
     Former,
     Verdict,
-    doubted,
+    accept_steady_gap,
     gap,
+    guard_mass_loss,
     is_complete,
     missed_by,
     reported_count,
-    steadied,
     verdict,
 )
 
@@ -86,9 +86,9 @@ class Store:
     def publish(self, walk: Shown) -> tuple[Verdict, set[int]]:
         """The verdict and who is called lost."""
         shown, evidence = set(walk.people), walk.evidence()
-        judged = steadied(verdict(len(shown), evidence), len(shown), evidence, self._former(shown, walk.at))
+        judged = accept_steady_gap(verdict(len(shown), evidence), len(shown), evidence, self._former(shown, walk.at))
         absent = self.held - shown
-        judged = doubted(judged, held=len(self.held), missing=len(absent))
+        judged = guard_mass_loss(judged, held=len(self.held), missing=len(absent))
         if judged.kind == "void":
             return judged, set()
         lost = self._miss(absent, shown, missed_by(judged, walk.at), judged, walk.at)

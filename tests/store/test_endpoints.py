@@ -9,7 +9,7 @@ import pytest
 from psycopg_pool import AsyncConnectionPool
 
 from shared.db.pools import WorkerConnection
-from shared.domain.social import Direction, Route
+from shared.domain.social import Direction, ListEndpoint
 from shared.store.followers import endpoints
 from tests.conftest import Personas
 from tests.said import alert_said
@@ -17,7 +17,7 @@ from tests.said import alert_said
 pytestmark = pytest.mark.anyio
 Owner = psycopg.Connection[dict[str, Any]]
 Pool = AsyncConnectionPool[WorkerConnection]
-REASONS = {Route.REST: "Instagram answered with a page where data was expected."}
+REASONS = {ListEndpoint.REST: "Instagram answered with a page where data was expected."}
 
 
 @pytest.fixture
@@ -41,10 +41,10 @@ async def test_a_route_that_stopped_rests_for_its_own_list_and_is_told_once(
 ) -> None:
     for _ in range(2):
         async with worker_pool.connection() as conn:
-            await endpoints.set_aside(conn, of, Direction.FOLLOWER, REASONS, Route.GRAPHQL)
+            await endpoints.disable(conn, of, Direction.FOLLOWER, REASONS, ListEndpoint.GRAPHQL)
     async with worker_pool.connection() as conn:
-        assert await endpoints.resting(conn, of, Direction.FOLLOWER) == {Route.REST}
-        assert await endpoints.resting(conn, of, Direction.FOLLOWING) == set()
+        assert await endpoints.disabled(conn, of, Direction.FOLLOWER) == {ListEndpoint.REST}
+        assert await endpoints.disabled(conn, of, Direction.FOLLOWING) == set()
     (alert,) = owner.execute("select kind, subject, params from alerts").fetchall()
     assert alert["kind"] == "route_changed"
     assert alert_said(alert) == (
@@ -58,15 +58,19 @@ async def test_a_resting_route_is_tried_later_and_later_and_at_least_daily(
     worker_pool: Pool, owner: Owner, of: endpoints.Owner
 ) -> None:
     async with worker_pool.connection() as conn:
-        await endpoints.set_aside(conn, of, Direction.FOLLOWER, REASONS, None)
+        await endpoints.disable(conn, of, Direction.FOLLOWER, REASONS, None)
     waits = [hours(owner)]
     for _ in range(5):
         async with worker_pool.connection() as conn:
             assert await endpoints.take_due(conn, of) == []
         due(owner)
         async with worker_pool.connection() as conn:
-            (rest,) = await endpoints.take_due(conn, of)
-        assert (rest.direction, rest.route, rest.reason) == (Direction.FOLLOWER, Route.REST, REASONS[Route.REST])
+            (one,) = await endpoints.take_due(conn, of)
+        assert (one.direction, one.route, one.reason) == (
+            Direction.FOLLOWER,
+            ListEndpoint.REST,
+            REASONS[ListEndpoint.REST],
+        )
         waits.append(hours(owner))
     assert waits == [2, 4, 8, 16, 24, 24]
 
@@ -75,8 +79,8 @@ async def test_a_try_that_is_due_becomes_one_job_of_a_connected_profile(
     worker_pool: Pool, owner: Owner, of: endpoints.Owner
 ) -> None:
     async with worker_pool.connection() as conn:
-        await endpoints.set_aside(conn, of, Direction.FOLLOWER, REASONS, None)
-        await endpoints.set_aside(conn, of, Direction.FOLLOWING, REASONS, None)
+        await endpoints.disable(conn, of, Direction.FOLLOWER, REASONS, None)
+        await endpoints.disable(conn, of, Direction.FOLLOWING, REASONS, None)
         assert await endpoints.enqueue_due(conn) == 0
     due(owner)
     for state, paused in (("NEEDS_LOGIN", False), ("CONNECTED", True)):
@@ -96,13 +100,13 @@ async def test_the_alert_closes_when_the_last_route_of_its_list_is_back(
         rows = owner.execute("select subject from alerts where closed_at is null order by subject").fetchall()
         return [row["subject"] for row in rows]
 
-    reasons = {**REASONS, Route.GRAPHQL: "The list is empty."}
+    reasons = {**REASONS, ListEndpoint.GRAPHQL: "The list is empty."}
     async with worker_pool.connection() as conn:
-        await endpoints.set_aside(conn, of, Direction.FOLLOWING, reasons, Route.DIALOG)
-        await endpoints.set_aside(conn, of, Direction.FOLLOWER, REASONS, Route.DIALOG)
-        await endpoints.put_back(conn, of, Direction.FOLLOWING, Route.REST)
+        await endpoints.disable(conn, of, Direction.FOLLOWING, reasons, ListEndpoint.DIALOG)
+        await endpoints.disable(conn, of, Direction.FOLLOWER, REASONS, ListEndpoint.DIALOG)
+        await endpoints.enable(conn, of, Direction.FOLLOWING, ListEndpoint.REST)
     assert opened() == ["follower", "following"]
     async with worker_pool.connection() as conn:
-        await endpoints.put_back(conn, of, Direction.FOLLOWING, Route.GRAPHQL)
-        assert await endpoints.resting(conn, of, Direction.FOLLOWING) == set()
+        await endpoints.enable(conn, of, Direction.FOLLOWING, ListEndpoint.GRAPHQL)
+        assert await endpoints.disabled(conn, of, Direction.FOLLOWING) == set()
     assert opened() == ["follower"]

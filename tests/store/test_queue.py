@@ -13,7 +13,7 @@ from psycopg_pool import AsyncConnectionPool
 from shared.db.pools import WorkerConnection
 from shared.domain import backoff
 from shared.domain.backoff import Decision
-from shared.domain.cooldown import Rest
+from shared.domain.cooldown import Cooldown
 from shared.domain.jobs import ENDED, TRANSITIONS, CodeMethod, InputRequest, JobKind, JobState, Outcome
 from shared.store.queue import claims
 from tests.conftest import Personas
@@ -262,7 +262,7 @@ async def test_cooling_down_never_shortens_a_rest(
 ) -> None:
     longer = datetime.now(UTC) + timedelta(hours=9)
     connection = make_connection(make_profile(people.alice), cooldown_until=longer)
-    await claims.start_cooldown(conn, people.alice, connection, Rest("rate_limited", timedelta(hours=1)))
+    await claims.start_cooldown(conn, people.alice, connection, Cooldown("rate_limited", timedelta(hours=1)))
     assert owner.execute("select cooldown_until from public.profiles").fetchone() == {"cooldown_until": longer}
 
 
@@ -396,7 +396,7 @@ async def test_two_connections_of_a_profile_hold_each_other_up_neither_at_work_n
     behind = make_job(people.alice, profile, "SYNC_FOLLOWING", connection_id=browser)
     stories = make_job(people.alice, profile, "SYNC_STORIES", connection_id=api)
     assert {one.id for one in await claim(conn)} == {walk, stories}
-    await claims.start_cooldown(conn, people.alice, browser, Rest("rate_limited", timedelta(hours=1)))
+    await claims.start_cooldown(conn, people.alice, browser, Cooldown("rate_limited", timedelta(hours=1)))
     assert row(owner, behind)["state"] == "WAITING"
     media = make_job(people.alice, profile, "SYNC_MEDIA", connection_id=api)
     owner.execute("update public.sync_jobs set state = 'COMPLETED' where id = %s", (stories,))

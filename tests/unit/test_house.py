@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,31 @@ import pytest
 from tests.conftest import REPO
 
 BIN = Path(sys.executable).parent
+PRIVATE_WORDS = frozenset(
+    [
+        "beside",
+        "doubted",
+        "errand",
+        "errands",
+        "fleeting",
+        "gate",
+        "keeper",
+        "keepers",
+        "purse",
+        "purses",
+        "rested",
+        "rests",
+        "sieve",
+        "soaking",
+        "steadied",
+        "told",
+        "wish",
+        "wished",
+        "wishes",
+    ]
+)
+"""Words that only this project once used; docs/glossary.md has the settled ones."""
+_PRIVATE_NAMES = frozenset({"put_away", "handing_out", "handed_out"})
 
 
 def passes(*command: str) -> None:
@@ -106,3 +132,43 @@ def test_module_docstrings_name_their_subject(folders: tuple[str, ...]) -> None:
     assert texts
     unnamed = [path for path, text in texts.items() if openings.match(text)]
     assert len(unnamed) <= len(texts) * 0.05, unnamed
+
+
+def named(tree: ast.AST) -> Iterator[str]:
+    """The names that a module gives: its functions, classes, arguments, variables and attributes."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name
+            case ast.arg(arg=name) | ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()):
+                yield name
+            case ast.alias(asname=str(name)):
+                yield name
+
+
+def private_names(names: Iterable[str]) -> list[str]:
+    """Those of the names that are, or contain, a private word; `SealedPurse` contains `purse`."""
+    found = []
+    for name in names:
+        plain = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower().strip("_")
+        if plain in _PRIVATE_NAMES or PRIVATE_WORDS & set(plain.split("_")):
+            found.append(name)
+    return found
+
+
+def test_private_words_are_found_in_any_spelling() -> None:
+    module = "class BigPurse:\n    def _put_away(self, wish): self.rests = TOLD_AT = 1\n"
+    assert private_names(named(ast.parse(module))) == ["BigPurse", "_put_away", "wish", "rests", "TOLD_AT"]
+    assert private_names(["rest", "interests", "request", "besides"]) == []
+
+
+@pytest.mark.parametrize("folder", ["bench", "cli", "sandbox", "shared", "web", "worker"])
+def test_no_name_is_a_private_word(folder: str) -> None:
+    modules = sorted((REPO / folder).rglob("*.py"))
+    assert modules
+    found = {
+        f"{path.relative_to(REPO)}: {name}"
+        for path in modules
+        for name in private_names([path.stem, path.parent.name, *named(ast.parse(path.read_text("utf-8")))])
+    }
+    assert sorted(found) == []

@@ -122,7 +122,7 @@ class Data:
             [self.user_id, self.profile_id, day, *values.values()],
         )
 
-    def wish(self, what: What, form: Format = Format.CSV, period: str = "all") -> UUID:
+    def request(self, what: What, form: Format = Format.CSV, period: str = "all") -> UUID:
         """An export and its job, as the web makes them."""
         export, job = uuid4(), uuid4()
         self.owner.execute(

@@ -79,6 +79,6 @@ async def furnish(data: Data, services: Services, make_job: Callable[..., UUID])
         (*data.owned, login),
     )
     make_job(*data.owned, "SYNC", state="COMPLETED", ended_at=NOW)
-    data.wish(What.FOLLOWERS)
+    data.request(What.FOLLOWERS)
     await export.run(await claim(services.pool, [JobKind.EXPORT]), services)
     data.owner.execute("update sync_jobs set state = 'COMPLETED' where kind = 'EXPORT' and state = 'RUNNING'")

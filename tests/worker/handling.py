@@ -15,6 +15,7 @@ from shared.domain.jobs import JobKind
 from shared.domain.social import (
     Direction,
     Likers,
+    ListEndpoint,
     LookedUp,
     Media,
     MediaPage,
@@ -23,7 +24,6 @@ from shared.domain.social import (
     PlatformId,
     ProfileFacts,
     Reading,
-    Route,
     Standing,
     Viewer,
     ViewersPage,
@@ -34,7 +34,7 @@ from shared.store.queue import claims
 from shared.store.users import data_keys
 from shared.vault import KeyRing, Place
 from worker.browser.pool import BrowserPool
-from worker.platforms.base import Gate, LiveSource, ProfileSource, SessionSecret
+from worker.platforms.base import LiveSource, ProfileSource, RateLimiter, SessionSecret
 from worker.platforms.instagram_web.login.browser_login import InstagramLogin
 from worker.runner.context import Context
 from worker.services import Services
@@ -70,9 +70,14 @@ class Script:
         return Reading(self.facts, self.now)
 
     async def people(
-        self, direction: Direction, owner: PlatformId, username: str, cursor: str | None, route: Route = Route.REST
+        self,
+        direction: Direction,
+        owner: PlatformId,
+        username: str,
+        cursor: str | None,
+        endpoint: ListEndpoint = ListEndpoint.REST,
     ) -> Reading[PeoplePage]:
-        self._ask(f"{direction} {cursor or 0}" + ("" if route is Route.REST else f" {route}"))
+        self._ask(f"{direction} {cursor or 0}" + ("" if endpoint is ListEndpoint.REST else f" {endpoint}"))
         people = self.followers if direction is Direction.FOLLOWER else self.following
         page, further = self._page(people, cursor)
         return Reading(PeoplePage(tuple(page), further), self.now)
@@ -145,7 +150,7 @@ def services_for(pool: Pool, script: Script | None = None) -> Services:
     settings = Settings()
 
     @asynccontextmanager
-    async def open_source(secret: SessionSecret, gate: Gate) -> AsyncIterator[LiveSource]:
+    async def open_source(secret: SessionSecret, limiter: RateLimiter) -> AsyncIterator[LiveSource]:
         assert script is not None
         script.opened += 1
         yield Live(script, secret)

@@ -62,10 +62,10 @@ class Profile:
         until = self.row()["cooldown_until"]
         return 0 if until is None else round((until - datetime.now(UTC)) / HOUR)
 
-    def goes_by(self, rested: str) -> None:
+    def goes_by(self, ended: str) -> None:
         """The rest ended so long ago, and its jobs are gone."""
         self.owner.execute("delete from public.sync_jobs")
-        self.owner.execute("update public.connections set cooldown_until = now() - %s::interval", (rested,))
+        self.owner.execute("update public.connections set cooldown_until = now() - %s::interval", (ended,))
 
 
 @pytest.fixture
@@ -127,7 +127,7 @@ async def test_our_own_limit_lets_the_other_kinds_go_on_until_the_day_is_spent(p
     waiting = owner.execute("select state, run_at, attempt, error_code from public.sync_jobs").fetchone()
     assert waiting == {"state": "WAITING", "run_at": later, "attempt": 0, "error_code": "budget_spent"}
     owner.execute("delete from public.sync_jobs")
-    await profile.meets(errors.BudgetSpent(until=later, rests_profile=True))
+    await profile.meets(errors.BudgetSpent(until=later, day_over=True))
     row = profile.row()
     assert (row["cooldown_until"], row["cooldown_code"]) == (later, "budget_spent")
     assert owner.execute("select cooldowns from public.connections").fetchone() == {"cooldowns": 0}
@@ -182,14 +182,12 @@ async def test_a_login_ends_the_rest_after_a_question_and_starts_what_was_missed
     assert ("SYNC" in await profile.claimed()) is goes_on
 
 
-async def test_a_profile_that_only_a_login_frees_is_not_counted_among_those_that_rest(
-    profile: Profile, owner: Owner
-) -> None:
-    def resting() -> int:
+async def test_a_profile_that_only_a_login_frees_is_not_counted_as_cooling_down(profile: Profile, owner: Owner) -> None:
+    def cooling_down() -> int:
         rows = owner.execute("select profiles from rollcall.operator_cooldowns()").fetchall()
         return sum(row["profiles"] for row in rows)
 
     await profile.meets(errors.CheckpointRequired())
-    assert resting() == 1
+    assert cooling_down() == 1
     owner.execute("update public.profiles set state = 'CHALLENGED'")
-    assert resting() == 0
+    assert cooling_down() == 0

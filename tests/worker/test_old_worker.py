@@ -78,7 +78,7 @@ def test_the_old_worker_does_its_work_on_the_new_schema(
     data = Data(owner, people.alice, make_profile(people.alice, observed_at=NOW))
     data.follower("7", "stays")
     data.run("follower", NOW)
-    export = data.wish(What.FOLLOWERS)
+    export = data.request(What.FOLLOWERS)
     make_job(*data.owned, "DERIVE")
     going = make_profile(people.bob, "bob.test", state="DELETING")
     make_job(people.bob, going, "PURGE")

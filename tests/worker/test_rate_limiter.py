@@ -1,4 +1,4 @@
-"""The gate keeps pace and budget over workers and restarts, and notices while it waits that the job is to stop."""
+"""The limiter keeps pace and budget over workers and restarts, and notices while it waits that the job is to stop."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ from tests.worker.handling import claim, connect
 from tests.worker.instagram import RULES, services_for, settings_for, signed_in, stand_in
 from worker.browser.pool import BrowserPool
 from worker.jobs.sync import follow_list
-from worker.platforms.base import Gate, ProfileSource, SessionSecret
-from worker.rate_limiter import BudgetGate, gate
+from worker.platforms.base import ProfileSource, RateLimiter, SessionSecret
+from worker.rate_limiter import BudgetLimiter, limiter_of
 from worker.runner.attempt import attempt
 from worker.runner.context import Context
 
@@ -66,17 +66,19 @@ def start(worker_pool: Pool, people: Personas, make_profile: Make, make_connecti
     return started
 
 
-def counted(ctx: Context, pool: Pool, per_day: int, clock: Clock | None = None, pace: timedelta = NONE) -> BudgetGate:
+def counted(
+    ctx: Context, pool: Pool, per_day: int, clock: Clock | None = None, pace: timedelta = NONE
+) -> BudgetLimiter:
     assert ctx.job.connection_id is not None
     within = Limits(pace, NONE, per_day)
-    return BudgetGate(ctx, pool, ctx.job.connection_id, within, sleep=(clock or Clock()).sleep)
+    return BudgetLimiter(ctx, pool, ctx.job.connection_id, within, sleep=(clock or Clock()).sleep)
 
 
-async def turns(passed: Gate, most: int = 500) -> int:
+async def turns(passed: RateLimiter, most: int = 500) -> int:
     """How many turns there are until the budget is spent."""
     for n in range(most):
         try:
-            await passed.turn()
+            await passed.acquire()
         except BudgetSpent:
             return n
     return most
@@ -84,19 +86,19 @@ async def turns(passed: Gate, most: int = 500) -> int:
 
 async def test_without_pace_and_budget_nothing_is_asked_of_the_database(worker_pool: Pool, start: Start) -> None:
     services = services_for(worker_pool, BrowserPool(Settings()), settings_for("http://127.0.0.1:9"))
-    assert gate(await start(), services, uuid4()).is_off
+    assert limiter_of(await start(), services, uuid4()).is_off
     with_budget = services_for(worker_pool, services.browser, settings_for("http://127.0.0.1:9", requests_per_day=9))
-    assert not gate(await start(JobKind.DERIVE), with_budget, uuid4()).is_off
+    assert not limiter_of(await start(JobKind.DERIVE), with_budget, uuid4()).is_off
 
 
 async def test_a_pause_is_waited_for_in_slices_and_a_stop_is_noticed(worker_pool: Pool, start: Start) -> None:
     ctx = await start()
     clock = Clock(stop_after=10, ctx=ctx)
     passed = counted(ctx, worker_pool, 0, clock, pace=timedelta(minutes=30))
-    await passed.turn()
+    await passed.acquire()
     assert clock.slept == 0
     with pytest.raises(Cancelled):
-        await passed.turn()
+        await passed.acquire()
     assert clock.slept == 10
 
 
@@ -120,7 +122,7 @@ async def test_the_day_s_end_rests_the_profile_and_a_part_of_it_only_the_job(wor
     steady = plan(Size(None, None, None), Limits(NONE, NONE, 30)).steady
     assert await turns(passed) == 30 - steady
     with pytest.raises(BudgetSpent) as kept:
-        await passed.turn()
+        await passed.acquire()
     assert kept.value.effect.cooldown is CooldownEffect.NONE
 
 
@@ -134,7 +136,7 @@ def site() -> Any:
 async def test_two_workers_and_a_restart_ask_no_more_than_the_day_allows(
     site: Running, worker_pool: Pool, database: Database, start: Start, owner: Owner
 ) -> None:
-    """Counted by the site itself; pages are opened through the gate too."""
+    """Counted by the site itself; pages are opened through the limiter too."""
     settings = settings_for(site.url, requests_per_day=29)
     browser = BrowserPool(settings)
     services = services_for(worker_pool, browser, settings)
@@ -151,7 +153,7 @@ async def test_two_workers_and_a_restart_ask_no_more_than_the_day_allows(
 
     async def worker(ctx: Context, pool: Pool) -> None:
         secret: SessionSecret = await signed_in(browser, site)
-        passed = BudgetGate(ctx, pool, connection, Limits(NONE, NONE, 29), sleep=Clock().sleep)
+        passed = BudgetLimiter(ctx, pool, connection, Limits(NONE, NONE, 29), sleep=Clock().sleep)
         async with services.open_source(secret, passed) as live:
             with pytest.raises(BudgetSpent):
                 await walk(live.source)

@@ -19,12 +19,12 @@ from web.auth.identity import Entry
 from web.auth.session import SignedIn, access_token, current_user, database, login_required, sign_in, sign_out
 from web.auth.supabase import form_errors
 from web.auth.supabase.sessions import hosted
-from web.services import parts
+from web.services import services
 from web.translation import _
 
 bp = Blueprint("account", __name__)
 _log = logs.get("web.account.account_page")
-NOT_TOLD = Message("Supabase did not answer, so there they end later by themselves.")
+NOT_ENDED = Message("Supabase did not answer, so there they end later by themselves.")
 
 
 @bp.get("/account")
@@ -38,7 +38,7 @@ def show() -> ResponseReturnValue:
 def end_session(session_id: UUID) -> ResponseReturnValue:
     person, identity = current_user(), hosted()
     if identity is not None:
-        ended = identity.keeper.end(session_id, person.user_id)
+        ended = identity.sessions.end(session_id, person.user_id)
     else:
         with database() as conn:
             ended = sessions.end(conn, person.user_id, session_id)
@@ -56,11 +56,11 @@ def end_session(session_id: UUID) -> ResponseReturnValue:
 @login_required
 def end_others() -> ResponseReturnValue:
     person, identity = current_user(), hosted()
-    told = identity is None or identity.keeper.end_at_supabase(person.session_id, person.user_id, "others")
+    ended_there = identity is None or identity.sessions.end_at_supabase(person.session_id, person.user_id, "others")
     with database() as conn:
         sessions.end_others(conn, person.user_id, person.session_id)
     words = _("All other sessions are ended.")
-    flash(words if told else f"{words} {_(NOT_TOLD)}", "success" if told else "info")
+    flash(words if ended_there else f"{words} {_(NOT_ENDED)}", "success" if ended_there else "info")
     return redirect("/account")
 
 
@@ -94,7 +94,7 @@ def change_password() -> ResponseReturnValue:
 def _changed(person: SignedIn, old: str, new: str) -> Entry | None:
     identity = hosted()
     if identity is None:
-        return parts().identity.change_password(person.user_id, person.email, old, new)
+        return services().identity.change_password(person.user_id, person.email, old, new)
     return identity.change_password(person.user_id, person.email, old, new, access_token())
 
 
@@ -109,8 +109,8 @@ def page(faults: Mapping[str, str | None] | None = None, new_email: str = "") ->
         person=person,
         sessions=mine,
         data=data,
-        keep=parts().settings.export_lifetime,
-        link_lifetime=parts().settings.export_link_lifetime,
+        keep=services().settings.export_lifetime,
+        link_lifetime=services().settings.export_link_lifetime,
         faults=faults or {},
         new_email=new_email,
         hosted=hosted() is not None,

@@ -12,7 +12,7 @@ from shared.store.files import account_exports
 from shared.store.files.account_exports import AccountExport
 from web.auth.session import current_user
 from web.exports import download_links
-from web.services import parts
+from web.services import services
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,6 @@ def shown(conn: WebConnection) -> OwnData:
     export, now = account_exports.newest(conn, current_user().user_id), datetime.now(UTC)
     if export is None or not export.ready:
         return OwnData(export, None)
-    until = download_links.lasts(parts().settings.export_link_lifetime, now, export.expires_at)
+    until = download_links.lasts(services().settings.export_link_lifetime, now, export.expires_at)
     token = download_links.sign(str(current_app.secret_key), export.id, current_user().user_id, until)
     return OwnData(export, url_for("account_data.download", export_id=export.id, link=token))

@@ -18,8 +18,8 @@ from web.auth.session import current_user, database, login_required, sign_out
 from web.auth.supabase import form_errors
 from web.exports import download_links
 from web.exports.download_links import Link
-from web.exports.send_file import handed_out
-from web.services import parts
+from web.exports.send_file import file_response
+from web.services import services
 from web.translation import _
 
 bp = Blueprint("account_data", __name__)
@@ -28,9 +28,9 @@ _log = logs.get("web.account.account_page")
 
 @bp.post("/account/data")
 @login_required
-def wish() -> ResponseReturnValue:
+def request_file() -> ResponseReturnValue:
     with database() as conn:
-        account_exports.wish(conn)
+        account_exports.request(conn)
     return redirect("/account#data")
 
 
@@ -48,7 +48,7 @@ def download(export_id: UUID) -> ResponseReturnValue:
     there = export is not None and export.ready
     if worth is Link.GOOD and export is not None and export.ready:
         name = export.filename or "rollcall.zip"
-        found = handed_out(export.path, name, "application/zip", now, export.expires_at)
+        found = file_response(export.path, name, "application/zip", now, export.expires_at)
         if found is not None:
             return found
         there = False
@@ -62,10 +62,10 @@ def delete() -> ResponseReturnValue:
     if wait := rate_limits.wait_for((rate_limits.PASSWORD, str(person.user_id))):
         return account_page.page({"delete_form": rate_limits.too_many(wait)}), 429
     try:
-        entry = parts().identity.check(person.email, request.form.get("confirm_password", ""))
+        entry = services().identity.check(person.email, request.form.get("confirm_password", ""))
     except AccountRefused as refused:
-        told = form_errors.faults(refused, {"form": "delete_form", "password": "confirm_password"})
-        return form_errors.with_wait((account_page.page(told), 400), refused)
+        messages = form_errors.faults(refused, {"form": "delete_form", "password": "confirm_password"})
+        return form_errors.with_wait((account_page.page(messages), 400), refused)
     if entry is None or entry.user_id != person.user_id:
         return account_page.page({"confirm_password": _("This is not your password.")}), 400
     if fault := proofs.second_step_refused("delete_code", "confirm_password"):

@@ -11,10 +11,10 @@ from flask.typing import ResponseReturnValue
 from shared.store.users import email_alerts, email_confirmations
 from web.auth import rate_limits
 from web.auth.session import current_user, database, database_before_sign_in, login_required
-from web.services import parts
+from web.services import services
 from web.translation import _
 
-bp = Blueprint("mail_wishes", __name__)
+bp = Blueprint("email_alerts", __name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,22 +27,22 @@ class Mail:
 
 def shown() -> Mail | None:
     """The signed-in person's mail settings for the account page; None where this installation sends no mail."""
-    if parts().settings.mail_from is None:
+    if services().settings.mail_from is None:
         return None
     with database() as conn:
-        wanted = email_alerts.wishes_alerts(conn, current_user().user_id)
+        wanted = email_alerts.wants_alerts(conn, current_user().user_id)
     return Mail(wanted, wanted and not confirmed())
 
 
 @bp.post("/account/mail")
 @login_required
 def change() -> ResponseReturnValue:
-    if parts().settings.mail_from is None:
+    if services().settings.mail_from is None:
         abort(404)
     wanted = request.form.get("alerts") == "yes"
     person = current_user()
     with database() as conn:
-        email_alerts.set_wish(conn, person.user_id, wanted)
+        email_alerts.set_preference(conn, person.user_id, wanted)
     if wanted and not confirmed():
         return _ask(person.user_id, person.email)
     flash(_("E-mail alerts are on.") if wanted else _("E-mail alerts are off."), "success")

@@ -19,7 +19,7 @@ from web.auth.supabase import form_errors, pkce
 from web.auth.supabase.error_messages import saying_of
 from web.auth.supabase.identity import EMAIL_CHANGE, KINDS, LINK_PATH, SIGN_UP
 from web.auth.supabase.sessions import PAGES, Standing
-from web.services import parts
+from web.services import services
 from web.translation import _, translated
 
 bp = Blueprint("hosted_links", __name__)
@@ -85,10 +85,10 @@ def set_password() -> ResponseReturnValue:
         page = _new_password_page(person, {"form": rate_limits.too_many(wait)}), 429
         return form_errors.with_retry_after(page, wait)
     try:
-        identity.set_password(identity.keeper.access_token(person.session_id, person.user_id), new, current)
+        identity.set_password(identity.sessions.access_token(person.session_id, person.user_id), new, current)
     except AccountRefused as refused:
         return form_errors.with_wait((_new_password_page(person, form_errors.faults(refused)), 400), refused)
-    identity.keeper.password_is_set(person.session_id, person.user_id)
+    identity.sessions.password_is_set(person.session_id, person.user_id)
     _end_others(person)
     _log.info("password_set_by_link", user_id=str(person.user_id))
     flash(_("The password is set, and all other sessions are ended."), "success")
@@ -96,7 +96,7 @@ def set_password() -> ResponseReturnValue:
 
 
 def _end_others(person: SignedIn) -> None:
-    with tenant(parts().pool, person.user_id, g.get("request_id")) as conn:
+    with tenant(services().pool, person.user_id, g.get("request_id")) as conn:
         sessions.end_others(conn, person.user_id, person.session_id)
 
 
@@ -118,7 +118,7 @@ def _come_in(kind: str, entry: Entry) -> ResponseReturnValue:
 
 def _address_changed(present: SignedIn | None, entry: Entry) -> ResponseReturnValue:
     if entry.tokens is not None:
-        identity_or_404().keeper.leave(entry.tokens)
+        identity_or_404().sessions.leave(entry.tokens)
     _log.info("link_used", kind=EMAIL_CHANGE, user_id=str(entry.user_id))
     if present is None:
         flash(_("The e-mail address of that account is changed. Sign in with the new one."), "success")

@@ -33,9 +33,9 @@ def send_again() -> ResponseReturnValue:
     try:
         identity.resend(email)
     except AccountRefused as refused:
-        told = form_errors.faults(refused)
+        messages = form_errors.faults(refused)
         page = render_template(
-            "account/mail_signup.html", email=email, problem=told.get("form"), fault=told.get("email")
+            "account/mail_signup.html", email=email, problem=messages.get("form"), fault=messages.get("email")
         )
         return form_errors.with_wait((page, 400), refused)
     flash(_("If this address waits to be confirmed, the mail is sent once more."), "success")
@@ -59,8 +59,10 @@ def ask_reset() -> ResponseReturnValue:
     try:
         sent = identity.ask_reset(email)
     except AccountRefused as refused:
-        told = form_errors.faults(refused)
-        page = render_template("account/reset.html", email=typed, problem=told.get("form"), fault=told.get("email"))
+        messages = form_errors.faults(refused)
+        page = render_template(
+            "account/reset.html", email=typed, problem=messages.get("form"), fault=messages.get("email")
+        )
         return form_errors.with_wait((page, 400), refused)
     pkce.remember(RECOVERY, sent, email)
     return redirect("/reset/mail")

@@ -10,7 +10,7 @@ from shared import logs
 from web.account.email_requests import identity_or_404
 from web.auth.identity import Entry
 from web.auth.session import SignedIn, cookie_name, give_session, is_https, open_session, session_of, step_due_of
-from web.services import parts
+from web.services import services
 from web.translation import _
 
 bp = Blueprint("hosted_other_account", __name__)
@@ -25,7 +25,7 @@ def ask(present: SignedIn, entry: Entry) -> Response:
     other = session_of(token)
     page = render_template("account/link_other.html", present=present.email, other=other.email if other else "")
     response = make_response(page)
-    settings = parts().settings
+    settings = services().settings
     response.set_cookie(
         _cookie(), token, _SECONDS, path="/", secure=is_https(settings), httponly=True, samesite="Strict"
     )
@@ -41,7 +41,7 @@ def answered() -> ResponseReturnValue:
         flash(_("That link was not answered in time. Open a new one."), "info")
         return _forgotten(redirect("/"))
     if request.form.get("choice") != "switch":
-        identity.keeper.end(other.session_id, other.user_id)
+        identity.sessions.end(other.session_id, other.user_id)
         flash(_("You are still signed in as before."), "success")
         return _forgotten(redirect("/"))
     response = redirect(step_due_of(other) or "/")
@@ -51,10 +51,10 @@ def answered() -> ResponseReturnValue:
 
 
 def _forgotten(response: AnyResponse) -> AnyResponse:
-    secure = is_https(parts().settings)
+    secure = is_https(services().settings)
     response.delete_cookie(_cookie(), path="/", secure=secure, httponly=True, samesite="Strict")
     return response
 
 
 def _cookie() -> str:
-    return f"{cookie_name(parts().settings)}_link"
+    return f"{cookie_name(services().settings)}_link"

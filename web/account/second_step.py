@@ -16,7 +16,7 @@ from web.auth import rate_limits
 from web.auth.second_factor import SecondStep
 from web.auth.session import safe_next, sign_in, signed_in
 from web.auth.supabase.sessions import hosted
-from web.services import parts
+from web.services import services
 from web.translation import _
 
 bp = Blueprint("second_step", __name__)
@@ -27,7 +27,7 @@ WRONG = Message("This code is wrong, or was used before. Wait for the next one."
 
 def second_step() -> SecondStep:
     """The second steps of this application's accounts."""
-    return SecondStep(parts().pool, str(current_app.secret_key))
+    return SecondStep(services().pool, str(current_app.secret_key))
 
 
 def is_asked(user_id: UUID) -> bool:
@@ -77,10 +77,10 @@ def enter_code() -> ResponseReturnValue:
 
 def _waiting() -> tuple[UUID, str] | None:
     """The person who gave the right password here lately, and their destination."""
-    told = session.get(_WAITS)
-    if not told or signed_in() is not None or time() - told[1] > _WAITS_SECONDS:
+    pending = session.get(_WAITS)
+    if not pending or signed_in() is not None or time() - pending[1] > _WAITS_SECONDS:
         return None
-    return UUID(told[0]), safe_next(told[2], "/start")
+    return UUID(pending[0]), safe_next(pending[2], "/start")
 
 
 def _too_many(user_id: UUID) -> timedelta:

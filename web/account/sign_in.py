@@ -18,7 +18,7 @@ from web.auth.session import safe_next, sign_in, sign_out, signed_in
 from web.auth.supabase import form_errors, pkce
 from web.auth.supabase.identity import SIGN_UP
 from web.auth.supabase.sessions import hosted
-from web.services import parts
+from web.services import services
 from web.translation import _, translated
 
 bp = Blueprint("auth", __name__)
@@ -36,7 +36,7 @@ def signup() -> ResponseReturnValue:
 
 @bp.post("/signup")
 def create_account() -> ResponseReturnValue:
-    if not parts().settings.signup_open:
+    if not services().settings.signup_open:
         return _signup_page(status=403)
     typed, password = request.form.get("email", ""), request.form.get("password", "")
     email = clean_email(typed)
@@ -48,10 +48,12 @@ def create_account() -> ResponseReturnValue:
     if wait := rate_limits.wait_for((rate_limits.SIGN_UP_ADDRESS, rate_limits.address())):
         return _waiting(_signup_page(typed, problem=rate_limits.too_many(wait), status=429), wait)
     try:
-        made = parts().identity.sign_up(email, password)
+        made = services().identity.sign_up(email, password)
     except AccountRefused as refused:
-        told = form_errors.faults(refused, {"new_password": "password"})
-        return form_errors.with_wait(_signup_page(typed, told, problem=told.get("form") or "", status=400), refused)
+        messages = form_errors.faults(refused, {"new_password": "password"})
+        return form_errors.with_wait(
+            _signup_page(typed, messages, problem=messages.get("form") or "", status=400), refused
+        )
     if made is None:
         return _signup_page(typed, taken=True, status=409)
     if isinstance(made, MailSent):
@@ -83,7 +85,7 @@ def log_in() -> ResponseReturnValue:
         return _waiting(_login_page(typed, rate_limits.too_many(wait), status=429), wait)
     # An address that cannot exist is checked like one that does not, so that both take the same time.
     try:
-        entry = parts().identity.check(email or "", password)
+        entry = services().identity.check(email or "", password)
     except AccountRefused as refused:
         return _not_let_in(typed, email, refused)
     if entry is None:
@@ -110,7 +112,7 @@ def log_out() -> ResponseReturnValue:
 
 def _is_reserved(email: str) -> bool:
     """Whether the address makes an operator, and no one confirms that it belongs to this person."""
-    return hosted() is None and email in (parts().settings.operators or ())
+    return hosted() is None and email in (services().settings.operators or ())
 
 
 def _not_let_in(typed: str, email: str | None, refused: AccountRefused) -> ResponseReturnValue:
@@ -148,7 +150,7 @@ def _signup_page(
         faults=faults or {},
         problem=problem,
         taken=taken,
-        closed=not parts().settings.signup_open,
+        closed=not services().settings.signup_open,
         after=safe_next(request.values.get("next"), ""),
         hosted=hosted() is not None,
     )
@@ -164,7 +166,7 @@ def _login_page(
         problem=problem,
         unconfirmed=unconfirmed,
         after=safe_next(request.values.get("next"), ""),
-        closed=not parts().settings.signup_open,
+        closed=not services().settings.signup_open,
         hosted=hosted() is not None,
     )
     return page, status

@@ -35,8 +35,8 @@ def change_email() -> ResponseReturnValue:
     try:
         sent = identity.ask_email(person.user_id, person.email, password, email, access_token())
     except AccountRefused as refused:
-        told = form_errors.faults(refused, {"form": "email_form", "email": "new_email"})
-        return form_errors.with_wait((account_page.page(told, typed), 400), refused)
+        messages = form_errors.faults(refused, {"form": "email_form", "email": "new_email"})
+        return form_errors.with_wait((account_page.page(messages, typed), 400), refused)
     if sent is None:
         return account_page.page({"email_password": _("This is not your password.")}, typed), 400
     pkce.remember(EMAIL_CHANGE, sent, email)
@@ -56,11 +56,11 @@ def change_email() -> ResponseReturnValue:
 @login_required
 def end_everywhere() -> ResponseReturnValue:
     identity, person = identity_or_404(), current_user()
-    told = identity.keeper.end_at_supabase(person.session_id, person.user_id, "global")
+    ended_there = identity.sessions.end_at_supabase(person.session_id, person.user_id, "global")
     response = redirect("/login")
     sign_out(response)
     with database() as conn:
         sessions.end_others(conn, person.user_id, person.session_id)
     words = _("You are signed out everywhere.")
-    flash(words if told else f"{words} {_(account_page.NOT_TOLD)}", "success" if told else "info")
+    flash(words if ended_there else f"{words} {_(account_page.NOT_ENDED)}", "success" if ended_there else "info")
     return response

@@ -47,7 +47,7 @@ def show_code() -> ResponseReturnValue:
         page = _page(person, factors, {"form": rate_limits.too_many(wait)}), 429
         return form_errors.with_retry_after(page, wait)
     try:
-        identity.keeper.raise_level(person.session_id, person.user_id, factor.id, code)
+        identity.sessions.raise_level(person.session_id, person.user_id, factor.id, code)
     except AccountRefused as refused:
         return form_errors.with_wait((_page(person, factors, form_errors.faults(refused)), 400), refused)
     rate_limits.forget(rate_limits.SECOND_STEP, str(person.user_id))
@@ -56,7 +56,7 @@ def show_code() -> ResponseReturnValue:
 
 def _factors(person: SignedIn) -> list[Factor]:
     identity = identity_or_404()
-    return identity.auth.factors(identity.keeper.access_token(person.session_id, person.user_id))
+    return identity.auth.factors(identity.sessions.access_token(person.session_id, person.user_id))
 
 
 def _chosen(factors: list[Factor]) -> Factor:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from shared.store.operator import admin
 from web.auth.session import database_before_sign_in, login_required, signed_in
-from web.services import parts
+from web.services import services
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -29,7 +29,7 @@ def operator_required(view: Callable[P, R]) -> Callable[P, R | AnyResponse]:
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R | AnyResponse:
-        if not parts().settings.operators:
+        if not services().settings.operators:
             abort(404)
         if signed_in() is not None and not is_operator():
             abort(404)
@@ -39,7 +39,7 @@ def operator_required(view: Callable[P, R]) -> Callable[P, R | AnyResponse]:
 
 
 def _is_operator() -> bool:
-    settings, person = parts().settings, signed_in()
+    settings, person = services().settings, signed_in()
     if person is None or not settings.operators or person.email.lower() not in settings.operators:
         return False
     with database_before_sign_in() as conn:

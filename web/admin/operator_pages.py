@@ -59,8 +59,8 @@ def retry(job_id: UUID) -> ResponseReturnValue:
 @operator_required
 def profiles() -> ResponseReturnValue:
     with database_before_sign_in() as conn:
-        rests, connections = admin.rests(conn), admin.connections(conn, _SOON)
-    return render_template("admin/profiles.html", tab="profiles", rests=rests, connections=connections)
+        cooldowns, connections = admin.cooldowns(conn), admin.connections(conn, _SOON)
+    return render_template("admin/profiles.html", tab="profiles", cooldowns=cooldowns, connections=connections)
 
 
 @bp.get("/system")

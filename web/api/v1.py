@@ -59,7 +59,7 @@ def one_profile(profile_id: UUID) -> ResponseReturnValue:
         profile = own_profile(conn, profile_id)
         period = periods.chosen(profile)
         found = figures.load(conn, profile, period)
-        reading = forecast.outlook(conn, profile).to_json() | _rest(profile)
+        reading = forecast.outlook(conn, profile).to_json() | _cooldown(profile)
     shown = {"period": _period(period), "figures": _figures(found), "lists": _lists(found.verdicts), "reading": reading}
     return jsonify(**_facts(profile), **shown)
 
@@ -117,11 +117,11 @@ def _facts(profile: ProfileRow) -> dict[str, Any]:
     }
 
 
-def _rest(profile: ProfileRow) -> dict[str, Any]:
-    rest = forecast.rest_of(profile)
+def _cooldown(profile: ProfileRow) -> dict[str, Any]:
+    cooldown = forecast.cooldown_of(profile)
     return {
-        "rests_until": None if rest is None else iso(rest.until),
-        "rests_because": None if rest is None else rest.why,
+        "rests_until": None if cooldown is None else iso(cooldown.until),
+        "rests_because": None if cooldown is None else cooldown.why,
     }
 
 

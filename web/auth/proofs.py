@@ -7,7 +7,7 @@ from flask import request
 from web.account import second_step
 from web.auth import rate_limits
 from web.auth.session import current_user
-from web.services import parts
+from web.services import services
 from web.translation import _
 
 Refusal = tuple[dict[str, str | None], int]
@@ -34,7 +34,7 @@ def second_step_refused(code_field: str, password_field: str) -> Refusal | None:
 
 def _wrong(password_field: str) -> Refusal | None:
     person = current_user()
-    entry = parts().identity.check(person.email, request.form.get(password_field, ""))
+    entry = services().identity.check(person.email, request.form.get(password_field, ""))
     if entry is None or entry.user_id != person.user_id:
         return {password_field: _("This is not your password.")}, 400
     return None

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from shared.db.pools import WebConnection
 from shared.vault import Purpose
-from web.services import parts
+from web.services import services
 
 _EXPIRY: LiteralString = "select now() + %s as expires_at"
 
@@ -17,7 +17,7 @@ def seal(
     """The text sealed for one job, and its expiry by the database's clock."""
     (row,) = conn.execute(_EXPIRY, [lifetime]).fetchall()
     expires_at: datetime = row["expires_at"]
-    sealed = parts().sealing_key.seal(
+    sealed = services().sealing_key.seal(
         text.encode(), purpose=purpose, user_id=user_id, subject_id=job_id, expires_at=expires_at
     )
     return sealed, expires_at

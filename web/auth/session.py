@@ -25,7 +25,7 @@ from web.auth.identity import Tokens
 from web.auth.supabase.sessions import PAGES, Standing, begin, hosted, standing
 from web.http.client_address import of_caller
 from web.http.fields import user_agent
-from web.services import parts
+from web.services import services
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -117,14 +117,14 @@ def login_required(view: Callable[P, R]) -> Callable[P, R | AnyResponse]:
 def database() -> Iterator[WebConnection]:
     """One transaction in the name of the signed-in person, or of no one."""
     person = signed_in()
-    with tenant(parts().pool, person.user_id if person else None, g.get("request_id")) as conn:
+    with tenant(services().pool, person.user_id if person else None, g.get("request_id")) as conn:
         yield conn
 
 
 @contextmanager
 def database_before_sign_in() -> Iterator[WebConnection]:
     """One transaction as the web's own role, which may only call the functions granted to it."""
-    with parts().pool.connection() as conn, conn.transaction():
+    with services().pool.connection() as conn, conn.transaction():
         yield conn
 
 
@@ -136,7 +136,7 @@ def access_token() -> str | None:
     identity, person = hosted(), signed_in()
     if identity is None or person is None:
         return None
-    return identity.keeper.access_token(person.session_id, person.user_id)
+    return identity.sessions.access_token(person.session_id, person.user_id)
 
 
 def sign_in(
@@ -154,7 +154,7 @@ def sign_in(
 
 def give_session(response: Response | AnyResponse, token: str) -> None:
     """Ends the browser's earlier session, and gives it the one of `token`."""
-    settings = parts().settings
+    settings = services().settings
     _end_session()
     session.clear()
     _renew_form_token()
@@ -165,7 +165,7 @@ def give_session(response: Response | AnyResponse, token: str) -> None:
 
 def open_session(user_id: UUID, tokens: Tokens | None, *, password_due: bool = False) -> tuple[str, UUID]:
     """A fresh session's token and id, not yet given to a browser."""
-    settings = parts().settings
+    settings = services().settings
     token, session_id, opened = secrets.token_urlsafe(32), uuid4(), True
     with database_before_sign_in() as conn:
         if tokens is None:
@@ -195,7 +195,7 @@ def session_of(token: str) -> SignedIn | None:
 def _turn_away(tokens: Tokens | None) -> NoReturn:
     identity = hosted()
     if identity is not None and tokens is not None:
-        identity.keeper.leave(tokens)
+        identity.sessions.leave(tokens)
     raise AccountRefused(
         Message("This account is being deleted, so you cannot sign in to it."),
         next_step=Message("After that, the address is free for a new account."),
@@ -211,7 +211,7 @@ def _renew_form_token() -> None:
 
 def sign_out(response: Response | AnyResponse) -> None:
     """Ends this session in the database and in the browser."""
-    settings = parts().settings
+    settings = services().settings
     _end_session()
     session.clear()
     response.delete_cookie(cookie_name(settings), path="/", secure=is_https(settings), httponly=True, samesite="Lax")
@@ -237,12 +237,12 @@ def _host_bound(name: str, settings: Settings) -> str:
 
 
 def _find() -> SignedIn | None:
-    return session_of(request.cookies.get(cookie_name(parts().settings), ""))
+    return session_of(request.cookies.get(cookie_name(services().settings), ""))
 
 
 def _end_session() -> None:
     """Ends the session of this request's cookie; a hosted one at Supabase too."""
-    token = request.cookies.get(cookie_name(parts().settings))
+    token = request.cookies.get(cookie_name(services().settings))
     if not token or len(token) > 100:
         return
     identity = hosted()
@@ -252,11 +252,11 @@ def _end_session() -> None:
             return
         found = _session_of(conn, token)
     if found is not None:
-        identity.keeper.end(found.session_id, found.user_id)
+        identity.sessions.end(found.session_id, found.user_id)
 
 
 def _session_of(conn: WebConnection, token: str) -> sessions.FoundSession | None:
-    settings = parts().settings
+    settings = services().settings
     return sessions.find(conn, token_hash(token), settings.session_lifetime, settings.session_longest)
 
 

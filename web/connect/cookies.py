@@ -17,7 +17,7 @@ from web.auth import rate_limits
 from web.auth.session import current_user, login_required
 from web.connect.enqueue import enqueue_login, known_timezone
 from web.connect.login_form import NAME_FAULT, OWNED_FAULT, asked_username, ended_session
-from web.services import parts
+from web.services import services
 from web.translation import _, translated
 
 bp = Blueprint("connect_cookies", __name__)
@@ -65,7 +65,7 @@ def _checked(username: str | None) -> tuple[dict[str, Any], dict[str, str]]:
 
 def _given() -> tuple[SiteCookie, ...]:
     """The site's cookies in the uploaded file, else in the pasted text; raises InputError with the fault."""
-    host, now = urlsplit(parts().settings.instagram_base_url).hostname or "", datetime.now(UTC)
+    host, now = urlsplit(services().settings.instagram_base_url).hostname or "", datetime.now(UTC)
     sent = request.files.get("file")
     if sent is None or not sent.filename:
         return cookies_of(request.form.get("cookies", ""), host, now)

@@ -29,7 +29,7 @@ from web.connect.login_form import NAME_FAULT, OWNED_FAULT
 from web.profile import past_insights
 from web.profile.base import own_profile
 from web.profile_frame import frame_of
-from web.services import parts
+from web.services import services
 from web.text.values import number
 from web.translation import _, translated
 
@@ -65,7 +65,7 @@ def let_large_files_in(app: Flask) -> None:
             return None
         if signed_in() is None:
             return redirect(url_for("auth.login", next=PATH))
-        largest = parts().settings.archive_max_mb * 1024**2
+        largest = services().settings.archive_max_mb * 1024**2
         if (request.content_length or 0) > largest + _FORM_BYTES:
             return _form("", {"archive": _too_large()}), 413
         request.max_content_length = largest + _FORM_BYTES
@@ -164,7 +164,7 @@ def _enqueue(user_id: UUID, sent: Sent) -> UUID | None:
     finally:
         if not made:
             for path in kept:
-                parts().files.delete(path)
+                services().files.delete(path)
     if job_id is not None and not made:
         flash(_("A data download is being imported already; the one you uploaded now was not used."), "warning")
     _log.info("archive_handed_over", job_id=str(job_id), bytes=size, files=len(kept), created=made)
@@ -173,7 +173,7 @@ def _enqueue(user_id: UUID, sent: Sent) -> UUID | None:
 
 def _keep(file: FileStorage, path: str, kept: list[str]) -> int:
     """Copies the upload a piece at a time, and returns its size."""
-    with parts().files.open_writer(path) as target:
+    with services().files.open_writer(path) as target:
         shutil.copyfileobj(file.stream, target, _PIECE)
         size = target.tell()
     kept.append(path)
@@ -184,10 +184,10 @@ def _too_large() -> str:
     return _(
         "This is larger than the %(number)s megabytes that this installation takes. Ask Instagram for "
         "Followers and following only, which is small, or run `rollcall import` on the machine itself.",
-        number=number(parts().settings.archive_max_mb),
+        number=number(services().settings.archive_max_mb),
     )
 
 
 def _form(typed: str = "", faults: dict[str, str] | None = None, *, owned: bool = False) -> str:
-    largest = parts().settings.archive_max_mb
+    largest = services().settings.archive_max_mb
     return render_template("connect/data_download.html", typed=typed, faults=faults or {}, owned=owned, largest=largest)

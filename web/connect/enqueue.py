@@ -28,7 +28,7 @@ _log = logs.get("web.connect.login_form")
 _LOGIN_LIFETIME = timedelta(minutes=15)
 
 
-def _rests(until: str) -> Message:
+def _in_cooldown(until: str) -> Message:
     return Message(
         "This profile is in a cool-down until %(until)s, because Instagram suspects automated behaviour. "
         "Wait until then, or end the cool-down in the profile's settings first.",
@@ -56,7 +56,7 @@ def enqueue_login(user_id: UUID, username: str, timezone: str, entered: dict[str
             raise InputError(_BEING_DELETED)
         until = profile.cooldown_until if profile.state == ProfileState.COOLING_DOWN else None
         if until is not None and until > datetime.now(UTC):
-            raise InputError(_rests(clock(until, profile.timezone)))
+            raise InputError(_in_cooldown(clock(until, profile.timezone)))
         connections.begin(conn, profile.id)
         text = json.dumps({"username": username, **entered})
         sealed, expires_at = seal(conn, text, Purpose.LOGIN, user_id, job_id, _LOGIN_LIFETIME)

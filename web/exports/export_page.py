@@ -28,11 +28,11 @@ from shared.store.profiles.profiles import ProfileRow
 from web.auth.session import current_user, database, login_required
 from web.exports import download_links, export_view
 from web.exports.download_links import Link
-from web.exports.send_file import handed_out
+from web.exports.send_file import file_response
 from web.http import periods
 from web.profile.base import own_profile
 from web.profile_frame import frame_of
-from web.services import parts
+from web.services import services
 from web.translation import _, ngettext
 
 bp = Blueprint("exports", __name__, url_prefix="/profiles/<uuid:profile_id>/exports")
@@ -65,10 +65,10 @@ def list_only(profile_id: UUID) -> ResponseReturnValue:
 def create(profile_id: UUID) -> ResponseReturnValue:
     with database() as conn:
         profile = own_profile(conn, profile_id)
-        wish = _wish()
-        if wish is None:
+        choice = _choice()
+        if choice is None:
             return _page(conn, profile, _("Choose what to export, a format and a period from the lists.")), 400
-        made = exports.create(conn, current_user().user_id, profile_id, *wish)
+        made = exports.create(conn, current_user().user_id, profile_id, *choice)
         if made is None:
             most = ngettext(
                 "%(num)s file of this profile is being written already. Wait until it is ready.",
@@ -108,7 +108,7 @@ def download(profile_id: UUID, export_id: UUID) -> ResponseReturnValue:
         return render_template("exports/link_over.html", profile_id=profile_id, there=True), 410
     found = None
     if worth is Link.GOOD and export is not None and export.ready:
-        found = handed_out(export.path, export.filename or "rollcall", _TYPES[export.format], now, export.expires_at)
+        found = file_response(export.path, export.filename or "rollcall", _TYPES[export.format], now, export.expires_at)
     if found is None:
         return render_template("exports/link_over.html", profile_id=profile_id, there=False), 410
     return found
@@ -116,13 +116,13 @@ def download(profile_id: UUID, export_id: UUID) -> ResponseReturnValue:
 
 def _remove(path: str) -> None:
     try:
-        parts().files.delete(path)
+        services().files.delete(path)
     except FilesAway:
         # Its row is gone, so the worker's sweep removes it as a file without a row.
         _log.warning("exports.file_left_behind", path=path)
 
 
-def _wish() -> tuple[What, Format, Choice] | None:
+def _choice() -> tuple[What, Format, Choice] | None:
     form = request.form
     period = next((choice for choice in CHOICES if choice == form.get("period", "all")), None)
     try:
@@ -147,6 +147,6 @@ def _page(conn: WebConnection, profile: ProfileRow, problem: str = "") -> str:
         periods=export_view.period_labels(),
         asked=asked,
         problem=problem,
-        keep=parts().settings.export_lifetime,
-        link_lifetime=parts().settings.export_link_lifetime,
+        keep=services().settings.export_lifetime,
+        link_lifetime=services().settings.export_link_lifetime,
     )

@@ -19,7 +19,7 @@ from web.auth.session import current_user
 from web.exports import download_links
 from web.http import periods
 from web.jobs.job_json import job_json
-from web.services import parts
+from web.services import services
 from web.text import values
 from web.translation import _
 
@@ -84,9 +84,9 @@ def titles() -> dict[What, str]:
 def listed(conn: WebConnection, found: list[ExportView], now: datetime) -> List:
     """The exports in words, newest first."""
     shown = [_shown(conn, export, now) for export in found]
-    told = [(one.export.id, one.state, one.job and (one.job["phase"], one.job["counts"])) for one in shown]
+    content = [(one.export.id, one.state, one.job and (one.job["phase"], one.job["counts"])) for one in shown]
     bucket = int(now.timestamp()) // _LINKS_ANEW_EVERY
-    version = hashlib.sha256(repr((told, bucket)).encode()).hexdigest()[:16]
+    version = hashlib.sha256(repr((content, bucket)).encode()).hexdigest()[:16]
     return List(shown[0] if shown else None, shown[1:], version)
 
 
@@ -98,6 +98,6 @@ def _shown(conn: WebConnection, export: exports.ExportView, now: datetime) -> Sh
 def _link(export: ExportView, now: datetime) -> str | None:
     if not export.ready:
         return None
-    until = download_links.lasts(parts().settings.export_link_lifetime, now, export.expires_at)
+    until = download_links.lasts(services().settings.export_link_lifetime, now, export.expires_at)
     token = download_links.sign(str(current_app.secret_key), export.id, current_user().user_id, until)
     return url_for("exports.download", profile_id=export.profile_id, export_id=export.id, link=token)

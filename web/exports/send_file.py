@@ -10,23 +10,25 @@ from flask import Response, make_response, redirect, send_file
 
 from shared import logs
 from web.exports import download_links
-from web.services import parts
+from web.services import services
 
 _log = logs.get("web.exports.export_page")
 
 
-def handed_out(path: str | None, name: str, kind: str, now: datetime, expires_at: datetime | None) -> Response | None:
+def file_response(
+    path: str | None, name: str, kind: str, now: datetime, expires_at: datetime | None
+) -> Response | None:
     """The file itself, with `kind` as its media type, or a redirect to its link; None when it does not exist.
 
     Raises FilesAway. The storage's link lasts as long as a link of ours.
     """
     if path is None:
         return None
-    until = download_links.lasts(parts().settings.export_link_lifetime, now, expires_at)
+    until = download_links.lasts(services().settings.export_link_lifetime, now, expires_at)
     try:
-        link = parts().files.link(path, until - now, name)
+        link = services().files.link(path, until - now, name)
         if link is None:
-            return _sent(parts().files.open_reader(path), name, kind)
+            return _sent(services().files.open_reader(path), name, kind)
     except FileNotFoundError:
         _log.warning("exports.file_missing", path=path)
         return None

@@ -33,8 +33,8 @@ def of_caller() -> str:
 
 def _parsed(given: str) -> IPv4Address | IPv6Address | None:
     text = given.strip().strip('"').strip()
-    if told := _WITH_PORT.fullmatch(text):
-        text = told[1] or told[2] or ""
+    if with_port := _WITH_PORT.fullmatch(text):
+        text = with_port[1] or with_port[2] or ""
     try:
         found = ip_address(text.partition("%")[0].strip())
     except ValueError:

@@ -3,7 +3,7 @@
 from flask import Flask, Response, g, request
 
 from web.auth.session import is_https
-from web.services import parts
+from web.services import services
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; "
@@ -29,7 +29,7 @@ def add_to_answers(app: Flask) -> None:
     def add(response: Response) -> Response:
         for name, value in _ALWAYS.items():
             response.headers.setdefault(name, value)
-        if is_https(parts().settings):
+        if is_https(services().settings):
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         if (request.path not in _PUBLIC or g.get("signed_in")) and response.mimetype == "text/html":
             response.headers.setdefault("X-Robots-Tag", "noindex")

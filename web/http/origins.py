@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from web.auth.session import is_https
 from web.http.error_pages import answer
-from web.services import parts
+from web.services import services
 from web.translation import _
 
 _CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -23,7 +23,7 @@ def keep_to_this_site(app: Flask) -> None:
 
     @app.before_request
     def from_here() -> ResponseReturnValue | None:
-        if request.method not in _CHANGES or not (request.is_secure or is_https(parts().settings)):
+        if request.method not in _CHANGES or not (request.is_secure or is_https(services().settings)):
             return None
         return None if _came_from_here() else _elsewhere()
 
@@ -37,31 +37,31 @@ def keep_to_this_site(app: Flask) -> None:
 def origin_of(url: str | None) -> str | None:
     """`scheme://host[:port]` of a URL in lower case, without the scheme's own port; None where it has none."""
     try:
-        told = urlsplit((url or "").strip())
-        host, port = told.hostname, told.port
+        target = urlsplit((url or "").strip())
+        host, port = target.hostname, target.port
     except ValueError:
         return None
-    if not host or told.scheme not in ("http", "https"):
+    if not host or target.scheme not in ("http", "https"):
         return None
     named = f"[{host}]" if ":" in host else host
-    usual = port is None or port == {"http": 80, "https": 443}[told.scheme]
-    return f"{told.scheme}://{named}" if usual else f"{told.scheme}://{named}:{port}"
+    usual = port is None or port == {"http": 80, "https": 443}[target.scheme]
+    return f"{target.scheme}://{named}" if usual else f"{target.scheme}://{named}:{port}"
 
 
 def _came_from_here() -> bool:
     """Whether the form came from here, by Origin first, then by Referer; without either its token alone counts."""
-    told = request.headers.get("Origin") or request.headers.get("Referer")
-    if told is None:
+    target = request.headers.get("Origin") or request.headers.get("Referer")
+    if target is None:
         return request.headers.get("Sec-Fetch-Site", "none") in ("none", "same-origin")
-    if told == "null":
+    if target == "null":
         # A proxy or an extension hid the page's address; the browser itself says whether it was this site's.
         return request.headers.get("Sec-Fetch-Site") == "same-origin"
-    return origin_of(told) in _ours()
+    return origin_of(target) in _ours()
 
 
 def _ours() -> set[str | None]:
     """The addresses of this site: PUBLIC_URL, and the one that the browser itself asked."""
-    settings = parts().settings
+    settings = services().settings
     hosts = {request.host}
     if settings.public_url is None and settings.trusted_proxies:
         hosts.add(request.headers.get("X-Forwarded-Host", "").rpartition(",")[2].strip())
@@ -70,7 +70,7 @@ def _ours() -> set[str | None]:
 
 
 def _elsewhere() -> ResponseReturnValue:
-    public = parts().settings.public_url
+    public = services().settings.public_url
     if public:
         where = _("Open Rollcall at %(address)s and send it there.", address=public)
     else:
@@ -81,9 +81,9 @@ def _elsewhere() -> ResponseReturnValue:
 
 def _relative(location: str) -> str:
     """The path alone of an address at the requested host; any other address as it is."""
-    told = urlsplit(location)
+    target = urlsplit(location)
     here = {origin_of(f"{scheme}://{request.host}") for scheme in ("http", "https")}
-    if not told.netloc or origin_of(location) not in here:
+    if not target.netloc or origin_of(location) not in here:
         return location
-    path = "/" + told.path.lstrip("/\\")
-    return path + (f"?{told.query}" if told.query else "") + (f"#{told.fragment}" if told.fragment else "")
+    path = "/" + target.path.lstrip("/\\")
+    return path + (f"?{target.query}" if target.query else "") + (f"#{target.fragment}" if target.fragment else "")

@@ -8,7 +8,7 @@ import structlog
 from flask import Flask, Response, g, request
 
 from shared import logs
-from web.services import parts
+from web.services import services
 
 _log = logs.get("web.http.request_log")
 _HEADER = "X-Request-Id"
@@ -49,5 +49,5 @@ def log_each(app: Flask) -> None:
 
 def _id_of_proxy() -> str | None:
     """The id that a trusted proxy gave the request; None without a trusted proxy or in another form."""
-    given = request.headers.get(_HEADER, "") if parts().settings.trusted_proxies else ""
+    given = request.headers.get(_HEADER, "") if services().settings.trusted_proxies else ""
     return given if _VALID.fullmatch(given) else None

@@ -79,13 +79,13 @@ class Service:
         self._watch = Watch(server, patience or Patience())
         self._doors = doors(server)
         self._grace = grace
-        self._told = False
+        self._stopping = False
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
 
     def run(self) -> None:
         looked = 0.0
-        while not self._told:
+        while not self._stopping:
             self._turn(self._server.adj.asyncore_loop_timeout)
             if (now := monotonic()) - looked >= _LOOK:
                 looked = now
@@ -119,9 +119,9 @@ class Service:
         return [channel for door in self._doors for channel in list(door.active_channels.values())]
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
-        if self._told:
+        if self._stopping:
             os._exit(128 + number)
-        self._told = True
+        self._stopping = True
         self._doors[0].pull_trigger()
 
 

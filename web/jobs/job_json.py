@@ -83,5 +83,5 @@ def _percent(job: JobView, done: object, total: object) -> int | None:
 
 
 def _phase(job: JobView) -> str:
-    told = (job.state, job.cancel_requested, job.input_request, job.error_code, job.error_message)
-    return hashlib.sha256(repr(told).encode()).hexdigest()[:12]
+    facts = (job.state, job.cancel_requested, job.input_request, job.error_code, job.error_message)
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:12]

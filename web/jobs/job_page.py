@@ -45,8 +45,8 @@ def show(job_id: UUID) -> ResponseReturnValue:
         following = _next_job(conn, job)
         picture = picture_of(conn, job)
         imported = imports.of_job(conn, job.id) if job.kind is JobKind.IMPORT else None
-    told = insight_labels.finished(imported.report) if imported and imported.finished_at else []
-    return _page(job, profile, following, picture, imported=told)
+    lines = insight_labels.finished(imported.report) if imported and imported.finished_at else []
+    return _page(job, profile, following, picture, imported=lines)
 
 
 @bp.get("/jobs/<uuid:job_id>/picture")

@@ -55,9 +55,9 @@ class InDatabase(Collector):
 
     def _connections(self) -> GaugeMetricFamily:
         made = GaugeMetricFamily("rollcall_web_connections", "Connections of this process's pool.", labels=["state"])
-        told = self._pool.get_stats()
+        help_text = self._pool.get_stats()
         for state, name in (("open", "pool_size"), ("free", "pool_available"), ("waited_for", "requests_waiting")):
-            made.add_metric([state], told.get(name, 0))
+            made.add_metric([state], help_text.get(name, 0))
         return made
 
 
@@ -87,8 +87,8 @@ def registry_of(app: Flask) -> CollectorRegistry:
 
 
 def _families(found: list[Measure]) -> Iterator[GaugeMetricFamily]:
-    for measure, (name, told, labels) in _FAMILIES.items():
-        family = GaugeMetricFamily(name, told, labels=labels)
+    for measure, (name, help_text, labels) in _FAMILIES.items():
+        family = GaugeMetricFamily(name, help_text, labels=labels)
         for row in found:
             if row.measure == measure:
                 family.add_metric([row.label, row.state or ""][: len(labels)], row.value)

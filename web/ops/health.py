@@ -15,7 +15,7 @@ from psycopg_pool import ConnectionPool
 from shared.db.pools import WebConnection
 from shared.db.version import is_current, newest
 from shared.installation import LONGEST_NONCE, proof
-from web.services import Parts
+from web.services import Services
 
 PATH = "/healthz"
 WELL = "ok"
@@ -81,7 +81,7 @@ class Probe:
 
 @bp.record
 def _watch(state: BlueprintSetupState) -> None:
-    made: Parts = state.app.extensions["rollcall"]
+    made: Services = state.app.extensions["rollcall"]
     state.app.extensions["rollcall.health"] = Probe(Look(made.pool))
 
 
@@ -89,10 +89,10 @@ def _watch(state: BlueprintSetupState) -> None:
 def healthz() -> ResponseReturnValue:
     probe: Probe = current_app.extensions["rollcall.health"]
     word = probe.ask()
-    told = {"status": word}
+    body = {"status": word}
     # The launcher recognises this process by `start` on its port, the doctor by `proof`.
     if start := os.environ.get("ROLLCALL_START"):
-        told["start"] = start
+        body["start"] = start
     if nonce := request.args.get("nonce", "")[:LONGEST_NONCE]:
-        told["proof"] = proof(str(current_app.secret_key), nonce)
-    return jsonify(told), 200 if word == WELL else 503
+        body["proof"] = proof(str(current_app.secret_key), nonce)
+    return jsonify(body), 200 if word == WELL else 503

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from flask import Flask, Response, current_app, request
 
-from web.services import parts
+from web.services import services
 
 _KEY = "rollcall_metrics"
 
@@ -40,5 +40,5 @@ def _answer() -> Response:
     from shared.telemetry.metrics import show
 
     given, accept = request.headers.get("Authorization", ""), request.headers.get("Accept", "")
-    shown = show(current_app.extensions[_KEY], parts().settings.metrics_token, given, accept)
+    shown = show(current_app.extensions[_KEY], services().settings.metrics_token, given, accept)
     return Response(shown.body, shown.status, shown.headers)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from shared.alert_text import ROUTE_WORDS
+from shared.alert_text import ENDPOINT_NAMES
 from shared.db.pools import WebConnection
 from shared.domain.job_kinds import SESSION_KINDS, STARTABLE
 from shared.domain.jobs import JobKind, JobState
@@ -63,7 +63,7 @@ def listed(profile_id: UUID) -> ResponseReturnValue:
         shown = found[:PAGE_SIZE]
         attempts = jobs.attempts(conn, [job.id for job in shown])
         readings = run_history.of_jobs(conn, profile_id, [job.id for job in shown])
-        resting = endpoints.rests_for_web(conn, profile_id)
+        disabled = endpoints.disabled_for_web(conn, profile_id)
         frame = frame_of(conn, profile)
     return render_template(
         "profile/activity.html",
@@ -71,12 +71,12 @@ def listed(profile_id: UUID) -> ResponseReturnValue:
         tab="activity",
         period=periods.chosen(profile),
         days=by_day(folded(shown), ZoneInfo(profile.timezone)),
-        told_of=job_json,
+        summary_of=job_json,
         attempts_of=attempts,
         readings_of=readings,
         failures=failures,
-        resting=resting,
-        route_words={route: _(words) for route, words in ROUTE_WORDS.items()},
+        disabled=disabled,
+        endpoint_names={route: _(words) for route, words in ENDPOINT_NAMES.items()},
         older=shown[-1].seq if len(found) > PAGE_SIZE else None,
         first_page=not older_than,
         startable=STARTABLE,
@@ -113,8 +113,8 @@ def by_day(entries: Iterable[Entry], zone: ZoneInfo) -> list[Day]:
 def cancel(profile_id: UUID, job_id: UUID) -> ResponseReturnValue:
     with database() as conn:
         own_profile(conn, profile_id)
-        told = jobs.request_cancel(conn, _own_job(conn, profile_id, job_id).id)
-    flash(_("It stops at the next safe point.") if told else _("This had already ended."), "info")
+        requested = jobs.request_cancel(conn, _own_job(conn, profile_id, job_id).id)
+    flash(_("It stops at the next safe point.") if requested else _("This had already ended."), "info")
     return redirect(url_for(".listed", profile_id=profile_id))
 
 

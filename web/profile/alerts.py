@@ -41,8 +41,8 @@ def causes_of(conn: WebConnection, profile: ProfileRow) -> Causes:
     """Returns the open causes of a profile, each once."""
     shown = alerts.shown(conn, profile.id)
     state = ProfileState(profile.state)
-    told = _SAID_BY_STATE.get(state, set())
-    return Causes([alert for alert in shown if alert.kind not in told], state in _SAID_BY_STATE)
+    said = _SAID_BY_STATE.get(state, set())
+    return Causes([alert for alert in shown if alert.kind not in said], state in _SAID_BY_STATE)
 
 
 @bp.post("/profiles/<uuid:profile_id>/alerts/<int:alert_id>/dismiss")

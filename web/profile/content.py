@@ -62,7 +62,7 @@ def ranked(profile_id: UUID) -> ResponseReturnValue:
         kinds = list_state.STORIES if wanted.group is Group.STORIES else list_state.POSTS
         under_way = None if known else list_state.sync_under_way(conn, profile, kinds)
         newest = None if matching else ranking.newest(conn, profile_id)
-        told = past_insights.of_page(conn, profile_id, page.rows)
+        imported_insights = past_insights.of_page(conn, profile_id, page.rows)
         frame = frame_of(conn, profile)
     return render_template(
         "profile/content.html",
@@ -75,7 +75,7 @@ def ranked(profile_id: UUID) -> ResponseReturnValue:
         newest=newest,
         known=known,
         under_way=under_way,
-        told=told,
+        imported_insights=imported_insights,
         ranks={rank: _(words) for rank, words in RANKS.items()},
         groups={group: _(words) for group, words in GROUPS.items()},
         formulas=figures.formulas(),

@@ -69,7 +69,7 @@ EXPORTED = {
     Kind.MUTUAL: What.MUTUAL,
     Kind.RENAMED: What.RENAMED,
 }
-_TOLD_BY_THE_LIST = frozenset({Kind.ALL, Kind.LOST})
+_FROM_THE_LIST = frozenset({Kind.ALL, Kind.LOST})
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def listed(profile_id: UUID) -> ResponseReturnValue:
         waits = missing and wanted.kind is not Kind.GHOSTS
         under_way = list_state.sync_under_way(conn, profile, list_state.PEOPLE) if waits else None
         frame = frame_of(conn, profile)
-        inexact = _inexact(overview.list_verdicts(conn, profile_id)) if wanted.kind in _TOLD_BY_THE_LIST else None
+        inexact = _inexact(overview.list_verdicts(conn, profile_id)) if wanted.kind in _FROM_THE_LIST else None
     return render_template(
         "profile/followers.html",
         **frame,

@@ -14,7 +14,7 @@ from shared.errors import Challenged, RateLimited, SuspectedAutomation, with_cod
 from shared.messages import Message
 from shared.store.profiles import budget
 from shared.store.profiles.profiles import ProfileRow, ProfileState
-from web.services import parts
+from web.services import services
 from web.text.values import iso, number, span
 from web.translation import _, translated
 
@@ -27,7 +27,7 @@ _DEFAULT = plan.plan(Size(None, None, None), Limits(timedelta(0), timedelta(0), 
 
 
 @dataclass(frozen=True, slots=True)
-class Rest:
+class Cooldown:
     """The reason and the end of a profile's cool-down, and whether it then continues by itself."""
 
     why: str
@@ -71,7 +71,7 @@ class Outlook:
 
 def outlook(conn: WebConnection, profile: ProfileRow) -> Outlook:
     """The present forecast of coming syncs."""
-    limits = budget.limits(parts().settings)
+    limits = budget.limits(services().settings)
     today = budget.today(conn, profile.id) if limits.per_day else None
     left = None
     if limits.per_day:
@@ -85,7 +85,7 @@ def outlook(conn: WebConnection, profile: ProfileRow) -> Outlook:
 
 def planned(profile: ProfileRow) -> Plan:
     """The intervals that follow from the profile's size and the limits."""
-    return plan.plan(_size(profile), budget.limits(parts().settings))
+    return plan.plan(_size(profile), budget.limits(services().settings))
 
 
 def because(profile: ProfileRow, kind: str, every: timedelta) -> str:
@@ -96,7 +96,7 @@ def because(profile: ProfileRow, kind: str, every: timedelta) -> str:
         column, words = _COUNTED[kind]
         count: int | None = getattr(profile, column)
         return _(words, number=number(count))
-    return _("to stay within %(number)s requests a day", number=number(parts().settings.requests_per_day))
+    return _("to stay within %(number)s requests a day", number=number(services().settings.requests_per_day))
 
 
 def walk_words(walk: Walk) -> str:
@@ -108,16 +108,16 @@ def walk_words(walk: Walk) -> str:
     return _("about %(length)s", length=span(walk.length))
 
 
-def rest_of(profile: ProfileRow) -> Rest | None:
+def cooldown_of(profile: ProfileRow) -> Cooldown | None:
     """The running cool-down; None where the profile may be synced, or only a login frees it."""
     if profile.state not in (ProfileState.CONNECTED, ProfileState.COOLING_DOWN):
         return None
     until = profile.cooldown_until if profile.cooldown_until and profile.cooldown_until > datetime.now(UTC) else None
     if profile.state == ProfileState.COOLING_DOWN:
-        return Rest(translated(SuspectedAutomation.cooldown_reason), until, by_itself=False)
+        return Cooldown(translated(SuspectedAutomation.cooldown_reason), until, by_itself=False)
     if until is None:
         return None
-    return Rest(translated(_why(profile.cooldown_code or RateLimited.code)), until, by_itself=True)
+    return Cooldown(translated(_why(profile.cooldown_code or RateLimited.code)), until, by_itself=True)
 
 
 def why_not(profile: ProfileRow) -> str:
@@ -130,13 +130,13 @@ def why_not(profile: ProfileRow) -> str:
 
 def walk_length(profile: ProfileRow) -> str | None:
     """The length of a full sync on a fresh day; None while the counts are not known."""
-    walk = _walk(profile, budget.limits(parts().settings), None)
+    walk = _walk(profile, budget.limits(services().settings), None)
     return None if walk is None else walk_words(walk)
 
 
 def example_walks() -> list[tuple[int, str]]:
     """(followers, length of a first sync) for accounts of three sizes, each with 500 followed and 200 posts."""
-    limits = budget.limits(parts().settings)
+    limits = budget.limits(services().settings)
     return [(count, walk_words(plan.walk(Size(count, 500, 200), limits))) for count in (1_000, 10_000, 100_000)]
 
 

@@ -81,27 +81,27 @@ OTHER_LISTS = {
 }
 
 
-def list_changes(told: Mapping[str, Any]) -> str:
+def list_changes(changes: Mapping[str, Any]) -> str:
     """The changes of one list of a data download, such as "8 new, 3 left"; a first list is the baseline."""
-    if not told.get("first"):
-        return _("%(gained)s new, %(lost)s left", gained=number(told["gained"]), lost=number(told["lost"]))
-    dated = told["people"] - told.get("undated", 0)
+    if not changes.get("first"):
+        return _("%(gained)s new, %(lost)s left", gained=number(changes["gained"]), lost=number(changes["lost"]))
+    dated = changes["people"] - changes.get("undated", 0)
     first = _("The first list. The next data download is compared with it and shows who is new and who left")
     return f"{first}; {_('%(number)s have a known start date', number=number(dated))}" if dated else first
 
 
 def finished(report: Mapping[str, Any]) -> list[str]:
     """The contents that a finished import read, a sentence for each kind, in the order of its page."""
-    told = [
+    changes = [
         f"{ngettext(*_LISTS[direction], one['people'])} {list_changes(one)}."
         for direction, one in report.get("lists", {}).items()
         if "people" in one and direction in _LISTS
     ]
     if media := sum(report.get("media", {}).values()):
-        told.append(_("Your own posts, reels and stories: %(number)s.", number=number(media)))
+        changes.append(_("Your own posts, reels and stories: %(number)s.", number=number(media)))
     if insights := report.get("insights"):
-        told.append(ngettext("Past insights: %(num)s figure.", "Past insights: %(num)s figures.", insights))
-    return told
+        changes.append(ngettext("Past insights: %(num)s figure.", "Past insights: %(num)s figures.", insights))
+    return changes
 
 
 def metric_words(metric: str) -> str:

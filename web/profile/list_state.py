@@ -48,14 +48,14 @@ def _missing(profile: ProfileRow, history: History, wanted: Wanted) -> str | Non
 
 def _no_ghosts(scope: Scope | None, profile: ProfileRow) -> str | None:
     """The reason for missing ghosts: they need five whole audiences, and a follower known for long enough."""
-    if scope is None or scope.told_from is None:
+    if scope is None or scope.known_from is None:
         return Missing.AUDIENCES
     reasons = [] if scope.coverage.enough else [translated(Missing.AUDIENCES)]
-    if profile.observed_at is None or profile.observed_at < scope.told_from:
+    if profile.observed_at is None or profile.observed_at < scope.known_from:
         reasons.append(
             _(
                 "No follower has been known for 90 days yet. Ghosts appear from %(day)s on.",
-                day=plain_day(day_of(scope.told_from, zones.zone(profile.timezone))),
+                day=plain_day(day_of(scope.known_from, zones.zone(profile.timezone))),
             )
         )
     return " ".join(reasons) or None

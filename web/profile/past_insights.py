@@ -33,7 +33,7 @@ _ORDER = {metric: place for place, metric in enumerate(METRICS)}
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ShownInsight:
     """One figure, None where the data download has none. `change` is per hundred, against the period before.
 
     `at` is set where an older data download than the newest has it, `span` where its period differs from the others'.
@@ -54,7 +54,7 @@ class OfMedium:
     """
 
     at: datetime
-    figures: Sequence[Told]
+    figures: Sequence[ShownInsight]
     skipped: bool = False
 
 
@@ -75,7 +75,7 @@ class OfAccount:
 
     at: datetime
     span: tuple[datetime, datetime] | None
-    figures: Sequence[Told]
+    figures: Sequence[ShownInsight]
     parts: Mapping[str, Sequence[AccountFigure]]
     skipped: bool = False
 
@@ -85,10 +85,10 @@ def of_page(conn: WebConnection, profile_id: UUID, media: Sequence[ListedMedia])
     known = past_insights.known(conn, profile_id)
     found = past_insights.of_media(conn, [one.id for one in media]) if known.newest and media else []
     kinds = {one.id: one.kind for one in media}
-    told = groupby(found, key=lambda figure: figure.media_id)
-    media_told = {media_id: _of_medium(list(figures), kinds[media_id]) for media_id, figures in told}
-    skipped = {at: past_insights.skipped(conn, profile_id, at) for at in {one.at for one in media_told.values()}}
-    return OfPage(known, {id_: replace(one, skipped=skipped[one.at]) for id_, one in media_told.items()})
+    shown = groupby(found, key=lambda figure: figure.media_id)
+    by_media = {media_id: _of_medium(list(figures), kinds[media_id]) for media_id, figures in shown}
+    skipped = {at: past_insights.skipped(conn, profile_id, at) for at in {one.at for one in by_media.values()}}
+    return OfPage(known, {id_: replace(one, skipped=skipped[one.at]) for id_, one in by_media.items()})
 
 
 def of_account(conn: WebConnection, profile_id: UUID) -> OfAccount | None:
@@ -100,7 +100,7 @@ def of_account(conn: WebConnection, profile_id: UUID) -> OfAccount | None:
     totals = [one for one in found if one.breakdown is None]
     changes = {one.metric.removesuffix(_CHANGE): one.value for one in totals if one.metric.endswith(_CHANGE)}
     figures = [
-        Told(one.metric, one.value, changes.get(one.metric), span=_span(one) if _span(one) != span else None)
+        ShownInsight(one.metric, one.value, changes.get(one.metric), span=_span(one) if _span(one) != span else None)
         for one in totals
         if not one.metric.endswith(_CHANGE)
     ]
@@ -116,15 +116,17 @@ def of_account(conn: WebConnection, profile_id: UUID) -> OfAccount | None:
 
 def _of_medium(found: Sequence[MediaFigure], kind: str) -> OfMedium:
     newest = max(one.captured_at for one in found)
-    figures = (Told(one.metric, one.value, at=None if one.captured_at == newest else one.captured_at) for one in found)
+    figures = (
+        ShownInsight(one.metric, one.value, at=None if one.captured_at == newest else one.captured_at) for one in found
+    )
     return OfMedium(newest, _with_missing(figures, _OF_KIND.get(kind, _OF_POST)))
 
 
-def _with_missing(figures: Iterable[Told], expected: Sequence[str]) -> list[Told]:
-    told = list(figures)
-    there = {one.metric for one in told}
-    told += [Told(metric, None) for metric in expected if metric not in there]
-    return sorted(told, key=lambda one: _place(one.metric))
+def _with_missing(figures: Iterable[ShownInsight], expected: Sequence[str]) -> list[ShownInsight]:
+    shown = list(figures)
+    there = {one.metric for one in shown}
+    shown += [ShownInsight(metric, None) for metric in expected if metric not in there]
+    return sorted(shown, key=lambda one: _place(one.metric))
 
 
 def _place(metric: str) -> tuple[int, str]:

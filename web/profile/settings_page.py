@@ -34,7 +34,7 @@ _STARTS_AGAIN = Message("The cool-down is over. What failed because of it starts
 _LOGIN_FIRST = Message("The cool-down is over. Connect the account again; until then Rollcall cannot sync.")
 _CHOOSE_INTERVAL = Message("Choose each interval from the lists.")
 _CHOOSE_ZONE = Message("No time zone has this name. Choose one from the list, such as Europe/Berlin.")
-_NOT_RESTING = Message("This profile is in no cool-down.")
+_NO_COOLDOWN = Message("This profile is in no cool-down.")
 
 
 @bp.get("/settings")
@@ -79,9 +79,9 @@ def read_again(profile_id: UUID) -> ResponseReturnValue:
     with database() as conn:
         before = own_profile(conn, profile_id)
         ended = intervals.end_cooldown(conn, profile_id)
-        words = _read_on(conn, before) if ended else _NOT_RESTING
+        words = _read_on(conn, before) if ended else _NO_COOLDOWN
     if ended:
-        _log.info("rest_ended", profile_id=str(profile_id))
+        _log.info("cooldown_ended", profile_id=str(profile_id))
     flash(_(words), "success" if ended else "info")
     return redirect(url_for(".show", profile_id=profile_id))
 

@@ -48,10 +48,10 @@ def complaint() -> str | None:
     """The driver's error when asked for its version; None where it answers."""
     asked = [sys.executable, "-m", "playwright", "--version"]
     try:
-        told = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=_SECONDS, env=needed())
+        ran = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=_SECONDS, env=needed())
     except (OSError, subprocess.TimeoutExpired) as error:
         return str(error)
-    if told.returncode == 0:
+    if ran.returncode == 0:
         return None
-    lines = told.stderr.strip().splitlines()
-    return lines[-1] if lines else f"it ended with {told.returncode}"
+    lines = ran.stderr.strip().splitlines()
+    return lines[-1] if lines else f"it ended with {ran.returncode}"

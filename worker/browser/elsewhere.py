@@ -41,8 +41,8 @@ async def connect(chromium: BrowserType, endpoint: str, headless: bool, argument
     try:
         if speaks_devtools(endpoint):
             return await chromium.connect_over_cdp(endpoint, no_defaults=True, timeout=_CONNECT_MS)
-        wish = json.dumps({"headless": headless, "args": arguments})
-        return await chromium.connect(endpoint, headers={"x-playwright-launch-options": wish}, timeout=_CONNECT_MS)
+        options = json.dumps({"headless": headless, "args": arguments})
+        return await chromium.connect(endpoint, headers={"x-playwright-launch-options": options}, timeout=_CONNECT_MS)
     except PlaywrightError as error:
         away = BrowserAway(*_meaning(error.message, shown(endpoint)))
     raise away

@@ -49,8 +49,8 @@ async def _connected(playwright: Playwright, settings: Settings, endpoint: str) 
 async def killer(browser: Browser) -> Callable[[], Awaitable[None]]:
     """Returns a function that ends a browser of this machine that no longer answers."""
     session = await browser.new_browser_cdp_session()
-    told = await session.send("SystemInfo.getProcessInfo")
-    pid = next(int(process["id"]) for process in told["processInfo"] if process["type"] == "browser")
+    described = await session.send("SystemInfo.getProcessInfo")
+    pid = next(int(process["id"]) for process in described["processInfo"] if process["type"] == "browser")
     await session.detach()
 
     async def kill() -> None:
@@ -65,6 +65,6 @@ async def try_endpoint(settings: Settings, endpoint: str) -> str:
     with only_needed():
         async with async_playwright() as playwright:
             browser = await elsewhere.connect(playwright.chromium, endpoint, settings.browser_headless, switches.REMOTE)
-            told = f"Chromium {browser.version} at {elsewhere.shown(endpoint)}"
+            described = f"Chromium {browser.version} at {elsewhere.shown(endpoint)}"
             await browser.close()
-    return told
+    return described

@@ -19,11 +19,11 @@ from worker.threads import in_thread
 
 _ACCOUNT: LiteralString = "select to_jsonb(a)::text from rollcall.account_of(%(user_id)s) a"
 _NOW: LiteralString = "select now() as now"
-Told = Callable[[int], None]
+OnProgress = Callable[[int], None]
 """Hears how many rows are written; may raise to stop."""
 
 
-async def write(conn: WorkerConnection, user_id: UUID, file: BinaryIO, told: Told) -> int:
+async def write(conn: WorkerConnection, user_id: UUID, file: BinaryIO, on_progress: OnProgress) -> int:
     """Writes the ZIP and returns the number of rows; it must run first in its transaction."""
     await prepare(conn)
     row = await (await conn.execute(_NOW)).fetchone()
@@ -32,14 +32,14 @@ async def write(conn: WorkerConnection, user_id: UUID, file: BinaryIO, told: Tol
     total = 0
     with ZipFile(file, "w") as archive:
         total += await _member(
-            conn, _opened(archive, "account", made_at), sql.SQL(_ACCOUNT).format(), {"user_id": user_id}, told
+            conn, _opened(archive, "account", made_at), sql.SQL(_ACCOUNT).format(), {"user_id": user_id}, on_progress
         )
         for table in TABLES:
             given = {"user_id": user_id, "without": list(table.without)}
             before = total
 
             def counted(done: int, before: int = before) -> None:
-                told(before + done)
+                on_progress(before + done)
 
             rows[table.name] = await _member(
                 conn, _opened(archive, table.name, made_at), table.select(), given, counted
@@ -55,7 +55,7 @@ async def _member(
     opened: IO[bytes],
     query: sql.Composed,
     given: Mapping[str, object],
-    told: Told,
+    on_progress: OnProgress,
 ) -> int:
     written = 0
     with opened as member:
@@ -67,9 +67,9 @@ async def _member(
                     await in_thread(member.write, _joined(chunk))
                     written += len(chunk)
                     chunk = []
-                    told(written)
+                    on_progress(written)
         await in_thread(member.write, _joined(chunk))
-    told(written + len(chunk))
+    on_progress(written + len(chunk))
     return written + len(chunk)
 
 

@@ -63,9 +63,9 @@ async def count(conn: WorkerConnection, table: Table, given: Mapping[str, object
 
 
 async def stream(
-    conn: WorkerConnection, table: Table, given: Mapping[str, object], sink: Sink, told: Callable[[int], None]
+    conn: WorkerConnection, table: Table, given: Mapping[str, object], sink: Sink, on_progress: Callable[[int], None]
 ) -> int:
-    """Sends all rows to the sink and returns their number; `told` gets the number so far, and may raise to stop.
+    """Sends all rows to the sink and returns their number; `on_progress` gets the number so far, and may raise to stop.
 
     The database continues while a chunk is written, as far as the connection buffers; a cursor would make it pause, and
     would limit it to one processor.
@@ -78,11 +78,11 @@ async def stream(
             if len(rows) == CHUNK:
                 await _write(sink, rows)
                 written += len(rows)
-                told(written)
+                on_progress(written)
                 rows = []
         if rows:
             await _write(sink, rows)
-    told(written + len(rows))
+    on_progress(written + len(rows))
     return written + len(rows)
 
 

@@ -23,11 +23,11 @@ from worker.exports.workbook import Book
 from worker.threads import in_thread
 
 _NOW: LiteralString = "select now() as now"
-Told = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]
 """Hears how many rows of how many are written; may raise to stop."""
 
 
-async def write(conn: WorkerConnection, export: Export, file: BinaryIO, told: Told) -> tuple[Facts, int]:
+async def write(conn: WorkerConnection, export: Export, file: BinaryIO, on_progress: OnProgress) -> tuple[Facts, int]:
     """Writes the export in one snapshot of the database and returns its facts and the number of rows.
 
     Raises NotConnected when the profile is gone.
@@ -36,9 +36,9 @@ async def write(conn: WorkerConnection, export: Export, file: BinaryIO, told: To
     facts = await _facts(conn, export)
     table, given = TABLES[export.what], _given(export.user_id, facts)
     total = await count(conn, table, given)
-    told(0, total)
+    on_progress(0, total)
     work = _csv if export.format is Format.CSV else _xlsx
-    rows = await work(conn, table, given, file, facts, lambda done: told(done, total))
+    rows = await work(conn, table, given, file, facts, lambda done: on_progress(done, total))
     return facts, rows
 
 
@@ -70,9 +70,9 @@ async def _csv(
     given: Mapping[str, object],
     file: BinaryIO,
     facts: Facts,
-    told: Callable[[int], None],
+    on_progress: Callable[[int], None],
 ) -> int:
-    return await stream(conn, table, given, CsvFile(file, table.columns, facts.zone), told)
+    return await stream(conn, table, given, CsvFile(file, table.columns, facts.zone), on_progress)
 
 
 async def _xlsx(
@@ -81,12 +81,12 @@ async def _xlsx(
     given: Mapping[str, object],
     file: BinaryIO,
     facts: Facts,
-    told: Callable[[int], None],
+    on_progress: Callable[[int], None],
 ) -> int:
     book = Book(facts.zone)
     try:
         sheets = book.table(TITLES[facts.what], table.columns)
-        await stream(conn, table, given, sheets, told)
+        await stream(conn, table, given, sheets, on_progress)
         await in_thread(sheets.finish)
         if facts.what is What.DAYS:
             await _add_weeks(conn, table, given, book)

@@ -42,15 +42,15 @@ def _frame(rows: list[Row], columns: list[str], zone: ZoneInfo) -> pd.DataFrame:
 
 def _counters(counts: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     """The last known value of each counter on each day, from the profile's readings and the lists' own counts."""
-    told = {
+    reported = {
         "followers": runs.loc[runs["direction"] == "follower"],
         "following": runs.loc[runs["direction"] == "following"],
     }
     last = {}
     for name in _COUNTERS:
         readings = [counts[["at", name]].rename(columns={name: "value"})]
-        if name in told:
-            readings.append(told[name][["at", "reported"]].rename(columns={"reported": "value"}))
+        if name in reported:
+            readings.append(reported[name][["at", "reported"]].rename(columns={"reported": "value"}))
         known = pd.concat(readings).dropna(subset="value").sort_values("at", kind="stable")
         last[name] = known["value"].astype("Int64").groupby(level=0).last()
     return pd.DataFrame(last)

@@ -8,6 +8,7 @@ from typing import Protocol
 from shared.domain.social import (
     Direction,
     Likers,
+    ListEndpoint,
     LookedUp,
     Media,
     MediaPage,
@@ -15,7 +16,6 @@ from shared.domain.social import (
     PlatformId,
     ProfileFacts,
     Reading,
-    Route,
     ViewersPage,
 )
 
@@ -28,7 +28,12 @@ class ProfileSource(Protocol):
         ...
 
     async def people(
-        self, direction: Direction, owner: PlatformId, username: str, cursor: str | None, route: Route = Route.REST
+        self,
+        direction: Direction,
+        owner: PlatformId,
+        username: str,
+        cursor: str | None,
+        endpoint: ListEndpoint = ListEndpoint.REST,
     ) -> Reading[PeoplePage]:
         """One page of a list; `cursor` None starts at its beginning, any other one must come from the same route."""
         ...
@@ -79,7 +84,7 @@ class SessionSecret:
         return "SessionSecret(…)"
 
 
-class Gate(Protocol):
+class RateLimiter(Protocol):
     """The rate limiter before every request to the platform: it keeps the pace and counts against the budget."""
 
     @property
@@ -87,17 +92,17 @@ class Gate(Protocol):
         """Whether neither pace nor budget is set, so that pages may be read ahead of their turn."""
         ...
 
-    async def turn(self) -> None:
+    async def acquire(self) -> None:
         """Returns when one more request may be made; raises BudgetSpent for a long wait, and what stops a job."""
         ...
 
 
-class OpenGate:
-    """The gate without pace and budget."""
+class NoLimit:
+    """The rate limiter without pace and budget."""
 
     is_off = True
 
-    async def turn(self) -> None:
+    async def acquire(self) -> None:
         return
 
 
@@ -116,5 +121,5 @@ class LiveSource(Protocol):
         ...
 
 
-SourceOpener = Callable[[SessionSecret, Gate], AbstractAsyncContextManager[LiveSource]]
-"""Opens a browser context from a stored session and closes it at the end; its requests pass the gate."""
+SourceOpener = Callable[[SessionSecret, RateLimiter], AbstractAsyncContextManager[LiveSource]]
+"""Opens a browser context from a stored session and closes it at the end; its requests pass the rate limiter."""

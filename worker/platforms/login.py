@@ -11,7 +11,7 @@ from playwright.async_api import BrowserContext
 
 from shared.domain.jobs import CodeMethod, InputRequest
 from worker.browser.session import BrowserSession
-from worker.platforms.base import Gate, LiveSource
+from worker.platforms.base import LiveSource, RateLimiter
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,8 @@ class LoginFlow(Protocol):
         """
         ...
 
-    def open_view(self, context: BrowserContext, session: BrowserSession, gate: Gate) -> LiveSource:
-        """The view of whoever is signed in in this context; its requests pass the gate."""
+    def open_view(self, context: BrowserContext, session: BrowserSession, limiter: RateLimiter) -> LiveSource:
+        """The view of whoever is signed in in this context; its requests pass the rate limiter."""
         ...
 
     async def take_screenshot(self, context: BrowserContext, secrets: Sequence[str]) -> bytes | None:

@@ -127,22 +127,22 @@ async def _decide(conn: WorkerConnection, ctx: Context, error: Exception | None,
         job_id=job.id,
         failures=counted[0],
         max_attempts=counted[1],
-        policy=replace(rules.retry, rest=cooldown.grown(rules.retry.rest, nth)),
+        policy=replace(rules.retry, cooldown=cooldown.escalated(rules.retry.cooldown, nth)),
         chance=random(),  # noqa: S311
     )
-    return replace(decision, rest=cooldown.rest_after(error, job.kind, nth=nth, base=rules.retry.rest))
+    return replace(decision, cooldown=cooldown.cooldown_after(error, job.kind, nth=nth, base=rules.retry.cooldown))
 
 
 async def _write(
     conn: WorkerConnection, ctx: Context, decision: Decision, progress: JsonObject | None
 ) -> Settled | None:
     job = ctx.job
-    if decision.rest is not None and job.connection_id is not None:
+    if decision.cooldown is not None and job.connection_id is not None:
         async with conn.transaction():
             settled = await claims.settle(conn, job.id, job.fence, decision, progress)
             if settled is not None:
                 until = settled.run_at if decision.state is JobState.WAITING else None
-                await claims.start_cooldown(conn, job.user_id, job.connection_id, decision.rest, until)
+                await claims.start_cooldown(conn, job.user_id, job.connection_id, decision.cooldown, until)
     else:
         settled = await claims.settle(conn, job.id, job.fence, decision, progress)
     if settled is not None:

@@ -41,7 +41,7 @@ class Context:
         self._holding = 0
         self._progress: JsonObject | None = None
         self._unwritten = False
-        self._told = asyncio.Event()
+        self._notified = asyncio.Event()
         self._answered = asyncio.Event()
 
     @asynccontextmanager
@@ -73,9 +73,9 @@ class Context:
 
     def progress(self, step: str, done: int, total: int | None) -> None:
         """Remembers the progress; the next beat writes it."""
-        told: JsonObject = {"step": step, "done": done, "total": total}
-        self._unwritten = self._unwritten or told != self._progress
-        self._progress = told
+        progress: JsonObject = {"step": step, "done": done, "total": total}
+        self._unwritten = self._unwritten or progress != self._progress
+        self._progress = progress
 
     def check(self) -> None:
         """Raises Cancelled, Draining or LeaseLost when the job has to stop."""
@@ -141,7 +141,7 @@ class Context:
 
     def tell(self) -> None:
         """Wakes this job after a message for it."""
-        self._told.set()
+        self._notified.set()
         self._answered.set()
 
     def stop(self, reason: Interrupted) -> None:
@@ -157,8 +157,8 @@ class Context:
     async def beats(self) -> None:
         """Extends the lease and writes progress until it is cancelled; a lost database is noticed, not raised."""
         while not isinstance(self.stopped, LeaseLost):
-            told = await _until(self._told, min(_PROGRESS_EVERY, self._lease / 3).total_seconds())
-            if told or self._unwritten or monotonic() - self._confirmed >= self._lease.total_seconds() / 3:
+            progress = await _until(self._notified, min(_PROGRESS_EVERY, self._lease / 3).total_seconds())
+            if progress or self._unwritten or monotonic() - self._confirmed >= self._lease.total_seconds() / 3:
                 await self._beat()
             self._notice_silence()
 

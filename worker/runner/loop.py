@@ -22,7 +22,7 @@ from shared.store.queue import claims
 from worker.jobs.base import Handler
 from worker.periodic import schedule
 from worker.periodic.task import fault_of, tell
-from worker.runner import notifications, schema_gate
+from worker.runner import notifications, schema_wait
 from worker.runner.attempt import Rules, attempt
 from worker.runner.cancellation import stopped
 from worker.runner.context import Context
@@ -72,18 +72,18 @@ class Worker:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Works until `stop` is set, then drains and returns; waits for a lost or an older database."""
-        if not await schema_gate.reached(self._control, stop):
+        if not await schema_wait.wait_for_schema(self._control, stop):
             return
         _log.info("worker_started", worker=self.name, concurrency=self._concurrency)
-        beside = [asyncio.create_task(notifications.listen(self._url, self._heard, self._measures))]
+        background = [asyncio.create_task(notifications.listen(self._url, self._heard, self._measures))]
         if self._settings.scheduler:
-            beside.append(asyncio.create_task(schedule.run(self._pool, self._measures)))
+            background.append(asyncio.create_task(schedule.run(self._pool, self._measures)))
         stopping = asyncio.create_task(self._wake_at(stop))
         try:
             await self._claim_until(stop)
             await self._drain()
         finally:
-            await stopped([*beside, stopping, *self._tasks])
+            await stopped([*background, stopping, *self._tasks])
         _log.info("worker_stopped", worker=self.name)
 
     async def _claim_until(self, stop: asyncio.Event) -> None:
@@ -95,13 +95,13 @@ class Worker:
             self._measures.loop_turned(_NAME, failed=fault is not None)
             if fault is None:
                 pause = _FIRST_PAUSE
-                await self._rest(self._until_next_look())
+                await self._pause(self._until_next_look())
                 continue
             if isinstance(fault, psycopg.OperationalError):
                 _log.warning("database_unreachable", error=type(fault).__name__, again_in=pause)
             else:
                 tell(_NAME, fault)
-            await self._rest(pause)
+            await self._pause(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
 
     def _until_next_look(self) -> float:
@@ -201,7 +201,7 @@ class Worker:
         await stop.wait()
         self._wake.set()
 
-    async def _rest(self, seconds: float) -> None:
+    async def _pause(self, seconds: float) -> None:
         try:
             await asyncio.wait_for(self._wake.wait(), seconds)
         except TimeoutError:

@@ -80,8 +80,8 @@ class Loops(Collector):
         return []
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        told = "Time since the last turn of a loop beside the jobs, or since its begin."
-        family = GaugeMetricFamily("rollcall_worker_loop_age_seconds", told, labels=["loop"])
+        help_text = "Time since the last turn of a loop beside the jobs, or since its begin."
+        family = GaugeMetricFamily("rollcall_worker_loop_age_seconds", help_text, labels=["loop"])
         now = self._clock()
         for loop, last in list(self._last.items()):
             family.add_metric([loop], now - last)
@@ -108,11 +108,11 @@ class Browser(Collector):
             except psutil.Error:
                 # The process ended while it was read.
                 continue
-        for name, told, tally in (
+        for name, help_text, tally in (
             ("rollcall_worker_browser_processes", "Processes of the browser and its driver.", processes),
             ("rollcall_worker_browser_memory_bytes", "Their memory; what they share is counted once.", memory),
         ):
-            family = GaugeMetricFamily(name, told, labels=["program"])
+            family = GaugeMetricFamily(name, help_text, labels=["program"])
             for program in _PROGRAMS:
                 family.add_metric([program], tally[program])
             yield family
@@ -129,5 +129,5 @@ def registry_of(slots: int) -> CollectorRegistry:
 
 def _memory(process: psutil.Process) -> int:
     """Proportional memory where the system reports it, else resident memory."""
-    told = process.memory_full_info()
-    return int(getattr(told, "pss", 0) or told.rss)
+    help_text = process.memory_full_info()
+    return int(getattr(help_text, "pss", 0) or help_text.rss)

@@ -43,7 +43,7 @@ def _here(path: Path) -> Check:
 def _version(path: Path) -> str | None:
     """The browser's own version; None where it does not run, or cannot be used."""
     try:
-        told = subprocess.run(
+        ran = subprocess.run(
             [str(path), "--version"],
             capture_output=True,
             check=False,
@@ -53,6 +53,6 @@ def _version(path: Path) -> str | None:
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    lines = [line.strip() for line in told.stdout.decode("utf-8", "replace").splitlines()]
+    lines = [line.strip() for line in ran.stdout.decode("utf-8", "replace").splitlines()]
     found = [line for line in lines if _ITSELF.search(line) and any(sign.isdigit() for sign in line)]
-    return found[-1][:80] if told.returncode == 0 and found else None
+    return found[-1][:80] if ran.returncode == 0 and found else None

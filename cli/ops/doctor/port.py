@@ -44,15 +44,15 @@ def _answering(name: str, address: str, shown: str, secret: str | None) -> Check
     nonce = token_hex(16)
     try:
         status, body = asked(f"{address}/healthz?nonce={nonce}", _PATIENCE)
-        told = json.loads(body)
+        answer = json.loads(body)
     except (OSError, ValueError):
         return None
-    if not isinstance(told, dict) or "proof" not in told:
+    if not isinstance(answer, dict) or "proof" not in answer:
         return None
-    if not is_proof(told["proof"], secret, nonce):
+    if not is_proof(answer["proof"], secret, nonce):
         says = f"{shown} is taken: another installation of Rollcall answers there"
         return wrong(name, says, "Set another port, or look with that one's settings.")
     if status == 200:
         return Check(name, True, f"{shown} is this installation's own, and it answers")
-    says = f"{shown} is this installation's own, and it answers that it is not well: {told.get('status')}"
+    says = f"{shown} is this installation's own, and it answers that it is not well: {answer.get('status')}"
     return wrong(name, says, "The line about the database says more.")

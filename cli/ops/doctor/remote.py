@@ -20,11 +20,11 @@ _MAIL = "Look at the mail settings, and whether this machine may open such conne
 def platform(settings: Settings) -> Check:
     """Whether the platform's address answers: asked once, for its first page's head, without a cookie."""
     host = _host(settings.instagram_base_url)
-    told = _asked(settings.instagram_base_url)
-    if isinstance(told, int):
-        return Check("platform", True, f"{host} answers (status {told})")
+    answer = _asked(settings.instagram_base_url)
+    if isinstance(answer, int):
+        return Check("platform", True, f"{host} answers (status {answer})")
     mend = "Check this machine's internet connection, its proxies and INSTAGRAM_BASE_URL."
-    return wrong("platform", f"{host} does not answer: {told}", mend)
+    return wrong("platform", f"{host} does not answer: {answer}", mend)
 
 
 def mail(settings: Settings) -> Check:
@@ -43,10 +43,10 @@ def mail(settings: Settings) -> Check:
 
 
 def _over_https(url: str) -> Check:
-    told = _asked(url)
-    if isinstance(told, int):
-        return Check("mail", True, f"the service at MAIL_API_URL answers (status {told}); its key was not tried")
-    return wrong("mail", f"the service at MAIL_API_URL does not answer: {told}", _MAIL)
+    answer = _asked(url)
+    if isinstance(answer, int):
+        return Check("mail", True, f"the service at MAIL_API_URL answers (status {answer}); its key was not tried")
+    return wrong("mail", f"the service at MAIL_API_URL does not answer: {answer}", _MAIL)
 
 
 def _over_smtp(url: str, sender: str) -> Check:

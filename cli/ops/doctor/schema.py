@@ -46,7 +46,7 @@ def schema(url: str, answers: str) -> Check:
             applied = _applied(conn)
             older = bool(applied) and is_older(conn)
         except psycopg.errors.InsufficientPrivilege:
-            return _told_by_function(conn, answers)
+            return _version_by_function(conn, answers)
     if older:
         return wrong("database", f"{answers}, but: {OLDER}", START_ANEW)
     ours = [migration.version for migration in available()]
@@ -65,7 +65,7 @@ def _applied(conn: psycopg.Connection[Any]) -> set[str]:
     return {found[0] for found in conn.execute("select version from supabase_migrations.schema_migrations")}
 
 
-def _told_by_function(conn: psycopg.Connection[Any], answers: str) -> Check:
+def _version_by_function(conn: psycopg.Connection[Any], answers: str) -> Check:
     """The check for the roles of web and worker, which do not see the history."""
     if not any(_is_applied(conn, role) for role in ("none", "service_role")):
         says = f"{answers}, but does not have the schema {newest()} of this version"

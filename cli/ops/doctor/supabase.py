@@ -165,21 +165,21 @@ def make_buckets(settings: Settings) -> list[str]:
 
 def sign_in_settings(settings: Settings) -> Check:
     """Whether Auth's own switches fit Rollcall's: the people and the ways of signing up."""
-    told = _auth(settings, "settings")
-    if isinstance(told, str):
-        return wrong("sign-in settings", told, "Mend what is said about the keys first.")
-    external = told.get("external") or {}
+    config = _auth(settings, "settings")
+    if isinstance(config, str):
+        return wrong("sign-in settings", config, "Mend what is said about the keys first.")
+    external = config.get("external") or {}
     others = sorted(name for name, on in external.items() if on and name != "email")
     faults: list[str] = []
-    if not settings.signup_open and not told.get("disable_signup"):
+    if not settings.signup_open and not config.get("disable_signup"):
         faults.append("SIGNUP_OPEN is false, but Auth takes sign-ups from whoever has the publishable key")
-    if settings.signup_open and told.get("disable_signup"):
+    if settings.signup_open and config.get("disable_signup"):
         faults.append("SIGNUP_OPEN is true, but Auth takes no sign-ups")
     if not external.get("email"):
         faults.append("signing in by e-mail and password is off, and Rollcall has no other way")
     if others:
         faults.append(f"ways in that Rollcall does not show are on: {', '.join(others)}")
-    if told.get("mailer_autoconfirm"):
+    if config.get("mailer_autoconfirm"):
         faults.append("addresses are not confirmed by mail, so anybody can sign up with anybody's")
     says = "; ".join(faults) or "as Rollcall needs them; whether second factors may be enrolled, Auth does not tell"
     mend = "In the project: Authentication, Sign In / Providers; compare docs/hosting-supabase.md."
@@ -188,12 +188,12 @@ def sign_in_settings(settings: Settings) -> Check:
 
 def signing_keys(settings: Settings) -> Check:
     """Whether tokens can be checked: by the project's public keys, by SUPABASE_JWT_SECRET, or by both."""
-    told, secret = _auth(settings, ".well-known/jwks.json"), settings.supabase_jwt_secret
-    if isinstance(told, str):
-        return wrong("signing keys", told, "Mend what is said about the keys first.")
+    config, secret = _auth(settings, ".well-known/jwks.json"), settings.supabase_jwt_secret
+    if isinstance(config, str):
+        return wrong("signing keys", config, "Mend what is said about the keys first.")
     if secret is not None and _made_by_another(settings.supabase_publishable_key, secret):
         return wrong("signing keys", "SUPABASE_JWT_SECRET is not this project's", "Copy it: JWT keys.")
-    kinds = sorted({str(key.get("alg", key.get("kty"))) for key in told.get("keys") or []})
+    kinds = sorted({str(key.get("alg", key.get("kty"))) for key in config.get("keys") or []})
     if not kinds and secret is None and settings.supabase_publishable_key is not None:
         says = "the project signs with its JWT secret (HS256), and SUPABASE_JWT_SECRET is not set"
         return wrong("signing keys", says, "Set it for the web, or move the project to signing keys.")
@@ -223,19 +223,19 @@ def _auth(settings: Settings, path: str) -> dict[str, Any] | str:
     key = settings.supabase_publishable_key or settings.supabase_secret_key or ""
     try:
         answer = httpx.get(f"{settings.supabase_url}/auth/v1/{path}", headers={"apikey": key}, timeout=_TIMEOUT)
-        told = answer.raise_for_status().json()
+        config = answer.raise_for_status().json()
     except (httpx.HTTPError, ValueError) as error:
         return f"Auth cannot be asked ({type(error).__name__})"
-    return told if isinstance(told, dict) else "Auth answers something that cannot be read"
+    return config if isinstance(config, dict) else "Auth answers something that cannot be read"
 
 
 def supabase_clock(settings: Settings, now: Now = lambda: datetime.now(UTC)) -> Check:
     """Whether this machine and Supabase agree on the time, within the second that its answers carry."""
     answer = _ask(settings, settings.supabase_publishable_key or settings.supabase_secret_key or "")
-    told = answer.headers.get("Date") if isinstance(answer, httpx.Response) else None
-    if told is None:
+    config = answer.headers.get("Date") if isinstance(answer, httpx.Response) else None
+    if config is None:
         return wrong("supabase clock", "Supabase did not tell the time", "Check SUPABASE_URL.")
-    return database.skew("supabase clock", "Supabase's", parsedate_to_datetime(told), now())
+    return database.skew("supabase clock", "Supabase's", parsedate_to_datetime(config), now())
 
 
 def _database(settings: Settings) -> dict[str, Callable[[], Check]]:

@@ -55,7 +55,7 @@ def show() -> AnyResponse:
 def code_entry(variables: Json) -> Response:
     """Tell the page where the code went and when another may be had."""
     checkpoint = _asked(variables)
-    return _told("code_entry_view", _code_view(checkpoint))
+    return _field_answer("code_entry_view", _code_view(checkpoint))
 
 
 @operation("ChallengePickerViewQuery", "26777000331897324")
@@ -63,14 +63,14 @@ def picker(variables: Json) -> Response:
     """Tell the page the ways there are."""
     _asked(variables)
     ways = [{"challenge_name": _NAMES[via], "masked_contact_point": masked(site().account, via)} for via in Via]
-    return _told("challenge_picker_view", {"challenges": ways})
+    return _field_answer("challenge_picker_view", {"challenges": ways})
 
 
 @operation("TryAnotherWay", "9378248908953318")
 def try_another_way(variables: Json) -> Response:
     """Lead to the picker."""
     _asked(variables)
-    return _told("try_another_way", {"redirect_uri": _address("challengepicker/", variables)})
+    return _field_answer("try_another_way", {"redirect_uri": _address("challengepicker/", variables)})
 
 
 @operation("SelectChallenge", "9771607989592788")
@@ -78,9 +78,9 @@ def select(variables: Json) -> Response:
     """Send a code the way that was chosen."""
     checkpoint, via = _asked(variables), _BY_NAME.get(str(variables.get("challenge_name")))
     if via is None:
-        return _told("select_challenge", {"error_style": "INLINE", "error_message": "Choose one of the ways."})
+        return _field_answer("select_challenge", {"error_style": "INLINE", "error_message": "Choose one of the ways."})
     checkpoint.send(site().account, via, site().calendar_iso())
-    return _told("select_challenge", {"redirect_uri": _address("codeentry/", variables)})
+    return _field_answer("select_challenge", {"redirect_uri": _address("codeentry/", variables)})
 
 
 @operation("SendCodeAgain", "29612122925068775")
@@ -88,9 +88,9 @@ def send_again(variables: Json) -> Response:
     """Send another code by the same way, unless the last one went out a moment ago."""
     checkpoint = _asked(variables)
     if checkpoint.via is None or _cooling(checkpoint) > 0:
-        return _told("send_code_again", {"error_style": "INLINE", "error_message": _TOO_SOON})
+        return _field_answer("send_code_again", {"error_style": "INLINE", "error_message": _TOO_SOON})
     checkpoint.send(site().account, checkpoint.via, site().calendar_iso())
-    return _told("send_code_again", _code_view(checkpoint))
+    return _field_answer("send_code_again", _code_view(checkpoint))
 
 
 @operation("SubmitCode", "25017097917894476")
@@ -98,9 +98,9 @@ def submit(variables: Json) -> Response:
     """Judge a code; the page leads on by itself a while after a right one."""
     checkpoint = _asked(variables)
     if not checkpoint.takes(str(variables.get("code", ""))):
-        return _told("submit_code", {"error_style": "INLINE", "error_message": _WRONG})
-    told: Json = {"redirect_uri": _address("", variables), "linger_ms": int(checkpoint.linger * 1000)}
-    return _told("submit_code", told)
+        return _field_answer("submit_code", {"error_style": "INLINE", "error_message": _WRONG})
+    body: Json = {"redirect_uri": _address("", variables), "linger_ms": int(checkpoint.linger * 1000)}
+    return _field_answer("submit_code", body)
 
 
 def enter(path: str) -> AnyResponse:
@@ -143,5 +143,5 @@ def _address(page: str, variables: Json) -> str:
     return f"{base_url()}/auth_platform/{page}?apc={variables.get('apc')}"
 
 
-def _told(field: str, body: Json) -> Response:
+def _field_answer(field: str, body: Json) -> Response:
     return reply({"data": {field: body}, "extensions": {"is_final": True}})

@@ -183,9 +183,9 @@ def _renamed(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _host_of(told: object) -> str | None:
+def _host_of(value: object) -> str | None:
     try:
-        return urlsplit(told).hostname if isinstance(told, str) else None
+        return urlsplit(value).hostname if isinstance(value, str) else None
     except ValueError:
         return None
 
@@ -247,10 +247,10 @@ def _bare(text: str) -> str:
     return _AROUND.sub("", text)
 
 
-def _expiry(told: object) -> float:
+def _expiry(value: object) -> float:
     """Seconds since 1970; -1 for none, for 0, and for a value that is no time."""
     try:
-        seconds = float(told) if isinstance(told, int | float | str) and not isinstance(told, bool) else -1.0
+        seconds = float(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else -1.0
     except (ValueError, OverflowError):
         return -1
     if not 0 < seconds < _MILLISECONDS * 1000:
@@ -258,8 +258,8 @@ def _expiry(told: object) -> float:
     return seconds / 1000 if seconds > _MILLISECONDS else seconds
 
 
-def _same_site(told: object, secure: bool) -> str:
-    known = _SAME_SITE.get(told.lower(), "Lax") if isinstance(told, str) else "Lax"
+def _same_site(value: object, secure: bool) -> str:
+    known = _SAME_SITE.get(value.lower(), "Lax") if isinstance(value, str) else "Lax"
     # Browsers refuse a cookie for every site over an unencrypted connection.
     return "Lax" if known == "None" and not secure else known
 

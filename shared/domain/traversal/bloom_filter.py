@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 
-class Sieve:
+class BloomFilter:
     """Remembers any number of ids in a fixed 8 MB, so that a walk's memory does not grow with the list.
 
     It is a Bloom filter: it may take a new id for a known one (1 in 10 000 at a million people), never the reverse.

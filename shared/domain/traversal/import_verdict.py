@@ -72,13 +72,13 @@ class Known:
 class Order:
     """Facts that show whether a list is older than the known state.
 
-    `absent` people are known by name and missing from it; `came_after` of these came after its newest entry. `told`:
-    the file itself names its day, so that the time of packing is not needed.
+    `absent` people are known by name and missing from it; `came_after` of these came after its newest entry.
+    `day_known`: the file itself names its day, so that the time of packing is not needed.
     """
 
     absent: int
     came_after: int
-    told: bool
+    day_known: bool
 
 
 def older(order: Order) -> bool:
@@ -89,7 +89,7 @@ def older(order: Order) -> bool:
     """
     if order.absent == 0 or order.came_after < order.absent:
         return False
-    return not order.told or order.absent > _NEWEST_WHO_LEAVE
+    return not order.day_known or order.absent > _NEWEST_WHO_LEAVE
 
 
 def judge(listed: Listed, known: Known) -> Verdict:

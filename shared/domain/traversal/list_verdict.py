@@ -5,16 +5,16 @@ A whole list may say that people left; a partial one may only add people; a void
 The guarantee, whatever the platform answers: a person in the list is called lost only if either
 - one whole walk did not show them in any of its passes, the profile counted exactly the people shown, each time it was
   asked, before and after, and the walk would not take away more than five people who are also more than three in ten
-  (`doubted`), or
+  (`guard_mass_loss`), or
 - two whole walks, at least six hours apart, did not show them, and no walk between did, not even a partial one.
 So N, the walks in a row that have to miss a person before an inexact list loses them, is 2 (`missed_by`). Walks less
 than six hours apart (`APART`) count as one of them.
 
 A list that lacks more people than the tolerance allows may be whole, too: where it lacks as many as the complete walk
-at least six hours before it, up to 5 % of the list (`steadied`). Platforms go on counting deactivated accounts, which
-show in no list, and so the same gap comes again, walk after walk. The gap is a different one where people return whom
-the walks before had missed: then each walk hides others, and absence proves nothing. Such a list is never exact, so N
-walks have to agree.
+at least six hours before it, up to 5 % of the list (`accept_steady_gap`). Platforms go on counting deactivated
+accounts, which show in no list, and so the same gap comes again, walk after walk. The gap is a different one where
+people return whom the walks before had missed: then each walk hides others, and absence proves nothing. Such a list is
+never exact, so N walks have to agree.
 
 A walk takes no one away if a guard ended it, if the platform limited it, if it stopped before its natural end, if it
 shows fewer people than the tolerance allows, or if the count jumped during it. So one lie never does: a hidden person
@@ -81,8 +81,8 @@ class Evidence:
 
     def counts(self) -> tuple[int, ...]:
         """Every count that was read, the newest first."""
-        told = (self.reported_after, *reversed(self.between), self.reported_before)
-        return tuple(count for count in told if count is not None)
+        stated = (self.reported_after, *reversed(self.between), self.reported_before)
+        return tuple(count for count in stated if count is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ def verdict(distinct: int, evidence: Evidence) -> Verdict:
     return Verdict("whole", exact, None if exact else _inexact(distinct, reported or 0))
 
 
-def doubted(judged: Verdict, held: int, missing: int) -> Verdict:
+def guard_mass_loss(judged: Verdict, held: int, missing: int) -> Verdict:
     """The verdict once it is known that `missing` of the `held` people would be lost: many losses at once wait for a
     second whole list, even where the count agrees.
     """
@@ -157,7 +157,7 @@ class Former:
     joined: int
 
 
-def steadied(judged: Verdict, distinct: int, evidence: Evidence, former: Former | None) -> Verdict:
+def accept_steady_gap(judged: Verdict, distinct: int, evidence: Evidence, former: Former | None) -> Verdict:
     """The verdict once the walk before is known: the same gap again makes a list whole, and never exact.
 
     People who leave lower the counter, too. Where more people are absent than it fell by, they are the gap itself, as
@@ -247,10 +247,10 @@ def _why_fewer(distinct: int, reported: int) -> str:
     missing = reported - distinct
     if missing <= 0:
         return ""
-    told = f"The list shows {missing:,} fewer {'person' if missing == 1 else 'people'} than the profile counts"
+    stated = f"The list shows {missing:,} fewer {'person' if missing == 1 else 'people'} than the profile counts"
     if missing > max(1, reported * _LARGEST_NORMAL_PERCENT // 100):
-        return f"{told}, more than deactivated accounts usually explain. "
-    return f"{told}: usually deactivated accounts, which are still counted and shown in no list. "
+        return f"{stated}, more than deactivated accounts usually explain. "
+    return f"{stated}: usually deactivated accounts, which are still counted and shown in no list. "
 
 
 def _steady(distinct: int, reported: int, missing: int) -> str:

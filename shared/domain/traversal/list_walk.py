@@ -7,8 +7,8 @@ from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
-from shared.domain.social import Direction, PeoplePage, Route
-from shared.domain.traversal.bloom_filter import Sieve
+from shared.domain.social import Direction, ListEndpoint, PeoplePage
+from shared.domain.traversal.bloom_filter import BloomFilter
 from shared.domain.traversal.list_verdict import Evidence, Guard
 
 # The guards that stopped every known loop (docs/platforms/instagram.md, IG-5.10).
@@ -37,7 +37,7 @@ class Query:
 class ListWalk:
     """Takes page after page; `cursor` leads on, until `ended` says that this pass is over, and how it ended.
 
-    A walk is one pass through the list, or several (`again`) whose people are put together; it stays on one `route`.
+    A walk is one pass through the list, or several (`again`) whose people are put together; it stays on one `endpoint`.
     `pages` and `seen` (the number of different people, short by the Bloom filter's error) are of all passes, `grown`
     counts people added by the present pass, `counts` are the profile's own counts as they were read, `reported` the
     first of them.
@@ -45,7 +45,7 @@ class ListWalk:
 
     query: Query
     reported: int | None
-    route: Route = Route.REST
+    endpoint: ListEndpoint = ListEndpoint.REST
     cursor: str | None = None
     pages: int = 0
     seen: int = 0
@@ -60,14 +60,14 @@ class ListWalk:
     _barren: int = 0
     _stale: int = 0
     _cursors: set[int] = field(default_factory=set)
-    _sieve: Sieve = field(default_factory=Sieve)
+    _filter: BloomFilter = field(default_factory=BloomFilter)
     # The people of the present pass, from the second pass on; only short lists are read again.
     _shown: set[str] = field(default_factory=set)
 
     def feed(self, page: PeoplePage) -> None:
         """Takes the page of `cursor`; afterwards `cursor` is the next one, or `ended` is true."""
         ids = [person.platform_id for person in page.people]
-        new = self._sieve.add(ids)
+        new = self._filter.add(ids)
         self.pages += 1
         self.seen += new
         self.grown += new
@@ -108,7 +108,7 @@ class ListWalk:
     def recall(self, number: int, ids: Iterable[str]) -> None:
         """Tells a resumed walk the ids on the staged page `number`."""
         shown = list(ids)
-        self._sieve.add(shown)
+        self._filter.add(shown)
         if self.passes > 1 and number >= self.first_page:
             self._shown.update(shown)
 
@@ -119,7 +119,7 @@ class ListWalk:
             "run": str(self.query.run_id),
             "best_before": (now + BEST_BEFORE).isoformat(),
             "reported": self.reported,
-            "route": self.route,
+            "route": self.endpoint,
             "cursor": self.cursor,
             "pages": self.pages,
             "seen": self.seen,
@@ -145,7 +145,7 @@ class ListWalk:
             return cls(
                 query,
                 saved["reported"],
-                route=Route(saved["route"]),
+                endpoint=ListEndpoint(saved["route"]),
                 cursor=saved["cursor"],
                 pages=saved["pages"],
                 seen=saved["seen"],

@@ -37,7 +37,7 @@ class AccountExport(ExportFile):
         return message(self.error_code, self.error_params)
 
 
-def wish(conn: WebConnection) -> UUID:
+def request(conn: WebConnection) -> UUID:
     """Requests the signed-in user's file; returns the pending request where there is one."""
     row = conn.execute("select rollcall.wish_account_export() as export_id").fetchone()
     if row is None:
@@ -52,6 +52,6 @@ def newest(conn: WebConnection, user_id: UUID, export_id: UUID | None = None) ->
         return cursor.execute(_RECENT, {"user_id": user_id, "id": export_id}).fetchone()
 
 
-async def wished(conn: WorkerConnection, user_id: UUID, export_id: UUID) -> bool:
+async def is_requested(conn: WorkerConnection, user_id: UUID, export_id: UUID) -> bool:
     """Whether the request still exists."""
     return await (await conn.execute(_LOAD, [export_id, user_id])).fetchone() is not None

@@ -145,16 +145,16 @@ class Leftover:
     paths: list[str]
 
 
-def create(conn: WebConnection, user_id: UUID, profile_id: UUID, wish: Handed) -> tuple[UUID, bool]:
+def create(conn: WebConnection, user_id: UUID, profile_id: UUID, upload: Handed) -> tuple[UUID, bool]:
     """Stores the request and enqueues its job; returns False with the live job where an import is pending already.
 
     In that case nothing was written, and the caller removes the files.
     """
-    args = {"import_id": str(wish.id), "all": True}
+    args = {"import_id": str(upload.id), "all": True}
     job_id, made = jobs.enqueue(conn, user_id, profile_id, JobKind.IMPORT, args=args)
     if made:
-        conn.execute(_INSERT, [wish.id, user_id, profile_id, list(wish.filenames), list(wish.paths), wish.size])
-        conn.execute(_LINK_JOB, [job_id, wish.id])
+        conn.execute(_INSERT, [upload.id, user_id, profile_id, list(upload.filenames), list(upload.paths), upload.size])
+        conn.execute(_LINK_JOB, [job_id, upload.id])
     return job_id, made
 
 
@@ -175,15 +175,17 @@ def tell_alone(conn: WebConnection, profile_id: UUID) -> bool:
     return conn.execute(_EXPORTS_ONLY, [profile_id]).fetchone() is not None
 
 
-async def begin(conn: WorkerConnection, profile_id: UUID, wish: Handed, *, worker: str, lease: timedelta) -> Job | None:
+async def begin(
+    conn: WorkerConnection, profile_id: UUID, upload: Handed, *, worker: str, lease: timedelta
+) -> Job | None:
     """The request and its job, which this worker already holds; None while another import of the profile runs."""
     given = {
         "profile_id": profile_id,
-        "import_id": wish.id,
-        "args": Jsonb({"import_id": str(wish.id), "all": True}),
-        "filenames": list(wish.filenames),
-        "paths": list(wish.paths),
-        "size": wish.size,
+        "import_id": upload.id,
+        "args": Jsonb({"import_id": str(upload.id), "all": True}),
+        "filenames": list(upload.filenames),
+        "paths": list(upload.paths),
+        "size": upload.size,
         "worker": worker,
         "lease": lease,
     }
@@ -197,11 +199,11 @@ async def load(conn: WorkerConnection, user_id: UUID, import_id: UUID) -> Import
         return await (await cursor.execute(_LOAD, [import_id, user_id])).fetchone()
 
 
-async def finish(conn: WorkerConnection, wish: Import, taken_at: datetime, report: dict[str, Any]) -> None:
+async def finish(conn: WorkerConnection, request: Import, taken_at: datetime, report: dict[str, Any]) -> None:
     """Stores the result; the profile counts as connected by its data download, and no sync becomes due by that."""
-    await conn.execute(_FINISH, [taken_at, Jsonb(report), wish.id, wish.user_id])
-    await publishing.begin(conn, wish.user_id, wish.profile_id)
-    where = {"user_id": wish.user_id, "profile_id": wish.profile_id}
+    await conn.execute(_FINISH, [taken_at, Jsonb(report), request.id, request.user_id])
+    await publishing.begin(conn, request.user_id, request.profile_id)
+    where = {"user_id": request.user_id, "profile_id": request.profile_id}
     await conn.execute(_CONNECTED, where)
     await conn.execute(_UNSCHEDULE, where)
 

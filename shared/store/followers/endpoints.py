@@ -11,16 +11,16 @@ from psycopg.rows import class_row, scalar_row
 
 from shared.db.pools import WebConnection, WorkerConnection
 from shared.domain.jobs import SCHEDULED_PRIORITY
-from shared.domain.social import Direction, Route
+from shared.domain.social import Direction, ListEndpoint
 from shared.store.profiles.alerts import AlertKind, close, raise_alert
 
 # The first probe comes after two hours, each further one twice as late as the one before, a day at most.
-_REST: LiteralString = """
+_DISABLE: LiteralString = """
     insert into public.route_rests (user_id, profile_id, direction, route, reason, next_probe_at)
     values (%(user_id)s, %(profile_id)s, %(direction)s, %(route)s, %(reason)s, now() + interval '2 hours')
     on conflict do nothing
 """
-_RESTING: LiteralString = (
+_DISABLED: LiteralString = (
     "select route from public.route_rests where user_id = %s and profile_id = %s and direction = %s"
 )
 _TAKE_DUE: LiteralString = """
@@ -29,7 +29,7 @@ _TAKE_DUE: LiteralString = """
     where user_id = %s and profile_id = %s and next_probe_at <= now()
     returning direction, route, reason, probes
 """
-_BACK: LiteralString = """
+_ENABLE: LiteralString = """
     delete from public.route_rests
     where user_id = %(user_id)s and profile_id = %(profile_id)s and direction = %(direction)s and route = %(route)s
 """
@@ -48,17 +48,17 @@ _ENQUEUE_DUE: LiteralString = """
 
 
 @dataclass(frozen=True, slots=True)
-class Rest:
+class DisabledEndpoint:
     """A disabled endpoint; `reason` is the sentence of its last failure, `probes` the number of tries since then."""
 
     direction: Direction
-    route: Route
+    route: ListEndpoint
     reason: str
     probes: int
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "direction", Direction(self.direction))
-        object.__setattr__(self, "route", Route(self.route))
+        object.__setattr__(self, "route", ListEndpoint(self.route))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +70,22 @@ class Owner:
     job_id: UUID | None = None
 
 
-async def resting(conn: WorkerConnection, of: Owner, direction: Direction) -> set[Route]:
+async def disabled(conn: WorkerConnection, of: Owner, direction: Direction) -> set[ListEndpoint]:
     """The disabled endpoints of a list."""
     async with conn.cursor(row_factory=scalar_row) as cursor:
-        rows = await (await cursor.execute(_RESTING, [of.user_id, of.profile_id, direction])).fetchall()
-    return {Route(row) for row in rows}
+        rows = await (await cursor.execute(_DISABLED, [of.user_id, of.profile_id, direction])).fetchall()
+    return {ListEndpoint(row) for row in rows}
 
 
-async def set_aside(
-    conn: WorkerConnection, of: Owner, direction: Direction, failed: Mapping[Route, str], instead: Route | None
+async def disable(
+    conn: WorkerConnection,
+    of: Owner,
+    direction: Direction,
+    failed: Mapping[ListEndpoint, str],
+    instead: ListEndpoint | None,
 ) -> None:
     """Disables endpoints, each with the sentence of its failure, and raises one alert; `instead` is one that works."""
-    fresh = [route for route, reason in failed.items() if await _rest(conn, of, direction, route, reason)]
+    fresh = [one for one, reason in failed.items() if await _disable(conn, of, direction, one, reason)]
     if not fresh:
         return
     await raise_alert(
@@ -95,17 +99,17 @@ async def set_aside(
     )
 
 
-async def take_due(conn: WorkerConnection, of: Owner) -> list[Rest]:
+async def take_due(conn: WorkerConnection, of: Owner) -> list[DisabledEndpoint]:
     """The endpoints that are due for a probe; each gets a later next time, whatever the result of this probe."""
-    async with conn.cursor(row_factory=class_row(Rest)) as cursor:
+    async with conn.cursor(row_factory=class_row(DisabledEndpoint)) as cursor:
         return await (await cursor.execute(_TAKE_DUE, [of.user_id, of.profile_id])).fetchall()
 
 
-async def put_back(conn: WorkerConnection, of: Owner, direction: Direction, route: Route) -> None:
+async def enable(conn: WorkerConnection, of: Owner, direction: Direction, endpoint: ListEndpoint) -> None:
     """Enables the endpoint again; the list's alert closes when none of its endpoints is disabled any more."""
     owner = {"user_id": of.user_id, "profile_id": of.profile_id}
-    await conn.execute(_BACK, owner | {"direction": direction, "route": route})
-    if not await resting(conn, of, direction):
+    await conn.execute(_ENABLE, owner | {"direction": direction, "route": endpoint})
+    if not await disabled(conn, of, direction):
         await close(conn, [AlertKind.ROUTE_CHANGED], **owner, subject=direction)
 
 
@@ -116,9 +120,9 @@ async def enqueue_due(conn: WorkerConnection) -> int:
     return int(row or 0)
 
 
-def rests_for_web(conn: WebConnection, profile_id: UUID) -> list[Rest]:
+def disabled_for_web(conn: WebConnection, profile_id: UUID) -> list[DisabledEndpoint]:
     """The disabled endpoints of the user's profile."""
-    with conn.cursor(row_factory=class_row(Rest)) as cursor:
+    with conn.cursor(row_factory=class_row(DisabledEndpoint)) as cursor:
         return cursor.execute(
             "select direction, route, reason, probes from public.route_rests where profile_id = %s"
             " order by direction, route",
@@ -126,6 +130,8 @@ def rests_for_web(conn: WebConnection, profile_id: UUID) -> list[Rest]:
         ).fetchall()
 
 
-async def _rest(conn: WorkerConnection, of: Owner, direction: Direction, route: Route, reason: str) -> bool:
-    given = {"user_id": of.user_id, "profile_id": of.profile_id, "direction": direction, "route": route}
-    return (await conn.execute(_REST, given | {"reason": reason})).rowcount == 1
+async def _disable(
+    conn: WorkerConnection, of: Owner, direction: Direction, endpoint: ListEndpoint, reason: str
+) -> bool:
+    given = {"user_id": of.user_id, "profile_id": of.profile_id, "direction": direction, "route": endpoint}
+    return (await conn.execute(_DISABLE, given | {"reason": reason})).rowcount == 1

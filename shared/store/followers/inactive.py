@@ -37,13 +37,13 @@ _LONGEST: LiteralString = """
 class Scope:
     """The media whose viewers and likers are no ghosts, and the latest start of following for a ghost; None: no ghosts.
 
-    `told_from` is the time at which the follower known longest is known long enough; None without one.
+    `known_from` is the time at which the follower known longest is known long enough; None without one.
     """
 
     coverage: Coverage
     media_ids: tuple[int, ...] = ()
     followed_before: datetime | None = None
-    told_from: datetime | None = None
+    known_from: datetime | None = None
 
 
 def scope(conn: WebConnection, profile_id: UUID, observed_at: datetime | None) -> Scope:
@@ -51,7 +51,7 @@ def scope(conn: WebConnection, profile_id: UUID, observed_at: datetime | None) -
     rows = conn.execute(_AUDIENCES, {"profile": profile_id, "posts": LAST_POSTS}).fetchall()
     read = coverage(rows[0]["posts"] if rows else 0, (Audience(row["known"], row["total"]) for row in rows))
     longest = conn.execute(_LONGEST, [profile_id]).fetchone()
-    told_from = longest["since"] + FOLLOWED_FOR if longest and longest["since"] else None
+    known_from = longest["since"] + FOLLOWED_FOR if longest and longest["since"] else None
     if observed_at is None or not read.enough:
-        return Scope(read, told_from=told_from)
-    return Scope(read, tuple(row["media_id"] for row in rows), followed_before(observed_at), told_from)
+        return Scope(read, known_from=known_from)
+    return Scope(read, tuple(row["media_id"] for row in rows), followed_before(observed_at), known_from)

@@ -20,10 +20,10 @@ from shared.domain.traversal.list_verdict import (
     Evidence,
     Former,
     Verdict,
-    doubted,
+    accept_steady_gap,
+    guard_mass_loss,
     is_complete,
     missed_by,
-    steadied,
     verdict,
 )
 from shared.errors import NotConnected
@@ -102,26 +102,30 @@ async def _publish_staged(conn: WorkerConnection, where: _Where, evidence: Evide
     seen = (await conn.execute(publish_sql.FOR_DIRECTION[where["direction"]]["stage"], where)).rowcount
     await adopt(conn, where)
     await conn.execute(publish_sql.ANALYZE)
-    judged = await _doubted(conn, where, await _steadied(conn, where, verdict(seen, evidence), seen, evidence))
+    judged = await _guard_mass_loss(
+        conn, where, await _accept_steady_gap(conn, where, verdict(seen, evidence), seen, evidence)
+    )
     published = Published(judged, seen) if judged.kind == "void" else await _apply(conn, where, judged, seen)
     await conn.execute(publish_sql.DROP)
     return published
 
 
-async def _steadied(conn: WorkerConnection, where: _Where, judged: Verdict, seen: int, evidence: Evidence) -> Verdict:
+async def _accept_steady_gap(
+    conn: WorkerConnection, where: _Where, judged: Verdict, seen: int, evidence: Evidence
+) -> Verdict:
     if judged.kind != "partial" or not is_complete(evidence):
         return judged
     apart = {**where, "former_by": where["at"] - APART}
     before = await (await conn.execute(publish_sql.FORMER, apart)).fetchone()
     differs = await (await conn.execute(publish_sql.DIFFERENCES, where)).fetchone()
-    return steadied(judged, seen, evidence, Former(**before, **differs) if before and differs else None)
+    return accept_steady_gap(judged, seen, evidence, Former(**before, **differs) if before and differs else None)
 
 
-async def _doubted(conn: WorkerConnection, where: _Where, judged: Verdict) -> Verdict:
+async def _guard_mass_loss(conn: WorkerConnection, where: _Where, judged: Verdict) -> Verdict:
     if not judged.exact:
         return judged
     row = await (await conn.execute(publish_sql.FOR_DIRECTION[where["direction"]]["absent"], where)).fetchone()
-    return doubted(judged, held=row["held"], missing=row["absent"]) if row else judged
+    return guard_mass_loss(judged, held=row["held"], missing=row["absent"]) if row else judged
 
 
 async def _apply(conn: WorkerConnection, where: _Where, judged: Verdict, seen: int) -> Published:

@@ -17,7 +17,7 @@ from psycopg.rows import class_row
 from shared.db.pools import WorkerConnection
 from shared.domain.social import Direction
 from shared.domain.traversal.import_verdict import Known, Listed, Order, judge, older
-from shared.domain.traversal.list_verdict import Verdict, doubted
+from shared.domain.traversal.list_verdict import Verdict, guard_mass_loss
 from shared.errors import NotConnected
 from shared.store import publishing
 from shared.store.followers import publish_import_sql, publish_sql
@@ -53,14 +53,14 @@ class Summary:
 class Whose:
     """The profile, and the job that reads the data download for it.
 
-    `told`: the data download itself names its day. Otherwise its lists are of some day between `earliest`, their newest
-    entry (None where no entry has a date), and the time of packing.
+    `day_known`: the data download itself names its day. Otherwise its lists are of some day between `earliest`, their
+    newest entry (None where no entry has a date), and the time of packing.
     """
 
     user_id: UUID
     profile_id: UUID
     job_id: UUID
-    told: bool = True
+    day_known: bool = True
     earliest: datetime | None = None
 
 
@@ -130,8 +130,8 @@ async def publish(
     await conn.execute(publish_import_sql.ANALYZE)
     cut_off = await _number(conn, of["cut_off"], where)
     dated = await _number(conn, of["dated"], where)
-    absent, order = await _order(conn, where, told=whose.told)
-    last_end = before.known_end if whose.told else before.last_end
+    absent, order = await _order(conn, where, day_known=whose.day_known)
+    last_end = before.known_end if whose.day_known else before.last_end
     if last_end is not None and (taken_at <= last_end or older(order)):
         published = PublishedList(None, listed.count, dated)
     else:
@@ -139,20 +139,22 @@ async def publish(
         published = await _apply(
             conn, where, judged, PublishedList(judged, listed.count, dated, first=before.after is None)
         )
-        published = published if whose.told else _day_not_told(published, where)
+        published = published if whose.day_known else _undated(published, where)
         await _finish(conn, where, published)
     await conn.execute(publish_sql.DROP)
     return published
 
 
-def _day_not_told(published: PublishedList, where: _Where) -> PublishedList:
+def _undated(published: PublishedList, where: _Where) -> PublishedList:
     judged = published.verdict
     if judged is None:
         return published
     newest = where["earliest"]
     entry = f", and its newest entry is of {newest:%-d %b %Y}" if newest else ""
-    told = f"The file does not tell its day: it was packed on {where['at']:%-d %b %Y}{entry}."
-    return replace(published, verdict=replace(judged, reason=f"{judged.reason} {told}" if judged.reason else told))
+    day_known = f"The file does not tell its day: it was packed on {where['at']:%-d %b %Y}{entry}."
+    return replace(
+        published, verdict=replace(judged, reason=f"{judged.reason} {day_known}" if judged.reason else day_known)
+    )
 
 
 async def settle(
@@ -177,12 +179,12 @@ async def _before(conn: WorkerConnection, where: _Where) -> _Before:
         )
 
 
-async def _order(conn: WorkerConnection, where: _Where, *, told: bool) -> tuple[int, Order]:
+async def _order(conn: WorkerConnection, where: _Where, *, day_known: bool) -> tuple[int, Order]:
     """The number of missing known people, and its meaning for the order of the lists."""
     row = await (await conn.execute(publish_import_sql.FOR_DIRECTION[where["direction"]]["absent"], where)).fetchone()
     if row is None:
-        return 0, Order(0, 0, told)
-    return row["everybody"], Order(row["absent"], row["came_after"], told)
+        return 0, Order(0, 0, day_known)
+    return row["everybody"], Order(row["absent"], row["came_after"], day_known)
 
 
 async def _apply(conn: WorkerConnection, where: _Where, judged: Verdict, base: PublishedList) -> PublishedList:
@@ -194,7 +196,7 @@ async def _apply(conn: WorkerConnection, where: _Where, judged: Verdict, base: P
     await conn.execute(publish_sql.SEEN_AGAIN, where)
     if whole:
         row = await (await conn.execute(of["held"], where)).fetchone()
-        judged = doubted(judged, held=row["held"], missing=row["absent"]) if row else judged
+        judged = guard_mass_loss(judged, held=row["held"], missing=row["absent"]) if row else judged
         await conn.execute(of["spared"], where)
     lost, missing = await take_away(conn, where, judged)
     # A new name may belong to a person without a known name in the lists, so nothing proves that they came since.

@@ -11,7 +11,7 @@ from uuid import UUID
 from psycopg.rows import class_row, scalar_row
 
 from shared.db.pools import WorkerConnection
-from shared.domain.social import Direction, Person, PlatformId, Route
+from shared.domain.social import Direction, ListEndpoint, Person, PlatformId
 
 _ABANDON: LiteralString = """
     with gone as (
@@ -118,7 +118,7 @@ async def start_run(
     direction: Direction,
     job_id: UUID | None = None,
     reported: int | None = None,
-    route: Route = Route.REST,
+    endpoint: ListEndpoint = ListEndpoint.REST,
 ) -> Run:
     """Begins a walk of one list; an earlier unfinished one becomes ABANDONED and loses its pages."""
     given = {
@@ -127,7 +127,7 @@ async def start_run(
         "direction": direction,
         "job_id": job_id,
         "reported": reported,
-        "route": route,
+        "route": endpoint,
     }
     await conn.execute(_ABANDON, given)
     async with conn.cursor(row_factory=class_row(Run)) as cursor:

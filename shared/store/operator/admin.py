@@ -20,7 +20,7 @@ _STUCK: LiteralString = "select * from rollcall.operator_stuck(%s)"
 _DEAD: LiteralString = "select * from rollcall.operator_dead(%s)"
 _ASKED: LiteralString = "select set_config('rollcall.request_id', %s, true)"
 _RETRY: LiteralString = "select rollcall.operator_retry(%s) as id"
-_RESTS: LiteralString = "select * from rollcall.operator_cooldowns()"
+_COOLDOWNS: LiteralString = "select * from rollcall.operator_cooldowns()"
 _CONNECTIONS: LiteralString = "select * from rollcall.operator_connections(%s)"
 _TABLES: LiteralString = "select * from rollcall.operator_tables()"
 _EXPORTS: LiteralString = "select * from rollcall.operator_exports()"
@@ -88,7 +88,7 @@ class DeadJob:
 
 
 @dataclass(frozen=True, slots=True)
-class Rest:
+class ProfileCooldowns:
     """The number of profiles in a cool-down with one reason, and when the first and the last of them continue."""
 
     platform: str
@@ -170,8 +170,8 @@ def retry(conn: WebConnection, job_id: UUID, request_id: str) -> UUID | None:
     return None if row is None else row["id"]
 
 
-def rests(conn: WebConnection) -> list[Rest]:
-    return _rows(conn, Rest, _RESTS)
+def cooldowns(conn: WebConnection) -> list[ProfileCooldowns]:
+    return _rows(conn, ProfileCooldowns, _COOLDOWNS)
 
 
 def connections(conn: WebConnection, soon: timedelta) -> list[Connections]:

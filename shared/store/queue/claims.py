@@ -13,7 +13,7 @@ from psycopg.types.json import Jsonb
 from shared.db.pools import WorkerConnection
 from shared.domain import cooldown
 from shared.domain.backoff import Decision
-from shared.domain.cooldown import Rest
+from shared.domain.cooldown import Cooldown
 from shared.domain.jobs import InputRequest, JobKind, JobState, Outcome
 from shared.error_text import Told
 from shared.store.params import storable
@@ -137,27 +137,27 @@ async def settle(
 
 async def next_cooldown(conn: WorkerConnection, user_id: UUID, connection_id: UUID) -> int:
     """The number in a row of the connection's next cool-down; 1 after a calm day."""
-    given = {"user_id": user_id, "connection_id": connection_id, "calm": cooldown.CALM}
+    given = {"user_id": user_id, "connection_id": connection_id, "calm": cooldown.RESET_AFTER}
     row = await (await conn.execute(claims_sql.NEXT_COOLDOWN, given)).fetchone()
     return 1 if row is None else int(row["nth"])
 
 
 async def start_cooldown(
-    conn: WorkerConnection, user_id: UUID, connection_id: UUID, rest: Rest, until: datetime | None = None
+    conn: WorkerConnection, user_id: UUID, connection_id: UUID, started: Cooldown, until: datetime | None = None
 ) -> None:
     """Starts a cool-down of the connection and its waiting jobs, at least until `until`; in one transaction with
     `settle`.
 
     A longer cool-down stays as it is. A login is the person's own and never waits.
     """
-    given = {"user_id": user_id, "connection_id": connection_id, "until": until, "calm": cooldown.CALM} | {
-        "code": rest.code,
-        "length": rest.length,
-        "objected": rest.objected,
+    given = {"user_id": user_id, "connection_id": connection_id, "until": until, "calm": cooldown.RESET_AFTER} | {
+        "code": started.code,
+        "length": started.length,
+        "objected": started.objected,
     }
     row = await (await conn.execute(claims_sql.START_COOLDOWN, given)).fetchone()
     if row is not None:
-        await conn.execute(claims_sql.LET_WAIT, given | {"until": row["cooldown_until"]})
+        await conn.execute(claims_sql.POSTPONE, given | {"until": row["cooldown_until"]})
 
 
 async def end_waiting(conn: WorkerConnection, user_id: UUID, connection_id: UUID, why: Told) -> int:

@@ -77,7 +77,7 @@ NEXT_COOLDOWN: LiteralString = """
     select case when cooldown_until > now() - %(calm)s then cooldowns + 1 else 1 end as nth
     from public.connections where user_id = %(user_id)s and id = %(connection_id)s
 """
-LET_WAIT: LiteralString = """
+POSTPONE: LiteralString = """
     update public.sync_jobs set state = 'WAITING', run_at = %(until)s, updated_at = now()
     where id in (
         select id from public.sync_jobs

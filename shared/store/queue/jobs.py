@@ -130,16 +130,16 @@ def enqueue(
     Raises psycopg's InsufficientPrivilege for another user's profile, and TooManyJobs at the limit that the database
     enforces; the transaction is over after that.
     """
-    wish = _wish(user_id, profile_id, kind, args, priority, job_id, sealed, sealed_expires_at)
+    params = _params(user_id, profile_id, kind, args, priority, job_id, sealed, sealed_expires_at)
     # The existing job may end between the two statements; then the next insert succeeds.
     for _ in range(5):
         try:
-            made = conn.execute(_ENQUEUE, wish).fetchone()
+            made = conn.execute(_ENQUEUE, params).fetchone()
         except ProgramLimitExceeded as error:
             raise TooManyJobs from error
         if made is not None:
             return made["id"], True
-        if (live := conn.execute(_LIVE, wish).fetchone()) is not None:
+        if (live := conn.execute(_LIVE, params).fetchone()) is not None:
             return live["id"], False
     raise _too_busy(kind)
 
@@ -156,11 +156,11 @@ async def enqueue_follow_up(
 ) -> tuple[UUID, bool]:
     """`enqueue` for the worker, which adds work in the name of the running job's user and request."""
     await conn.execute(_FOLLOWS, (request_id or "",))
-    wish = _wish(user_id, profile_id, kind, args, priority, None, None, None)
+    params = _params(user_id, profile_id, kind, args, priority, None, None, None)
     for _ in range(5):
-        if (made := await (await conn.execute(_ENQUEUE, wish)).fetchone()) is not None:
+        if (made := await (await conn.execute(_ENQUEUE, params)).fetchone()) is not None:
             return made["id"], True
-        if (live := await (await conn.execute(_LIVE, wish)).fetchone()) is not None:
+        if (live := await (await conn.execute(_LIVE, params)).fetchone()) is not None:
             return live["id"], False
     raise _too_busy(kind)
 
@@ -205,7 +205,7 @@ def answer(conn: WebConnection, job_id: UUID, sealed_input: bytes) -> bool:
     return _yes(conn.execute("select rollcall.answer_job(%s, %s) as yes", (job_id, sealed_input)).fetchone())
 
 
-def _wish(
+def _params(
     user_id: UUID,
     profile_id: UUID,
     kind: JobKind,

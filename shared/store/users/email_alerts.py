@@ -13,8 +13,8 @@ from psycopg.rows import class_row
 from shared.alert_text import alert_text
 from shared.db.pools import WebConnection, WorkerConnection
 
-_WISH: LiteralString = "select alerts from public.mail_wishes where user_id = %s"
-_SET_WISH: LiteralString = """
+_PREFERENCE: LiteralString = "select alerts from public.mail_wishes where user_id = %s"
+_SET_PREFERENCE: LiteralString = """
     insert into public.mail_wishes as w (user_id, alerts) values (%s, %s)
     on conflict (user_id) do update set alerts = excluded.alerts, changed_at = now() where w.alerts <> excluded.alerts
 """
@@ -45,15 +45,15 @@ class Mail:
         return alert_text(self.kind, self.subject, self.params)
 
 
-def wishes_alerts(conn: WebConnection, user_id: UUID) -> bool:
+def wants_alerts(conn: WebConnection, user_id: UUID) -> bool:
     """Whether this user wants alerts by mail; False until they say so."""
-    row = conn.execute(_WISH, [user_id]).fetchone()
+    row = conn.execute(_PREFERENCE, [user_id]).fetchone()
     return row is not None and bool(row["alerts"])
 
 
-def set_wish(conn: WebConnection, user_id: UUID, alerts: bool) -> None:
+def set_preference(conn: WebConnection, user_id: UUID, alerts: bool) -> None:
     """Stores the choice from now on; earlier events are not mailed."""
-    conn.execute(_SET_WISH, [user_id, alerts])
+    conn.execute(_SET_PREFERENCE, [user_id, alerts])
 
 
 async def plan(conn: WorkerConnection) -> int:

@@ -79,9 +79,9 @@ def store_tokens(conn: WebConnection, session_id: UUID, version: int, sealed: by
     return bool(row and row["stored"])
 
 
-def postpone_refresh(conn: WebConnection, session_id: UUID, version: int, rest: timedelta) -> None:
+def postpone_refresh(conn: WebConnection, session_id: UUID, version: int, pause: timedelta) -> None:
     """Gives a claim back and blocks further tries for a while."""
-    conn.execute(_POSTPONE, [session_id, version, rest])
+    conn.execute(_POSTPONE, [session_id, version, pause])
 
 
 def take(conn: WebConnection, session_id: UUID, user_id: UUID) -> bytes | None:

@@ -13,7 +13,7 @@ from shared.domain.backoff import Decision, RetryPolicy
 from shared.domain.jobs import JobState, Outcome
 from shared.error_text import message
 
-POLICY = RetryPolicy(base=timedelta(seconds=15), cap=timedelta(minutes=30), rest=timedelta(hours=4))
+POLICY = RetryPolicy(base=timedelta(seconds=15), cap=timedelta(minutes=30), cooldown=timedelta(hours=4))
 JOB = UUID(int=7)
 
 
@@ -76,7 +76,7 @@ def test_a_rate_limit_waits_as_long_as_it_says_and_counts_nothing() -> None:
     until = datetime(2026, 11, 20, tzinfo=UTC)
     told, untold = decide(errors.RateLimited(until=until), failures=4), decide(errors.RateLimited(), failures=4)
     assert (told.state, told.until, told.counts, told.rate_limited) == (JobState.WAITING, until, False, True)
-    assert (untold.until, untold.after) == (None, POLICY.rest)
+    assert (untold.until, untold.after) == (None, POLICY.cooldown)
 
 
 def test_a_stop_is_no_failure() -> None:

@@ -13,7 +13,7 @@ LATER = datetime(2026, 11, 22, tzinfo=UTC)
 
 
 def after(error: Exception, nth: int = 1, kind: JobKind = JobKind.SYNC) -> timedelta | None:
-    rest = cooldown.rest_after(error, kind, nth=nth, base=BASE)
+    rest = cooldown.cooldown_after(error, kind, nth=nth, base=BASE)
     return None if rest is None else rest.length
 
 
@@ -45,5 +45,5 @@ def test_a_question_asked_at_the_login_is_answered_there() -> None:
 
 def test_our_own_limit_rests_the_profile_only_when_the_day_is_spent_and_is_no_objection() -> None:
     assert after(errors.BudgetSpent(until=LATER)) is None
-    spent = cooldown.rest_after(errors.BudgetSpent(until=LATER, rests_profile=True), JobKind.SYNC, nth=3, base=BASE)
-    assert spent == cooldown.Rest("budget_spent", timedelta(0), objected=False)
+    spent = cooldown.cooldown_after(errors.BudgetSpent(until=LATER, day_over=True), JobKind.SYNC, nth=3, base=BASE)
+    assert spent == cooldown.Cooldown("budget_spent", timedelta(0), objected=False)

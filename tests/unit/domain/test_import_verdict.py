@@ -84,13 +84,13 @@ def test_an_empty_list_is_believed_only_where_something_else_says_so() -> None:
 @pytest.mark.parametrize(
     ("order", "expected"),
     [
-        (Order(absent=3, came_after=3, told=True), True),
-        (Order(absent=1, came_after=1, told=False), True),
+        (Order(absent=3, came_after=3, day_known=True), True),
+        (Order(absent=1, came_after=1, day_known=False), True),
         # The day is known, and the newest followers of all may leave.
-        (Order(absent=2, came_after=2, told=True), False),
+        (Order(absent=2, came_after=2, day_known=True), False),
         # Who came before its newest entry and is missing has left: the list is newer.
-        (Order(absent=3, came_after=2, told=False), False),
-        (Order(absent=0, came_after=0, told=False), False),
+        (Order(absent=3, came_after=2, day_known=False), False),
+        (Order(absent=0, came_after=0, day_known=False), False),
     ],
 )
 def test_a_list_that_lacks_only_those_who_came_after_its_newest_entry_is_older(order: Order, expected: bool) -> None:

@@ -8,13 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.domain.social import Direction, PeoplePage, Person, PlatformId
-from shared.domain.traversal.bloom_filter import Sieve
+from shared.domain.traversal.bloom_filter import BloomFilter
 from shared.domain.traversal.list_verdict import (
     Evidence,
     Former,
     Guard,
+    accept_steady_gap,
     reported_count,
-    steadied,
     verdict,
     within_tolerance,
 )
@@ -272,10 +272,10 @@ def test_a_cursor_that_cannot_be_read_is_not_taken(broken: dict[str, str]) -> No
 
 
 @given(ids=st.lists(st.text(max_size=20), max_size=300))
-def test_the_sieve_never_takes_a_known_id_for_a_new_one(ids: list[str]) -> None:
-    sieve = Sieve()
-    sieve.add(ids)
-    assert sieve.add(ids) == 0
+def test_the_filter_never_takes_a_known_id_for_a_new_one(ids: list[str]) -> None:
+    known = BloomFilter()
+    known.add(ids)
+    assert known.add(ids) == 0
 
 
 @pytest.mark.parametrize(
@@ -285,10 +285,10 @@ def test_a_count_that_jumped_makes_no_gap_steady(before: int, between: tuple[int
     evidence = Evidence(before, after, natural_end=True, between=between)
     judged = verdict(2070, evidence)
     assert judged.kind == "partial"
-    assert steadied(judged, 2070, evidence, Former(2100, 30, 0, 0, 0)) == judged
+    assert accept_steady_gap(judged, 2070, evidence, Former(2100, 30, 0, 0, 0)) == judged
 
 
 def test_the_same_gap_without_a_jump_is_steady() -> None:
     evidence = Evidence(2100, 2100, natural_end=True)
-    assert steadied(verdict(2070, evidence), 2070, evidence, Former(2100, 30, 0, 0, 0)).kind == "whole"
-    assert steadied(verdict(2070, evidence), 2070, evidence, None).kind == "partial"
+    assert accept_steady_gap(verdict(2070, evidence), 2070, evidence, Former(2100, 30, 0, 0, 0)).kind == "whole"
+    assert accept_steady_gap(verdict(2070, evidence), 2070, evidence, None).kind == "partial"

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.domain.social import Direction, PeoplePage, Person, PlatformId, Route
+from shared.domain.social import Direction, ListEndpoint, PeoplePage, Person, PlatformId
 from shared.domain.traversal.list_passes import LARGEST_PASS, MOST_PASSES, worth_another_pass
-from shared.domain.traversal.list_verdict import doubted, verdict, within_tolerance
+from shared.domain.traversal.list_verdict import guard_mass_loss, verdict, within_tolerance
 from shared.domain.traversal.list_walk import ListWalk, Query
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -127,7 +127,7 @@ def test_a_second_pass_has_guards_of_its_own_and_may_show_the_same_cursors_and_p
 
 
 def test_a_walk_stopped_in_its_second_pass_knows_what_that_pass_has_shown() -> None:
-    walk = passed(ListWalk(QUERY, 100, route=Route.GRAPHQL), *range(60))
+    walk = passed(ListWalk(QUERY, 100, endpoint=ListEndpoint.GRAPHQL), *range(60))
     walk.again()
     walk.feed(page(*range(20), cursor="a"))
     resumed = ListWalk.resumed(walk.to_json(NOW), QUERY, NOW)
@@ -139,7 +139,7 @@ def test_a_walk_stopped_in_its_second_pass_knows_what_that_pass_has_shown() -> N
         walking.feed(page(*range(20), cursor="b"))
         walking.feed(page(*range(30, 40), 70, cursor="c"))
         walking.feed(page(*range(20), cursor="d"))
-    assert (resumed.route, resumed.passes, resumed.first_page) == (Route.GRAPHQL, 2, 2)
+    assert (resumed.endpoint, resumed.passes, resumed.first_page) == (ListEndpoint.GRAPHQL, 2, 2)
     assert resumed.to_json(NOW) == walk.to_json(NOW)
     assert resumed.seen == 61
 
@@ -155,7 +155,7 @@ class Judge:
     def take(self, walk: ListWalk, shown: set[str]) -> set[str]:
         judged = verdict(len(shown), walk.evidence())
         absent = self.held - shown
-        judged = doubted(judged, len(self.held), len(absent))
+        judged = guard_mass_loss(judged, len(self.held), len(absent))
         lost: set[str] = set()
         if judged.kind != "void":
             self.missing -= shown

@@ -36,7 +36,7 @@ class Site:
         self.asked.append(path)
         return self.answers[path] or told(HTML)
 
-    def beside(self) -> None:
+    def second_page(self) -> None:
         """A second page, which no look-up needs."""
 
 

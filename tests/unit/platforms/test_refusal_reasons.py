@@ -14,7 +14,7 @@ from tests.unit.platforms.test_instagram_parse import ANY_JSON
 from worker.platforms.instagram_web.login.responses import outcome
 from worker.platforms.instagram_web.parsing.profile_and_lists import people_page
 from worker.platforms.instagram_web.reading.graphql import line_that_counts
-from worker.platforms.instagram_web.site.refusal_reasons import told
+from worker.platforms.instagram_web.site.refusal_reasons import refusal_text
 from worker.platforms.instagram_web.site.responses import Answer, SessionDoubtful, accepted
 
 CODES: dict[str, type[errors.JobError]] = {
@@ -134,7 +134,7 @@ def test_a_name_is_cleaned_and_bounded_and_holds_no_address(status: int) -> None
 
 @given(ANY_JSON, st.sampled_from(["message", "errors", "errorSummary", "error_title", "error_type", "error"]))
 def test_whatever_stands_there_is_read_or_passed_over(value: object, field: str) -> None:
-    name = told({field: value})
+    name = refusal_text({field: value})
     assert name is None or (len(name) <= 80 and "\n" not in name)
 
 

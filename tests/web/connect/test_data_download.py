@@ -46,11 +46,11 @@ def test_an_export_becomes_a_profile_and_a_job_and_lies_unopened_on_the_shelf(
     job_id = UUID(answer.headers["Location"].rsplit("/", 1)[1])
     (job,) = owner.execute("select * from sync_jobs").fetchall()
     (profile,) = owner.execute("select * from profiles").fetchall()
-    (wish,) = owner.execute("select * from imports").fetchall()
+    (row,) = owner.execute("select * from imports").fetchall()
     assert (job["id"], job["kind"], job["state"]) == (job_id, "IMPORT", "PENDING")
-    assert job["args"] == {"import_id": str(wish["id"]), "all": True}
+    assert job["args"] == {"import_id": str(row["id"]), "all": True}
     assert (profile["username"], profile["state"], profile["timezone"]) == ("alice.test", "CONNECTING", "Europe/Berlin")
-    assert (wish["user_id"], wish["filenames"], wish["byte_count"]) == (people.alice, [NAME], len(CONTENT))
+    assert (row["user_id"], row["filenames"], row["byte_count"]) == (people.alice, [NAME], len(CONTENT))
     (file,) = shelf(tmp_path)
     assert file.read_bytes() == CONTENT
     assert "Importing a data download" in alice.get(answer.headers["Location"]).text
@@ -58,8 +58,8 @@ def test_an_export_becomes_a_profile_and_a_job_and_lies_unopened_on_the_shelf(
 
 def test_parts_are_handed_over_together(alice: FlaskClient, owner: Owner, tmp_path: Path) -> None:
     assert hand_over(alice, (b"PK\x03\x04", "a.zip"), (b"{}", "b.zip"), username="@Alice.Test").status_code == 302
-    (wish,) = owner.execute("select filenames, byte_count from imports").fetchall()
-    assert (wish["filenames"], wish["byte_count"], len(shelf(tmp_path))) == (["a.zip", "b.zip"], 6, 2)
+    (row,) = owner.execute("select filenames, byte_count from imports").fetchall()
+    assert (row["filenames"], row["byte_count"], len(shelf(tmp_path))) == (["a.zip", "b.zip"], 6, 2)
 
 
 @pytest.mark.parametrize(

@@ -166,10 +166,10 @@ def test_what_is_handed_over_lies_in_the_persons_folder_for_the_worker(
     hosted: Hosted, alice: FlaskClient, owner: Owner, people: Personas
 ) -> None:
     assert _hand_over(alice).status_code == 302
-    (wish,) = owner.execute("select paths from imports").fetchall()
+    (row,) = owner.execute("select paths from imports").fetchall()
     ((bucket, name),) = hosted.shelf.objects
     assert (bucket, name.split("/")[0]) == ("imports", str(people.alice))
-    with SupabaseFiles(hosted.project.url, hosted.project.secret_key).open_reader(wish["paths"][0]) as file:
+    with SupabaseFiles(hosted.project.url, hosted.project.secret_key).open_reader(row["paths"][0]) as file:
         assert file.read() == b"PK\x03\x04zip"
 
 

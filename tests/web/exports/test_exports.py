@@ -40,7 +40,7 @@ def files(app: Flask) -> Files:
     return found
 
 
-def _wish(browser: FlaskClient, profile: UUID, what: str = "followers", form: str = "csv", **fields: str) -> None:
+def _request(browser: FlaskClient, profile: UUID, what: str = "followers", form: str = "csv", **fields: str) -> None:
     answer = post(browser, f"/profiles/{profile}/exports", what=what, format=form, **fields)
     assert (answer.status_code, answer.headers["Location"]) == (302, f"/profiles/{profile}/exports")
 
@@ -89,7 +89,7 @@ def test_the_form_has_the_names_that_scripts_know(alice: FlaskClient, profile: U
 
 
 def test_a_wish_becomes_a_row_and_a_job(alice: FlaskClient, profile: UUID, owner: Owner, people: Personas) -> None:
-    _wish(alice, profile, "new", "xlsx", period="28")
+    _request(alice, profile, "new", "xlsx", period="28")
     row = _only(owner)
     assert (row["user_id"], row["profile_id"], row["what"], row["format"]) == (people.alice, profile, "new", "xlsx")
     assert row["filters"] == {"period": "28"}
@@ -100,12 +100,12 @@ def test_a_wish_becomes_a_row_and_a_job(alice: FlaskClient, profile: UUID, owner
 
 
 def test_a_period_does_not_narrow_what_holds_now(alice: FlaskClient, profile: UUID, owner: Owner) -> None:
-    _wish(alice, profile, "followers", period="7")
+    _request(alice, profile, "followers", period="7")
     assert _only(owner)["filters"] == {"period": "all"}
 
 
 def test_the_page_shows_how_far_the_file_is(alice: FlaskClient, profile: UUID, owner: Owner) -> None:
-    _wish(alice, profile)
+    _request(alice, profile)
     assert "Queued" in _page(alice, profile)
     owner.execute(
         "update sync_jobs set state = 'RUNNING', lease_until = now() + interval '1 minute',"
@@ -121,7 +121,7 @@ def test_the_page_shows_how_far_the_file_is(alice: FlaskClient, profile: UUID, o
 def test_a_finished_file_has_a_link_named_download(
     alice: FlaskClient, profile: UUID, owner: Owner, files: Files
 ) -> None:
-    _wish(alice, profile)
+    _request(alice, profile)
     _written(owner, files, "id\r\nä\r\n".encode())
     page = _page(alice, profile)
     ((address, text),) = _links(page)
@@ -139,7 +139,7 @@ def test_a_finished_file_has_a_link_named_download(
 def test_a_workbook_comes_as_one(alice: FlaskClient, profile: UUID, owner: Owner, files: Files) -> None:
     content = BytesIO()
     Workbook().save(content)
-    _wish(alice, profile, form="xlsx")
+    _request(alice, profile, form="xlsx")
     _written(owner, files, content.getvalue(), "rollcall_a_followers.xlsx")
     answer = alice.get(_links(_page(alice, profile))[0][0], buffered=True)
     assert answer.headers["Content-Type"] == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -149,9 +149,9 @@ def test_a_workbook_comes_as_one(alice: FlaskClient, profile: UUID, owner: Owner
 def test_only_the_newest_file_is_called_download_so_that_no_script_takes_an_older_one(
     alice: FlaskClient, profile: UUID, owner: Owner, files: Files
 ) -> None:
-    _wish(alice, profile)
+    _request(alice, profile)
     _written(owner, files, b"old", "old.csv")
-    _wish(alice, profile, form="xlsx")
+    _request(alice, profile, form="xlsx")
     assert [text for _, text in _links(_page(alice, profile))] == ["old.csv"]
     _written(owner, files, b"new", "new.xlsx")
     links = _links(_page(alice, profile))
@@ -171,7 +171,7 @@ def test_the_list_alone_is_what_the_open_page_asks_for(
         assert "<html" not in text
         return match[1], text
 
-    _wish(alice, profile)
+    _request(alice, profile)
     first, waiting = look()
     assert "data-working" in waiting
     _written(owner, files)
@@ -181,7 +181,7 @@ def test_the_list_alone_is_what_the_open_page_asks_for(
 
 
 def test_a_file_that_failed_says_why_and_can_be_made_again(alice: FlaskClient, profile: UUID, owner: Owner) -> None:
-    _wish(alice, profile, "media", "xlsx", period="90")
+    _request(alice, profile, "media", "xlsx", period="90")
     owner.execute("update sync_jobs set state = 'RUNNING', lease_until = now()")
     owner.execute(
         "update sync_jobs set state = 'FAILED', error_code = 'permanent', error_params = %s",
@@ -211,21 +211,21 @@ def test_a_wish_that_no_list_offers_is_refused_with_a_sentence(
 
 def test_files_under_way_are_limited_and_the_page_says_so(alice: FlaskClient, profile: UUID, owner: Owner) -> None:
     for _ in range(5):
-        _wish(alice, profile)
+        _request(alice, profile)
     answer = post(alice, f"/profiles/{profile}/exports", what="fans", format="csv")
     assert answer.status_code == 409
     assert "5 files of this profile are being written already" in answer.text
     owner.execute("update sync_jobs set state = 'CANCELLED'")
-    _wish(alice, profile)
+    _request(alice, profile)
 
 
 def test_deleting_takes_the_row_the_file_and_the_job(
     alice: FlaskClient, profile: UUID, owner: Owner, files: Files
 ) -> None:
-    _wish(alice, profile)
+    _request(alice, profile)
     _written(owner, files)
     path = _only(owner)["path"]
-    _wish(alice, profile)
+    _request(alice, profile)
     for row in owner.execute("select id from exports").fetchall():
         assert post(alice, f"/profiles/{profile}/exports/{row['id']}/delete").status_code == 302
     assert files.size(path) is None
@@ -238,7 +238,7 @@ def test_deleting_takes_the_row_the_file_and_the_job(
 def test_a_link_whose_time_is_over_leads_to_a_fresh_one(
     app: Flask, alice: FlaskClient, profile: UUID, owner: Owner, files: Files, people: Personas
 ) -> None:
-    _wish(alice, profile)
+    _request(alice, profile)
     _written(owner, files)
     past = datetime.now(UTC) - timedelta(seconds=1)
     token = download_links.sign("k" * 32, _only(owner)["id"], people.alice, past)
@@ -252,7 +252,7 @@ def test_a_link_whose_time_is_over_leads_to_a_fresh_one(
 def test_a_link_to_a_file_that_is_gone_says_so(
     alice: FlaskClient, profile: UUID, owner: Owner, files: Files, how: str
 ) -> None:
-    _wish(alice, profile)
+    _request(alice, profile)
     _written(owner, files)
     ((address, _),) = _links(_page(alice, profile))
     if how == "deleted":
@@ -269,7 +269,7 @@ def test_a_link_to_a_file_that_is_gone_says_so(
 def test_a_file_whose_time_is_over_has_no_link_and_can_be_made_again(
     alice: FlaskClient, profile: UUID, owner: Owner, files: Files
 ) -> None:
-    _wish(alice, profile)
+    _request(alice, profile)
     _written(owner, files)
     owner.execute("update exports set expires_at = now()")
     page = _page(alice, profile)
@@ -287,7 +287,7 @@ def test_the_link_alone_opens_nothing(
     files: Files,
     people: Personas,
 ) -> None:
-    _wish(alice, profile)
+    _request(alice, profile)
     _written(owner, files)
     ((address, _),) = _links(_page(alice, profile))
     asked = client.get(address)
@@ -301,7 +301,7 @@ def test_the_link_alone_opens_nothing(
 def test_being_the_owner_alone_opens_nothing_either(
     alice: FlaskClient, profile: UUID, owner: Owner, files: Files
 ) -> None:
-    _wish(alice, profile)
+    _request(alice, profile)
     _written(owner, files)
     ((address, _),) = _links(_page(alice, profile))
     path, _, token = address.partition("?link=")
@@ -317,7 +317,7 @@ def test_being_the_owner_alone_opens_nothing_either(
 def test_nobody_else_sees_makes_or_deletes_exports_of_the_profile(
     signed_in_as: SignedInAs, alice: FlaskClient, profile: UUID, owner: Owner, files: Files, people: Personas
 ) -> None:
-    _wish(alice, profile)
+    _request(alice, profile)
     _written(owner, files)
     row = _only(owner)
     here = f"/profiles/{profile}/exports"
@@ -340,7 +340,7 @@ def test_a_stranger_cannot_reach_an_export_through_a_profile_of_their_own(
     people: Personas,
     make_profile: Callable[..., UUID],
 ) -> None:
-    _wish(alice, profile)
+    _request(alice, profile)
     _written(owner, files)
     row, own = _only(owner), make_profile(people.bob, "bob.test")
     bob = signed_in_as(people.bob)

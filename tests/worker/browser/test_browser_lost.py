@@ -25,7 +25,7 @@ from tests.worker.instagram import RULES, Desk, Owner, Pool, services_for, setti
 from worker.browser.pool import BrowserPool
 from worker.browser.watch import Patience
 from worker.jobs.sync import follow_list
-from worker.platforms.base import Gate, SessionSecret, SourceOpener
+from worker.platforms.base import RateLimiter, SessionSecret, SourceOpener
 from worker.platforms.instagram_web.client import opener
 from worker.runner.attempt import attempt
 from worker.services import Services
@@ -144,8 +144,8 @@ class _Live:
 
 def losing(open_source: SourceOpener, asked: list[str | None], at: int, lose: Callable[[], None]) -> SourceOpener:
     @asynccontextmanager
-    async def open_one(secret: SessionSecret, gate: Gate) -> AsyncIterator[Any]:
-        async with open_source(secret, gate) as live:
+    async def open_one(secret: SessionSecret, limiter: RateLimiter) -> AsyncIterator[Any]:
+        async with open_source(secret, limiter) as live:
             yield _Live(Losing(live.source, asked, at, lose), live)
 
     return open_one

@@ -19,7 +19,7 @@ from tests.worker.instagram import settings_for
 from worker.browser.pool import BrowserPool
 from worker.browser.session import BrowserSession
 from worker.browser.visit import Visit, visit, visit_again
-from worker.platforms.base import OpenGate
+from worker.platforms.base import NoLimit
 from worker.platforms.instagram_web.login.flow import log_in
 from worker.platforms.instagram_web.site.page import ALIVE_PATH, SitePage, is_away
 from worker.platforms.login import CodeReply, LoginDetails
@@ -113,7 +113,7 @@ async def test_a_page_that_is_refused_ends_the_reading_before_anything_more_is_a
     with site(status, headers, body) as (address, asked):
         async with browser.context(BrowserSession()) as context:
             with pytest.raises(means) as raised:
-                await SitePage(context, address, OpenGate()).ask("/api/v1/x/", "/alice.test/")
+                await SitePage(context, address, NoLimit()).ask("/api/v1/x/", "/alice.test/")
     assert type(raised.value) is means
     assert asked == ["/alice.test/"]
     if isinstance(raised.value, errors.RateLimited) and headers:
@@ -138,7 +138,7 @@ async def test_one_more_page_tells_a_session_that_is_over_from_a_page_that_is_re
     with site(status, {}, led_to=led_to) as (address, asked):
         async with browser.context(BrowserSession()) as context:
             with pytest.raises(means) as raised:
-                await SitePage(context, address, OpenGate()).ask("/api/v1/x/", "/alice.test/")
+                await SitePage(context, address, NoLimit()).ask("/api/v1/x/", "/alice.test/")
     assert type(raised.value) is means
     assert asked == ["/alice.test/", ALIVE_PATH, *([led_to] if led_to else [])]
     if means is errors.RateLimited:

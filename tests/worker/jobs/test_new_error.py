@@ -144,7 +144,7 @@ async def test_a_new_limit_waits_cools_the_profile_down_and_is_told_with_its_own
     )
     assert tried == {"rate_limited": True, "error_code": "site_is_full"}
     assert desk.alerts() == ["rate_limited"]
-    shown = forecast.rest_of(profile)
+    shown = forecast.cooldown_of(profile)
     assert shown is not None
     assert (shown.why, shown.until) == ("The site was full.", profile.cooldown_until)
 

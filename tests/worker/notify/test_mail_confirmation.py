@@ -146,7 +146,7 @@ async def test_an_address_that_supabase_confirmed_needs_no_second_link(
     for person, name in ((people.alice, "ada.test"), (people.bob, "bob.test")):
         profile = make_profile(person, name)
         with tenant(web_pool, person) as conn:
-            email_alerts.set_wish(conn, person, True)
+            email_alerts.set_preference(conn, person, True)
         owner.execute(
             "insert into alerts (user_id, profile_id, kind, params)"
             """ values (%s, %s, \'session_dead\', \'{"code": "x", "sentence": "Connect."}\')""",

@@ -58,7 +58,7 @@ def alert(
     """alert() -> the profile of an alert of Alice's, who wants mail; Bob has one too and never said so."""
     hers, his = make_profile(people.alice), make_profile(people.bob, "bob.test")
     with tenant(web_pool, people.alice) as conn:
-        email_alerts.set_wish(conn, people.alice, True)
+        email_alerts.set_preference(conn, people.alice, True)
     owner.execute(
         "insert into mail_confirmations (user_id, address, state, confirmed_at)"
         " select id, email, 'SENT', now() from auth.users where id = %s",
@@ -118,11 +118,11 @@ async def test_what_was_put_away_or_happened_before_the_wish_is_not_mailed(
     owner.execute("update alerts set dismissed_at = now() where user_id = %s", [people.alice])
     alert()
     with tenant(web_pool, people.alice) as conn:
-        email_alerts.set_wish(conn, people.alice, False)
+        email_alerts.set_preference(conn, people.alice, False)
     assert await deliver(worker_pool, Hand(), URL) == 0
     with tenant(web_pool, people.alice) as conn:
-        email_alerts.set_wish(conn, people.alice, True)
-        assert email_alerts.wishes_alerts(conn, people.alice)
+        email_alerts.set_preference(conn, people.alice, True)
+        assert email_alerts.wants_alerts(conn, people.alice)
     assert await deliver(worker_pool, Hand(), URL) == 0
     assert states(owner) == []
 
@@ -181,7 +181,7 @@ async def test_an_address_from_before_that_no_mail_can_have_is_given_up_and_the_
     address: str,
 ) -> None:
     with tenant(web_pool, people.bob) as conn:
-        email_alerts.set_wish(conn, people.bob, True)
+        email_alerts.set_preference(conn, people.bob, True)
     owner.execute("update auth.users set email = %s where id = %s", [address, people.alice])
     owner.execute(
         "insert into mail_confirmations (user_id, address, state, confirmed_at)"

@@ -28,13 +28,13 @@ def data(owner: Owner, people: Personas, make_profile: Callable[..., UUID]) -> D
 
 
 def _finished(data: Data, files: FolderFiles, expires_in: timedelta) -> str:
-    wish = data.wish(What.FANS)
-    path = f"{data.user_id}/{wish}-1.csv"
+    request = data.request(What.FANS)
+    path = f"{data.user_id}/{request}-1.csv"
     with files.open_writer(path) as file:
         file.write(b"id\r\n")
     data.owner.execute(
         "update exports set path = %s, finished_at = now(), expires_at = now() + %s where id = %s",
-        (path, expires_in, wish),
+        (path, expires_in, request),
     )
     return path
 
@@ -73,7 +73,7 @@ async def test_a_picture_of_a_failed_login_goes_when_its_day_is_over(
 
 
 async def test_wishes_without_a_file_are_forgotten_after_a_month(data: Data, worker_pool: Pool, tmp_path: Path) -> None:
-    recent, _ = data.wish(What.NEW), data.wish(What.NEW)
+    recent, _ = data.request(What.NEW), data.request(What.NEW)
     data.owner.execute("update exports set created_at = now() - interval '31 days' where id <> %s", (recent,))
     await expire(worker_pool.connection, FolderFiles(tmp_path), KEEP)
     assert data.owner.execute("select id from exports").fetchall() == [{"id": recent}]

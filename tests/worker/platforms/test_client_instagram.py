@@ -19,7 +19,7 @@ from shared.domain.social import Direction, MediaPage, PlatformId, Reading
 from tests.worker.instagram import settings_for, signed_in, stand_in, trouble
 from worker.browser.pool import BrowserPool
 from worker.browser.session import BrowserSession
-from worker.platforms.base import LiveSource, OpenGate
+from worker.platforms.base import LiveSource, NoLimit
 from worker.platforms.instagram_web.client import LiveInstagram, opener
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
@@ -28,14 +28,14 @@ WAIT = {"message": "Please wait a few minutes before you try again.", "require_l
 
 
 class Counting:
-    """A gate that lets everything through and counts it."""
+    """A limiter that lets everything through and counts it."""
 
     is_off = False
 
     def __init__(self) -> None:
         self.turns = 0
 
-    async def turn(self) -> None:
+    async def acquire(self) -> None:
         self.turns += 1
 
 
@@ -59,7 +59,7 @@ def opened(browser: BrowserPool, site: Running) -> Open:
 
     @asynccontextmanager
     async def open_view() -> AsyncIterator[LiveSource]:
-        async with opener(browser, settings_for(site.url))(await signed_in(browser, site), OpenGate()) as live:
+        async with opener(browser, settings_for(site.url))(await signed_in(browser, site), NoLimit()) as live:
             yield live
 
     return open_view
@@ -94,7 +94,7 @@ async def test_a_list_is_read_to_its_end_each_person_once(direction: Direction, 
 async def test_reading_ahead_asks_for_no_page_twice_and_a_walk_goes_on_anywhere(browser: BrowserPool) -> None:
     site = stand_in(followers=1300)
     try:
-        async with opener(browser, settings_for(site.url))(await signed_in(browser, site), OpenGate()) as live:
+        async with opener(browser, settings_for(site.url))(await signed_in(browser, site), NoLimit()) as live:
             read = partial(live.source.people, Direction.FOLLOWER, owner_of(site), site.credentials.username)
             first = (await read(None)).value
             second = (await read(first.next_cursor)).value
@@ -109,12 +109,12 @@ async def test_reading_ahead_asks_for_no_page_twice_and_a_walk_goes_on_anywhere(
 
 
 async def test_with_a_pace_no_page_is_read_before_its_turn(browser: BrowserPool, site: Running) -> None:
-    gate = Counting()
-    async with opener(browser, settings_for(site.url))(await signed_in(browser, site), gate) as live:
+    limiter = Counting()
+    async with opener(browser, settings_for(site.url))(await signed_in(browser, site), limiter) as live:
         await live.source.people(Direction.FOLLOWER, owner_of(site), site.credentials.username, None)
         assert site.site.requests["followers"] == 1
         assert len(await walk(live, site, Direction.FOLLOWER)) == 60
-    assert gate.turns == 1 + site.site.requests["followers"]
+    assert limiter.turns == 1 + site.site.requests["followers"]
 
 
 async def test_the_time_of_a_reading_is_the_sites_own(opened: Open, site: Running) -> None:
@@ -214,7 +214,7 @@ async def test_a_doubtful_answer_to_a_living_session_is_no_dead_session_and_no_e
         await route.fulfill(status=status, body=body, headers={"Date": "Mon, 02 Mar 2026 09:00:00 GMT"})
 
     async with browser.context(session) as context:
-        live = LiveInstagram(context, session, settings_for(site.url), OpenGate())
+        live = LiveInstagram(context, session, settings_for(site.url), NoLimit())
         await live.source.profile(site.credentials.username)
         await context.route("**/friendships/**", answer)
         with pytest.raises(error) as refused:

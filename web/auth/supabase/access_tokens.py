@@ -54,10 +54,10 @@ class TokenCheck:
         """The user of a token. AccountRefused for a bad one, AccountsAway when the keys cannot be fetched."""
         try:
             key, algorithms = self._key_for(token)
-            told = jwt.decode(
+            claims = jwt.decode(
                 token, key, algorithms, _OPTIONS, audience=_AUDIENCE, issuer=self._issuer, leeway=_CLOCKS_APART
             )
-            return UUID(told["sub"])
+            return UUID(claims["sub"])
         except jwt.PyJWKClientConnectionError:
             raise AccountsAway from None
         except jwt.PyJWKSetError:

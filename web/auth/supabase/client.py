@@ -63,7 +63,7 @@ class GoTrue:
         """
         kept = _Verifier()
         tokens: Tokens | None = None
-        with _no_mail_told(), _answers():
+        with _mail_unsent(), _answers():
             made = self._client(kept).auth.sign_up(
                 {"email": email, "password": password, "options": {"email_redirect_to": redirect_to}}
             )
@@ -93,13 +93,13 @@ class GoTrue:
     def ask_reset(self, email: str, redirect_to: str) -> str:
         """Sends a link, where there is such an account; returns the verifier. A limit on mails is no refusal."""
         kept = _Verifier()
-        with _no_mail_told(), _answers():
+        with _mail_unsent(), _answers():
             self._client(kept).auth.reset_password_for_email(email, {"redirect_to": redirect_to})
         return kept.text
 
     def resend(self, email: str, redirect_to: str) -> None:
         """Sends the mail of a pending sign-up again. A limit on mails is no refusal."""
-        with _no_mail_told(), _answers():
+        with _mail_unsent(), _answers():
             self._client().auth.resend(
                 {"type": "signup", "email": email, "options": {"email_redirect_to": redirect_to}}
             )
@@ -115,10 +115,10 @@ class GoTrue:
     def factors(self, access_token: str) -> list[Factor]:
         """The account's verified second factors, with those that Rollcall supports first."""
         with _answers():
-            told = self._client().auth.get_user(access_token)
-        if told is None:
+            answer = self._client().auth.get_user(access_token)
+        if answer is None:
             raise AccountsAway
-        return sorted(_verified(told.user), key=lambda factor: not factor.known)
+        return sorted(_verified(answer.user), key=lambda factor: not factor.known)
 
     def second_step(self, access_token: str, factor_id: str, code: str) -> Tokens:
         """The same sign-in, raised by a code of the factor."""
@@ -211,7 +211,7 @@ def _answers(gone: tuple[int, ...] = ()) -> Iterator[None]:
 
 
 @contextmanager
-def _no_mail_told() -> Iterator[None]:
+def _mail_unsent() -> Iterator[None]:
     """Ignores the limit on mails, which only some addresses meet; the log shows it to operators."""
     try:
         yield

@@ -190,14 +190,14 @@ def refusal(code: str, message: str = "", reasons: tuple[str, ...] = ()) -> Acco
     """The error for a code of Supabase Auth, with its field and the length of the wait."""
     saying = saying_of(code)
     if reasons:
-        told = (saying.sentence, *(_WEAK[reason] for reason in reasons if reason in _WEAK))
-        return AccountRefused(" ".join(map(translated, told)), reason=code, place=saying.place)
+        sentences = (saying.sentence, *(_WEAK[reason] for reason in reasons if reason in _WEAK))
+        return AccountRefused(" ".join(map(translated, sentences)), reason=code, place=saying.place)
     if code in _WAITS:
         wait = _wait(code, message)
         step = _("Wait %(length)s, then try again.", length=span(wait))
         return AccountRefused(saying.sentence, next_step=step, reason=code, wait=wait)
-    if code == "validation_failed" and (told_by := _field_of(message)):
-        saying = told_by
+    if code == "validation_failed" and (by_field := _field_of(message)):
+        saying = by_field
     return AccountRefused(saying.sentence, next_step=saying.next_step, reason=code, place=saying.place)
 
 

@@ -12,7 +12,7 @@ from web.auth.supabase.access_tokens import TokenCheck
 from web.auth.supabase.client import GoTrue
 from web.auth.supabase.identity import HostedIdentity
 from web.auth.supabase.token_cipher import TokenSeal
-from web.auth.supabase.token_refresh import Keeper
+from web.auth.supabase.token_refresh import HostedSessions
 
 _TIMEOUT = 10.0
 
@@ -31,8 +31,8 @@ def hosted_identity(settings: Settings, pool: ConnectionPool[WebConnection], sec
         raise ConfigError("SUPABASE_PUBLISHABLE_KEY holds a secret key; the web takes the publishable (or `anon`) key.")
     auth = GoTrue(url, key, _TIMEOUT)
     check = TokenCheck(url, key, settings.supabase_jwt_secret, _TIMEOUT)
-    keeper = Keeper(pool, auth, check, TokenSeal(secret_key))
-    return HostedIdentity(auth, check, keeper, back)
+    sessions = HostedSessions(pool, auth, check, TokenSeal(secret_key))
+    return HostedIdentity(auth, check, sessions, back)
 
 
 def _is_secret(key: str) -> bool:
@@ -40,7 +40,7 @@ def _is_secret(key: str) -> bool:
         return key.startswith("sb_secret_")
     try:
         # Only the key's kind is read; Supabase verifies the key itself.
-        told = jwt.decode(key, options={"verify_signature": False})
+        claims = jwt.decode(key, options={"verify_signature": False})
     except jwt.PyJWTError:
         return False
-    return bool(told.get("role") == "service_role")
+    return bool(claims.get("role") == "service_role")

@@ -14,7 +14,7 @@ from web.auth.supabase.constant_time import Evenly
 if TYPE_CHECKING:
     from web.auth.supabase.access_tokens import TokenCheck
     from web.auth.supabase.client import GoTrue
-    from web.auth.supabase.token_refresh import Keeper
+    from web.auth.supabase.token_refresh import HostedSessions
 
 SIGN_UP, RECOVERY, EMAIL_CHANGE = "signup", "recovery", "email_change"
 KINDS = (SIGN_UP, RECOVERY, EMAIL_CHANGE)
@@ -27,7 +27,7 @@ class HostedIdentity:
 
     auth: GoTrue
     check_token: TokenCheck
-    keeper: Keeper
+    sessions: HostedSessions
     public_url: str
     evenly: Evenly = field(default_factory=Evenly)
 
@@ -68,13 +68,13 @@ class HostedIdentity:
         if fresh is None:
             return None
         if fresh.factor_due:
-            self.keeper.leave(fresh)
+            self.sessions.leave(fresh)
             self.auth.set_password(access_token or "", new, old)
             return Entry(user_id)
         try:
             self.auth.set_password(fresh.access, new, old)
         except AccountError:
-            self.keeper.leave(fresh)
+            self.sessions.leave(fresh)
             raise
         return Entry(user_id, fresh)
 
@@ -114,7 +114,7 @@ class HostedIdentity:
             asking = access_token if fresh.factor_due and access_token else fresh.access
             return MailSent(self.auth.ask_email(asking, new, self._back(EMAIL_CHANGE)))
         finally:
-            self.keeper.leave(fresh)
+            self.sessions.leave(fresh)
 
     def follow(self, kind: str, token_hash: str) -> Entry | None:
         """The person of a link with a token hash; None for the first half of a change of address."""
@@ -143,7 +143,7 @@ class HostedIdentity:
             return None
         if entry.user_id == user_id:
             return entry.tokens
-        self.keeper.leave(entry.tokens)
+        self.sessions.leave(entry.tokens)
         return None
 
     def _entry(self, tokens: Tokens) -> Entry:

@@ -16,7 +16,7 @@ from web.auth.identity import Tokens
 from web.auth.supabase.identity import HostedIdentity
 from web.http.client_address import of_caller
 from web.http.fields import user_agent
-from web.services import parts
+from web.services import services
 
 
 class Standing(StrEnum):
@@ -34,7 +34,7 @@ PAGES = {Standing.FACTOR_DUE: "/login/second-step", Standing.RENEWAL_DUE: "/pass
 
 def hosted() -> HostedIdentity | None:
     """The identity when Supabase keeps the accounts, None with local accounts."""
-    identity = parts().identity
+    identity = services().identity
     return identity if isinstance(identity, HostedIdentity) else None
 
 
@@ -52,7 +52,7 @@ def begin(
     identity = hosted()
     if identity is None:
         raise AssertionError("tokens without a hosted identity")
-    sealed = identity.keeper.seal.seal(tokens, user_id, session_id)
+    sealed = identity.sessions.seal.seal(tokens, user_id, session_id)
     agent, address = user_agent(), of_caller()
     try:
         supabase_sessions.open_session(
@@ -73,9 +73,9 @@ def standing(session_id: UUID, user_id: UUID) -> Standing:
     if identity is None:
         return Standing.IN
     try:
-        held = identity.keeper.freshen(session_id, user_id)
+        held = identity.sessions.freshen(session_id, user_id)
     except SessionOver as over:
-        identity.keeper.drop(session_id, user_id)
+        identity.sessions.drop(session_id, user_id)
         flash(over.message, "danger")
         return Standing.OUT
     if held.factor_due:

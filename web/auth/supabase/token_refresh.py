@@ -32,11 +32,11 @@ _EARLY = 60.0  # An access token is renewed this many seconds before its end.
 _LOOK_AGAIN = 0.05
 UNFINISHED = timedelta(minutes=15)
 """How long a sign-in may owe its second step, or its new password."""
-_REST = timedelta(seconds=15)
+_PAUSE = timedelta(seconds=15)
 
 
 @dataclass(slots=True)
-class Keeper:
+class HostedSessions:
     """`patience` is the longest time of one refresh before another process may take over."""
 
     pool: ConnectionPool[WebConnection]
@@ -180,7 +180,7 @@ class Keeper:
 
     def _postpone(self, session_id: UUID, held: HeldTokens) -> None:
         with self.pool.connection() as conn:
-            supabase_sessions.postpone_refresh(conn, session_id, held.version, _REST)
+            supabase_sessions.postpone_refresh(conn, session_id, held.version, _PAUSE)
 
     def _over(self, session_id: UUID, user_id: UUID, refused: AccountRefused) -> NoReturn:
         self.drop(session_id, user_id)

@@ -20,7 +20,7 @@ from flask import Blueprint, Response, abort, request, send_file, url_for
 from shared import logs
 from shared.environment import needed
 from shared.folders import make_private
-from web.services import parts
+from web.services import services
 
 bp = Blueprint("charts", __name__)
 _log = logs.get("web.profile.charts")
@@ -35,7 +35,7 @@ def script(name: str) -> Response:
     if name != _name():
         abort(404)
     try:
-        path = bundle(parts().settings.data_dir / "cache")
+        path = bundle(services().settings.data_dir / "cache")
     except (OSError, subprocess.SubprocessError) as error:
         _log.error("charts.bundle_failed", error=type(error).__name__)
         abort(503)
@@ -81,6 +81,6 @@ def _name() -> str:
 
 def _write(path: Path, content: bytes) -> None:
     """Writes the whole file or none: two processes may make it at once."""
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as beside:
-        beside.write(content)
-    os.replace(beside.name, path)
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as temporary:
+        temporary.write(content)
+    os.replace(temporary.name, path)

@@ -86,20 +86,20 @@ def summary(points: Sequence[Point], counter: Counter = Counter.PLATFORM) -> str
 def _course(counted: Sequence[tuple[date, int]], counter: Counter) -> str:
     """The counts at the first and the last day that have one, in words."""
     (first, begin), (last, end) = counted[0], counted[-1]
-    told = {"first": _number(begin), "begin": plain_day(first), "last": _number(end), "end": plain_day(last)}
+    values = {"first": _number(begin), "begin": plain_day(first), "last": _number(end), "end": plain_day(last)}
     files = counter is Counter.FILES
     if first == last:
         return (
-            _("%(last)s people in the follower list on %(end)s.", **told)
+            _("%(last)s people in the follower list on %(end)s.", **values)
             if files
-            else _("%(last)s followers on %(end)s.", **told)
+            else _("%(last)s followers on %(end)s.", **values)
         )
     if files:
         return _(
             "The follower list had %(first)s people on %(begin)s and %(last)s people on %(end)s.",
-            **told,
+            **values,
         )
-    return _("From %(first)s followers on %(begin)s to %(last)s followers on %(end)s.", **told)
+    return _("From %(first)s followers on %(begin)s to %(last)s followers on %(end)s.", **values)
 
 
 def _bar(point: Point, step: Step, change: str, people: int, sign: int) -> Spec:

@@ -155,10 +155,10 @@ def _apart(text: str) -> _Parts | None:
             break
     clock = _CLOCK.search(shown)
     rest = _CLOCK.sub(" ", shown)
-    told = (int(clock[1]), int(clock[2]), clock[3] or "") if clock else None
+    time = (int(clock[1]), int(clock[2]), clock[3] or "") if clock else None
     if day is not None or pair is not None:
-        return _Parts(day, pair, _words(rest), None, None, told)
-    return _worded(rest, told)
+        return _Parts(day, pair, _words(rest), None, None, time)
+    return _worded(rest, time)
 
 
 def _worded(rest: str, clock: tuple[int, int, str] | None) -> _Parts | None:

@@ -16,7 +16,7 @@ from shared.vault import DataKey, Place
 from worker.browser.session import BrowserSession
 from worker.jobs.base import JobContext
 from worker.platforms.base import LiveSource
-from worker.rate_limiter import gate
+from worker.rate_limiter import limiter_of
 from worker.services import Services
 
 
@@ -56,7 +56,7 @@ class ConnectionContext:
 
     def open_view(self, context: BrowserContext, session: BrowserSession) -> LiveSource:
         """The platform as a browser sees it that has this session."""
-        return self.services.login.open_view(context, session, gate(self.ctx, self.services, self.row.id))
+        return self.services.login.open_view(context, session, limiter_of(self.ctx, self.services, self.row.id))
 
     async def keep_device(self, context: BrowserContext) -> None:
         """A platform ties an approval to the device that asked for it, and distrusts new ones (IG-3.7)."""

@@ -17,7 +17,7 @@ from worker.jobs.base import JobContext
 from worker.jobs.connect import session_errors
 from worker.jobs.connect.connection import place
 from worker.platforms.base import LiveSource, ProfileSource, SessionSecret
-from worker.rate_limiter import gate
+from worker.rate_limiter import limiter_of
 from worker.services import Services
 
 
@@ -41,7 +41,7 @@ async def open_session(ctx: JobContext, services: Services) -> AsyncIterator[tup
     """
     opened = await _open(ctx, services)
     try:
-        async with services.open_source(opened.secret, gate(ctx, services, opened.place.row_id)) as live:
+        async with services.open_source(opened.secret, limiter_of(ctx, services, opened.place.row_id)) as live:
             try:
                 await live.check(opened.profile.username)
                 await _checked(ctx, opened)

@@ -19,7 +19,7 @@ async def run(ctx: JobContext, services: Services) -> None:
     """Writes the file that `args.export_id` names; a deleted request is no error. Raises Permanent on a full disk."""
     user_id, export_id = ctx.job.user_id, UUID(str(ctx.job.args["export_id"]))
     async with ctx.reading() as conn:
-        if not await account_exports.wished(conn, user_id, export_id):
+        if not await account_exports.is_requested(conn, user_id, export_id):
             return
     # Two workers never write the same file, even if one has lost its lease without knowing.
     path = f"{user_id}/{export_id}-{ctx.job.fence}.zip"
@@ -31,9 +31,9 @@ async def run(ctx: JobContext, services: Services) -> None:
 
 
 async def _write(ctx: JobContext, services: Services, path: str) -> int:
-    def told(done: int) -> None:
+    def on_progress(done: int) -> None:
         ctx.check()
         ctx.progress("write", done, None)
 
     async with writer(PersonFiles(services.files, ctx.job.user_id), path) as file, ctx.reading() as conn:
-        return await account_file.write(conn, ctx.job.user_id, file, told)
+        return await account_file.write(conn, ctx.job.user_id, file, on_progress)

@@ -37,9 +37,9 @@ async def run(ctx: JobContext, services: Services) -> None:
 
 
 async def _write(ctx: JobContext, services: Services, export: Export, path: str) -> tuple[Facts, int]:
-    def told(done: int, total: int) -> None:
+    def on_progress(done: int, total: int) -> None:
         ctx.check()
         ctx.progress("write", done, total)
 
     async with writer(PersonFiles(services.files, export.user_id), path) as file, ctx.reading() as conn:
-        return await write(conn, export, file, told)
+        return await write(conn, export, file, on_progress)

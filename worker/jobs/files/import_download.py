@@ -50,25 +50,25 @@ async def run(ctx: JobContext, services: Services) -> None:
     own folder. The files are removed at the job's end; after a fault that passes they stay for the next attempt.
     """
     async with ctx.reading() as conn:
-        wish = await imports.load(conn, ctx.job.user_id, UUID(str(ctx.job.args["import_id"])))
-    if wish is None:
+        request = await imports.load(conn, ctx.job.user_id, UUID(str(ctx.job.args["import_id"])))
+    if request is None:
         return
-    if not all(is_own(path, wish.user_id) for path in wish.paths or ()):
+    if not all(is_own(path, request.user_id) for path in request.paths or ()):
         raise ForeignFile
     try:
-        if wish.finished_at is None:
-            await _read(ctx, services, wish)
+        if request.finished_at is None:
+            await _read(ctx, services, request)
         await derive.step(ctx, await profile_of(ctx))
     except RollcallError as error:
         if error.effect.job in (JobEffect.FAIL, JobEffect.CANCEL):
-            await _remove(ctx, services, wish)
+            await _remove(ctx, services, request)
         raise
-    await _remove(ctx, services, wish)
+    await _remove(ctx, services, request)
 
 
-async def _read(ctx: JobContext, services: Services, wish: Import) -> None:
+async def _read(ctx: JobContext, services: Services, request: Import) -> None:
     profile = await profile_of(ctx)
-    async with _opened(PersonFiles(services.files, wish.user_id), wish) as export:
+    async with _opened(PersonFiles(services.files, request.user_id), request) as export:
         report = Report()
         username = await in_thread(_checked, export)
         if username is not None and username != profile.username.lower():
@@ -81,22 +81,22 @@ async def _read(ctx: JobContext, services: Services, wish: Import) -> None:
         async with ctx.transaction() as conn:
             await _publish(ctx, conn, export, report, profile, taken_at, earliest, created_at)
             await _facts(ctx, conn, export, report, taken_at)
-            await imports.finish(conn, wish, taken_at, report.to_json())
+            await imports.finish(conn, request, taken_at, report.to_json())
     ctx.log.info("export_imported", taken_at=taken_at.isoformat(), **_counts(report))
 
 
 @asynccontextmanager
-async def _opened(files: Files, wish: Import) -> AsyncIterator[Export]:
+async def _opened(files: Files, request: Import) -> AsyncIterator[Export]:
     with ExitStack() as stack:
         try:
-            found = [stack.enter_context(await in_thread(files.open_reader, path)) for path in wish.paths or ()]
+            found = [stack.enter_context(await in_thread(files.open_reader, path)) for path in request.paths or ()]
         except FileNotFoundError:
             raise ArchiveGone from None
         if not found:
             raise ArchiveGone
-        parts = list(zip(wish.filenames, found, strict=True))
+        parts = list(zip(request.filenames, found, strict=True))
         archive = await in_thread(lambda: stack.enter_context(opened(parts)))
-        yield Export(archive, tuple(wish.filenames))
+        yield Export(archive, tuple(request.filenames))
 
 
 def _checked(export: Export) -> str | None:
@@ -125,9 +125,9 @@ async def _survey(ctx: JobContext, export: Export, report: Report) -> datetime |
 
 def _taken_at(export: Export, newest: datetime | None) -> datetime:
     """The data download's own time, but never before its contents nor after now."""
-    told = [at for at in (export.made_at(), newest) if at is not None]
+    moments = [at for at in (export.made_at(), newest) if at is not None]
     now = datetime.now(UTC)
-    return min(max(told), now) if told else now
+    return min(max(moments), now) if moments else now
 
 
 async def _publish(
@@ -214,13 +214,13 @@ async def _batches(ctx: JobContext, found: Iterator[T]) -> AsyncIterator[list[T]
         yield batch
 
 
-async def _remove(ctx: JobContext, services: Services, wish: Import) -> None:
+async def _remove(ctx: JobContext, services: Services, request: Import) -> None:
     """Removes the files first, then the row; `worker.periodic.expired_files` finds the leftovers of a failure."""
-    files = PersonFiles(services.files, wish.user_id)
-    for path in wish.paths or ():
+    files = PersonFiles(services.files, request.user_id)
+    for path in request.paths or ():
         await in_thread(files.delete, path)
     async with services.pool.connection() as conn:
-        await imports.forget(conn, [wish.id])
+        await imports.forget(conn, [request.id])
 
 
 def _counts(report: Report) -> dict[str, int]:

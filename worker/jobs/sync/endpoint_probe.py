@@ -5,7 +5,7 @@ from __future__ import annotations
 from shared.domain.social import Direction, ProfileFacts
 from shared.errors import UnexpectedAnswer, UnknownUser
 from shared.store.followers import endpoints
-from shared.store.followers.endpoints import Rest
+from shared.store.followers.endpoints import DisabledEndpoint
 from worker.jobs.base import JobContext
 from worker.jobs.connect.session import open_session
 from worker.jobs.sync.steps import profile_of
@@ -23,20 +23,20 @@ async def run(ctx: JobContext, services: Services) -> None:
         return
     async with open_session(ctx, services) as (_, source):
         facts = (await source.profile(profile.username)).value
-        for rest in due:
+        for disabled in due:
             ctx.check()
-            answers = await _answers(source, facts, rest)
-            ctx.log.info("route_tried", direction=rest.direction, route=rest.route, answers=answers)
+            answers = await _answers(source, facts, disabled)
+            ctx.log.info("endpoint_tried", direction=disabled.direction, route=disabled.route, answers=answers)
             if answers:
                 async with ctx.transaction() as conn:
-                    await endpoints.put_back(conn, of, rest.direction, rest.route)
+                    await endpoints.enable(conn, of, disabled.direction, disabled.route)
 
 
-async def _answers(source: ProfileSource, facts: ProfileFacts, rest: Rest) -> bool:
+async def _answers(source: ProfileSource, facts: ProfileFacts, disabled: DisabledEndpoint) -> bool:
     """Whether the endpoint shows people, or none where the profile counts none."""
-    reported = facts.followers if rest.direction is Direction.FOLLOWER else facts.following
+    reported = facts.followers if disabled.direction is Direction.FOLLOWER else facts.following
     try:
-        reading = await source.people(rest.direction, facts.platform_id, facts.username, None, rest.route)
+        reading = await source.people(disabled.direction, facts.platform_id, facts.username, None, disabled.route)
     except (UnexpectedAnswer, UnknownUser):
         return False
     return bool(reading.value.people) or reported == 0

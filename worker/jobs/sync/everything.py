@@ -22,7 +22,7 @@ _LISTS: dict[str, Step] = {
     "followers": partial(follow_list.step, direction=Direction.FOLLOWER),
     "following": partial(follow_list.step, direction=Direction.FOLLOWING),
     "media": media_tabs.step,
-    "stories": live_stories.beside,
+    "stories": live_stories.tolerant_step,
 }
 _READING: dict[str, Step] = {"profile": profile_facts.step, **_LISTS}
 

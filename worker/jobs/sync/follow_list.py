@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from shared.domain.jobs import JobKind
-from shared.domain.social import Direction, PeoplePage, Reading, Route
+from shared.domain.social import Direction, ListEndpoint, PeoplePage, Reading
 from shared.domain.traversal.list_passes import COUNT_EVERY, worth_another_pass
 from shared.domain.traversal.list_walk import ListWalk, Query
 from shared.errors import WrongAccount
@@ -18,8 +18,8 @@ from shared.store.profiles.profiles import ProfileRow
 from worker.jobs.base import JobContext
 from worker.jobs.connect.session import open_session
 from worker.jobs.sync import lost_followers
-from worker.jobs.sync.list_reader import ListReader, RouteStopped
-from worker.jobs.sync.page_writer import PageKeeper
+from worker.jobs.sync.list_reader import EndpointFailed, ListReader
+from worker.jobs.sync.page_writer import PageWriter
 from worker.platforms.base import ProfileSource
 from worker.services import Services
 
@@ -51,8 +51,8 @@ async def step(
         raise WrongAccount
     reader, of = ListReader(ctx, source, facts, direction), endpoints.Owner(profile.user_id, profile.id, ctx.job.id)
     staged, walk = await _resumed(ctx, of, direction) or await _begun(ctx, reader, of, {})
-    stopped: dict[Route, str] = {}
-    anew: set[Route] = set()
+    stopped: dict[ListEndpoint, str] = {}
+    anew: set[ListEndpoint] = set()
     while True:
         try:
             stop = await _walked(ctx, reader, staged, walk)
@@ -62,9 +62,9 @@ async def step(
             ctx.log.warning("pages_lost", direction=direction, pages=walk.pages)
         else:
             # Perhaps only the cursor expired: the route may still show the list from its top.
-            if stop.route in anew:
-                stopped[stop.route] = stop.reason
-            anew.add(stop.route)
+            if stop.endpoint in anew:
+                stopped[stop.endpoint] = stop.reason
+            anew.add(stop.endpoint)
         staged, walk = await _begun(ctx, reader, of, stopped)
 
 
@@ -80,14 +80,16 @@ async def _resumed(ctx: JobContext, of: endpoints.Owner, direction: Direction) -
         found = await runs.resume_run(
             conn, query.run_id, user_id=of.user_id, profile_id=of.profile_id, direction=direction
         )
-        if found is None or found.pages != walk.pages or walk.route in await endpoints.resting(conn, of, direction):
+        if found is None or found.pages != walk.pages or walk.endpoint in await endpoints.disabled(conn, of, direction):
             return None
         async for number, ids in runs.staged_ids(conn, found):
             walk.recall(number, ids)
     return found, walk
 
 
-async def _begun(ctx: JobContext, reader: ListReader, of: endpoints.Owner, stopped: Mapping[Route, str]) -> Walked:
+async def _begun(
+    ctx: JobContext, reader: ListReader, of: endpoints.Owner, stopped: Mapping[ListEndpoint, str]
+) -> Walked:
     """A new walk on the first route that answers, with its first page read and stored."""
     opened = await reader.opened(of, stopped)
     reported = reader.reported()
@@ -99,15 +101,15 @@ async def _begun(ctx: JobContext, reader: ListReader, of: endpoints.Owner, stopp
             direction=reader.direction,
             job_id=ctx.job.id,
             reported=reported,
-            route=opened.route,
+            endpoint=opened.endpoint,
         )
-    walk = ListWalk(Query(of.profile_id, reader.direction, begun.id), reported, route=opened.route)
-    async with PageKeeper(ctx, begun, walk) as keeper:
-        await _take(ctx, keeper, walk, opened.first)
+    walk = ListWalk(Query(of.profile_id, reader.direction, begun.id), reported, endpoint=opened.endpoint)
+    async with PageWriter(ctx, begun, walk) as writer:
+        await _take(ctx, writer, walk, opened.first)
     return begun, walk
 
 
-async def _walked(ctx: JobContext, reader: ListReader, staged: Run, walk: ListWalk) -> RouteStopped | None:
+async def _walked(ctx: JobContext, reader: ListReader, staged: Run, walk: ListWalk) -> EndpointFailed | None:
     """Reads to the end of the walk, in as many passes as it takes; returns the reason if its route stopped before."""
     ctx.progress(_STEPS[walk.query.direction], walk.seen, walk.reported)
     try:
@@ -116,22 +118,22 @@ async def _walked(ctx: JobContext, reader: ListReader, staged: Run, walk: ListWa
             if not await _again(ctx, reader, staged, walk):
                 return None
             ctx.log.info("list_read_again", direction=reader.direction, passes=walk.passes, seen=walk.seen)
-    except RouteStopped as stop:
+    except EndpointFailed as stop:
         return stop
 
 
 async def _pass(ctx: JobContext, reader: ListReader, staged: Run, walk: ListWalk) -> None:
     """Reads one pass to its end. Pages are stored while the next ones are read, so neither waits for the other."""
-    async with PageKeeper(ctx, staged, walk) as keeper:
+    async with PageWriter(ctx, staged, walk) as writer:
         while not walk.ended:
-            await _take(ctx, keeper, walk, await reader.page(walk.route, walk.cursor))
+            await _take(ctx, writer, walk, await reader.page(walk.endpoint, walk.cursor))
             if walk.pass_pages() % COUNT_EVERY == 0:
                 walk.note_count(await reader.count())
 
 
-async def _take(ctx: JobContext, keeper: PageKeeper, walk: ListWalk, reading: Reading[PeoplePage]) -> None:
+async def _take(ctx: JobContext, writer: PageWriter, walk: ListWalk, reading: Reading[PeoplePage]) -> None:
     walk.feed(reading.value)
-    await keeper.add(reading)
+    await writer.add(reading)
     ctx.progress(_STEPS[walk.query.direction], walk.seen, walk.reported)
 
 
@@ -157,7 +159,7 @@ async def _publish(ctx: JobContext, staged: Run, walk: ListWalk) -> None:
     ctx.log.info(
         "list_published",
         direction=staged.direction,
-        route=walk.route,
+        endpoint=walk.endpoint,
         verdict=published.verdict.kind,
         exact=published.verdict.exact,
         pages=walk.pages,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from shared.domain.social import Direction, PeoplePage, ProfileFacts, Reading, Route
+from shared.domain.social import Direction, ListEndpoint, PeoplePage, ProfileFacts, Reading
 from shared.errors import ListUnreadable, UnexpectedAnswer, UnknownUser
 from shared.store.followers import endpoints
 from worker.jobs.base import JobContext
@@ -16,11 +16,11 @@ _TRIES = 3
 _EMPTY_TRIES = 2
 
 
-class RouteStopped(Exception):
-    """A route does not answer although the session is alive; `reason` is the sentence of its last failure."""
+class EndpointFailed(Exception):
+    """An endpoint does not answer although the session is alive; `reason` is the sentence of its last failure."""
 
-    def __init__(self, route: Route, reason: str) -> None:
-        self.route, self.reason = route, reason
+    def __init__(self, endpoint: ListEndpoint, reason: str) -> None:
+        self.endpoint, self.reason = endpoint, reason
         super().__init__(reason)
 
 
@@ -28,7 +28,7 @@ class RouteStopped(Exception):
 class Opened:
     """The route that a walk stays on, and its first page."""
 
-    route: Route
+    endpoint: ListEndpoint
     first: Reading[PeoplePage]
 
 
@@ -48,39 +48,39 @@ class ListReader:
         self.facts = (await self._source.profile(self.facts.username)).value
         return self.reported()
 
-    async def opened(self, of: endpoints.Owner, stopped: Mapping[Route, str]) -> Opened:
-        """The first route, in order, that shows the list's first page; `stopped` are known not to answer.
+    async def opened(self, of: endpoints.Owner, stopped: Mapping[ListEndpoint, str]) -> Opened:
+        """The first endpoint, in order, that shows the list's first page; `stopped` are known not to answer.
 
         Routes before it that failed are disabled. A list that is empty on every route although the profile counts
         people is returned as it came, without blaming a route. Raises ListUnreadable when no route answers.
         """
-        failed, silent = dict(stopped), dict[Route, Opened]()
+        failed, silent = dict(stopped), dict[ListEndpoint, Opened]()
         async with self._ctx.reading() as conn:
-            resting = await endpoints.resting(conn, of, self.direction)
-        for route in (one for one in Route if one not in resting and one not in stopped):
+            disabled = await endpoints.disabled(conn, of, self.direction)
+        for endpoint in (one for one in ListEndpoint if one not in disabled and one not in stopped):
             try:
-                reading = await self.page(route, None)
-            except RouteStopped as stop:
-                failed[route] = stop.reason
+                reading = await self.page(endpoint, None)
+            except EndpointFailed as stop:
+                failed[endpoint] = stop.reason
                 continue
             if self._is_silent(reading.value):
-                silent[route] = Opened(route, reading)
+                silent[endpoint] = Opened(endpoint, reading)
                 continue
-            await self._set_aside(of, failed | {mute: self._nothing_shown() for mute in silent}, route)
-            return Opened(route, reading)
+            await self._disable(of, failed | {mute: self._nothing_shown() for mute in silent}, endpoint)
+            return Opened(endpoint, reading)
         if silent:
             return next(iter(silent.values()))
-        await self._set_aside(of, failed, None)
+        await self._disable(of, failed, None)
         raise ListUnreadable
 
-    async def page(self, route: Route, cursor: str | None) -> Reading[PeoplePage]:
+    async def page(self, endpoint: ListEndpoint, cursor: str | None) -> Reading[PeoplePage]:
         """One page. Raises RouteStopped after repeated refusals, and the source's other errors."""
         reason = ""
         for tried in range(1, _TRIES + 1):
             self._ctx.check()
             try:
                 reading = await self._source.people(
-                    self.direction, self.facts.platform_id, self.facts.username, cursor, route
+                    self.direction, self.facts.platform_id, self.facts.username, cursor, endpoint
                 )
             except (UnexpectedAnswer, UnknownUser) as error:
                 reason = error.sentence
@@ -90,7 +90,7 @@ class ListReader:
             if tried < _TRIES:
                 # A dead session fails here, and a count of zero makes an empty list a true one.
                 await self.count()
-        raise RouteStopped(route, reason)
+        raise EndpointFailed(endpoint, reason)
 
     def _is_silent(self, page: PeoplePage) -> bool:
         return not page.people and page.next_cursor is None and self.reported() != 0
@@ -98,8 +98,12 @@ class ListReader:
     def _nothing_shown(self) -> str:
         return f"It shows nobody although the profile reports {self.reported()}."
 
-    async def _set_aside(self, of: endpoints.Owner, failed: Mapping[Route, str], instead: Route | None) -> None:
+    async def _disable(
+        self, of: endpoints.Owner, failed: Mapping[ListEndpoint, str], instead: ListEndpoint | None
+    ) -> None:
         if failed:
-            self._ctx.log.warning("route_set_aside", direction=self.direction, routes=sorted(failed), instead=instead)
+            self._ctx.log.warning(
+                "endpoint_disabled", direction=self.direction, endpoints=sorted(failed), instead=instead
+            )
             async with self._ctx.transaction() as conn:
-                await endpoints.set_aside(conn, of, self.direction, failed, instead)
+                await endpoints.disable(conn, of, self.direction, failed, instead)

@@ -46,7 +46,7 @@ async def step(ctx: JobContext, services: Services, profile: ProfileRow, source:
     ctx.log.info("stories_read", live=len(shown.value.media), with_viewers=len(due), read=read)
 
 
-async def beside(ctx: JobContext, services: Services, profile: ProfileRow, source: ProfileSource) -> None:
+async def tolerant_step(ctx: JobContext, services: Services, profile: ProfileRow, source: ProfileSource) -> None:
     """`step` within a larger job, which an answer in an unknown form does not fail."""
     try:
         await step(ctx, services, profile, source)

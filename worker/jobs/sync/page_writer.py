@@ -18,8 +18,8 @@ from worker.jobs.base import JobContext
 _MOST = 40
 
 
-class PageKeeper:
-    """An open keeper: `add` each page after the walk was fed with it. Pages and the cursor behind them are one commit.
+class PageWriter:
+    """An open writer: `add` each page after the walk was fed with it. Pages and the cursor behind them are one commit.
 
     The end of the block stores the rest, also after an interruption, unless the lease or earlier pages are lost.
     """
@@ -29,7 +29,7 @@ class PageKeeper:
         self._waiting: list[StagedPage] = []
         self._keeping: asyncio.Task[None] | None = None
 
-    async def __aenter__(self) -> PageKeeper:
+    async def __aenter__(self) -> PageWriter:
         return self
 
     async def __aexit__(

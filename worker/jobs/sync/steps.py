@@ -35,7 +35,7 @@ async def profile_of(ctx: JobContext) -> ProfileRow:
 class StepContext(JobContext):
     """The context of one named step. It stores its cursor as `{"done": [...], "name": name, "step": cursor}`.
 
-    `beside` holds the cursors of postponed steps; they are stored with it as `{"left": {name: cursor}}`.
+    `left` holds the cursors of postponed steps; they are stored with it as `{"left": {name: cursor}}`.
     """
 
     job: Job
@@ -47,9 +47,9 @@ class StepContext(JobContext):
         name: str,
         done: frozenset[str],
         cursor: Mapping[str, Any] | None,
-        beside: Mapping[str, Mapping[str, Any]],
+        left: Mapping[str, Mapping[str, Any]],
     ) -> None:
-        self.whole, self.name, self.done, self.cursor, self.beside = whole, name, done, cursor, beside
+        self.whole, self.name, self.done, self.cursor, self.left = whole, name, done, cursor, left
         self.job = replace(whole.job, cursor=cursor)
         self.log = whole.log.bind(step=name)
 
@@ -60,7 +60,7 @@ class StepContext(JobContext):
         return self.whole.reading()
 
     async def save_cursor(self, conn: WorkerConnection, cursor: JsonObject | None, items: int = 0) -> None:
-        await self.whole.save_cursor(conn, _outer(self.done, self.beside, self.name, cursor), items)
+        await self.whole.save_cursor(conn, _outer(self.done, self.left, self.name, cursor), items)
         self.cursor = cursor
 
     def progress(self, step: str, done: int, total: int | None) -> None:

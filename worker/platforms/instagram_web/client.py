@@ -12,6 +12,7 @@ from playwright.async_api import BrowserContext
 from shared.domain.social import (
     Direction,
     Likers,
+    ListEndpoint,
     LookedUp,
     Media,
     MediaPage,
@@ -19,7 +20,6 @@ from shared.domain.social import (
     PlatformId,
     ProfileFacts,
     Reading,
-    Route,
     ViewersPage,
 )
 from shared.errors import NeedsLogin, SessionDead, UnexpectedAnswer, UnknownUser
@@ -27,7 +27,7 @@ from shared.settings import Settings
 from worker.browser.failures import typed
 from worker.browser.pool import BrowserPool
 from worker.browser.session import BrowserSession
-from worker.platforms.base import Gate, LiveSource, ProfileSource, SessionSecret, SourceOpener
+from worker.platforms.base import LiveSource, ProfileSource, RateLimiter, SessionSecret, SourceOpener
 from worker.platforms.instagram_web.parsing import media as parse_media
 from worker.platforms.instagram_web.parsing import profile_and_lists
 from worker.platforms.instagram_web.reading import relationship as look_up
@@ -71,10 +71,15 @@ class InstagramWeb:
             return await self._read(by_name, page, profile_and_lists.profile)
 
     async def people(
-        self, direction: Direction, owner: PlatformId, username: str, cursor: str | None, route: Route = Route.REST
+        self,
+        direction: Direction,
+        owner: PlatformId,
+        username: str,
+        cursor: str | None,
+        endpoint: ListEndpoint = ListEndpoint.REST,
     ) -> Reading[PeoplePage]:
         """One page of a list; both lists are walked, because neither shows who follows back (IG-5.3)."""
-        return await self._lists.page(route, List(direction, owner, username), cursor)
+        return await self._lists.page(endpoint, List(direction, owner, username), cursor)
 
     async def posts(self, owner: PlatformId, username: str, cursor: str | None) -> Reading[MediaPage]:
         query = {"count": str(_POSTS)} | ({"max_id": cursor} if cursor else {})
@@ -132,10 +137,12 @@ class InstagramWeb:
 class LiveInstagram:
     """An open view and its session."""
 
-    def __init__(self, context: BrowserContext, session: BrowserSession, settings: Settings, gate: Gate) -> None:
+    def __init__(
+        self, context: BrowserContext, session: BrowserSession, settings: Settings, limiter: RateLimiter
+    ) -> None:
         self._context, self._session = context, session
         own_id = session.account_id()
-        self._site = SitePage(context, settings.instagram_base_url, gate)
+        self._site = SitePage(context, settings.instagram_base_url, limiter)
         self._web = InstagramWeb(self._site, PlatformId(own_id) if own_id else None)
         self.source: ProfileSource = self._web
 
@@ -157,16 +164,16 @@ def opener(pool: BrowserPool, settings: Settings) -> SourceOpener:
     """Returns a function that opens stored sessions in the pool's browser; the page opens with the first request."""
 
     @asynccontextmanager
-    async def opened(secret: SessionSecret, gate: Gate) -> AsyncIterator[LiveSource]:
+    async def opened(secret: SessionSecret, limiter: RateLimiter) -> AsyncIterator[LiveSource]:
         session = BrowserSession.from_secret(secret)
         async with pool.context(session) as context:
-            live = LiveInstagram(context, session, settings, gate)
+            live = LiveInstagram(context, session, settings, limiter)
             try:
                 yield live
             finally:
                 await live.close()
 
-    def open_source(secret: SessionSecret, gate: Gate) -> AbstractAsyncContextManager[LiveSource]:
-        return opened(secret, gate)
+    def open_source(secret: SessionSecret, limiter: RateLimiter) -> AbstractAsyncContextManager[LiveSource]:
+        return opened(secret, limiter)
 
     return open_source

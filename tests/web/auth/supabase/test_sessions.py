@@ -23,7 +23,7 @@ from tests.web.auth.supabase.conftest import EMAIL, FRESH, PASSWORD, MakeHosted,
 from tests.web.pages import post
 from web.auth.identity import Tokens
 from web.auth.session import access_token, cookie_name
-from web.auth.supabase.token_refresh import Keeper
+from web.auth.supabase.token_refresh import HostedSessions
 
 Owner = psycopg.Connection[dict[str, Any]]
 OVER = "update public.web_sessions set tokens_until = now() - interval '1 second'"
@@ -72,13 +72,13 @@ def test_tokens_are_sealed_for_their_row_and_kept_from_the_page(
     (refresh,) = project.auth.tokens
     assert refresh.encode() not in row["tokens"]
     identity = identity_of(app)
-    held = identity.keeper.seal.open(row["tokens"], row["user_id"], row["id"])
+    held = identity.sessions.seal.open(row["tokens"], row["user_id"], row["id"])
     assert held.refresh == refresh
     assert refresh not in repr(held)
     with pytest.raises(SessionOver):
-        identity.keeper.seal.open(row["tokens"], row["user_id"], UUID(int=1))
+        identity.sessions.seal.open(row["tokens"], row["user_id"], UUID(int=1))
     with pytest.raises(SessionOver):
-        identity.keeper.seal.open(row["tokens"][:-1] + b"\0\0", row["user_id"], row["id"])
+        identity.sessions.seal.open(row["tokens"][:-1] + b"\0\0", row["user_id"], row["id"])
     assert all(refresh not in dora.get(path).text for path in ("/", "/account"))
     cookies = " ".join(
         cookie for name in ("rollcall_session", "rollcall_form") if (cookie := str(dora.get_cookie(name)))
@@ -106,12 +106,12 @@ def test_eight_at_once_in_two_processes_make_one_refresh(
     row = _row(owner)
     owner.execute(OVER)
     with open_pool(database.web, 4) as pool:
-        keepers = [identity_of(app).keeper, identity_of(make_hosted(project, pool=pool)).keeper]
+        both = [identity_of(app).sessions, identity_of(make_hosted(project, pool=pool)).sessions]
         start = Barrier(8)
 
         def ask(number: int) -> str:
             start.wait()
-            return keepers[number % 2].access_token(row["id"], row["user_id"])
+            return both[number % 2].access_token(row["id"], row["user_id"])
 
         with ThreadPoolExecutor(8) as threads:
             tokens = set(threads.map(ask, range(8)))
@@ -123,20 +123,20 @@ def test_eight_at_once_in_two_processes_make_one_refresh(
 def test_a_claim_that_its_process_left_behind_is_taken_over(
     dora: FlaskClient, app: Flask, project: Running, owner: Owner
 ) -> None:
-    row, keeper = _row(owner), identity_of(app).keeper
+    row, hosted = _row(owner), identity_of(app).sessions
     # The process died after Supabase had rotated the token, and before it was stored.
-    keeper.auth.refresh(keeper.seal.open(row["tokens"], row["user_id"], row["id"]).refresh)
+    hosted.auth.refresh(hosted.seal.open(row["tokens"], row["user_id"], row["id"]).refresh)
     owner.execute(f"{OVER}, refreshing_until = now() + interval '1 hour'")
     project.project.advance(timedelta(seconds=20))
-    impatient = _with(keeper, timedelta(0))
+    impatient = _with(hosted, timedelta(0))
     with pytest.raises(AccountsAway):
         impatient.access_token(row["id"], row["user_id"])
     owner.execute("update public.web_sessions set refreshing_until = now() - interval '1 second'")
-    assert project.project.claims(keeper.access_token(row["id"], row["user_id"]))["email"] == EMAIL
+    assert project.project.claims(hosted.access_token(row["id"], row["user_id"]))["email"] == EMAIL
 
 
-def _with(keeper: Keeper, patience: timedelta) -> Keeper:
-    return Keeper(keeper.pool, keeper.auth, keeper.check, keeper.seal, patience)
+def _with(hosted: HostedSessions, patience: timedelta) -> HostedSessions:
+    return HostedSessions(hosted.pool, hosted.auth, hosted.check, hosted.seal, patience)
 
 
 def test_a_session_outlives_the_process_and_another_secret_ends_it(
@@ -161,10 +161,10 @@ def test_a_session_outlives_the_process_and_another_secret_ends_it(
 def test_a_copy_that_was_used_ends_the_session_with_a_sentence(
     dora: FlaskClient, app: Flask, project: Running, owner: Owner
 ) -> None:
-    row, keeper = _row(owner), identity_of(app).keeper
-    stolen = keeper.seal.open(row["tokens"], row["user_id"], row["id"])
-    thief = keeper.auth.refresh(stolen.refresh)
-    keeper.auth.refresh(thief.refresh)
+    row, hosted = _row(owner), identity_of(app).sessions
+    stolen = hosted.seal.open(row["tokens"], row["user_id"], row["id"])
+    thief = hosted.auth.refresh(stolen.refresh)
+    hosted.auth.refresh(thief.refresh)
     project.project.advance(timedelta(seconds=20))
     owner.execute(OVER)
     answer = dora.get("/account")
@@ -226,18 +226,18 @@ def test_a_rate_limit_on_refreshing_ends_nobodys_session(dora: FlaskClient, proj
 def test_a_session_that_is_ended_during_a_refresh_does_not_live_on_at_supabase(
     dora: FlaskClient, app: Flask, project: Running, owner: Owner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    row, keeper = _row(owner), identity_of(app).keeper
+    row, hosted = _row(owner), identity_of(app).sessions
     owner.execute(OVER)
-    ask = keeper.auth.refresh
+    ask = hosted.auth.refresh
 
     def ended_meanwhile(refresh_token: str) -> Tokens:
         fresh = ask(refresh_token)
         owner.execute("delete from public.web_sessions")
         return fresh
 
-    monkeypatch.setattr(keeper.auth, "refresh", ended_meanwhile)
+    monkeypatch.setattr(hosted.auth, "refresh", ended_meanwhile)
     with pytest.raises(SessionOver):
-        keeper.access_token(row["id"], row["user_id"])
+        hosted.access_token(row["id"], row["user_id"])
     assert project.auth.sessions == {}
 
 

@@ -28,7 +28,7 @@ from worker.jobs.connect.form import FormLogin
 from worker.jobs.connect.manual import ManualLogin
 from worker.jobs.connect.method import LoginMethod
 from worker.jobs.connect.stored_password import StoredPasswordLogin
-from worker.platforms.base import Gate, LiveSource
+from worker.platforms.base import LiveSource, RateLimiter
 from worker.platforms.login import Ask, LoginDetails
 
 pytestmark = pytest.mark.anyio
@@ -83,7 +83,7 @@ class Site:
         if self.refusal is not None:
             raise self.refusal
 
-    def open_view(self, context: BrowserContext, session: BrowserSession, gate: Gate) -> LiveSource:
+    def open_view(self, context: BrowserContext, session: BrowserSession, limiter: RateLimiter) -> LiveSource:
         if self.refusal is not None:
             raise self.refusal
         return Live(SCRIPT, session.to_secret())

@@ -19,7 +19,7 @@ from shared.domain.jobs import CodeMethod, InputRequest
 from tests.worker.instagram import settings_for, signed_in, stand_in
 from worker.browser.pool import BrowserPool
 from worker.browser.session import BrowserSession
-from worker.platforms.base import OpenGate
+from worker.platforms.base import NoLimit
 from worker.platforms.instagram_web.client import opener
 from worker.platforms.instagram_web.login.flow import log_in
 from worker.platforms.login import CodeReply, LoginDetails
@@ -213,7 +213,7 @@ async def test_a_session_that_meets_the_warning_or_a_consent_later_says_so_and_a
     secret = await signed_in(person.browser, person.running)
     person.meets(kind, where)
     with pytest.raises(error):
-        async with opener(person.browser, settings_for(person.running.url))(secret, OpenGate()) as live:
+        async with opener(person.browser, settings_for(person.running.url))(secret, NoLimit()) as live:
             await live.source.profile(person.running.credentials.username)
     assert person.calls("dismiss") + person.calls("agree") == 0
 
@@ -222,7 +222,7 @@ async def test_words_about_automation_in_somebodys_biography_are_no_warning(pers
     person.finds()
     person.running.site.world.biography = "We suspect automated behavior on your account"
     secret = await signed_in(person.browser, person.running)
-    async with opener(person.browser, settings_for(person.running.url))(secret, OpenGate()) as live:
+    async with opener(person.browser, settings_for(person.running.url))(secret, NoLimit()) as live:
         assert (await live.source.profile(person.running.credentials.username)).value.biography is not None
 
 

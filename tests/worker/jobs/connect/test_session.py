@@ -26,7 +26,7 @@ from tests.worker.handling import SECRET, Live, Pool, Script, claim, connect, se
 from tests.worker.instagram import Owner
 from worker.jobs.base import JobContext
 from worker.jobs.connect.session import open_session
-from worker.platforms.base import Gate, LiveSource, SessionSecret
+from worker.platforms.base import LiveSource, RateLimiter, SessionSecret
 from worker.runner.attempt import Rules, attempt
 from worker.services import Services
 
@@ -65,7 +65,7 @@ class Bench:
 
 
 @asynccontextmanager
-async def rotating(secret: SessionSecret, gate: Gate) -> AsyncIterator[LiveSource]:
+async def rotating(secret: SessionSecret, limiter: RateLimiter) -> AsyncIterator[LiveSource]:
     assert secret == SECRET
     yield Live(SCRIPT, ROTATED)
 

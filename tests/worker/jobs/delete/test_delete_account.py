@@ -88,7 +88,7 @@ async def house(
         )
         owner.execute("insert into second_factors (user_id, secret) values (%s, 'x')", (user,))
         with tenant(web_pool, user) as conn:
-            account_exports.wish(conn)
+            account_exports.request(conn)
         await account_export.run(await claim(worker_pool, [JobKind.ACCOUNT_EXPORT]), services)
     owner.execute("update sync_jobs set state = 'COMPLETED' where state = 'RUNNING'")
     return House(owner, web_pool, services, people, tmp_path / "exports")

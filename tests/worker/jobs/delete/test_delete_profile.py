@@ -176,8 +176,8 @@ async def test_a_login_that_outlives_its_profile_leaves_no_picture(house: House,
 
 
 async def test_an_export_of_a_profile_that_is_gone_is_not_written(house: House) -> None:
-    wish = house.bob.wish(What.MEDIA)
+    request = house.bob.request(What.MEDIA)
     ctx = await claim(house.services.pool, [JobKind.EXPORT])
     house.bob.owner.execute("delete from profiles where id = %s", (house.bob.profile_id,))
     await export.run(ctx, house.services)
-    assert not house.bob.owner.execute("select from exports where id = %s", (wish,)).fetchall()
+    assert not house.bob.owner.execute("select from exports where id = %s", (request,)).fetchall()

@@ -61,16 +61,16 @@ async def alice(
     return both[0]
 
 
-def _wish(pool: WebPool, user: UUID) -> UUID:
+def _request(pool: WebPool, user: UUID) -> UUID:
     with tenant(pool, user) as conn:
-        return account_exports.wish(conn)
+        return account_exports.request(conn)
 
 
 async def _made(pool: WebPool, services: Services, user: UUID) -> ZipFile:
-    wish = _wish(pool, user)
+    request = _request(pool, user)
     await account_export.run(await claim(services.pool, [JobKind.ACCOUNT_EXPORT]), services)
     with tenant(pool, user) as conn:
-        export = account_exports.newest(conn, user, wish)
+        export = account_exports.newest(conn, user, request)
     assert export is not None
     assert export.ready
     assert export.path is not None
@@ -132,8 +132,8 @@ async def test_no_secret_is_in_it_and_the_readme_says_what_is_missing(
 
 
 async def test_a_second_wish_is_the_one_under_way(people: Personas, web_pool: WebPool, owner: Owner) -> None:
-    assert _wish(web_pool, people.alice) == _wish(web_pool, people.alice)
-    assert _wish(web_pool, people.bob) != _wish(web_pool, people.alice)
+    assert _request(web_pool, people.alice) == _request(web_pool, people.alice)
+    assert _request(web_pool, people.bob) != _request(web_pool, people.alice)
     assert owner.execute("select count(*) as n from sync_jobs").fetchone() == {"n": 2}
 
 
@@ -141,7 +141,7 @@ async def test_a_cancelled_file_leaves_nothing(
     alice: Data, people: Personas, web_pool: WebPool, services: Services, tmp_path: Path
 ) -> None:
     before = sorted(p for p in tmp_path.rglob("*") if p.is_file())
-    _wish(web_pool, people.alice)
+    _request(web_pool, people.alice)
     ctx = await claim(services.pool, [JobKind.ACCOUNT_EXPORT])
     ctx.stop(Cancelled())
     with pytest.raises(Cancelled):
@@ -161,10 +161,10 @@ async def test_memory_stays_flat_however_much_there_is(
         (people.alice, profile),
     )
     # What any export takes for the first time, modules and buffers, belongs to none.
-    _wish(web_pool, people.bob)
+    _request(web_pool, people.bob)
     await account_export.run(await claim(services.pool, [JobKind.ACCOUNT_EXPORT]), services)
     process = psutil.Process(os.getpid())
-    _wish(web_pool, people.alice)
+    _request(web_pool, people.alice)
     before = process.memory_info().rss
     await account_export.run(await claim(services.pool, [JobKind.ACCOUNT_EXPORT]), services)
     grown = process.memory_info().rss - before

@@ -41,12 +41,12 @@ class Desk:
     folder: Path
 
     async def write(self, what: What, form: Format = Format.CSV, period: str = "all") -> bytes:
-        wish = self.data.wish(what, form, period)
+        request = self.data.request(what, form, period)
         await export.run(await claim(self.services.pool, [JobKind.EXPORT]), self.services)
-        return self.read(wish)
+        return self.read(request)
 
-    def read(self, wish: UUID) -> bytes:
-        with self.services.files.open_reader(self.data.export(wish)["path"]) as file:
+    def read(self, request: UUID) -> bytes:
+        with self.services.files.open_reader(self.data.export(request)["path"]) as file:
             return file.read()
 
     async def csv(self, what: What, period: str = "all") -> list[Row]:
@@ -109,13 +109,13 @@ async def test_the_file_is_utf_8_with_a_mark_and_lines_end_as_the_standard_says(
 
 async def test_the_row_learns_name_path_size_and_end_of_its_file(desk: Desk) -> None:
     desk.data.follower("11", "ben")
-    wish = desk.data.wish(What.NOT_FOLLOWING_BACK)
+    request = desk.data.request(What.NOT_FOLLOWING_BACK)
     ctx = await claim(desk.services.pool)
     await export.run(ctx, desk.services)
-    row = desk.data.export(wish)
+    row = desk.data.export(request)
     assert row["filename"] == f"rollcall_ada.test_not-following-back_{row['finished_at'].date()}.csv"
-    assert row["path"] == f"{desk.data.user_id}/{wish}-{ctx.job.fence}.csv"
-    assert (row["row_count"], row["byte_count"]) == (0, len(desk.read(wish)))
+    assert row["path"] == f"{desk.data.user_id}/{request}-{ctx.job.fence}.csv"
+    assert (row["row_count"], row["byte_count"]) == (0, len(desk.read(request)))
     assert row["expires_at"] - row["finished_at"] == timedelta(hours=72)
     progress = ctx.last_progress()
     assert progress == {"step": "write", "done": 0, "total": 0}
@@ -343,7 +343,7 @@ class _FullDisk(FolderFiles):
 
 
 async def test_a_full_disk_ends_the_job_with_a_sentence(desk: Desk) -> None:
-    desk.data.wish(What.FOLLOWERS)
+    desk.data.request(What.FOLLOWERS)
     full = replace(desk.services, files=_FullDisk(desk.folder))
     with pytest.raises(Permanent, match=r"The disk .* is full\. Delete exports"):
         await export.run(await claim(desk.services.pool), full)
@@ -353,18 +353,18 @@ async def test_a_full_disk_ends_the_job_with_a_sentence(desk: Desk) -> None:
 @pytest.mark.parametrize("form", Format)
 async def test_a_cancelled_export_leaves_no_file(desk: Desk, form: Format, tmp_path: Path) -> None:
     desk.data.follower("1", "ben")
-    wish = desk.data.wish(What.FOLLOWERS, form)
+    request = desk.data.request(What.FOLLOWERS, form)
     ctx = await claim(desk.services.pool)
     ctx.stop(Cancelled())
     with pytest.raises(Cancelled):
         await export.run(ctx, desk.services)
     assert desk.left() == []
-    assert desk.data.export(wish)["path"] is None
+    assert desk.data.export(request)["path"] is None
 
 
 async def test_a_task_that_is_cancelled_in_the_middle_leaves_no_file(desk: Desk) -> None:
     desk.data.follower("1", "ben")
-    desk.data.wish(What.FOLLOWERS, Format.XLSX)
+    desk.data.request(What.FOLLOWERS, Format.XLSX)
     ctx = await claim(desk.services.pool)
     begun = asyncio.Event()
     ctx.check = begun.set  # type: ignore[method-assign]
@@ -387,7 +387,7 @@ async def test_stopping_in_the_middle_of_a_long_list_leaves_the_connection_fit_f
         " from generate_series(1, 20000) i",
         owned,
     )
-    wish = Export(desk.data.wish(What.FOLLOWERS, form), *desk.data.owned, What.FOLLOWERS, form, "all")
+    request = Export(desk.data.request(What.FOLLOWERS, form), *desk.data.owned, What.FOLLOWERS, form, "all")
 
     def stop(done: int, total: int) -> None:
         assert total == 20000
@@ -396,36 +396,36 @@ async def test_stopping_in_the_middle_of_a_long_list_leaves_the_connection_fit_f
 
     async with desk.services.pool.connection() as conn:
         with pytest.raises(Cancelled):
-            await write(conn, wish, BytesIO(), stop)
+            await write(conn, request, BytesIO(), stop)
         await conn.rollback()
         file = BytesIO()
-        assert (await write(conn, wish, file, lambda *_: None))[1] == 20000
+        assert (await write(conn, request, file, lambda *_: None))[1] == 20000
     assert file.tell() > 100_000
 
 
 async def test_a_worker_that_lost_its_lease_changes_nothing(desk: Desk) -> None:
     desk.data.follower("1", "ben")
-    wish = desk.data.wish(What.FOLLOWERS)
+    request = desk.data.request(What.FOLLOWERS)
     old = await claim(desk.services.pool)
     new = await taken_over(desk.services.pool, old)
     with pytest.raises(LeaseLost):
         await export.run(old, desk.services)
     assert desk.left() == []
-    assert desk.data.export(wish)["finished_at"] is None
+    assert desk.data.export(request)["finished_at"] is None
     await export.run(new, desk.services)
-    assert desk.data.export(wish)["row_count"] == 1
+    assert desk.data.export(request)["row_count"] == 1
     assert len(desk.left()) == 1
 
 
 async def test_an_export_that_was_deleted_before_its_job_is_not_written(desk: Desk) -> None:
-    desk.data.wish(What.FOLLOWERS)
+    desk.data.request(What.FOLLOWERS)
     desk.data.owner.execute("delete from exports")
     await export.run(await claim(desk.services.pool), desk.services)
     assert desk.left() == []
 
 
 async def test_an_export_that_is_deleted_while_it_is_written_leaves_no_file(desk: Desk) -> None:
-    desk.data.wish(What.FOLLOWERS)
+    desk.data.request(What.FOLLOWERS)
     ctx = await claim(desk.services.pool)
     ctx.progress = lambda *_: desk.data.owner.execute("delete from exports")  # type: ignore[assignment, method-assign]
     await export.run(ctx, desk.services)
@@ -433,9 +433,9 @@ async def test_an_export_that_is_deleted_while_it_is_written_leaves_no_file(desk
 
 
 async def test_files_whose_time_is_over_are_removed_by_the_next_export(desk: Desk) -> None:
-    desk.data.wish(What.FANS)
+    desk.data.request(What.FANS)
     await export.run(await claim(desk.services.pool), desk.services)
-    old, other = desk.data.wish(What.FOLLOWERS), uuid4()
+    old, other = desk.data.request(What.FOLLOWERS), uuid4()
     await export.run(await claim(desk.services.pool), desk.services)
     desk.data.owner.execute("update exports set expires_at = now() where id = %s", (old,))
     assert len(desk.left()) == 2

@@ -81,24 +81,24 @@ def bobs(services: Services, people: Personas) -> list[str]:
 
 
 @pytest.fixture
-def wished(
+def requested(
     owner: Owner, people: Personas, make_profile: Callable[..., UUID], make_job: Callable[..., UUID], bobs: list[str]
 ) -> UUID:
     """An import of Alice's profile that names Bob's files beside one of hers."""
-    profile, wish = make_profile(people.alice), uuid4()
-    job = make_job(people.alice, profile, "IMPORT", args=Jsonb({"import_id": str(wish), "all": True}))
+    profile, request = make_profile(people.alice), uuid4()
+    job = make_job(people.alice, profile, "IMPORT", args=Jsonb({"import_id": str(request), "all": True}))
     paths = [f"archives/{people.alice}/a.zip", *bobs]
     owner.execute(
         "insert into imports (id, user_id, profile_id, job_id, filenames, paths, byte_count)"
         " values (%s, %s, %s, %s, '{a.zip,b.zip,c.zip}', %s, 1)",
-        (wish, people.alice, profile, job, paths),
+        (request, people.alice, profile, job, paths),
     )
     return profile
 
 
 @pytest.mark.anyio
 async def test_an_import_of_somebody_elses_file_is_neither_read_nor_removed(
-    services: Services, wished: UUID, bobs: list[str], people: Personas, worker_pool: Pool, owner: Owner
+    services: Services, requested: UUID, bobs: list[str], people: Personas, worker_pool: Pool, owner: Owner
 ) -> None:
     own = put(services, f"archives/{people.alice}/a.zip")
     with pytest.raises(ForeignFile):
@@ -128,11 +128,17 @@ async def test_an_export_row_that_names_somebody_elses_file_removes_nothing_of_t
 
 @pytest.mark.anyio
 async def test_deleting_a_profile_removes_nothing_of_somebody_else(
-    services: Services, wished: UUID, bobs: list[str], people: Personas, worker_pool: Pool, owner: Owner, make_job: Any
+    services: Services,
+    requested: UUID,
+    bobs: list[str],
+    people: Personas,
+    worker_pool: Pool,
+    owner: Owner,
+    make_job: Any,
 ) -> None:
     owner.execute("delete from sync_jobs")
     owner.execute("update profiles set state = 'DELETING'")
-    make_job(people.alice, wished, "PURGE")
+    make_job(people.alice, requested, "PURGE")
     await delete_profile.run(await claim(worker_pool), services)
     assert owner.execute("select 1 from profiles").fetchall() == []
     assert [services.files.size(path) for path in bobs] == [5, 5]

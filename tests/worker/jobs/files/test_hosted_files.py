@@ -46,9 +46,9 @@ def data(owner: Owner, people: Personas, make_profile: Callable[..., UUID]) -> D
 
 
 async def _exported(data: Data, services: Services) -> dict[str, Any]:
-    wish = data.wish(What.FOLLOWERS)
+    request = data.request(What.FOLLOWERS)
     await export.run(await claim(services.pool), services)
-    return data.export(wish)
+    return data.export(request)
 
 
 async def test_an_export_lies_in_its_owners_folder(data: Data, services: Services, hosted: Hosted) -> None:
@@ -73,12 +73,12 @@ async def test_what_is_over_goes_from_storage_too(data: Data, services: Services
 async def test_a_storage_that_is_away_is_tried_again_and_leaves_no_half_file(
     data: Data, services: Services, hosted: Hosted
 ) -> None:
-    wish = data.wish(What.FOLLOWERS)
+    request = data.request(What.FOLLOWERS)
     ctx = await claim(services.pool)
     hosted.shelf.failing = 1
     with pytest.raises(FilesAway):
         await export.run(ctx, services)
-    assert (data.export(wish)["path"], hosted.shelf.objects) == (None, {})
+    assert (data.export(request)["path"], hosted.shelf.objects) == (None, {})
     await export.run(ctx, services)
     assert len(hosted.shelf.objects) == 1
 

@@ -12,7 +12,7 @@ import pytest
 from psycopg_pool import AsyncConnectionPool
 
 from shared.db.pools import WorkerConnection
-from shared.domain.social import Direction, PeoplePage, Person, PlatformId, ProfileFacts, Reading, Route
+from shared.domain.social import Direction, ListEndpoint, PeoplePage, Person, PlatformId, ProfileFacts, Reading
 from shared.errors import Cancelled, Draining, LeaseLost, ListNotVisible, SiteFailed, WrongAccount
 from tests.conftest import Personas
 from tests.said import alert_said
@@ -286,7 +286,11 @@ async def test_a_list_that_never_ends_is_cut_off_and_takes_nobody_away(desk: Des
     await desk.read()
 
     async def people(
-        direction: Direction, owner: PlatformId, username: str, cursor: str | None, route: Route = Route.REST
+        direction: Direction,
+        owner: PlatformId,
+        username: str,
+        cursor: str | None,
+        endpoint: ListEndpoint = ListEndpoint.REST,
     ) -> Reading[PeoplePage]:
         return Reading(PeoplePage(tuple(persons(1, 2)), f"c{int((cursor or 'c0')[1:]) + 1}"), NOW)
 
@@ -305,7 +309,11 @@ async def test_a_page_is_kept_while_the_next_one_is_read(desk: Desk) -> None:
     real = desk.script.people
 
     async def people(
-        direction: Direction, owner: PlatformId, username: str, cursor: str | None, route: Route = Route.REST
+        direction: Direction,
+        owner: PlatformId,
+        username: str,
+        cursor: str | None,
+        endpoint: ListEndpoint = ListEndpoint.REST,
     ) -> Reading[PeoplePage]:
         if cursor == "2":
             while desk.staged() == 0:

@@ -12,7 +12,7 @@ from shared.settings import Settings
 from worker.browser.failures import typed
 from worker.browser.session import BrowserSession
 from worker.browser.visit import visit
-from worker.platforms.base import Gate, LiveSource
+from worker.platforms.base import LiveSource, RateLimiter
 from worker.platforms.instagram_web.client import LiveInstagram
 from worker.platforms.instagram_web.login import screenshot
 from worker.platforms.instagram_web.login.flow import log_in
@@ -47,9 +47,9 @@ class InstagramLogin:
         if (refused := login_page_refused(seen.status, is_empty=seen.is_empty)) is not None:
             raise refused
 
-    def open_view(self, context: BrowserContext, session: BrowserSession, gate: Gate) -> LiveSource:
+    def open_view(self, context: BrowserContext, session: BrowserSession, limiter: RateLimiter) -> LiveSource:
         """Instagram as the context's session sees it."""
-        return LiveInstagram(context, session, self._settings, gate)
+        return LiveInstagram(context, session, self._settings, limiter)
 
     async def take_screenshot(self, context: BrowserContext, secrets: Sequence[str]) -> bytes | None:
         """The page at which the login stopped, covered."""

@@ -28,7 +28,7 @@ from worker.browser.visit import visit
 from worker.platforms.instagram_web.login.checkpoint.flow import Checkpoint
 from worker.platforms.instagram_web.login.checkpoint.page import After
 from worker.platforms.instagram_web.login.page import LoginPage, Silent, Warned, has_session, shows
-from worker.platforms.instagram_web.login.responses import UNTOLD, Outcome, TwoFactor
+from worker.platforms.instagram_web.login.responses import ANY_METHOD, Outcome, TwoFactor
 from worker.platforms.instagram_web.login.totp_codes import Authenticator
 from worker.platforms.instagram_web.login.two_factor import SecondFactor
 from worker.platforms.instagram_web.site import selectors
@@ -109,7 +109,7 @@ class _Login:
         if after is After.FORM:
             await self._prove()
         elif after is After.SECOND_STEP:
-            await self._second_step(UNTOLD)
+            await self._second_step(ANY_METHOD)
 
     async def _open_form(self) -> None:
         await self._page.add_locator_handler(selectors.cookie_dialog(self._page), _fewest_cookies, no_wait_after=True)

@@ -14,7 +14,7 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from shared.errors import LoginRejected, UnexpectedAnswer
-from worker.platforms.instagram_web.login.responses import UNTOLD, Outcome, Verdict, outcome
+from worker.platforms.instagram_web.login.responses import ANY_METHOD, Outcome, Verdict, outcome
 from worker.platforms.instagram_web.site import selectors
 from worker.platforms.instagram_web.site.responses import Answer, elsewhere
 
@@ -104,7 +104,7 @@ class LoginPage:
         return _path(self.page), await selectors.warning(self.page).is_visible()
 
     async def _first_sign(self, start: str, warned_before: bool) -> Outcome:
-        watching: list[Coroutine[Any, Any, Outcome | str | None]] = [self._told(), self._moved(start)]
+        watching: list[Coroutine[Any, Any, Outcome | str | None]] = [self._answered(), self._moved(start)]
         if not warned_before:
             watching.append(self._warned())
         sign = await first(watching)
@@ -113,18 +113,18 @@ class LoginPage:
         if self._reading:
             await asyncio.wait(self._reading)
         while not self._answers.empty():
-            told = outcome(self._answers.get_nowait())
-            if told is not None:
-                return told
+            known = outcome(self._answers.get_nowait())
+            if known is not None:
+                return known
         if sign is not None:
             raise Warned(sign)
         return await self._by_place()
 
-    async def _told(self) -> Outcome:
+    async def _answered(self) -> Outcome:
         while True:
-            told = outcome(await self._answers.get())
-            if told is not None:
-                return told
+            known = outcome(await self._answers.get())
+            if known is not None:
+                return known
 
     async def _moved(self, start: str) -> None:
         def is_elsewhere(url: str) -> bool:
@@ -143,7 +143,7 @@ class LoginPage:
         if place is selectors.Place.STOP:
             raise elsewhere(self.page.url)
         if place is selectors.Place.CODE:
-            return UNTOLD
+            return ANY_METHOD
         if place is selectors.Place.IN or await has_session(self.page):
             return Verdict.IN
         raise LoginRejected

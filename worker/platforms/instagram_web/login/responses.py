@@ -21,7 +21,7 @@ from shared.errors import (
     WrongPassword,
 )
 from worker.platforms.instagram_web.parsing.json_node import Node
-from worker.platforms.instagram_web.site.refusal_reasons import told
+from worker.platforms.instagram_web.site.refusal_reasons import refusal_text
 from worker.platforms.instagram_web.site.responses import (
     Answer,
     Json,
@@ -60,7 +60,7 @@ class TwoFactor:
 
 
 Outcome = Verdict | TwoFactor
-UNTOLD = TwoFactor((CodeMethod.TOTP, CodeMethod.SMS, CodeMethod.BACKUP))
+ANY_METHOD = TwoFactor((CodeMethod.TOTP, CodeMethod.SMS, CodeMethod.BACKUP))
 """A code is wanted, and nothing told which."""
 
 
@@ -70,12 +70,12 @@ def outcome(answer: Answer) -> Outcome | None:
     Raises WrongPassword, UnknownUser, LoginThrottled, LoginRejected, SiteFailed and the errors of a challenge.
     """
     body = parsed(answer.body)
-    told = (_verdict(body) or _two_factor(body)) if body is not None else None
-    if told is None:
+    known = (_verdict(body) or _two_factor(body)) if body is not None else None
+    if known is None:
         refused = _without_body(answer) if body is None else _refused(answer, body)
         if refused is not None:
             raise refused
-    return told
+    return known
 
 
 def _without_body(answer: Answer) -> JobError | None:
@@ -138,5 +138,5 @@ def _refused(answer: Answer, body: Json) -> JobError | None:
 
 def _rejected(body: Json) -> LoginRejected:
     """The error of an unknown refusal, with its own words if it has any."""
-    reason = told(body)
+    reason = refusal_text(body)
     return LoginRejected(f"Instagram refused the login with the message “{reason}”." if reason else None)

@@ -109,10 +109,10 @@ async def _taken(page: Page, secrets: Sequence[str]) -> bytes | None:
 
 async def _hold_still(page: Page) -> None:
     """Ends the page's scripts, loading and network, so that the picture shows the covered page."""
-    told = await page.context.new_cdp_session(page)
-    await told.send("Emulation.setScriptExecutionDisabled", {"value": True})
+    devtools = await page.context.new_cdp_session(page)
+    await devtools.send("Emulation.setScriptExecutionDisabled", {"value": True})
     await page.context.set_offline(True)
-    await told.send("Page.stopLoading")
+    await devtools.send("Page.stopLoading")
 
 
 async def _stands_in_the_way(page: Page) -> bool:

@@ -145,15 +145,15 @@ class SecondFactor:
     async def _renewed(self) -> None:
         """Waits for the answer to the request for a message; it may name another number, or refuse."""
         try:
-            told = await self._login.answered(_SMS_SECONDS)
+            outcome = await self._login.answered(_SMS_SECONDS)
         except (LoginThrottled, LoginRejected):
             self._error = _NOT_SENT
             # A later answer would be taken for the answer to the next code.
             await shows(selectors.warning(self._page), _WARNING_SECONDS)
             return
         self._sent_at = datetime.now(UTC)
-        if isinstance(told, TwoFactor):
-            self._wanted = told
+        if isinstance(outcome, TwoFactor):
+            self._wanted = outcome
 
     async def _enter(self, code: str) -> Outcome:
         try:

@@ -186,9 +186,9 @@ def _likes(node: Node) -> int | None:
 
 def _facebook_plays(node: Node, plays: int | None) -> int | None:
     """Facebook's plays: a number of their own, or the total less Instagram's own plays."""
-    told, own = node.count("fb_play_count"), node.count("ig_play_count")
-    if told is not None or plays is None or own is None or plays <= own:
-        return told
+    facebook, own = node.count("fb_play_count"), node.count("ig_play_count")
+    if facebook is not None or plays is None or own is None or plays <= own:
+        return facebook
     return plays - own
 
 

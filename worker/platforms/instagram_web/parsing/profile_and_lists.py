@@ -14,7 +14,7 @@ from worker.platforms.instagram_web.parsing.json_node import Node, cursor, end_c
 from worker.platforms.instagram_web.parsing.media import clips_page, media_info, media_page
 from worker.platforms.instagram_web.parsing.person import person
 from worker.platforms.instagram_web.parsing.stories import likers, stories, story_viewers
-from worker.platforms.instagram_web.site.refusal_reasons import told
+from worker.platforms.instagram_web.site.refusal_reasons import refusal_text
 from worker.platforms.instagram_web.site.responses import classify
 
 __all__ = [
@@ -68,7 +68,7 @@ def people_page(body: Json) -> PeoplePage:
     """
     page = _people(body)
     # A part of this answer failed, so its end may not be the list's.
-    return replace(page, limited=True) if told(body) and page.next_cursor is None else page
+    return replace(page, limited=True) if refusal_text(body) and page.next_cursor is None else page
 
 
 def _people(body: Json) -> PeoplePage:
@@ -121,8 +121,8 @@ def _counter(user: Node, plain: str, edge: str) -> int | None:
 
 def _is_professional(user: Node) -> bool | None:
     """Account type 1 is personal, 2 business, 3 creator."""
-    told = user.flag("is_professional_account")
+    refusal_text = user.flag("is_professional_account")
     kind = user.count("account_type")
-    if told is not None or kind is None:
-        return told
+    if refusal_text is not None or kind is None:
+        return refusal_text
     return kind in _PROFESSIONAL

@@ -89,8 +89,8 @@ def _reels(root: Node) -> Iterator[Node]:
 
 def _owner_of(reel: Node) -> PlatformId | None:
     user = reel.child("user") or reel.child("owner")
-    told = user.id("pk_id", "pk", "id") if user else None
-    return told or reel.id("id")
+    owner_id = user.id("pk_id", "pk", "id") if user else None
+    return owner_id or reel.id("id")
 
 
 def _story(item: Node, whose: PlatformId | None) -> Media:

@@ -69,8 +69,8 @@ class ListDialog:
     async def answer(self, which: List, cursor: str | None) -> Answer:
         """The site's answer for the list's page at `cursor`, as its own script got it, refusals included.
 
-        Each provoked page waits for its turn at the gate. Raises UnexpectedAnswer when the page has no such dialog, or
-        it ends before the cursor.
+        Each provoked page waits for its turn at the limiter. Raises UnexpectedAnswer when the page has no such dialog,
+        or it ends before the cursor.
         """
         opened = self._open
         if opened is None or not opened.stands_at(which, cursor):
@@ -92,7 +92,7 @@ class ListDialog:
         page = await self._site.page(f"/{which.username}/", anew=True)
         opened = _Open(page, which)
         page.on("response", lambda response: _listen(opened, response))
-        await self._site.turn()
+        await self._site.acquire()
         try:
             await page.route("**/*", light)
             await page.locator(f'a[href$="/{which.name}/"]').first.click(timeout=_PATIENCE_MS)
@@ -111,7 +111,7 @@ class ListDialog:
         for _ in range(_SCROLLS):
             if answer is not None:
                 return answer
-            await self._site.turn()
+            await self._site.acquire()
             await opened.page.locator(_DIALOG).last.evaluate(_SCROLL)
             answer = await opened.wait()
         if answer is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from shared.domain.social import PeoplePage, Reading, Route
+from shared.domain.social import ListEndpoint, PeoplePage, Reading
 from shared.errors import ListNotVisible, UnexpectedAnswer
 from worker.platforms.instagram_web.parsing import profile_and_lists
 from worker.platforms.instagram_web.reading.dialog import ListDialog
@@ -22,21 +22,21 @@ class FollowLists:
     def __init__(self, site: SitePage, judged: Judged) -> None:
         self._site, self._judged = site, judged
         self._query = FollowListQuery(site)
-        self._dialog = ListDialog(site.beside())
+        self._dialog = ListDialog(site.second_page())
 
-    async def page(self, route: Route, which: List, cursor: str | None) -> Reading[PeoplePage]:
+    async def page(self, endpoint: ListEndpoint, which: List, cursor: str | None) -> Reading[PeoplePage]:
         """One page of a list by a route; raises the errors of `ProfileSource`."""
-        match route:
-            case Route.REST:
+        match endpoint:
+            case ListEndpoint.REST:
                 path = f"/api/v1/friendships/{which.owner}/{which.name}/?{_QUERY}"
                 answer = await self._site.ask_list(path, which.referrer, cursor)
                 return await self._judged(answer, which.referrer, profile_and_lists.people_page)
-            case Route.GRAPHQL:
+            case ListEndpoint.GRAPHQL:
                 answer = await self._query.ask(which, cursor)
-            case Route.DIALOG:
+            case ListEndpoint.DIALOG:
                 answer = await self._dialog.answer(which, cursor)
             case _:
-                assert_never(route)
+                assert_never(endpoint)
         try:
             return await self._judged(answer, which.referrer, profile_and_lists.people_page)
         except ListNotVisible:

@@ -13,7 +13,7 @@ from playwright.async_api import Error as PlaywrightError
 from shared.errors import BrowserFailed, JobError, SiteUnreachable, SuspectedAutomation, UnexpectedAnswer
 from worker.browser.failures import meaning, typed
 from worker.browser.visit import visit
-from worker.platforms.base import Gate
+from worker.platforms.base import RateLimiter
 from worker.platforms.instagram_web.site import scripts, selectors
 from worker.platforms.instagram_web.site.prefetch import Ahead
 from worker.platforms.instagram_web.site.responses import Answer, SessionDoubtful, elsewhere, page_refused
@@ -32,8 +32,8 @@ _SHOWN_MS = 5_000
 class SitePage:
     """One open page of the site in one person's context."""
 
-    def __init__(self, context: BrowserContext, base_url: str, gate: Gate) -> None:
-        self._context, self._base_url, self._gate = context, base_url, gate
+    def __init__(self, context: BrowserContext, base_url: str, limiter: RateLimiter) -> None:
+        self._context, self._base_url, self._limiter = context, base_url, limiter
         self._page: Page | None = None
         self._looked = False
         self._claim = "0"
@@ -46,19 +46,19 @@ class SitePage:
 
         `headers` are sent besides the usual ones. Raises SiteUnreachable without an answer, BrowserFailed when the page
         is gone, the error of `page_refused` for a page that did not open, that of `elsewhere` when the site has sent
-        the page away, and the gate's errors.
+        the page away, and the limiter's errors.
         """
         page = self._page or await self._open(referrer)
-        await self._gate.turn()
+        await self._limiter.acquire()
         asked = [*self._question(path, referrer, form), headers]
         return self._answer(await self._evaluate(page, scripts.ASK, asked))
 
     async def ask_list(self, path: str, referrer: str, cursor: str | None) -> Answer:
         """The page of a list at `cursor`, as `ask` returns it; `path` is the list's own, with a query but no cursor.
 
-        Where the gate is off, the page asks for the next pages too, so that they are there when their turn comes.
+        Where the limiter is off, the page asks for the next pages too, so that they are there when their turn comes.
         """
-        if not self._gate.is_off:
+        if not self._limiter.is_off:
             return await self.ask(path if cursor is None else f"{path}&{urlencode({'max_id': cursor})}", referrer)
         page = self._page or await self._open(referrer)
 
@@ -68,13 +68,13 @@ class SitePage:
 
         return self._answer(await self._ahead.take(path, cursor, read))
 
-    def beside(self) -> SitePage:
-        """Another page in the same context, behind the same gate."""
-        return SitePage(self._context, self._base_url, self._gate)
+    def second_page(self) -> SitePage:
+        """Another page in the same context, behind the same limiter."""
+        return SitePage(self._context, self._base_url, self._limiter)
 
-    async def turn(self) -> None:
-        """Returns when the page itself may make one more request; raises the gate's errors."""
-        await self._gate.turn()
+    async def acquire(self) -> None:
+        """Returns when the page itself may make one more request; raises the limiter's errors."""
+        await self._limiter.acquire()
 
     async def page(self, path: str, *, anew: bool = False) -> Page:
         """The open page, opened at `path` if there is none or with `anew`; raises the errors of `ask`."""
@@ -94,25 +94,25 @@ class SitePage:
         """The result of the script, which waits for that many answers; a page that hangs is the browser's fault."""
         try:
             async with asyncio.timeout(_FETCH_MS / 1000 * answers + _HUNG_SECONDS):
-                told: object = await page.evaluate(script, asked)
+                raw: object = await page.evaluate(script, asked)
             await self._look(page)
-            return told
+            return raw
         except PlaywrightError as error:
             raise await self._lost(page, error) from None
         except TimeoutError:
             self._page = None
             raise BrowserFailed from None
 
-    def _answer(self, told: object) -> Answer:
-        if told is None:
+    def _answer(self, raw: object) -> Answer:
+        if raw is None:
             raise SiteUnreachable
-        status, body, headers, landed = cast(scripts.Told, told)
+        status, body, headers, landed = cast(scripts.RawAnswer, raw)
         self._claim = headers.get("x-ig-set-www-claim") or self._claim
         return Answer(status, body, headers, landed)
 
     async def _open(self, path: str) -> Page:
         """Opens a page of the site without its pictures; afterwards the browser no longer filters requests."""
-        await self._gate.turn()
+        await self._limiter.acquire()
         with typed():
             page = await self._context.new_page()
             await page.route("**/*", light)
@@ -130,7 +130,7 @@ class SitePage:
         """The error of a refused page; one more page tells a dead session from a mere refusal."""
         if not isinstance(refused, SessionDoubtful):
             return refused
-        await self._gate.turn()
+        await self._limiter.acquire()
         with typed():
             seen = await visit(page, self._base_url + ALIVE_PATH)
         if seen.is_empty or urlsplit(page.url).path == ALIVE_PATH:

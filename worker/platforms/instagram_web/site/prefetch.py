@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from worker.platforms.instagram_web.site.scripts import Chain, Told
+from worker.platforms.instagram_web.site.scripts import Chain, RawAnswer
 
 Read = Callable[[str | None, int], Awaitable[Chain]]
 _PAGES = 20
@@ -16,11 +16,11 @@ class Ahead:
 
     def __init__(self) -> None:
         self._path: str | None = None
-        self._ready: dict[str | None, Told | None] = {}
+        self._ready: dict[str | None, RawAnswer | None] = {}
         self._start: str | None = None
         self._reading: asyncio.Future[Chain] | None = None
 
-    async def take(self, path: str, cursor: str | None, read: Read) -> Told | None:
+    async def take(self, path: str, cursor: str | None, read: Read) -> RawAnswer | None:
         """The list's page at `cursor`, None when no answer came; raises what `read` raises."""
         if path != self._path:
             await self.stop()

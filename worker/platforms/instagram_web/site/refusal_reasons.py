@@ -87,7 +87,7 @@ def reasons(body: Json) -> frozenset[Reason]:
     return frozenset(found)
 
 
-def told(body: Json) -> str | None:
+def refusal_text(body: Json) -> str | None:
     """The first reason as the body writes it, in one line of at most 80 characters, without addresses; or None."""
     for text in _texts(body):
         line = _ADDRESS.sub("…", clean_line(text))
@@ -98,7 +98,7 @@ def told(body: Json) -> str | None:
 
 def only_refuses(body: Json) -> bool:
     """Whether a body has a reason and nothing else: no other field, or only empty lists and objects."""
-    if told(body) is None:
+    if refusal_text(body) is None:
         return False
     rest = [value for key, value in body.items() if key not in _ENVELOPE and value is not None]
     held = [value for value in rest if isinstance(value, list | dict)]

@@ -30,7 +30,7 @@ from shared.errors import (
     UserAgentMismatch,
 )
 from worker.platforms.instagram_web.site.page_texts import Wording, says
-from worker.platforms.instagram_web.site.refusal_reasons import Reason, only_refuses, reasons, told
+from worker.platforms.instagram_web.site.refusal_reasons import Reason, only_refuses, reasons, refusal_text
 
 Json = dict[str, object]
 _STOP_PATHS = ("/challenge", "/auth_platform", "/checkpoint")
@@ -69,11 +69,11 @@ class Answer:
 
     def retry_at(self) -> datetime | None:
         """The platform's time for the next request; None when it names none."""
-        told = self.headers.get("retry-after", "")
-        if told.isdecimal():
-            return datetime.now(UTC) + timedelta(seconds=min(int(told), 7 * 86_400))
+        refusal_text = self.headers.get("retry-after", "")
+        if refusal_text.isdecimal():
+            return datetime.now(UTC) + timedelta(seconds=min(int(refusal_text), 7 * 86_400))
         try:
-            return parsedate_to_datetime(told).astimezone(UTC)
+            return parsedate_to_datetime(refusal_text).astimezone(UTC)
         except ValueError:
             return None
 
@@ -163,7 +163,7 @@ def refusal(answer: Answer, body: Json) -> JobError:
         return ListNotVisible()
     if answer.status == 404:
         return UnknownUser()
-    return waiting if Reason.LATER in given and answer.status < 500 else _by_status(answer.status, told(body))
+    return waiting if Reason.LATER in given and answer.status < 500 else _by_status(answer.status, refusal_text(body))
 
 
 def _stopped(body: Json) -> JobError | None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-Told = tuple[int, str, dict[str, str], str | None]
+RawAnswer = tuple[int, str, dict[str, str], str | None]
 """Status, body, headers that count, and where it was redirected to, if it was."""
-Link = tuple[str | None, Told | None]
+Link = tuple[str | None, RawAnswer | None]
 """A list's cursor and the answer at it; None where none came."""
 Chain = tuple[list[Link], str | None]
 """Links in order, and the cursor behind the last; None where the list ends or the answer has to be judged first."""
@@ -33,7 +33,7 @@ _ASK = """const ask = async (path, referrer, form, claim, appId, asbdId, patienc
 };"""
 
 ASK = f"async (asked) => {{ {_ASK} return ask(...asked); }}"
-"""One question; gives Told, or null when no answer came."""
+"""One question; gives a RawAnswer, or null when no answer came."""
 
 ASK_CHAIN = f"""async ([path, referrer, form, claim, appId, asbdId, patience, cursor, pages]) => {{
   {_ASK}

@@ -190,14 +190,14 @@ def _offers_ways(shown: Shown) -> bool:
 def _by_words(shown: Shown) -> Kind | None:
     if shown.fields:
         return None
-    told = (
+    meanings = (
         (Kind.DENIED, _DENIED),
         (Kind.CAPTCHA, _CAPTCHA_TEXT),
         (Kind.SELFIE, _PHOTO),
         (Kind.NEW_PASSWORD, _NEW_PASSWORD),
         (Kind.APPROVAL, _APPROVE),
     )
-    return next((meant for meant, words in told if words.search(shown.text)), None)
+    return next((meant for meant, words in meanings if words.search(shown.text)), None)
 
 
 def _is_text(field: Field) -> bool:

@@ -9,18 +9,18 @@ from shared.db.version import is_current_async, newest
 from worker.services import Pool
 
 _PAUSE = 2.0
-_log = logs.get("worker.runner.schema_gate")
+_log = logs.get("worker.runner.schema_wait")
 
 
-async def reached(control: Pool, stop: asyncio.Event, pause: float = _PAUSE) -> bool:
+async def wait_for_schema(control: Pool, stop: asyncio.Event, pause: float = _PAUSE) -> bool:
     """Returns True once the newest migration of this code is applied; False when stopped before."""
-    version, told = newest(), False
+    version, logged = newest(), False
     while not stop.is_set():
         if await _applied(control, version):
             return True
-        if not told:
+        if not logged:
             _log.warning("schema_older", waits_for=version, next_step="rollcall migrate")
-            told = True
+            logged = True
         try:
             await asyncio.wait_for(stop.wait(), pause)
         except TimeoutError:

@@ -13,7 +13,7 @@ from psycopg_pool import AsyncConnectionPool
 from shared.db.pools import WorkerConnection
 from tests.conftest import Database, Personas
 from tests.worker.fleet import Seen, WorkerProcess
-from worker.runner import schema_gate
+from worker.runner import schema_wait
 
 Owner = psycopg.Connection[dict[str, Any]]
 _BACK = """
@@ -33,9 +33,9 @@ async def test_a_waiting_worker_ends_when_it_is_told_to(
     owner: Owner, worker_pool: AsyncConnectionPool[WorkerConnection]
 ) -> None:
     stop = asyncio.Event()
-    assert await schema_gate.reached(worker_pool, stop)
+    assert await schema_wait.wait_for_schema(worker_pool, stop)
     take_back(owner)
-    waiting = asyncio.create_task(schema_gate.reached(worker_pool, stop))
+    waiting = asyncio.create_task(schema_wait.wait_for_schema(worker_pool, stop))
     await asyncio.sleep(0)
     stop.set()
     assert not await waiting
