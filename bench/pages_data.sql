@@ -101,13 +101,13 @@ select m.id, m.posted_at + h * interval '8 hours', m.user_id, m.profile_id, 'fee
 from public.media m cross join generate_series(1, 10) h where m.profile_id = %(profile)s;
 
 insert into public.insights (user_id, profile_id, source, metric, period, posted_at, media_id, value, captured_at)
-select m.user_id, m.profile_id, 'archive', metric, 'lifetime', m.posted_at, m.id, 1000 + (hashint8(m.id) & 65535),
+select m.user_id, m.profile_id, 'data_download', metric, 'lifetime', m.posted_at, m.id, 1000 + (hashint8(m.id) & 65535),
   m.posted_at + interval '60 days'
 from public.media m cross join unnest(array['reach', 'impressions', 'saves', 'shares', 'follows', 'profile_visits']) metric
 where m.profile_id = %(profile)s;
 
 insert into public.insights (user_id, profile_id, source, metric, period, started_on, ended_on, breakdown, value, captured_at)
-select %(user)s, %(profile)s, 'archive', metric, 'range', %(end)s::timestamptz - 90 * interval '1 day', %(end)s, part, 7, %(end)s
+select %(user)s, %(profile)s, 'data_download', metric, 'range', %(end)s::timestamptz - 90 * interval '1 day', %(end)s, part, 7, %(end)s
 from (values ('reach'), ('followers_by_city'), ('followers_by_country')) figure (metric)
 cross join lateral (select case when metric <> 'reach' then 'Part ' || i end as part
   from generate_series(1, case when metric = 'reach' then 1 else 45 end) i) of_it;

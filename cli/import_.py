@@ -108,7 +108,7 @@ async def _claim(services: Services, settings: Settings, upload: Handed, user_id
 def _copy_files(shelf: Files, files: Sequence[Path], user_id: UUID) -> Handed:
     import_id, paths = uuid4(), []
     for number, file in enumerate(files):
-        path = f"archives/{user_id}/{import_id}-{number}.zip"
+        path = f"data-downloads/{user_id}/{import_id}-{number}.zip"
         with file.open("rb") as source, shelf.open_writer(path) as target:
             shutil.copyfileobj(source, target, 1024 * 1024)
         paths.append(path)

@@ -46,7 +46,7 @@ def alert_text(kind: str, subject: str, params: Params) -> str:
 
 def _list(subject: str, params: Params) -> str:
     which, reason = _NAMES.get(subject, Message("List")), Message(str(params.get("reason", "")))
-    if params.get("source") == "archive":
+    if params.get("source") == "data_download":
         return Message("%(list)s, from the data download: %(reason)s", list=which, reason=reason)
     return Message("%(list)s: %(reason)s", list=which, reason=reason)
 

@@ -30,14 +30,14 @@ _INSTEAD = {"logs_in": Message("Rollcall logs in again by itself now.")}
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class StoredError:
     """An error as it is stored."""
 
     code: str
     params: Params = field(default_factory=dict)
 
     @classmethod
-    def of(cls, error: RollcallError, **around: str) -> Told:
+    def of(cls, error: RollcallError, **around: str) -> StoredError:
         """The error itself; `before`, `instead` and `after` name sentences around its own."""
         return cls(error.code, {**error.params, **around})
 

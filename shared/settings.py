@@ -259,8 +259,8 @@ class Settings:
         "Days that the earlier figures of a post are kept; the newest stay. 0 keeps them for ever.",
         "730",
     )
-    archive_max_mb: int = setting(
-        "ARCHIVE_MAX_MB",
+    data_download_max_mb: int = setting(
+        "DATA_DOWNLOAD_MAX_MB",
         2048,
         _whole(1, 8192),
         "Largest data download that may be uploaded on the page, in megabytes.",
@@ -270,7 +270,7 @@ class Settings:
         "UPLOADS_MAX_MB",
         4096,
         _whole(1, 65536),
-        "Megabytes that all running uploads may take together; one upload of ARCHIVE_MAX_MB always fits.",
+        "Megabytes that all running uploads may take together; one upload of DATA_DOWNLOAD_MAX_MB always fits.",
         "4096",
     )
     instagram_base_url: str = setting(

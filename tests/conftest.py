@@ -241,6 +241,13 @@ def make_profile(owner: psycopg.Connection[dict[str, Any]]) -> Callable[..., UUI
 
 
 @pytest.fixture
+def second_way_in(owner: psycopg.Connection[dict[str, Any]]) -> str:
+    """A way in that Instagram has for this test besides those that it declares."""
+    owner.execute("update rollcall.platforms set ways_in = ways_in || '{instagram_login}' where name = 'instagram'")
+    return "instagram_login"
+
+
+@pytest.fixture
 def make_connection(owner: psycopg.Connection[dict[str, Any]]) -> Callable[..., UUID]:
     """make_connection(profile id, state="ACTIVE", **columns) -> connection id; the profile's state follows it."""
 

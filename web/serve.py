@@ -142,7 +142,7 @@ def _most_connections() -> int:
 
 
 def _run(application: WSGIApplication, settings: Settings, who: Who) -> None:
-    largest = settings.archive_max_mb * 1024**2 + _LARGEST_BODY
+    largest = settings.data_download_max_mb * 1024**2 + _LARGEST_BODY
     try:
         server = create_server(
             application,

@@ -59,9 +59,10 @@ _ACCOUNTS: LiteralString = """
 """
 _CLONES: tuple[LiteralString, ...] = (
     """insert into public.list_runs (user_id, profile_id, direction, state, source, verdict, reported_before,
-        reported_after, seen, pages, route, passes, gained, lost, returned, renamed, missing, exact, observed_start,
+        reported_after, seen, pages, endpoint, passes, gained, lost, returned, renamed, missing, exact, observed_start,
         observed_end, started_at, ended_at)
-    select user_id, profile_id, direction, state, source, verdict, reported_before, reported_after, seen, pages, route,
+    select user_id, profile_id, direction, state, source, verdict, reported_before, reported_after, seen, pages,
+        endpoint,
         passes, gained, lost, returned, renamed, missing, exact, observed_start + n * interval '1 day',
         observed_end + n * interval '1 day', started_at, ended_at
     from (select * from public.list_runs limit 1) r, generate_series(1, %(rows)s) as n""",

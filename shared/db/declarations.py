@@ -9,10 +9,12 @@ from shared.domain.job_kinds import BY_PERSON, JOB_KINDS, SESSION_KINDS
 from shared.domain.jobs import JobKind
 from shared.domain.schedules import DEFAULTS
 from shared.platforms import PLATFORMS
+from shared.platforms.platform import Platform
 
 _PLATFORM: LiteralString = """
-    insert into rollcall.platforms as p (name, label) values (%(name)s, %(label)s)
-    on conflict (name) do update set label = excluded.label where p.label <> excluded.label
+    insert into rollcall.platforms as p (name, label, ways_in) values (%(name)s, %(label)s, %(ways_in)s)
+    on conflict (name) do update set label = excluded.label, ways_in = excluded.ways_in
+    where (p.label, p.ways_in) is distinct from (excluded.label, excluded.ways_in)
 """
 _JOB_KIND: LiteralString = """
     insert into rollcall.job_kinds as k (name, has_lane, is_single, by_person, needs_args, takes_args, again_in, every,
@@ -50,9 +52,13 @@ _AGAIN: Mapping[JobKind, Sequence[str]] = {
 def declare(conn: psycopg.Connection[Any]) -> None:
     """Writes every declared platform and kind of job; what only another version declares stays."""
     with conn.cursor() as cursor:
-        cursor.executemany(_PLATFORM, [{"name": one.name, "label": one.label} for one in PLATFORMS])
+        cursor.executemany(_PLATFORM, [_platform(one) for one in PLATFORMS])
         cursor.executemany(_JOB_KIND, [_row(kind) for kind in JobKind])
         cursor.execute(_SCHEDULES)
+
+
+def _platform(platform: Platform) -> dict[str, Any]:
+    return {"name": platform.name, "label": platform.label, "ways_in": list(platform.ways_in)}
 
 
 def _row(kind: JobKind) -> dict[str, Any]:

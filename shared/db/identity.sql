@@ -42,8 +42,8 @@ end
 $$;
 do $$
 begin
-  if to_regclass('rollcall.erasures') is not null then
-    create or replace trigger identity_leaves after insert on rollcall.erasures
+  if to_regclass('rollcall.account_deletions') is not null then
+    create or replace trigger identity_leaves after insert on rollcall.account_deletions
       for each row execute function rollcall.identity_leaves();
   end if;
 end
@@ -53,7 +53,7 @@ $$;
 create or replace function rollcall.identity_delete(account uuid)
 returns boolean language plpgsql security definer set search_path = '' as $$
 begin
-  delete from auth.users u where u.id = account and exists (select from rollcall.erasures e where e.user_id = account);
+  delete from auth.users u where u.id = account and exists (select from rollcall.account_deletions e where e.user_id = account);
   return found;
 end
 $$;

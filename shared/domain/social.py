@@ -27,7 +27,7 @@ class Standing(StrEnum):
 
 class ListEndpoint(StrEnum):
     """The endpoints of a list, in the order of use: the REST list, the GraphQL connection, the page's own dialog. A
-    cursor works only on the route that gave it.
+    cursor works only on the endpoint that gave it.
     """
 
     REST = "rest"

@@ -20,7 +20,7 @@ from shared.folders import private_folder
 _PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 _log = logs.get("files")
 _UNFINISHED = ".unfinished"
-IMPORTED = "archives"
+IMPORTED = "data-downloads"
 
 
 def parts_of(path: str) -> list[str]:
@@ -66,7 +66,7 @@ class Files(Protocol):
 
 
 def is_own(path: str, user_id: UUID) -> bool:
-    """Whether the path lies in that user's folder: `<user id>/` for exports, `archives/<user id>/` for imports."""
+    """Whether the path lies in that user's folder: `<user id>/` for exports, `data-downloads/<user id>/` else."""
     try:
         folder, _ = parts_of(path.removeprefix(f"{IMPORTED}/"))
     except ValueError:

@@ -1,5 +1,5 @@
 """Instagram, as Rollcall declares it."""
 
-from shared.platforms.platform import Platform
+from shared.platforms.platform import Platform, WayIn
 
-INSTAGRAM = Platform("instagram", "Instagram")
+INSTAGRAM = Platform("instagram", "Instagram", (WayIn.BROWSER, WayIn.DATA_DOWNLOAD))

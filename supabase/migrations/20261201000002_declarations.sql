@@ -2,7 +2,9 @@
 -- nothing, so that a web or worker of an older version finds what it knows.
 create table rollcall.platforms (
   name text primary key,
-  label text not null
+  label text not null,
+  -- The methods that a connection of its profiles may have.
+  ways_in text[] not null
 );
 alter table rollcall.platforms enable row level security;
 grant select on rollcall.platforms to service_role;

@@ -136,7 +136,8 @@ create table public.connections (
   id uuid primary key default gen_random_uuid(),
   user_id uuid not null references auth.users (id) on delete cascade,
   profile_id uuid not null references public.profiles (id) on delete cascade,
-  method text not null check (method in ('browser', 'facebook_login', 'instagram_login', 'archive')),
+  -- One of the ways in that the profile's platform declares (`rollcall.connection_is_declared`).
+  method text not null,
   state text not null default 'PENDING'
     check (state in ('PENDING', 'ACTIVE', 'EXPIRED', 'CHALLENGED', 'COOLING_DOWN', 'REVOKED')),
   -- Why, as the code of an error with its parameters (`shared/error_text.py`).
@@ -174,6 +175,18 @@ grant select (id, user_id, profile_id, method, state, state_code, state_params, 
   created_at, updated_at) on public.connections to rollcall_person;
 grant all on public.connections to service_role;
 
+create function rollcall.connection_is_declared() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  if not exists (select from public.profiles p join rollcall.platforms f on f.name = p.platform
+      where p.id = new.profile_id and new.method = any(f.ways_in)) then
+    raise exception 'the platform of this profile has no way in of this name' using errcode = 'check_violation';
+  end if;
+  return new;
+end
+$$;
+create trigger connection_is_declared before insert or update of method, profile_id on public.connections
+  for each row execute function rollcall.connection_is_declared();
+
 -- What a profile shows of its connections: the best state that one of them has, with its reason, and a cool-down while none may be used.
 -- A data download counts only where no session was ever begun.
 create function rollcall.profile_follows_connections() returns trigger language plpgsql security definer set search_path = '' as $$
@@ -185,14 +198,14 @@ declare
   cool_code text;
 begin
   select * into best from public.connections c where c.profile_id = of_profile and c.state <> 'REVOKED'
-    order by c.state = 'PENDING', c.method = 'archive',
+    order by c.state = 'PENDING', c.method = 'data_download',
       array_position(array['ACTIVE', 'COOLING_DOWN', 'CHALLENGED', 'EXPIRED'], c.state), c.created_at limit 1;
   if found then
     derived := case best.state when 'ACTIVE' then 'CONNECTED' when 'EXPIRED' then 'NEEDS_LOGIN' when 'PENDING' then 'CONNECTING'
       else best.state end;
   end if;
   select c.cooldown_until, c.cooldown_code into cool_until, cool_code from public.connections c
-    where c.profile_id = of_profile and c.state <> 'REVOKED' and c.method <> 'archive'
+    where c.profile_id = of_profile and c.state <> 'REVOKED' and c.method <> 'data_download'
     order by c.cooldown_until nulls first limit 1;
   update public.profiles p set state = derived, state_code = best.state_code, state_params = coalesce(best.state_params, '{}'), cooldown_until = cool_until, cooldown_code = cool_code,
     state_since = case when p.state = derived then p.state_since else now() end, updated_at = now()
@@ -205,10 +218,10 @@ create trigger profile_follows_connections
   after insert or delete or update of state, state_code, state_params, cooldown_until, cooldown_code on public.connections
   for each row execute function rollcall.profile_follows_connections();
 
--- The person's browser connection of a profile, made where there is none; one that was disconnected begins anew.
-create function rollcall.begin_connection(profile uuid) returns void language sql security definer set search_path = '' as $$
+-- The person's connection of a profile by this way in, made where there is none; one that was disconnected begins anew.
+create function rollcall.begin_connection(profile uuid, way_in text) returns void language sql security definer set search_path = '' as $$
   insert into public.connections as c (user_id, profile_id, method)
-    select p.user_id, p.id, 'browser' from public.profiles p where p.id = profile and p.user_id = (select auth.uid())
+    select p.user_id, p.id, way_in from public.profiles p where p.id = profile and p.user_id = (select auth.uid())
   on conflict (profile_id, method) do update set state = 'PENDING', state_since = now(), updated_at = now() where c.state = 'REVOKED'
 $$;
 
@@ -227,7 +240,7 @@ begin
   return found;
 end
 $$;
-grant execute on function rollcall.begin_connection(uuid), rollcall.disconnect(uuid), rollcall.forget_login(uuid) to rollcall_person;
+grant execute on function rollcall.begin_connection(uuid, text), rollcall.disconnect(uuid), rollcall.forget_login(uuid) to rollcall_person;
 
 -- How much a connection has asked the platform for, and when it may ask again; one row for all workers.
 create table public.request_budget (

@@ -146,30 +146,30 @@ grant insert (user_id, timezone, language) on public.account_settings to rollcal
 grant update (timezone, language, changed_at) on public.account_settings to rollcall_person;
 grant all on public.account_settings to service_role;
 
-create table rollcall.throttles (
+create table rollcall.rate_limits (
   key text primary key,
   hits integer not null,
   window_ends timestamptz not null
 );
-create index throttles_window_idx on rollcall.throttles (window_ends);
-alter table rollcall.throttles enable row level security;
-grant all on rollcall.throttles to service_role;
+create index throttles_window_idx on rollcall.rate_limits (window_ends);
+alter table rollcall.rate_limits enable row level security;
+grant all on rollcall.rate_limits to service_role;
 
 -- Returns the seconds to wait before another try is allowed; 0 means go on.
 create function rollcall.throttle(throttle_key text, allowed integer, span interval)
 returns double precision language plpgsql security definer set search_path = '' as $$
 declare
-  seen rollcall.throttles;
+  seen rollcall.rate_limits;
 begin
-  insert into rollcall.throttles as t (key, hits, window_ends) values (throttle_key, 1, now() + span)
+  insert into rollcall.rate_limits as t (key, hits, window_ends) values (throttle_key, 1, now() + span)
   on conflict (key) do update set
     hits = case when t.window_ends <= now() then 1 else t.hits + 1 end,
     window_ends = case when t.window_ends <= now() then now() + span else t.window_ends end
   returning * into seen;
   -- Each new window sweeps a few that are over, so the table stays as small as the traffic.
   if seen.hits = 1 then
-    delete from rollcall.throttles where key in (
-      select key from rollcall.throttles where window_ends <= now() order by window_ends limit 10 for update skip locked
+    delete from rollcall.rate_limits where key in (
+      select key from rollcall.rate_limits where window_ends <= now() order by window_ends limit 10 for update skip locked
     );
   end if;
   return case when seen.hits > allowed then greatest(extract(epoch from seen.window_ends - now()), 1) else 0 end;
@@ -177,7 +177,7 @@ end
 $$;
 
 create function rollcall.throttle_forget(throttle_key text) returns void language sql security definer set search_path = '' as $$
-  delete from rollcall.throttles where key = throttle_key
+  delete from rollcall.rate_limits where key = throttle_key
 $$;
 
 -- The second step of signing in, for accounts that are kept here: an authenticator's secret and recovery codes.

@@ -110,7 +110,7 @@ grant all on public.sync_attempts to service_role;
 
 -- What a page showed when a login stopped there, with everything secret covered. For its owner only, and only for a day:
 -- what has expired is seen by nobody, whether or not it was removed yet.
-create table public.job_pictures (
+create table public.login_screenshots (
   job_id uuid primary key references public.sync_jobs (id) on delete cascade,
   user_id uuid not null references auth.users (id) on delete cascade,
   profile_id uuid not null references public.profiles (id) on delete cascade,
@@ -118,14 +118,14 @@ create table public.job_pictures (
   taken_at timestamptz not null default now(),
   expires_at timestamptz not null
 );
-create index job_pictures_user_idx on public.job_pictures (user_id, profile_id);
-create index job_pictures_expires_idx on public.job_pictures (expires_at);
-alter table public.job_pictures enable row level security;
-revoke all on public.job_pictures from anon, authenticated;
-create policy job_pictures_select on public.job_pictures for select to rollcall_person
+create index login_screenshots_user_idx on public.login_screenshots (user_id, profile_id);
+create index login_screenshots_expires_idx on public.login_screenshots (expires_at);
+alter table public.login_screenshots enable row level security;
+revoke all on public.login_screenshots from anon, authenticated;
+create policy login_screenshots_select on public.login_screenshots for select to rollcall_person
   using ((select auth.uid()) = user_id and expires_at > now());
-grant select on public.job_pictures to rollcall_person;
-grant all on public.job_pictures to service_role;
+grant select on public.login_screenshots to rollcall_person;
+grant all on public.login_screenshots to service_role;
 
 -- What the declaration of its kind says of a new job.
 create function rollcall.job_is_declared() returns trigger language plpgsql security definer set search_path = '' as $$
@@ -138,7 +138,7 @@ begin
   end if;
   new.is_single := declared.is_single;
   new.connection_id := case when declared.has_lane then coalesce(new.connection_id, (
-    select c.id from public.connections c where c.profile_id = new.profile_id and c.method <> 'archive' and c.state <> 'REVOKED'
+    select c.id from public.connections c where c.profile_id = new.profile_id and c.method <> 'data_download' and c.state <> 'REVOKED'
      order by c.state = 'ACTIVE' desc, c.created_at limit 1)) end;
   new.lane := case when declared.has_lane and new.profile_id is not null then coalesce(new.connection_id, new.profile_id) end;
   return new;
@@ -157,7 +157,7 @@ begin
 end
 $$;
 create trigger jobs_follow_connection after insert on public.connections
-  for each row when (new.method <> 'archive') execute function rollcall.jobs_follow_connection();
+  for each row when (new.method <> 'data_download') execute function rollcall.jobs_follow_connection();
 
 -- The state machine: the same table as shared/domain/jobs.py. What was sealed goes when the job ends, whatever the end.
 -- A job may end without being tried, when its profile can be read by nobody before its person logs in.
@@ -251,7 +251,7 @@ $$;
 
 -- Where the due jobs of each priority begin. While an old transaction is open, index entries of jobs long gone cannot be removed;
 -- a claim that starts here does not walk over them again. Without arguments everything is looked at.
-create function rollcall.due_levels(known smallint[] default null, since timestamptz[] default null)
+create function rollcall.due_priorities(known smallint[] default null, since timestamptz[] default null)
 returns table (level smallint, floor timestamptz) language plpgsql stable set search_path = ''
 set enable_seqscan = off set enable_bitmapscan = off as $$
 declare
@@ -292,12 +292,12 @@ $$;
 -- Whether a job of this kind has to wait for the end of a cool-down. Then all that the lane's cool-down holds back waits until its end.
 -- A person may log in meanwhile. A connection that only its person can free keeps nothing waiting: its job is claimed, and ends with the
 -- reason.
-create function rollcall.put_off(held uuid, kind text) returns boolean language plpgsql set search_path = '' as $$
+create function rollcall.postpone(held uuid, kind text) returns boolean language plpgsql set search_path = '' as $$
 declare
   until timestamptz;
 begin
   select c.cooldown_until into until from public.connections c
-   where c.id = held and c.state = 'ACTIVE' and c.cooldown_until > now() and put_off.kind <> 'LOGIN';
+   where c.id = held and c.state = 'ACTIVE' and c.cooldown_until > now() and postpone.kind <> 'LOGIN';
   if until is not null then
     update public.sync_jobs set state = 'WAITING', run_at = until, updated_at = now()
      where id in (select j.id from public.sync_jobs j where j.lane = held and j.kind <> 'LOGIN'
@@ -323,7 +323,7 @@ declare
 begin
   if levels is null then
     perform rollcall.release_lost_jobs();
-    select array_agg(d.level), array_agg(d.floor) into levels, floors from rollcall.due_levels() d;
+    select array_agg(d.level), array_agg(d.floor) into levels, floors from rollcall.due_priorities() d;
   end if;
   for due in select d.level, d.floor from unnest(levels, floors) d (level, floor) order by d.level loop
     for candidate in
@@ -335,7 +335,7 @@ begin
       -- Whoever holds the lock is claiming in the lane (or, without one, this job); it is let go after the commit is seen.
       continue when candidate.lane = any (entered)
         or not pg_try_advisory_xact_lock(hashtextextended(coalesce(candidate.lane, candidate.id)::text, 20261120));
-      continue when rollcall.put_off(candidate.lane, candidate.kind);
+      continue when rollcall.postpone(candidate.lane, candidate.kind);
       entered := entered || candidate.lane;
       update public.sync_jobs j set
         state = 'RUNNING', fence = j.fence + 1, claim_no = nextval('rollcall.claim_numbers'), worker = worker_name,
@@ -450,8 +450,8 @@ $$;
 create trigger jobs_of_a_person_are_few after insert on public.sync_jobs
   for each row when (current_user = 'rollcall_person') execute function rollcall.jobs_of_a_person_are_few();
 grant execute on function rollcall.cancel_job(uuid), rollcall.answer_job(uuid, bytea) to rollcall_person;
-grant execute on function rollcall.release_lost_jobs(), rollcall.due_levels(smallint[], timestamptz[]),
-  rollcall.lane_is_free(uuid), rollcall.put_off(uuid, text),
+grant execute on function rollcall.release_lost_jobs(), rollcall.due_priorities(smallint[], timestamptz[]),
+  rollcall.lane_is_free(uuid), rollcall.postpone(uuid, text),
   rollcall.claim_jobs(text, interval, text[], integer, smallint[], timestamptz[]) to service_role;
 
 revoke all on all functions in schema rollcall from public;

@@ -114,7 +114,8 @@ create table public.list_runs (
   job_id uuid references public.sync_jobs (id) on delete set null,
   direction text not null check (direction in ('follower', 'following')),
   state text not null default 'WALKING' check (state in ('WALKING', 'PUBLISHED', 'ABANDONED')),
-  source text not null default 'browser' check (source in ('browser', 'archive')),
+  -- The method of the connection that it was read by.
+  source text not null default 'browser',
   verdict text check (verdict in ('whole', 'partial', 'void')),
   reason text,
   reported_before bigint,
@@ -122,7 +123,8 @@ create table public.list_runs (
   seen bigint not null default 0,
   pages integer not null default 0,
   -- How the list was read, and how many times through: pages of all passes are put together.
-  route text not null default 'rest' check (route in ('rest', 'graphql', 'dialog')),
+  -- A platform's own name for its way of showing the list; NULL for an imported list.
+  endpoint text,
   passes integer not null default 1,
   gained bigint,
   lost bigint,
@@ -189,24 +191,24 @@ $$;
 create trigger clear_profile before delete on public.profiles for each row execute function rollcall.clear_profile();
 grant execute on function rollcall.people_matching(uuid, text, text, text, integer) to rollcall_person;
 
--- Ways of reading a list that stopped answering while the session was alive. While a row stands, its way is not used; a PROBE job
+-- Endpoints of a list that stopped answering while the session was alive. While a row exists, its endpoint is not used; a PROBE job
 -- tries it when `next_probe_at` has come, less and less often, and removes the row when it answers again.
-create table public.route_rests (
+create table public.disabled_endpoints (
   user_id uuid not null references auth.users (id) on delete cascade,
   profile_id uuid not null references public.profiles (id) on delete cascade,
   direction text not null check (direction in ('follower', 'following')),
-  route text not null check (route in ('rest', 'graphql', 'dialog')),
+  endpoint text not null,
   reason text not null,
   since timestamptz not null default now(),
   probes integer not null default 0,
   next_probe_at timestamptz not null,
-  primary key (user_id, profile_id, direction, route)
+  primary key (user_id, profile_id, direction, endpoint)
 );
-create index route_rests_due_idx on public.route_rests (next_probe_at);
-alter table public.route_rests enable row level security;
-revoke all on public.route_rests from anon, authenticated;
-create policy route_rests_select on public.route_rests for select to rollcall_person using ((select rollcall.visible_user()) = user_id);
-grant select on public.route_rests to rollcall_person;
-grant all on public.route_rests to service_role;
+create index disabled_endpoints_due_idx on public.disabled_endpoints (next_probe_at);
+alter table public.disabled_endpoints enable row level security;
+revoke all on public.disabled_endpoints from anon, authenticated;
+create policy disabled_endpoints_select on public.disabled_endpoints for select to rollcall_person using ((select rollcall.visible_user()) = user_id);
+grant select on public.disabled_endpoints to rollcall_person;
+grant all on public.disabled_endpoints to service_role;
 
 revoke all on all functions in schema rollcall from public;

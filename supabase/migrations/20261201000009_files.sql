@@ -69,7 +69,7 @@ grant update (job_id) on public.imports to rollcall_person;
 grant all on public.imports to service_role;
 
 -- The account's own posts as an export lists them: without the platform's id, and without counts.
-create table public.archive_media (
+create table public.imported_media (
   id bigint generated always as identity primary key,
   user_id uuid not null references auth.users (id) on delete cascade,
   profile_id uuid not null references public.profiles (id) on delete cascade,
@@ -80,19 +80,19 @@ create table public.archive_media (
   files integer not null,
   unique (profile_id, kind, posted_at, uri)
 );
-create index archive_media_user_idx on public.archive_media (user_id, profile_id, posted_at desc);
-alter table public.archive_media enable row level security;
-revoke all on public.archive_media from anon, authenticated;
-create policy archive_media_select on public.archive_media for select to rollcall_person using ((select rollcall.visible_user()) = user_id);
-grant select on public.archive_media to rollcall_person;
-grant all on public.archive_media to service_role;
+create index imported_media_user_idx on public.imported_media (user_id, profile_id, posted_at desc);
+alter table public.imported_media enable row level security;
+revoke all on public.imported_media from anon, authenticated;
+create policy imported_media_select on public.imported_media for select to rollcall_person using ((select rollcall.visible_user()) = user_id);
+grant select on public.imported_media to rollcall_person;
+grant all on public.imported_media to service_role;
 
 -- Official figures. `value` is a count, or per hundred where the metric says percent or the row has a breakdown.
 create table public.insights (
   id bigint generated always as identity primary key,
   user_id uuid not null references auth.users (id) on delete cascade,
   profile_id uuid not null references public.profiles (id) on delete cascade,
-  source text not null check (source in ('archive')),
+  source text not null,
   metric text not null,
   period text not null check (period in ('lifetime', 'range')),
   started_on timestamptz,
@@ -122,7 +122,7 @@ grant all on public.insights to service_role;
 create function rollcall.import_of_a_person() returns trigger language plpgsql security definer set search_path = '' as $$
 begin
   if new.user_id is distinct from auth.uid() or exists (select from unnest(new.paths) p
-      where p is null or p !~ ('^archives/' || new.user_id || '/[A-Za-z0-9][A-Za-z0-9._-]{0,199}$')) then
+      where p is null or p !~ ('^data-downloads/' || new.user_id || '/[A-Za-z0-9][A-Za-z0-9._-]{0,199}$')) then
     raise exception 'the files of an import lie in its person''s folder' using errcode = 'insufficient_privilege';
   end if;
   if cardinality(new.paths) > 20 or cardinality(new.filenames) > 20 or new.byte_count < 0
@@ -160,7 +160,7 @@ create trigger export_of_a_person before insert or update on public.exports
   for each row when (current_user = 'rollcall_person') execute function rollcall.export_of_a_person();
 
 -- The signed-in person's file of everything; the one under way where there is one.
-create function rollcall.wish_account_export() returns uuid language plpgsql security definer set search_path = '' as $$
+create function rollcall.request_account_export() returns uuid language plpgsql security definer set search_path = '' as $$
 declare
   wisher constant uuid := auth.uid();
   wish uuid;
@@ -196,7 +196,7 @@ begin
     insert into storage.buckets as b (id, name, public) values ('exports', 'exports', false), ('imports', 'imports', false)
     on conflict (id) do update set public = false where b.public;
     -- A person may put a file there past every page, so each bucket takes one kind of file, and none that is too large. A limit that is
-    -- there already stays: `rollcall doctor --hosted --mend` sets that of imports to ARCHIVE_MAX_MB.
+    -- there already stays: `rollcall doctor --hosted --mend` sets that of imports to DATA_DOWNLOAD_MAX_MB.
     update storage.buckets b set file_size_limit = coalesce(b.file_size_limit, w.largest),
         allowed_mime_types = coalesce(b.allowed_mime_types, array['application/octet-stream'])
       from (values ('imports', 2147483648), ('exports', 5368709120)) as w (id, largest)
@@ -238,4 +238,4 @@ end
 $$;
 
 revoke all on all functions in schema rollcall from public;
-grant execute on function rollcall.wish_account_export() to rollcall_person;
+grant execute on function rollcall.request_account_export() to rollcall_person;

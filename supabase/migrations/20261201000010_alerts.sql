@@ -34,22 +34,22 @@ grant update (dismissed_at) on public.alerts to rollcall_person;
 grant all on public.alerts to service_role;
 
 -- Alerts by mail: who wishes them, and what was sent. A row is one mail; who claims it is the only one to send it.
-create table public.mail_wishes (
+create table public.email_preferences (
   user_id uuid primary key references auth.users (id) on delete cascade,
   alerts boolean not null,
   changed_at timestamptz not null default now()
 );
-alter table public.mail_wishes enable row level security;
-revoke all on public.mail_wishes from anon, authenticated;
-create policy mail_wishes_select on public.mail_wishes for select to rollcall_person using ((select auth.uid()) = user_id);
-create policy mail_wishes_insert on public.mail_wishes for insert to rollcall_person
+alter table public.email_preferences enable row level security;
+revoke all on public.email_preferences from anon, authenticated;
+create policy email_preferences_select on public.email_preferences for select to rollcall_person using ((select auth.uid()) = user_id);
+create policy email_preferences_insert on public.email_preferences for insert to rollcall_person
   with check ((select auth.uid()) = user_id);
-create policy mail_wishes_update on public.mail_wishes for update to rollcall_person
+create policy email_preferences_update on public.email_preferences for update to rollcall_person
   using ((select auth.uid()) = user_id) with check ((select auth.uid()) = user_id);
-grant select on public.mail_wishes to rollcall_person;
-grant insert (user_id, alerts) on public.mail_wishes to rollcall_person;
-grant update (alerts, changed_at) on public.mail_wishes to rollcall_person;
-grant all on public.mail_wishes to service_role;
+grant select on public.email_preferences to rollcall_person;
+grant insert (user_id, alerts) on public.email_preferences to rollcall_person;
+grant update (alerts, changed_at) on public.email_preferences to rollcall_person;
+grant all on public.email_preferences to service_role;
 
 create table public.alert_deliveries (
   id bigint generated always as identity primary key,
@@ -74,11 +74,11 @@ grant select on public.alert_deliveries to rollcall_person;
 grant all on public.alert_deliveries to service_role;
 
 -- Alerts that are open and not dismissed, from after the wish and not older than a day, become due once.
-create function rollcall.plan_mails() returns bigint
+create function rollcall.plan_emails() returns bigint
 language sql security definer set search_path = '' as $$
   with planned as (
     insert into public.alert_deliveries (user_id, alert_id, channel)
-    select a.user_id, a.id, 'mail' from public.mail_wishes w join public.alerts a using (user_id)
+    select a.user_id, a.id, 'mail' from public.email_preferences w join public.alerts a using (user_id)
     where w.alerts and a.dismissed_at is null and a.closed_at is null
       and a.created_at > greatest(w.changed_at, now() - interval '1 day')
       and not exists (select from public.alert_deliveries d where d.alert_id = a.id and d.channel = 'mail')
@@ -87,7 +87,7 @@ language sql security definer set search_path = '' as $$
 $$;
 
 -- Its owner may read the addresses of auth.users; the worker learns only those that it is to write to.
-create function rollcall.claim_mails(most integer)
+create function rollcall.claim_emails(most integer)
 returns table (id bigint, attempts integer, address text, username text, profile_id uuid, kind text, subject text, params jsonb)
 language sql security definer set search_path = '' as $$
   with due as (
@@ -103,7 +103,7 @@ language sql security definer set search_path = '' as $$
 $$;
 
 -- No alert is mailed to an address before somebody who reads its mail has said yes. Supabase confirms its own accounts.
-create table public.mail_confirmations (
+create table public.email_confirmations (
   user_id uuid primary key references auth.users (id) on delete cascade,
   address text not null,
   -- Of the link in the newest mail; the worker makes it, so that nothing that opens it is stored.
@@ -115,18 +115,18 @@ create table public.mail_confirmations (
   asked_at timestamptz not null default now(),
   confirmed_at timestamptz
 );
-create index mail_confirmations_due_idx on public.mail_confirmations (due_at) where state = 'DUE';
-create unique index mail_confirmations_token_key on public.mail_confirmations (token_hash);
-alter table public.mail_confirmations enable row level security;
-revoke all on public.mail_confirmations from anon, authenticated;
-create policy mail_confirmations_select on public.mail_confirmations for select to rollcall_person using ((select auth.uid()) = user_id);
-grant select (user_id, address, state, attempts, due_at, asked_at, confirmed_at) on public.mail_confirmations to rollcall_person;
-grant all on public.mail_confirmations to service_role;
+create index email_confirmations_due_idx on public.email_confirmations (due_at) where state = 'DUE';
+create unique index email_confirmations_token_key on public.email_confirmations (token_hash);
+alter table public.email_confirmations enable row level security;
+revoke all on public.email_confirmations from anon, authenticated;
+create policy email_confirmations_select on public.email_confirmations for select to rollcall_person using ((select auth.uid()) = user_id);
+grant select (user_id, address, state, attempts, due_at, asked_at, confirmed_at) on public.email_confirmations to rollcall_person;
+grant all on public.email_confirmations to service_role;
 
 create function rollcall.mail_confirmed(account uuid) returns boolean language sql stable security definer set search_path = '' as $$
   select coalesce((
     select case when to_jsonb(u) ? 'email_confirmed_at' then to_jsonb(u) ->> 'email_confirmed_at' is not null
-      else exists (select from public.mail_confirmations c
+      else exists (select from public.email_confirmations c
         where c.user_id = u.id and c.confirmed_at is not null and lower(c.address) = lower(u.email)) end
     from auth.users u where u.id = account
   ), false)
@@ -138,7 +138,7 @@ begin
   if rollcall.mail_confirmed(account) then
     return false;
   end if;
-  insert into public.mail_confirmations as c (user_id, address) select u.id, u.email from auth.users u where u.id = account
+  insert into public.email_confirmations as c (user_id, address) select u.id, u.email from auth.users u where u.id = account
     on conflict (user_id) do update set address = excluded.address, token_hash = null, state = 'DUE', attempts = 0, due_at = now(),
       asked_at = now(), confirmed_at = null;
   return found;
@@ -147,7 +147,7 @@ $$;
 
 create function rollcall.mail_confirm(hash bytea) returns boolean language plpgsql security definer set search_path = '' as $$
 begin
-  update public.mail_confirmations c set confirmed_at = now(), token_hash = null
+  update public.email_confirmations c set confirmed_at = now(), token_hash = null
     from auth.users u where c.token_hash = hash and u.id = c.user_id and lower(u.email) = lower(c.address)
       and c.asked_at > now() - interval '7 days';
   return found;
@@ -162,7 +162,7 @@ end
 $$;
 create trigger mail_only_to_confirmed before insert on public.alert_deliveries
   for each row execute function rollcall.mail_only_to_confirmed();
-grant execute on function rollcall.plan_mails(), rollcall.claim_mails(integer) to service_role;
+grant execute on function rollcall.plan_emails(), rollcall.claim_emails(integer) to service_role;
 grant execute on function rollcall.mail_confirmed(uuid), rollcall.mail_ask(uuid), rollcall.mail_confirm(bytea) to rollcall_web;
 
 revoke all on all functions in schema rollcall from public;

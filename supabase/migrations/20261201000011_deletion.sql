@@ -1,30 +1,30 @@
 -- A person takes all their data with them, and leaves for good.
 
 -- Who is leaving, from the moment they said so until their account is gone; the row goes with it.
-create table rollcall.erasures (
+create table rollcall.account_deletions (
   user_id uuid primary key references auth.users (id) on delete cascade,
   requested_at timestamptz not null default now()
 );
-alter table rollcall.erasures enable row level security;
-grant select on rollcall.erasures to service_role;
+alter table rollcall.account_deletions enable row level security;
+grant select on rollcall.account_deletions to service_role;
 
 -- For whoever is leaving no session begins and no data key is made, whoever asks and however late.
-create function rollcall.nothing_for_who_leaves() returns trigger language plpgsql security definer set search_path = '' as $$
+create function rollcall.refuse_rows_of_deleted_account() returns trigger language plpgsql security definer set search_path = '' as $$
 begin
-  if exists (select from rollcall.erasures e where e.user_id = new.user_id) then
+  if exists (select from rollcall.account_deletions e where e.user_id = new.user_id) then
     return null;
   end if;
   return new;
 end
 $$;
-create trigger nothing_for_who_leaves before insert on public.web_sessions
-  for each row execute function rollcall.nothing_for_who_leaves();
-create trigger nothing_for_who_leaves before insert on public.user_keys
-  for each row execute function rollcall.nothing_for_who_leaves();
+create trigger refuse_rows_of_deleted_account before insert on public.web_sessions
+  for each row execute function rollcall.refuse_rows_of_deleted_account();
+create trigger refuse_rows_of_deleted_account before insert on public.user_keys
+  for each row execute function rollcall.refuse_rows_of_deleted_account();
 
 -- The signed-in person leaves: in one transaction their data key is destroyed, their sessions end, their work stops, their profiles
 -- are marked, and the job is there that removes the rest. Asking twice is asking once.
-create function rollcall.leave() returns uuid language plpgsql security definer set search_path = '' as $$
+create function rollcall.delete_account() returns uuid language plpgsql security definer set search_path = '' as $$
 declare
   leaver constant uuid := auth.uid();
   erasing uuid;
@@ -32,7 +32,7 @@ begin
   if leaver is null then
     raise exception 'nobody is signed in' using errcode = 'insufficient_privilege';
   end if;
-  insert into rollcall.erasures (user_id) values (leaver) on conflict do nothing;
+  insert into rollcall.account_deletions (user_id) values (leaver) on conflict do nothing;
   delete from public.user_keys where user_id = leaver;
   delete from public.web_sessions where user_id = leaver;
   update public.profiles set state = 'DELETING', state_code = null, state_params = '{}', state_since = now(), schedule_paused = true, updated_at = now()
@@ -56,7 +56,7 @@ begin
   return null;
 end
 $$;
-create trigger second_factor_leaves after insert on rollcall.erasures
+create trigger second_factor_leaves after insert on rollcall.account_deletions
   for each row execute function rollcall.second_factor_leaves();
 
 -- What is stored of a person's own account where it signs in; never the password's hash.
@@ -68,4 +68,4 @@ $$;
 grant execute on function rollcall.account_of(uuid) to service_role;
 
 revoke all on all functions in schema rollcall from public;
-grant execute on function rollcall.leave() to rollcall_person;
+grant execute on function rollcall.delete_account() to rollcall_person;

@@ -4,7 +4,7 @@
 
 -- Depth and age of the queue by kind and state, read from the indexes of live jobs; how many profiles are near or over their budget;
 -- how many are in a cool-down, and why.
-create function rollcall.measures() returns table (measure text, label text, state text, value double precision)
+create function rollcall.prometheus_metrics() returns table (measure text, label text, state text, value double precision)
 language sql stable security definer set search_path = '' as $$
   with waiting as (
     select j.kind, j.state, count(*) as jobs, count(*) filter (where j.run_at <= now()) as due,
@@ -31,7 +31,7 @@ language sql stable security definer set search_path = '' as $$
   union all select 'budget', b.level, null, b.profiles from budgets b
   union all select 'cooling', c.reason, null, c.profiles from cooling c
 $$;
-grant execute on function rollcall.measures() to rollcall_web;
+grant execute on function rollcall.prometheus_metrics() to rollcall_web;
 
 -- Whether the account's address was confirmed; false where nobody asks for that. Supabase has the column, the embedded accounts have none.
 create function rollcall.email_confirmed(account uuid) returns boolean language sql stable security definer set search_path = '' as $$

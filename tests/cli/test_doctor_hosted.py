@@ -104,7 +104,7 @@ def test_a_bucket_without_limits_is_found_mended_and_then_refuses_what_is_no_dat
     for bucket in hosted.shelf.buckets.values():
         hosted.shelf.buckets[bucket.id] = replace(bucket, file_size_limit=None, allowed_mime_types=None)
     assert supabase.buckets(given).says == "exports takes files of any kind; imports takes files of any kind"
-    done = supabase.make_buckets(replace(given, archive_max_mb=1))
+    done = supabase.make_buckets(replace(given, data_download_max_mb=1))
     assert done == ["set the limits of the bucket exports", "set the limits of the bucket imports"]
     box = hosted.client().storage.from_("imports")
     with pytest.raises(StorageApiError, match="text/html is not supported"):
@@ -127,7 +127,7 @@ def test_a_missing_or_public_bucket_is_found_and_mended(hosted: Hosted) -> None:
     assert done == ["closed the bucket exports to the public", "made the bucket imports"]
     assert supabase.buckets(given).ok
     assert supabase.make_buckets(given) == []
-    larger = replace(given, archive_max_mb=given.archive_max_mb + 1)
+    larger = replace(given, data_download_max_mb=given.data_download_max_mb + 1)
     assert supabase.buckets(larger).says == "imports takes 2,048 MB at most, and 2,049 are needed"
     assert supabase.make_buckets(larger) == ["set the limits of the bucket imports"]
     assert supabase.buckets(larger).ok
@@ -193,8 +193,8 @@ def _after(conn: psycopg.Connection[Any], statement: str, name: str) -> Check:
         ),
         (
             "data api",
-            "grant execute on function rollcall.leave() to authenticated",
-            "anon or authenticated may use rollcall.leave()",
+            "grant execute on function rollcall.delete_account() to authenticated",
+            "anon or authenticated may use rollcall.delete_account()",
             "rollcall migrate",
         ),
         (

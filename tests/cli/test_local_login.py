@@ -195,10 +195,10 @@ async def test_a_window_that_is_closed_or_left_alone_ends_with_a_sentence(
 
     with pytest.raises(InputError, match="closed before Instagram was logged in"):
         await asyncio.gather(run(), close())
-    assert owner.execute("select from public.job_pictures").rowcount == 0, "nothing is left to be seen"
+    assert owner.execute("select from public.login_screenshots").rowcount == 0, "nothing is left to be seen"
     with pytest.raises(InputError, match="Nobody logged in within 0 minutes"):
         await connect(patience=timedelta(milliseconds=100))
-    assert owner.execute("select from public.job_pictures").rowcount == 1
+    assert owner.execute("select from public.login_screenshots").rowcount == 1
     rows = owner.execute("select state, error_code from public.sync_jobs").fetchall()
     assert rows == [{"state": "FAILED", "error_code": "nobody_answered"}] * 2
 

@@ -164,11 +164,11 @@ def test_the_list_shows_every_account_with_what_it_has(
     told = ["2026-03-04 12:00Z", "ali\x9bce@example.org", people.alice]
     owner.execute("update auth.users set created_at = %s, email = %s where id = %s", told)
     owner.execute(
-        "insert into mail_confirmations (user_id, address, state, confirmed_at)"
+        "insert into email_confirmations (user_id, address, state, confirmed_at)"
         " values (%s, 'bob@example.org', 'SENT', now())",
         [people.bob],
     )
-    owner.execute("insert into rollcall.erasures (user_id) values (%s)", [people.charlie])
+    owner.execute("insert into rollcall.account_deletions (user_id) values (%s)", [people.charlie])
     lines = [line.split() for line in ran("list").output.splitlines()]
     assert lines[0] == ["e-mail", "created", "confirmed", "second", "factor", "profiles"]
     assert ["ali?ce@example.org", "2026-03-04", "no", "no", "0"] in lines

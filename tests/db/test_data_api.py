@@ -252,19 +252,19 @@ def test_something_sealed_belongs_to_a_login(web_pool: Pool, people: Personas, p
 
 def test_paths_lie_in_the_persons_own_folder(web_pool: Pool, people: Personas, profile: UUID) -> None:
     alice, bob = people.alice, people.bob
-    fine = [f"archives/{alice}/{uuid4()}-0.zip", f"archives/{alice}/a.zip"]
+    fine = [f"data-downloads/{alice}/{uuid4()}-0.zip", f"data-downloads/{alice}/a.zip"]
     assert not refused(web_pool, alice, IMPORT, (alice, profile, fine))
     for path in (
-        f"archives/{bob}/a.zip",
+        f"data-downloads/{bob}/a.zip",
         f"{alice}/a.zip",
         f"{bob}/list.csv",
-        f"archives/{alice}/../{bob}/a.zip",
-        f"archives/{alice}/x/a.zip",
-        f"archives/{alice}/.hidden",
-        f"archives/{alice}/",
-        f"archives/{alice}/a.zip\narchives/{bob}/a.zip",
-        f"/archives/{alice}/a.zip",
-        f"archives/{str(alice).upper()}/a.zip",
+        f"data-downloads/{alice}/../{bob}/a.zip",
+        f"data-downloads/{alice}/x/a.zip",
+        f"data-downloads/{alice}/.hidden",
+        f"data-downloads/{alice}/",
+        f"data-downloads/{alice}/a.zip\ndata-downloads/{bob}/a.zip",
+        f"/data-downloads/{alice}/a.zip",
+        f"data-downloads/{str(alice).upper()}/a.zip",
         "",
         None,
     ):

@@ -18,8 +18,9 @@ Owner = psycopg.Connection[dict[str, Any]]
 
 
 def test_every_platform_and_kind_is_there_and_nothing_else(owner: Owner) -> None:
-    platforms = owner.execute("select name, label from rollcall.platforms").fetchall()
-    assert platforms == [{"name": one.name, "label": one.label} for one in PLATFORMS]
+    platforms = owner.execute("select name, label, ways_in from rollcall.platforms").fetchall()
+    declared = [{"name": one.name, "label": one.label, "ways_in": list(one.ways_in)} for one in PLATFORMS]
+    assert platforms == declared
     kinds = owner.execute("select name, has_lane, is_single, every, is_automatic from rollcall.job_kinds").fetchall()
     assert set(JOB_KINDS) == set(JobKind)
     assert {(row["name"], row["has_lane"], row["is_single"], row["every"]) for row in kinds} == {
@@ -53,6 +54,11 @@ def test_a_kind_or_platform_that_is_not_declared_is_refused(
         make_job(people.alice, make_profile(people.alice), "DANCE")
     with pytest.raises(psycopg.errors.ForeignKeyViolation):
         make_profile(people.alice, "other", platform="friendster")
+    with pytest.raises(psycopg.errors.CheckViolation, match="no way in of this name"):
+        owner.execute(
+            "insert into connections (user_id, profile_id, method) values (%s, %s, 'telegraph')",
+            (people.alice, make_profile(people.alice, "third")),
+        )
 
 
 def test_a_new_kind_is_one_row(

@@ -19,9 +19,9 @@ ASKS = "( SELECT rollcall.visible_user() AS visible_user) = user_id"
 OF_THE_ACCOUNT = {
     "account_settings",
     "alert_deliveries",
-    "job_pictures",
-    "mail_confirmations",
-    "mail_wishes",
+    "login_screenshots",
+    "email_confirmations",
+    "email_preferences",
     "second_factors",
     "web_sessions",
 }

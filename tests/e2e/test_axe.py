@@ -39,7 +39,7 @@ SIGNED_IN = [
     "/connect",
     "/connect/instagram",
     "/connect/cookies",
-    "/connect/archive",
+    "/connect/data-download",
     "/account",
 ]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]

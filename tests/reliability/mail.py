@@ -16,9 +16,9 @@ _WISHED: LiteralString = """
     with person as (insert into auth.users (email, encrypted_password) values (%(address)s, 'no login') returning id),
     profile as (insert into public.profiles (user_id, platform, username)
         select id, 'instagram', %(username)s from person returning id, user_id),
-    wish as (insert into public.mail_wishes (user_id, alerts, changed_at)
+    wish as (insert into public.email_preferences (user_id, alerts, changed_at)
         select id, true, now() - interval '1 hour' from person),
-    confirmed as (insert into public.mail_confirmations (user_id, address, state, confirmed_at)
+    confirmed as (insert into public.email_confirmations (user_id, address, state, confirmed_at)
         select id, %(address)s, 'SENT', now() from person)
     insert into public.alerts (user_id, profile_id, kind, params)
     select user_id, id, 'session_dead', '{"code": "session_dead"}' from profile

@@ -177,7 +177,7 @@ class History:
         values = {
             "user_id": self.user,
             "profile_id": self.profile,
-            "source": "archive",
+            "source": "data_download",
             "metric": metric,
             "value": value,
             "period": "range" if columns.get("ended_on") else "lifetime",

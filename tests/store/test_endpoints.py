@@ -26,11 +26,13 @@ def of(people: Personas, make_profile: Callable[..., UUID]) -> endpoints.Owner:
 
 
 def due(owner: Owner) -> None:
-    owner.execute("update route_rests set next_probe_at = now() - interval '1 second'")
+    owner.execute("update disabled_endpoints set next_probe_at = now() - interval '1 second'")
 
 
 def hours(owner: Owner) -> int:
-    row = owner.execute("select round(extract(epoch from next_probe_at - now()) / 3600) as hours from route_rests")
+    row = owner.execute(
+        "select round(extract(epoch from next_probe_at - now()) / 3600) as hours from disabled_endpoints"
+    )
     found = row.fetchone()
     assert found is not None
     return int(found["hours"])
@@ -66,7 +68,7 @@ async def test_a_resting_route_is_tried_later_and_later_and_at_least_daily(
         due(owner)
         async with worker_pool.connection() as conn:
             (one,) = await endpoints.take_due(conn, of)
-        assert (one.direction, one.route, one.reason) == (
+        assert (one.direction, one.endpoint, one.reason) == (
             Direction.FOLLOWER,
             ListEndpoint.REST,
             REASONS[ListEndpoint.REST],

@@ -31,7 +31,7 @@ def history(owner: psycopg.Connection[dict[str, Any]], people: Personas, make_pr
         )
         insert into public.insights
             (user_id, profile_id, source, metric, period, posted_at, media_id, value, captured_at)
-        select %(user)s, %(profile)s, 'archive', metric, 'lifetime', posted_at, id, 7, %(now)s from posted
+        select %(user)s, %(profile)s, 'data_download', metric, 'lifetime', posted_at, id, 7, %(now)s from posted
         cross join unnest(array['reach', 'impressions', 'saves', 'shares', 'follows']) metric
         """,
         where,
@@ -39,7 +39,7 @@ def history(owner: psycopg.Connection[dict[str, Any]], people: Personas, make_pr
     owner.execute(
         """
         insert into public.insights (user_id, profile_id, source, metric, period, breakdown, value, captured_at)
-        select %(user)s, %(profile)s, 'archive', 'followers_by_city', 'lifetime', 'City ' || i, i, %(now)s
+        select %(user)s, %(profile)s, 'data_download', 'followers_by_city', 'lifetime', 'City ' || i, i, %(now)s
         from generate_series(1, 20) i
         """,
         where,

@@ -14,7 +14,7 @@ from shared.db.pools import WebConnection, WorkerConnection, tenant
 from shared.domain.job_kinds import READ_BY_SYNC
 from shared.domain.jobs import JobKind
 from shared.domain.social import PlatformId, ProfileFacts
-from shared.error_text import Told
+from shared.error_text import StoredError
 from shared.store.profiles import connections, profiles
 from shared.store.profiles.connections import ConnectionState
 from shared.store.profiles.profiles import ProfileState
@@ -125,8 +125,8 @@ async def test_the_worker_never_overwrites_what_the_person_disconnected(
     profile_id = make_profile(people.alice)
     connection = make_connection(profile_id, "REVOKED")
     async with worker_pool.connection() as conn:
-        await connections.mark(conn, people.alice, connection, ConnectionState.EXPIRED, Told("session_dead"))
-        await connections.mark_warned(conn, people.alice, connection, Told("suspected_automation"))
+        await connections.mark(conn, people.alice, connection, ConnectionState.EXPIRED, StoredError("session_dead"))
+        await connections.mark_warned(conn, people.alice, connection, StoredError("suspected_automation"))
         assert not await connections.activate(conn, people.alice, connection, b"session")
         row = await profiles.load(conn, people.alice, profile_id)
     assert row is not None
@@ -151,11 +151,12 @@ def test_a_profile_has_the_best_state_of_its_connections(
     make_profile: Callable[..., UUID],
     make_connection: Callable[..., UUID],
     owner: psycopg.Connection[dict[str, Any]],
+    second_way_in: str,
     states: list[str],
     state: str,
 ) -> None:
     profile_id = make_profile(people.alice, state="CONNECTING")
-    for method, one in zip(("browser", "instagram_login"), states, strict=False):
+    for method, one in zip(("browser", second_way_in), states, strict=False):
         make_connection(profile_id, one, method=method)
     assert owner.execute("select state from public.profiles").fetchone() == {"state": state}
 
@@ -170,7 +171,7 @@ def test_a_data_download_counts_where_no_session_was_ever_begun(
     state: str,
 ) -> None:
     profile_id = make_profile(people.alice, state="CONNECTING")
-    make_connection(profile_id, method="archive")
+    make_connection(profile_id, method="data_download")
     make_connection(profile_id, browser)
     assert owner.execute("select state from public.profiles").fetchone() == {"state": state}
 

@@ -389,9 +389,10 @@ async def test_two_connections_of_a_profile_hold_each_other_up_neither_at_work_n
     make_connection: Make,
     make_job: Make,
     owner: Owner,
+    second_way_in: str,
 ) -> None:
     profile = make_profile(people.alice)
-    browser, api = make_connection(profile), make_connection(profile, method="instagram_login")
+    browser, api = make_connection(profile), make_connection(profile, method=second_way_in)
     walk = make_job(people.alice, profile, "SYNC_FOLLOWERS", connection_id=browser)
     behind = make_job(people.alice, profile, "SYNC_FOLLOWING", connection_id=browser)
     stories = make_job(people.alice, profile, "SYNC_STORIES", connection_id=api)

@@ -21,7 +21,7 @@ SECRETS = {
     "sync_jobs": {"sealed", "sealed_input", "cursor", "worker", "lease_until", "fence"},
     "web_sessions": {"token_hash", "tokens", "refreshing_until"},
     "user_keys": {"wrapped_key"},
-    "mail_confirmations": {"token_hash"},
+    "email_confirmations": {"token_hash"},
     "second_factors": {"secret", "last_step", "recovery"},
     "list_pages": {"usernames"},
 }
@@ -59,7 +59,7 @@ def filled(owner: Owner, people: Personas, make_profile: Callable[..., UUID], ma
         ),
         ("insert into user_keys (user_id, wrapped_key, kek_id) values (%s, 'x', 'k')", (alice,)),
         (
-            "insert into mail_confirmations (user_id, address, confirmed_at)"
+            "insert into email_confirmations (user_id, address, confirmed_at)"
             " select id, email, now() from auth.users where id = %s",
             (alice,),
         ),
@@ -134,7 +134,7 @@ def filled(owner: Owner, people: Personas, make_profile: Callable[..., UUID], ma
             (profile, alice),
         ),
         (
-            "insert into job_pictures (user_id, profile_id, job_id, picture, expires_at)"
+            "insert into login_screenshots (user_id, profile_id, job_id, picture, expires_at)"
             " values (%s, %s, %s, 'x', now() + interval '1 day')",
             (alice, profile, job),
         ),
@@ -144,12 +144,13 @@ def filled(owner: Owner, people: Personas, make_profile: Callable[..., UUID], ma
             (alice, profile),
         ),
         (
-            "insert into archive_media (user_id, profile_id, kind, posted_at, files) values (%s, %s, 'post', now(), 1)",
+            "insert into imported_media (user_id, profile_id, kind, posted_at, files)"
+            " values (%s, %s, 'post', now(), 1)",
             (alice, profile),
         ),
         (
             "insert into insights (user_id, profile_id, source, metric, period, value, captured_at)"
-            " values (%s, %s, 'archive', 'reach', 'lifetime', 1, now())",
+            " values (%s, %s, 'data_download', 'reach', 'lifetime', 1, now())",
             (alice, profile),
         ),
         (
@@ -157,14 +158,14 @@ def filled(owner: Owner, people: Personas, make_profile: Callable[..., UUID], ma
             (alice, profile),
         ),
         ("insert into account_settings (user_id, timezone) values (%s, 'Asia/Tokyo')", (alice,)),
-        ("insert into mail_wishes (user_id, alerts) values (%s, true)", (alice,)),
+        ("insert into email_preferences (user_id, alerts) values (%s, true)", (alice,)),
         (
             "insert into alert_deliveries (user_id, alert_id, channel) select user_id, id, 'mail' from alerts"
             " where user_id = %s",
             (alice,),
         ),
         (
-            "insert into route_rests (user_id, profile_id, direction, route, reason, next_probe_at)"
+            "insert into disabled_endpoints (user_id, profile_id, direction, endpoint, reason, next_probe_at)"
             " values (%s, %s, 'follower', 'rest', 'r', now())",
             (alice, profile),
         ),
@@ -262,7 +263,7 @@ def test_alice_sees_her_own(filled: UUID, web_pool: ConnectionPool[WebConnection
         "profile_days",
         "sync_attempts",
         "alerts",
-        "job_pictures",
+        "login_screenshots",
     ):
         assert visitor.tries(sql.SQL("select user_id from {}").format(sql.Identifier(table))) == 1
 
@@ -270,8 +271,8 @@ def test_alice_sees_her_own(filled: UUID, web_pool: ConnectionPool[WebConnection
 def test_a_picture_whose_day_is_over_is_seen_by_nobody(
     filled: UUID, web_pool: ConnectionPool[WebConnection], people: Personas, owner: Owner
 ) -> None:
-    owner.execute("update job_pictures set expires_at = now()")
-    assert Visitor(web_pool, people, "alice").tries(sql.SQL("select user_id from job_pictures").format()) == 0
+    owner.execute("update login_screenshots set expires_at = now()")
+    assert Visitor(web_pool, people, "alice").tries(sql.SQL("select user_id from login_screenshots").format()) == 0
 
 
 @pytest.mark.parametrize(("table", "column"), [(t, c) for t, cs in SECRETS.items() for c in sorted(cs)])
@@ -287,7 +288,9 @@ def test_bob_cannot_hang_a_job_or_connection_on_alices_profile(
 ) -> None:
     visitor = Visitor(web_pool, people, "bob")
     job = sql.SQL("insert into sync_jobs (user_id, profile_id, kind) values (%s, %s, 'SYNC')").format()
-    connection = sql.SQL("insert into connections (user_id, profile_id, method) values (%s, %s, 'archive')").format()
+    connection = sql.SQL(
+        "insert into connections (user_id, profile_id, method) values (%s, %s, 'data_download')"
+    ).format()
     export = sql.SQL("insert into exports (user_id, profile_id, what, format) values (%s, %s, 'media', 'csv')").format()
     for statement in (job, connection, export):
         assert visitor.tries(statement, (people.bob, filled)) == "refused"

@@ -83,7 +83,7 @@ def add_from_an_export(lists: Lists, name: str) -> None:
     """Somebody whom only an export named, following since then."""
     lists.owner.execute(
         "insert into list_runs (user_id, profile_id, direction, state, source, verdict, seen, observed_start,"
-        " observed_end, ended_at) values (%s, %s, 'follower', 'PUBLISHED', 'archive', 'whole', 1, %s, %s, %s)",
+        " observed_end, ended_at) values (%s, %s, 'follower', 'PUBLISHED', 'data_download', 'whole', 1, %s, %s, %s)",
         (lists.user_id, lists.profile_id, day(-9), day(-9), day(-9)),
     )
     lists.owner.execute(

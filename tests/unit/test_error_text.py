@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from shared import errors
-from shared.error_text import Told, message
+from shared.error_text import StoredError, message
 from shared.error_variants import VARIANTS
 from shared.errors import RollcallError
 
@@ -45,14 +45,14 @@ def test_each_variant_belongs_to_a_code_and_says_a_sentence(code: str) -> None:
     ids=lambda error: type(error).__name__,
 )
 def test_what_is_shown_of_a_stored_error_is_what_it_said(error: RollcallError) -> None:
-    told = Told.of(error)
+    told = StoredError.of(error)
     assert message(told.code, told.params) == error.message == str(error)
 
 
 def test_what_came_of_an_error_stands_around_its_own_sentences() -> None:
-    ended = Told.of(errors.SessionDead(), instead="logs_in")
+    ended = StoredError.of(errors.SessionDead(), instead="logs_in")
     assert message(ended.code, ended.params) == "Instagram has ended the session. Rollcall logs in again by itself now."
-    failed = Told.of(errors.WrongPassword(), before="failed", after="erased")
+    failed = StoredError.of(errors.WrongPassword(), before="failed", after="erased")
     said = message(failed.code, failed.params)
     assert said is not None
     assert said.startswith("Rollcall could not log in again by itself. Instagram says that the password is wrong.")

@@ -19,7 +19,7 @@ from tests.conftest import REPO
 PAGES = [*sorted(REPO.glob("*.md")), *sorted((REPO / "docs").rglob("*.md"))]
 ROOTS = ("bench", "cli", "sandbox", "shared", "tests", "web", "worker")
 # The data folder and the bucket have these, the repository has not.
-ELSEWHERE = ("keys/", "exports/", "archives/", "imports/")
+ELSEWHERE = ("keys/", "exports/", "data-downloads/", "imports/")
 _SPAN = re.compile(r"`([^`\n]+)`")
 _BLOCK = re.compile(r"^```.*?^```|^ {4}\S[^\n]*$", re.M | re.S)
 _PATH = re.compile(r"((?:[\w.-]+/)+(?:[\w-][\w.-]*\.(?:py|sql|md|toml|tsx?|html|js|css|json|txt|sh))?)(?:::([\w.]+))?")

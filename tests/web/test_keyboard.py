@@ -113,7 +113,7 @@ def test_each_row_of_a_list_is_a_heading_below_that_of_the_list(
         ("/connect/instagram", {}, "username"),
         ("/connect/instagram", {"username": "alice.test"}, "password"),
         ("/connect/cookies", {"username": "alice.test"}, "file"),
-        ("/connect/archive", {}, "archive"),
+        ("/connect/data-download", {}, "data_download"),
         ("/account", {"new_password": "short", "old_password": "x"}, "new_password"),
     ],
 )

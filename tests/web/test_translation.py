@@ -164,7 +164,7 @@ def untranslated(page: str, data: list[str]) -> list[str]:
 
 def pages_of(history: History, owner: psycopg.Connection[dict[str, Any]]) -> Iterator[str]:
     root = f"/profiles/{history.profile}"
-    yield from ("/", "/account", "/connect", "/connect/instagram", "/connect/cookies", "/connect/archive")
+    yield from ("/", "/account", "/connect", "/connect/instagram", "/connect/cookies", "/connect/data-download")
     yield from (root, f"{root}?period=all", f"{root}/activity", f"{root}/activity?only=failures", f"{root}/settings")
     yield from (f"{root}/followers?period=all&kind={kind}" for kind in Kind)
     yield from (f"{root}/content?period=all", f"{root}/content?kind=stories&period=all", f"{root}/content?q=nothing")
@@ -209,7 +209,7 @@ def test_faults_and_notes_come_through_the_translation(
     for path, fields in (
         ("/connect/instagram", {"username": "!", "totp_secret": "?"}),
         ("/connect/cookies", {"username": "!", "cookies": "nonsense"}),
-        ("/connect/archive", {}),
+        ("/connect/data-download", {}),
         ("/account/password", {"old_password": "x", "new_password": "short"}),
         (f"{root}/settings", {}),
         (f"{root}/sync", {}),

@@ -44,22 +44,22 @@ async def furnish(data: Data, services: Services, make_job: Callable[..., UUID])
         " values (gen_random_uuid(), %s, %s, 'whole', 1, 1, 1, 0)",
         "insert into profile_counts (user_id, profile_id, captured_at, source) values (%s, %s, now(), 'x')",
         "insert into alerts (user_id, profile_id, kind) values (%s, %s, 'challenge')",
-        "insert into route_rests (user_id, profile_id, direction, route, reason, next_probe_at)"
+        "insert into disabled_endpoints (user_id, profile_id, direction, endpoint, reason, next_probe_at)"
         " values (%s, %s, 'follower', 'rest', 'r', now())",
         "insert into imports (user_id, profile_id, filenames, byte_count) values (%s, %s, '{a.zip}', 1)",
-        "insert into archive_media (user_id, profile_id, kind, posted_at, files) values (%s, %s, 'post', now(), 1)",
+        "insert into imported_media (user_id, profile_id, kind, posted_at, files) values (%s, %s, 'post', now(), 1)",
         "insert into insights (user_id, profile_id, source, metric, period, value, captured_at)"
-        " values (%s, %s, 'archive', 'reach', 'lifetime', 1, now())",
+        " values (%s, %s, 'data_download', 'reach', 'lifetime', 1, now())",
     ):
         data.owner.execute(statement, data.owned)
     data.owner.execute(
-        "insert into mail_confirmations (user_id, address, confirmed_at) select id, email, now() from auth.users"
+        "insert into email_confirmations (user_id, address, confirmed_at) select id, email, now() from auth.users"
         " where id = %s on conflict do nothing",
         data.owned[:1],
     )
     data.owner.execute("insert into account_settings (user_id) values (%s) on conflict do nothing", data.owned[:1])
     data.owner.execute(
-        "insert into mail_wishes (user_id, alerts) values (%s, true) on conflict do nothing", data.owned[:1]
+        "insert into email_preferences (user_id, alerts) values (%s, true) on conflict do nothing", data.owned[:1]
     )
     data.owner.execute(
         "insert into alert_deliveries (user_id, alert_id, channel) select user_id, id, 'mail' from alerts"
@@ -74,7 +74,7 @@ async def furnish(data: Data, services: Services, make_job: Callable[..., UUID])
     )
     login = make_job(*data.owned, "LOGIN", state="FAILED", ended_at=NOW)
     data.owner.execute(
-        "insert into job_pictures (user_id, profile_id, job_id, picture, expires_at)"
+        "insert into login_screenshots (user_id, profile_id, job_id, picture, expires_at)"
         " values (%s, %s, %s, 'x', now() + interval '1 day')",
         (*data.owned, login),
     )

@@ -33,8 +33,8 @@ from web.services import services
 from web.text.values import number
 from web.translation import _, translated
 
-PATH = "/connect/archive"
-bp = Blueprint("archive", __name__)
+PATH = "/connect/data-download"
+bp = Blueprint("data_download", __name__)
 _log = logs.get("web.connect.data_download")
 _FORM_BYTES = 256 * 1024
 _MOST_FILES = 20
@@ -65,9 +65,9 @@ def let_large_files_in(app: Flask) -> None:
             return None
         if signed_in() is None:
             return redirect(url_for("auth.login", next=PATH))
-        largest = services().settings.archive_max_mb * 1024**2
+        largest = services().settings.data_download_max_mb * 1024**2
         if (request.content_length or 0) > largest + _FORM_BYTES:
-            return _form("", {"archive": _too_large()}), 413
+            return _form("", {"data_download": _too_large()}), 413
         request.max_content_length = largest + _FORM_BYTES
         return None
 
@@ -122,18 +122,18 @@ def listed(profile_id: UUID) -> ResponseReturnValue:
 
 
 def _checked() -> tuple[Sent | None, dict[str, str]]:
-    files = [file for file in request.files.getlist("archive") if file.filename]
+    files = [file for file in request.files.getlist("data_download") if file.filename]
     typed = request.form.get("username", "").strip()
     named = next(filter(None, (username_of_export(file.filename or "") for file in files)), None)
     username = clean_username(typed) if typed else named
     faults: dict[str, str] = {}
     if not files or len(files) > _MOST_FILES:
-        faults["archive"] = (
+        faults["data_download"] = (
             _(_GIVEN) if not files else _("Upload at most %(number)s files at a time.", number=_MOST_FILES)
         )
     elif not all(_may_be_export(file) for file in files):
-        faults["archive"] = _(_NO_ZIP)
-    if username is None and (files or typed) and "archive" not in faults:
+        faults["data_download"] = _(_NO_ZIP)
+    if username is None and (files or typed) and "data_download" not in faults:
         faults["username"] = _(NAME_FAULT)
     if "owned" not in request.form:
         faults["owned"] = _(OWNED_FAULT)
@@ -154,7 +154,8 @@ def _enqueue(user_id: UUID, sent: Sent) -> UUID | None:
     import_id, kept, job_id, made = uuid4(), list[str](), None, False
     try:
         size = sum(
-            _keep(file, f"archives/{user_id}/{import_id}-{number}.zip", kept) for number, file in enumerate(sent.files)
+            _keep(file, f"data-downloads/{user_id}/{import_id}-{number}.zip", kept)
+            for number, file in enumerate(sent.files)
         )
         with database() as conn:
             profile = profiles.find_or_add(conn, user_id, sent.username, sent.timezone)
@@ -167,7 +168,7 @@ def _enqueue(user_id: UUID, sent: Sent) -> UUID | None:
                 services().files.delete(path)
     if job_id is not None and not made:
         flash(_("A data download is being imported already; the one you uploaded now was not used."), "warning")
-    _log.info("archive_handed_over", job_id=str(job_id), bytes=size, files=len(kept), created=made)
+    _log.info("data_download_received", job_id=str(job_id), bytes=size, files=len(kept), created=made)
     return job_id
 
 
@@ -184,10 +185,10 @@ def _too_large() -> str:
     return _(
         "This is larger than the %(number)s megabytes that this installation takes. Ask Instagram for "
         "Followers and following only, which is small, or run `rollcall import` on the machine itself.",
-        number=number(services().settings.archive_max_mb),
+        number=number(services().settings.data_download_max_mb),
     )
 
 
 def _form(typed: str = "", faults: dict[str, str] | None = None, *, owned: bool = False) -> str:
-    largest = services().settings.archive_max_mb
+    largest = services().settings.data_download_max_mb
     return render_template("connect/data_download.html", typed=typed, faults=faults or {}, owned=owned, largest=largest)

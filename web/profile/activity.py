@@ -76,7 +76,7 @@ def listed(profile_id: UUID) -> ResponseReturnValue:
         readings_of=readings,
         failures=failures,
         disabled=disabled,
-        endpoint_names={route: _(words) for route, words in ENDPOINT_NAMES.items()},
+        endpoint_names={endpoint: _(words) for endpoint, words in ENDPOINT_NAMES.items()},
         older=shown[-1].seq if len(found) > PAGE_SIZE else None,
         first_page=not older_than,
         startable=STARTABLE,

@@ -35,7 +35,7 @@ class ProfileSource(Protocol):
         cursor: str | None,
         endpoint: ListEndpoint = ListEndpoint.REST,
     ) -> Reading[PeoplePage]:
-        """One page of a list; `cursor` None starts at its beginning, any other one must come from the same route."""
+        """One page of a list; `cursor` None starts at its beginning, any other one must come from the same endpoint."""
         ...
 
     async def posts(self, owner: PlatformId, username: str, cursor: str | None) -> Reading[MediaPage]:

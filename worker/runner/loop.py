@@ -29,7 +29,7 @@ from worker.runner.context import Context
 from worker.services import Pool
 from worker.telemetry.measures import Measures, Unmeasured
 
-# The interval at which the floors of the due index are read again while many jobs are claimed (rollcall.due_levels).
+# The interval at which `rollcall.due_priorities` reads its floors again while many jobs are claimed.
 _SURVEY_EVERY = 0.25
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
 _NAME = "queue"

@@ -113,7 +113,7 @@ def buckets(settings: Settings) -> Check:
 
 def _largest(settings: Settings, name: str) -> int:
     """Bytes of the largest file that a bucket has to take."""
-    return settings.archive_max_mb * 1024**2 if name == IMPORTS else _LARGEST_EXPORT
+    return settings.data_download_max_mb * 1024**2 if name == IMPORTS else _LARGEST_EXPORT
 
 
 def _bucket_fault(row: dict[str, Any] | None, largest: int) -> str:
@@ -133,7 +133,7 @@ def _bucket_fault(row: dict[str, Any] | None, largest: int) -> str:
 def make_buckets(settings: Settings) -> list[str]:
     """Makes missing buckets, closes public ones and sets their limits with the secret key; returns the changes.
 
-    Raises FilesAway, FilesRefused, and FileTooLarge where the project's own limit is below ARCHIVE_MAX_MB.
+    Raises FilesAway, FilesRefused, and FileTooLarge where the project's own limit is below DATA_DOWNLOAD_MAX_MB.
     """
     from storage3 import SyncStorageClient
     from storage3.types import CreateOrUpdateBucketOptions

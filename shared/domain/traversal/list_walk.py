@@ -119,7 +119,7 @@ class ListWalk:
             "run": str(self.query.run_id),
             "best_before": (now + BEST_BEFORE).isoformat(),
             "reported": self.reported,
-            "route": self.endpoint,
+            "endpoint": self.endpoint,
             "cursor": self.cursor,
             "pages": self.pages,
             "seen": self.seen,
@@ -145,7 +145,7 @@ class ListWalk:
             return cls(
                 query,
                 saved["reported"],
-                endpoint=ListEndpoint(saved["route"]),
+                endpoint=ListEndpoint(saved["endpoint"]),
                 cursor=saved["cursor"],
                 pages=saved["pages"],
                 seen=saved["seen"],

@@ -28,7 +28,7 @@ _STATEMENTS: tuple[sql.Composed, ...] = (
     sql.SQL(_JOBS).format(),
 )
 STEPS = len(_STATEMENTS)
-_LEAVES: LiteralString = "select from rollcall.erasures where user_id = %s"
+_LEAVES: LiteralString = "select from rollcall.account_deletions where user_id = %s"
 _PROFILES: LiteralString = "select id from public.profiles where user_id = %s order by id"
 _MARK: LiteralString = (
     "update public.profiles set state = 'DELETING', updated_at = now() where user_id = %s and state <> 'DELETING'"
@@ -38,7 +38,7 @@ _FILES: LiteralString = "select path from public.exports where user_id = %s and 
 _AGAIN: LiteralString = """
     with made as (
         insert into public.sync_jobs (user_id, kind, max_attempts)
-        select e.user_id, 'ERASE', 100 from rollcall.erasures e
+        select e.user_id, 'ERASE', 100 from rollcall.account_deletions e
         where not exists (
             select from public.sync_jobs j where j.user_id = e.user_id and j.kind = 'ERASE'
                 and (j.ended_at is null or j.ended_at > now() - interval '1 hour')
@@ -55,9 +55,9 @@ def leave(conn: WebConnection) -> UUID:
 
     Once this is committed the user's data key is destroyed, every session has ended, and all other work has stopped.
     """
-    row = conn.execute("select rollcall.leave() as job_id").fetchone()
+    row = conn.execute("select rollcall.delete_account() as job_id").fetchone()
     if row is None:
-        raise LookupError("rollcall.leave() returned nothing")
+        raise LookupError("rollcall.delete_account() returned nothing")
     job_id: UUID = row["job_id"]
     return job_id
 

@@ -42,11 +42,11 @@ _TABLES = (
     "profile_days",
     "profile_counts",
     "alerts",
-    "job_pictures",
+    "login_screenshots",
     "exports",
     "imports",
     "insights",
-    "archive_media",
+    "imported_media",
     "connections",
 )
 _STATEMENTS: tuple[sql.Composed, ...] = (

@@ -39,9 +39,9 @@ class AccountExport(ExportFile):
 
 def request(conn: WebConnection) -> UUID:
     """Requests the signed-in user's file; returns the pending request where there is one."""
-    row = conn.execute("select rollcall.wish_account_export() as export_id").fetchone()
+    row = conn.execute("select rollcall.request_account_export() as export_id").fetchone()
     if row is None:
-        raise LookupError("rollcall.wish_account_export() returned nothing")
+        raise LookupError("rollcall.request_account_export() returned nothing")
     export_id: UUID = row["export_id"]
     return export_id
 

@@ -12,14 +12,14 @@ from uuid import UUID
 from shared.db.pools import WorkerConnection
 
 _MEDIA: LiteralString = """
-    insert into public.archive_media (user_id, profile_id, kind, posted_at, uri, caption, files)
+    insert into public.imported_media (user_id, profile_id, kind, posted_at, uri, caption, files)
     values (%(user_id)s, %(profile_id)s, %(kind)s, %(posted_at)s, %(uri)s, %(caption)s, %(files)s)
     on conflict (profile_id, kind, posted_at, uri) do update set caption = excluded.caption, files = excluded.files
 """
 _INSIGHT: LiteralString = """
     insert into public.insights as i (user_id, profile_id, source, metric, period, started_on, ended_on, breakdown,
         posted_at, value, captured_at)
-    values (%(user_id)s, %(profile_id)s, 'archive', %(metric)s,
+    values (%(user_id)s, %(profile_id)s, 'data_download', %(metric)s,
         case when %(ended_on)s::timestamptz is null then 'lifetime' else 'range' end, %(started_on)s, %(ended_on)s,
         %(breakdown)s, %(posted_at)s, %(value)s, %(captured_at)s)
     on conflict (profile_id, source, metric, period, started_on, ended_on, breakdown, posted_at)

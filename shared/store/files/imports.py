@@ -74,7 +74,7 @@ _PATHS: LiteralString = (
 _FORGET: LiteralString = "update public.imports set paths = null where id = any(%s)"
 _CONNECTED: LiteralString = """
     insert into public.connections as c (user_id, profile_id, method, state, last_used_at, checked_at)
-    values (%(user_id)s, %(profile_id)s, 'archive', 'ACTIVE', now(), now())
+    values (%(user_id)s, %(profile_id)s, 'data_download', 'ACTIVE', now(), now())
     on conflict (profile_id, method) do update set state = 'ACTIVE', last_used_at = now(), updated_at = now(),
         state_since = case when c.state = 'ACTIVE' then c.state_since else now() end
 """
@@ -83,12 +83,12 @@ _UNSCHEDULE: LiteralString = """
     update public.schedules set next_at = null, updated_at = now()
     where profile_id = %(profile_id)s and user_id = %(user_id)s and not exists (
         select from public.connections c
-        where c.profile_id = %(profile_id)s and c.method <> 'archive' and c.state not in ('PENDING', 'REVOKED')
+        where c.profile_id = %(profile_id)s and c.method <> 'data_download' and c.state not in ('PENDING', 'REVOKED')
     )
 """
 _EXPORTS_ONLY: LiteralString = """
     select from public.connections where profile_id = %s and state <> 'REVOKED'
-    having bool_or(method = 'archive') and not bool_or(method = 'browser' and state in ('ACTIVE', 'COOLING_DOWN'))
+    having bool_or(method = 'data_download') and not bool_or(method = 'browser' and state in ('ACTIVE', 'COOLING_DOWN'))
 """
 
 

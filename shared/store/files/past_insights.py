@@ -44,7 +44,7 @@ _KNOWN: LiteralString = """
 _POSTS: LiteralString = """
     select i.posted_at, max(i.captured_at) as captured_at,
         coalesce(max(m.caption), (
-            select max(a.caption) from public.archive_media a
+            select max(a.caption) from public.imported_media a
             where a.profile_id = %(profile)s and a.posted_at = i.posted_at
         )) as caption,
         max(m.permalink) as permalink,

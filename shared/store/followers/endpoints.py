@@ -16,28 +16,29 @@ from shared.store.profiles.alerts import AlertKind, close, raise_alert
 
 # The first probe comes after two hours, each further one twice as late as the one before, a day at most.
 _DISABLE: LiteralString = """
-    insert into public.route_rests (user_id, profile_id, direction, route, reason, next_probe_at)
-    values (%(user_id)s, %(profile_id)s, %(direction)s, %(route)s, %(reason)s, now() + interval '2 hours')
+    insert into public.disabled_endpoints (user_id, profile_id, direction, endpoint, reason, next_probe_at)
+    values (%(user_id)s, %(profile_id)s, %(direction)s, %(endpoint)s, %(reason)s, now() + interval '2 hours')
     on conflict do nothing
 """
 _DISABLED: LiteralString = (
-    "select route from public.route_rests where user_id = %s and profile_id = %s and direction = %s"
+    "select endpoint from public.disabled_endpoints where user_id = %s and profile_id = %s and direction = %s"
 )
 _TAKE_DUE: LiteralString = """
-    update public.route_rests set probes = probes + 1,
+    update public.disabled_endpoints set probes = probes + 1,
         next_probe_at = now() + least(interval '2 hours' * 2 ^ (probes + 1), interval '1 day')
     where user_id = %s and profile_id = %s and next_probe_at <= now()
-    returning direction, route, reason, probes
+    returning direction, endpoint, reason, probes
 """
 _ENABLE: LiteralString = """
-    delete from public.route_rests
-    where user_id = %(user_id)s and profile_id = %(profile_id)s and direction = %(direction)s and route = %(route)s
+    delete from public.disabled_endpoints
+    where user_id = %(user_id)s and profile_id = %(profile_id)s and direction = %(direction)s
+        and endpoint = %(endpoint)s
 """
 _ENQUEUE_DUE: LiteralString = """
     with made as (
         insert into public.sync_jobs (user_id, profile_id, kind, priority)
         select distinct r.user_id, r.profile_id, 'PROBE', %(priority)s::int
-        from public.route_rests r
+        from public.disabled_endpoints r
         join public.profiles p on p.id = r.profile_id and p.user_id = r.user_id
         where r.next_probe_at <= now() and p.state = 'CONNECTED' and not p.schedule_paused
             and (p.cooldown_until is null or p.cooldown_until <= now())
@@ -52,13 +53,13 @@ class DisabledEndpoint:
     """A disabled endpoint; `reason` is the sentence of its last failure, `probes` the number of tries since then."""
 
     direction: Direction
-    route: ListEndpoint
+    endpoint: ListEndpoint
     reason: str
     probes: int
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "direction", Direction(self.direction))
-        object.__setattr__(self, "route", ListEndpoint(self.route))
+        object.__setattr__(self, "endpoint", ListEndpoint(self.endpoint))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ async def take_due(conn: WorkerConnection, of: Owner) -> list[DisabledEndpoint]:
 async def enable(conn: WorkerConnection, of: Owner, direction: Direction, endpoint: ListEndpoint) -> None:
     """Enables the endpoint again; the list's alert closes when none of its endpoints is disabled any more."""
     owner = {"user_id": of.user_id, "profile_id": of.profile_id}
-    await conn.execute(_ENABLE, owner | {"direction": direction, "route": endpoint})
+    await conn.execute(_ENABLE, owner | {"direction": direction, "endpoint": endpoint})
     if not await disabled(conn, of, direction):
         await close(conn, [AlertKind.ROUTE_CHANGED], **owner, subject=direction)
 
@@ -124,8 +125,8 @@ def disabled_for_web(conn: WebConnection, profile_id: UUID) -> list[DisabledEndp
     """The disabled endpoints of the user's profile."""
     with conn.cursor(row_factory=class_row(DisabledEndpoint)) as cursor:
         return cursor.execute(
-            "select direction, route, reason, probes from public.route_rests where profile_id = %s"
-            " order by direction, route",
+            "select direction, endpoint, reason, probes from public.disabled_endpoints where profile_id = %s"
+            " order by direction, endpoint",
             [profile_id],
         ).fetchall()
 
@@ -133,5 +134,5 @@ def disabled_for_web(conn: WebConnection, profile_id: UUID) -> list[DisabledEndp
 async def _disable(
     conn: WorkerConnection, of: Owner, direction: Direction, endpoint: ListEndpoint, reason: str
 ) -> bool:
-    given = {"user_id": of.user_id, "profile_id": of.profile_id, "direction": direction, "route": endpoint}
+    given = {"user_id": of.user_id, "profile_id": of.profile_id, "direction": direction, "endpoint": endpoint}
     return (await conn.execute(_DISABLE, given | {"reason": reason})).rowcount == 1

@@ -24,7 +24,7 @@ async def follow_verdict(
 ) -> None:
     """Closes the episodes that the verdict ends, and opens or repeats the one that it calls for.
 
-    `source` is "archive" for an imported list.
+    `source` is "data_download" for an imported list.
     """
     kind = _KINDS.get(judged.kind)
     await close(conn, LIST_KINDS - {kind}, user_id=user_id, profile_id=profile_id, subject=direction)

@@ -17,7 +17,7 @@ from shared.store.followers.publish_sql import OF_DIRECTION
 _IMPORTED: LiteralString = """
     select exists (
         select from public.list_runs
-        where user_id = %(user_id)s and profile_id = %(profile_id)s and source = 'archive'
+        where user_id = %(user_id)s and profile_id = %(profile_id)s and source = 'data_download'
     ) as any
 """
 # A person new by id who has the name of a data download's person.

@@ -223,7 +223,7 @@ async def _finish(conn: WorkerConnection, where: _Where, published: PublishedLis
     }
     await conn.execute(publish_import_sql.PUBLISHED, where | run)
     owner = {"user_id": where["user_id"], "profile_id": where["profile_id"], "job_id": where["job_id"]}
-    await follow_verdict(conn, judged, where["direction"], **owner, source="archive")
+    await follow_verdict(conn, judged, where["direction"], **owner, source="data_download")
 
 
 async def _number(conn: WorkerConnection, statement: Any, where: _Where) -> int:

@@ -28,7 +28,7 @@ LISTED: LiteralString = """
 # `observed_end`). One that tells a day after that entry is newer: its people were not in the other yet.
 BEFORE: LiteralString = """
     select max(observed_start) filter (where verdict = 'whole') as after, max(observed_end) as last_end,
-        max(case when source = 'archive' and observed_start is not null then observed_start else observed_end end)
+        max(case when source = 'data_download' and observed_start is not null then observed_start else observed_end end)
             as known_end,
         (array_agg(seen order by observed_end desc) filter (where verdict = 'whole'))[1] as last_count
     from public.list_runs
@@ -195,7 +195,7 @@ _JOINED: LiteralString = """
 PUBLISHED: LiteralString = """
     insert into public.list_runs (id, user_id, profile_id, job_id, direction, state, source, verdict, reason, exact,
         seen, gained, lost, returned, renamed, missing, observed_start, observed_end, ended_at)
-    values (%(run)s, %(user_id)s, %(profile_id)s, %(job_id)s, %(direction)s, 'PUBLISHED', 'archive', %(verdict)s,
+    values (%(run)s, %(user_id)s, %(profile_id)s, %(job_id)s, %(direction)s, 'PUBLISHED', 'data_download', %(verdict)s,
         %(reason)s, %(exact)s, %(seen)s, %(gained)s, %(lost)s, %(returned)s, %(renamed)s, %(missing)s,
         %(earliest)s, %(at)s, clock_timestamp())
 """
@@ -220,7 +220,7 @@ COUNTER: LiteralString = """
         returning id
     )
     insert into public.profile_counts (profile_id, captured_at, user_id, source, followers, following)
-    select id, %(earliest)s, %(user_id)s, 'archive', %(followers)s, %(following)s from told
+    select id, %(earliest)s, %(user_id)s, 'data_download', %(followers)s, %(following)s from told
     on conflict (profile_id, captured_at) do update set
         followers = coalesce(excluded.followers, profile_counts.followers),
         following = coalesce(excluded.following, profile_counts.following)

@@ -14,7 +14,7 @@ from shared.domain.social import Direction, ListEndpoint
 from shared.domain.traversal.list_verdict import Kind
 
 _OF_JOBS: LiteralString = """
-    select job_id, direction, verdict, reason, seen, pages, passes, route from public.list_runs
+    select job_id, direction, verdict, reason, seen, pages, passes, endpoint from public.list_runs
     where user_id = (select user_id from public.profiles where id = %(profile_id)s) and profile_id = %(profile_id)s
         and job_id = any(%(jobs)s) and state = 'PUBLISHED'
     order by ended_at
@@ -32,11 +32,11 @@ class ListReading:
     seen: int
     pages: int
     passes: int
-    route: ListEndpoint
+    endpoint: ListEndpoint
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "direction", Direction(self.direction))
-        object.__setattr__(self, "route", ListEndpoint(self.route))
+        object.__setattr__(self, "endpoint", ListEndpoint(self.endpoint))
 
 
 def of_jobs(conn: WebConnection, profile_id: UUID, job_ids: Sequence[UUID]) -> dict[UUID, list[ListReading]]:

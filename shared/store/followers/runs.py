@@ -22,8 +22,8 @@ _ABANDON: LiteralString = """
     delete from public.list_pages where user_id = %(user_id)s and run_id in (select id from gone)
 """
 _START: LiteralString = """
-    insert into public.list_runs (user_id, profile_id, job_id, direction, reported_before, route)
-    values (%(user_id)s, %(profile_id)s, %(job_id)s, %(direction)s, %(reported)s, %(route)s)
+    insert into public.list_runs (user_id, profile_id, job_id, direction, reported_before, endpoint)
+    values (%(user_id)s, %(profile_id)s, %(job_id)s, %(direction)s, %(reported)s, %(endpoint)s)
     returning id, user_id, profile_id, job_id, direction, reported_before, pages
 """
 # Staging is unlogged: after a crash of the database it is empty, and the run must begin again.
@@ -127,7 +127,7 @@ async def start_run(
         "direction": direction,
         "job_id": job_id,
         "reported": reported,
-        "route": endpoint,
+        "endpoint": endpoint,
     }
     await conn.execute(_ABANDON, given)
     async with conn.cursor(row_factory=class_row(Run)) as cursor:

@@ -9,7 +9,7 @@ from psycopg.rows import class_row
 
 from shared.db.pools import WebConnection
 
-_READ: LiteralString = "select measure, label, state, value from rollcall.measures()"
+_READ: LiteralString = "select measure, label, state, value from rollcall.prometheus_metrics()"
 
 
 @dataclass(frozen=True, slots=True)

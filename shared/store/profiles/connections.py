@@ -12,7 +12,7 @@ from psycopg.rows import class_row
 
 from shared.db.pools import WebConnection, WorkerConnection
 from shared.domain.cooldown import ended_by_login
-from shared.error_text import Told
+from shared.error_text import StoredError
 from shared.store.params import storable
 
 
@@ -129,7 +129,7 @@ def view(conn: WebConnection, profile_id: UUID) -> ConnectionView | None:
 
 def begin(conn: WebConnection, profile_id: UUID) -> None:
     """Makes the PENDING browser connection that a LOGIN job fills; an existing one stays, with its device cookies."""
-    conn.execute("select rollcall.begin_connection(%s)", [profile_id])
+    conn.execute("select rollcall.begin_connection(%s, 'browser')", [profile_id])
 
 
 def forget_login_for_web(conn: WebConnection, profile_id: UUID) -> bool:
@@ -209,23 +209,23 @@ async def forget_login(conn: WorkerConnection, user_id: UUID, connection_id: UUI
 
 
 async def mark(
-    conn: WorkerConnection, user_id: UUID, connection_id: UUID, state: ConnectionState, why: Told | None = None
+    conn: WorkerConnection, user_id: UUID, connection_id: UUID, state: ConnectionState, why: StoredError | None = None
 ) -> None:
     """Sets the state of the connection after the platform's answer, and its cause; a revoked one stays revoked."""
     await conn.execute(_MARK, {"state": state, "id": connection_id, "user_id": user_id} | _why(why))
 
 
 async def explain(
-    conn: WorkerConnection, user_id: UUID, connection_id: UUID, state: ConnectionState, why: Told
+    conn: WorkerConnection, user_id: UUID, connection_id: UUID, state: ConnectionState, why: StoredError
 ) -> None:
     """Replaces the cause of this state, if the connection is in it."""
     await conn.execute(_EXPLAIN, {"state": state, "id": connection_id, "user_id": user_id} | _why(why))
 
 
-async def mark_warned(conn: WorkerConnection, user_id: UUID, connection_id: UUID, why: Told) -> None:
+async def mark_warned(conn: WorkerConnection, user_id: UUID, connection_id: UUID, why: StoredError) -> None:
     """COOLING_DOWN until its person ends that. The job's end sets the length of the cool-down."""
     await conn.execute(_WARNED, {"id": connection_id, "user_id": user_id} | _why(why))
 
 
-def _why(why: Told | None) -> dict[str, Any]:
+def _why(why: StoredError | None) -> dict[str, Any]:
     return {"code": why and why.code, "params": storable({} if why is None else why.params)}

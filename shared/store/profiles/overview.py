@@ -54,8 +54,8 @@ _FOLLOWERS_AT: LiteralString = """
     where profile_id = %s and captured_at <= %s and followers is not null order by captured_at desc limit 1
 """
 _COUNTED_BY: LiteralString = """
-    select coalesce(bool_or(source = 'archive'), false) as by_files,
-        coalesce(bool_or(source <> 'archive'), false) as by_platform
+    select coalesce(bool_or(source = 'data_download'), false) as by_files,
+        coalesce(bool_or(source <> 'data_download'), false) as by_platform
     from public.profile_counts where profile_id = %(profile)s and followers is not null
         and (%(start)s::timestamptz is null or captured_at >= %(start)s) and captured_at <= %(end)s
 """

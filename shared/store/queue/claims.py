@@ -15,7 +15,7 @@ from shared.domain import cooldown
 from shared.domain.backoff import Decision
 from shared.domain.cooldown import Cooldown
 from shared.domain.jobs import InputRequest, JobKind, JobState, Outcome
-from shared.error_text import Told
+from shared.error_text import StoredError
 from shared.store.params import storable
 from shared.store.queue import claims_sql
 
@@ -160,7 +160,7 @@ async def start_cooldown(
         await conn.execute(claims_sql.POSTPONE, given | {"until": row["cooldown_until"]})
 
 
-async def end_waiting(conn: WorkerConnection, user_id: UUID, connection_id: UUID, why: Told) -> int:
+async def end_waiting(conn: WorkerConnection, user_id: UUID, connection_id: UUID, why: StoredError) -> int:
     """Ends the connection's waiting jobs as FAILED with this reason, and returns their number.
 
     They could only fail until the person connects the account again, which starts a sync of everything. A login stays.

@@ -7,7 +7,7 @@ CLAIM: LiteralString = """
     from rollcall.claim_jobs(
         %(worker)s, %(lease)s, %(kinds)s, %(limit)s, %(levels)s::smallint[], %(floors)s::timestamptz[])
 """
-LEVELS: LiteralString = "select level, floor from rollcall.due_levels(%s::smallint[], %s::timestamptz[])"
+LEVELS: LiteralString = "select level, floor from rollcall.due_priorities(%s::smallint[], %s::timestamptz[])"
 # A working worker is alive, so the proof extends the lease like a beat. A transaction's now() may be old by then.
 PROVE: LiteralString = """
     update public.sync_jobs set updated_at = now(), lease_until = clock_timestamp() + %(lease)s

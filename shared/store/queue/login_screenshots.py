@@ -16,17 +16,17 @@ MOST_BYTES = 512 * 1024
 
 # Only for an existing profile that is not being deleted: a login may outlive its profile.
 _KEEP: LiteralString = """
-    insert into public.job_pictures (job_id, user_id, profile_id, picture, expires_at)
+    insert into public.login_screenshots (job_id, user_id, profile_id, picture, expires_at)
     select %(job_id)s, p.user_id, p.id, %(picture)s, now() + %(lifetime)s from public.profiles p
     where p.id = %(profile_id)s and p.user_id = %(user_id)s and p.state <> 'DELETING' for key share
     on conflict (job_id) do update
         set picture = excluded.picture, taken_at = excluded.taken_at, expires_at = excluded.expires_at
 """
-_FORGET: LiteralString = "delete from public.job_pictures where job_id = %s and user_id = %s"
-_REMOVE_EXPIRED: LiteralString = "delete from public.job_pictures where expires_at <= now()"
+_FORGET: LiteralString = "delete from public.login_screenshots where job_id = %s and user_id = %s"
+_REMOVE_EXPIRED: LiteralString = "delete from public.login_screenshots where expires_at <= now()"
 # Row-level security hides expired pictures.
-_FIND: LiteralString = "select taken_at, expires_at from public.job_pictures where job_id = %s"
-_LOAD: LiteralString = "select picture from public.job_pictures where job_id = %s"
+_FIND: LiteralString = "select taken_at, expires_at from public.login_screenshots where job_id = %s"
+_LOAD: LiteralString = "select picture from public.login_screenshots where job_id = %s"
 
 
 @dataclass(frozen=True, slots=True)

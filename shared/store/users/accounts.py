@@ -31,7 +31,7 @@ _LIST: LiteralString = """
         exists (select from public.second_factors f where f.user_id = u.id and f.confirmed_at is not null)
             as second_factor,
         (select count(*) from public.profiles p where p.user_id = u.id and p.state <> 'DELETING') as profiles
-    from auth.users u where not exists (select from rollcall.erasures e where e.user_id = u.id)
+    from auth.users u where not exists (select from rollcall.account_deletions e where e.user_id = u.id)
         and (%(email)s::text is null or lower(u.email) = lower(%(email)s))
     order by u.created_at, u.id
 """

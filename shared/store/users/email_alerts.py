@@ -13,13 +13,13 @@ from psycopg.rows import class_row
 from shared.alert_text import alert_text
 from shared.db.pools import WebConnection, WorkerConnection
 
-_PREFERENCE: LiteralString = "select alerts from public.mail_wishes where user_id = %s"
+_PREFERENCE: LiteralString = "select alerts from public.email_preferences where user_id = %s"
 _SET_PREFERENCE: LiteralString = """
-    insert into public.mail_wishes as w (user_id, alerts) values (%s, %s)
+    insert into public.email_preferences as w (user_id, alerts) values (%s, %s)
     on conflict (user_id) do update set alerts = excluded.alerts, changed_at = now() where w.alerts <> excluded.alerts
 """
-_PLAN: LiteralString = "select rollcall.plan_mails() as planned"
-_CLAIM: LiteralString = "select * from rollcall.claim_mails(%s)"
+_PLAN: LiteralString = "select rollcall.plan_emails() as planned"
+_CLAIM: LiteralString = "select * from rollcall.claim_emails(%s)"
 _SETTLE: LiteralString = """
     update public.alert_deliveries set state = %s, error = %s, due_at = now() + %s, settled_at = now()
     where id = %s and state = 'SENDING'

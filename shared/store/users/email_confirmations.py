@@ -17,17 +17,17 @@ _ASK: LiteralString = "select rollcall.mail_ask(%s) as yes"
 _CONFIRM: LiteralString = "select rollcall.mail_confirm(%s) as yes"
 _CLAIM: LiteralString = """
     with due as (
-        select user_id from public.mail_confirmations where state = 'DUE' and due_at <= now()
+        select user_id from public.email_confirmations where state = 'DUE' and due_at <= now()
         order by due_at limit %s for update skip locked
     )
-    update public.mail_confirmations c set state = 'SENDING', attempts = c.attempts + 1 from due
+    update public.email_confirmations c set state = 'SENDING', attempts = c.attempts + 1 from due
     where c.user_id = due.user_id returning c.user_id, c.address, c.attempts
 """
 _REMEMBER: LiteralString = (
-    "update public.mail_confirmations set token_hash = %s where user_id = %s and state = 'SENDING'"
+    "update public.email_confirmations set token_hash = %s where user_id = %s and state = 'SENDING'"
 )
 _SETTLE: LiteralString = """
-    update public.mail_confirmations set state = %s, due_at = now() + %s where user_id = %s and state = 'SENDING'
+    update public.email_confirmations set state = %s, due_at = now() + %s where user_id = %s and state = 'SENDING'
 """
 
 

@@ -56,7 +56,7 @@ def test_every_level_of_the_folders_is_closed_to_others_whatever_the_umask(tmp_p
     try:
         files = FolderFiles(tmp_path / "data" / "exports")
         _write(files, "alice/list.csv")
-        _write(files, "archives/alice/a.zip")
+        _write(files, "data-downloads/alice/a.zip")
     finally:
         os.umask(before)
     folders = [tmp_path / "data", *(path for path in (tmp_path / "data").rglob("*") if path.is_dir())]

@@ -18,7 +18,7 @@ from shared.settings import load
 from tests.rig.hosted import Hosted, serving
 
 ALICE, BOB = UUID(int=1), UUID(int=2)
-EXPORT, IMPORT = f"{ALICE}/list.csv", f"archives/{ALICE}/a.zip"
+EXPORT, IMPORT = f"{ALICE}/list.csv", f"data-downloads/{ALICE}/a.zip"
 
 
 @pytest.fixture(params=list(KeyKind))
@@ -115,7 +115,7 @@ def test_what_a_person_hands_over_goes_to_the_worker(hosted: Hosted, worker: Sup
     assert worker.size(IMPORT) is None
 
 
-@pytest.mark.parametrize("path", [EXPORT, f"archives/{BOB}/a.zip"])
+@pytest.mark.parametrize("path", [EXPORT, f"data-downloads/{BOB}/a.zip"])
 def test_a_person_writes_nowhere_else(hosted: Hosted, path: str) -> None:
     with pytest.raises(FilesRefused, match="row-level security"):
         _write(person(hosted, ALICE), path)

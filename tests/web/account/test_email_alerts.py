@@ -35,7 +35,7 @@ def test_the_switch_is_off_until_its_owner_sets_it_and_is_nobody_elses(
 ) -> None:
     alice, bob = signed_in_as(people.alice), signed_in_as(people.bob)
     owner.execute(
-        "insert into mail_confirmations (user_id, address, confirmed_at) select id, email, now() from auth.users"
+        "insert into email_confirmations (user_id, address, confirmed_at) select id, email, now() from auth.users"
     )
     assert not ticked(alice)
     for value, after in (("yes", True), (None, False), ("yes", True)):

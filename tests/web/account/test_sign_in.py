@@ -179,12 +179,12 @@ def test_signing_up_is_throttled_too(client: FlaskClient) -> None:
 
 def test_throttles_keep_no_address_in_the_clear_and_sweep_themselves(client: FlaskClient, owner: Owner) -> None:
     post(client, "/login", email=EMAIL, password="guess")
-    keys = [row["key"] for row in owner.execute("select key from rollcall.throttles")]
+    keys = [row["key"] for row in owner.execute("select key from rollcall.rate_limits")]
     assert len(keys) == 3
     assert not any("dora" in key or "127.0.0.1" in key for key in keys)
-    owner.execute("update rollcall.throttles set window_ends = now() - interval '1 hour'")
+    owner.execute("update rollcall.rate_limits set window_ends = now() - interval '1 hour'")
     post(client, "/login", email="nora@example.org", password="guess")
-    row = owner.execute("select count(*) as n from rollcall.throttles where window_ends < now()").fetchone()
+    row = owner.execute("select count(*) as n from rollcall.rate_limits where window_ends < now()").fetchone()
     assert row is not None
     assert row["n"] == 0
 

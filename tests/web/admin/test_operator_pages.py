@@ -89,7 +89,12 @@ def attempted(owner: Owner) -> Callable[..., None]:
 
 @pytest.fixture
 def troubled(
-    owner: Owner, people: Personas, make_profile: Make, make_job: Make, attempted: Callable[..., None]
+    owner: Owner,
+    people: Personas,
+    make_profile: Make,
+    make_job: Make,
+    attempted: Callable[..., None],
+    second_way_in: str,
 ) -> dict[str, UUID]:
     """Alice's profile with a history of good and bad attempts; jobs that are stuck, dead, and done again since."""
     now = datetime.now(UTC)
@@ -114,9 +119,9 @@ def troubled(
     owner.execute(
         "insert into connections (user_id, profile_id, method, state, expires_at, secret, cooldown_until,"
         " cooldown_code) values"
-        " (%s, %s, 'instagram_login', 'ACTIVE', now() + interval '2 days', 'x', %s, 'rate_limited'),"
+        " (%s, %s, %s, 'ACTIVE', now() + interval '2 days', 'x', %s, 'rate_limited'),"
         " (%s, %s, 'browser', 'EXPIRED', null, 'x', null, null)",
-        (people.alice, profile, now + timedelta(hours=3), people.alice, other),
+        (people.alice, profile, second_way_in, now + timedelta(hours=3), people.alice, other),
     )
     owner.execute(
         "insert into exports (user_id, profile_id, what, format, path, filename, byte_count, expires_at)"
@@ -298,7 +303,7 @@ def test_no_person_and_no_worker_may_call_what_the_operator_sees(
         " from pg_proc p, unnest(array['anon', 'authenticated', 'rollcall_anon', 'rollcall_person', 'service_role',"
         " 'rollcall_worker', 'rollcall_web']) r"
         " where p.pronamespace = 'rollcall'::regnamespace and (p.proname ~ '^operator_' or p.proname in"
-        " ('measures', 'email_confirmed', 'may_be_retried'))"
+        " ('prometheus_metrics', 'email_confirmed', 'may_be_retried'))"
     ).fetchall()
     assert len({row["name"] for row in rows}) == 13
     assert {row["role"] for row in rows if row["may"]} == {"rollcall_web"}

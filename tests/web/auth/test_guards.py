@@ -48,7 +48,7 @@ def test_a_crowd_is_slowed_down_too_and_for_minutes_only(dora: FlaskClient, make
     told = [status for number in range(12) for status in tried(guesser, f"203.0.113.{number}", "guess", 6)]
     assert told == [400] * 60 + [429] * 12
     (row,) = owner.execute(
-        "select window_ends <= now() + interval '5 minutes' as soon from rollcall.throttles"
+        "select window_ends <= now() + interval '5 minutes' as soon from rollcall.rate_limits"
         " where key like 'sign-in-email:%'"
     ).fetchall()
     assert row["soon"]

@@ -31,7 +31,9 @@ def alice(signed_in_as: SignedInAs, people: Personas) -> FlaskClient:
 def hand_over(browser: FlaskClient, *files: tuple[bytes, str], **fields: str) -> TestResponse:
     given = {"owned": "yes", "csrf_token": form_token(browser), **fields}
     uploads = [(io.BytesIO(content), name) for content, name in files]
-    return browser.post("/connect/archive", data={**given, "archive": uploads}, content_type="multipart/form-data")
+    return browser.post(
+        "/connect/data-download", data={**given, "data_download": uploads}, content_type="multipart/form-data"
+    )
 
 
 def shelf(tmp_path: Path) -> list[Path]:
@@ -79,7 +81,7 @@ def test_a_form_that_lacks_something_says_what(
 def test_a_file_that_is_no_zip_is_refused_at_the_file(alice: FlaskClient, tmp_path: Path, name: str) -> None:
     answer = hand_over(alice, (b"\xff\xd8\xff\xe0 a picture", name))
     assert answer.status_code == 400
-    assert 'id="archive-error"' in answer.text
+    assert 'id="data_download-error"' in answer.text
     assert 'id="username-error"' not in answer.text
     assert shelf(tmp_path) == []
 
@@ -94,32 +96,32 @@ def test_a_second_one_waits_for_the_first_and_leaves_no_file(alice: FlaskClient,
 
 
 def test_more_than_the_limit_is_refused_with_the_other_ways(alice: FlaskClient, tmp_path: Path) -> None:
-    answer = alice.post("/connect/archive", data=b"", environ_overrides={"CONTENT_LENGTH": str(3 * 1024**3)})
+    answer = alice.post("/connect/data-download", data=b"", environ_overrides={"CONTENT_LENGTH": str(3 * 1024**3)})
     assert answer.status_code == 413
     assert "rollcall import" in answer.text
     assert shelf(tmp_path) == []
 
 
 def test_only_this_form_takes_large_files(alice: FlaskClient) -> None:
-    data = {"csrf_token": form_token(alice), "archive": (io.BytesIO(b"x" * 400_000), NAME)}
+    data = {"csrf_token": form_token(alice), "data_download": (io.BytesIO(b"x" * 400_000), NAME)}
     assert alice.post("/connect/instagram", data=data, content_type="multipart/form-data").status_code == 413
 
 
 def test_a_stranger_is_asked_to_sign_in_before_anything_is_read(client: FlaskClient, tmp_path: Path) -> None:
-    answer = client.post("/connect/archive", data={"archive": (io.BytesIO(CONTENT), NAME)})
+    answer = client.post("/connect/data-download", data={"data_download": (io.BytesIO(CONTENT), NAME)})
     assert (answer.status_code, "/login" in answer.headers["Location"]) == (302, True)
     assert shelf(tmp_path) == []
 
 
 def test_without_the_forms_token_nothing_is_kept(alice: FlaskClient, tmp_path: Path) -> None:
-    answer = alice.post("/connect/archive", data={"archive": (io.BytesIO(CONTENT), NAME), "owned": "yes"})
+    answer = alice.post("/connect/data-download", data={"data_download": (io.BytesIO(CONTENT), NAME), "owned": "yes"})
     assert (answer.status_code, shelf(tmp_path)) == (400, [])
 
 
 def _imported(owner: Owner, user_id: UUID, make_profile: Any) -> UUID:
     profile: UUID = make_profile(user_id)
     owner.execute(
-        "insert into connections (user_id, profile_id, method, state) values (%s, %s, 'archive', 'ACTIVE')",
+        "insert into connections (user_id, profile_id, method, state) values (%s, %s, 'data_download', 'ACTIVE')",
         (user_id, profile),
     )
     told = {"files": 1, "entries": 2, "skipped": 1, "undated": 0, "verdict": "partial", "reason": "Only a period."}
@@ -143,9 +145,9 @@ def _imported(owner: Owner, user_id: UUID, make_profile: Any) -> UUID:
     )
     owner.execute(
         "insert into insights (user_id, profile_id, source, metric, period, breakdown, posted_at, value, captured_at)"
-        " values (%(user)s, %(profile)s, 'archive', 'followers_by_city', 'lifetime', 'Lisbon', null, 30.6,"
+        " values (%(user)s, %(profile)s, 'data_download', 'followers_by_city', 'lifetime', 'Lisbon', null, 30.6,"
         " current_date),"
-        " (%(user)s, %(profile)s, 'archive', 'reach', 'lifetime', null, now(), 1200, current_date)",
+        " (%(user)s, %(profile)s, 'data_download', 'reach', 'lifetime', null, now(), 1200, current_date)",
         {"user": user_id, "profile": profile},
     )
     return profile
@@ -226,4 +228,4 @@ def test_a_profile_of_exports_alone_is_not_read_by_a_browser(
 def test_the_page_of_ways_calls_the_export_the_safest(alice: FlaskClient) -> None:
     page = alice.get("/connect").text
     assert page.index("The safest way in") < page.index("Log in with username")
-    assert 'href="/connect/archive"' in page
+    assert 'href="/connect/data-download"' in page

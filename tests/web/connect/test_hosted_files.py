@@ -156,8 +156,8 @@ def test_deleting_takes_the_file_at_once(hosted: Hosted, alice: FlaskClient, exp
 def _hand_over(browser: FlaskClient, content: bytes = b"PK\x03\x04zip") -> TestResponse:
     given = {"owned": "yes", "username": "alice.test", "csrf_token": form_token(browser)}
     return browser.post(
-        "/connect/archive",
-        data={**given, "archive": [(io.BytesIO(content), "export.zip")]},
+        "/connect/data-download",
+        data={**given, "data_download": [(io.BytesIO(content), "export.zip")]},
         content_type="multipart/form-data",
     )
 

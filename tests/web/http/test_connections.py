@@ -286,7 +286,7 @@ def test_a_session_of_the_database_opens_the_door(
 ) -> None:
     cookie = signed_in_as(people.alice).get_cookie(cookie_name(load({})))
     assert cookie is not None
-    head = "POST /connect/archive HTTP/1.1\r\nHost: a\r\nContent-Length: 90000000\r\nExpect: 100-continue\r\n"
+    head = "POST /connect/data-download HTTP/1.1\r\nHost: a\r\nContent-Length: 90000000\r\nExpect: 100-continue\r\n"
     with gate(database.web) as way, served(way.url, tmp_path, WEB_THREADS="1") as web:
         for name, first in (("t" * 43, b"HTTP/1.1 303 See Other"), (cookie.value, b"HTTP/1.1 100 Continue")):
             asking = f"{head}Cookie: {cookie_name(load({}))}={name}\r\n\r\n".encode()

@@ -53,7 +53,7 @@ def test_an_address_that_is_shown_again_is_shown_clean(client: FlaskClient, path
     assert not set(MARKS + "\x1b") & set(page)
 
 
-@pytest.mark.parametrize("path", ["/connect/instagram", "/connect/cookies", "/connect/archive"])
+@pytest.mark.parametrize("path", ["/connect/instagram", "/connect/cookies", "/connect/data-download"])
 def test_a_username_that_is_shown_again_is_shown_clean(signed_in_as: SignedInAs, people: Personas, path: str) -> None:
     page = post(signed_in_as(people.alice), path, username="not a\u202e name!\x1b", password="x").text
     assert "not a name!\ufffd" in page

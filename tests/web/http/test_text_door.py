@@ -37,8 +37,8 @@ def test_handing_over_answers_and_keeps_a_clean_name(
     browser, text = signed_in_as(people.alice), sendable(hard)[:100_000]
     for fields in ({"username": text}, {"username": "ann.test", "timezone": text}):
         files = [(io.BytesIO(b"x"), f"{text[:90]}.zip")]
-        data = {"csrf_token": form_token(browser), "owned": "yes", "archive": files, **fields}
-        answer = browser.post("/connect/archive", data=data, content_type="multipart/form-data")
+        data = {"csrf_token": form_token(browser), "owned": "yes", "data_download": files, **fields}
+        answer = browser.post("/connect/data-download", data=data, content_type="multipart/form-data")
         assert answer.status_code < 500
     for row in owner.execute("select filenames from imports").fetchall():
         assert not set("\x00\x1b\r\n\u202e\u2069") & set("".join(row["filenames"]))

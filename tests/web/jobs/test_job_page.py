@@ -113,7 +113,7 @@ def test_a_login_that_a_page_stops_shows_its_picture_by_itself(
     job = make_job(people.alice, profile, "LOGIN", state="RUNNING", lease_until=LATER)
     page.goto(f"/jobs/{job}")
     owner.execute(
-        "insert into public.job_pictures (job_id, user_id, profile_id, picture, expires_at)"
+        "insert into public.login_screenshots (job_id, user_id, profile_id, picture, expires_at)"
         " values (%s, %s, %s, %s, %s)",
         [job, people.alice, profile, page.screenshot(type="jpeg", quality=60), LATER],
     )

@@ -41,7 +41,7 @@ def job(people: Personas, profile: UUID, make_job: Callable[..., UUID], owner: O
         error_code="captcha_required",
     )
     owner.execute(
-        "insert into public.job_pictures (job_id, user_id, profile_id, picture, expires_at)"
+        "insert into public.login_screenshots (job_id, user_id, profile_id, picture, expires_at)"
         " values (%s, %s, %s, %s, '2999-01-01 15:30Z')",
         (made, people.alice, profile, JPEG),
     )
@@ -49,7 +49,7 @@ def job(people: Personas, profile: UUID, make_job: Callable[..., UUID], owner: O
 
 
 def _expire(owner: Owner) -> None:
-    owner.execute("update public.job_pictures set expires_at = now() - %s", (timedelta(seconds=1),))
+    owner.execute("update public.login_screenshots set expires_at = now() - %s", (timedelta(seconds=1),))
 
 
 def test_its_owner_sees_it_under_the_error_and_reads_what_it_is(alice: FlaskClient, job: UUID) -> None:
@@ -97,7 +97,7 @@ def test_once_its_day_is_over_nobody_finds_it_though_it_was_not_removed_yet(
     page = alice.get(f"/jobs/{job}").text
     assert CaptchaRequired.sentence in page
     assert "<figure" not in page
-    assert owner.execute("select from public.job_pictures").rowcount == 1
+    assert owner.execute("select from public.login_screenshots").rowcount == 1
 
 
 def test_a_login_that_was_not_pictured_and_a_profile_being_deleted_show_none(
@@ -106,6 +106,6 @@ def test_a_login_that_was_not_pictured_and_a_profile_being_deleted_show_none(
     owner.execute("update public.profiles set state = 'DELETING' where id = %s", [profile])
     assert alice.get(f"/jobs/{job}/picture").status_code == 404
     owner.execute("update public.profiles set state = 'CHALLENGED' where id = %s", [profile])
-    owner.execute("delete from public.job_pictures")
+    owner.execute("delete from public.login_screenshots")
     assert alice.get(f"/jobs/{job}/picture").status_code == 404
     assert "<figure" not in alice.get(f"/jobs/{job}").text

@@ -185,7 +185,7 @@ def test_nobody_counts_the_installation_in_a_persons_transaction(
 ) -> None:
     who = getattr(people, name, None)
     with pytest.raises(psycopg.errors.InsufficientPrivilege), tenant(web_pool, who) as conn:
-        conn.execute("select * from rollcall.measures()")
+        conn.execute("select * from rollcall.prometheus_metrics()")
 
 
 @pytest.mark.slow
@@ -193,7 +193,9 @@ def test_counting_reads_as_little_beside_sixty_thousand_jobs_that_are_over(
     database: Database, owner: Owner, busy: list[UUID]
 ) -> None:
     def pages() -> int:
-        rows = conn.execute("explain (analyze, buffers, format json) select * from rollcall.measures()").fetchone()
+        rows = conn.execute(
+            "explain (analyze, buffers, format json) select * from rollcall.prometheus_metrics()"
+        ).fetchone()
         assert rows is not None
         plan = rows[0][0]["Plan"]
         return int(plan["Shared Hit Blocks"]) + int(plan["Shared Read Blocks"])

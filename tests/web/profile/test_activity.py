@@ -149,13 +149,13 @@ def test_a_job_tells_how_each_list_was_read_and_which_way_rests(
 ) -> None:
     job = make_job(people.alice, profile, "SYNC", state="COMPLETED", started_at=days_ago(1), ended_at=NOW)
     owner.execute(
-        "insert into list_runs (user_id, profile_id, job_id, direction, state, verdict, reason, seen, pages, route,"
+        "insert into list_runs (user_id, profile_id, job_id, direction, state, verdict, reason, seen, pages, endpoint,"
         " passes, ended_at) values (%s, %s, %s, 'follower', 'PUBLISHED', 'partial', 'The list led <back>.', 1250, 51,"
         " 'graphql', 2, now())",
         (people.alice, profile, job),
     )
     owner.execute(
-        "insert into route_rests (user_id, profile_id, direction, route, reason, probes, next_probe_at)"
+        "insert into disabled_endpoints (user_id, profile_id, direction, endpoint, reason, probes, next_probe_at)"
         " values (%s, %s, 'follower', 'rest', 'Instagram answered with a page.', 3, now())",
         (people.alice, profile),
     )

@@ -101,6 +101,7 @@ def test_an_automatic_interval_says_why_and_a_chosen_one_stays_chosen(
     assert stored["SYNC_FOLLOWERS"].every == timedelta(days=1)
     assert {kind for kind, schedule in stored.items() if not schedule.is_automatic} == {
         "CHECK_SESSION",
+        "DERIVE",
         "SYNC_FOLLOWERS",
     }
     page = settings(alice, large)

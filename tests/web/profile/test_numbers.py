@@ -70,8 +70,8 @@ def test_a_profile_of_data_downloads_counts_the_same_rows_in_every_period(
 ) -> None:
     """Two data downloads: the first dates its people, some of them within the last 28 days."""
     made = History(owner, people.alice, make_profile(people.alice, "only.files", observed_at=NOW, followers=28))
-    made.run(days_ago(10), source="archive")
-    made.run(NOW, source="archive")
+    made.run(days_ago(10), source="data_download")
+    made.run(NOW, source="data_download")
     for number in range(20):
         made.stay(made.person(f"dated{'d' * number}"), days_ago(11 + 2 * number), known="exact")
     for number in range(8):

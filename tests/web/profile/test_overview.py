@@ -198,11 +198,11 @@ def test_the_period_goes_along_to_the_other_pages(history: History, alice: Flask
 
 def test_a_data_downloads_count_is_not_called_the_platforms(history: History, alice: FlaskClient) -> None:
     """The chart, its sentence, the table and the interface say whose count it is."""
-    history.run(days_ago(9), source="archive")
-    history.run(days_ago(1), source="archive")
+    history.run(days_ago(9), source="data_download")
+    history.run(days_ago(1), source="data_download")
     for age, people in ((9, 118), (1, 120)):
         history.counted(days_ago(age), people)
-    history.owner.execute("update profile_counts set source = 'archive'")
+    history.owner.execute("update profile_counts set source = 'data_download'")
     page = overview(alice, history)
     assert "People in the follower list of each data download" in page
     assert "as the platform counts them" not in page
@@ -221,9 +221,9 @@ def test_a_data_downloads_count_is_not_called_the_platforms(history: History, al
 
 def test_exact_days_of_a_data_download_make_a_curve(history: History, alice: FlaskClient) -> None:
     """One data download is enough: its people came on days that it tells."""
-    history.run(days_ago(1), source="archive")
+    history.run(days_ago(1), source="data_download")
     history.counted(days_ago(1), 4)
-    history.owner.execute("update profile_counts set source = 'archive'")
+    history.owner.execute("update profile_counts set source = 'data_download'")
     for days in (5, 5, 3):
         history.stay(history.person(f"came{next(history._ids)}"), days_ago(days), known="exact")
     history.stay(history.person("undated"), days_ago(1), known="before")

@@ -90,7 +90,7 @@ async def test_the_first_mail_asks_and_alerts_come_after_the_answer(
 async def test_a_made_up_link_confirms_nothing(dora: FlaskClient, worker_pool: Pool, owner: Owner, token: str) -> None:
     await ask_due(worker_pool, Hand(), URL)
     assert post(dora, "/mail/confirm", token=token).status_code == 400
-    assert owner.execute("select confirmed_at from mail_confirmations").fetchall() == [{"confirmed_at": None}]
+    assert owner.execute("select confirmed_at from email_confirmations").fetchall() == [{"confirmed_at": None}]
 
 
 async def test_a_newer_link_ends_the_older_one_and_old_ones_end_by_themselves(
@@ -102,7 +102,7 @@ async def test_a_newer_link_ends_the_older_one_and_old_ones_end_by_themselves(
     post(dora, "/account/mail", alerts="yes")
     await ask_due(worker_pool, hand, URL)
     assert post(dora, "/mail/confirm", token=first).status_code == 400
-    owner.execute("update mail_confirmations set asked_at = now() - interval '8 days'")
+    owner.execute("update email_confirmations set asked_at = now() - interval '8 days'")
     assert post(dora, "/mail/confirm", token=token_in(hand)).status_code == 400
 
 
@@ -122,16 +122,16 @@ async def test_a_failure_is_tried_again_with_another_link_and_not_for_ever(
     hand = Hand(*[MailFailed("451", permanent=False) for _ in range(9)])
     for _ in range(9):
         await ask_due(worker_pool, hand, URL)
-        owner.execute("update mail_confirmations set due_at = now()")
+        owner.execute("update email_confirmations set due_at = now()")
     assert len(hand.letters) == 5
     assert len({letter.text for letter in hand.letters}) == 5
-    assert owner.execute("select state from mail_confirmations").fetchall() == [{"state": "FAILED"}]
+    assert owner.execute("select state from email_confirmations").fetchall() == [{"state": "FAILED"}]
 
 
 async def test_only_the_hash_of_a_link_is_stored(dora: FlaskClient, worker_pool: Pool, owner: Owner) -> None:
     hand = Hand()
     await ask_due(worker_pool, hand, URL)
-    assert token_in(hand) not in str(owner.execute("select c::text as row from mail_confirmations c").fetchall())
+    assert token_in(hand) not in str(owner.execute("select c::text as row from email_confirmations c").fetchall())
 
 
 async def test_an_address_that_supabase_confirmed_needs_no_second_link(

@@ -60,7 +60,7 @@ def alert(
     with tenant(web_pool, people.alice) as conn:
         email_alerts.set_preference(conn, people.alice, True)
     owner.execute(
-        "insert into mail_confirmations (user_id, address, state, confirmed_at)"
+        "insert into email_confirmations (user_id, address, state, confirmed_at)"
         " select id, email, 'SENT', now() from auth.users where id = %s",
         [people.alice],
     )
@@ -184,7 +184,7 @@ async def test_an_address_from_before_that_no_mail_can_have_is_given_up_and_the_
         email_alerts.set_preference(conn, people.bob, True)
     owner.execute("update auth.users set email = %s where id = %s", [address, people.alice])
     owner.execute(
-        "insert into mail_confirmations (user_id, address, state, confirmed_at)"
+        "insert into email_confirmations (user_id, address, state, confirmed_at)"
         " select id, email, 'SENT', now() from auth.users"
         " on conflict (user_id) do update set address = excluded.address"
     )

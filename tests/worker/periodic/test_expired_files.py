@@ -64,12 +64,12 @@ async def test_a_picture_of_a_failed_login_goes_when_its_day_is_over(
     over, good = (make_job(*data.owned, kind) for kind in ("LOGIN", "SYNC"))
     for job, expires_in in ((over, timedelta(0)), (good, timedelta(minutes=1))):
         data.owner.execute(
-            "insert into job_pictures (user_id, profile_id, job_id, picture, expires_at)"
+            "insert into login_screenshots (user_id, profile_id, job_id, picture, expires_at)"
             " values (%s, %s, %s, 'x', now() + %s)",
             (*data.owned, job, expires_in),
         )
     assert await expire(worker_pool.connection, FolderFiles(tmp_path), KEEP) == 1
-    assert data.owner.execute("select job_id from job_pictures").fetchall() == [{"job_id": good}]
+    assert data.owner.execute("select job_id from login_screenshots").fetchall() == [{"job_id": good}]
 
 
 async def test_wishes_without_a_file_are_forgotten_after_a_month(data: Data, worker_pool: Pool, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from shared.alert_text import NOT_KEPT
-from shared.error_text import Told
+from shared.error_text import StoredError
 from shared.errors import JobError
 from shared.errors.effect import JobEffect
 from shared.store.profiles import alerts, connections
@@ -41,14 +41,14 @@ async def record_failure(connection: ConnectionContext, error: JobError) -> None
 
 
 async def _not_yet(connection: ConnectionContext, error: JobError) -> None:
-    why = Told.of(error, before="still")
+    why = StoredError.of(error, before="still")
     async with connection.ctx.transaction() as conn:
         await connections.explain(conn, connection.profile.user_id, connection.row.id, ConnectionState.EXPIRED, why)
 
 
 async def _failed(connection: ConnectionContext, error: JobError) -> None:
     user_id, erased = connection.profile.user_id, not error.effect.spares_password
-    why = Told.of(error, before="failed", after="erased") if erased else Told.of(error, before="failed")
+    why = StoredError.of(error, before="failed", after="erased") if erased else StoredError.of(error, before="failed")
     async with connection.ctx.transaction() as conn:
         if erased:
             await connections.forget_login(conn, user_id, connection.row.id)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from shared.db.pools import WorkerConnection
 from shared.domain.jobs import JobKind
-from shared.error_text import Told
+from shared.error_text import StoredError
 from shared.errors import JobError, LoginThrottled
 from shared.errors.effect import JobEffect, SessionEffect
 from shared.store.profiles import alerts, connections
@@ -81,12 +81,12 @@ async def _session_over(
     """One login by itself where the person allowed it and none was made lately; else the person is told."""
     user_id = profile.user_id
     if await connections.may_log_in_again(conn, user_id, connection_id, relogin.AT_MOST_EVERY):
-        await _stop(conn, profile, connection_id, ConnectionState.EXPIRED, Told.of(error, instead="logs_in"))
+        await _stop(conn, profile, connection_id, ConnectionState.EXPIRED, StoredError.of(error, instead="logs_in"))
         request_id = ctx.job.request_id
         await jobs.enqueue_follow_up(conn, user_id, profile.id, JobKind.LOGIN, args=relogin.ARGS, request_id=request_id)
         ctx.log.info("login_again_enqueued")
         return
-    await _stop(conn, profile, connection_id, ConnectionState.EXPIRED, Told.of(error))
+    await _stop(conn, profile, connection_id, ConnectionState.EXPIRED, StoredError.of(error))
     await _alert(ctx, conn, profile, AlertKind.SESSION_DEAD, error)
     await story_alert.warn(ctx, conn, profile)
 
@@ -98,19 +98,19 @@ async def _warned(
 
     The job's end sets the length of the cool-down.
     """
-    await connections.mark_warned(conn, profile.user_id, connection_id, Told.of(error))
-    await claims.end_waiting(conn, profile.user_id, connection_id, Told.of(error))
+    await connections.mark_warned(conn, profile.user_id, connection_id, StoredError.of(error))
+    await claims.end_waiting(conn, profile.user_id, connection_id, StoredError.of(error))
     await _alert(ctx, conn, profile, AlertKind.SUSPECTED, error)
     await story_alert.warn(ctx, conn, profile)
 
 
 async def _challenged(conn: WorkerConnection, profile: ProfileRow, connection_id: UUID, error: JobError) -> None:
     """Stops syncs until the person has answered the platform and logged in again."""
-    await _stop(conn, profile, connection_id, ConnectionState.CHALLENGED, Told.of(error))
+    await _stop(conn, profile, connection_id, ConnectionState.CHALLENGED, StoredError.of(error))
 
 
 async def _stop(
-    conn: WorkerConnection, profile: ProfileRow, connection_id: UUID, state: ConnectionState, why: Told
+    conn: WorkerConnection, profile: ProfileRow, connection_id: UUID, state: ConnectionState, why: StoredError
 ) -> None:
     """Marks a connection that only a login can free, and ends the jobs that would wait for it in vain."""
     await connections.mark(conn, profile.user_id, connection_id, state, why)

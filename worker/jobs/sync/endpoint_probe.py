@@ -26,17 +26,17 @@ async def run(ctx: JobContext, services: Services) -> None:
         for disabled in due:
             ctx.check()
             answers = await _answers(source, facts, disabled)
-            ctx.log.info("endpoint_tried", direction=disabled.direction, route=disabled.route, answers=answers)
+            ctx.log.info("endpoint_tried", direction=disabled.direction, endpoint=disabled.endpoint, answers=answers)
             if answers:
                 async with ctx.transaction() as conn:
-                    await endpoints.enable(conn, of, disabled.direction, disabled.route)
+                    await endpoints.enable(conn, of, disabled.direction, disabled.endpoint)
 
 
 async def _answers(source: ProfileSource, facts: ProfileFacts, disabled: DisabledEndpoint) -> bool:
     """Whether the endpoint shows people, or none where the profile counts none."""
     reported = facts.followers if disabled.direction is Direction.FOLLOWER else facts.following
     try:
-        reading = await source.people(disabled.direction, facts.platform_id, facts.username, None, disabled.route)
+        reading = await source.people(disabled.direction, facts.platform_id, facts.username, None, disabled.endpoint)
     except (UnexpectedAnswer, UnknownUser):
         return False
     return bool(reading.value.people) or reported == 0

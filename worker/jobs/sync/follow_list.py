@@ -44,7 +44,7 @@ async def step(
     A walk whose pages were lost with the database begins again.
 
     Raises WrongAccount if the name belongs to another account now, ListNotVisible if the platform keeps the list from
-    this one, ListUnreadable if no route answers, and the source's other errors.
+    this one, ListUnreadable if no endpoint answers, and the source's other errors.
     """
     facts = (await source.profile(profile.username)).value
     if profile.external_id not in (None, facts.platform_id):
@@ -61,7 +61,7 @@ async def step(
         except PagesLost:
             ctx.log.warning("pages_lost", direction=direction, pages=walk.pages)
         else:
-            # Perhaps only the cursor expired: the route may still show the list from its top.
+            # Perhaps only the cursor expired: the endpoint may still show the list from its top.
             if stop.endpoint in anew:
                 stopped[stop.endpoint] = stop.reason
             anew.add(stop.endpoint)
@@ -90,7 +90,7 @@ async def _resumed(ctx: JobContext, of: endpoints.Owner, direction: Direction) -
 async def _begun(
     ctx: JobContext, reader: ListReader, of: endpoints.Owner, stopped: Mapping[ListEndpoint, str]
 ) -> Walked:
-    """A new walk on the first route that answers, with its first page read and stored."""
+    """A new walk on the first endpoint that answers, with its first page read and stored."""
     opened = await reader.opened(of, stopped)
     reported = reader.reported()
     async with ctx.transaction() as conn:
@@ -110,7 +110,7 @@ async def _begun(
 
 
 async def _walked(ctx: JobContext, reader: ListReader, staged: Run, walk: ListWalk) -> EndpointFailed | None:
-    """Reads to the end of the walk, in as many passes as it takes; returns the reason if its route stopped before."""
+    """Reads to the end of the walk, in as many passes as it takes; returns the reason if its endpoint stopped."""
     ctx.progress(_STEPS[walk.query.direction], walk.seen, walk.reported)
     try:
         while True:

@@ -1,4 +1,4 @@
-"""Reads one list of a profile page by page over any route that answers, and detects routes that stopped."""
+"""Reads one list of a profile page by page over any endpoint that answers, and detects endpoints that stopped."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from shared.store.followers import endpoints
 from worker.jobs.base import JobContext
 from worker.platforms.base import ProfileSource
 
-# A page must fail this often in a row, with the profile read in between, before its route is blamed.
+# A page must fail this often in a row, with the profile read in between, before its endpoint is blamed.
 _TRIES = 3
 _EMPTY_TRIES = 2
 
@@ -26,7 +26,7 @@ class EndpointFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The route that a walk stays on, and its first page."""
+    """The endpoint that a walk stays on, and its first page."""
 
     endpoint: ListEndpoint
     first: Reading[PeoplePage]
@@ -51,8 +51,8 @@ class ListReader:
     async def opened(self, of: endpoints.Owner, stopped: Mapping[ListEndpoint, str]) -> Opened:
         """The first endpoint, in order, that shows the list's first page; `stopped` are known not to answer.
 
-        Routes before it that failed are disabled. A list that is empty on every route although the profile counts
-        people is returned as it came, without blaming a route. Raises ListUnreadable when no route answers.
+        Endpoints before it that failed are disabled. A list that is empty on every endpoint although the profile counts
+        people is returned as it came, without blaming an endpoint. Raises ListUnreadable when no endpoint answers.
         """
         failed, silent = dict(stopped), dict[ListEndpoint, Opened]()
         async with self._ctx.reading() as conn:

@@ -137,7 +137,7 @@ async def test_every_way_in_ends_with_a_session_and_a_sync(way: str, desk: Desk)
     assert desk.row("select state from public.sync_jobs where kind = 'SYNC'") == {"state": "PENDING"}
     assert [session.timezone_id for session in desk.browser.started] == ["Asia/Tokyo"]
     assert desk.site.typed == ([DETAILS] if way in ("form", "stored password") else [])
-    assert desk.owner.execute("select from public.job_pictures").rowcount == 0
+    assert desk.owner.execute("select from public.login_screenshots").rowcount == 0
 
 
 @pytest.mark.parametrize("way", METHODS)
@@ -145,7 +145,7 @@ async def test_every_way_in_that_fails_leaves_a_screenshot_without_its_secrets(w
     desk.site.refusal = errors.UnknownUser()
     with pytest.raises(errors.UnknownUser):
         await establish(desk.connection, METHODS[way](desk.connection))
-    assert desk.owner.execute("select from public.job_pictures").rowcount == 1
+    assert desk.owner.execute("select from public.login_screenshots").rowcount == 1
     assert desk.site.covered == [NAME, *(DETAILS.secrets if way in ("form", "stored password") else ())]
 
 

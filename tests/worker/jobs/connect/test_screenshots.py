@@ -75,7 +75,7 @@ def desk(
 
 
 def pictures(desk: Desk) -> list[dict[str, Any]]:
-    return desk.owner.execute("select *, expires_at - taken_at as kept from public.job_pictures").fetchall()
+    return desk.owner.execute("select *, expires_at - taken_at as kept from public.login_screenshots").fetchall()
 
 
 def checkpoint(site: Running, variant: Variant) -> None:
@@ -211,7 +211,8 @@ async def test_a_database_without_room_for_it_changes_no_ending(desk: Desk, site
     owner.execute(
         "create function public.full() returns trigger language plpgsql as"
         " $$ begin raise exception 'no room' using errcode = 'disk_full'; end $$;"
-        " create trigger full_disk before insert on public.job_pictures for each row execute function public.full()"
+        " create trigger full_disk before insert on public.login_screenshots"
+        " for each row execute function public.full()"
     )
     checkpoint(site, Variant.SELFIE)
     desk.enter(site.credentials.username, site.credentials.password)

@@ -172,7 +172,7 @@ async def test_a_login_that_outlives_its_profile_leaves_no_picture(house: House,
         async with house.services.pool.connection() as conn:
             assert not await login_screenshots.keep(conn, *house.alice.owned, login, b"x")
         await delete_profile.run(purging, house.services)
-    assert house.left(house.alice)["job_pictures"] == 0
+    assert house.left(house.alice)["login_screenshots"] == 0
 
 
 async def test_an_export_of_a_profile_that_is_gone_is_not_written(house: House) -> None:

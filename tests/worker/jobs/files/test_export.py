@@ -251,7 +251,7 @@ async def test_past_insights_stand_in_columns_of_their_own_by_the_newest_export(
     ):
         desk.data.owner.execute(
             "insert into insights (user_id, profile_id, source, metric, period, ended_on, breakdown, posted_at,"
-            " media_id, value, captured_at) values (%s, %s, 'archive', %s, 'range', %s, %s, %s, %s, %s, %s)",
+            " media_id, value, captured_at) values (%s, %s, 'data_download', %s, 'range', %s, %s, %s, %s, %s, %s)",
             (*desk.data.owned, metric, at, part, NOW - timedelta(days=2), row["id"], value, at),
         )
     told, untold = await desk.csv(What.MEDIA)

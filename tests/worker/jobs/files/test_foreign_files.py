@@ -31,13 +31,13 @@ ALICE, BOB = UUID(int=1), UUID(int=2)
     ("path", "own"),
     [
         (f"{ALICE}/list.csv", True),
-        (f"archives/{ALICE}/a.zip", True),
+        (f"data-downloads/{ALICE}/a.zip", True),
         (f"{BOB}/list.csv", False),
-        (f"archives/{BOB}/a.zip", False),
-        ("archives/local/a.zip", False),
+        (f"data-downloads/{BOB}/a.zip", False),
+        ("data-downloads/local/a.zip", False),
         (f"{ALICE}/x/list.csv", False),
-        (f"archives/{ALICE}/x/a.zip", False),
-        (f"archives/archives/{ALICE}/a.zip", False),
+        (f"data-downloads/{ALICE}/x/a.zip", False),
+        (f"data-downloads/data-downloads/{ALICE}/a.zip", False),
         (f"{ALICE}/../{BOB}/list.csv", False),
         (f"{ALICE}", False),
         ("", False),
@@ -77,7 +77,10 @@ def put(services: Services, path: str) -> str:
 @pytest.fixture
 def bobs(services: Services, people: Personas) -> list[str]:
     """A waiting import and an export of Bob's."""
-    return [put(services, f"archives/{people.bob}/{uuid4()}-0.zip"), put(services, f"{people.bob}/{uuid4()}-1.csv")]
+    return [
+        put(services, f"data-downloads/{people.bob}/{uuid4()}-0.zip"),
+        put(services, f"{people.bob}/{uuid4()}-1.csv"),
+    ]
 
 
 @pytest.fixture
@@ -87,7 +90,7 @@ def requested(
     """An import of Alice's profile that names Bob's files beside one of hers."""
     profile, request = make_profile(people.alice), uuid4()
     job = make_job(people.alice, profile, "IMPORT", args=Jsonb({"import_id": str(request), "all": True}))
-    paths = [f"archives/{people.alice}/a.zip", *bobs]
+    paths = [f"data-downloads/{people.alice}/a.zip", *bobs]
     owner.execute(
         "insert into imports (id, user_id, profile_id, job_id, filenames, paths, byte_count)"
         " values (%s, %s, %s, %s, '{a.zip,b.zip,c.zip}', %s, 1)",
@@ -100,7 +103,7 @@ def requested(
 async def test_an_import_of_somebody_elses_file_is_neither_read_nor_removed(
     services: Services, requested: UUID, bobs: list[str], people: Personas, worker_pool: Pool, owner: Owner
 ) -> None:
-    own = put(services, f"archives/{people.alice}/a.zip")
+    own = put(services, f"data-downloads/{people.alice}/a.zip")
     with pytest.raises(ForeignFile):
         await import_download.run(await claim(worker_pool), services)
     assert [services.files.size(path) for path in (own, *bobs)] == [5, 5, 5]

@@ -87,7 +87,7 @@ async def test_what_a_person_handed_over_is_read_and_removed(
     data: Data, services: Services, hosted: Hosted, make_job: Callable[..., UUID]
 ) -> None:
     import_id = uuid4()
-    path = f"archives/{data.user_id}/{import_id}-0.zip"
+    path = f"data-downloads/{data.user_id}/{import_id}-0.zip"
     token = hosted.token(data.user_id)
     web = SupabaseFiles(hosted.project.url, hosted.project.publishable_key, lambda: token)
     june = datetime(2026, 6, 1, 8, tzinfo=UTC)

@@ -58,7 +58,7 @@ class Desk:
 
     def hand_over(self, *files: bytes, names: Iterable[str] | None = None) -> UUID:
         import_id = uuid4()
-        paths = [f"archives/{self.user_id}/{import_id}-{number}.zip" for number in range(len(files))]
+        paths = [f"data-downloads/{self.user_id}/{import_id}-{number}.zip" for number in range(len(files))]
         for path, content in zip(paths, files, strict=True):
             with self.services.files.open_writer(path) as file:
                 file.write(content)
@@ -155,7 +155,7 @@ async def test_a_first_export_gives_exact_dates_and_connects_without_a_schedule(
     assert (profile["mutual_count"], profile["fan_count"], profile["not_following_back_count"]) == (1, 2, 1)
     assert desk.one("select count(*) as n from schedules where next_at is not null") == {"n": 0}
     assert profile["observed_at"] == day(0)
-    assert desk.one("select method, state from connections") == {"method": "archive", "state": "ACTIVE"}
+    assert desk.one("select method, state from connections") == {"method": "data_download", "state": "ACTIVE"}
     assert report["lists"]["follower"]["verdict"] == "whole"
     assert report["lists"]["follower"]["people"] == 3
     assert desk.one("select followers from profile_days")["followers"] == 3

@@ -268,7 +268,7 @@ async def test_no_text_of_a_data_download_stops_its_import(desk: Desk, hard: str
     report = await desk.read(stored, names=[f"{hard[:80]}.zip"])
     assert {"ann", "bea"} <= desk.now()
     assert report["media"] == {"post": 1}
-    media = desk.one("select caption, uri from archive_media")
+    media = desk.one("select caption, uri from imported_media")
     assert "\x00" not in (media["caption"] + media["uri"])
     assert not set("\u202e\u2069\x1b\r") & set(media["caption"] + "".join(report["insights_unread_labels"]))
 

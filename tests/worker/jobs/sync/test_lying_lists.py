@@ -97,7 +97,7 @@ class Desk:
         return [(row["kind"], alert_said(row)) for row in rows]
 
     def rests(self) -> set[str]:
-        return {row["route"] for row in self.owner.execute("select route from route_rests").fetchall()}
+        return {row["endpoint"] for row in self.owner.execute("select endpoint from disabled_endpoints").fetchall()}
 
 
 @pytest.fixture
@@ -178,7 +178,7 @@ async def test_a_walk_stopped_in_its_second_pass_goes_on_there(desk: Desk) -> No
         await follow_list.run(ctx, desk.services)
     row = desk.owner.execute("select cursor from sync_jobs").fetchone()
     assert row is not None
-    assert (row["cursor"]["passes"], row["cursor"]["route"]) == (2, "rest")
+    assert (row["cursor"]["passes"], row["cursor"]["endpoint"]) == (2, "rest")
     asked = desk.site.site.passes["followers"]
     await follow_list.run(await taken_over(desk.pool, ctx), desk.services)
     assert desk.site.site.passes["followers"] == asked
@@ -222,7 +222,7 @@ async def test_an_empty_list_is_believed_once_the_profile_counts_nobody(desk: De
 async def test_a_page_instead_of_the_list_is_asked_for_again_and_is_no_empty_list(desk: Desk) -> None:
     desk.lie(FaultKind.HTML_LIST, times=2, after=2)
     run = await desk.read()
-    assert (run["verdict"], run["exact"], run["route"]) == ("whole", True, "rest")
+    assert (run["verdict"], run["exact"], run["endpoint"]) == ("whole", True, "rest")
     assert desk.rests() == set()
 
 
@@ -251,23 +251,23 @@ async def test_a_route_that_stops_is_set_aside_said_once_and_tried_until_it_is_b
     desk.lie(FaultKind.ROUTE_GONE, variant="rest")
     for _ in range(2):
         run = await desk.read()
-        assert (run["route"], run["verdict"], run["exact"]) == ("graphql", "whole", True)
+        assert (run["endpoint"], run["verdict"], run["exact"]) == ("graphql", "whole", True)
     assert desk.held() == desk.true()
     assert desk.rests() == {"rest"}
     ((kind, message),) = desk.alerts()
     assert kind == "route_changed"
     assert message.startswith("Instagram changed this: the plain list no longer shows the followers")
 
-    desk.owner.execute("update route_rests set next_probe_at = now()")
+    desk.owner.execute("update disabled_endpoints set next_probe_at = now()")
     await endpoint_probe.run(await desk.claimed(JobKind.PROBE), desk.services)
     assert desk.rests() == {"rest"}
     desk.site.site.faults.clear()
-    desk.owner.execute("update route_rests set next_probe_at = now()")
+    desk.owner.execute("update disabled_endpoints set next_probe_at = now()")
     await endpoint_probe.run(await desk.claimed(JobKind.PROBE), desk.services)
     assert desk.rests() == set()
     assert [told for told, _ in desk.alerts()] == ["route_changed"]
     assert desk.owner.execute("select from alerts where closed_at is null").fetchone() is None
-    assert (await desk.read())["route"] == "rest"
+    assert (await desk.read())["endpoint"] == "rest"
 
 
 async def test_a_route_that_stops_in_the_middle_is_left_within_the_job_and_nothing_of_it_is_mixed_in(
@@ -275,28 +275,28 @@ async def test_a_route_that_stops_in_the_middle_is_left_within_the_job_and_nothi
 ) -> None:
     desk.lie(FaultKind.ROUTE_GONE, variant="rest", after=3)
     run = await desk.read()
-    assert (run["route"], run["exact"], run["seen"]) == ("graphql", True, FOLLOWERS)
-    states = desk.owner.execute("select route, state from list_runs order by started_at").fetchall()
-    assert [(row["route"], row["state"]) for row in states] == [("rest", "ABANDONED"), ("graphql", "PUBLISHED")]
+    assert (run["endpoint"], run["exact"], run["seen"]) == ("graphql", True, FOLLOWERS)
+    states = desk.owner.execute("select endpoint, state from list_runs order by started_at").fetchall()
+    assert [(row["endpoint"], row["state"]) for row in states] == [("rest", "ABANDONED"), ("graphql", "PUBLISHED")]
     assert desk.rests() == {"rest"}
 
 
 async def test_the_dialog_of_the_page_is_read_when_both_other_ways_are_gone(desk: Desk) -> None:
-    for route in ("rest", "graphql"):
-        desk.lie(FaultKind.ROUTE_GONE, variant=route)
+    for endpoint in ("rest", "graphql"):
+        desk.lie(FaultKind.ROUTE_GONE, variant=endpoint)
     run = await desk.read()
-    assert (run["route"], run["verdict"], run["exact"], run["seen"]) == ("dialog", "whole", True, FOLLOWERS)
+    assert (run["endpoint"], run["verdict"], run["exact"], run["seen"]) == ("dialog", "whole", True, FOLLOWERS)
     assert desk.held() == desk.true()
     assert desk.rests() == {"rest", "graphql"}
 
 
 async def test_a_walk_through_the_dialog_goes_on_where_it_stopped(desk: Desk) -> None:
-    for route in ("rest", "graphql"):
-        desk.lie(FaultKind.ROUTE_GONE, variant=route)
+    for endpoint in ("rest", "graphql"):
+        desk.lie(FaultKind.ROUTE_GONE, variant=endpoint)
         desk.owner.execute(
-            "insert into route_rests (user_id, profile_id, direction, route, reason, next_probe_at)"
+            "insert into disabled_endpoints (user_id, profile_id, direction, endpoint, reason, next_probe_at)"
             " values (%s, %s, 'follower', %s, 'gone', now() + interval '1 day')",
-            (desk.user_id, desk.profile_id, route),
+            (desk.user_id, desk.profile_id, endpoint),
         )
     ctx = await desk.claimed()
     desk.lie(FaultKind.HTTP_500, times=1, variant="", after=6)
@@ -304,10 +304,10 @@ async def test_a_walk_through_the_dialog_goes_on_where_it_stopped(desk: Desk) ->
         await follow_list.run(ctx, desk.services)
     row = desk.owner.execute("select cursor from sync_jobs").fetchone()
     assert row is not None
-    assert row["cursor"]["route"] == "dialog"
+    assert row["cursor"]["endpoint"] == "dialog"
     await follow_list.run(await taken_over(desk.pool, ctx), desk.services)
     (run,) = desk.runs()
-    assert (run["route"], run["exact"]) == ("dialog", True)
+    assert (run["endpoint"], run["exact"]) == ("dialog", True)
     assert desk.held() == desk.true()
 
 
@@ -318,8 +318,8 @@ async def test_with_every_way_gone_the_job_ends_with_a_sentence_and_nothing_chan
     await desk.read()
     before = desk.held()
     desk.change()
-    for route in ("rest", "graphql", "dialog"):
-        desk.lie(FaultKind.ROUTE_GONE, variant=route)
+    for endpoint in ("rest", "graphql", "dialog"):
+        desk.lie(FaultKind.ROUTE_GONE, variant=endpoint)
     for _ in range(2):
         with pytest.raises(ListUnreadable):
             await desk.read()

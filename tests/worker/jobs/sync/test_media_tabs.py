@@ -212,7 +212,7 @@ async def test_the_figures_of_an_export_that_was_imported_first_are_joined_by_th
     desk.script.shown_posts = [post(1), post(2)]
     desk.owner.execute(
         "insert into insights (user_id, profile_id, source, metric, period, posted_at, value, captured_at)"
-        " values (%s, %s, 'archive', 'reach', 'lifetime', %s, 1200, %s)",
+        " values (%s, %s, 'data_download', 'reach', 'lifetime', %s, 1200, %s)",
         (desk.user_id, desk.profile_id, desk.script.shown_posts[1].posted_at, NOW),
     )
     await desk.read()

@@ -101,7 +101,7 @@ async def test_what_could_not_be_looked_up_is_not_told_as_gone_and_is_looked_up_
 async def test_what_was_archived_before_it_was_ever_seen_is_kept_from_the_archive(desk: Desk) -> None:
     desk.owner.execute(
         "insert into insights (user_id, profile_id, source, metric, period, posted_at, value, captured_at)"
-        " values (%s, %s, 'archive', 'reach', 'lifetime', %s, 1200, %s)",
+        " values (%s, %s, 'data_download', 'reach', 'lifetime', %s, 1200, %s)",
         (desk.user_id, desk.profile_id, post(6).posted_at, NOW),
     )
     desk.script.archive = [post(n) for n in (5, 6, 7)]

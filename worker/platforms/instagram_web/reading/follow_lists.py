@@ -1,4 +1,4 @@
-"""Reads the follower and following lists by each route: REST list, GraphQL connection, the page's own dialog."""
+"""Reads the follower and following lists by each endpoint: REST list, GraphQL connection, the page's own dialog."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _QUERY = "count=50&search_surface=follow_list_page"
 
 
 class FollowLists:
-    """Both lists of the logged-in account. A cursor works only on the route that gave it."""
+    """Both lists of the logged-in account. A cursor works only on the endpoint that gave it."""
 
     def __init__(self, site: SitePage, judged: Judged) -> None:
         self._site, self._judged = site, judged
@@ -25,7 +25,7 @@ class FollowLists:
         self._dialog = ListDialog(site.second_page())
 
     async def page(self, endpoint: ListEndpoint, which: List, cursor: str | None) -> Reading[PeoplePage]:
-        """One page of a list by a route; raises the errors of `ProfileSource`."""
+        """One page of a list by an endpoint; raises the errors of `ProfileSource`."""
         match endpoint:
             case ListEndpoint.REST:
                 path = f"/api/v1/friendships/{which.owner}/{which.name}/?{_QUERY}"
