@@ -12,9 +12,10 @@ from shared.platforms import PLATFORMS
 from shared.platforms.platform import Platform
 
 _PLATFORM: LiteralString = """
-    insert into rollcall.platforms as p (name, label, ways_in) values (%(name)s, %(label)s, %(ways_in)s)
-    on conflict (name) do update set label = excluded.label, ways_in = excluded.ways_in
-    where (p.label, p.ways_in) is distinct from (excluded.label, excluded.ways_in)
+    insert into rollcall.platforms as p (name, label, ways_in, kinds)
+    values (%(name)s, %(label)s, %(ways_in)s, %(kinds)s)
+    on conflict (name) do update set label = excluded.label, ways_in = excluded.ways_in, kinds = excluded.kinds
+    where (p.label, p.ways_in, p.kinds) is distinct from (excluded.label, excluded.ways_in, excluded.kinds)
 """
 _JOB_KIND: LiteralString = """
     insert into rollcall.job_kinds as k (name, has_lane, is_single, by_person, needs_args, takes_args, again_in, every,
@@ -34,8 +35,8 @@ _SCHEDULES: LiteralString = """
     insert into public.schedules (profile_id, kind, user_id, every, is_automatic, is_active, next_at)
     select p.id, k.name, p.user_id, k.every, k.is_automatic, p.state = 'CONNECTED' and not p.schedule_paused,
         case when p.state = 'CONNECTED' then now() + k.every end
-    from rollcall.job_kinds k, public.profiles p
-    where k.every is not null and not exists (
+    from rollcall.job_kinds k, public.profiles p join rollcall.platforms f on f.name = p.platform
+    where k.every is not null and k.name = any(f.kinds) and not exists (
         select from public.schedules s where s.profile_id = p.id and s.kind = k.name
     )
     on conflict do nothing
@@ -52,13 +53,18 @@ _AGAIN: Mapping[JobKind, Sequence[str]] = {
 def declare(conn: psycopg.Connection[Any]) -> None:
     """Writes every declared platform and kind of job; what only another version declares stays."""
     with conn.cursor() as cursor:
-        cursor.executemany(_PLATFORM, [_platform(one) for one in PLATFORMS])
+        cursor.executemany(_PLATFORM, [_platform(one) for one in PLATFORMS.values()])
         cursor.executemany(_JOB_KIND, [_row(kind) for kind in JobKind])
         cursor.execute(_SCHEDULES)
 
 
 def _platform(platform: Platform) -> dict[str, Any]:
-    return {"name": platform.name, "label": platform.label, "ways_in": list(platform.ways_in)}
+    return {
+        "name": platform.name,
+        "label": platform.label,
+        "ways_in": list(platform.ways_in),
+        "kinds": sorted(platform.kinds),
+    }
 
 
 def _row(kind: JobKind) -> dict[str, Any]:

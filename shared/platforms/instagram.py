@@ -1,5 +1,43 @@
-"""Instagram, as Rollcall declares it."""
+"""Instagram, as Rollcall declares it.
 
-from shared.platforms.platform import Platform, WayIn
+A page has about 25 followers and 50 following (docs/platforms/instagram.md, IG-5.2). 75 requests in 660 seconds is the
+most careful of the limits that other tools keep to (IG-9.1); where two such windows meet, at most 150 requests fall into
+660 seconds, still fewer than the 172 of another tool.
+"""
 
-INSTAGRAM = Platform("instagram", "Instagram", (WayIn.BROWSER, WayIn.DATA_DOWNLOAD))
+from datetime import timedelta
+
+from shared.domain.input.instagram_names import clean_username
+from shared.domain.jobs import JobKind
+from shared.messages import Message
+from shared.platforms.platform import EndpointId, PageSizes, Platform, WayIn, Window
+
+REST, GRAPHQL, DIALOG = EndpointId("rest"), EndpointId("graphql"), EndpointId("dialog")
+INSTAGRAM = Platform(
+    name="instagram",
+    label="Instagram",
+    ways_in=(WayIn.BROWSER, WayIn.DATA_DOWNLOAD),
+    kinds=frozenset(
+        {
+            JobKind.SYNC_PROFILE,
+            JobKind.SYNC_FOLLOWERS,
+            JobKind.SYNC_FOLLOWING,
+            JobKind.SYNC_MEDIA,
+            JobKind.SYNC_STORIES,
+            JobKind.SYNC_LIKERS,
+            JobKind.CHECK_SESSION,
+            JobKind.DERIVE,
+        }
+    ),
+    username=clean_username,
+    username_hint=Message("As in instagram.com/username"),
+    username_fault=Message("Enter the name after instagram.com/: letters, digits, dots and underscores, 30 at most."),
+    profile_url="https://www.instagram.com/{username}/",
+    page_sizes=PageSizes(followers=25, following=50, posts=33, reels=50),
+    window=Window(timedelta(seconds=660), 75),
+    endpoints={
+        REST: Message("the plain list"),
+        GRAPHQL: Message("the query of Instagram's page"),
+        DIALOG: Message("the window on Instagram's page"),
+    },
+)

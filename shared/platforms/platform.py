@@ -1,7 +1,17 @@
 """The declaration of a platform."""
 
-from dataclasses import dataclass
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
+from typing import NewType
+
+from shared.domain.jobs import JobKind
+
+EndpointId = NewType("EndpointId", str)
+"""A platform's own name for one of its ways to show a list; stored, and opaque to everything but the platform."""
 
 
 class WayIn(StrEnum):
@@ -12,9 +22,46 @@ class WayIn(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class PageSizes:
+    """The number of rows in one answer of the platform, by what is read."""
+
+    followers: int
+    following: int
+    posts: int
+    reels: int
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """At most `requests` in `length`, however much of the day's budget is left."""
+
+    length: timedelta
+    requests: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Platform:
-    """`name` is stored, `label` is what people read, `ways_in` are the methods that its connections may have."""
+    """What web, plan and worker need to know of a platform.
+
+    `name` is stored, `label` is what people read. `ways_in` are the methods that its connections may have, `kinds` what
+    its profiles have by schedule. `username` returns the bare name from what a person types or pastes, None where it can
+    be none; `username_hint` says what such a name looks like, `username_fault` what to enter instead. `profile_url`
+    has `{username}` where the name belongs. `endpoints` are the ways to show a list with their names for people, in the
+    order of use.
+    """
 
     name: str
     label: str
     ways_in: tuple[WayIn, ...]
+    kinds: frozenset[JobKind]
+    username: Callable[[str], str | None]
+    username_hint: str
+    username_fault: str
+    profile_url: str
+    page_sizes: PageSizes
+    window: Window
+    endpoints: Mapping[EndpointId, str] = field(default_factory=dict)
+
+    def url_of(self, username: str) -> str:
+        """The address of a profile on the platform."""
+        return self.profile_url.format(username=username)

@@ -4,7 +4,9 @@ create table rollcall.platforms (
   name text primary key,
   label text not null,
   -- The methods that a connection of its profiles may have.
-  ways_in text[] not null
+  ways_in text[] not null,
+  -- The kinds of job that its profiles have by schedule.
+  kinds text[] not null
 );
 alter table rollcall.platforms enable row level security;
 grant select on rollcall.platforms to service_role;

@@ -109,12 +109,13 @@ grant select on public.schedules to rollcall_person;
 grant update (every, next_at, is_automatic, updated_at) on public.schedules to rollcall_person;
 grant all on public.schedules to service_role;
 
--- A new profile has a row for each kind that is declared with an interval.
+-- A new profile has a row for each kind that is declared with an interval and that its platform has.
 create function rollcall.profile_gets_schedules() returns trigger language plpgsql security definer set search_path = '' as $$
 begin
   insert into public.schedules (profile_id, kind, user_id, every, is_automatic, is_active)
     select new.id, k.name, new.user_id, k.every, k.is_automatic, new.state = 'CONNECTED' and not new.schedule_paused
-      from rollcall.job_kinds k where k.every is not null;
+      from rollcall.job_kinds k join rollcall.platforms f on f.name = new.platform
+      where k.every is not null and k.name = any(f.kinds);
   return null;
 end
 $$;

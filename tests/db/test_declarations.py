@@ -18,9 +18,11 @@ Owner = psycopg.Connection[dict[str, Any]]
 
 
 def test_every_platform_and_kind_is_there_and_nothing_else(owner: Owner) -> None:
-    platforms = owner.execute("select name, label, ways_in from rollcall.platforms").fetchall()
-    declared = [{"name": one.name, "label": one.label, "ways_in": list(one.ways_in)} for one in PLATFORMS]
-    assert platforms == declared
+    platforms = owner.execute("select name, label, ways_in, kinds from rollcall.platforms").fetchall()
+    assert platforms == [
+        {"name": one.name, "label": one.label, "ways_in": list(one.ways_in), "kinds": sorted(one.kinds)}
+        for one in PLATFORMS.values()
+    ]
     kinds = owner.execute("select name, has_lane, is_single, every, is_automatic from rollcall.job_kinds").fetchall()
     assert set(JOB_KINDS) == set(JobKind)
     assert {(row["name"], row["has_lane"], row["is_single"], row["every"]) for row in kinds} == {
@@ -44,7 +46,9 @@ def test_a_changed_declaration_is_written_and_what_another_version_declares_stay
     (sync,) = owner.execute("select by_person, takes_args from rollcall.job_kinds where name = 'SYNC'").fetchall()
     assert sync == {"by_person": True, "takes_args": []}
     assert owner.execute("select 1 from rollcall.job_kinds where name = 'OLD'").rowcount == 1
-    assert owner.execute("select label from rollcall.platforms").fetchall() == [{"label": PLATFORMS[0].label}]
+    assert owner.execute("select label from rollcall.platforms").fetchall() == [
+        {"label": one.label} for one in PLATFORMS.values()
+    ]
 
 
 def test_a_kind_or_platform_that_is_not_declared_is_refused(
