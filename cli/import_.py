@@ -20,6 +20,7 @@ from shared.domain.input.instagram_names import clean_username
 from shared.domain.input.text import clean_line
 from shared.errors import InputError
 from shared.files.folder import Files
+from shared.platforms.instagram import INSTAGRAM
 from shared.settings import Settings
 from shared.store.files import imports
 from shared.store.files.imports import Handed
@@ -90,7 +91,7 @@ async def _claim(services: Services, settings: Settings, upload: Handed, user_id
     claimed: Job | None = None
     try:
         async with services.pool.connection() as conn:
-            profile_id: UUID = await local_jobs.ensure_profile(conn, user_id, username, "UTC")
+            profile_id: UUID = await local_jobs.ensure_profile(conn, user_id, INSTAGRAM.name, username, "UTC")
             name = worker_name("import")
             claimed = await imports.begin(conn, profile_id, upload, worker=name, lease=settings.worker_lease)
     finally:

@@ -10,6 +10,7 @@ from functools import partial
 from cli.local_job import ServicesOf, find_account, work_through, worker_name
 from shared.domain.input.cookie_file import SiteCookie
 from shared.errors import InputError
+from shared.platforms.instagram import INSTAGRAM
 from shared.settings import Settings
 from shared.store.profiles import profiles
 from shared.store.queue import local_jobs
@@ -53,7 +54,7 @@ async def connect_account(
 async def _claim(pool: Pool, settings: Settings, request: ConnectRequest) -> Job:
     async with pool.connection() as conn:
         user_id = await find_account(conn, request.email)
-        profile_id = await local_jobs.ensure_profile(conn, user_id, request.username, request.timezone)
+        profile_id = await local_jobs.ensure_profile(conn, user_id, INSTAGRAM.name, request.username, request.timezone)
         profile = await profiles.load(conn, user_id, profile_id)
         if profile is not None and profile.cooldown_until and profile.cooldown_until > datetime.now(UTC):
             raise InputError(f"@{request.username} is in a cool-down, which Instagram caused.", next_step=_COOLDOWN)

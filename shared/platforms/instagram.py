@@ -1,8 +1,8 @@
 """Instagram, as Rollcall declares it.
 
-A page has about 25 followers and 50 following (docs/platforms/instagram.md, IG-5.2). 75 requests in 660 seconds is the
-most careful of the limits that other tools keep to (IG-9.1); where two such windows meet, at most 150 requests fall into
-660 seconds, still fewer than the 172 of another tool.
+A page has about 25 followers and 50 following (docs/platforms/instagram.md, IG-5.2). 75 requests in 660 seconds is
+the most careful of the limits that other tools keep to (IG-9.1); where two such windows meet, at most 150 requests
+fall into 660 seconds, still fewer than the 172 of another tool.
 """
 
 from datetime import timedelta

@@ -122,7 +122,7 @@ def test_the_webs_role_sees_a_persons_own_rows_only(
 ) -> None:
     alice, bob = project.sign_up("alice"), project.sign_up("bob")
     with pools.tenant(web, alice) as conn:
-        profile = profiles.find_or_add(conn, alice, "alice.test", "UTC")
+        profile = profiles.find_or_add(conn, alice, "instagram", "alice.test", "UTC")
         jobs.enqueue(conn, alice, profile.id, JobKind.DERIVE)
     for who, seen in ((alice, 1), (bob, 0), (None, 0)):
         with pools.tenant(web, who) as conn:
@@ -162,7 +162,7 @@ async def test_the_worker_claims_and_writes_as_the_service_role(
 ) -> None:
     dora = project.sign_up("dora")
     with pools.tenant(web, dora) as conn:
-        profile = profiles.find_or_add(conn, dora, "dora.test", "UTC")
+        profile = profiles.find_or_add(conn, dora, "instagram", "dora.test", "UTC")
         job_id, _ = jobs.enqueue(conn, dora, profile.id, JobKind.LOGIN)
     async with pools.worker_pool(worker_url, 2) as pool, pool.connection() as conn:
         claimed = await claims.claim(conn, worker="w", lease=timedelta(seconds=30), kinds=[JobKind.LOGIN], limit=5)
@@ -209,7 +209,7 @@ def test_whoever_leaves_supabase_takes_their_rows_along(
 ) -> None:
     emil = project.sign_up("emil")
     with pools.tenant(web, emil) as conn:
-        profiles.find_or_add(conn, emil, "emil.test", "UTC")
+        profiles.find_or_add(conn, emil, "instagram", "emil.test", "UTC")
     _all(project.supabase, "delete from auth.users where id = %s returning id", emil)
     assert _all(project.owner, "select from public.profiles where user_id = %s", emil) == []
 

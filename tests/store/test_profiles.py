@@ -32,8 +32,8 @@ FACTS = ProfileFacts(PlatformId("42"), "Alice.New", "Alice", followers=10, follo
 
 def test_connecting_twice_gives_the_same_profile_whatever_the_case(web_pool: WebPool, people: Personas) -> None:
     with tenant(web_pool, people.alice) as conn:
-        first = profiles.find_or_add(conn, people.alice, "alice.test", "Europe/Berlin")
-        again = profiles.find_or_add(conn, people.alice, "Alice.Test")
+        first = profiles.find_or_add(conn, people.alice, "instagram", "alice.test", "Europe/Berlin")
+        again = profiles.find_or_add(conn, people.alice, "instagram", "Alice.Test")
         assert first == again
         assert (first.state, first.timezone) == (ProfileState.CONNECTING, "Europe/Berlin")
         assert profiles.list_for_web(conn) == [first]

@@ -51,7 +51,7 @@ def test_the_first_name_that_the_database_knows_counts(owner: Owner) -> None:
 )
 async def test_the_command_stores_the_new_name(worker_pool: Pool, people: Personas, given: str, kept: str) -> None:
     async with worker_pool.connection() as conn:
-        made = await local_jobs.ensure_profile(conn, people.alice, "alice.test", given)
+        made = await local_jobs.ensure_profile(conn, people.alice, "instagram", "alice.test", given)
         profile = await profiles.load(conn, people.alice, made)
         assert profile is not None
         assert profile.timezone == kept

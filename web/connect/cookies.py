@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from shared.domain.input.cookie_file import SiteCookie, cookies_in, cookies_of
 from shared.domain.input.instagram_names import clean_username
 from shared.errors import InputError
+from shared.platforms.instagram import INSTAGRAM
 from shared.store.profiles.profiles import ProfileRow
 from web.auth import rate_limits
 from web.auth.session import current_user, login_required
@@ -42,7 +43,7 @@ def connect() -> ResponseReturnValue:
         return _form(username, {"form": rate_limits.too_many(wait)}), 429
     timezone = known_timezone(request.form.get("timezone", ""))
     try:
-        job_id = enqueue_login(person.user_id, username, timezone, entered)
+        job_id = enqueue_login(person.user_id, INSTAGRAM.name, username, timezone, entered)
     except InputError as error:
         return _form(username, {"form": translated(error.message)}), 409
     return redirect(url_for("jobs.show", job_id=job_id))

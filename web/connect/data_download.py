@@ -17,6 +17,7 @@ from shared.domain.input.instagram_names import clean_username, username_of_expo
 from shared.domain.input.text import clean_line
 from shared.errors import FilesAway, FileTooLarge
 from shared.messages import Message
+from shared.platforms.instagram import INSTAGRAM
 from shared.store.files import imports
 from shared.store.files import past_insights as stored_insights
 from shared.store.files.imports import Handed
@@ -158,7 +159,7 @@ def _enqueue(user_id: UUID, sent: Sent) -> UUID | None:
             for number, file in enumerate(sent.files)
         )
         with database() as conn:
-            profile = profiles.find_or_add(conn, user_id, sent.username, sent.timezone)
+            profile = profiles.find_or_add(conn, user_id, INSTAGRAM.name, sent.username, sent.timezone)
             if profile.state != ProfileState.DELETING:
                 names = [clean_line((file.filename or "export.zip")[-200:]) for file in sent.files]
                 job_id, made = imports.create(conn, user_id, profile.id, Handed(import_id, names, kept, size))

@@ -41,7 +41,7 @@ def known_timezone(name: str) -> str:
     return name if name in zones.known() else zones.UTC_NAME
 
 
-def enqueue_login(user_id: UUID, username: str, timezone: str, entered: dict[str, Any]) -> UUID:
+def enqueue_login(user_id: UUID, platform: str, username: str, timezone: str, entered: dict[str, Any]) -> UUID:
     """The job that opens `entered`; the profile and its connection are made or reused.
 
     Raises InputError while the profile is being deleted, and in a cool-down because Instagram suspects automation: it
@@ -51,7 +51,7 @@ def enqueue_login(user_id: UUID, username: str, timezone: str, entered: dict[str
     """
     job_id = uuid4()
     with database() as conn:
-        profile = profiles.find_or_add(conn, user_id, username, timezone)
+        profile = profiles.find_or_add(conn, user_id, platform, username, timezone)
         if profile.state == ProfileState.DELETING:
             raise InputError(_BEING_DELETED)
         until = profile.cooldown_until if profile.state == ProfileState.COOLING_DOWN else None

@@ -12,6 +12,7 @@ from shared.domain.input import totp
 from shared.domain.input.instagram_names import clean_username
 from shared.errors import InputError
 from shared.messages import Message
+from shared.platforms.instagram import INSTAGRAM
 from shared.store.profiles import connections, profiles
 from shared.store.profiles.profiles import ProfileRow
 from web.auth import rate_limits
@@ -67,7 +68,7 @@ def connect_instagram() -> ResponseReturnValue:
     if wait := rate_limits.wait_for((rate_limits.CONNECT, str(person.user_id))):
         return _form(typed, {"form": rate_limits.too_many(wait)}, owned=True, again=login.again), 429
     try:
-        job_id = enqueue_login(person.user_id, login.username, login.timezone, login.entered())
+        job_id = enqueue_login(person.user_id, INSTAGRAM.name, login.username, login.timezone, login.entered())
     except InputError as error:
         return _form(typed, {"form": translated(error.message)}, owned=True, again=login.again), 409
     return redirect(url_for("jobs.show", job_id=job_id))

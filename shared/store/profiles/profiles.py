@@ -112,12 +112,12 @@ _COLUMNS = sql.SQL(", ").join(
 _GET = sql.SQL("select {} from public.profiles where id = %s and state <> 'DELETING'").format(_COLUMNS)
 _LIST = sql.SQL("select {} from public.profiles where state <> 'DELETING' order by created_at, id").format(_COLUMNS)
 _FIND = sql.SQL(
-    "select {} from public.profiles where user_id = %s and platform = 'instagram' and lower(username) = lower(%s)"
+    "select {} from public.profiles where user_id = %s and platform = %s and lower(username) = lower(%s)"
 ).format(_COLUMNS)
 _LOAD = sql.SQL("select {} from public.profiles where id = %s and user_id = %s").format(_COLUMNS)
 ADD: LiteralString = """
     insert into public.profiles (user_id, platform, username, timezone)
-    values (%s, 'instagram', %s, rollcall.zone(variadic %s::text[]))
+    values (%s, %s, %s, rollcall.zone(variadic %s::text[]))
     on conflict (user_id, platform, lower(username)) do nothing
 """
 _DELETING: LiteralString = """
@@ -146,7 +146,8 @@ _FACTS: LiteralString = """
     where p.id = %(id)s and p.user_id = %(user_id)s
 """
 _TWIN: LiteralString = """
-    select id from public.profiles where user_id = %s and platform = 'instagram' and external_id = %s and id <> %s
+    select o.id from public.profiles p join public.profiles o on o.user_id = p.user_id and o.platform = p.platform
+    where p.id = %s and p.user_id = %s and o.external_id = %s and o.id <> p.id
 """
 
 
@@ -162,11 +163,11 @@ def list_for_web(conn: WebConnection) -> list[ProfileRow]:
         return cursor.execute(_LIST).fetchall()
 
 
-def find_or_add(conn: WebConnection, user_id: UUID, username: str, timezone: str = "UTC") -> ProfileRow:
-    """The user's profile of this username, made CONNECTING if it is new; an existing one may be DELETING."""
-    conn.execute(ADD, [user_id, username, zones.names_of(timezone)])
+def find_or_add(conn: WebConnection, user_id: UUID, platform: str, username: str, timezone: str = "UTC") -> ProfileRow:
+    """The user's profile of this username on the platform, made CONNECTING if it is new; it may be DELETING."""
+    conn.execute(ADD, [user_id, platform, username, zones.names_of(timezone)])
     with conn.cursor(row_factory=class_row(ProfileRow)) as cursor:
-        found = cursor.execute(_FIND, [user_id, username]).fetchone()
+        found = cursor.execute(_FIND, [user_id, platform, username]).fetchone()
     if found is None:
         raise LookupError("the profile was deleted while it was being added")
     return found
@@ -214,4 +215,4 @@ async def save_facts(
 
 async def has_twin(conn: WorkerConnection, user_id: UUID, profile_id: UUID, external_id: str) -> bool:
     """Whether another profile of this user already is the account with this platform id."""
-    return await (await conn.execute(_TWIN, [user_id, external_id, profile_id])).fetchone() is not None
+    return await (await conn.execute(_TWIN, [profile_id, user_id, external_id])).fetchone() is not None

@@ -21,7 +21,7 @@ GONE = "GONE"
 _FIND: LiteralString = "select rollcall.find_user(%s) as id"
 _ONLY: LiteralString = "select rollcall.only_user() as id"
 _PROFILE: LiteralString = """
-    select id from public.profiles where user_id = %s and platform = 'instagram' and lower(username) = lower(%s)
+    select id from public.profiles where user_id = %s and platform = %s and lower(username) = lower(%s)
 """
 _BEGIN: LiteralString = """
     select id, user_id, profile_id, connection_id, kind, fence, attempt, args, cursor, sealed, priority
@@ -63,10 +63,10 @@ async def find_user(conn: WorkerConnection, email: str | None) -> UUID | None:
     return None if row is None else row["id"]
 
 
-async def ensure_profile(conn: WorkerConnection, user_id: UUID, username: str, timezone: str) -> UUID:
-    """The user's profile of this name, made CONNECTING if it is new."""
-    await conn.execute(profiles.ADD, [user_id, username, zones.names_of(timezone)])
-    row = await (await conn.execute(_PROFILE, [user_id, username])).fetchone()
+async def ensure_profile(conn: WorkerConnection, user_id: UUID, platform: str, username: str, timezone: str) -> UUID:
+    """The user's profile of this name on the platform, made CONNECTING if it is new."""
+    await conn.execute(profiles.ADD, [user_id, platform, username, zones.names_of(timezone)])
+    row = await (await conn.execute(_PROFILE, [user_id, platform, username])).fetchone()
     if row is None:
         raise LookupError("the profile was deleted while it was being added")
     found: UUID = row["id"]
