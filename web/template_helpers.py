@@ -7,12 +7,13 @@ from typing import Any
 
 from flask import Flask
 
+from shared.platforms import label_of
 from web import translation
 from web.admin import labels
 from web.http import assets, periods
 from web.profile import forecast, insight_labels
 from web.profile.charts import bundle
-from web.text import numbers, values
+from web.text import numbers, platforms, values
 
 FILTERS: dict[str, Callable[..., Any]] = {
     "ago": values.ago,
@@ -26,6 +27,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "other_list": insight_labels.other_list,
     "percent": numbers.percent,
     "plain_day": numbers.plain_day,
+    "platform_label": label_of,
     "seconds": labels.seconds,
     "shown_figure": insight_labels.shown_figure,
     "signed": numbers.signed,
@@ -37,15 +39,19 @@ GLOBALS: dict[str, Callable[..., Any]] = {
     "asset": assets.asset,
     "carried_period": periods.carried,
     "chart_script": bundle.script_address,
+    "connects_by": platforms.connects_by,
     "example_walks": forecast.example_walks,
     "growth_rate": numbers.growth_rate,
     "here": periods.here,
     "how_known": numbers.how_known,
     "language": translation.language,
     "list_changes": insight_labels.list_changes,
+    "login_page": platforms.login_page,
     "neighbour": periods.neighbour,
     "now": values.now,
     "period_choices": periods.choices,
+    "profile_url": platforms.profile_url,
+    "reads": platforms.reads,
     "walk_length": forecast.walk_length,
 }
 

@@ -74,7 +74,7 @@ def test_tabs_count_their_lists_and_rows_say_when_and_how_that_is_known(history:
     assert usernames(page) == ["came", "fan"]
     assert "Followed since 17–18 Nov 2026" in words(page)
     assert "Already following at the first sync (" in words(page)
-    assert 'href="https://www.instagram.com/fan" target="_blank" rel="noopener noreferrer"' in page
+    assert 'href="https://www.instagram.com/fan/" target="_blank" rel="noopener noreferrer"' in page
     lost = opened(alice, history, "?kind=lost")
     assert "Left 16–17 Nov 2026 already following at the first sync (" in words(lost)
     assert "Private" in words(lost)

@@ -1,0 +1,42 @@
+"""A profile's platform on pages: its name, its addresses, and what its profiles can have.
+
+A platform that only another version declares shows its stored name, has no addresses, and leaves nothing out.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from shared.platforms import PLATFORMS
+from shared.store.profiles.profiles import ProfileRow
+
+
+def profile_url(platform: str, username: str) -> str:
+    """The address of a profile on the platform; "" where this version does not know the platform."""
+    known = PLATFORMS.get(platform)
+    return "" if known is None else known.url_of(quote(username, safe=""))
+
+
+def login_page(profile: ProfileRow) -> str:
+    """The page that connects this profile by browser, else the page of all ways in."""
+    path = f"/connect/{profile.platform}" if connects_by(profile.platform, "browser") else "/connect"
+    return f"{path}?username={quote(profile.username, safe='')}"
+
+
+def connects_by(platform: str, way: str) -> bool:
+    """Whether the platform declares this way in."""
+    known = PLATFORMS.get(platform)
+    return known is not None and way in known.ways_in
+
+
+def reads(platform: str, *kinds: str) -> bool:
+    """Whether profiles of the platform have one of these kinds of sync."""
+    known = PLATFORMS.get(platform)
+    return known is None or any(kind in known.kinds for kind in kinds)
+
+
+def is_name_of(profile: ProfileRow, typed: str) -> bool:
+    """Whether the text that a person typed names this profile, as its platform understands names."""
+    known = PLATFORMS.get(profile.platform)
+    name = typed.strip() if known is None else known.username(typed)
+    return name is not None and name.lower() == profile.username.lower()
