@@ -18,7 +18,7 @@ from web.account import supabase_account as hosted_account
 from web.account import supabase_second_step as hosted_second_step
 from web.admin import operator_pages
 from web.api import v1
-from web.connect import cookies, data_download, login_form
+from web.connect import cookies, data_download, login_form, ways
 from web.exports import export_page
 from web.http import assets
 from web.jobs import job_page
@@ -54,6 +54,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         other_account.bp,
         email_alerts.bp,
         data_rights.bp,
+        ways.bp,
         login_form.bp,
         data_download.bp,
         cookies.bp,

@@ -10,14 +10,13 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from shared.domain.input.cookie_file import SiteCookie, cookies_in, cookies_of
-from shared.domain.input.instagram_names import clean_username
 from shared.errors import InputError
 from shared.platforms.instagram import INSTAGRAM
 from shared.store.profiles.profiles import ProfileRow
 from web.auth import rate_limits
 from web.auth.session import current_user, login_required
 from web.connect.enqueue import enqueue_login, known_timezone
-from web.connect.login_form import NAME_FAULT, OWNED_FAULT, asked_username, ended_session
+from web.connect.login_form import OWNED_FAULT, asked_username, ended_session
 from web.services import services
 from web.translation import _, translated
 
@@ -27,15 +26,15 @@ bp = Blueprint("connect_cookies", __name__)
 @bp.get("/connect/cookies")
 @login_required
 def show() -> ResponseReturnValue:
-    username = asked_username()
-    return _form(username, ended=ended_session(username)[0])
+    username = asked_username(INSTAGRAM)
+    return _form(username, ended=ended_session(INSTAGRAM, username)[0])
 
 
 @bp.post("/connect/cookies")
 @login_required
 def connect() -> ResponseReturnValue:
     person = current_user()
-    username = clean_username(request.form.get("username", ""))
+    username = INSTAGRAM.username(request.form.get("username", ""))
     entered, faults = _checked(username)
     if faults or username is None:
         return _form(request.form.get("username", ""), faults), 400
@@ -54,7 +53,7 @@ def _checked(username: str | None) -> tuple[dict[str, Any], dict[str, str]]:
     faults: dict[str, str] = {}
     entered: dict[str, Any] = {}
     if username is None:
-        faults["username"] = _(NAME_FAULT)
+        faults["username"] = translated(INSTAGRAM.username_fault)
     try:
         entered["cookies"] = [cookie.to_json() for cookie in _given()]
     except InputError as error:

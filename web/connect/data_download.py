@@ -26,7 +26,7 @@ from shared.store.profiles.profiles import ProfileState
 from web.auth import rate_limits
 from web.auth.session import current_user, database, login_required, signed_in
 from web.connect.enqueue import known_timezone
-from web.connect.login_form import NAME_FAULT, OWNED_FAULT
+from web.connect.login_form import OWNED_FAULT
 from web.profile import past_insights
 from web.profile.base import own_profile
 from web.profile_frame import frame_of
@@ -135,7 +135,7 @@ def _checked() -> tuple[Sent | None, dict[str, str]]:
     elif not all(_may_be_export(file) for file in files):
         faults["data_download"] = _(_NO_ZIP)
     if username is None and (files or typed) and "data_download" not in faults:
-        faults["username"] = _(NAME_FAULT)
+        faults["username"] = translated(INSTAGRAM.username_fault)
     if "owned" not in request.form:
         faults["owned"] = _(OWNED_FAULT)
     if faults or username is None:

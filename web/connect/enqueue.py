@@ -14,6 +14,7 @@ from shared.domain import zones
 from shared.domain.jobs import JobKind
 from shared.errors import InputError
 from shared.messages import Message
+from shared.platforms import label_of
 from shared.store.profiles import connections, profiles
 from shared.store.profiles.profiles import ProfileState
 from shared.store.queue import jobs
@@ -28,10 +29,11 @@ _log = logs.get("web.connect.login_form")
 _LOGIN_LIFETIME = timedelta(minutes=15)
 
 
-def _in_cooldown(until: str) -> Message:
+def _in_cooldown(platform: str, until: str) -> Message:
     return Message(
-        "This profile is in a cool-down until %(until)s, because Instagram suspects automated behaviour. "
+        "This profile is in a cool-down until %(until)s, because %(platform)s suspects automated behaviour. "
         "Wait until then, or end the cool-down in the profile's settings first.",
+        platform=label_of(platform),
         until=until,
     )
 
@@ -44,8 +46,8 @@ def known_timezone(name: str) -> str:
 def enqueue_login(user_id: UUID, platform: str, username: str, timezone: str, entered: dict[str, Any]) -> UUID:
     """The job that opens `entered`; the profile and its connection are made or reused.
 
-    Raises InputError while the profile is being deleted, and in a cool-down because Instagram suspects automation: it
-    should not see one more login then. Any other cool-down comes from syncs, and a person may log in during it.
+    Raises InputError while the profile is being deleted, and in a cool-down because the platform suspects automation:
+    it should not see one more login then. Any other cool-down comes from syncs, and a person may log in during it.
 
     A login that is live already stays, the new entries are not used, and the next page says so.
     """
@@ -56,7 +58,7 @@ def enqueue_login(user_id: UUID, platform: str, username: str, timezone: str, en
             raise InputError(_BEING_DELETED)
         until = profile.cooldown_until if profile.state == ProfileState.COOLING_DOWN else None
         if until is not None and until > datetime.now(UTC):
-            raise InputError(_in_cooldown(clock(until, profile.timezone)))
+            raise InputError(_in_cooldown(platform, clock(until, profile.timezone)))
         connections.begin(conn, profile.id)
         text = json.dumps({"username": username, **entered})
         sealed, expires_at = seal(conn, text, Purpose.LOGIN, user_id, job_id, _LOGIN_LIFETIME)

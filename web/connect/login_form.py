@@ -1,18 +1,17 @@
-"""Connects an account by the browser login: checked and sealed here, done by the worker."""
+"""Connects an account of any platform by its browser login: checked and sealed here, done by the worker."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from shared.domain.input import totp
-from shared.domain.input.instagram_names import clean_username
 from shared.errors import InputError
 from shared.messages import Message
-from shared.platforms.instagram import INSTAGRAM
+from shared.platforms import PLATFORMS, Platform, WayIn
 from shared.store.profiles import connections, profiles
 from shared.store.profiles.profiles import ProfileRow
 from web.auth import rate_limits
@@ -22,7 +21,6 @@ from web.translation import _, translated
 
 bp = Blueprint("connect", __name__)
 _LONGEST_PASSWORD = 256
-NAME_FAULT = Message("Enter the name after instagram.com/: letters, digits, dots and underscores, 30 at most.")
 OWNED_FAULT = Message("Rollcall reads accounts for their owners only. Tick this if the account is yours.")
 
 
@@ -41,48 +39,50 @@ class Login:
         return {"password": self.password, "totp_secret": self.totp_secret, "log_in_again": self.again}
 
 
-@bp.get("/connect")
+@bp.get("/connect/<platform>")
 @login_required
-def ways() -> ResponseReturnValue:
-    with database() as conn:
-        first = not profiles.list_for_web(conn)
-    return render_template("connect/ways.html", first=first, username=asked_username())
+def show(platform: str) -> ResponseReturnValue:
+    known = _by_browser(platform)
+    username = asked_username(known)
+    ended, again = ended_session(known, username)
+    return _form(known, username, ended=ended, again=again)
 
 
-@bp.get("/connect/instagram")
+@bp.post("/connect/<platform>")
 @login_required
-def instagram() -> ResponseReturnValue:
-    username = asked_username()
-    ended, again = ended_session(username)
-    return _form(username, ended=ended, again=again)
-
-
-@bp.post("/connect/instagram")
-@login_required
-def connect_instagram() -> ResponseReturnValue:
-    person = current_user()
+def connect(platform: str) -> ResponseReturnValue:
+    known, person = _by_browser(platform), current_user()
     typed = request.form.get("username", "")
-    login, faults = _checked()
+    login, faults = _checked(known)
     if login is None:
-        return _form(typed, faults, owned="owned" in request.form, again="log_in_again" in request.form), 400
+        return _form(known, typed, faults, owned="owned" in request.form, again="log_in_again" in request.form), 400
     if wait := rate_limits.wait_for((rate_limits.CONNECT, str(person.user_id))):
-        return _form(typed, {"form": rate_limits.too_many(wait)}, owned=True, again=login.again), 429
+        return _form(known, typed, {"form": rate_limits.too_many(wait)}, owned=True, again=login.again), 429
     try:
-        job_id = enqueue_login(person.user_id, INSTAGRAM.name, login.username, login.timezone, login.entered())
+        job_id = enqueue_login(person.user_id, known.name, login.username, login.timezone, login.entered())
     except InputError as error:
-        return _form(typed, {"form": translated(error.message)}, owned=True, again=login.again), 409
+        return _form(known, typed, {"form": translated(error.message)}, owned=True, again=login.again), 409
     return redirect(url_for("jobs.show", job_id=job_id))
 
 
-def asked_username() -> str:
+def _by_browser(name: str) -> Platform:
+    """The platform, which has a login by browser; aborts with 404 for any other."""
+    known = PLATFORMS.get(name)
+    if known is None or WayIn.BROWSER not in known.ways_in:
+        abort(404)
+    return known
+
+
+def asked_username(platform: Platform) -> str:
     """The username in the page's address, empty without a possible one."""
-    return clean_username(request.args.get("username", "")) or ""
+    return platform.username(request.args.get("username", "")) or ""
 
 
-def ended_session(username: str) -> tuple[ProfileRow | None, bool]:
+def ended_session(platform: Platform, username: str) -> tuple[ProfileRow | None, bool]:
     """The person's profile of this name if its session ended, and whether its password is stored."""
     with database() as conn:
-        mine = next((row for row in profiles.list_for_web(conn) if username and row.username.lower() == username), None)
+        rows = [row for row in profiles.list_for_web(conn) if row.platform == platform.name]
+        mine = next((row for row in rows if row.username.lower() == username.lower()), None)
         if mine is None:
             return None, False
         connection = connections.view(conn, mine.id)
@@ -90,16 +90,18 @@ def ended_session(username: str) -> tuple[ProfileRow | None, bool]:
     return (mine if mine.state in ("NEEDS_LOGIN", "CHALLENGED") else None), again
 
 
-def _checked() -> tuple[Login | None, dict[str, str]]:
+def _checked(platform: Platform) -> tuple[Login | None, dict[str, str]]:
     """The login, or its faults by field; the faults never repeat a secret."""
-    username = clean_username(request.form.get("username", ""))
+    username = platform.username(request.form.get("username", ""))
     password = request.form.get("password", "")
     faults: dict[str, str] = {}
     if username is None:
-        faults["username"] = _(NAME_FAULT)
+        faults["username"] = translated(platform.username_fault)
     if not password or len(password) > _LONGEST_PASSWORD:
         faults["password"] = (
-            _("Enter your Instagram password.") if not password else _("This is too long for a password.")
+            _("Enter your %(platform)s password.", platform=platform.label)
+            if not password
+            else _("This is too long for a password.")
         )
     try:
         secret = totp.normalise(typed) if (typed := request.form.get("totp_secret", "").strip()) else None
@@ -114,6 +116,7 @@ def _checked() -> tuple[Login | None, dict[str, str]]:
 
 
 def _form(
+    platform: Platform,
     typed: str = "",
     faults: dict[str, str] | None = None,
     *,
@@ -122,5 +125,11 @@ def _form(
     ended: ProfileRow | None = None,
 ) -> str:
     return render_template(
-        "connect/login_form.html", typed=typed, faults=faults or {}, owned=owned, again=again, ended=ended
+        "connect/login_form.html",
+        platform=platform,
+        typed=typed,
+        faults=faults or {},
+        owned=owned,
+        again=again,
+        ended=ended,
     )
