@@ -64,7 +64,7 @@ def _by_button(title: str, *, every: timedelta | None = None, budget: BudgetClas
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 JOB_KINDS: Mapping[JobKind, JobSpec] = {
     JobKind.LOGIN: JobSpec(
-        title=Message("Connecting to Instagram"),
+        title=Message("Connecting the account"),
         started_by=StartedBy.FORM,
         lane=True,
         budget=BudgetClass.UNLIMITED,

@@ -14,7 +14,7 @@ from web.translation import _, ngettext, translated
 
 _STEPS = {
     "login": Message("Logging in"),
-    "open": Message("Opening Instagram"),
+    "open": Message("Opening the platform's page"),
     "form": Message("Filling in the login"),
     "code": Message("Checking the security code"),
     "profile": Message("Syncing the profile"),
@@ -64,20 +64,20 @@ _THINGS: dict[str, tuple[_Forms, _Forms]] = {
 }
 """How far a step is, without and with a total."""
 _QUESTIONS = {
-    CodeMethod.TOTP: Message("Enter the code that your authenticator app shows for Instagram now."),
-    CodeMethod.SMS: Message("Instagram sent the code by text message."),
-    CodeMethod.WHATSAPP: Message("Instagram sent the code by WhatsApp."),
-    CodeMethod.EMAIL: Message("Instagram sent the code by e-mail."),
+    CodeMethod.TOTP: Message("Enter the code that your authenticator app shows for this account now."),
+    CodeMethod.SMS: Message("The code comes by text message."),
+    CodeMethod.WHATSAPP: Message("The code comes by WhatsApp."),
+    CodeMethod.EMAIL: Message("The code comes by e-mail."),
     CodeMethod.APPROVAL: Message(
-        "Open Instagram on your phone, where you are logged in, and confirm that this login is yours. "
+        "On your phone, open the app in which you are logged in, and confirm that this login is yours. "
         "The login here then continues by itself."
     ),
-    CodeMethod.BACKUP: Message("Enter one of your Instagram backup codes (8 digits). Each works once."),
+    CodeMethod.BACKUP: Message("Enter one of the account's backup codes (8 digits). Each works once."),
 }
 _SENT_TO = {
-    CodeMethod.SMS: Message("Instagram sent the code by text message to %(place)s."),
-    CodeMethod.WHATSAPP: Message("Instagram sent the code by WhatsApp to %(place)s."),
-    CodeMethod.EMAIL: Message("Instagram sent the code by e-mail to %(place)s."),
+    CodeMethod.SMS: Message("The code comes by text message to %(place)s."),
+    CodeMethod.WHATSAPP: Message("The code comes by WhatsApp to %(place)s."),
+    CodeMethod.EMAIL: Message("The code comes by e-mail to %(place)s."),
 }
 _OTHER_WAYS = {
     CodeMethod.TOTP: Message("Use the authenticator app"),
@@ -132,8 +132,8 @@ def status(job: JobView, now: datetime) -> str:
 
 def _asked(request: InputRequest | None) -> str:
     if request is not None and request.method is CodeMethod.APPROVAL:
-        return _("Instagram asks you to confirm this login on your phone")
-    return _("Instagram asks for a security code")
+        return _("Confirm this login on your phone")
+    return _("A security code is needed")
 
 
 def step(job: JobView) -> str | None:

@@ -1,4 +1,4 @@
-"""One job's page: it updates by itself, asks for a code when Instagram does, and can cancel the job."""
+"""One job's page: it updates by itself, asks for a code when the platform does, and can cancel the job."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ bp = Blueprint("jobs", __name__)
 _CODE = re.compile(r"[0-9]{4,10}")
 _CODE_LIFETIME = timedelta(minutes=10)
 _NOT_A_CODE = Message("A security code has 6 digits, some have 5 to 8; a backup code has 8.")
-_TOO_LATE = Message("Instagram does not ask for this any more.")
-_NOT_OFFERED = Message("Instagram does not offer this way.")
+_TOO_LATE = Message("The login does not ask for this any more.")
+_NOT_OFFERED = Message("The login does not offer this way.")
 
 
 @bp.get("/jobs/<uuid:job_id>")
@@ -52,7 +52,7 @@ def show(job_id: UUID) -> ResponseReturnValue:
 @bp.get("/jobs/<uuid:job_id>/picture")
 @login_required
 def show_picture(job_id: UUID) -> ResponseReturnValue:
-    """Instagram's page at the end of the login; 404 once its day is over."""
+    """The platform's page at the end of the login; 404 once its day is over."""
     with database() as conn:
         job = _own_job(conn, job_id)[0]
         found = login_screenshots.load(conn, job.id)
@@ -105,7 +105,7 @@ def resend(job_id: UUID) -> ResponseReturnValue:
             return _refused(job)
         left = asked.resend_at - datetime.now(UTC)
         if left > timedelta(0):
-            flash(_("Instagram sends another code in %(length)s at the earliest.", length=span(left)), "warning")
+            flash(_("You can ask for another code in %(length)s.", length=span(left)), "warning")
             return redirect(url_for(".show", job_id=job_id))
         return _answered(conn, job, {"resend": True})
 
@@ -113,7 +113,7 @@ def resend(job_id: UUID) -> ResponseReturnValue:
 @bp.post("/jobs/<uuid:job_id>/done")
 @login_required
 def confirmed(job_id: UUID) -> ResponseReturnValue:
-    """Records that the person confirmed the login on their phone; the worker then checks with Instagram."""
+    """Records that the person confirmed the login on their phone; the worker then checks with the platform."""
     with database() as conn:
         job = _own_job(conn, job_id)[0]
         if job.input_request is None or job.input_request.method is not CodeMethod.APPROVAL:

@@ -152,11 +152,11 @@ def test_work_that_brings_no_data_is_not_in_the_strip(alice: FlaskClient, profil
 @pytest.mark.parametrize(
     ("state", "asked", "title"),
     [
-        ("RUNNING", None, "Connecting to Instagram"),
-        ("NEEDS_INPUT", "sms", "Code needed · Connecting to Instagram"),
-        ("NEEDS_INPUT", "approval", "Confirm the login · Connecting to Instagram"),
-        ("COMPLETED", None, "Finished · Connecting to Instagram"),
-        ("FAILED", None, "Failed · Connecting to Instagram"),
+        ("RUNNING", None, "Connecting the account"),
+        ("NEEDS_INPUT", "sms", "Code needed · Connecting the account"),
+        ("NEEDS_INPUT", "approval", "Confirm the login · Connecting the account"),
+        ("COMPLETED", None, "Finished · Connecting the account"),
+        ("FAILED", None, "Failed · Connecting the account"),
     ],
 )
 def test_the_title_of_a_job_says_what_it_wants(
