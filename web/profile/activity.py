@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from shared.alert_text import ENDPOINT_NAMES
 from shared.db.pools import WebConnection
 from shared.domain.job_kinds import SESSION_KINDS, STARTABLE
 from shared.domain.jobs import JobKind, JobState
+from shared.platforms import PLATFORMS
 from shared.store.files import imports
 from shared.store.followers import endpoints, run_history
 from shared.store.profiles.profiles import ProfileState
@@ -76,12 +76,18 @@ def listed(profile_id: UUID) -> ResponseReturnValue:
         readings_of=readings,
         failures=failures,
         disabled=disabled,
-        endpoint_names={endpoint: _(words) for endpoint, words in ENDPOINT_NAMES.items()},
+        endpoint_names=_endpoint_names(profile.platform),
         older=shown[-1].seq if len(found) > PAGE_SIZE else None,
         first_page=not older_than,
         startable=STARTABLE,
         title_of=job_labels.title,
     )
+
+
+def _endpoint_names(platform: str) -> dict[str, str]:
+    """The names of the ways in which the platform shows a list."""
+    known = PLATFORMS.get(platform)
+    return {} if known is None else {endpoint: _(words) for endpoint, words in known.endpoints.items()}
 
 
 def folded(newest_first: Iterable[JobView]) -> list[Entry]:
