@@ -11,6 +11,7 @@ from flask import current_app, url_for
 
 from shared.db.pools import WebConnection
 from shared.domain.exports import TITLES, What
+from shared.domain.jobs import JobKind
 from shared.domain.periods import Choice
 from shared.store.files import exports
 from shared.store.files.exports import ExportView
@@ -21,9 +22,18 @@ from web.http import periods
 from web.jobs.job_json import job_json
 from web.services import services
 from web.text import values
+from web.text.platforms import reads
 from web.translation import _
 
 _ORDER: tuple[Choice, ...] = ("all", "7", "28", "90", "365")
+_READ_BY = {
+    **dict.fromkeys(TITLES, (JobKind.SYNC_FOLLOWERS,)),
+    **dict.fromkeys((What.FOLLOWING, What.MUTUAL, What.FANS, What.NOT_FOLLOWING_BACK), (JobKind.SYNC_FOLLOWING,)),
+    What.CHANGES: (JobKind.SYNC_FOLLOWERS, JobKind.SYNC_FOLLOWING),
+    What.MEDIA: (JobKind.SYNC_MEDIA,),
+    What.DAYS: (JobKind.SYNC_PROFILE,),
+}
+"""The syncs that bring the rows of a file, any of them."""
 _LINKS_ANEW_EVERY = 300  # seconds; well within the life of a link
 
 
@@ -76,9 +86,9 @@ def period_labels() -> dict[Choice, str]:
     return {choice: _(periods.LABELS[choice]) for choice in _ORDER}
 
 
-def titles() -> dict[What, str]:
-    """What can be exported, in words."""
-    return {what: _(title) for what, title in TITLES.items()}
+def titles(platform: str) -> dict[What, str]:
+    """What a profile of the platform can export, in words."""
+    return {what: _(title) for what, title in TITLES.items() if reads(platform, *_READ_BY[what])}
 
 
 def listed(conn: WebConnection, found: list[ExportView], now: datetime) -> List:

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from shared.domain.engagement import label
 from shared.domain.growth import Missing
+from shared.domain.jobs import JobKind
 from shared.messages import Message
 from shared.store.media import ranking
 from shared.store.media.ranking import Group, Rank, Wanted
@@ -18,6 +19,7 @@ from web.http.query import choice
 from web.profile import figures, list_state, past_insights
 from web.profile.base import own_profile
 from web.profile_frame import frame_of
+from web.text.platforms import reads
 from web.translation import _, translated
 
 bp = Blueprint("content", __name__)
@@ -77,8 +79,14 @@ def ranked(profile_id: UUID) -> ResponseReturnValue:
         under_way=under_way,
         imported_insights=imported_insights,
         ranks={rank: _(words) for rank, words in RANKS.items()},
-        groups={group: _(words) for group, words in GROUPS.items()},
+        groups=_groups(profile.platform, wanted.group),
         formulas=figures.formulas(),
         never_read=translated(Missing.NEVER_READ),
         engagement_label=translated(label(saves_known=False, shares_known=False)),
     )
+
+
+def _groups(platform: str, chosen: Group) -> dict[Group, str]:
+    """The kinds of content to choose from; stories only where the platform has them, or they are chosen."""
+    stories = chosen is Group.STORIES or reads(platform, JobKind.SYNC_STORIES)
+    return {group: _(words) for group, words in GROUPS.items() if stories or group is not Group.STORIES}

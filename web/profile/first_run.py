@@ -9,6 +9,7 @@ from enum import StrEnum
 from shared.domain.growth import History
 from shared.domain.jobs import JobKind
 from shared.store.profiles.profiles import ProfileRow, ProfileState
+from web.text.platforms import reads
 from web.text.values import ago, day
 from web.translation import _, ngettext
 
@@ -29,11 +30,11 @@ class Step:
 
 
 def checklist(profile: ProfileRow, history: History, baseline: int | None, now: datetime | None = None) -> list[Step]:
-    """Returns the three first steps; an empty list once a second follower list was published.
+    """Returns the three first steps; an empty list once a second follower list was published, or where none can be.
 
     `baseline` is the number of people in the first whole list, None before it.
     """
-    if history.later:
+    if history.later or not reads(profile.platform, JobKind.SYNC_FOLLOWERS):
         return []
     steps = [_connected(profile), _baseline(profile, history, baseline), _changes(profile, history, now)]
     return [Step(_state(steps, at), title, detail) for at, (_done, title, detail) in enumerate(steps)]

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from shared.db.pools import WebConnection
 from shared.domain.exports import What
 from shared.domain.growth import History
+from shared.domain.jobs import JobKind
 from shared.messages import Message
 from shared.store.files import imports
 from shared.store.followers import inactive, listing
@@ -27,6 +28,7 @@ from web.http.query import choice
 from web.profile import list_state
 from web.profile.base import own_profile
 from web.profile_frame import frame_of
+from web.text.platforms import reads
 from web.text.values import NOT_KNOWN, number
 from web.translation import _
 
@@ -70,6 +72,13 @@ EXPORTED = {
     Kind.RENAMED: What.RENAMED,
 }
 _FROM_THE_LIST = frozenset({Kind.ALL, Kind.LOST})
+_READ_BY = {
+    Kind.NOT_FOLLOWING_BACK: (JobKind.SYNC_FOLLOWING,),
+    Kind.FANS: (JobKind.SYNC_FOLLOWING,),
+    Kind.MUTUAL: (JobKind.SYNC_FOLLOWING,),
+    Kind.GHOSTS: (JobKind.SYNC_LIKERS, JobKind.SYNC_STORIES),
+}
+"""The syncs that a class of people needs besides that of the followers, any of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +101,8 @@ def listed(profile_id: UUID) -> ResponseReturnValue:
         wanted = _wanted(conn, profile, scope)
         history = overview.history(conn, profile_id, wanted.period)
         plain = Wanted(wanted.kind, wanted.period, ghosts=scope)
-        kinds = [_tab(conn, profile, history, replace(plain, kind=kind)) for kind in Kind]
+        shown = [kind for kind in Kind if kind is wanted.kind or _may_have(profile, kind)]
+        kinds = [_tab(conn, profile, history, replace(plain, kind=kind)) for kind in shown]
         missing = next(tab.missing for tab in kinds if tab.kind is wanted.kind)
         try:
             page = listing.page(conn, profile_id, wanted, size=PAGE_SIZE, cursor=periods.cursor())
@@ -123,6 +133,10 @@ def listed(profile_id: UUID) -> ResponseReturnValue:
         coverage=scope.coverage if wanted.kind is Kind.GHOSTS else None,
         inexact=inexact,
     )
+
+
+def _may_have(profile: ProfileRow, kind: Kind) -> bool:
+    return kind not in _READ_BY or reads(profile.platform, *_READ_BY[kind])
 
 
 def _inexact(verdicts: list[ListVerdict]) -> ListVerdict | None:

@@ -117,7 +117,7 @@ def metric_words(metric: str) -> str:
 
 
 def other_list(name: str) -> str:
-    """The name of another list of a data download, as Instagram's file calls it where it has no words here."""
+    """The name of another list of a data download, as the platform's file calls it where it has no words here."""
     return _(OTHER_LISTS[name]) if name in OTHER_LISTS else name
 
 

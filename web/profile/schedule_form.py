@@ -38,7 +38,7 @@ _HOURS = (1, 2, 4, 6, 8, 12, 24, 48, 72, 168)
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """The form's checked values: an interval for each of `KINDS`; `automatic` are those left to Rollcall."""
+    """The form's checked values: an interval for each kind of the profile; `automatic` are those left to Rollcall."""
 
     paused: bool
     timezone: str
@@ -56,9 +56,14 @@ class Offered(NamedTuple):
     reason: str
 
 
+def kinds_of(profile: ProfileRow) -> list[tuple[str, str]]:
+    """The kinds of `KINDS` that the profile's platform has, with their labels."""
+    return [(kind, label) for kind, label in KINDS if _JOB_KINDS[kind] in profile.schedules]
+
+
 def read(form: Mapping[str, str], profile: ProfileRow, planned: Plan) -> Schedule | None:
     """The schedule in a submitted form; None when a value was not one of the choices."""
-    chosen = {kind: form.get(f"{kind}_every", "") for kind, _label in KINDS}
+    chosen = {kind: form.get(f"{kind}_every", "") for kind, _label in kinds_of(profile)}
     automatic = frozenset(kind for kind, value in chosen.items() if value == AUTOMATIC)
     every = {
         kind: interval(planned, kind) if kind in automatic else _interval(value, current(profile, kind))
@@ -77,12 +82,12 @@ def interval(planned: Plan, kind: str) -> timedelta:
 
 
 def current(profile: ProfileRow, kind: str) -> timedelta:
-    """The present interval of one of `KINDS`."""
+    """The present interval of one of the profile's kinds."""
     return profile.schedules[_JOB_KINDS[kind]].every
 
 
 def is_automatic(profile: ProfileRow, kind: str) -> bool:
-    """Whether the interval of one of `KINDS` follows the plan."""
+    """Whether the interval of one of the profile's kinds follows the plan."""
     return profile.schedules[_JOB_KINDS[kind]].is_automatic
 
 

@@ -11,7 +11,6 @@ from flask.typing import ResponseReturnValue
 from shared import logs
 from shared.db.pools import WebConnection
 from shared.domain import zones
-from shared.domain.input.instagram_names import clean_username
 from shared.domain.jobs import JobKind
 from shared.messages import Message
 from shared.store.files import imports
@@ -23,6 +22,7 @@ from web.auth.session import current_user, database, login_required
 from web.profile import forecast, schedule_form
 from web.profile.base import own_profile
 from web.profile_frame import frame_of
+from web.text import platforms
 from web.translation import _
 
 bp = Blueprint("profile_settings", __name__, url_prefix="/profiles/<uuid:profile_id>")
@@ -115,7 +115,7 @@ def disconnect(profile_id: UUID) -> ResponseReturnValue:
 def delete(profile_id: UUID) -> ResponseReturnValue:
     with database() as conn:
         profile = own_profile(conn, profile_id)
-        if clean_username(request.form.get("confirm", "")) != profile.username.lower():
+        if not platforms.is_name_of(profile, request.form.get("confirm", "")):
             return _page(conn, profile, {"delete": _("Type %(username)s to confirm.", username=profile.username)}), 400
         _cancel_all(conn, profile_id)
         connections.disconnect(conn, profile_id)
@@ -155,7 +155,8 @@ def _page(conn: WebConnection, profile: ProfileRow, faults: dict[str, str] | Non
         imported=next((one for one in imports.recent(conn, profile.id) if one.finished_at), None),
         exports_alone=imports.tell_alone(conn, profile.id),
         kinds=[
-            _offered(profile, kind, label, schedule_form.interval(planned, kind)) for kind, label in schedule_form.KINDS
+            _offered(profile, kind, label, schedule_form.interval(planned, kind))
+            for kind, label in schedule_form.kinds_of(profile)
         ],
         timezones=schedule_form.timezones(),
         faults=faults or {},
