@@ -6,6 +6,7 @@ import re
 
 from shared.domain.input.email_addresses import address_fault, clean_address
 from shared.messages import Message
+from shared.platforms import PLATFORMS
 from web.translation import _, translated
 
 # Earlier versions accepted addresses that cannot receive mail; their accounts may still sign in.
@@ -53,5 +54,5 @@ def _is_common(password: str, email: str) -> bool:
     # The library's lists of words are large, and only a new password needs them.
     from zxcvbn import zxcvbn
 
-    known = ["rollcall", "instagram", email, *re.split(r"[@._+-]+", email)]
+    known = ["rollcall", *PLATFORMS, email, *re.split(r"[@._+-]+", email)]
     return int(zxcvbn(password, [word for word in known if word])["score"]) < _LEAST_SCORE
