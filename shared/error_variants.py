@@ -8,7 +8,7 @@ from shared.messages import Message
 VARIANTS: Mapping[str, Mapping[str, tuple[str, str | None]]] = {
     "archive_empty": {"nothing": (Message("This ZIP file is empty."), None)},
     "archive_foreign": {
-        "platform": (Message("This is a data download of %(platform)s, not of Instagram."), None),
+        "platform": (Message("This is a data download of %(other)s, not of Instagram."), None),
         "pictures": (
             Message("This ZIP file holds pictures and videos only, not the data of an Instagram account."),
             None,
@@ -52,9 +52,9 @@ VARIANTS: Mapping[str, Mapping[str, tuple[str, str | None]]] = {
         ),
     },
     "nobody_answered": {
-        "absent": (Message("Instagram asks for you, and nobody was there to answer."), Message("Connect again.")),
+        "absent": (Message("%(platform)s asks for you, and nobody was there to answer."), Message("Connect again.")),
         "closed": (
-            Message("The window was closed before Instagram was logged in."),
+            Message("The window was closed before you had logged in."),
             Message("Run the command again when you have the time."),
         ),
         "minutes": (
@@ -63,7 +63,9 @@ VARIANTS: Mapping[str, Mapping[str, tuple[str, str | None]]] = {
         ),
         "phone": (
             Message("Nobody confirmed this login on the phone in time."),
-            Message("Connect again and confirm it when Instagram asks; a confirmation that you gave late counts then."),
+            Message(
+                "Connect again and confirm it when %(platform)s asks; a confirmation that you gave late counts then."
+            ),
         ),
     },
     "not_connected": {

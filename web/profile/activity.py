@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from shared.alert_text import ENDPOINT_NAMES
 from shared.db.pools import WebConnection
 from shared.domain.job_kinds import SESSION_KINDS, STARTABLE
 from shared.domain.jobs import JobKind, JobState
+from shared.platforms import platform_of
 from shared.store.files import imports
 from shared.store.followers import endpoints, run_history
 from shared.store.profiles.profiles import ProfileState
@@ -76,7 +76,7 @@ def listed(profile_id: UUID) -> ResponseReturnValue:
         readings_of=readings,
         failures=failures,
         disabled=disabled,
-        endpoint_names={endpoint: _(words) for endpoint, words in ENDPOINT_NAMES.items()},
+        endpoint_names={endpoint: _(words) for endpoint, words in platform_of(profile.platform).endpoints.items()},
         older=shown[-1].seq if len(found) > PAGE_SIZE else None,
         first_page=not older_than,
         startable=STARTABLE,

@@ -44,15 +44,15 @@ _BEGIN: LiteralString = """
 _LINK_JOB: LiteralString = "update public.imports set job_id = %s where id = %s"
 _RECENT: LiteralString = """
     select i.id, i.job_id, i.filenames, i.byte_count, i.taken_at, i.report, i.created_at, i.finished_at,
-        j.state as job_state, j.error_code,
-        coalesce(j.error_params, '{}') as error_params
+        j.state as job_state, j.error_code, coalesce(j.error_params, '{}') as error_params,
+        (select p.platform from public.profiles p where p.id = i.profile_id) as platform
     from public.imports i left join public.sync_jobs j on j.id = i.job_id
     where i.profile_id = %s order by i.created_at desc limit %s
 """
 _OF_JOB: LiteralString = """
     select i.id, i.job_id, i.filenames, i.byte_count, i.taken_at, i.report, i.created_at, i.finished_at,
-        j.state as job_state, j.error_code,
-        coalesce(j.error_params, '{}') as error_params
+        j.state as job_state, j.error_code, coalesce(j.error_params, '{}') as error_params,
+        (select p.platform from public.profiles p where p.id = i.profile_id) as platform
     from public.imports i join public.sync_jobs j on j.id = i.job_id where i.job_id = %s
 """
 _LOAD: LiteralString = """
@@ -107,11 +107,12 @@ class ImportView:
     job_state: JobState | None
     error_code: str | None
     error_params: Mapping[str, Any]
+    platform: str
 
     @property
     def error_message(self) -> str | None:
         """The text of the job's error."""
-        return message(self.error_code, self.error_params)
+        return message(self.error_code, self.error_params, self.platform)
 
 
 @dataclass(frozen=True, slots=True)

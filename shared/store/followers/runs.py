@@ -11,7 +11,7 @@ from uuid import UUID
 from psycopg.rows import class_row, scalar_row
 
 from shared.db.pools import WorkerConnection
-from shared.domain.social import Direction, ListEndpoint, Person, PlatformId
+from shared.domain.social import Direction, EndpointId, Person, PlatformId
 
 _ABANDON: LiteralString = """
     with gone as (
@@ -118,7 +118,7 @@ async def start_run(
     direction: Direction,
     job_id: UUID | None = None,
     reported: int | None = None,
-    endpoint: ListEndpoint = ListEndpoint.REST,
+    endpoint: EndpointId | None = None,
 ) -> Run:
     """Begins a walk of one list; an earlier unfinished one becomes ABANDONED and loses its pages."""
     given = {

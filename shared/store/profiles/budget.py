@@ -11,7 +11,8 @@ from psycopg.rows import class_row
 
 from shared.db.pools import WebConnection, WorkerConnection
 from shared.domain import plan
-from shared.domain.plan import Limits, Size
+from shared.domain.plan import Limits, PageSizes, Size
+from shared.platforms.platform import Platform
 from shared.settings import Settings
 
 _TAKE: LiteralString = """
@@ -71,9 +72,9 @@ class Today:
     ends: datetime | None
 
 
-def limits(settings: Settings) -> Limits:
-    """Pace and budget as they are set."""
-    return Limits(settings.pace, settings.pace_jitter, settings.requests_per_day)
+def limits(settings: Settings, platform: Platform) -> Limits:
+    """Pace and budget as they are set, with the platform's page sizes and window."""
+    return Limits(settings.pace, settings.pace_jitter, settings.requests_per_day, platform.page_sizes, platform.window)
 
 
 async def take(
@@ -98,7 +99,7 @@ async def take(
         "per_day": within.per_day,
         "kept": kept,
         "per_window": within.per_window,
-        "window": plan.WINDOW,
+        "window": within.window.length,
         "refusable": refusable,
         "now": now,
     }
@@ -115,7 +116,7 @@ async def left(conn: WorkerConnection, user_id: UUID, connection_id: UUID | None
     return None if row is None else int(row["remaining"])
 
 
-async def reserve(conn: WorkerConnection, user_id: UUID, connection_id: UUID | None) -> int:
+async def reserve(conn: WorkerConnection, user_id: UUID, connection_id: UUID | None, pages: PageSizes) -> int:
     """The number of today's requests that lists and counters still need; a tenth of the day is never reserved.
 
     0 without a limit.
@@ -124,7 +125,14 @@ async def reserve(conn: WorkerConnection, user_id: UUID, connection_id: UUID | N
     if row is None:
         return 0
     size = Size(row["followers"], row["following"], row["media"])
-    return plan.reserved(size, row["per_day"], row["remaining"], row["follower_walk"], row["following_walk"])
+    return plan.reserved(
+        size,
+        row["per_day"],
+        pages,
+        row["remaining"],
+        follower_walk=row["follower_walk"],
+        following_walk=row["following_walk"],
+    )
 
 
 def today(conn: WebConnection, profile_id: UUID) -> Today | None:

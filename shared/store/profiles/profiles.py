@@ -81,7 +81,7 @@ class ProfileRow:
     @property
     def state_reason(self) -> str | None:
         """What the person reads of the cause of the state; None where there is nothing to say."""
-        return message(self.state_code, self.state_params)
+        return message(self.state_code, self.state_params, self.platform)
 
     def next_at(self, kind: JobKind) -> datetime | None:
         """When a kind of sync is due next by schedule; None while it is not scheduled."""

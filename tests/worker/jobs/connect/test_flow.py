@@ -120,7 +120,9 @@ async def desk(worker_pool: Pool, owner: Owner, people: Personas, make_profile: 
     profile = make_profile(people.alice, NAME, state="NEEDS_LOGIN", timezone="Asia/Tokyo")
     make_job(people.alice, profile, "LOGIN")
     site, browser = Site(), Browser()
-    services = replace(services_for(worker_pool), login=site, browser=cast(BrowserPool, browser))
+    services = services_for(worker_pool)
+    client = replace(services.client("instagram"), login=site)
+    services = replace(services, platforms={client.name: client}, browser=cast(BrowserPool, browser))
     ctx = await claim(worker_pool)
     first = await begin(ctx, services)
     secrets = [first.encrypt("login_secret", stored_text(DETAILS)), first.encrypt("totp_secret", "CANARYSECRET")]
