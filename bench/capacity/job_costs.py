@@ -66,6 +66,7 @@ class Profile:
             JobKind.SYNC_STORIES: chosen.stories,
             JobKind.SYNC_LIKERS: chosen.likers,
             JobKind.CHECK_SESSION: EVERY[JobKind.CHECK_SESSION],
+            JobKind.DERIVE: EVERY[JobKind.DERIVE],
         }
 
 
