@@ -4,6 +4,10 @@ from collections.abc import Mapping
 
 from shared.messages import Message
 
+_OWN_LOGIN = Message(
+    "A session belongs to the browser that made it, and Rollcall does not pretend to be another one. Connect by the "
+    "login form instead, or in a window: `rollcall connect instagram --headed`, with BROWSER_HEADLESS=false."
+)
 # Code, then variant: what happened, and what to do; None leaves the next step of the code.
 VARIANTS: Mapping[str, Mapping[str, tuple[str, str | None]]] = {
     "archive_empty": {"nothing": (Message("This ZIP file is empty."), None)},
@@ -44,6 +48,17 @@ VARIANTS: Mapping[str, Mapping[str, tuple[str, str | None]]] = {
     },
     "internal": {
         "job": (Message("Rollcall had an internal error."), Message("The worker's log has it under job %(job)s.")),
+    },
+    "login_rejected": {
+        "other_browser": (
+            Message("%(platform)s refuses these cookies because another browser made their session."),
+            _OWN_LOGIN,
+        ),
+        # A site's pages may send either to the login without saying which it is; only data calls name the browser.
+        "cookies": (
+            Message("%(platform)s refuses these cookies: another browser made their session, or it is over."),
+            _OWN_LOGIN,
+        ),
     },
     "login_throttled": {
         "budget": (

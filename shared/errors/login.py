@@ -14,14 +14,14 @@ class WrongPassword(Permanent):
 class UnknownUser(Permanent):
     code = "unknown_user"
     sentence = Message("%(platform)s knows no account with this username.")
-    next_step = Message("Check the spelling (the name after instagram.com/), then connect again.")
+    next_step = Message("Check the spelling of the username, then connect again.")
     effect = Effect(of_one_list=True)
 
 
 class LoginRejected(Permanent):
     code = "login_rejected"
     sentence = Message("%(platform)s refused the login without giving a reason.")
-    next_step = Message("Log in once on instagram.com in your own browser, then connect again.")
+    next_step = Message("Log in once at %(platform)s in your own browser, then connect again.")
 
 
 class LoginThrottled(Permanent):

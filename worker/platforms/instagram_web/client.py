@@ -28,6 +28,7 @@ from worker.browser.failures import typed
 from worker.browser.pool import BrowserPool
 from worker.browser.session import BrowserSession
 from worker.platforms.base import LiveSource, RateLimiter, ReadsProfile, SessionSecret, SourceOpener
+from worker.platforms.instagram_web.cookies import account_id
 from worker.platforms.instagram_web.parsing import media as parse_media
 from worker.platforms.instagram_web.parsing import profile_and_lists
 from worker.platforms.instagram_web.reading import relationship as look_up
@@ -141,7 +142,7 @@ class LiveInstagram:
         self, context: BrowserContext, session: BrowserSession, settings: Settings, limiter: RateLimiter
     ) -> None:
         self._context, self._session = context, session
-        own_id = session.account_id()
+        own_id = account_id(session)
         self._site = SitePage(context, settings.instagram_base_url, limiter)
         self._web = InstagramWeb(self._site, PlatformId(own_id) if own_id else None)
         self.source: ReadsProfile = self._web
