@@ -51,7 +51,7 @@ class World:
     """What there is at Fakegram: one account with its password and its people, and the requests that were made."""
 
     username: str = "ada"
-    password: str = "lovelace"  # noqa: S105
+    password: str = "lovelace"
     followers: list[str] = field(default_factory=list)
     following: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)

@@ -12,6 +12,7 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from shared.db.pools import WebConnection, WorkerConnection
+from shared.db.statements import statements
 from shared.domain.jobs import JobKind, JobState
 from shared.error_text import message
 from shared.store import publishing
@@ -23,24 +24,10 @@ Report = dict[str, Any]
 _INSERT: LiteralString = """
     insert into public.imports (id, user_id, profile_id, filenames, paths, byte_count) values (%s, %s, %s, %s, %s, %s)
 """
-# Running from its start, for a process that uploads a data download and reads it itself.
-_BEGIN: LiteralString = """
-    with begun as (
-        insert into public.sync_jobs
-            (user_id, profile_id, kind, state, args, max_attempts, fence, worker, lease_until, started_at)
-        select user_id, id, 'IMPORT', 'RUNNING', %(args)s, 1, 1, %(worker)s, now() + %(lease)s, now()
-        from public.profiles where id = %(profile_id)s and state <> 'DELETING'
-        on conflict do nothing
-        returning id, user_id, profile_id, kind, fence, attempt, args, cursor, sealed, priority
-    ), tried as (
-        insert into public.sync_attempts (user_id, job_id, profile_id, kind, fence, worker)
-        select user_id, id, profile_id, kind, fence, %(worker)s from begun
-    ), wished as (
-        insert into public.imports (id, user_id, profile_id, job_id, filenames, paths, byte_count)
-        select %(import_id)s, user_id, profile_id, id, %(filenames)s, %(paths)s, %(size)s from begun
-    )
-    select * from begun
-"""
+
+with statements(__file__) as named:
+    _BEGIN = named("begin")
+
 _LINK_JOB: LiteralString = "update public.imports set job_id = %s where id = %s"
 _RECENT: LiteralString = """
     select i.id, i.job_id, i.filenames, i.byte_count, i.taken_at, i.report, i.created_at, i.finished_at,
