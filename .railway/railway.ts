@@ -46,7 +46,7 @@ export default defineRailway((ctx) => {
       WEB_THREADS: preserve(),
       EXPORT_LINK_MINUTES: preserve(),
       EXPORT_KEEP_HOURS: preserve(),
-      ARCHIVE_MAX_MB: preserve(),
+      DATA_DOWNLOAD_MAX_MB: preserve(),
       UPLOADS_MAX_MB: preserve(),
       PACE_SECONDS: preserve(),
       PACE_JITTER_SECONDS: preserve(),

@@ -72,6 +72,7 @@ async def _connect(ctx: JobContext, services: Services, request: ConnectRequest)
     connection = await begin(ctx, services)
     if request.cookies is not None:
         cookies = [cookie.to_json() for cookie in request.cookies]
-        await establish(connection, CookieLogin(CookieCredentials(request.username, cookies)))
+        entered = CookieCredentials(request.username, cookies)
+        await establish(connection, CookieLogin(entered, connection.login.device_cookies))
     else:
         await establish(connection, ManualLogin(connection, request.username, request.patience))

@@ -7,22 +7,18 @@ from datetime import datetime
 from typing import Any
 
 from shared.domain import zones
-from shared.domain.social import Direction, ListEndpoint
+from shared.domain.social import Direction
 from shared.error_text import message
-from shared.messages import Message, Sentences
+from shared.messages import Message, Sentences, about
+from shared.platforms import PLATFORMS, label_of
 
 Params = Mapping[str, Any]
 NOT_KEPT = "not_kept"
 """The subject of the alert that a login which went through leaves; the next login closes it."""
 _NOT_KEPT = Message(
-    "Your password was not kept: Instagram asked for something that only you could answer, so Rollcall could not log "
-    "in again by itself. Connect again with the authenticator secret if you want it to."
+    "Your password was not kept: %(platform)s asked for something that only you could answer, so Rollcall could not "
+    "log in again by itself. Connect again with the authenticator secret if you want it to."
 )
-ENDPOINT_NAMES: Mapping[ListEndpoint, str] = {
-    ListEndpoint.REST: Message("the plain list"),
-    ListEndpoint.GRAPHQL: Message("the query of Instagram's page"),
-    ListEndpoint.DIALOG: Message("the window on Instagram's page"),
-}
 _NO_OTHER = Message(
     "No other way is left, so this list stays as it was at the last sync. Rollcall checks from time to time whether "
     "one works again."
@@ -31,14 +27,21 @@ _NAMES: Mapping[str, str] = {Direction.FOLLOWER: Message("Followers"), Direction
 _LISTS = {Direction.FOLLOWER: Message("followers"), Direction.FOLLOWING: Message("accounts followed")}
 
 
-def alert_text(kind: str, subject: str, params: Params) -> str:
-    """The text of one alert, for translation; a kind that only another version knows is named."""
+def alert_text(kind: str, subject: str, params: Params, platform: str) -> str:
+    """The text of one alert, for translation; a kind that only another version knows is named.
+
+    `platform` is the stored name of the profile's platform.
+    """
+    return about(_text(kind, subject, params, platform), label_of(platform))
+
+
+def _text(kind: str, subject: str, params: Params, platform: str) -> str:
     if subject == NOT_KEPT:
         return _NOT_KEPT
     if kind in ("list_void", "list_partial"):
         return _list(subject, params)
-    if kind == "route_changed":
-        return _route_changed(Direction(subject), params)
+    if kind == "endpoint_changed":
+        return _endpoint_changed(Direction(subject), params, platform)
     if kind == "stories_at_risk":
         return _stories_at_risk(params)
     return message(params.get("code"), params) or kind
@@ -51,19 +54,21 @@ def _list(subject: str, params: Params) -> str:
     return Message("%(list)s: %(reason)s", list=which, reason=reason)
 
 
-def _route_changed(direction: Direction, params: Params) -> str:
-    first, *others = (ENDPOINT_NAMES[ListEndpoint(endpoint)] for endpoint in params["failed"])
+def _endpoint_changed(direction: Direction, params: Params, platform: str) -> str:
+    known = PLATFORMS.get(platform)
+    names = {} if known is None else known.endpoints
+    first, *others = (names.get(endpoint, Message("one of its ways")) for endpoint in params["failed"])
     ways: str = first
     for other in others:
         ways = Message("%(ways)s and %(way)s", ways=ways, way=other)
     instead = params.get("instead")
     now = _NO_OTHER
     if instead:
-        way = ENDPOINT_NAMES[ListEndpoint(instead)]
+        way = names.get(instead, Message("another way"))
         now = Message("Rollcall uses %(way)s instead, and checks from time to time whether it works again.", way=way)
     why = Message(params["reason"].rstrip("."))
     lost = Message(
-        "Instagram changed this: %(ways)s no longer shows the %(list)s (%(why)s).",
+        "%(platform)s changed this: %(ways)s no longer shows the %(list)s (%(why)s).",
         ways=ways,
         list=_LISTS[direction],
         why=why,
@@ -77,12 +82,12 @@ def _stories_at_risk(params: Params) -> str:
     until = f"{local.day} {local:%b %Y, %H:%M} {local.tzname()}"
     if number == 1:
         return Message(
-            "Rollcall cannot sync this account now, and a story is live. Instagram shows its viewers until about "
+            "Rollcall cannot sync this account now, and a story is live. %(platform)s shows its viewers until about "
             "%(until)s; connect again before then, or that list is lost.",
             until=until,
         )
     return Message(
-        "Rollcall cannot sync this account now, and %(number)s stories are live. Instagram shows the viewers of the "
+        "Rollcall cannot sync this account now, and %(number)s stories are live. %(platform)s shows the viewers of the "
         "oldest until about %(until)s; connect again before then, or that list is lost.",
         number=number,
         until=until,

@@ -8,7 +8,8 @@ from typing import Any
 
 from shared.error_variants import VARIANTS
 from shared.errors import RollcallError, with_code
-from shared.messages import Message, Sentences
+from shared.messages import Message, Sentences, about
+from shared.platforms import label_of
 
 Params = Mapping[str, Any]
 # Codes that no class has, since no handler raises them.
@@ -21,7 +22,7 @@ _OTHER = {
 }
 # What came of the error, around its own sentences.
 _BEFORE = {
-    "still": Message("Instagram has ended the session, and logging in again by itself has not worked yet:"),
+    "still": Message("%(platform)s has ended the session, and logging in again by itself has not worked yet:"),
     "failed": Message("Rollcall could not log in again by itself."),
 }
 _AFTER = {"erased": Message("The stored password was erased.")}
@@ -42,16 +43,20 @@ class StoredError:
         return cls(error.code, {**error.params, **around})
 
 
-def message(code: str | None, params: Params) -> str | None:
-    """Both sentences, for translation; None without a code, and for a code that only another version knows."""
+def message(code: str | None, params: Params, platform: str | None = None) -> str | None:
+    """Both sentences, for translation; None without a code, and for a code that only another version knows.
+
+    `platform` is the stored name of the profile's platform.
+    """
     if "because" in params:
-        return message(params["because"], {name: params[name] for name in params if name != "because"})
-    said = sentences(code, params)
-    if said is None:
+        return message(params["because"], {name: params[name] for name in params if name != "because"}, platform)
+    known = sentences(code, params)
+    if known is None:
         return None
-    sentence, next_step = said
+    sentence, next_step = known
     before, instead = _BEFORE.get(params.get("before", ""), ""), _INSTEAD.get(params.get("instead", ""))
-    return Sentences(before, sentence, instead or next_step, _AFTER.get(params.get("after", ""), ""))
+    said = Sentences(before, sentence, instead or next_step, _AFTER.get(params.get("after", ""), ""))
+    return said if platform is None else about(said, label_of(platform))
 
 
 def sentences(code: str | None, params: Params) -> tuple[str, str] | None:

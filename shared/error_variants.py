@@ -4,11 +4,15 @@ from collections.abc import Mapping
 
 from shared.messages import Message
 
+_OWN_LOGIN = Message(
+    "A session belongs to the browser that made it, and Rollcall does not pretend to be another one. Connect by the "
+    "login form instead, or in a window: `rollcall connect instagram --headed`, with BROWSER_HEADLESS=false."
+)
 # Code, then variant: what happened, and what to do; None leaves the next step of the code.
 VARIANTS: Mapping[str, Mapping[str, tuple[str, str | None]]] = {
     "archive_empty": {"nothing": (Message("This ZIP file is empty."), None)},
     "archive_foreign": {
-        "platform": (Message("This is a data download of %(platform)s, not of Instagram."), None),
+        "platform": (Message("This is a data download of %(other)s, not of Instagram."), None),
         "pictures": (
             Message("This ZIP file holds pictures and videos only, not the data of an Instagram account."),
             None,
@@ -45,6 +49,17 @@ VARIANTS: Mapping[str, Mapping[str, tuple[str, str | None]]] = {
     "internal": {
         "job": (Message("Rollcall had an internal error."), Message("The worker's log has it under job %(job)s.")),
     },
+    "login_rejected": {
+        "other_browser": (
+            Message("%(platform)s refuses these cookies because another browser made their session."),
+            _OWN_LOGIN,
+        ),
+        # A site's pages may send either to the login without saying which it is; only data calls name the browser.
+        "cookies": (
+            Message("%(platform)s refuses these cookies: another browser made their session, or it is over."),
+            _OWN_LOGIN,
+        ),
+    },
     "login_throttled": {
         "budget": (
             Message("Rollcall's own limit of requests for this profile is used up for now."),
@@ -52,9 +67,9 @@ VARIANTS: Mapping[str, Mapping[str, tuple[str, str | None]]] = {
         ),
     },
     "nobody_answered": {
-        "absent": (Message("Instagram asks for you, and nobody was there to answer."), Message("Connect again.")),
+        "absent": (Message("%(platform)s asks for you, and nobody was there to answer."), Message("Connect again.")),
         "closed": (
-            Message("The window was closed before Instagram was logged in."),
+            Message("The window was closed before you had logged in."),
             Message("Run the command again when you have the time."),
         ),
         "minutes": (
@@ -63,7 +78,9 @@ VARIANTS: Mapping[str, Mapping[str, tuple[str, str | None]]] = {
         ),
         "phone": (
             Message("Nobody confirmed this login on the phone in time."),
-            Message("Connect again and confirm it when Instagram asks; a confirmation that you gave late counts then."),
+            Message(
+                "Connect again and confirm it when %(platform)s asks; a confirmation that you gave late counts then."
+            ),
         ),
     },
     "not_connected": {

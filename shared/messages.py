@@ -5,23 +5,31 @@ Nothing here knows a language or Flask. `Message("…")` marks a text for extrac
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 Translate = Callable[[str], str]
 """Returns a text in the reader's language; `str` leaves it in English."""
+_PLATFORM = "%(platform)s"
+# What stands for the platform until `about` names it.
+_ANY = "the platform"
+_STARTS = re.compile(rf"(^|[.!?:] ){_ANY}")
 
 
 class Message(str):
     """An English text. `template` has its values as `%(name)s`, and `params` are those values.
 
-    A literal percent sign is written `%%` where there are values, and `%` where there are none.
+    A literal percent sign is written `%%` where there are values, and `%` where there are none. `%(platform)s` is "the
+    platform" where it has no value.
     """
 
     template: str
     params: Mapping[str, object]
 
     def __new__(cls, template: str, **params: object) -> Message:
-        made = super().__new__(cls, template % params if params else template)
+        if _PLATFORM in template:
+            params = {"platform": _ANY, **params}
+        made = super().__new__(cls, _filled(template, params) if params else template)
         made.template, made.params = template, params
         return made
 
@@ -38,6 +46,15 @@ class Sentences(str):
         return made
 
 
+def about(text: str, platform: str) -> str:
+    """Returns the text with the platform's name where it speaks of the platform."""
+    if isinstance(text, Sentences):
+        return Sentences(*(about(part, platform) for part in text.parts))
+    if isinstance(text, Message) and _PLATFORM in text.template:
+        return Message(text.template, **{**text.params, "platform": platform})
+    return text
+
+
 def plural(one: str, many: str) -> tuple[str, str]:
     """Marks the two forms of a text about a number, which is `%(num)s` in them."""
     return one, many
@@ -50,8 +67,15 @@ def translated(text: str, translate: Translate) -> str:
     if isinstance(text, Sentences):
         return " ".join(translated(part, translate) for part in text.parts)
     if isinstance(text, Message) and text.params:
-        return translate(text.template) % {name: _value(value, translate) for name, value in text.params.items()}
+        return _filled(
+            translate(text.template), {name: _value(value, translate) for name, value in text.params.items()}
+        )
     return translate(text)
+
+
+def _filled(template: str, params: Mapping[str, object]) -> str:
+    filled = template % params
+    return _STARTS.sub(r"\1The platform", filled) if params.get("platform") == _ANY else filled
 
 
 def _value(value: object, translate: Translate) -> object:

@@ -1,4 +1,4 @@
-"""What a person reads of rows that hold codes and parameters."""
+"""What a person reads of rows that hold codes and parameters, of a profile of Instagram."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,16 +11,16 @@ Row = Mapping[str, Any]
 
 def error_said(job: Row) -> str:
     """Of a job or an attempt; empty where there is no error."""
-    return message(job["error_code"], job["error_params"]) or ""
+    return message(job["error_code"], job["error_params"], "instagram") or ""
 
 
 def state_said(profile: Row) -> str:
     """Of the cause of a profile's state."""
-    return message(profile["state_code"], profile["state_params"]) or ""
+    return message(profile["state_code"], profile["state_params"], "instagram") or ""
 
 
 def alert_said(alert: Row) -> str:
-    return alert_text(alert["kind"], alert["subject"], alert["params"])
+    return alert_text(alert["kind"], alert["subject"], alert["params"], "instagram")
 
 
 def own_words(sentence: str) -> dict[str, str]:

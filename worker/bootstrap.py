@@ -34,8 +34,7 @@ from worker.jobs.sync import (
     post_likers,
     profile_facts,
 )
-from worker.platforms.instagram_web.client import opener
-from worker.platforms.instagram_web.login.browser_login import InstagramLogin
+from worker.platforms import registry
 from worker.services import Pool, Services
 
 
@@ -54,8 +53,7 @@ async def services(settings: Settings, concurrency: int) -> AsyncIterator[Servic
                 pool=pool,
                 keyring=ring,
                 browser=browser,
-                open_source=opener(browser, settings),
-                login=InstagramLogin(settings),
+                platforms=registry.clients(browser, settings),
                 files=factory.for_worker(settings),
                 log=logs.get("worker"),
             )

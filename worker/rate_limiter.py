@@ -12,6 +12,7 @@ from shared.db.pools import WorkerConnection
 from shared.domain.job_kinds import JOB_KINDS, BudgetClass
 from shared.domain.plan import Limits, Size, plan
 from shared.errors import BudgetSpent
+from shared.platforms import Platform
 from shared.store.profiles import budget
 from shared.store.profiles.budget import Turn
 from worker.jobs.base import JobContext
@@ -23,9 +24,9 @@ _LONGEST_SLEEP = timedelta(minutes=1)
 _SLICE = 0.5
 
 
-def limiter_of(ctx: JobContext, services: Services, connection_id: UUID) -> RateLimiter:
-    """The gate of this job's requests by a connection; an open one where neither pace nor budget is set."""
-    within = budget.limits(services.settings)
+def limiter_of(ctx: JobContext, services: Services, platform: Platform, connection_id: UUID) -> RateLimiter:
+    """The rate limiter of this job's requests by a connection; one without limits where none is set."""
+    within = budget.limits(services.settings, platform)
     return NoLimit() if within.is_off else BudgetLimiter(ctx, services.pool, connection_id, within)
 
 
@@ -83,7 +84,7 @@ class BudgetLimiter:
         if not self._within.per_day or self._class in (BudgetClass.UNLIMITED, BudgetClass.FIRST):
             return 0
         if self._class is BudgetClass.LAST:
-            return await budget.reserve(conn, self._ctx.job.user_id, self._connection_id)
+            return await budget.reserve(conn, self._ctx.job.user_id, self._connection_id, self._within.pages)
         return plan(Size(None, None, None), self._within).steady
 
     async def _wait(self, seconds: float) -> None:

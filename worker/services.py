@@ -1,17 +1,18 @@
 """The services of a handler. Built once by `worker.bootstrap`; tests swap parts there and nowhere else."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from psycopg_pool import AsyncConnectionPool
 from structlog.stdlib import BoundLogger
 
 from shared.db.pools import WorkerConnection
+from shared.errors import NotOffered
 from shared.files.folder import Files
 from shared.settings import Settings
 from shared.vault import KeyRing
 from worker.browser.pool import BrowserPool
-from worker.platforms.base import SourceOpener
-from worker.platforms.login import LoginFlow
+from worker.platforms.client import PlatformClient
 
 Pool = AsyncConnectionPool[WorkerConnection]
 
@@ -24,7 +25,13 @@ class Services:
     pool: Pool
     keyring: KeyRing
     browser: BrowserPool
-    open_source: SourceOpener
-    login: LoginFlow
+    platforms: Mapping[str, PlatformClient]
     files: Files
     log: BoundLogger
+
+    def client(self, platform: str) -> PlatformClient:
+        """The worker's half of a platform; raises NotOffered for one that this version does not know."""
+        client = self.platforms.get(platform)
+        if client is None:
+            raise NotOffered
+        return client

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from shared.domain.plan import WINDOW, Limits
+from shared.domain.plan import Limits
 
 _DAY = 86_400.0
 _LONGEST_SLEEP = 60.0
@@ -46,7 +46,7 @@ class BudgetModel:
     def take(self, clock: float, pause: float, within: Limits, kept: int = 0) -> Turn:
         """The next request; `kept` requests of the day stay untouched."""
         slot = max(clock, self.next_at)
-        span = WINDOW.total_seconds()
+        span = within.window.length.total_seconds()
         if self.day_ends <= slot:
             self.day_ends, self.day_spent = slot + _DAY, 0
         if self.window_ends <= slot:

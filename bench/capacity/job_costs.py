@@ -14,7 +14,7 @@ from bench.capacity.assumptions import Guess
 from shared.domain.audience import LAST_POSTS
 from shared.domain.job_kinds import EVERY, JOB_KINDS, BudgetClass
 from shared.domain.jobs import JobKind
-from shared.domain.plan import Limits, Plan, Size, followers_pages, following_pages, media_pages, plan, reserved
+from shared.domain.plan import Limits, PageSizes, Plan, Size, plan, reserved
 from shared.domain.traversal.media_walk import SETTLED_AFTER, WHOLE_EVERY
 from worker.jobs.sync.lost_followers import MOST
 
@@ -40,15 +40,20 @@ class JobRequests:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One profile of the fleet: its size, its plan at the limits, and what of its day is kept for what goes first."""
+    """One profile of the fleet: its size, its plan at the limits, and what of its day is kept for what goes first.
+
+    `pages` are the sizes of its platform's answers.
+    """
 
     size: Size
     plan: Plan
     kept: int
+    pages: PageSizes
 
     @classmethod
     def of(cls, size: Size, limits: Limits) -> Profile:
-        return cls(size, plan(size, limits), reserved(size, limits.per_day, _DAY, True, True))
+        kept = reserved(size, limits.per_day, limits.pages, _DAY, follower_walk=True, following_walk=True)
+        return cls(size, plan(size, limits), kept, limits.pages)
 
     def every(self) -> dict[JobKind, timedelta]:
         """The schedule that the plan gives."""
@@ -61,6 +66,7 @@ class Profile:
             JobKind.SYNC_STORIES: chosen.stories,
             JobKind.SYNC_LIKERS: chosen.likers,
             JobKind.CHECK_SESSION: EVERY[JobKind.CHECK_SESSION],
+            JobKind.DERIVE: EVERY[JobKind.DERIVE],
         }
 
 
@@ -69,12 +75,12 @@ def job_requests(kind: JobKind, of: Profile, guess: Guess, rng: Random) -> JobRe
     size = of.size
     match kind:
         case JobKind.SYNC_FOLLOWERS:
-            return JobRequests(followers_pages(size.followers) - OPENING)
+            return JobRequests(of.pages.follower_requests(size.followers) - OPENING)
         case JobKind.SYNC_FOLLOWING:
-            return JobRequests(following_pages(size.following) - OPENING)
+            return JobRequests(of.pages.following_requests(size.following) - OPENING)
         case JobKind.SYNC_MEDIA:
             whole = rng.random() < of.plan.media / WHOLE_EVERY
-            return JobRequests(max(media_pages(size.media) - 1, _RECENT_MEDIA) if whole else _RECENT_MEDIA)
+            return JobRequests(max(of.pages.media_requests(size.media) - 1, _RECENT_MEDIA) if whole else _RECENT_MEDIA)
         case JobKind.SYNC_STORIES:
             return JobRequests(_STORIES, ceil(guess.stories_a_day * ceil(viewers(of, guess) / VIEWERS_A_PAGE)))
         case JobKind.SYNC_LIKERS:

@@ -29,7 +29,7 @@ from shared.domain.cooldown import Cooldown
 from shared.domain.job_kinds import SESSION_KINDS
 from shared.domain.jobs import INTERACTIVE_PRIORITY, SCHEDULED_PRIORITY, JobKind, JobState, Outcome
 from shared.domain.plan import Limits
-from shared.store.queue import claims, claims_sql
+from shared.store.queue import claims
 from shared.store.queue.claims import Job
 
 _BATCH = 200
@@ -143,7 +143,7 @@ class Play:
             over.append(heapq.heappop(self._under_way)[2])
         follow_ups: list[tuple[UUID, UUID, str, int, Any]] = []
         async with self._conn.transaction(), self._conn.cursor() as cursor:
-            await cursor.executemany(claims_sql.SETTLE, [self._given(one) for one in over])
+            await cursor.executemany(claims.SETTLE, [self._given(one) for one in over])
             for one in over:
                 follow_ups += self._after(one, at)
                 await self._cool_down(one)

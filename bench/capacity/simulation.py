@@ -25,6 +25,7 @@ from shared.db import pools, roles
 from shared.db.embedded import embedded
 from shared.db.migrate import migrate
 from shared.domain.plan import Limits
+from shared.platforms.instagram import INSTAGRAM
 from shared.settings import Settings
 from shared.store.profiles import budget
 
@@ -51,7 +52,7 @@ async def simulate(
     url: str, guess: Guess, profiles: int, hours: float, seed: int, costs: Costs, warm: float = WARM_HOURS
 ) -> dict[str, Any]:
     """Plays `hours` after the warm-up with so many profiles at the default pace; `url` is the owner's."""
-    limits = budget.limits(Settings())
+    limits = budget.limits(Settings(), INSTAGRAM)
     clock, began = Clock(datetime.now(UTC)), time.monotonic()
     drawn = [Profile.of(size, limits) for size in guess.sizes(seed, profiles)]
     fleet = fleet_rows.enrol(url, drawn, clock.began, Random(seed))

@@ -16,8 +16,7 @@ from shared.vault import KeyRing
 from worker import bootstrap, main
 from worker.browser.pool import BrowserPool
 from worker.jobs.base import Handler, JobContext
-from worker.platforms.instagram_web.client import opener
-from worker.platforms.instagram_web.login.browser_login import InstagramLogin
+from worker.platforms import registry
 from worker.services import Services
 
 
@@ -31,8 +30,7 @@ async def services(given: Settings, concurrency: int) -> AsyncIterator[Services]
             pool=pool,
             keyring=ring,
             browser=browser,
-            open_source=opener(browser, given),
-            login=InstagramLogin(given),
+            platforms=registry.clients(browser, given),
             files=FolderFiles(given.data_dir / "exports"),
             log=logs.get("bench"),
         )

@@ -56,7 +56,7 @@ def require_all(person: Person, profile: str) -> None:
             f"/profiles/{profile}/followers?kind=new&period=all", "[data-testid=person][data-returned]"
         ),
         "a partial list": person.shows(f"/profiles/{profile}?period=all", "[data-partial]"),
-        "an alert": person.shows(f"/profiles/{profile}", "[data-alert=route_changed]"),
+        "an alert": person.shows(f"/profiles/{profile}", "[data-alert=endpoint_changed]"),
         "likers": person.shows(f"/profiles/{profile}/content?period=all", "[data-testid=likers]"),
     }
     missing = [name for name, is_there in shown.items() if not is_there]

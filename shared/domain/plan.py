@@ -1,9 +1,8 @@
 """Plans an account's syncs within its limits: the requests of a walk, its length, and the interval of each kind.
 
-Pure. The numbers come from docs/platforms/instagram.md: about 25 followers and 50 following a page (IG-5.2), and 75
-requests in 660 seconds, the most careful of the limits that other tools keep to (IG-9.1). Where two such windows meet,
-at most 150 requests fall into 660 seconds, still fewer than the 172 of another tool. The day's limit is a setting; its
-default of 1000 equals some twenty minutes of a person's own clicking (IG-9.2: 193 calls in 251 seconds).
+Pure. Page sizes and the window come from the platform's declaration (`shared/platforms`). The day's limit is a setting;
+its default of 1000 equals some twenty minutes of a person's own clicking (docs/platforms/instagram.md, IG-9.2: 193
+calls in 251 seconds).
 """
 
 from __future__ import annotations
@@ -15,10 +14,7 @@ from math import ceil
 from shared.domain.job_kinds import EVERY
 from shared.domain.jobs import JobKind
 
-WINDOW = timedelta(seconds=660)
-PER_WINDOW = 75
 _DAY = timedelta(days=1)
-_FOLLOWERS_A_PAGE, _FOLLOWING_A_PAGE, _POSTS_A_PAGE, _REELS_A_PAGE = 25, 50, 33, 50
 # One in ten of a day's requests is for the work that comes last: likers, look-ups.
 _OPTIONAL_SHARE = 10
 # One request opens the site's page, and two read the counter before and after a list.
@@ -27,12 +23,47 @@ _LIST_EVERY = tuple(timedelta(days=n) for n in (1, 2, 3, 4, 5, 7, 10, 14, 21, 30
 
 
 @dataclass(frozen=True, slots=True)
+class PageSizes:
+    """The number of rows in one answer of a platform, by what is read."""
+
+    followers: int
+    following: int
+    posts: int
+    reels: int
+
+    def follower_requests(self, followers: int | None) -> int:
+        """Requests of one walk through the followers."""
+        return _AROUND_A_LIST + ceil((followers or 0) / self.followers)
+
+    def following_requests(self, following: int | None) -> int:
+        """Requests of one walk through the following list."""
+        return _AROUND_A_LIST + ceil((following or 0) / self.following)
+
+    def media_requests(self, media: int | None) -> int:
+        """Requests of one walk through all posts and reels."""
+        return 1 + ceil((media or 0) / self.posts) + ceil((media or 0) / self.reels)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """At most `requests` in `length`, however much of the day's budget is left."""
+
+    length: timedelta
+    requests: int
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
-    """`pace` and up to `jitter` more between two requests; `per_day` requests in 24 hours, 0 for no limit."""
+    """`pace` and up to `jitter` more between two requests; `per_day` requests in 24 hours, 0 for no limit.
+
+    `pages` and `window` are the platform's own.
+    """
 
     pace: timedelta
     jitter: timedelta
     per_day: int
+    pages: PageSizes
+    window: Window
 
     @property
     def is_off(self) -> bool:
@@ -40,8 +71,8 @@ class Limits:
 
     @property
     def per_window(self) -> int:
-        """The most requests in WINDOW, 0 for as many as the pace allows; it applies where the day has a limit."""
-        return PER_WINDOW if self.per_day else 0
+        """The most requests in the window, 0 for as many as the pace allows; it applies where the day has a limit."""
+        return self.window.requests if self.per_day else 0
 
     def lasting(self, requests: int) -> timedelta:
         """The time of this many requests at this pace, without the platform's own time to answer."""
@@ -49,7 +80,7 @@ class Limits:
         if not self.per_window:
             return pause * requests
         full, rest = divmod(max(requests - 1, 0), self.per_window)
-        return max(pause * self.per_window, WINDOW) * full + pause * (rest + min(requests, 1))
+        return max(pause * self.per_window, self.window.length) * full + pause * (rest + min(requests, 1))
 
     def a_day(self) -> int | None:
         """The most requests in a day, by the budget and by the pace; None without either."""
@@ -121,38 +152,19 @@ _RHYTHMS = (
 )
 
 
-def followers_pages(followers: int | None) -> int:
-    """Requests of one walk through the followers."""
-    return _AROUND_A_LIST + ceil((followers or 0) / _FOLLOWERS_A_PAGE)
-
-
-def following_pages(following: int | None) -> int:
-    """Requests of one walk through the following list."""
-    return _AROUND_A_LIST + ceil((following or 0) / _FOLLOWING_A_PAGE)
-
-
-def media_pages(media: int | None) -> int:
-    """Requests of one walk through all posts and reels."""
-    return 1 + ceil((media or 0) / _POSTS_A_PAGE) + ceil((media or 0) / _REELS_A_PAGE)
-
-
 def plan(size: Size, limits: Limits) -> Plan:
     """The shortest intervals that fit into a day's requests, with a tenth left for the work that comes last."""
-    day = limits.a_day()
-    rhythm = next((r for r in _RHYTHMS if day is None or 2 * r.a_day() <= day), _RHYTHMS[-1])
-    steady = rhythm.a_day()
-    room = None if day is None else max(day - steady - day // _OPTIONAL_SHARE, 1)
-    followers, following = _lists(followers_pages(size.followers), following_pages(size.following), room)
-    return Plan(
-        rhythm.profile, followers, following, rhythm.media, rhythm.stories, EVERY[JobKind.SYNC_LIKERS], steady, room
-    )
+    return _plan(size, limits.a_day(), limits.pages)
 
 
-def reserved(size: Size, per_day: int, remaining: timedelta, follower_walk: bool, following_walk: bool) -> int:
+def reserved(
+    size: Size, per_day: int, pages: PageSizes, remaining: timedelta, *, follower_walk: bool, following_walk: bool
+) -> int:
     """Requests that lists and counters still need in the rest of the day; likers always keep their share."""
-    chosen = plan(size, Limits(timedelta(0), timedelta(0), per_day))
+    chosen = _plan(size, per_day or None, pages)
     steady = ceil(chosen.steady * (min(remaining, _DAY) / _DAY))
-    lists = followers_pages(size.followers) * follower_walk + following_pages(size.following) * following_walk
+    lists = pages.follower_requests(size.followers) * follower_walk
+    lists += pages.following_requests(size.following) * following_walk
     return min(steady + lists, per_day - per_day // _OPTIONAL_SHARE)
 
 
@@ -161,7 +173,9 @@ def walk(size: Size, limits: Limits, left: int | None = None) -> Walk:
 
     `left` is the number of requests left today, None for a whole day's.
     """
-    requests = 2 + followers_pages(size.followers) + following_pages(size.following) + media_pages(size.media)
+    pages = limits.pages
+    requests = 2 + pages.follower_requests(size.followers) + pages.following_requests(size.following)
+    requests += pages.media_requests(size.media)
     chosen = plan(size, limits)
     if chosen.room is None:
         return Walk(requests, limits.lasting(requests), 1)
@@ -171,6 +185,18 @@ def walk(size: Size, limits: Limits, left: int | None = None) -> Walk:
     further, tail = divmod(requests - first, chosen.room)
     days = further + bool(tail)
     return Walk(requests, _DAY * days + limits.lasting(tail or chosen.room), days + 1)
+
+
+def _plan(size: Size, day: int | None, pages: PageSizes) -> Plan:
+    rhythm = next((r for r in _RHYTHMS if day is None or 2 * r.a_day() <= day), _RHYTHMS[-1])
+    steady = rhythm.a_day()
+    room = None if day is None else max(day - steady - day // _OPTIONAL_SHARE, 1)
+    followers, following = _lists(
+        pages.follower_requests(size.followers), pages.following_requests(size.following), room
+    )
+    return Plan(
+        rhythm.profile, followers, following, rhythm.media, rhythm.stories, EVERY[JobKind.SYNC_LIKERS], steady, room
+    )
 
 
 def _lists(followers: int, following: int, room: int | None) -> tuple[timedelta, timedelta]:

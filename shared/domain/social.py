@@ -6,6 +6,11 @@ from enum import StrEnum
 from typing import Generic, NewType, TypeVar
 
 PlatformId = NewType("PlatformId", str)
+EndpointId = NewType("EndpointId", str)
+"""A platform's own name for one of its ways to show a list; stored, and opaque to everything but the platform.
+
+A cursor works only on the endpoint that gave it.
+"""
 T = TypeVar("T")
 
 
@@ -23,16 +28,6 @@ class Standing(StrEnum):
     UNFOLLOWED = "unfollowed"
     GONE = "gone"
     UNKNOWN = "unknown"
-
-
-class ListEndpoint(StrEnum):
-    """The endpoints of a list, in the order of use: the REST list, the GraphQL connection, the page's own dialog. A
-    cursor works only on the endpoint that gave it.
-    """
-
-    REST = "rest"
-    GRAPHQL = "graphql"
-    DIALOG = "dialog"
 
 
 class MediaKind(StrEnum):

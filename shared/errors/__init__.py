@@ -38,7 +38,7 @@ RollcallError
 │       ├── NobodyAnswered, TooManyWrongCodes, ApprovalDenied
 │       ├── BrowserMissing
 │       │   └── DriverBroken, SandboxUnusable
-│       ├── SecretsGone, NotConnected
+│       ├── SecretsGone, NotConnected, NotOffered
 │       ├── FilesRefused, FileTooLarge, ForeignFile
 │       └── ArchiveRefused          a data download that was uploaded and cannot be read
 │           ├── NotAnArchive, ArchiveDamaged, ArchiveEncrypted, ArchiveNested
@@ -73,6 +73,7 @@ from shared.errors.login import (
     LoginThrottled,
     NobodyAnswered,
     NotConnected,
+    NotOffered,
     TooManyWrongCodes,
     UnknownUser,
     WrongAccount,
@@ -167,6 +168,7 @@ __all__ = [
     "NobodyAnswered",
     "NotAnArchive",
     "NotConnected",
+    "NotOffered",
     "PasswordChangeRequired",
     "Permanent",
     "PortTaken",

@@ -7,28 +7,28 @@ from shared.messages import Message
 
 class WrongPassword(Permanent):
     code = "wrong_password"
-    sentence = Message("Instagram says that the password is wrong.")
+    sentence = Message("%(platform)s says that the password is wrong.")
     next_step = Message("Check it on instagram.com, then connect again.")
 
 
 class UnknownUser(Permanent):
     code = "unknown_user"
-    sentence = Message("Instagram knows no account with this username.")
-    next_step = Message("Check the spelling (the name after instagram.com/), then connect again.")
+    sentence = Message("%(platform)s knows no account with this username.")
+    next_step = Message("Check the spelling of the username, then connect again.")
     effect = Effect(of_one_list=True)
 
 
 class LoginRejected(Permanent):
     code = "login_rejected"
-    sentence = Message("Instagram refused the login without giving a reason.")
-    next_step = Message("Log in once on instagram.com in your own browser, then connect again.")
+    sentence = Message("%(platform)s refused the login without giving a reason.")
+    next_step = Message("Log in once at %(platform)s in your own browser, then connect again.")
 
 
 class LoginThrottled(Permanent):
     """Too many logins; a login cannot wait as a sync does, because its sealed entries expire after a few minutes."""
 
     code = "login_throttled"
-    sentence = Message("Instagram asks to wait before the next login from here.")
+    sentence = Message("%(platform)s asks to wait before the next login from here.")
     next_step = Message("Wait an hour, then connect again; more attempts make the wait longer.")
     effect = Effect(spares_password=True)
 
@@ -56,8 +56,16 @@ class ApprovalDenied(Permanent):
     sentence = Message("This login was refused on your phone.")
     next_step = Message(
         "If that was you by mistake, connect again and confirm it. "
-        "If you had not asked for this login, change your Instagram password."
+        "If you had not asked for this login, change your %(platform)s password."
     )
+
+
+class NotOffered(Permanent):
+    """The platform has no way of reading what the job is for."""
+
+    code = "not_offered"
+    sentence = Message("Rollcall cannot read this from %(platform)s.")
+    next_step = Message("Nothing is wrong; this part stays empty for this profile.")
 
 
 class NotConnected(Permanent):

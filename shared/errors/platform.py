@@ -9,21 +9,21 @@ from shared.messages import Message
 
 class SiteUnreachable(Transient):
     code = "site_unreachable"
-    sentence = Message("Instagram could not be reached.")
+    sentence = Message("%(platform)s could not be reached.")
     next_step = Message("Check this machine's internet connection; Rollcall tries again by itself.")
 
 
 class SiteFailed(Transient):
     code = "site_failed"
-    sentence = Message("Instagram had an internal error.")
+    sentence = Message("%(platform)s had an internal error.")
     next_step = Message("Rollcall tries again by itself.")
 
 
 class UnexpectedAnswer(Transient):
     code = "unexpected_answer"
-    sentence = Message("Instagram's answer did not have the form Rollcall knows.")
+    sentence = Message("%(platform)s's answer did not have the form Rollcall knows.")
     next_step = Message(
-        "Rollcall tries again by itself; if it stays, Instagram has changed and Rollcall needs an update."
+        "Rollcall tries again by itself; if it stays, %(platform)s has changed and Rollcall needs an update."
     )
     effect = Effect(JobEffect.RETRY, of_one_list=True)
 
@@ -32,10 +32,10 @@ class RateLimited(JobError):
     """Waits until `until` (aware) and cools the whole profile down; None leaves the length to the worker's settings."""
 
     code = "rate_limited"
-    sentence = Message("Instagram asks to wait before the next request.")
+    sentence = Message("%(platform)s asks to wait before the next request.")
     next_step = Message("This profile is in a cool-down; Rollcall continues by itself.")
     effect = Effect(JobEffect.WAIT, CooldownEffect.GROWING, SessionEffect.LIMITED)
-    cooldown_reason = Message("Instagram asked to wait.")
+    cooldown_reason = Message("%(platform)s asked to wait.")
 
     def __init__(self, sentence: str | None = None, *, until: datetime | None = None) -> None:
         self.until = until
@@ -63,7 +63,7 @@ class BudgetSpent(RateLimited):
 
 class NeedsLogin(JobError):
     code = "needs_login"
-    sentence = Message("Instagram has ended the session.")
+    sentence = Message("%(platform)s has ended the session.")
     next_step = Message("Connect the account again.")
     effect = Effect(session=SessionEffect.OVER)
 
@@ -74,47 +74,47 @@ class SessionDead(NeedsLogin):
 
 class UserAgentMismatch(NeedsLogin):
     code = "user_agent_mismatch"
-    sentence = Message("Instagram ended the session because the browser changed.")
+    sentence = Message("%(platform)s ended the session because the browser changed.")
 
 
 class Challenged(JobError):
     code = "challenged"
-    sentence = Message("Instagram needs you to confirm something before syncing can continue.")
-    next_step = Message("Open Instagram yourself, answer what it asks, then connect again.")
+    sentence = Message("%(platform)s needs you to confirm something before syncing can continue.")
+    next_step = Message("Open %(platform)s yourself, answer what it asks, then connect again.")
     effect = Effect(cooldown=CooldownEffect.UNTIL_ANSWERED, session=SessionEffect.QUESTIONED)
-    cooldown_reason = Message("Instagram asked a question.")
+    cooldown_reason = Message("%(platform)s asked a question.")
 
 
 class CheckpointRequired(Challenged):
     code = "checkpoint"
-    sentence = Message("Instagram asks you to confirm that it is you.")
-    next_step = Message("Open Instagram in your own browser or app, answer its question, then connect again here.")
+    sentence = Message("%(platform)s asks you to confirm that it is you.")
+    next_step = Message("Open %(platform)s in your own browser or app, answer its question, then connect again here.")
 
 
 class CaptchaRequired(Challenged):
     code = "captcha_required"
-    sentence = Message("Instagram asks for a captcha, which only a person may solve.")
+    sentence = Message("%(platform)s asks for a captcha, which only a person may solve.")
     next_step = Message(
-        "Log in on instagram.com in your own browser and solve it there, then connect again; "
-        "or log in by hand in a window of this machine: `rollcall connect instagram --headed`."
+        "Log in at %(platform)s in your own browser and solve it there, then connect again; "
+        "or log in by hand in a window of this machine: `rollcall connect`."
     )
 
 
 class SelfieRequired(Challenged):
     code = "selfie_required"
     sentence = Message(
-        "Instagram wants a photo, a video selfie or an identity document before it lets this account in."
+        "%(platform)s wants a photo, a video selfie or an identity document before it lets this account in."
     )
     next_step = Message(
-        "Open Instagram in your own app and decide there whether to send it; Rollcall never sends one. "
-        "When Instagram lets you in again, connect again."
+        "Open %(platform)s in your own app and decide there whether to send it; Rollcall never sends one. "
+        "When %(platform)s lets you in again, connect again."
     )
 
 
 class PasswordChangeRequired(Challenged):
     code = "password_change_required"
-    sentence = Message("Instagram requires a new password for this account.")
-    next_step = Message("Set it on instagram.com or in your own app, then connect again with the new password.")
+    sentence = Message("%(platform)s requires a new password for this account.")
+    next_step = Message("Set it at %(platform)s or in its app, then connect again with the new password.")
 
 
 class SuspectedAutomation(Challenged):
@@ -122,57 +122,57 @@ class SuspectedAutomation(Challenged):
 
     code = "suspected_automation"
     sentence = Message(
-        "Instagram suspects that a machine uses this account. It is a warning: nothing is blocked yet, "
+        "%(platform)s suspects that a machine uses this account. It is a warning: nothing is blocked yet, "
         "but continuing as before may lead to limits or to the loss of the account."
     )
     next_step = Message(
-        "Rollcall has not answered it, and this profile is in a cool-down for several days. Open Instagram's own app, "
-        "read the warning there and decide whether Rollcall should continue; a data download is the safest way in."
+        "Rollcall has not answered it, and this profile is in a cool-down for several days. Open %(platform)s's own "
+        "app, read the warning there and decide whether Rollcall should continue; a data download is the safest way in."
     )
     effect = Effect(cooldown=CooldownEffect.DAYS, session=SessionEffect.WARNED)
-    cooldown_reason = Message("Instagram suspects that a machine uses this account.")
+    cooldown_reason = Message("%(platform)s suspects that a machine uses this account.")
 
 
 class ConsentRequired(Challenged):
     code = "consent_required"
-    sentence = Message("Instagram wants your consent to its terms or to how it uses your data.")
+    sentence = Message("%(platform)s wants your consent to its terms or to how it uses your data.")
     next_step = Message(
-        "Read it in Instagram's own app or site and decide there; Rollcall never agrees for you. Then connect again."
+        "Read it in %(platform)s's own app or site and decide there; Rollcall never agrees for you. Then connect again."
     )
 
 
 class FeedbackRequired(Challenged):
     code = "feedback_required"
-    sentence = Message("Instagram has limited this account for a while because of unusual activity.")
+    sentence = Message("%(platform)s has limited this account for a while because of unusual activity.")
     next_step = Message(
-        "Leave the account alone for a day, look into the Instagram app for a message, then connect again."
+        "Leave the account alone for a day, look into the %(platform)s app for a message, then connect again."
     )
     effect = Effect(cooldown=CooldownEffect.LONGEST, session=SessionEffect.QUESTIONED)
-    cooldown_reason = Message("Instagram has limited this account for a while because of unusual activity.")
+    cooldown_reason = Message("%(platform)s has limited this account for a while because of unusual activity.")
 
 
 class Suspended(Permanent):
     code = "suspended"
-    sentence = Message("Instagram has suspended this account.")
-    next_step = Message("Open Instagram and follow its appeal; Rollcall cannot help here.")
+    sentence = Message("%(platform)s has suspended this account.")
+    next_step = Message("Open %(platform)s and follow its appeal; Rollcall cannot help here.")
     effect = Effect(session=SessionEffect.QUESTIONED)
 
 
 class ListNotVisible(Permanent):
     code = "list_not_visible"
-    sentence = Message("Instagram does not show this list to the account that is connected.")
+    sentence = Message("%(platform)s does not show this list to the account that is connected.")
     next_step = Message("Connect with the account whose list it is.")
     effect = Effect(of_one_list=True)
 
 
 class MediaGone(Permanent):
     code = "media_gone"
-    sentence = Message("This post no longer exists on Instagram.")
+    sentence = Message("This post no longer exists on %(platform)s.")
 
 
 class ListUnreadable(Permanent):
     code = "list_unreadable"
-    sentence = Message("Instagram changed how it shows this list, and Rollcall can no longer read it.")
+    sentence = Message("%(platform)s changed how it shows this list, and Rollcall can no longer read it.")
     next_step = Message(
         "The list stays as it was. Rollcall tries each way again by itself; if none works again, it needs an update."
     )

@@ -9,8 +9,10 @@ from datetime import timedelta
 
 from shared.domain.input.instagram_names import clean_username
 from shared.domain.jobs import JobKind
+from shared.domain.plan import PageSizes, Window
+from shared.domain.social import EndpointId
 from shared.messages import Message
-from shared.platforms.platform import EndpointId, PageSizes, Platform, WayIn, Window
+from shared.platforms.platform import Platform, WayIn
 
 REST, GRAPHQL, DIALOG = EndpointId("rest"), EndpointId("graphql"), EndpointId("dialog")
 INSTAGRAM = Platform(

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from enum import StrEnum
-from typing import NewType
 
 from shared.domain.jobs import JobKind
-
-EndpointId = NewType("EndpointId", str)
-"""A platform's own name for one of its ways to show a list; stored, and opaque to everything but the platform."""
+from shared.domain.plan import PageSizes, Window
+from shared.domain.social import EndpointId
 
 
 class WayIn(StrEnum):
@@ -19,24 +16,6 @@ class WayIn(StrEnum):
 
     BROWSER = "browser"
     DATA_DOWNLOAD = "data_download"
-
-
-@dataclass(frozen=True, slots=True)
-class PageSizes:
-    """The number of rows in one answer of the platform, by what is read."""
-
-    followers: int
-    following: int
-    posts: int
-    reels: int
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """At most `requests` in `length`, however much of the day's budget is left."""
-
-    length: timedelta
-    requests: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from shared.db.pools import WorkerConnection
 
-# The update locks the row, so one transaction publishes at a time.
+# The update locks the row, so one transaction publishes at a time. The tables of people have no foreign keys; this lock
+# keeps the profile from being deleted under them.
 _BEGIN: LiteralString = "update public.profiles set version = version + 1 where id = %s and user_id = %s"
 
 

@@ -7,7 +7,7 @@ create table public.alerts (
   user_id uuid references auth.users (id) on delete cascade,
   profile_id uuid references public.profiles (id) on delete cascade,
   kind text not null check (kind in ('list_void', 'list_partial', 'session_dead', 'challenge', 'rate_limited',
-    'suspected', 'login_failed', 'route_changed', 'stories_at_risk')),
+    'suspected', 'login_failed', 'endpoint_changed', 'stories_at_risk')),
   -- Which of several causes of the kind, and what `shared/alert_text.py` makes sentences of.
   subject text not null default '',
   params jsonb not null default '{}',
@@ -88,7 +88,8 @@ $$;
 
 -- Its owner may read the addresses of auth.users; the worker learns only those that it is to write to.
 create function rollcall.claim_emails(most integer)
-returns table (id bigint, attempts integer, address text, username text, profile_id uuid, kind text, subject text, params jsonb)
+returns table (id bigint, attempts integer, address text, username text, profile_id uuid, kind text, subject text, params jsonb,
+  platform text)
 language sql security definer set search_path = '' as $$
   with due as (
     select d.id from public.alert_deliveries d where d.state = 'DUE' and d.due_at <= now()
@@ -97,7 +98,7 @@ language sql security definer set search_path = '' as $$
     update public.alert_deliveries d set state = 'SENDING', attempts = d.attempts + 1 from due
     where d.id = due.id and d.state = 'DUE' returning d.id, d.attempts, d.alert_id, d.user_id
   )
-  select c.id, c.attempts, u.email::text, p.username, p.id, a.kind, a.subject, a.params
+  select c.id, c.attempts, u.email::text, p.username, p.id, a.kind, a.subject, a.params, p.platform
   from claimed c join public.alerts a on a.id = c.alert_id join public.profiles p on p.id = a.profile_id
     join auth.users u on u.id = c.user_id
 $$;

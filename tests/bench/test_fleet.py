@@ -20,15 +20,18 @@ from bench.capacity.play import Costs
 from bench.capacity.virtual import Clock
 from shared.db.pools import WorkerConnection
 from shared.domain.jobs import JobKind
-from shared.domain.plan import Limits, Size, followers_pages, following_pages
+from shared.domain.plan import Limits, Size
+from shared.platforms.instagram import INSTAGRAM
 from shared.settings import Settings
 from shared.store.profiles import budget
 from tests.conftest import Database, Personas
+from tests.rig.limits import PAGES
+from tests.rig.limits import limits as limits_of
 
 pytestmark = pytest.mark.anyio
 Owner = psycopg.Connection[dict[str, Any]]
 Pool = AsyncConnectionPool[WorkerConnection]
-LIMITS = budget.limits(Settings())
+LIMITS = budget.limits(Settings(), INSTAGRAM)
 COSTS = Costs(opening=4.0, derive=0.5)
 
 
@@ -110,7 +113,9 @@ async def test_a_minute_of_the_schedule_moves_what_is_due_by_its_interval_and_no
     assert clock.at(60) <= job["run_at"] <= clock.at(60) + timedelta(minutes=6)
 
 
-@pytest.mark.parametrize("within", [LIMITS, Limits(timedelta(seconds=1), timedelta(0), 40)], ids=["default", "tight"])
+@pytest.mark.parametrize(
+    "within", [LIMITS, limits_of(timedelta(seconds=1), timedelta(0), 40)], ids=["default", "tight"]
+)
 async def test_the_budget_in_memory_grants_what_the_database_would(
     within: Limits,
     people: Personas,
@@ -161,8 +166,8 @@ def test_jobs_ask_for_as_much_as_the_plan_of_a_profile_expects() -> None:
     day = timedelta(days=1)
     kinds = (*ALWAYS, JobKind.SYNC_MEDIA)
     assert sum(asked(kind) * (day // of.every()[kind]) for kind in kinds) == of.plan.steady
-    assert asked(JobKind.SYNC_FOLLOWERS) == followers_pages(900)
-    assert asked(JobKind.SYNC_FOLLOWING) == following_pages(100)
+    assert asked(JobKind.SYNC_FOLLOWERS) == PAGES.follower_requests(900)
+    assert asked(JobKind.SYNC_FOLLOWING) == PAGES.following_requests(100)
     assert follow_ups(JobKind.SYNC_FOLLOWERS, of, guess) == [JobKind.DERIVE, JobKind.LOOK_UP]
 
 

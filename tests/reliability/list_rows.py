@@ -141,7 +141,7 @@ ROWS = (
         "Reads by the next route and sets the first aside for a while; a small job finds out when it is back.",
         "That Instagram changed this and another way is used.",
         ({"kind": "route_gone", "where": "json", "variant": "rest", "times": _LONG},),
-        alert="route_changed",
+        alert="endpoint_changed",
         most_requests=60,
     ),
     Row(
@@ -153,7 +153,7 @@ ROWS = (
             {"kind": "route_gone", "where": "json", "variant": "rest", "times": _LONG},
             {"kind": "route_gone", "where": "json", "variant": "graphql", "times": _LONG},
         ),
-        alert="route_changed",
+        alert="endpoint_changed",
         most_requests=80,
     ),
     Row(

@@ -11,9 +11,11 @@ import pytest
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
 from shared.db.pools import WebConnection, WorkerConnection, tenant
-from shared.domain.plan import PER_WINDOW, WINDOW, Limits
+from shared.domain.plan import Limits
 from shared.store.profiles import budget
 from tests.conftest import Personas
+from tests.rig.limits import PAGES, WINDOW
+from tests.rig.limits import limits as limits_of
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 Make = Callable[..., UUID]
@@ -24,7 +26,7 @@ PACE = timedelta(seconds=4)
 
 
 def daily(requests: int) -> Limits:
-    return Limits(PACE, timedelta(0), requests)
+    return limits_of(PACE, timedelta(0), requests)
 
 
 class Turns:
@@ -70,13 +72,13 @@ async def test_two_workers_at_once_never_get_the_same_turn(
 
 async def test_the_short_window_refuses_until_it_is_over(turns: Turns) -> None:
     limits, at = daily(1000), T0
-    for _ in range(PER_WINDOW):
+    for _ in range(WINDOW.requests):
         assert (await turns.take(at, limits)).granted
         at += PACE
     refused = await turns.take(at, limits)
-    assert (refused.granted, refused.day_over, refused.until) == (False, False, T0 + WINDOW)
-    assert refused.wait == (T0 + WINDOW - at).total_seconds()
-    assert (await turns.take(T0 + WINDOW, limits)).granted
+    assert (refused.granted, refused.day_over, refused.until) == (False, False, T0 + WINDOW.length)
+    assert refused.wait == (T0 + WINDOW.length - at).total_seconds()
+    assert (await turns.take(T0 + WINDOW.length, limits)).granted
 
 
 async def test_the_day_s_limit_holds_until_a_day_after_its_first_request(turns: Turns) -> None:
@@ -118,13 +120,13 @@ async def test_what_is_left_and_reserved_follows_the_day_and_the_lists_to_come(
 ) -> None:
     conn, alice, connection = turns.conn, people.alice, turns.connection_id
     assert await budget.left(conn, alice, connection) is None
-    assert await budget.reserve(conn, alice, connection) == 0
+    assert await budget.reserve(conn, alice, connection, PAGES) == 0
     await turns.take(datetime.now(UTC), daily(1000))
     await conn.commit()
     assert await budget.left(conn, alice, connection) == 999
-    idle = await budget.reserve(conn, alice, connection)
+    idle = await budget.reserve(conn, alice, connection, PAGES)
     owner.execute("update public.schedules set next_at = now() + interval '2 hours' where kind = 'SYNC_FOLLOWERS'")
-    assert await budget.reserve(conn, alice, connection) == idle + 43
+    assert await budget.reserve(conn, alice, connection, PAGES) == idle + 43
     with tenant(web_pool, alice) as web:
         seen = budget.today(web, turns.profile_id)
     assert seen is not None

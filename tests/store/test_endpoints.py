@@ -9,7 +9,8 @@ import pytest
 from psycopg_pool import AsyncConnectionPool
 
 from shared.db.pools import WorkerConnection
-from shared.domain.social import Direction, ListEndpoint
+from shared.domain.social import Direction
+from shared.platforms.instagram import DIALOG, GRAPHQL, REST
 from shared.store.followers import endpoints
 from tests.conftest import Personas
 from tests.said import alert_said
@@ -17,7 +18,7 @@ from tests.said import alert_said
 pytestmark = pytest.mark.anyio
 Owner = psycopg.Connection[dict[str, Any]]
 Pool = AsyncConnectionPool[WorkerConnection]
-REASONS = {ListEndpoint.REST: "Instagram answered with a page where data was expected."}
+REASONS = {REST: "Instagram answered with a page where data was expected."}
 
 
 @pytest.fixture
@@ -43,12 +44,12 @@ async def test_a_route_that_stopped_rests_for_its_own_list_and_is_told_once(
 ) -> None:
     for _ in range(2):
         async with worker_pool.connection() as conn:
-            await endpoints.disable(conn, of, Direction.FOLLOWER, REASONS, ListEndpoint.GRAPHQL)
+            await endpoints.disable(conn, of, Direction.FOLLOWER, REASONS, GRAPHQL)
     async with worker_pool.connection() as conn:
-        assert await endpoints.disabled(conn, of, Direction.FOLLOWER) == {ListEndpoint.REST}
+        assert await endpoints.disabled(conn, of, Direction.FOLLOWER) == {REST}
         assert await endpoints.disabled(conn, of, Direction.FOLLOWING) == set()
     (alert,) = owner.execute("select kind, subject, params from alerts").fetchall()
-    assert alert["kind"] == "route_changed"
+    assert alert["kind"] == "endpoint_changed"
     assert alert_said(alert) == (
         "Instagram changed this: the plain list no longer shows the followers (Instagram answered with a page where "
         "data was expected). Rollcall uses the query of Instagram's page instead, and checks from time to time whether "
@@ -70,8 +71,8 @@ async def test_a_resting_route_is_tried_later_and_later_and_at_least_daily(
             (one,) = await endpoints.take_due(conn, of)
         assert (one.direction, one.endpoint, one.reason) == (
             Direction.FOLLOWER,
-            ListEndpoint.REST,
-            REASONS[ListEndpoint.REST],
+            REST,
+            REASONS[REST],
         )
         waits.append(hours(owner))
     assert waits == [2, 4, 8, 16, 24, 24]
@@ -102,13 +103,13 @@ async def test_the_alert_closes_when_the_last_route_of_its_list_is_back(
         rows = owner.execute("select subject from alerts where closed_at is null order by subject").fetchall()
         return [row["subject"] for row in rows]
 
-    reasons = {**REASONS, ListEndpoint.GRAPHQL: "The list is empty."}
+    reasons = {**REASONS, GRAPHQL: "The list is empty."}
     async with worker_pool.connection() as conn:
-        await endpoints.disable(conn, of, Direction.FOLLOWING, reasons, ListEndpoint.DIALOG)
-        await endpoints.disable(conn, of, Direction.FOLLOWER, REASONS, ListEndpoint.DIALOG)
-        await endpoints.enable(conn, of, Direction.FOLLOWING, ListEndpoint.REST)
+        await endpoints.disable(conn, of, Direction.FOLLOWING, reasons, DIALOG)
+        await endpoints.disable(conn, of, Direction.FOLLOWER, REASONS, DIALOG)
+        await endpoints.enable(conn, of, Direction.FOLLOWING, REST)
     assert opened() == ["follower", "following"]
     async with worker_pool.connection() as conn:
-        await endpoints.enable(conn, of, Direction.FOLLOWING, ListEndpoint.GRAPHQL)
+        await endpoints.enable(conn, of, Direction.FOLLOWING, GRAPHQL)
         assert await endpoints.disabled(conn, of, Direction.FOLLOWING) == set()
     assert opened() == ["follower"]

@@ -11,17 +11,18 @@ import pytest
 from psycopg_pool import AsyncConnectionPool
 
 from shared.db.pools import WorkerConnection
-from shared.domain.plan import Limits, Size, plan
+from shared.domain.plan import Size, plan
 from shared.domain.schedules import KindSchedule
 from shared.store.queue import schedule
 from tests.conftest import Personas
+from tests.rig.limits import limits as limits_of
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 Pool = AsyncConnectionPool[WorkerConnection]
 Owner = psycopg.Connection[dict[str, Any]]
 Make = Callable[..., UUID]
 Schedules = Callable[[UUID], dict[str, KindSchedule]]
-LARGE = plan(Size(120_000, 500, 100), Limits(timedelta(seconds=3), timedelta(seconds=2), 1000))
+LARGE = plan(Size(120_000, 500, 100), limits_of(timedelta(seconds=3), timedelta(seconds=2), 1000))
 DUE = datetime.now(UTC) + timedelta(hours=5)
 
 

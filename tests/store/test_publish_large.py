@@ -10,7 +10,7 @@ import pytest
 from shared.domain.social import Direction
 from shared.domain.traversal.list_verdict import Evidence
 from shared.store.followers import publish as people
-from shared.store.followers import publish_sql, runs
+from shared.store.followers import runs
 from tests.conftest import Personas
 from tests.store.lists import Lists, Owner, Pool, day
 
@@ -70,6 +70,6 @@ async def _on(lists: Lists, when: float) -> int:
 
 def _plan(lists: Lists) -> str:
     given = {"user_id": lists.user_id, "profile_id": lists.profile_id, "direction": "follower", "at": day(0.5)}
-    statement = f"explain {publish_sql.PEOPLE_ON}"
+    statement = f"explain {people.PEOPLE_ON}"
     rows = lists.owner.execute(statement, given).fetchall()
     return "\n".join(row["QUERY PLAN"] for row in rows)

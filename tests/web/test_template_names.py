@@ -27,12 +27,11 @@ def given() -> set[str]:
 def defined(tree: nodes.Template) -> set[str]:
     """The names that a template defines for its blocks, which are read apart from it."""
     names = {macro.name for macro in tree.find_all(nodes.Macro)}
-    for assigned in (*tree.find_all(nodes.Assign), *tree.find_all(nodes.AssignBlock)):
-        names |= {
-            name.name
-            for name in (assigned.target, *assigned.target.find_all(nodes.Name))
-            if isinstance(name, nodes.Name)
-        }
+    targets = [one.target for one in tree.find_all(nodes.Assign)] + [
+        one.target for one in tree.find_all(nodes.AssignBlock)
+    ]
+    for target in targets:
+        names |= {name.name for name in (target, *target.find_all(nodes.Name)) if isinstance(name, nodes.Name)}
     for loaded in tree.find_all(nodes.FromImport):
         names |= {name if isinstance(name, str) else name[1] for name in loaded.names}
     return names

@@ -263,6 +263,7 @@ def test_mails_come_through_the_translation() -> None:
         "list_partial",
         "follower",
         {"reason": "The list was read in part."},
+        "instagram",
     )
     asked = Asked(UUID(int=0), "ada@example.org", 1)
     letters = [

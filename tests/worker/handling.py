@@ -14,8 +14,8 @@ from shared.db.pools import WorkerConnection
 from shared.domain.jobs import JobKind
 from shared.domain.social import (
     Direction,
+    EndpointId,
     Likers,
-    ListEndpoint,
     LookedUp,
     Media,
     MediaPage,
@@ -29,12 +29,14 @@ from shared.domain.social import (
     ViewersPage,
 )
 from shared.files.folder import FolderFiles
+from shared.platforms.instagram import REST
 from shared.settings import Settings
 from shared.store.queue import claims
 from shared.store.users import data_keys
 from shared.vault import KeyRing, Place
 from worker.browser.pool import BrowserPool
-from worker.platforms.base import LiveSource, ProfileSource, RateLimiter, SessionSecret
+from worker.platforms.base import LiveSource, RateLimiter, ReadsProfile, SessionSecret
+from worker.platforms.client import PlatformClient
 from worker.platforms.instagram_web.login.browser_login import InstagramLogin
 from worker.runner.context import Context
 from worker.services import Services
@@ -75,9 +77,9 @@ class Script:
         owner: PlatformId,
         username: str,
         cursor: str | None,
-        endpoint: ListEndpoint = ListEndpoint.REST,
+        endpoint: EndpointId,
     ) -> Reading[PeoplePage]:
-        self._ask(f"{direction} {cursor or 0}" + ("" if endpoint is ListEndpoint.REST else f" {endpoint}"))
+        self._ask(f"{direction} {cursor or 0}" + ("" if endpoint == REST else f" {endpoint}"))
         people = self.followers if direction is Direction.FOLLOWER else self.following
         page, further = self._page(people, cursor)
         return Reading(PeoplePage(tuple(page), further), self.now)
@@ -133,7 +135,7 @@ class Script:
 class Live:
     """An open script; the session that it leaves behind is the one it was opened with."""
 
-    source: ProfileSource
+    source: ReadsProfile
     secret: SessionSecret
     checked: list[str] = field(default_factory=list)
 
@@ -160,8 +162,7 @@ def services_for(pool: Pool, script: Script | None = None) -> Services:
         pool=pool,
         keyring=KeyRing.generate(datetime(2026, 1, 1, tzinfo=UTC)),
         browser=BrowserPool(settings),
-        open_source=open_source,
-        login=InstagramLogin(settings),
+        platforms={"instagram": PlatformClient("instagram", open_source, InstagramLogin(settings))},
         files=FolderFiles(settings.data_dir / "exports"),
         log=logs.get("test"),
     )

@@ -30,9 +30,8 @@ from shared.vault import KeyRing, Purpose
 from worker.browser.pool import BrowserPool
 from worker.browser.session import BrowserSession
 from worker.jobs.connect import login
+from worker.platforms import registry
 from worker.platforms.base import SessionSecret
-from worker.platforms.instagram_web.client import opener
-from worker.platforms.instagram_web.login.browser_login import InstagramLogin
 from worker.runner.attempt import Rules, attempt
 from worker.runner.context import Context
 from worker.services import Services
@@ -88,8 +87,7 @@ def services_for(pool: Pool, browser: BrowserPool, settings: Settings, ring: Key
         pool=pool,
         keyring=ring or KeyRing.generate(datetime.now(UTC)),
         browser=browser,
-        open_source=opener(browser, settings),
-        login=InstagramLogin(settings),
+        platforms=registry.clients(browser, settings),
         files=FolderFiles(settings.data_dir / "exports"),
         log=logs.get("test"),
     )

@@ -17,18 +17,21 @@ from sandbox.server import Running
 from shared.db import pools
 from shared.db.pools import WorkerConnection
 from shared.domain.jobs import JobKind
-from shared.domain.plan import Limits, Size, followers_pages, following_pages, plan
+from shared.domain.plan import Size, plan
 from shared.domain.social import Direction, PlatformId
 from shared.errors import BudgetSpent, Cancelled
 from shared.errors.effect import CooldownEffect
+from shared.platforms.instagram import INSTAGRAM, REST
 from shared.settings import Settings
 from shared.store.profiles import budget
 from tests.conftest import Database, Personas
+from tests.rig.limits import PAGES
+from tests.rig.limits import limits as limits_of
 from tests.worker.handling import claim, connect
 from tests.worker.instagram import RULES, services_for, settings_for, signed_in, stand_in
 from worker.browser.pool import BrowserPool
 from worker.jobs.sync import follow_list
-from worker.platforms.base import ProfileSource, RateLimiter, SessionSecret
+from worker.platforms.base import RateLimiter, ReadsPeople, SessionSecret
 from worker.rate_limiter import BudgetLimiter, limiter_of
 from worker.runner.attempt import attempt
 from worker.runner.context import Context
@@ -70,7 +73,7 @@ def counted(
     ctx: Context, pool: Pool, per_day: int, clock: Clock | None = None, pace: timedelta = NONE
 ) -> BudgetLimiter:
     assert ctx.job.connection_id is not None
-    within = Limits(pace, NONE, per_day)
+    within = limits_of(pace, NONE, per_day)
     return BudgetLimiter(ctx, pool, ctx.job.connection_id, within, sleep=(clock or Clock()).sleep)
 
 
@@ -86,9 +89,9 @@ async def turns(passed: RateLimiter, most: int = 500) -> int:
 
 async def test_without_pace_and_budget_nothing_is_asked_of_the_database(worker_pool: Pool, start: Start) -> None:
     services = services_for(worker_pool, BrowserPool(Settings()), settings_for("http://127.0.0.1:9"))
-    assert limiter_of(await start(), services, uuid4()).is_off
+    assert limiter_of(await start(), services, INSTAGRAM, uuid4()).is_off
     with_budget = services_for(worker_pool, services.browser, settings_for("http://127.0.0.1:9", requests_per_day=9))
-    assert not limiter_of(await start(JobKind.DERIVE), with_budget, uuid4()).is_off
+    assert not limiter_of(await start(JobKind.DERIVE), with_budget, INSTAGRAM, uuid4()).is_off
 
 
 async def test_a_pause_is_waited_for_in_slices_and_a_stop_is_noticed(worker_pool: Pool, start: Start) -> None:
@@ -109,7 +112,8 @@ async def test_what_is_read_last_leaves_lists_and_counters_what_they_need_today(
     owner.execute("update public.schedules set next_at = now() where kind in ('SYNC_FOLLOWERS', 'SYNC_FOLLOWING')")
     owner.execute("update public.sync_jobs set state = 'WAITING'")
     counters = await start(JobKind.SYNC_PROFILE)
-    needed = plan(Size(1000, 100, None), Limits(NONE, NONE, 150)).steady + followers_pages(1000) + following_pages(100)
+    needed = plan(Size(1000, 100, None), limits_of(NONE, NONE, 150)).steady
+    needed += PAGES.follower_requests(1000) + PAGES.following_requests(100)
     assert await turns(counted(counters, worker_pool, 150), most=1) == 1
     assert 1 + await turns(counted(likers, worker_pool, 150)) == 150 - needed
     async with worker_pool.connection() as conn:
@@ -119,7 +123,7 @@ async def test_what_is_read_last_leaves_lists_and_counters_what_they_need_today(
 async def test_the_day_s_end_rests_the_profile_and_a_part_of_it_only_the_job(worker_pool: Pool, start: Start) -> None:
     ctx = await start(JobKind.SYNC_FOLLOWERS)
     passed = counted(ctx, worker_pool, 30)
-    steady = plan(Size(None, None, None), Limits(NONE, NONE, 30)).steady
+    steady = plan(Size(None, None, None), limits_of(NONE, NONE, 30)).steady
     assert await turns(passed) == 30 - steady
     with pytest.raises(BudgetSpent) as kept:
         await passed.acquire()
@@ -145,16 +149,17 @@ async def test_two_workers_and_a_restart_ask_no_more_than_the_day_allows(
     (row,) = owner.execute("select id from public.connections").fetchall()
     connection: UUID = row["id"]
 
-    async def walk(source: ProfileSource) -> None:
+    async def walk(source: ReadsPeople) -> None:
         cursor = None
         while True:
-            page = await source.people(Direction.FOLLOWER, owner_id, name, cursor)
+            page = await source.people(Direction.FOLLOWER, owner_id, name, cursor, REST)
             cursor = page.value.next_cursor
 
     async def worker(ctx: Context, pool: Pool) -> None:
         secret: SessionSecret = await signed_in(browser, site)
-        passed = BudgetLimiter(ctx, pool, connection, Limits(NONE, NONE, 29), sleep=Clock().sleep)
-        async with services.open_source(secret, passed) as live:
+        passed = BudgetLimiter(ctx, pool, connection, limits_of(NONE, NONE, 29), sleep=Clock().sleep)
+        async with services.client("instagram").open_source(secret, passed) as live:
+            assert isinstance(live.source, ReadsPeople)
             with pytest.raises(BudgetSpent):
                 await walk(live.source)
 
@@ -164,10 +169,10 @@ async def test_two_workers_and_a_restart_ask_no_more_than_the_day_allows(
     try:
         jobs = [await start(JobKind.SYNC_FOLLOWERS), await start(JobKind.DERIVE)]
         await asyncio.gather(*(worker(job, worker_pool) for job in jobs))
-        assert asked() == 29 - plan(Size(None, None, None), Limits(NONE, NONE, 29)).steady
+        assert asked() == 29 - plan(Size(None, None, None), limits_of(NONE, NONE, 29)).steady
         async with pools.worker_pool(database.worker, 2) as restarted:
             await worker(jobs[0], restarted)
-        assert asked() == 29 - plan(Size(None, None, None), Limits(NONE, NONE, 29)).steady
+        assert asked() == 29 - plan(Size(None, None, None), limits_of(NONE, NONE, 29)).steady
     finally:
         await browser.close()
 

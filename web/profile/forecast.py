@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,7 +11,8 @@ from shared.domain import plan
 from shared.domain.jobs import JobKind
 from shared.domain.plan import Limits, Plan, Size, Walk
 from shared.errors import Challenged, RateLimited, SuspectedAutomation, with_code
-from shared.messages import Message
+from shared.messages import Message, about
+from shared.platforms import label_of, platform_of
 from shared.store.profiles import budget
 from shared.store.profiles.profiles import ProfileRow, ProfileState
 from web.services import services
@@ -23,7 +24,6 @@ _COUNTED = {
     "following": ("following", Message("because of %(number)s accounts followed")),
 }
 CONNECT_FIRST = Message("Connect the account first. Without a session Rollcall cannot sync.")
-_DEFAULT = plan.plan(Size(None, None, None), Limits(timedelta(0), timedelta(0), 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Outlook:
 
 def outlook(conn: WebConnection, profile: ProfileRow) -> Outlook:
     """The present forecast of coming syncs."""
-    limits = budget.limits(services().settings)
+    limits = _limits(profile)
     today = budget.today(conn, profile.id) if limits.per_day else None
     left = None
     if limits.per_day:
@@ -85,12 +85,12 @@ def outlook(conn: WebConnection, profile: ProfileRow) -> Outlook:
 
 def planned(profile: ProfileRow) -> Plan:
     """The intervals that follow from the profile's size and the limits."""
-    return plan.plan(_size(profile), budget.limits(services().settings))
+    return plan.plan(_size(profile), _limits(profile))
 
 
 def because(profile: ProfileRow, kind: str, every: timedelta) -> str:
     """Why an automatic interval is longer than usual, such as "because of 120,000 followers"; else empty."""
-    if every <= getattr(_DEFAULT, kind):
+    if every <= getattr(_default(profile), kind):
         return ""
     if kind in _COUNTED:
         column, words = _COUNTED[kind]
@@ -114,30 +114,44 @@ def cooldown_of(profile: ProfileRow) -> Cooldown | None:
         return None
     until = profile.cooldown_until if profile.cooldown_until and profile.cooldown_until > datetime.now(UTC) else None
     if profile.state == ProfileState.COOLING_DOWN:
-        return Cooldown(translated(SuspectedAutomation.cooldown_reason), until, by_itself=False)
+        return Cooldown(_about(profile, SuspectedAutomation.cooldown_reason), until, by_itself=False)
     if until is None:
         return None
-    return Cooldown(translated(_why(profile.cooldown_code or RateLimited.code)), until, by_itself=True)
+    return Cooldown(_about(profile, _why(profile.cooldown_code or RateLimited.code)), until, by_itself=True)
 
 
 def why_not(profile: ProfileRow) -> str:
     """Returns why an unconnected profile cannot be synced now, and the person's next step."""
     if profile.state == ProfileState.COOLING_DOWN:
-        why = translated(SuspectedAutomation.cooldown_reason)
+        why = _about(profile, SuspectedAutomation.cooldown_reason)
         return f"{why} {_('The profile is in a cool-down. You can end it in its settings.')}"
     return translated(profile.state_reason or CONNECT_FIRST)
 
 
 def walk_length(profile: ProfileRow) -> str | None:
     """The length of a full sync on a fresh day; None while the counts are not known."""
-    walk = _walk(profile, budget.limits(services().settings), None)
+    walk = _walk(profile, _limits(profile), None)
     return None if walk is None else walk_words(walk)
 
 
-def example_walks() -> list[tuple[int, str]]:
+def example_walks(platform: str) -> list[tuple[int, str]]:
     """(followers, length of a first sync) for accounts of three sizes, each with 500 followed and 200 posts."""
-    limits = budget.limits(services().settings)
+    limits = budget.limits(services().settings, platform_of(platform))
     return [(count, walk_words(plan.walk(Size(count, 500, 200), limits))) for count in (1_000, 10_000, 100_000)]
+
+
+def _default(profile: ProfileRow) -> Plan:
+    """The intervals without any limit."""
+    limits = replace(_limits(profile), pace=timedelta(0), jitter=timedelta(0), per_day=0)
+    return plan.plan(Size(None, None, None), limits)
+
+
+def _about(profile: ProfileRow, text: str) -> str:
+    return translated(about(text, label_of(profile.platform)))
+
+
+def _limits(profile: ProfileRow) -> Limits:
+    return budget.limits(services().settings, platform_of(profile.platform))
 
 
 def _why(code: str) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, cast
-from urllib.parse import unquote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from playwright.async_api import BrowserContext, StorageState, ViewportSize
@@ -15,9 +15,6 @@ from worker.platforms.base import SessionSecret
 
 _LOCALE = "en-US"
 _VIEWPORT: ViewportSize = {"width": 1280, "height": 800}
-# The cookies by which Instagram knows a device; they outlive a login (docs/platforms/instagram.md, IG-1.2).
-_DEVICE_COOKIES = frozenset({"mid", "ig_did", "datr", "ig_nrcb"})
-
 # Sessions of an earlier version may hold a user agent; the browser sends its own.
 _NO_LONGER_KEPT = frozenset({"user_agent", "given_user_agent"})
 
@@ -48,21 +45,21 @@ class BrowserSession:
     def to_secret(self) -> SessionSecret:
         return SessionSecret(json.dumps(asdict(self), separators=(",", ":")))
 
-    def device_only(self) -> BrowserSession:
-        """The same device, logged out, for a new login."""
+    def device_only(self, device_cookies: Collection[str]) -> BrowserSession:
+        """The same device, logged out, for a new login; of its cookies it keeps those by which a platform knows it."""
         if self.storage_state is None:
             return self
-        kept = [cookie for cookie in self.storage_state.get("cookies", []) if cookie.get("name") in _DEVICE_COOKIES]
+        kept = [cookie for cookie in self.storage_state.get("cookies", []) if cookie.get("name") in device_cookies]
         state = cast(StorageState, {"cookies": kept, "origins": []})
         return replace(self, storage_state=state)
 
-    def with_cookies(self, cookies: list[dict[str, Any]]) -> BrowserSession:
+    def with_cookies(self, cookies: list[dict[str, Any]], device_cookies: Collection[str]) -> BrowserSession:
         """The same language, time zone and window with the cookies of another browser, its device cookies among them.
 
         A session belongs to its own device cookies; missing ones are taken from this device.
         """
         brought = {cookie.get("name") for cookie in cookies}
-        state: StorageState = self.device_only().storage_state or {}
+        state: StorageState = self.device_only(device_cookies).storage_state or {}
         own = [cookie for cookie in state.get("cookies", []) if cookie.get("name") not in brought]
         both = cast(StorageState, {"cookies": [*own, *cookies], "origins": []})
         return replace(self, storage_state=both)
@@ -75,11 +72,6 @@ class BrowserSession:
         """The value of a stored cookie, None where there is none."""
         state: StorageState = self.storage_state or {}
         return next((c.get("value") for c in state.get("cookies", []) if c.get("name") == name), None) or None
-
-    def account_id(self) -> str | None:
-        """The id of the logged-in account: `ds_user_id`, else the first part of `sessionid` (IG-1.4)."""
-        number = self.cookie("ds_user_id") or unquote(self.cookie("sessionid") or "").partition(":")[0]
-        return number if number.isdecimal() else None
 
 
 def _is_timezone(name: str) -> bool:

@@ -11,6 +11,7 @@ from shared.domain.engagement import FORMULAS
 from shared.domain.exports import PERIODIC, TITLES, What
 from shared.domain.periods import Period
 from shared.domain.social import Direction
+from shared.platforms import label_of
 from shared.store.files.exports import ListReading
 from shared.store.profiles.profiles import ProfileRow
 from worker.exports.columns import Column
@@ -38,7 +39,7 @@ def lines(facts: Facts, rows: int, columns: Sequence[Column]) -> list[Line]:
     """Every line in order; moments are in the profile's time zone, unmarked, because the format has no zones."""
     return [
         ("What", TITLES[facts.what]),
-        ("Profile", f"@{facts.profile.username} (Instagram)"),
+        ("Profile", f"@{facts.profile.username} ({label_of(facts.profile.platform)})"),
         ("Profile id", facts.profile.external_id or "not known"),
         ("Rows", rows),
         ("Made at", _local(facts.made_at, facts)),

@@ -33,7 +33,8 @@ class Column:
 @dataclass(frozen=True, slots=True)
 class Table:
     """The rows of a file. `source` and `where` may use %(user_id)s, %(profile_id)s and the bounds of the period:
-    %(start)s and %(end)s (aware moments or NULL), %(first_day)s and %(last_day)s (dates or NULL).
+    %(start)s and %(end)s (aware moments or NULL), %(first_day)s and %(last_day)s (dates or NULL). A column may use
+    %(profile_url)s, the address of a person on the platform with `{username}` for the name.
     """
 
     columns: tuple[Column, ...]

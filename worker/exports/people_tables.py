@@ -14,11 +14,11 @@ _KNOWN = (
 _ID = text("id", "p.platform_id", "the platform's id of the person, as text; it stays when the username changes", 20)
 _PERSON = (
     _ID,
-    text("username", "nullif(p.username, '')", "the newest known username; empty: Instagram has told none", 24),
+    text("username", "nullif(p.username, '')", "the newest known username; empty: the platform has told none", 24),
     text("full_name", "p.full_name", "the name that the person shows", 28),
     text(
         "profile_url",
-        "'https://www.instagram.com/' || nullif(p.username, '') || '/'",
+        "replace(%(profile_url)s, '{username}', nullif(p.username, ''))",
         "the person's page; empty where the username is",
         44,
     ),

@@ -11,6 +11,7 @@ from shared.db.pools import WorkerConnection
 from shared.domain import periods, zones
 from shared.domain.exports import TITLES, Format, What
 from shared.errors import NotConnected
+from shared.platforms import platform_of
 from shared.store.files import exports
 from shared.store.files.exports import Export
 from shared.store.profiles import profiles
@@ -61,6 +62,7 @@ def _given(user_id: UUID, facts: Facts) -> dict[str, object]:
         "end": period.end,
         "first_day": period.first_day,
         "last_day": period.last_day,
+        "profile_url": platform_of(facts.profile.platform).profile_url,
     }
 
 

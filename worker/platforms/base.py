@@ -1,14 +1,14 @@
-"""The interface that every platform's client offers to the jobs; a new platform implements it again."""
+"""The protocols by which jobs read a platform; a source implements those that its platform can serve."""
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from shared.domain.social import (
     Direction,
+    EndpointId,
     Likers,
-    ListEndpoint,
     LookedUp,
     Media,
     MediaPage,
@@ -20,12 +20,18 @@ from shared.domain.social import (
 )
 
 
-class ProfileSource(Protocol):
-    """One user's signed-in view of one profile. Every method raises the typed errors of `shared.errors`."""
+@runtime_checkable
+class ReadsProfile(Protocol):
+    """Reads the profile. Every method of these protocols raises the typed errors of `shared.errors`."""
 
     async def profile(self, username: str) -> Reading[ProfileFacts]:
         """The profile and its counters."""
         ...
+
+
+@runtime_checkable
+class ReadsPeople(ReadsProfile, Protocol):
+    """Reads the lists of people."""
 
     async def people(
         self,
@@ -33,10 +39,24 @@ class ProfileSource(Protocol):
         owner: PlatformId,
         username: str,
         cursor: str | None,
-        endpoint: ListEndpoint = ListEndpoint.REST,
+        endpoint: EndpointId,
     ) -> Reading[PeoplePage]:
         """One page of a list; `cursor` None starts at its beginning, any other one must come from the same endpoint."""
         ...
+
+
+@runtime_checkable
+class ReadsPublicProfiles(ReadsProfile, Protocol):
+    """Reads one person who is missing from a list."""
+
+    async def look_up(self, person: PlatformId, username: str) -> Reading[LookedUp]:
+        """The relation of one person, last called `username`, to the profile."""
+        ...
+
+
+@runtime_checkable
+class ReadsMedia(ReadsProfile, Protocol):
+    """Reads posts and reels."""
 
     async def posts(self, owner: PlatformId, username: str, cursor: str | None) -> Reading[MediaPage]:
         """One page of the posts tab, pinned ones first."""
@@ -46,9 +66,18 @@ class ProfileSource(Protocol):
         """One page of the reels tab."""
         ...
 
-    async def look_up(self, person: PlatformId, username: str) -> Reading[LookedUp]:
-        """The relation of one person, last called `username`, to the profile."""
+    async def media(self, media_id: PlatformId, owner: PlatformId, username: str) -> Reading[Media | None]:
+        """One medium; None where the platform no longer has it."""
         ...
+
+    async def archived(self, owner: PlatformId, username: str, cursor: str | None) -> Reading[MediaPage]:
+        """One page of the owner's archive."""
+        ...
+
+
+@runtime_checkable
+class ReadsStories(ReadsProfile, Protocol):
+    """Reads stories and who viewed them."""
 
     async def stories(self, owner: PlatformId, username: str) -> Reading[MediaPage]:
         """The live stories."""
@@ -58,16 +87,13 @@ class ProfileSource(Protocol):
         """One page of a story's viewers; `cursor` None starts at the beginning."""
         ...
 
+
+@runtime_checkable
+class ReadsLikers(ReadsProfile, Protocol):
+    """Reads who liked a post."""
+
     async def likers(self, media_id: PlatformId, username: str) -> Reading[Likers]:
         """The likers of a post, as far as the platform shows them; there is no second page."""
-        ...
-
-    async def media(self, media_id: PlatformId, owner: PlatformId, username: str) -> Reading[Media | None]:
-        """One medium; None where the platform no longer has it."""
-        ...
-
-    async def archived(self, owner: PlatformId, username: str, cursor: str | None) -> Reading[MediaPage]:
-        """One page of the owner's archive."""
         ...
 
 
@@ -109,7 +135,7 @@ class NoLimit:
 class LiveSource(Protocol):
     """An open source and, after use, its present session (cookies rotate)."""
 
-    source: ProfileSource
+    source: ReadsProfile
 
     async def session(self) -> SessionSecret: ...
 

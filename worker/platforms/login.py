@@ -59,7 +59,13 @@ class Ask(Protocol):
 
 
 class LoginFlow(Protocol):
-    """A platform's login in a browser. Every method raises the typed errors of `shared.errors`."""
+    """A platform's login in a browser. Every method raises the typed errors of `shared.errors`.
+
+    `device_cookies` are the names of the cookies by which the platform knows a device.
+    """
+
+    @property
+    def device_cookies(self) -> frozenset[str]: ...
 
     async def sign_in(self, context: BrowserContext, details: LoginDetails, ask: Ask) -> None:
         """Fills the platform's form; `ask` gets codes from the person where the authenticator secret makes none.

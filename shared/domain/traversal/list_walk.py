@@ -7,7 +7,7 @@ from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
-from shared.domain.social import Direction, ListEndpoint, PeoplePage
+from shared.domain.social import Direction, EndpointId, PeoplePage
 from shared.domain.traversal.bloom_filter import BloomFilter
 from shared.domain.traversal.list_verdict import Evidence, Guard
 
@@ -45,7 +45,7 @@ class ListWalk:
 
     query: Query
     reported: int | None
-    endpoint: ListEndpoint = ListEndpoint.REST
+    endpoint: EndpointId
     cursor: str | None = None
     pages: int = 0
     seen: int = 0
@@ -145,7 +145,7 @@ class ListWalk:
             return cls(
                 query,
                 saved["reported"],
-                endpoint=ListEndpoint(saved["endpoint"]),
+                endpoint=EndpointId(saved["endpoint"]),
                 cursor=saved["cursor"],
                 pages=saved["pages"],
                 seen=saved["seen"],

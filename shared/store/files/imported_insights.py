@@ -10,6 +10,7 @@ from typing import LiteralString
 from uuid import UUID
 
 from shared.db.pools import WorkerConnection
+from shared.db.statements import statements
 
 _MEDIA: LiteralString = """
     insert into public.imported_media (user_id, profile_id, kind, posted_at, uri, caption, files)
@@ -26,23 +27,9 @@ _INSIGHT: LiteralString = """
     do update set value = excluded.value, captured_at = excluded.captured_at
     where i.captured_at <= excluded.captured_at
 """
-# A data download and the platform's pages share only the posting time; two media with the same time are not joined.
-_JOIN: LiteralString = """
-    with told as (
-        select i.id, m.id as media_id
-        from public.insights i left join (
-            select posted_at, min(id) as id from public.media
-            where user_id = %(user_id)s and profile_id = %(profile_id)s
-            group by posted_at having count(*) = 1
-        ) m on m.posted_at = i.posted_at
-        where i.user_id = %(user_id)s and i.profile_id = %(profile_id)s and i.posted_at is not null
-    ), moved as (
-        update public.insights i set media_id = t.media_id from told t
-        where i.id = t.id and i.media_id is distinct from t.media_id
-        returning t.media_id
-    )
-    select count(media_id) as joined from moved
-"""
+
+with statements(__file__) as named:
+    _JOIN = named("join")
 
 
 @dataclass(frozen=True, slots=True)

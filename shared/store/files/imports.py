@@ -12,6 +12,7 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from shared.db.pools import WebConnection, WorkerConnection
+from shared.db.statements import statements
 from shared.domain.jobs import JobKind, JobState
 from shared.error_text import message
 from shared.store import publishing
@@ -23,36 +24,22 @@ Report = dict[str, Any]
 _INSERT: LiteralString = """
     insert into public.imports (id, user_id, profile_id, filenames, paths, byte_count) values (%s, %s, %s, %s, %s, %s)
 """
-# Running from its start, for a process that uploads a data download and reads it itself.
-_BEGIN: LiteralString = """
-    with begun as (
-        insert into public.sync_jobs
-            (user_id, profile_id, kind, state, args, max_attempts, fence, worker, lease_until, started_at)
-        select user_id, id, 'IMPORT', 'RUNNING', %(args)s, 1, 1, %(worker)s, now() + %(lease)s, now()
-        from public.profiles where id = %(profile_id)s and state <> 'DELETING'
-        on conflict do nothing
-        returning id, user_id, profile_id, kind, fence, attempt, args, cursor, sealed, priority
-    ), tried as (
-        insert into public.sync_attempts (user_id, job_id, profile_id, kind, fence, worker)
-        select user_id, id, profile_id, kind, fence, %(worker)s from begun
-    ), wished as (
-        insert into public.imports (id, user_id, profile_id, job_id, filenames, paths, byte_count)
-        select %(import_id)s, user_id, profile_id, id, %(filenames)s, %(paths)s, %(size)s from begun
-    )
-    select * from begun
-"""
+
+with statements(__file__) as named:
+    _BEGIN = named("begin")
+
 _LINK_JOB: LiteralString = "update public.imports set job_id = %s where id = %s"
 _RECENT: LiteralString = """
     select i.id, i.job_id, i.filenames, i.byte_count, i.taken_at, i.report, i.created_at, i.finished_at,
-        j.state as job_state, j.error_code,
-        coalesce(j.error_params, '{}') as error_params
+        j.state as job_state, j.error_code, coalesce(j.error_params, '{}') as error_params,
+        (select p.platform from public.profiles p where p.id = i.profile_id) as platform
     from public.imports i left join public.sync_jobs j on j.id = i.job_id
     where i.profile_id = %s order by i.created_at desc limit %s
 """
 _OF_JOB: LiteralString = """
     select i.id, i.job_id, i.filenames, i.byte_count, i.taken_at, i.report, i.created_at, i.finished_at,
-        j.state as job_state, j.error_code,
-        coalesce(j.error_params, '{}') as error_params
+        j.state as job_state, j.error_code, coalesce(j.error_params, '{}') as error_params,
+        (select p.platform from public.profiles p where p.id = i.profile_id) as platform
     from public.imports i join public.sync_jobs j on j.id = i.job_id where i.job_id = %s
 """
 _LOAD: LiteralString = """
@@ -107,11 +94,12 @@ class ImportView:
     job_state: JobState | None
     error_code: str | None
     error_params: Mapping[str, Any]
+    platform: str
 
     @property
     def error_message(self) -> str | None:
         """The text of the job's error."""
-        return message(self.error_code, self.error_params)
+        return message(self.error_code, self.error_params, self.platform)
 
 
 @dataclass(frozen=True, slots=True)

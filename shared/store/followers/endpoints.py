@@ -11,7 +11,7 @@ from psycopg.rows import class_row, scalar_row
 
 from shared.db.pools import WebConnection, WorkerConnection
 from shared.domain.jobs import SCHEDULED_PRIORITY
-from shared.domain.social import Direction, ListEndpoint
+from shared.domain.social import Direction, EndpointId
 from shared.store.profiles.alerts import AlertKind, close, raise_alert
 
 # The first probe comes after two hours, each further one twice as late as the one before, a day at most.
@@ -53,13 +53,12 @@ class DisabledEndpoint:
     """A disabled endpoint; `reason` is the sentence of its last failure, `probes` the number of tries since then."""
 
     direction: Direction
-    endpoint: ListEndpoint
+    endpoint: EndpointId
     reason: str
     probes: int
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "direction", Direction(self.direction))
-        object.__setattr__(self, "endpoint", ListEndpoint(self.endpoint))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +70,19 @@ class Owner:
     job_id: UUID | None = None
 
 
-async def disabled(conn: WorkerConnection, of: Owner, direction: Direction) -> set[ListEndpoint]:
+async def disabled(conn: WorkerConnection, of: Owner, direction: Direction) -> set[EndpointId]:
     """The disabled endpoints of a list."""
     async with conn.cursor(row_factory=scalar_row) as cursor:
         rows = await (await cursor.execute(_DISABLED, [of.user_id, of.profile_id, direction])).fetchall()
-    return {ListEndpoint(row) for row in rows}
+    return set(rows)
 
 
 async def disable(
     conn: WorkerConnection,
     of: Owner,
     direction: Direction,
-    failed: Mapping[ListEndpoint, str],
-    instead: ListEndpoint | None,
+    failed: Mapping[EndpointId, str],
+    instead: EndpointId | None,
 ) -> None:
     """Disables endpoints, each with the sentence of its failure, and raises one alert; `instead` is one that works."""
     fresh = [one for one, reason in failed.items() if await _disable(conn, of, direction, one, reason)]
@@ -91,7 +90,7 @@ async def disable(
         return
     await raise_alert(
         conn,
-        AlertKind.ROUTE_CHANGED,
+        AlertKind.ENDPOINT_CHANGED,
         {"failed": fresh, "instead": instead, "reason": failed[fresh[0]]},
         user_id=of.user_id,
         profile_id=of.profile_id,
@@ -106,12 +105,12 @@ async def take_due(conn: WorkerConnection, of: Owner) -> list[DisabledEndpoint]:
         return await (await cursor.execute(_TAKE_DUE, [of.user_id, of.profile_id])).fetchall()
 
 
-async def enable(conn: WorkerConnection, of: Owner, direction: Direction, endpoint: ListEndpoint) -> None:
+async def enable(conn: WorkerConnection, of: Owner, direction: Direction, endpoint: EndpointId) -> None:
     """Enables the endpoint again; the list's alert closes when none of its endpoints is disabled any more."""
     owner = {"user_id": of.user_id, "profile_id": of.profile_id}
     await conn.execute(_ENABLE, owner | {"direction": direction, "endpoint": endpoint})
     if not await disabled(conn, of, direction):
-        await close(conn, [AlertKind.ROUTE_CHANGED], **owner, subject=direction)
+        await close(conn, [AlertKind.ENDPOINT_CHANGED], **owner, subject=direction)
 
 
 async def enqueue_due(conn: WorkerConnection) -> int:
@@ -131,8 +130,6 @@ def disabled_for_web(conn: WebConnection, profile_id: UUID) -> list[DisabledEndp
         ).fetchall()
 
 
-async def _disable(
-    conn: WorkerConnection, of: Owner, direction: Direction, endpoint: ListEndpoint, reason: str
-) -> bool:
+async def _disable(conn: WorkerConnection, of: Owner, direction: Direction, endpoint: EndpointId, reason: str) -> bool:
     given = {"user_id": of.user_id, "profile_id": of.profile_id, "direction": direction, "endpoint": endpoint}
     return (await conn.execute(_DISABLE, given | {"reason": reason})).rowcount == 1

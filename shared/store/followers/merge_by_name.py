@@ -12,7 +12,7 @@ from psycopg import sql
 
 from shared.db.pools import WorkerConnection
 from shared.domain.social import Direction
-from shared.store.followers.publish_sql import OF_DIRECTION
+from shared.store.followers.publication import OF_DIRECTION
 
 _IMPORTED: LiteralString = """
     select exists (

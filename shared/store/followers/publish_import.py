@@ -15,16 +15,41 @@ from uuid import UUID, uuid4
 from psycopg.rows import class_row
 
 from shared.db.pools import WorkerConnection
+from shared.db.statements import statements
 from shared.domain.social import Direction
 from shared.domain.traversal.import_verdict import Known, Listed, Order, judge, older
 from shared.domain.traversal.list_verdict import Verdict, guard_mass_loss
 from shared.errors import NotConnected
 from shared.store import publishing
-from shared.store.followers import publish_import_sql, publish_sql
+from shared.store.followers import publication
 from shared.store.followers.list_alerts import follow_verdict
-from shared.store.followers.publication import classes, take_away
+from shared.store.followers.publication import classes, for_direction, take_away
 
+UNFOLLOWED = "unfollowed"
 _Where = dict[str, Any]
+
+with statements(__file__) as named:
+    _NAMED = named("named")
+    _COPY = named("copy")
+    _LISTED = named("listed")
+    _BEFORE = named("before")
+    _COLUMNS = named("columns")
+    _FOR_DIRECTION = for_direction(
+        match=named("match"),
+        match_old=named("match_old"),
+        cut_off=named("cut_off"),
+        absent=named("absent"),
+        dated=named("dated"),
+        guessed=named("guessed"),
+        spared=named("spared"),
+        held=named("held"),
+        nameless=named("nameless"),
+        joined=named("joined"),
+    )
+    _ANALYZE = named("analyze")
+    _PUBLISHED = named("published")
+    _LEFT = named("left")
+    _COUNTER = named("counter")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +117,12 @@ class _Before:
 
 async def begin(conn: WorkerConnection) -> None:
     """Creates the table that `stage` fills; it lasts until the transaction ends."""
-    await conn.execute(publish_import_sql.NAMED)
+    await conn.execute(_NAMED)
 
 
 async def stage(conn: WorkerConnection, rows: Iterable[NamedRow]) -> None:
     """Adds names to the coming publication."""
-    async with conn.cursor() as cursor, cursor.copy(publish_import_sql.COPY) as copy:
+    async with conn.cursor() as cursor, cursor.copy(_COPY) as copy:
         for row in rows:
             await copy.write_row((row.direction, row.username, row.at, row.uncertain))
 
@@ -105,7 +130,7 @@ async def stage(conn: WorkerConnection, rows: Iterable[NamedRow]) -> None:
 async def summaries(conn: WorkerConnection) -> dict[str, Summary]:
     """The staged lists by direction; a list without names is left out."""
     async with conn.cursor(row_factory=class_row(Summary)) as cursor:
-        found = await (await cursor.execute(publish_import_sql.LISTED)).fetchall()
+        found = await (await cursor.execute(_LISTED)).fetchall()
     return {summary.direction: summary for summary in found}
 
 
@@ -117,17 +142,17 @@ async def publish(
     `known` lacks what the database knows (`last_count`, `cut_off`). Raises NotConnected if the profile is gone.
     """
     where = _where(whose, taken_at, listed.direction)
-    await conn.execute(publish_sql.SETTINGS)
+    await conn.execute(publication.SETTINGS)
     if not await publishing.begin(conn, where["user_id"], where["profile_id"]):
         raise NotConnected
     before = await _before(conn, where)
     where["after"] = before.after
-    of = publish_import_sql.FOR_DIRECTION[listed.direction]
-    await conn.execute(publish_sql.STAGED)
-    await conn.execute(publish_import_sql.COLUMNS)
+    of = _FOR_DIRECTION[listed.direction]
+    await conn.execute(publication.STAGED)
+    await conn.execute(_COLUMNS)
     await conn.execute(of["match"], where)
     await conn.execute(of["match_old"], where)
-    await conn.execute(publish_import_sql.ANALYZE)
+    await conn.execute(_ANALYZE)
     cut_off = await _number(conn, of["cut_off"], where)
     dated = await _number(conn, of["dated"], where)
     absent, order = await _order(conn, where, day_known=whose.day_known)
@@ -141,7 +166,7 @@ async def publish(
         )
         published = published if whose.day_known else _undated(published, where)
         await _finish(conn, where, published)
-    await conn.execute(publish_sql.DROP)
+    await conn.execute(publication.DROP)
     return published
 
 
@@ -162,26 +187,24 @@ async def settle(
 ) -> None:
     """Finishes what needs both lists: the classes of people, the account's own unfollowing, and its counts."""
     where = _where(whose, taken_at, Direction.FOLLOWING)
-    await conn.execute(publish_import_sql.LEFT, where)
+    await conn.execute(_LEFT, where)
     counts = {
         name: one.seen if (one := published.get(direction)) and one.verdict and one.verdict.kind == "whole" else None
         for direction, name in ((Direction.FOLLOWER, "followers"), (Direction.FOLLOWING, "following"))
     }
     if where["earliest"] is not None and any(count is not None for count in counts.values()):
-        await conn.execute(publish_import_sql.COUNTER, where | counts)
-    await conn.execute(publish_sql.PROFILE, where | await classes(conn, where))
+        await conn.execute(_COUNTER, where | counts)
+    await conn.execute(publication.PROFILE, where | await classes(conn, where))
 
 
 async def _before(conn: WorkerConnection, where: _Where) -> _Before:
     async with conn.cursor(row_factory=class_row(_Before)) as cursor:
-        return await (await cursor.execute(publish_import_sql.BEFORE, where)).fetchone() or _Before(
-            None, None, None, None
-        )
+        return await (await cursor.execute(_BEFORE, where)).fetchone() or _Before(None, None, None, None)
 
 
 async def _order(conn: WorkerConnection, where: _Where, *, day_known: bool) -> tuple[int, Order]:
     """The number of missing known people, and its meaning for the order of the lists."""
-    row = await (await conn.execute(publish_import_sql.FOR_DIRECTION[where["direction"]]["absent"], where)).fetchone()
+    row = await (await conn.execute(_FOR_DIRECTION[where["direction"]]["absent"], where)).fetchone()
     if row is None:
         return 0, Order(0, 0, day_known)
     return row["everybody"], Order(row["absent"], row["came_after"], day_known)
@@ -190,10 +213,10 @@ async def _order(conn: WorkerConnection, where: _Where, *, day_known: bool) -> t
 async def _apply(conn: WorkerConnection, where: _Where, judged: Verdict, base: PublishedList) -> PublishedList:
     if judged.kind == "void":
         return base
-    of = publish_import_sql.FOR_DIRECTION[where["direction"]]
+    of = _FOR_DIRECTION[where["direction"]]
     whole = judged.kind == "whole"
     guessed = (await conn.execute(of["guessed"], where)).rowcount if whole and where["after"] else 0
-    await conn.execute(publish_sql.SEEN_AGAIN, where)
+    await conn.execute(publication.SEEN_AGAIN, where)
     if whole:
         row = await (await conn.execute(of["held"], where)).fetchone()
         judged = guard_mass_loss(judged, held=row["held"], missing=row["absent"]) if row else judged
@@ -221,7 +244,7 @@ async def _finish(conn: WorkerConnection, where: _Where, published: PublishedLis
         "renamed": published.guessed,
         "missing": published.missing,
     }
-    await conn.execute(publish_import_sql.PUBLISHED, where | run)
+    await conn.execute(_PUBLISHED, where | run)
     owner = {"user_id": where["user_id"], "profile_id": where["profile_id"], "job_id": where["job_id"]}
     await follow_verdict(conn, judged, where["direction"], **owner, source="data_download")
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from psycopg.rows import class_row
 
 from shared.db.pools import WebConnection
-from shared.domain.social import Direction, ListEndpoint
+from shared.domain.social import Direction, EndpointId
 from shared.domain.traversal.list_verdict import Kind
 
 _OF_JOBS: LiteralString = """
@@ -32,11 +32,10 @@ class ListReading:
     seen: int
     pages: int
     passes: int
-    endpoint: ListEndpoint
+    endpoint: EndpointId | None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "direction", Direction(self.direction))
-        object.__setattr__(self, "endpoint", ListEndpoint(self.endpoint))
 
 
 def of_jobs(conn: WebConnection, profile_id: UUID, job_ids: Sequence[UUID]) -> dict[UUID, list[ListReading]]:

@@ -11,7 +11,8 @@ from uuid import UUID
 from psycopg.rows import class_row, scalar_row
 
 from shared.db.pools import WorkerConnection
-from shared.domain.social import Direction, ListEndpoint, Person, PlatformId
+from shared.db.statements import statements
+from shared.domain.social import Direction, EndpointId, Person, PlatformId
 
 _ABANDON: LiteralString = """
     with gone as (
@@ -53,22 +54,9 @@ _ALL_THERE: LiteralString = """
     from public.list_runs r where r.id = %(run)s and r.user_id = %(user_id)s
 """
 _STAGED_IDS: LiteralString = "select page, platform_ids from public.list_pages where user_id = %s and run_id = %s"
-_MISSED: LiteralString = """
-    select not exists (
-        select from public.list_runs
-        where user_id = %(user_id)s and profile_id = %(profile_id)s and direction = %(direction)s and verdict = 'whole'
-    ) as first, exists (
-        select from public.people p
-        where p.user_id = %(user_id)s and p.profile_id = %(profile_id)s
-            and case %(direction)s when 'follower' then p.follows_me else p.i_follow end
-            and p.platform_id is not null and not exists (
-                select from (
-                    select unnest(platform_ids) collate "C" as id from public.list_pages
-                    where user_id = %(user_id)s and run_id = %(run)s
-                ) shown where shown.id = p.platform_id
-            )
-    ) as known
-"""
+
+with statements(__file__) as named:
+    _MISSED = named("missed")
 
 
 class PagesLost(Exception):
@@ -118,7 +106,7 @@ async def start_run(
     direction: Direction,
     job_id: UUID | None = None,
     reported: int | None = None,
-    endpoint: ListEndpoint = ListEndpoint.REST,
+    endpoint: EndpointId | None = None,
 ) -> Run:
     """Begins a walk of one list; an earlier unfinished one becomes ABANDONED and loses its pages."""
     given = {

@@ -30,7 +30,7 @@ class AlertKind(StrEnum):
     RATE_LIMITED = "rate_limited"
     SUSPECTED = "suspected"
     LOGIN_FAILED = "login_failed"
-    ROUTE_CHANGED = "route_changed"
+    ENDPOINT_CHANGED = "endpoint_changed"
     STORIES_AT_RISK = "stories_at_risk"
 
 
@@ -57,6 +57,7 @@ class Alert:
     kind: AlertKind
     subject: str
     params: Mapping[str, Any]
+    platform: str
     job_id: UUID | None
     times: int
     created_at: datetime
@@ -68,7 +69,7 @@ class Alert:
     @property
     def message(self) -> str:
         """What the person reads."""
-        return alert_text(self.kind, self.subject, self.params)
+        return alert_text(self.kind, self.subject, self.params, self.platform)
 
 
 _LOCK: LiteralString = """
@@ -90,9 +91,11 @@ _CLOSE: LiteralString = """
         and kind = any(%(kinds)s) and closed_at is null and subject = coalesce(%(subject)s, subject)
 """
 _LIST: LiteralString = """
-    select id, profile_id, kind, subject, params, job_id, times, created_at, last_at from public.alerts
-    where profile_id = %(profile_id)s and dismissed_at is null and closed_at is null and kind = any(%(kinds)s)
-    order by last_at desc, id desc limit %(limit)s
+    select a.id, a.profile_id, a.kind, a.subject, a.params, p.platform, a.job_id, a.times, a.created_at, a.last_at
+    from public.alerts a join public.profiles p on p.id = a.profile_id
+    where a.profile_id = %(profile_id)s and a.dismissed_at is null and a.closed_at is null
+        and a.kind = any(%(kinds)s)
+    order by a.last_at desc, a.id desc limit %(limit)s
 """
 _DISMISS: LiteralString = """
     update public.alerts set dismissed_at = now() where profile_id = %s and id = %s and dismissed_at is null

@@ -10,8 +10,10 @@ from uuid import UUID
 from psycopg.rows import class_row
 
 from shared.db.pools import WebConnection, WorkerConnection
+from shared.db.statements import statements
 from shared.domain import plan
-from shared.domain.plan import Limits, Size
+from shared.domain.plan import Limits, PageSizes, Size
+from shared.platforms.platform import Platform
 from shared.settings import Settings
 
 _TAKE: LiteralString = """
@@ -28,25 +30,9 @@ _LEFT: LiteralString = """
     select greatest(per_day - case when day_ends > now() then day_spent else 0 end, 0) as remaining
     from public.request_budget where user_id = %s and connection_id = %s and per_day > 0
 """
-# A list counts until its day comes, and while it is being read.
-_NEEDED: LiteralString = """
-    with budget as (
-        select profile_id, per_day, case when day_ends > now() then day_ends else now() + interval '1 day' end as ends
-        from public.request_budget
-        where user_id = %(user_id)s and connection_id = %(connection_id)s and per_day > 0
-    ), live as (
-        select kind from public.sync_jobs where user_id = %(user_id)s and lane = %(connection_id)s
-            and state in ('PENDING', 'WAITING', 'RUNNING', 'NEEDS_INPUT')
-    )
-    select b.per_day, p.followers, p.following, p.media_count as media, b.ends - now() as remaining,
-        exists (select from public.schedules s
-            where s.profile_id = p.id and s.kind = 'SYNC_FOLLOWERS' and s.next_at < b.ends)
-            or exists (select from live where kind in ('SYNC', 'SYNC_FOLLOWERS')) as follower_walk,
-        exists (select from public.schedules s
-            where s.profile_id = p.id and s.kind = 'SYNC_FOLLOWING' and s.next_at < b.ends)
-            or exists (select from live where kind in ('SYNC', 'SYNC_FOLLOWING')) as following_walk
-    from budget b join public.profiles p on p.id = b.profile_id where p.user_id = %(user_id)s
-"""
+
+with statements(__file__) as named:
+    _NEEDED = named("needed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +57,9 @@ class Today:
     ends: datetime | None
 
 
-def limits(settings: Settings) -> Limits:
-    """Pace and budget as they are set."""
-    return Limits(settings.pace, settings.pace_jitter, settings.requests_per_day)
+def limits(settings: Settings, platform: Platform) -> Limits:
+    """Pace and budget as they are set, with the platform's page sizes and window."""
+    return Limits(settings.pace, settings.pace_jitter, settings.requests_per_day, platform.page_sizes, platform.window)
 
 
 async def take(
@@ -98,7 +84,7 @@ async def take(
         "per_day": within.per_day,
         "kept": kept,
         "per_window": within.per_window,
-        "window": plan.WINDOW,
+        "window": within.window.length,
         "refusable": refusable,
         "now": now,
     }
@@ -115,7 +101,7 @@ async def left(conn: WorkerConnection, user_id: UUID, connection_id: UUID | None
     return None if row is None else int(row["remaining"])
 
 
-async def reserve(conn: WorkerConnection, user_id: UUID, connection_id: UUID | None) -> int:
+async def reserve(conn: WorkerConnection, user_id: UUID, connection_id: UUID | None, pages: PageSizes) -> int:
     """The number of today's requests that lists and counters still need; a tenth of the day is never reserved.
 
     0 without a limit.
@@ -124,7 +110,14 @@ async def reserve(conn: WorkerConnection, user_id: UUID, connection_id: UUID | N
     if row is None:
         return 0
     size = Size(row["followers"], row["following"], row["media"])
-    return plan.reserved(size, row["per_day"], row["remaining"], row["follower_walk"], row["following_walk"])
+    return plan.reserved(
+        size,
+        row["per_day"],
+        pages,
+        row["remaining"],
+        follower_walk=row["follower_walk"],
+        following_walk=row["following_walk"],
+    )
 
 
 def today(conn: WebConnection, profile_id: UUID) -> Today | None:

@@ -14,32 +14,16 @@ from psycopg import sql
 from psycopg.rows import class_row
 
 from shared.db.pools import WebConnection
+from shared.db.statements import statements
 from shared.domain.engagement import Formula, Summary
 from shared.domain.growth import History, Runs
 from shared.domain.periods import Period, Step
 from shared.store.followers.segments import LEFT, NEW
 
-_HISTORY: LiteralString = """
-    with first_whole as (
-        select min(observed_end) as at from public.list_runs
-        where profile_id = %(profile)s and direction = 'follower' and verdict = 'whole'
-    ), later as (
-        select r.verdict = 'whole' as whole,
-            (%(start)s::timestamptz is null or r.observed_end >= %(start)s) and r.observed_end <= %(end)s as is_now,
-            r.observed_end >= %(earlier)s and r.observed_end < %(start)s as is_before
-        from public.list_runs r, first_whole f
-        where r.profile_id = %(profile)s and r.direction = 'follower' and r.verdict in ('whole', 'partial')
-            and r.observed_end > f.at
-    )
-    select (select at from first_whole) as first_whole, count(*) as later,
-        count(*) filter (where is_now) as now_read, count(*) filter (where is_now and whole) as now_whole,
-        count(*) filter (where is_before) as before_read, count(*) filter (where is_before and whole) as before_whole,
-        exists (
-            select from public.list_runs where profile_id = %(profile)s and direction = 'follower'
-                and verdict in ('whole', 'partial')
-        ) as people_known
-    from later
-"""
+with statements(__file__) as named:
+    _HISTORY = named("history")
+    _VERDICTS = named("verdicts")
+
 # The rows of the lists of new and of lost followers.
 _CHANGES = sql.SQL("""
     select (select count(*) from public.follow_spans s where {new}) as gained,
@@ -114,21 +98,6 @@ _POINTS = sql.SQL("""
     select coalesce(c.first_day, g.first_day) as day, c.followers, g.gained, g.lost, coalesce(g.partial, 0) as partial
     from counters c full join changes g on g.first_day = c.first_day order by 1
 """).format(new=sql.SQL(NEW), left=sql.SQL(LEFT))
-_VERDICTS: LiteralString = """
-    select d.direction, r.verdict, r.reason, r.exact, r.seen, r.observed_end, w.observed_end as whole_at
-    from (values (1, 'follower'), (2, 'following')) d (place, direction)
-    cross join lateral (
-        select verdict, reason, exact, seen, observed_end from public.list_runs
-        where profile_id = %(profile)s and direction = d.direction and state = 'PUBLISHED'
-        order by observed_end desc limit 1
-    ) r
-    left join lateral (
-        select observed_end from public.list_runs
-        where profile_id = %(profile)s and direction = d.direction and verdict = 'whole'
-        order by observed_end desc limit 1
-    ) w on true
-    order by d.place
-"""
 # A day with a post has a row, too, however long before the first reading.
 _BEGINNING: LiteralString = """
     select min(day) as day from public.profile_days where profile_id = %s and followers is not null

@@ -13,6 +13,7 @@ from psycopg import sql
 from psycopg.rows import class_row
 
 from shared.db.pools import WebConnection, WorkerConnection
+from shared.db.statements import statements
 from shared.domain import zones
 from shared.domain.jobs import JobKind
 from shared.domain.schedules import KindSchedule
@@ -81,7 +82,7 @@ class ProfileRow:
     @property
     def state_reason(self) -> str | None:
         """What the person reads of the cause of the state; None where there is nothing to say."""
-        return message(self.state_code, self.state_params)
+        return message(self.state_code, self.state_params, self.platform)
 
     def next_at(self, kind: JobKind) -> datetime | None:
         """When a kind of sync is due next by schedule; None while it is not scheduled."""
@@ -130,21 +131,10 @@ _SCHEDULE: LiteralString = """
         updated_at = now()
     where id = %s
 """
-_FACTS: LiteralString = """
-    update public.profiles p set version = p.version + 1,
-        external_id = %(platform_id)s, display_name = %(display_name)s, biography = %(biography)s,
-        category = %(category)s, external_url = %(external_url)s,
-        is_private = %(is_private)s, is_verified = %(is_verified)s,
-        is_professional = coalesce(%(is_professional)s, p.is_professional),
-        followers = coalesce(%(followers)s, p.followers), following = coalesce(%(following)s, p.following),
-        media_count = coalesce(%(media_count)s, p.media_count),
-        observed_at = greatest(p.observed_at, %(observed_at)s), updated_at = now(),
-        username = case when exists (
-            select from public.profiles o where o.user_id = p.user_id and o.platform = p.platform
-                and o.id <> p.id and lower(o.username) = lower(%(username)s)
-        ) then p.username else %(username)s end
-    where p.id = %(id)s and p.user_id = %(user_id)s
-"""
+
+with statements(__file__) as named:
+    _FACTS = named("facts")
+
 _TWIN: LiteralString = """
     select o.id from public.profiles p join public.profiles o on o.user_id = p.user_id and o.platform = p.platform
     where p.id = %s and p.user_id = %s and o.external_id = %s and o.id <> p.id

@@ -11,16 +11,32 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from shared.db.pools import WorkerConnection
+from shared.db.statements import statements
 from shared.domain import cooldown
 from shared.domain.backoff import Decision
 from shared.domain.cooldown import Cooldown
 from shared.domain.jobs import InputRequest, JobKind, JobState, Outcome
 from shared.error_text import StoredError
 from shared.store.params import storable
-from shared.store.queue import claims_sql
 
 CHANNEL = "rollcall_jobs"
 JsonObject = dict[str, Any]
+
+with statements(__file__) as named:
+    _CLAIM = named("claim")
+    _LEVELS = named("levels")
+    _PROVE = named("prove")
+    _BEAT = named("beat")
+    _SAVE_CURSOR = named("save_cursor")
+    _FAILURES = named("failures")
+    SETTLE = named("settle")
+    _START_COOLDOWN = named("start_cooldown")
+    _NEXT_COOLDOWN = named("next_cooldown")
+    _POSTPONE = named("postpone")
+    _END_WAITING = named("end_waiting")
+    _ASK = named("ask")
+    _STOP_ASKING = named("stop_asking")
+    _TAKE_ANSWER = named("take_answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +88,20 @@ async def claim(
         "floors": None if floors is None else list(floors.values()),
     }
     async with conn.cursor() as cursor:
-        rows = await (await cursor.execute(claims_sql.CLAIM, given)).fetchall()
+        rows = await (await cursor.execute(_CLAIM, given)).fetchall()
     return [Job(**row | {"kind": JobKind(row["kind"])}) for row in rows]
 
 
 async def levels(conn: WorkerConnection, known: Mapping[int, datetime] | None = None) -> dict[int, datetime]:
     """The run time of the first waiting job of each priority; priorities in `known` are searched from their time on."""
     given = (None, None) if known is None else (list(known), list(known.values()))
-    return {row["level"]: row["floor"] async for row in await conn.execute(claims_sql.LEVELS, given)}
+    return {row["level"]: row["floor"] async for row in await conn.execute(_LEVELS, given)}
 
 
 async def prove(conn: WorkerConnection, job: UUID, fence: int, lease: timedelta) -> bool:
     """Whether the job is still ours; if so, no other worker can take it before the caller's transaction ends."""
     given = {"id": job, "fence": fence, "lease": lease}
-    return await (await conn.execute(claims_sql.PROVE, given)).fetchone() is not None
+    return await (await conn.execute(_PROVE, given)).fetchone() is not None
 
 
 async def beat(
@@ -93,19 +109,19 @@ async def beat(
 ) -> bool | None:
     """Extends the lease, writes progress (None leaves it) and returns whether to stop; None when not ours."""
     given = {"id": job, "fence": fence, "lease": lease, "progress": None if progress is None else Jsonb(progress)}
-    row = await (await conn.execute(claims_sql.BEAT, given)).fetchone()
+    row = await (await conn.execute(_BEAT, given)).fetchone()
     return None if row is None else bool(row["cancelled"])
 
 
 async def save_cursor(conn: WorkerConnection, job: UUID, fence: int, cursor: JsonObject | None, items: int) -> bool:
     """Stores the resume point and counts the processed items; False when the job is not ours."""
     given = {"id": job, "fence": fence, "cursor": None if cursor is None else Jsonb(cursor), "items": items}
-    return await (await conn.execute(claims_sql.SAVE_CURSOR, given)).fetchone() is not None
+    return await (await conn.execute(_SAVE_CURSOR, given)).fetchone() is not None
 
 
 async def failures(conn: WorkerConnection, job: UUID, fence: int) -> tuple[int, int] | None:
     """The number of failures in a row, and the most allowed; None when the job is not ours."""
-    row = await (await conn.execute(claims_sql.FAILURES, {"id": job, "fence": fence})).fetchone()
+    row = await (await conn.execute(_FAILURES, {"id": job, "fence": fence})).fetchone()
     return None if row is None else (row["attempt"], row["max_attempts"])
 
 
@@ -127,7 +143,7 @@ async def settle(
         "rate_limited": decision.rate_limited,
         "progress": None if progress is None else Jsonb(progress),
     }
-    row = await (await conn.execute(claims_sql.SETTLE, given)).fetchone()
+    row = await (await conn.execute(SETTLE, given)).fetchone()
     if row is None:
         return None
     state = JobState(row["state"])
@@ -138,7 +154,7 @@ async def settle(
 async def next_cooldown(conn: WorkerConnection, user_id: UUID, connection_id: UUID) -> int:
     """The number in a row of the connection's next cool-down; 1 after a calm day."""
     given = {"user_id": user_id, "connection_id": connection_id, "calm": cooldown.RESET_AFTER}
-    row = await (await conn.execute(claims_sql.NEXT_COOLDOWN, given)).fetchone()
+    row = await (await conn.execute(_NEXT_COOLDOWN, given)).fetchone()
     return 1 if row is None else int(row["nth"])
 
 
@@ -155,9 +171,9 @@ async def start_cooldown(
         "length": started.length,
         "objected": started.objected,
     }
-    row = await (await conn.execute(claims_sql.START_COOLDOWN, given)).fetchone()
+    row = await (await conn.execute(_START_COOLDOWN, given)).fetchone()
     if row is not None:
-        await conn.execute(claims_sql.POSTPONE, given | {"until": row["cooldown_until"]})
+        await conn.execute(_POSTPONE, given | {"until": row["cooldown_until"]})
 
 
 async def end_waiting(conn: WorkerConnection, user_id: UUID, connection_id: UUID, why: StoredError) -> int:
@@ -167,21 +183,21 @@ async def end_waiting(conn: WorkerConnection, user_id: UUID, connection_id: UUID
     """
     values = {"user_id": user_id, "connection_id": connection_id, "code": why.code}
     given = values | {"params": storable(why.params)}
-    return (await conn.execute(claims_sql.END_WAITING, given)).rowcount
+    return (await conn.execute(_END_WAITING, given)).rowcount
 
 
 async def ask(conn: WorkerConnection, job: UUID, fence: int, request: InputRequest) -> bool:
     """Puts the job into NEEDS_INPUT; False when it is not ours."""
     given = {"id": job, "fence": fence, "request": Jsonb(request.to_json())}
-    return await (await conn.execute(claims_sql.ASK, given)).fetchone() is not None
+    return await (await conn.execute(_ASK, given)).fetchone() is not None
 
 
 async def stop_asking(conn: WorkerConnection, job: UUID, fence: int) -> bool:
     """Puts the job back to RUNNING, with question and answer gone; False when it is not ours."""
-    return await (await conn.execute(claims_sql.STOP_ASKING, {"id": job, "fence": fence})).fetchone() is not None
+    return await (await conn.execute(_STOP_ASKING, {"id": job, "fence": fence})).fetchone() is not None
 
 
 async def take_answer(conn: WorkerConnection, job: UUID, fence: int, *, give_up: bool = False) -> bytes | None:
     """The sealed answer, erased as it is read, with the job RUNNING again; None without one. `give_up` ends asking."""
-    row = await (await conn.execute(claims_sql.TAKE_ANSWER, {"id": job, "fence": fence, "give_up": give_up})).fetchone()
+    row = await (await conn.execute(_TAKE_ANSWER, {"id": job, "fence": fence, "give_up": give_up})).fetchone()
     return None if row is None or row["sealed_input"] is None else bytes(row["sealed_input"])

@@ -35,12 +35,14 @@ _LIVE: LiteralString = """
 """
 _GET: LiteralString = """
     select id, seq, profile_id, kind, state, progress, input_request, error_code, error_params, attempt, run_at,
-        created_at, started_at, ended_at, cancel_requested_at is not null as cancel_requested, now() as read_at
+        created_at, started_at, ended_at, cancel_requested_at is not null as cancel_requested, now() as read_at,
+        (select p.platform from public.profiles p where p.id = profile_id) as platform
     from public.sync_jobs where id = %s
 """
 _RECENT: LiteralString = """
     select id, seq, profile_id, kind, state, progress, input_request, error_code, error_params, attempt, run_at,
-        created_at, started_at, ended_at, cancel_requested_at is not null as cancel_requested, now() as read_at
+        created_at, started_at, ended_at, cancel_requested_at is not null as cancel_requested, now() as read_at,
+        (select p.platform from public.profiles p where p.id = profile_id) as platform
     from public.sync_jobs
     where user_id = (select user_id from public.profiles where id = %(profile_id)s) and profile_id = %(profile_id)s
         and (%(before)s::bigint is null or seq < %(before)s) and (not %(failed)s or state = 'FAILED')
@@ -48,7 +50,8 @@ _RECENT: LiteralString = """
 """
 _LIVE_VIEWS: LiteralString = """
     select id, seq, profile_id, kind, state, progress, input_request, error_code, error_params, attempt, run_at,
-        created_at, started_at, ended_at, cancel_requested_at is not null as cancel_requested, now() as read_at
+        created_at, started_at, ended_at, cancel_requested_at is not null as cancel_requested, now() as read_at,
+        (select p.platform from public.profiles p where p.id = profile_id) as platform
     from public.sync_jobs
     where profile_id = %(profile_id)s and kind = any(%(kinds)s) and is_single
         and state in ('PENDING', 'WAITING', 'RUNNING', 'NEEDS_INPUT')
@@ -56,7 +59,7 @@ _LIVE_VIEWS: LiteralString = """
 """
 _ATTEMPTS: LiteralString = """
     select job_id, fence, started_at, ended_at, outcome, items, error_code, error_params, rate_limited,
-        rate_limit_reset
+        rate_limit_reset, (select p.platform from public.profiles p where p.id = profile_id) as platform
     from public.sync_attempts where job_id = any(%s) order by job_id, fence
 """
 
@@ -80,6 +83,7 @@ class JobView:
     started_at: datetime | None
     ended_at: datetime | None
     cancel_requested: bool
+    platform: str | None
     eta_seconds: float | None
 
     @property
@@ -89,7 +93,7 @@ class JobView:
     @property
     def error_message(self) -> str | None:
         """What the person reads of the newest error."""
-        return message(self.error_code, self.error_params)
+        return message(self.error_code, self.error_params, self.platform)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +110,12 @@ class AttemptView:
     error_params: Mapping[str, Any]
     rate_limited: bool
     rate_limit_reset: datetime | None
+    platform: str | None
 
     @property
     def error_message(self) -> str | None:
         """What the person reads of its error."""
-        return message(self.error_code, self.error_params)
+        return message(self.error_code, self.error_params, self.platform)
 
 
 def enqueue(

@@ -29,13 +29,17 @@ _BEGIN: LiteralString = """
 """
 # A profile with only a data download is CONNECTED, and has no session to drive.
 _ALL: LiteralString = """
-    select p.id, p.user_id, p.username, p.state, p.state_code, p.state_params,
+    select p.id, p.user_id, p.platform, p.username, p.state, p.state_code, p.state_params,
         case when p.cooldown_until > now() then p.cooldown_until end as cooldown_until,
         exists (select from public.connections c
             where c.profile_id = p.id and c.method = 'browser' and c.state = 'ACTIVE') as has_session
     from public.profiles p where p.state <> 'DELETING' order by lower(p.username), p.created_at
 """
-_END: LiteralString = "select state, error_code, error_params from public.sync_jobs where id = %s and user_id = %s"
+_END: LiteralString = """
+    select state, error_code, error_params,
+        (select p.platform from public.profiles p where p.id = profile_id) as platform
+    from public.sync_jobs where id = %s and user_id = %s
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,7 @@ class LocalProfile:
 
     id: UUID
     user_id: UUID
+    platform: str
     username: str
     state: str
     state_code: str | None
@@ -54,7 +59,7 @@ class LocalProfile:
     @property
     def state_reason(self) -> str | None:
         """The text that explains the state."""
-        return message(self.state_code, self.state_params)
+        return message(self.state_code, self.state_params, self.platform)
 
 
 async def find_user(conn: WorkerConnection, email: str | None) -> UUID | None:
@@ -82,7 +87,9 @@ async def begin(conn: WorkerConnection, profile_id: UUID, worker: str, lease: ti
 async def ending(conn: WorkerConnection, user_id: UUID, job_id: UUID) -> tuple[str, str | None]:
     """The job's state and its sentence for the person, None without one; GONE for an unknown job."""
     row = await (await conn.execute(_END, [job_id, user_id])).fetchone()
-    return (GONE, None) if row is None else (row["state"], message(row["error_code"], row["error_params"]))
+    if row is None:
+        return GONE, None
+    return row["state"], message(row["error_code"], row["error_params"], row["platform"])
 
 
 async def profiles_to_sync(conn: WorkerConnection) -> list[LocalProfile]:

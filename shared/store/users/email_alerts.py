@@ -38,11 +38,12 @@ class Mail:
     kind: str
     subject: str
     params: Mapping[str, Any]
+    platform: str
 
     @property
     def message(self) -> str:
         """What the person reads."""
-        return alert_text(self.kind, self.subject, self.params)
+        return alert_text(self.kind, self.subject, self.params, self.platform)
 
 
 def wants_alerts(conn: WebConnection, user_id: UUID) -> bool:

@@ -19,6 +19,7 @@ from shared.domain.traversal.list_verdict import (
     within_tolerance,
 )
 from shared.domain.traversal.list_walk import BEST_BEFORE, ListWalk, Query
+from shared.platforms.instagram import REST
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 QUERY = Query(UUID(int=1), Direction.FOLLOWER, UUID(int=2))
@@ -161,7 +162,7 @@ def page(*ids: int, cursor: str | None = None, limited: bool = False) -> PeopleP
 
 
 def walk(reported: int | None = 100) -> ListWalk:
-    return ListWalk(QUERY, reported)
+    return ListWalk(QUERY, reported, REST)
 
 
 def test_a_walk_ends_where_no_cursor_follows() -> None:

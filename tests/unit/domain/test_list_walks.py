@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.domain.social import Direction, ListEndpoint, PeoplePage, Person, PlatformId
+from shared.domain.social import Direction, PeoplePage, Person, PlatformId
 from shared.domain.traversal.list_passes import LARGEST_PASS, MOST_PASSES, worth_another_pass
 from shared.domain.traversal.list_verdict import guard_mass_loss, verdict, within_tolerance
 from shared.domain.traversal.list_walk import ListWalk, Query
+from shared.platforms.instagram import GRAPHQL, REST
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 QUERY = Query(UUID(int=1), Direction.FOLLOWER, UUID(int=2))
@@ -34,11 +35,11 @@ def again(walk: ListWalk, *, matters: bool = True, left: int | None = None) -> b
 
 
 def test_a_list_that_shows_everybody_is_read_once() -> None:
-    assert not again(passed(ListWalk(QUERY, 10), *range(10)))
+    assert not again(passed(ListWalk(QUERY, 10, REST), *range(10)))
 
 
 def test_a_list_short_of_somebody_known_is_read_again_until_a_pass_adds_nobody() -> None:
-    walk = passed(ListWalk(QUERY, 40), *range(38))
+    walk = passed(ListWalk(QUERY, 40, REST), *range(38))
     assert again(walk)
     walk.again()
     passed(walk, *range(1, 39))
@@ -50,7 +51,7 @@ def test_a_list_short_of_somebody_known_is_read_again_until_a_pass_adds_nobody()
 
 
 def test_a_list_is_read_no_more_than_so_often() -> None:
-    walk = passed(ListWalk(QUERY, 100), *range(60))
+    walk = passed(ListWalk(QUERY, 100, REST), *range(60))
     for one in range(60, 59 + MOST_PASSES):
         walk.again()
         passed(walk, one, *range(60))
@@ -81,11 +82,11 @@ def test_a_list_is_read_no_more_than_so_often() -> None:
 def test_a_second_pass_is_made_only_where_it_can_change_something(
     shown: int, matters: bool, left: int | None, worth: bool
 ) -> None:
-    assert again(passed(ListWalk(QUERY, 100), *range(shown)), matters=matters, left=left) is worth
+    assert again(passed(ListWalk(QUERY, 100, REST), *range(shown)), matters=matters, left=left) is worth
 
 
 def test_a_very_large_list_is_not_read_twice_for_its_cost() -> None:
-    walk = ListWalk(QUERY, 100 * LARGEST_PASS)
+    walk = ListWalk(QUERY, 100 * LARGEST_PASS, REST)
     for number in range(LARGEST_PASS):
         walk.feed(page(*range(99 * number, 99 * number + 99), cursor=f"c{number}"))
     walk.feed(page())
@@ -93,17 +94,17 @@ def test_a_very_large_list_is_not_read_twice_for_its_cost() -> None:
 
 
 def test_a_list_that_was_limited_or_led_in_circles_is_not_read_again() -> None:
-    limited = ListWalk(QUERY, 100)
+    limited = ListWalk(QUERY, 100, REST)
     limited.feed(page(*range(80), limited=True))
     assert not again(limited)
-    circling = ListWalk(QUERY, 100)
+    circling = ListWalk(QUERY, 100, REST)
     circling.feed(page(*range(80), cursor="a"))
     circling.feed(page(80, cursor="a"))
     assert not again(circling)
 
 
 def test_a_count_that_moved_is_remembered_with_its_bounds_and_its_newest() -> None:
-    walk = ListWalk(QUERY, 100)
+    walk = ListWalk(QUERY, 100, REST)
     for count in (101, 97, None, 104, 99):
         walk.note_count(count)
     assert walk.counts == [97, 104, 99]
@@ -113,7 +114,7 @@ def test_a_count_that_moved_is_remembered_with_its_bounds_and_its_newest() -> No
 
 
 def test_a_second_pass_has_guards_of_its_own_and_may_show_the_same_cursors_and_people() -> None:
-    walk = ListWalk(QUERY, 100)
+    walk = ListWalk(QUERY, 100, REST)
     for number in range(5):
         walk.feed(page(*range(number * 10, number * 10 + 10), cursor=f"c{number}"))
     walk.feed(page(50))
@@ -127,7 +128,7 @@ def test_a_second_pass_has_guards_of_its_own_and_may_show_the_same_cursors_and_p
 
 
 def test_a_walk_stopped_in_its_second_pass_knows_what_that_pass_has_shown() -> None:
-    walk = passed(ListWalk(QUERY, 100, endpoint=ListEndpoint.GRAPHQL), *range(60))
+    walk = passed(ListWalk(QUERY, 100, endpoint=GRAPHQL), *range(60))
     walk.again()
     walk.feed(page(*range(20), cursor="a"))
     resumed = ListWalk.resumed(walk.to_json(NOW), QUERY, NOW)
@@ -139,7 +140,7 @@ def test_a_walk_stopped_in_its_second_pass_knows_what_that_pass_has_shown() -> N
         walking.feed(page(*range(20), cursor="b"))
         walking.feed(page(*range(30, 40), 70, cursor="c"))
         walking.feed(page(*range(20), cursor="d"))
-    assert (resumed.endpoint, resumed.passes, resumed.first_page) == (ListEndpoint.GRAPHQL, 2, 2)
+    assert (resumed.endpoint, resumed.passes, resumed.first_page) == (GRAPHQL, 2, 2)
     assert resumed.to_json(NOW) == walk.to_json(NOW)
     assert resumed.seen == 61
 
@@ -184,7 +185,7 @@ def test_whatever_pages_and_counts_come_only_what_the_guarantee_names_makes_some
     walk, or one before it with no sighting since, was whole and did not show them."""
     judge, hidden_before = Judge(held=set(TRUE), read_whole=True), set[str]()
     for before, after, pages in lies:
-        walk, shown = ListWalk(QUERY, before), set[str]()
+        walk, shown = ListWalk(QUERY, before, REST), set[str]()
         for ids, cursor, limited in pages:
             if walk.ended:
                 break

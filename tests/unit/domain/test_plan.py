@@ -9,19 +9,21 @@ from hypothesis import strategies as st
 from shared.domain import plan
 from shared.domain.job_kinds import EVERY
 from shared.domain.jobs import JobKind
-from shared.domain.plan import PER_WINDOW, WINDOW, Limits, Size
+from shared.domain.plan import Size
+from tests.rig.limits import PAGES, WINDOW
+from tests.rig.limits import limits as limits_of
 
 DAY = timedelta(days=1)
-LIMITS = Limits(timedelta(seconds=3), timedelta(seconds=2), 1000)
-NO_LIMITS = Limits(timedelta(0), timedelta(0), 0)
+LIMITS = limits_of(timedelta(seconds=3), timedelta(seconds=2), 1000)
+NO_LIMITS = limits_of(timedelta(0), timedelta(0), 0)
 COUNTS = st.none() | st.integers(0, 5_000_000)
 SIZES = st.builds(Size, COUNTS, st.none() | st.integers(0, 7500), st.none() | st.integers(0, 50_000))
 SECONDS = st.floats(0, 30).map(lambda seconds: timedelta(seconds=seconds))
 
 
 def lists_a_day(size: Size, chosen: plan.Plan) -> float:
-    followers = plan.followers_pages(size.followers) * (DAY / chosen.followers)
-    return followers + plan.following_pages(size.following) * (DAY / chosen.following)
+    followers = PAGES.follower_requests(size.followers) * (DAY / chosen.followers)
+    return followers + PAGES.following_requests(size.following) * (DAY / chosen.following)
 
 
 def test_a_small_account_is_read_as_often_as_the_design_says() -> None:
@@ -40,7 +42,7 @@ def test_a_large_account_s_list_is_read_less_often_and_its_counters_as_often(fol
 
 @given(SIZES, st.integers(300, 100_000))
 def test_what_is_planned_fits_into_a_day_or_is_as_rare_as_can_be(size: Size, per_day: int) -> None:
-    limits = Limits(timedelta(0), timedelta(0), per_day)
+    limits = limits_of(timedelta(0), timedelta(0), per_day)
     chosen = plan.plan(size, limits)
     assert chosen.room is not None
     fits = lists_a_day(size, chosen) <= chosen.room
@@ -52,10 +54,10 @@ def test_what_is_planned_fits_into_a_day_or_is_as_rare_as_can_be(size: Size, per
 def test_more_followers_are_never_read_more_often_and_more_budget_never_less(
     size: Size, per_day: int, more_budget: int, more_followers: int
 ) -> None:
-    limits = Limits(timedelta(0), timedelta(0), per_day)
+    limits = limits_of(timedelta(0), timedelta(0), per_day)
     chosen = plan.plan(size, limits)
     larger = plan.plan(Size((size.followers or 0) + more_followers, size.following, size.media), limits)
-    richer = plan.plan(size, Limits(timedelta(0), timedelta(0), per_day + more_budget))
+    richer = plan.plan(size, limits_of(timedelta(0), timedelta(0), per_day + more_budget))
     assert larger.followers >= chosen.followers
     assert richer.stories <= chosen.stories
     assert richer.profile <= chosen.profile
@@ -100,11 +102,11 @@ def test_without_limits_every_list_is_read_daily_in_one_go(size: Size) -> None:
 def test_no_walk_is_promised_faster_than_its_limits_let_it_be(
     requests: int, pace: timedelta, jitter: timedelta, per_day: int
 ) -> None:
-    limits = Limits(pace, jitter, per_day)
+    limits = limits_of(pace, jitter, per_day)
     lasting = limits.lasting(requests)
     assert lasting >= pace * max(requests - 1, 0)
     if per_day:
-        assert lasting >= WINDOW * (max(requests - 1, 0) // PER_WINDOW)
+        assert lasting >= WINDOW.length * (max(requests - 1, 0) // WINDOW.requests)
     assert limits.lasting(requests + 1) >= lasting
 
 
@@ -121,7 +123,9 @@ def test_a_walk_that_needs_more_than_a_day_s_requests_goes_on_the_next_days() ->
 def test_what_is_reserved_leaves_a_tenth_of_the_day_to_what_is_read_last(
     size: Size, per_day: int, seconds: int, followers: bool, following: bool
 ) -> None:
-    kept = plan.reserved(size, per_day, timedelta(seconds=seconds), followers, following)
+    kept = plan.reserved(
+        size, per_day, PAGES, timedelta(seconds=seconds), follower_walk=followers, following_walk=following
+    )
     assert 0 <= kept <= per_day - per_day // 10
-    idle = plan.reserved(size, per_day, timedelta(seconds=seconds), False, False)
+    idle = plan.reserved(size, per_day, PAGES, timedelta(seconds=seconds), follower_walk=False, following_walk=False)
     assert idle <= kept

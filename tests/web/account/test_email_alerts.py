@@ -65,7 +65,7 @@ class TestWithoutMail:
 
 
 def test_the_links_of_a_mail_lead_to_pages(app: Flask) -> None:
-    mail = Mail(1, 1, "alice@example.org", "alice.test", uuid4(), "challenge", "", {"code": "challenged"})
+    mail = Mail(1, 1, "alice@example.org", "alice.test", uuid4(), "challenge", "", {"code": "challenged"}, "instagram")
     paths = re.findall(r"https://rollcall\.example\.org(\S+?)\.?\n", letter(mail, "https://rollcall.example.org").text)
     assert paths == [f"/profiles/{mail.profile_id}", "/account"]
     routes = app.url_map.bind("rollcall.example.org")

@@ -32,6 +32,7 @@ JOB = JobView(
     started_at=NOW,
     ended_at=None,
     cancel_requested=False,
+    platform="instagram",
     eta_seconds=119.0,
 )
 

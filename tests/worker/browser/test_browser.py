@@ -21,6 +21,7 @@ from worker.browser.pool import BrowserPool
 from worker.browser.session import BrowserSession
 from worker.browser.watch import Patience
 from worker.platforms.base import SessionSecret
+from worker.platforms.instagram_web.cookies import DEVICE_COOKIES, account_id
 
 BUNDLED, CONFIGURED, SYSTEM = Path("/pw/chrome"), Path("/own/chrome"), Path("/usr/bin/google-chrome")
 Make = Callable[..., BrowserPool]
@@ -84,14 +85,16 @@ def test_a_session_comes_back_from_its_secret_and_hides_it() -> None:
 
 
 def test_a_device_without_its_login_keeps_what_the_site_knows_it_by() -> None:
-    device = with_cookies(sessionid="77%3Aa%3A1", ds_user_id="77", csrftoken="c", mid="m", datr="d").device_only()
+    device = with_cookies(sessionid="77%3Aa%3A1", ds_user_id="77", csrftoken="c", mid="m", datr="d").device_only(
+        DEVICE_COOKIES
+    )
     assert (device.cookie("mid"), device.cookie("datr")) == ("m", "d")
-    assert (device.cookie("sessionid"), device.cookie("csrftoken"), device.account_id()) == (None, None, None)
+    assert (device.cookie("sessionid"), device.cookie("csrftoken"), account_id(device)) == (None, None, None)
 
 
 def test_the_account_is_told_by_either_cookie() -> None:
-    assert with_cookies(ds_user_id="77").account_id() == "77"
-    assert with_cookies(sessionid="88%3Atoken%3A1").account_id() == "88"
+    assert account_id(with_cookies(ds_user_id="77")) == "77"
+    assert account_id(with_cookies(sessionid="88%3Atoken%3A1")) == "88"
 
 
 def with_cookies(**values: str) -> BrowserSession:

@@ -26,6 +26,7 @@ from worker.browser.pool import BrowserPool
 from worker.browser.watch import Patience
 from worker.jobs.sync import follow_list
 from worker.platforms.base import RateLimiter, SessionSecret, SourceOpener
+from worker.platforms.client import PlatformClient
 from worker.platforms.instagram_web.client import opener
 from worker.runner.attempt import attempt
 from worker.services import Services
@@ -151,6 +152,11 @@ def losing(open_source: SourceOpener, asked: list[str | None], at: int, lose: Ca
     return open_one
 
 
+def only(open_source: SourceOpener) -> dict[str, PlatformClient]:
+    """Instagram, opened this way and without a login."""
+    return {"instagram": PlatformClient("instagram", open_source)}
+
+
 async def test_lost_in_the_middle_of_a_walk_it_goes_on_at_its_cursor(
     machine: Machine,
     workers: Workers,
@@ -167,7 +173,8 @@ async def test_lost_in_the_middle_of_a_walk_it_goes_on_at_its_cursor(
     asked: list[str | None] = []
 
     first = replace(
-        services, open_source=losing(opener(services.browser, services.settings), asked, 4, machine.there.kill)
+        services,
+        platforms=only(losing(opener(services.browser, services.settings), asked, 4, machine.there.kill)),
     )
     job = await read(first, owner)
     assert (job["state"], job["error_code"], job["attempt"]) == ("WAITING", "browser_failed", 1)
@@ -179,7 +186,7 @@ async def test_lost_in_the_middle_of_a_walk_it_goes_on_at_its_cursor(
     again: list[str | None] = []
     owner.execute("update public.sync_jobs set run_at = now()")
     job = await read(
-        replace(services, open_source=losing(opener(services.browser, services.settings), again, 0, lambda: None)),
+        replace(services, platforms=only(losing(opener(services.browser, services.settings), again, 0, lambda: None))),
         owner,
     )
     assert (job["state"], job["error_code"]) == ("COMPLETED", None)

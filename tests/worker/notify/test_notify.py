@@ -203,7 +203,17 @@ async def test_an_address_from_before_that_no_mail_can_have_is_given_up_and_the_
 @pytest.mark.parametrize("name", ["al\r\nBcc: eve@example.org", "a\u2028b", "\x1b[2J", "ä" * 300, "x" * 5000])
 async def test_a_name_with_line_ends_is_one_line_of_the_subject(name: str) -> None:
     sink = SmtpSink()
-    mail = Mail(1, 1, "alice@example.org", name, uuid4(), "challenge", "", {"code": "x", "sentence": "It ended.\x00"})
+    mail = Mail(
+        1,
+        1,
+        "alice@example.org",
+        name,
+        uuid4(),
+        "challenge",
+        "",
+        {"code": "x", "sentence": "It ended.\x00"},
+        "instagram",
+    )
     with listening(sink):
         await SmtpSender(sink.url(), ME).send(letter(mail, URL))
     (got,) = sink.mails
@@ -218,7 +228,9 @@ async def test_a_name_with_line_ends_is_one_line_of_the_subject(name: str) -> No
 @example(address="(@example.org", name="\ud83d")
 @example(address=":;@example.org", name="\x00")
 def test_of_any_address_and_text_a_mail_is_made_or_refused_by_name(address: str, name: str) -> None:
-    written = letter(Mail(1, 1, address, name, UUID(int=0), "challenge", "", {"code": "x", "sentence": name}), URL)
+    written = letter(
+        Mail(1, 1, address, name, UUID(int=0), "challenge", "", {"code": "x", "sentence": name}, "instagram"), URL
+    )
     if clean_address(address) is None:
         with pytest.raises(MailFailed) as refused:
             message(written, ME)

@@ -16,11 +16,12 @@ from sandbox.instagram.faults import FaultKind, Where
 from sandbox.server import Running
 from shared import errors
 from shared.domain.social import Direction, MediaPage, PlatformId, Reading
+from shared.platforms.instagram import REST
 from tests.worker.instagram import settings_for, signed_in, stand_in, trouble
 from worker.browser.pool import BrowserPool
 from worker.browser.session import BrowserSession
 from worker.platforms.base import LiveSource, NoLimit
-from worker.platforms.instagram_web.client import LiveInstagram, opener
+from worker.platforms.instagram_web.client import InstagramWeb, LiveInstagram, opener
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 Open = Callable[[], AbstractAsyncContextManager[LiveSource]]
@@ -65,6 +66,12 @@ def opened(browser: BrowserPool, site: Running) -> Open:
     return open_view
 
 
+def web(live: LiveSource) -> InstagramWeb:
+    """The open source, with everything that Instagram's web can read."""
+    assert isinstance(live.source, InstagramWeb)
+    return live.source
+
+
 def owner_of(site: Running) -> PlatformId:
     return PlatformId(site.credentials.user_id)
 
@@ -72,7 +79,7 @@ def owner_of(site: Running) -> PlatformId:
 async def walk(live: LiveSource, site: Running, direction: Direction) -> list[str]:
     cursor, found = None, []
     while True:
-        page = (await live.source.people(direction, owner_of(site), site.credentials.username, cursor)).value
+        page = (await web(live).people(direction, owner_of(site), site.credentials.username, cursor, REST)).value
         found += [person.username for person in page.people]
         cursor = page.next_cursor
         if cursor is None:
@@ -95,7 +102,9 @@ async def test_reading_ahead_asks_for_no_page_twice_and_a_walk_goes_on_anywhere(
     site = stand_in(followers=1300)
     try:
         async with opener(browser, settings_for(site.url))(await signed_in(browser, site), NoLimit()) as live:
-            read = partial(live.source.people, Direction.FOLLOWER, owner_of(site), site.credentials.username)
+            read = partial(
+                web(live).people, Direction.FOLLOWER, owner_of(site), site.credentials.username, endpoint=REST
+            )
             first = (await read(None)).value
             second = (await read(first.next_cursor)).value
             assert not set(first.people) & set(second.people)
@@ -111,7 +120,7 @@ async def test_reading_ahead_asks_for_no_page_twice_and_a_walk_goes_on_anywhere(
 async def test_with_a_pace_no_page_is_read_before_its_turn(browser: BrowserPool, site: Running) -> None:
     limiter = Counting()
     async with opener(browser, settings_for(site.url))(await signed_in(browser, site), limiter) as live:
-        await live.source.people(Direction.FOLLOWER, owner_of(site), site.credentials.username, None)
+        await web(live).people(Direction.FOLLOWER, owner_of(site), site.credentials.username, None, REST)
         assert site.site.requests["followers"] == 1
         assert len(await walk(live, site, Direction.FOLLOWER)) == 60
     assert limiter.turns == 1 + site.site.requests["followers"]
@@ -146,7 +155,7 @@ async def test_both_tabs_together_hold_every_post(opened: Open, site: Running) -
                 if cursor is None:
                     return found
 
-        posts, reels = await every(live.source.posts), await every(live.source.reels)
+        posts, reels = await every(web(live).posts), await every(web(live).reels)
     world = site.site.world
     assert set(posts) | set(reels) == {str(post.pk) for post in world.posts}
     for post in world.posts:

@@ -29,7 +29,7 @@ def require_instagram(names: Sequence[str]) -> None:
     lowered = [name.replace("\\", "/").lower() for name in names]
     platform = next((shown for shown, sign in _OTHERS if any(sign.search(name) for name in lowered)), None)
     if platform is not None and not any("instagram" in name for name in lowered):
-        raise ArchiveForeign().as_variant("platform", platform=platform)
+        raise ArchiveForeign().as_variant("platform", other=platform)
     if any(_INSTAGRAM.search(name) or _INSTAGRAM.search(_uncopied(name)) for name in lowered):
         return
     if not lowered:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from playwright.async_api import BrowserContext
 from playwright.async_api import Error as PlaywrightError
 
-from shared.errors import VaultError
+from shared.errors import NotOffered, VaultError
+from shared.platforms import platform_of
 from shared.store.profiles import connections
 from shared.store.profiles.connections import BrowserConnection
 from shared.store.profiles.profiles import ProfileRow
@@ -16,6 +17,7 @@ from shared.vault import DataKey, Place
 from worker.browser.session import BrowserSession
 from worker.jobs.base import JobContext
 from worker.platforms.base import LiveSource
+from worker.platforms.login import LoginFlow
 from worker.rate_limiter import limiter_of
 from worker.services import Services
 
@@ -50,18 +52,27 @@ class ConnectionContext:
         """The stored username and password; None where there are none or they do not open."""
         return self._decrypt("login_secret", self.row.login_secret)
 
+    @property
+    def login(self) -> LoginFlow:
+        """The platform's login in a browser; raises NotOffered where it has none."""
+        flow = self.services.client(self.profile.platform).login
+        if flow is None:
+            raise NotOffered
+        return flow
+
     def encrypt(self, column: str, text: str) -> bytes:
         """The text as it is stored in this column of the connection."""
         return self.key.encrypt(text.encode(), place(self.row, column))
 
     def open_view(self, context: BrowserContext, session: BrowserSession) -> LiveSource:
         """The platform as a browser sees it that has this session."""
-        return self.services.login.open_view(context, session, limiter_of(self.ctx, self.services, self.row.id))
+        platform = platform_of(self.profile.platform)
+        return self.login.open_view(context, session, limiter_of(self.ctx, self.services, platform, self.row.id))
 
     async def keep_device(self, context: BrowserContext) -> None:
         """A platform ties an approval to the device that asked for it, and distrusts new ones (IG-3.7)."""
         with suppress(PlaywrightError):
-            device = (await self.device.stored(context)).device_only()
+            device = (await self.device.stored(context)).device_only(self.login.device_cookies)
             secret = self.encrypt("secret", device.to_secret().text)
             async with self.ctx.transaction() as conn:
                 await connections.keep_device(conn, self.profile.user_id, self.row.id, secret)

@@ -10,15 +10,6 @@ from worker.browser.session import BrowserSession
 from worker.jobs.connect.credentials import CookieCredentials
 from worker.jobs.connect.method import LoginMethod
 
-_TIED = "Instagram ties a session to the browser that made it, and Rollcall does not pretend to be another browser."
-_OTHER_BROWSER = f"Instagram refuses these cookies because another browser made their session. {_TIED}"
-# Instagram's pages send either to the login without saying which it is; only its data calls name the browser.
-_NOT_TAKEN = f"Instagram refuses these cookies: another browser made their session, or it is over. {_TIED}"
-_OWN_LOGIN = (
-    "Connect by the login form instead, or in a window: `rollcall connect instagram --headed`,"
-    " with BROWSER_HEADLESS=false."
-)
-
 
 class CookieLogin(LoginMethod):
     """Does nothing in the browser; cookies that are not taken end in LoginRejected.
@@ -28,18 +19,18 @@ class CookieLogin(LoginMethod):
 
     keeps_device = False
 
-    def __init__(self, entered: CookieCredentials) -> None:
-        self.username, self._cookies = entered.username, entered.cookies
+    def __init__(self, entered: CookieCredentials, device_cookies: frozenset[str]) -> None:
+        self.username, self._cookies, self._device_cookies = entered.username, entered.cookies, device_cookies
 
     def start_from(self, device: BrowserSession) -> BrowserSession:
-        return device.with_cookies(self._cookies)
+        return device.with_cookies(self._cookies, self._device_cookies)
 
     async def sign_in(self, context: BrowserContext) -> None:
         return
 
     async def explain(self, error: JobError) -> JobError:
         if isinstance(error, UserAgentMismatch):
-            return LoginRejected(_OTHER_BROWSER, next_step=_OWN_LOGIN)
+            return LoginRejected().as_variant("other_browser")
         if error.effect.session is SessionEffect.OVER:
-            return LoginRejected(_NOT_TAKEN, next_step=_OWN_LOGIN)
+            return LoginRejected().as_variant("cookies")
         return error

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from playwright.async_api import BrowserContext
 
 from shared.domain.job_kinds import READ_BY_SYNC
@@ -10,11 +12,9 @@ from shared.domain.social import ProfileFacts, Reading
 from shared.errors import BrowserFailed, JobError, NotConnected, VaultError, WrongAccount
 from shared.store.profiles import alerts, connections, profiles
 from shared.store.profiles.alerts import SESSION_KINDS
-from shared.store.profiles.connections import BrowserConnection
 from shared.store.profiles.profiles import ProfileRow, ProfileState
 from shared.store.queue import login_screenshots, schedule
 from shared.store.users import data_keys
-from shared.vault import DataKey
 from worker.browser.failures import typed
 from worker.browser.session import BrowserSession
 from worker.jobs.base import JobContext
@@ -39,8 +39,9 @@ async def begin(ctx: JobContext, services: Services) -> ConnectionContext:
         key = await data_keys.data_key(conn, services.keyring, user_id)
     if row is None:
         raise NotConnected
-    device = _earlier_device(key, row) or BrowserSession.fresh(profile.timezone)
-    return ConnectionContext(ctx, services, profile, row, key, device)
+    fresh = BrowserSession.fresh(profile.timezone)
+    connection = ConnectionContext(ctx, services, profile, row, key, fresh)
+    return replace(connection, device=_earlier_device(connection) or fresh)
 
 
 async def establish(connection: ConnectionContext, method: LoginMethod) -> None:
@@ -136,12 +137,13 @@ def _check_account(username: str, profile: ProfileRow, facts: ProfileFacts) -> N
         raise WrongAccount().as_variant("moved")
 
 
-def _earlier_device(key: DataKey, row: BrowserConnection) -> BrowserSession | None:
+def _earlier_device(connection: ConnectionContext) -> BrowserSession | None:
     """The device that logged in before, for a platform distrusts new ones; None where none can be read."""
+    row = connection.row
     if row.secret is None:
         return None
     try:
-        text = key.decrypt(row.secret, place(row, "secret")).decode()
-        return BrowserSession.from_secret(SessionSecret(text)).device_only()
+        text = connection.key.decrypt(row.secret, place(row, "secret")).decode()
+        return BrowserSession.from_secret(SessionSecret(text)).device_only(connection.login.device_cookies)
     except VaultError:
         return None

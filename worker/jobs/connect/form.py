@@ -32,7 +32,7 @@ class FormLogin(LoginMethod):
         return self._details.secrets
 
     async def sign_in(self, context: BrowserContext) -> None:
-        await self._connection.services.login.sign_in(context, self._details, partial(self._ask, context))
+        await self._connection.login.sign_in(context, self._details, partial(self._ask, context))
 
     def credentials_to_keep(self) -> StoredCredentials:
         is_kept = self._entered.log_in_again and not self._prompt.asked

@@ -22,6 +22,6 @@ async def run(ctx: JobContext, services: Services) -> None:
     entered = decrypt_credentials(ctx, services)
     connection = await begin(ctx, services)
     if isinstance(entered, CookieCredentials):
-        await establish(connection, CookieLogin(entered))
+        await establish(connection, CookieLogin(entered, connection.login.device_cookies))
     else:
         await establish(connection, FormLogin(connection, entered))

@@ -30,7 +30,7 @@ class ManualLogin(LoginMethod):
         or UnexpectedAnswer where the login page does not come, and what `JobContext.check` raises.
         """
         try:
-            await self._connection.services.login.open_login_page(context)
+            await self._connection.login.open_login_page(context)
             await self._wait(context)
         except PlaywrightError:
             failure = NobodyAnswered().as_variant("closed")

@@ -14,7 +14,7 @@ from worker.jobs.connect.connection import ConnectionContext
 async def keep(connection: ConnectionContext, context: BrowserContext, secrets: Sequence[str]) -> None:
     """Keeps what the site's page shows now, everything secret covered; raises LeaseLost and nothing else."""
     ctx, profile = connection.ctx, connection.profile
-    taken = await connection.services.login.take_screenshot(context, secrets)
+    taken = await connection.login.take_screenshot(context, secrets)
     if taken is None or len(taken) > login_screenshots.MOST_BYTES:
         ctx.log.info("login_not_pictured", bytes=None if taken is None else len(taken))
         return

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from shared.errors import JobError, NotConnected, RollcallError, Transient
 from shared.errors.effect import JobEffect, SessionEffect
+from shared.platforms import platform_of
 from shared.store.profiles import connections, profiles
 from shared.store.profiles.connections import ConnectionState
 from shared.store.profiles.profiles import ProfileRow, ProfileState
@@ -16,7 +17,7 @@ from shared.vault import DataKey, Place
 from worker.jobs.base import JobContext
 from worker.jobs.connect import session_errors
 from worker.jobs.connect.connection import place
-from worker.platforms.base import LiveSource, ProfileSource, SessionSecret
+from worker.platforms.base import LiveSource, ReadsProfile, SessionSecret
 from worker.rate_limiter import limiter_of
 from worker.services import Services
 
@@ -32,7 +33,7 @@ class _Opened:
 
 
 @asynccontextmanager
-async def open_session(ctx: JobContext, services: Services) -> AsyncIterator[tuple[ProfileRow, ProfileSource]]:
+async def open_session(ctx: JobContext, services: Services) -> AsyncIterator[tuple[ProfileRow, ReadsProfile]]:
     """The job's profile and its open source.
 
     Whether the session answers is asked first; the source's first reading of the profile is that answer. At the end the
@@ -40,8 +41,10 @@ async def open_session(ctx: JobContext, services: Services) -> AsyncIterator[tup
     asks, is marked on connection and profile and told. Raises NotConnected without a working connection.
     """
     opened = await _open(ctx, services)
+    platform = platform_of(opened.profile.platform)
+    client, limiter = services.client(platform.name), limiter_of(ctx, services, platform, opened.place.row_id)
     try:
-        async with services.open_source(opened.secret, limiter_of(ctx, services, opened.place.row_id)) as live:
+        async with client.open_source(opened.secret, limiter) as live:
             try:
                 await live.check(opened.profile.username)
                 await _checked(ctx, opened)

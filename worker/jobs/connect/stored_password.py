@@ -32,7 +32,7 @@ class StoredPasswordLogin(LoginMethod):
         return self._details.secrets
 
     async def sign_in(self, context: BrowserContext) -> None:
-        await self._connection.services.login.sign_in(context, self._details, _refuse)
+        await self._connection.login.sign_in(context, self._details, _refuse)
 
     async def explain(self, error: JobError) -> JobError:
         await relogin.record_failure(self._connection, error)

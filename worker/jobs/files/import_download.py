@@ -25,7 +25,7 @@ from shared.files.folder import Files, PersonFiles, is_own
 from shared.store.files import imported_insights, imports
 from shared.store.files.imported_insights import ArchivedMedia, Figure
 from shared.store.files.imports import Import
-from shared.store.followers import publish_import, publish_import_sql
+from shared.store.followers import publish_import
 from shared.store.followers.publish_import import NamedRow, Summary, Whose
 from shared.store.profiles.profiles import ProfileRow
 from worker.importers.data_download.container import opened
@@ -147,7 +147,7 @@ async def _publish(
         async for batch in _batches(ctx, export.people(direction, ListPart())):
             await publish_import.stage(conn, _rows(direction, batch, uncertain))
     async for batch in _batches(ctx, export.unfollowed(report.unfollowed)):
-        await publish_import.stage(conn, _rows(publish_import_sql.UNFOLLOWED, batch, None))
+        await publish_import.stage(conn, _rows(publish_import.UNFOLLOWED, batch, None))
     lists = await publish_import.summaries(conn)
     counters = {Direction.FOLLOWER: profile.followers, Direction.FOLLOWING: profile.following}
     for direction, part in report.parts.items():

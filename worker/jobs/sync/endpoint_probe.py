@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from shared.domain.social import Direction, ProfileFacts
-from shared.errors import UnexpectedAnswer, UnknownUser
+from shared.errors import NotOffered, UnexpectedAnswer, UnknownUser
 from shared.store.followers import endpoints
 from shared.store.followers.endpoints import DisabledEndpoint
 from worker.jobs.base import JobContext
 from worker.jobs.connect.session import open_session
 from worker.jobs.sync.steps import profile_of
-from worker.platforms.base import ProfileSource
+from worker.platforms.base import ReadsPeople
 from worker.services import Services
 
 
@@ -22,6 +22,8 @@ async def run(ctx: JobContext, services: Services) -> None:
     if not due:
         return
     async with open_session(ctx, services) as (_, source):
+        if not isinstance(source, ReadsPeople):
+            raise NotOffered
         facts = (await source.profile(profile.username)).value
         for disabled in due:
             ctx.check()
@@ -32,7 +34,7 @@ async def run(ctx: JobContext, services: Services) -> None:
                     await endpoints.enable(conn, of, disabled.direction, disabled.endpoint)
 
 
-async def _answers(source: ProfileSource, facts: ProfileFacts, disabled: DisabledEndpoint) -> bool:
+async def _answers(source: ReadsPeople, facts: ProfileFacts, disabled: DisabledEndpoint) -> bool:
     """Whether the endpoint shows people, or none where the profile counts none."""
     reported = facts.followers if disabled.direction is Direction.FOLLOWER else facts.following
     try:

@@ -14,10 +14,10 @@ from worker.jobs.base import JobContext
 from worker.jobs.connect.session import open_session
 from worker.jobs.sync import follow_list, live_stories, lost_followers, media_tabs, profile_facts
 from worker.jobs.sync.steps import Steps, profile_of
-from worker.platforms.base import ProfileSource
+from worker.platforms.base import ReadsMedia, ReadsPeople, ReadsProfile, ReadsStories
 from worker.services import Services
 
-Step = Callable[[JobContext, Services, ProfileRow, ProfileSource], Awaitable[None]]
+Step = Callable[[JobContext, Services, ProfileRow, ReadsProfile], Awaitable[None]]
 _LISTS: dict[str, Step] = {
     "followers": partial(follow_list.step, direction=Direction.FOLLOWER),
     "following": partial(follow_list.step, direction=Direction.FOLLOWING),
@@ -25,6 +25,14 @@ _LISTS: dict[str, Step] = {
     "stories": live_stories.tolerant_step,
 }
 _READING: dict[str, Step] = {"profile": profile_facts.step, **_LISTS}
+# A source that does not offer the reading of a step leaves that step out.
+_NEEDS: dict[str, type] = {
+    "profile": ReadsProfile,
+    "followers": ReadsPeople,
+    "following": ReadsPeople,
+    "media": ReadsMedia,
+    "stories": ReadsStories,
+}
 
 
 async def run(ctx: JobContext, services: Services) -> None:
@@ -37,7 +45,7 @@ async def run(ctx: JobContext, services: Services) -> None:
     failed: list[JobError] = []
     if not steps.done.issuperset(_READING):
         async with open_session(ctx, services) as (_, source):
-            for name in _READING:
+            for name in (name for name in _READING if isinstance(source, _NEEDS[name])):
                 if name not in steps.done and (error := await _read(ctx, services, source, steps, name)) is not None:
                     failed.append(error)
     profile = await profile_of(ctx)
@@ -47,7 +55,7 @@ async def run(ctx: JobContext, services: Services) -> None:
         raise _verdict(failed)
 
 
-async def _read(ctx: JobContext, services: Services, source: ProfileSource, steps: Steps, name: str) -> JobError | None:
+async def _read(ctx: JobContext, services: Services, source: ReadsProfile, steps: Steps, name: str) -> JobError | None:
     """Runs one step; returns its error if that concerns its list alone."""
     step = steps.context(name)
     try:

@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from shared.domain.jobs import JobKind
-from shared.domain.social import Direction, ListEndpoint, PeoplePage, Reading
+from shared.domain.social import Direction, EndpointId, PeoplePage, Reading
 from shared.domain.traversal.list_passes import COUNT_EVERY, worth_another_pass
 from shared.domain.traversal.list_walk import ListWalk, Query
-from shared.errors import WrongAccount
+from shared.errors import NotOffered, WrongAccount
+from shared.platforms import platform_of
 from shared.store.followers import endpoints, publish, runs
 from shared.store.followers.runs import PagesLost, Run
 from shared.store.profiles import budget
@@ -20,7 +21,7 @@ from worker.jobs.connect.session import open_session
 from worker.jobs.sync import lost_followers
 from worker.jobs.sync.list_reader import EndpointFailed, ListReader
 from worker.jobs.sync.page_writer import PageWriter
-from worker.platforms.base import ProfileSource
+from worker.platforms.base import ReadsPeople, ReadsProfile
 from worker.services import Services
 
 _DIRECTIONS = {JobKind.SYNC_FOLLOWERS: Direction.FOLLOWER, JobKind.SYNC_FOLLOWING: Direction.FOLLOWING}
@@ -37,22 +38,27 @@ async def run(ctx: JobContext, services: Services) -> None:
 
 
 async def step(
-    ctx: JobContext, services: Services, profile: ProfileRow, source: ProfileSource, direction: Direction
+    ctx: JobContext, services: Services, profile: ProfileRow, source: ReadsProfile, direction: Direction
 ) -> None:
     """Continues the walk in the cursor, or begins one, and publishes it at its end.
 
     A walk whose pages were lost with the database begins again.
 
-    Raises WrongAccount if the name belongs to another account now, ListNotVisible if the platform keeps the list from
-    this one, ListUnreadable if no endpoint answers, and the source's other errors.
+    Raises NotOffered where the platform shows no lists, WrongAccount if the name belongs to another account now,
+    ListNotVisible if the platform keeps the list from this one, ListUnreadable if no endpoint answers, and the source's
+    other errors.
     """
+    if not isinstance(source, ReadsPeople):
+        raise NotOffered
     facts = (await source.profile(profile.username)).value
     if profile.external_id not in (None, facts.platform_id):
         raise WrongAccount
-    reader, of = ListReader(ctx, source, facts, direction), endpoints.Owner(profile.user_id, profile.id, ctx.job.id)
+    order = platform_of(profile.platform).endpoints
+    reader = ListReader(ctx, source, facts, direction, order)
+    of = endpoints.Owner(profile.user_id, profile.id, ctx.job.id)
     staged, walk = await _resumed(ctx, of, direction) or await _begun(ctx, reader, of, {})
-    stopped: dict[ListEndpoint, str] = {}
-    anew: set[ListEndpoint] = set()
+    stopped: dict[EndpointId, str] = {}
+    anew: set[EndpointId] = set()
     while True:
         try:
             stop = await _walked(ctx, reader, staged, walk)
@@ -87,9 +93,7 @@ async def _resumed(ctx: JobContext, of: endpoints.Owner, direction: Direction) -
     return found, walk
 
 
-async def _begun(
-    ctx: JobContext, reader: ListReader, of: endpoints.Owner, stopped: Mapping[ListEndpoint, str]
-) -> Walked:
+async def _begun(ctx: JobContext, reader: ListReader, of: endpoints.Owner, stopped: Mapping[EndpointId, str]) -> Walked:
     """A new walk on the first endpoint that answers, with its first page read and stored."""
     opened = await reader.opened(of, stopped)
     reported = reader.reported()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from shared.domain.social import Direction, ListEndpoint, PeoplePage, ProfileFacts, Reading
+from shared.domain.social import Direction, EndpointId, PeoplePage, ProfileFacts, Reading
 from shared.errors import ListUnreadable, UnexpectedAnswer, UnknownUser
 from shared.store.followers import endpoints
 from worker.jobs.base import JobContext
-from worker.platforms.base import ProfileSource
+from worker.platforms.base import ReadsPeople
 
 # A page must fail this often in a row, with the profile read in between, before its endpoint is blamed.
 _TRIES = 3
@@ -19,7 +19,7 @@ _EMPTY_TRIES = 2
 class EndpointFailed(Exception):
     """An endpoint does not answer although the session is alive; `reason` is the sentence of its last failure."""
 
-    def __init__(self, endpoint: ListEndpoint, reason: str) -> None:
+    def __init__(self, endpoint: EndpointId, reason: str) -> None:
         self.endpoint, self.reason = endpoint, reason
         super().__init__(reason)
 
@@ -28,16 +28,23 @@ class EndpointFailed(Exception):
 class Opened:
     """The endpoint that a walk stays on, and its first page."""
 
-    endpoint: ListEndpoint
+    endpoint: EndpointId
     first: Reading[PeoplePage]
 
 
 class ListReader:
-    """Pages of one list. `facts` is the last reading of the profile."""
+    """Pages of one list by the platform's endpoints, in their `order`. `facts` is the last reading of the profile."""
 
-    def __init__(self, ctx: JobContext, source: ProfileSource, facts: ProfileFacts, direction: Direction) -> None:
+    def __init__(
+        self,
+        ctx: JobContext,
+        source: ReadsPeople,
+        facts: ProfileFacts,
+        direction: Direction,
+        order: Collection[EndpointId],
+    ) -> None:
         self.direction, self.facts = direction, facts
-        self._ctx, self._source = ctx, source
+        self._ctx, self._source, self._order = ctx, source, order
 
     def reported(self) -> int | None:
         """The profile's own count of this list."""
@@ -48,16 +55,16 @@ class ListReader:
         self.facts = (await self._source.profile(self.facts.username)).value
         return self.reported()
 
-    async def opened(self, of: endpoints.Owner, stopped: Mapping[ListEndpoint, str]) -> Opened:
+    async def opened(self, of: endpoints.Owner, stopped: Mapping[EndpointId, str]) -> Opened:
         """The first endpoint, in order, that shows the list's first page; `stopped` are known not to answer.
 
         Endpoints before it that failed are disabled. A list that is empty on every endpoint although the profile counts
         people is returned as it came, without blaming an endpoint. Raises ListUnreadable when no endpoint answers.
         """
-        failed, silent = dict(stopped), dict[ListEndpoint, Opened]()
+        failed, silent = dict(stopped), dict[EndpointId, Opened]()
         async with self._ctx.reading() as conn:
             disabled = await endpoints.disabled(conn, of, self.direction)
-        for endpoint in (one for one in ListEndpoint if one not in disabled and one not in stopped):
+        for endpoint in (one for one in self._order if one not in disabled and one not in stopped):
             try:
                 reading = await self.page(endpoint, None)
             except EndpointFailed as stop:
@@ -73,8 +80,8 @@ class ListReader:
         await self._disable(of, failed, None)
         raise ListUnreadable
 
-    async def page(self, endpoint: ListEndpoint, cursor: str | None) -> Reading[PeoplePage]:
-        """One page. Raises RouteStopped after repeated refusals, and the source's other errors."""
+    async def page(self, endpoint: EndpointId, cursor: str | None) -> Reading[PeoplePage]:
+        """One page. Raises EndpointFailed after repeated refusals, and the source's other errors."""
         reason = ""
         for tried in range(1, _TRIES + 1):
             self._ctx.check()
@@ -98,9 +105,7 @@ class ListReader:
     def _nothing_shown(self) -> str:
         return f"It shows nobody although the profile reports {self.reported()}."
 
-    async def _disable(
-        self, of: endpoints.Owner, failed: Mapping[ListEndpoint, str], instead: ListEndpoint | None
-    ) -> None:
+    async def _disable(self, of: endpoints.Owner, failed: Mapping[EndpointId, str], instead: EndpointId | None) -> None:
         if failed:
             self._ctx.log.warning(
                 "endpoint_disabled", direction=self.direction, endpoints=sorted(failed), instead=instead

@@ -5,7 +5,7 @@ from __future__ import annotations
 from shared.domain import stories as life
 from shared.domain.audience import Audience, AudienceWalk, Role
 from shared.domain.social import PlatformId
-from shared.errors import NotConnected, UnexpectedAnswer, UnknownUser
+from shared.errors import NotConnected, NotOffered, UnexpectedAnswer, UnknownUser
 from shared.store.media import audiences, stories
 from shared.store.media.audiences import Whose
 from shared.store.media.stories import Story
@@ -13,7 +13,7 @@ from shared.store.profiles.profiles import ProfileRow
 from worker.jobs.base import JobContext, JsonObject
 from worker.jobs.connect.session import open_session
 from worker.jobs.sync.budget_room import has_room
-from worker.platforms.base import ProfileSource
+from worker.platforms.base import ReadsProfile, ReadsStories
 from worker.services import Services
 
 
@@ -23,12 +23,14 @@ async def run(ctx: JobContext, services: Services) -> None:
         await step(ctx, services, profile, source)
 
 
-async def step(ctx: JobContext, services: Services, profile: ProfileRow, source: ProfileSource) -> None:
+async def step(ctx: JobContext, services: Services, profile: ProfileRow, source: ReadsProfile) -> None:
     """Stores the live stories, schedules their next reading, and reads their viewers, the oldest story first.
 
-    A retry asks for the stories again, which is one request, and continues the viewers at its page. Raises NotConnected
-    before the profile's first reading.
+    A retry asks for the stories again, which is one request, and continues the viewers at its page. Raises NotOffered
+    where the platform shows no stories, and NotConnected before the profile's first reading.
     """
+    if not isinstance(source, ReadsStories):
+        raise NotOffered
     if profile.external_id is None:
         raise NotConnected
     ctx.progress("stories", 0, None)
@@ -46,7 +48,7 @@ async def step(ctx: JobContext, services: Services, profile: ProfileRow, source:
     ctx.log.info("stories_read", live=len(shown.value.media), with_viewers=len(due), read=read)
 
 
-async def tolerant_step(ctx: JobContext, services: Services, profile: ProfileRow, source: ProfileSource) -> None:
+async def tolerant_step(ctx: JobContext, services: Services, profile: ProfileRow, source: ReadsProfile) -> None:
     """`step` within a larger job, which an answer in an unknown form does not fail."""
     try:
         await step(ctx, services, profile, source)
@@ -54,7 +56,7 @@ async def tolerant_step(ctx: JobContext, services: Services, profile: ProfileRow
         ctx.log.warning("stories_not_read", error=error.code)
 
 
-async def _viewers(ctx: JobContext, profile: ProfileRow, source: ProfileSource, story: Story) -> bool:
+async def _viewers(ctx: JobContext, profile: ProfileRow, source: ReadsStories, story: Story) -> bool:
     """Reads one story's viewers to the end; False where the day's requests are reserved for the lists."""
     walk = AudienceWalk(_saved(ctx, story))
     whose = Whose(profile.user_id, profile.id, story.id, Role.VIEWER)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from shared.domain.jobs import SCHEDULED_PRIORITY, JobKind
+from shared.errors import NotOffered
 from shared.store.followers import lost_followers
 from shared.store.followers.lost_followers import Loss
 from shared.store.profiles.profiles import ProfileRow
@@ -12,7 +13,7 @@ from worker.jobs.base import JobContext
 from worker.jobs.connect.session import open_session
 from worker.jobs.sync.budget_room import has_room
 from worker.jobs.sync.steps import profile_of
-from worker.platforms.base import ProfileSource
+from worker.platforms.base import ReadsPublicProfiles
 from worker.services import Services
 
 # Two requests a person; one job asks for no more, so that lists and counters do not wait long.
@@ -31,6 +32,8 @@ async def run(ctx: JobContext, services: Services) -> None:
     if not due or not await has_room(ctx, profile, requests=2):
         return
     async with open_session(ctx, services) as (profile, source):
+        if not isinstance(source, ReadsPublicProfiles):
+            raise NotOffered
         withdrawn = await _look_up(ctx, profile, source, due)
     if withdrawn:
         await ctx.enqueue(JobKind.DERIVE, profile_id=profile.id)
@@ -50,7 +53,7 @@ async def _due(ctx: JobContext, profile: ProfileRow, limit: int) -> list[Loss]:
         return await lost_followers.to_look_up(conn, profile.user_id, profile.id, since, limit)
 
 
-async def _look_up(ctx: JobContext, profile: ProfileRow, source: ProfileSource, due: list[Loss]) -> int:
+async def _look_up(ctx: JobContext, profile: ProfileRow, source: ReadsPublicProfiles, due: list[Loss]) -> int:
     """The number of wrong losses. The profile itself is asked first: if that fails, a 404 proves nothing of others."""
     await source.profile(profile.username)
     withdrawn = 0

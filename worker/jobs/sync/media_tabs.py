@@ -8,14 +8,14 @@ from uuid import uuid4
 from shared.domain.jobs import JobKind
 from shared.domain.social import MediaPage, PlatformId, Reading
 from shared.domain.traversal.media_walk import MediaWalk, Query, Tab, Verdict, is_whole_due
-from shared.errors import NotConnected
+from shared.errors import NotConnected, NotOffered
 from shared.store.files import imported_insights
 from shared.store.media import publish_media, staging
 from shared.store.profiles.profiles import ProfileRow
 from worker.jobs.base import JobContext
 from worker.jobs.connect.session import open_session
 from worker.jobs.sync import missing_media
-from worker.platforms.base import ProfileSource
+from worker.platforms.base import ReadsMedia, ReadsProfile
 from worker.services import Services
 
 
@@ -26,12 +26,14 @@ async def run(ctx: JobContext, services: Services) -> None:
     await ctx.enqueue(JobKind.DERIVE, profile_id=profile.id)
 
 
-async def step(ctx: JobContext, services: Services, profile: ProfileRow, source: ProfileSource) -> None:
+async def step(ctx: JobContext, services: Services, profile: ProfileRow, source: ReadsProfile) -> None:
     """Continues the reading in the cursor, or begins one, and publishes it at its end.
 
-    The first reading, one a week, and any with `args.all` go to the ends of both tabs. Raises NotConnected before the
-    profile's first reading.
+    The first reading, one a week, and any with `args.all` go to the ends of both tabs. Raises NotOffered where the
+    platform shows no media, and NotConnected before the profile's first reading.
     """
+    if not isinstance(source, ReadsMedia):
+        raise NotOffered
     if profile.external_id is None:
         raise NotConnected
     walk = _resumed(ctx, profile) or await _begun(ctx, profile)
@@ -57,7 +59,7 @@ async def _begun(ctx: JobContext, profile: ProfileRow) -> MediaWalk:
     return MediaWalk(Query(profile.id, uuid4(), whole))
 
 
-async def _page(source: ProfileSource, profile: ProfileRow, walk: MediaWalk) -> Reading[MediaPage]:
+async def _page(source: ReadsMedia, profile: ProfileRow, walk: MediaWalk) -> Reading[MediaPage]:
     tab = source.posts if walk.tab is Tab.POSTS else source.reels
     return await tab(PlatformId(profile.external_id or ""), profile.username, walk.cursor)
 

@@ -11,14 +11,14 @@ from shared.store.media import missing_media, publish_media
 from shared.store.profiles.profiles import ProfileRow
 from worker.jobs.base import JobContext
 from worker.jobs.sync.budget_room import has_room
-from worker.platforms.base import ProfileSource
+from worker.platforms.base import ReadsMedia
 
 # At most this many are looked up after one reading; the rest after the next one.
 _MOST = 25
 _ARCHIVE_PAGES = 10
 
 
-async def look(ctx: JobContext, profile: ProfileRow, source: ProfileSource, run_id: UUID, *, archive: bool) -> None:
+async def look(ctx: JobContext, profile: ProfileRow, source: ReadsMedia, run_id: UUID, *, archive: bool) -> None:
     """Marks media that a whole reading missed, and tells deleted from archived ones as far as today's budget allows.
 
     With `archive` the archive is read in any case, to its end, because media archived before their first reading are
@@ -39,7 +39,7 @@ async def look(ctx: JobContext, profile: ProfileRow, source: ProfileSource, run_
 
 
 async def _archived(
-    ctx: JobContext, profile: ProfileRow, source: ProfileSource, due: set[str], to_the_end: bool
+    ctx: JobContext, profile: ProfileRow, source: ReadsMedia, due: set[str], to_the_end: bool
 ) -> tuple[set[str], int]:
     """The missing media that are in the archive (none if it cannot be read), and the number of others stored from it.
 
@@ -75,7 +75,7 @@ async def _keep(ctx: JobContext, profile: ProfileRow, page: Reading[MediaPage]) 
     return added
 
 
-async def _by_id(ctx: JobContext, profile: ProfileRow, source: ProfileSource, platform_id: PlatformId) -> bool:
+async def _by_id(ctx: JobContext, profile: ProfileRow, source: ReadsMedia, platform_id: PlatformId) -> bool:
     """Whether it is deleted; a medium that the platform still shows by its id is not gone at all."""
     owner = PlatformId(profile.external_id or "")
     try:

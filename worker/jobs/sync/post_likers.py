@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shared.domain.audience import Audience, Role
 from shared.domain.social import PlatformId, Viewer
-from shared.errors import UnexpectedAnswer, UnknownUser
+from shared.errors import NotOffered, UnexpectedAnswer, UnknownUser
 from shared.store.media import audiences
 from shared.store.media.audiences import Liked, Whose
 from shared.store.profiles.profiles import ProfileRow
@@ -12,7 +12,7 @@ from worker.jobs.base import JobContext
 from worker.jobs.connect.session import open_session
 from worker.jobs.sync.budget_room import has_room
 from worker.jobs.sync.steps import profile_of
-from worker.platforms.base import ProfileSource
+from worker.platforms.base import ReadsLikers
 from worker.services import Services
 
 
@@ -28,10 +28,12 @@ async def run(ctx: JobContext, services: Services) -> None:
         ctx.log.info("likers_left_for_later", posts=len(due))
         return
     async with open_session(ctx, services) as (profile, source):
+        if not isinstance(source, ReadsLikers):
+            raise NotOffered
         await _read(ctx, profile, source, due)
 
 
-async def _read(ctx: JobContext, profile: ProfileRow, source: ProfileSource, due: list[Liked]) -> None:
+async def _read(ctx: JobContext, profile: ProfileRow, source: ReadsLikers, due: list[Liked]) -> None:
     read = 0
     for number, post in enumerate(due):
         ctx.check()
@@ -43,7 +45,7 @@ async def _read(ctx: JobContext, profile: ProfileRow, source: ProfileSource, due
     ctx.log.info("likers_read", posts=read, of=len(due))
 
 
-async def _likers(ctx: JobContext, profile: ProfileRow, source: ProfileSource, post: Liked) -> bool:
+async def _likers(ctx: JobContext, profile: ProfileRow, source: ReadsLikers, post: Liked) -> bool:
     """Whether the post's likers could be read; a post that is gone or refused does not stop the others.
 
     Their total is the post's like count where it is known, because the list counts only the people that it shows.

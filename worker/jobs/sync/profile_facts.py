@@ -5,12 +5,13 @@ from __future__ import annotations
 from shared.domain.plan import Size, plan
 from shared.domain.social import ProfileFacts, Reading
 from shared.errors import WrongAccount
+from shared.platforms import platform_of
 from shared.store.profiles import budget, counters, profiles
 from shared.store.profiles.profiles import ProfileRow
 from shared.store.queue import schedule
 from worker.jobs.base import JobContext
 from worker.jobs.connect.session import open_session
-from worker.platforms.base import ProfileSource
+from worker.platforms.base import ReadsProfile
 from worker.services import Services
 
 
@@ -20,7 +21,7 @@ async def run(ctx: JobContext, services: Services) -> None:
         await step(ctx, services, profile, source)
 
 
-async def step(ctx: JobContext, services: Services, profile: ProfileRow, source: ProfileSource) -> None:
+async def step(ctx: JobContext, services: Services, profile: ProfileRow, source: ReadsProfile) -> None:
     """Reads and stores the profile, its new name included. Raises WrongAccount if the session sees another account."""
     ctx.progress("profile", 0, 1)
     reading = await source.profile(profile.username)
@@ -38,7 +39,7 @@ async def _save(ctx: JobContext, services: Services, profile: ProfileRow, readin
         if profile.observed_at is None or observed_at >= profile.observed_at:
             await profiles.save_facts(conn, profile.user_id, profile.id, facts, observed_at)
         size = Size(facts.followers, facts.following, facts.media_count)
-        planned = plan(size, budget.limits(services.settings))
+        planned = plan(size, budget.limits(services.settings, platform_of(profile.platform)))
         await schedule.follow(conn, profile.user_id, profile.id, planned.intervals())
         moved = await counters.record(conn, profile.user_id, profile.id, facts, observed_at)
     ctx.log.info("profile_read", moved=moved, renamed=facts.username.lower() != profile.username.lower())

@@ -1,4 +1,4 @@
-"""Instagram's web as a `ProfileSource`: one signed-in view, read through a page of the site at a human pace."""
+"""Instagram's web as a source: one signed-in view, read through a page of the site at a human pace."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from playwright.async_api import BrowserContext
 
 from shared.domain.social import (
     Direction,
+    EndpointId,
     Likers,
-    ListEndpoint,
     LookedUp,
     Media,
     MediaPage,
@@ -27,7 +27,8 @@ from shared.settings import Settings
 from worker.browser.failures import typed
 from worker.browser.pool import BrowserPool
 from worker.browser.session import BrowserSession
-from worker.platforms.base import LiveSource, ProfileSource, RateLimiter, SessionSecret, SourceOpener
+from worker.platforms.base import LiveSource, RateLimiter, ReadsProfile, SessionSecret, SourceOpener
+from worker.platforms.instagram_web.cookies import account_id
 from worker.platforms.instagram_web.parsing import media as parse_media
 from worker.platforms.instagram_web.parsing import profile_and_lists
 from worker.platforms.instagram_web.reading import relationship as look_up
@@ -43,7 +44,7 @@ _POSTS, _REELS = 33, 50
 
 
 class InstagramWeb:
-    """A user's view of their own account. Errors as in `ProfileSource`."""
+    """A user's view of their own account. Errors as in `worker.platforms.base`."""
 
     def __init__(self, site: SitePage, own_id: PlatformId | None) -> None:
         self._site, self._own_id = site, own_id
@@ -76,7 +77,7 @@ class InstagramWeb:
         owner: PlatformId,
         username: str,
         cursor: str | None,
-        endpoint: ListEndpoint = ListEndpoint.REST,
+        endpoint: EndpointId,
     ) -> Reading[PeoplePage]:
         """One page of a list; both lists are walked, because neither shows who follows back (IG-5.3)."""
         return await self._lists.page(endpoint, List(direction, owner, username), cursor)
@@ -141,10 +142,10 @@ class LiveInstagram:
         self, context: BrowserContext, session: BrowserSession, settings: Settings, limiter: RateLimiter
     ) -> None:
         self._context, self._session = context, session
-        own_id = session.account_id()
+        own_id = account_id(session)
         self._site = SitePage(context, settings.instagram_base_url, limiter)
         self._web = InstagramWeb(self._site, PlatformId(own_id) if own_id else None)
-        self.source: ProfileSource = self._web
+        self.source: ReadsProfile = self._web
 
     async def check(self, username: str) -> Reading[ProfileFacts]:
         """Asks the platform for the session's account."""

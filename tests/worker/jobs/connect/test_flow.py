@@ -29,6 +29,7 @@ from worker.jobs.connect.manual import ManualLogin
 from worker.jobs.connect.method import LoginMethod
 from worker.jobs.connect.stored_password import StoredPasswordLogin
 from worker.platforms.base import LiveSource, RateLimiter
+from worker.platforms.instagram_web.cookies import DEVICE_COOKIES
 from worker.platforms.login import Ask, LoginDetails
 
 pytestmark = pytest.mark.anyio
@@ -40,7 +41,7 @@ Make = Callable[..., UUID]
 Methods = Callable[[ConnectionContext], LoginMethod]
 METHODS: dict[str, Methods] = {
     "form": lambda connection: FormLogin(connection, FormCredentials(DETAILS, log_in_again=True)),
-    "cookies": lambda _: CookieLogin(CookieCredentials(NAME, COOKIES)),
+    "cookies": lambda _: CookieLogin(CookieCredentials(NAME, COOKIES), DEVICE_COOKIES),
     "manual": lambda connection: ManualLogin(connection, NAME, timedelta(minutes=1)),
     "stored password": StoredPasswordLogin,
 }
@@ -70,6 +71,7 @@ class Browser:
 class Site:
     """A platform of the test's own. `refusal` ends the login: in the form, else where the session is asked."""
 
+    device_cookies = DEVICE_COOKIES
     refusal: JobError | None = None
     covered: list[str] = field(default_factory=list)
     typed: list[LoginDetails] = field(default_factory=list)
@@ -120,7 +122,9 @@ async def desk(worker_pool: Pool, owner: Owner, people: Personas, make_profile: 
     profile = make_profile(people.alice, NAME, state="NEEDS_LOGIN", timezone="Asia/Tokyo")
     make_job(people.alice, profile, "LOGIN")
     site, browser = Site(), Browser()
-    services = replace(services_for(worker_pool), login=site, browser=cast(BrowserPool, browser))
+    services = services_for(worker_pool)
+    client = replace(services.client("instagram"), login=site)
+    services = replace(services, platforms={client.name: client}, browser=cast(BrowserPool, browser))
     ctx = await claim(worker_pool)
     first = await begin(ctx, services)
     secrets = [first.encrypt("login_secret", stored_text(DETAILS)), first.encrypt("totp_secret", "CANARYSECRET")]

@@ -27,6 +27,7 @@ from worker.browser.pool import BrowserPool
 from worker.browser.session import BrowserSession
 from worker.jobs.sync import everything as sync
 from worker.platforms.base import SessionSecret
+from worker.platforms.instagram_web.cookies import account_id
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 Seat = Callable[..., Desk]
@@ -174,7 +175,7 @@ async def test_a_login_whose_cookies_name_nobody_leads_to_a_whole_sync_all_the_s
     desk.enter(known.username, known.password, known.totp_secret)
     assert (await desk.run())["state"] == "COMPLETED"
     session = await stored_session(desk)
-    assert (session.cookie("ds_user_id"), session.account_id()) == (None, known.user_id)
+    assert (session.cookie("ds_user_id"), account_id(session)) == (None, known.user_id)
     await sync.run(await claim(desk.services.pool, [JobKind.SYNC]), desk.services)
     assert desk.profile()["external_id"] == known.user_id
     runs = owner.execute("select verdict, seen from public.list_runs order by seen").fetchall()

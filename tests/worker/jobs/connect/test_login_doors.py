@@ -21,6 +21,7 @@ from worker.browser.pool import BrowserPool
 from worker.browser.session import BrowserSession
 from worker.platforms.base import NoLimit
 from worker.platforms.instagram_web.client import opener
+from worker.platforms.instagram_web.cookies import account_id
 from worker.platforms.instagram_web.login.flow import log_in
 from worker.platforms.login import CodeReply, LoginDetails
 
@@ -146,7 +147,7 @@ async def test_a_known_device_is_one_click_with_or_without_the_password(
 
 async def test_a_known_device_of_somebody_else_is_not_continued(person: Person) -> None:
     person.finds(known_device=KnownDevice.OTHER)
-    assert (await person.logs_in()).account_id() == person.running.credentials.user_id
+    assert account_id(await person.logs_in()) == person.running.credentials.user_id
     assert person.calls("continue_as") == 0
 
 
@@ -326,4 +327,4 @@ async def test_without_the_cookie_that_names_the_account_the_session_tells_it(pe
     person.finds(TwoFactor.TOTP, two_step=TwoStep.ENCRYPTED, no_ds_user_id=True)
     session = await person.logs_in(person.app)
     assert session.cookie("ds_user_id") is None
-    assert session.account_id() == person.running.credentials.user_id
+    assert account_id(session) == person.running.credentials.user_id

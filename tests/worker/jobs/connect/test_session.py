@@ -27,6 +27,7 @@ from tests.worker.instagram import Owner
 from worker.jobs.base import JobContext
 from worker.jobs.connect.session import open_session
 from worker.platforms.base import LiveSource, RateLimiter, SessionSecret
+from worker.platforms.client import PlatformClient
 from worker.runner.attempt import Rules, attempt
 from worker.services import Services
 
@@ -42,7 +43,8 @@ class Bench:
 
     def __init__(self, pool: Pool, owner: Owner, user_id: UUID, profile_id: UUID) -> None:
         self.pool, self.owner, self.user_id, self.profile_id = pool, owner, user_id, profile_id
-        self.services: Services = replace(services_for(pool, SCRIPT), open_source=rotating)
+        client = PlatformClient("instagram", rotating)
+        self.services: Services = replace(services_for(pool, SCRIPT), platforms={client.name: client})
 
     async def secret(self) -> str:
         row = self.row("select id, secret from public.connections where profile_id = %s")

@@ -5,7 +5,7 @@ import pytest
 from shared.domain.social import LookedUp, PlatformId, Standing
 from tests.worker.instagram import settings_for, signed_in, stand_in
 from worker.browser.pool import BrowserPool
-from worker.platforms.base import NoLimit
+from worker.platforms.base import NoLimit, ReadsPublicProfiles
 from worker.platforms.instagram_web.client import opener
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
@@ -21,6 +21,7 @@ async def test_everybody_is_found_as_the_world_has_them() -> None:
     world.population.vanish(world.now, vanishes)
     try:
         async with opener(browser, settings)(await signed_in(browser, site), NoLimit()) as live:
+            assert isinstance(live.source, ReadsPublicProfiles)
             found = {
                 pk: (await live.source.look_up(PlatformId(str(pk)), "once.called")).value
                 for pk in (stays, leaves, vanishes)

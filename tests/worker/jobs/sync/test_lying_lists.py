@@ -255,7 +255,7 @@ async def test_a_route_that_stops_is_set_aside_said_once_and_tried_until_it_is_b
     assert desk.held() == desk.true()
     assert desk.rests() == {"rest"}
     ((kind, message),) = desk.alerts()
-    assert kind == "route_changed"
+    assert kind == "endpoint_changed"
     assert message.startswith("Instagram changed this: the plain list no longer shows the followers")
 
     desk.owner.execute("update disabled_endpoints set next_probe_at = now()")
@@ -265,7 +265,7 @@ async def test_a_route_that_stops_is_set_aside_said_once_and_tried_until_it_is_b
     desk.owner.execute("update disabled_endpoints set next_probe_at = now()")
     await endpoint_probe.run(await desk.claimed(JobKind.PROBE), desk.services)
     assert desk.rests() == set()
-    assert [told for told, _ in desk.alerts()] == ["route_changed"]
+    assert [told for told, _ in desk.alerts()] == ["endpoint_changed"]
     assert desk.owner.execute("select from alerts where closed_at is null").fetchone() is None
     assert (await desk.read())["endpoint"] == "rest"
 
@@ -324,5 +324,5 @@ async def test_with_every_way_gone_the_job_ends_with_a_sentence_and_nothing_chan
         with pytest.raises(ListUnreadable):
             await desk.read()
     assert (len(desk.runs()), desk.held()) == (1, before)
-    assert [told for told, _ in desk.alerts()] == ["route_changed"]
+    assert [told for told, _ in desk.alerts()] == ["endpoint_changed"]
     assert desk.rests() == {"rest", "graphql", "dialog"}

@@ -14,6 +14,7 @@ from worker.browser.session import BrowserSession
 from worker.browser.visit import visit
 from worker.platforms.base import LiveSource, RateLimiter
 from worker.platforms.instagram_web.client import LiveInstagram
+from worker.platforms.instagram_web.cookies import DEVICE_COOKIES
 from worker.platforms.instagram_web.login import screenshot
 from worker.platforms.instagram_web.login.flow import log_in
 from worker.platforms.instagram_web.site.responses import login_page_refused
@@ -23,6 +24,8 @@ from worker.platforms.login import Ask, LoginDetails
 
 class InstagramLogin:
     """The login of the site that the settings name. Errors as `LoginFlow` says."""
+
+    device_cookies = DEVICE_COOKIES
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings

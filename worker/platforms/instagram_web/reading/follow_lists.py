@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import assert_never
-
-from shared.domain.social import ListEndpoint, PeoplePage, Reading
+from shared.domain.social import EndpointId, PeoplePage, Reading
 from shared.errors import ListNotVisible, UnexpectedAnswer
+from shared.platforms import instagram
 from worker.platforms.instagram_web.parsing import profile_and_lists
 from worker.platforms.instagram_web.reading.dialog import ListDialog
 from worker.platforms.instagram_web.reading.graphql import FollowListQuery, List
@@ -24,19 +23,19 @@ class FollowLists:
         self._query = FollowListQuery(site)
         self._dialog = ListDialog(site.second_page())
 
-    async def page(self, endpoint: ListEndpoint, which: List, cursor: str | None) -> Reading[PeoplePage]:
+    async def page(self, endpoint: EndpointId, which: List, cursor: str | None) -> Reading[PeoplePage]:
         """One page of a list by an endpoint; raises the errors of `ProfileSource`."""
         match endpoint:
-            case ListEndpoint.REST:
+            case instagram.REST:
                 path = f"/api/v1/friendships/{which.owner}/{which.name}/?{_QUERY}"
                 answer = await self._site.ask_list(path, which.referrer, cursor)
                 return await self._judged(answer, which.referrer, profile_and_lists.people_page)
-            case ListEndpoint.GRAPHQL:
+            case instagram.GRAPHQL:
                 answer = await self._query.ask(which, cursor)
-            case ListEndpoint.DIALOG:
+            case instagram.DIALOG:
                 answer = await self._dialog.answer(which, cursor)
             case _:
-                assert_never(endpoint)
+                raise LookupError(f"Instagram has no endpoint {endpoint}")
         try:
             return await self._judged(answer, which.referrer, profile_and_lists.people_page)
         except ListNotVisible:
