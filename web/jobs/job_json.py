@@ -42,7 +42,7 @@ def job_json(job: JobView, now: datetime | None = None, picture: JobPicture | No
         "eta_seconds": job.eta_seconds,
         "time_left": job_labels.time_left(job),
         "hint": job_labels.hint(job, now),
-        "input": None if job.input_request is None else _input(job.input_request, now),
+        "input": None if job.input_request is None else _input(job, job.input_request, now),
         "error": {"code": job.error_code, "message": translated(job.error_message)} if job.error_code else None,
         "picture": None if picture is None else _picture(job, picture),
         "run_at": iso(job.run_at),
@@ -53,14 +53,14 @@ def job_json(job: JobView, now: datetime | None = None, picture: JobPicture | No
     }
 
 
-def _input(asked: InputRequest, now: datetime) -> dict[str, Any]:
+def _input(job: JobView, asked: InputRequest, now: datetime) -> dict[str, Any]:
     """`wants` is "code" or "approval"; `resend_in` is the seconds until another code can be sent, None for never."""
     left = None if asked.resend_at is None else max(0, ceil((asked.resend_at - now).total_seconds()))
     return {
         "wants": "approval" if asked.method is CodeMethod.APPROVAL else "code",
         "method": asked.method,
         "sent_to": asked.sent_to,
-        "question": job_labels.question(asked),
+        "question": job_labels.question(job, asked),
         "error": asked.error and translated(asked.error),
         "others": [{"method": other, "label": job_labels.other_way(other)} for other in asked.others],
         "resend_at": iso(asked.resend_at),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import assert_never
 
 from shared.domain.job_kinds import JOB_KINDS
 from shared.domain.jobs import CodeMethod, InputRequest, JobKind, JobState
-from shared.messages import Message, plural
+from shared.messages import Message, about, plural
+from shared.platforms import label_of
 from shared.store.queue.jobs import JobView
 from web.text.values import number, span
 from web.translation import _, ngettext, translated
@@ -64,20 +66,20 @@ _THINGS: dict[str, tuple[_Forms, _Forms]] = {
 }
 """How far a step is, without and with a total."""
 _QUESTIONS = {
-    CodeMethod.TOTP: Message("Enter the code that your authenticator app shows for this account now."),
-    CodeMethod.SMS: Message("The code comes by text message."),
-    CodeMethod.WHATSAPP: Message("The code comes by WhatsApp."),
-    CodeMethod.EMAIL: Message("The code comes by e-mail."),
+    CodeMethod.TOTP: Message("Enter the code that your authenticator app shows for %(platform)s now."),
+    CodeMethod.SMS: Message("%(platform)s sent the code by text message."),
+    CodeMethod.WHATSAPP: Message("%(platform)s sent the code by WhatsApp."),
+    CodeMethod.EMAIL: Message("%(platform)s sent the code by e-mail."),
     CodeMethod.APPROVAL: Message(
-        "On your phone, open the app in which you are logged in, and confirm that this login is yours. "
+        "Open %(platform)s on your phone, where you are logged in, and confirm that this login is yours. "
         "The login here then continues by itself."
     ),
-    CodeMethod.BACKUP: Message("Enter one of the account's backup codes (8 digits). Each works once."),
+    CodeMethod.BACKUP: Message("Enter one of your %(platform)s backup codes (8 digits). Each works once."),
 }
-_SENT_TO = {
-    CodeMethod.SMS: Message("The code comes by text message to %(place)s."),
-    CodeMethod.WHATSAPP: Message("The code comes by WhatsApp to %(place)s."),
-    CodeMethod.EMAIL: Message("The code comes by e-mail to %(place)s."),
+_SENT_TO: dict[CodeMethod, Callable[[str], Message]] = {
+    CodeMethod.SMS: lambda place: Message("%(platform)s sent the code by text message to %(place)s.", place=place),
+    CodeMethod.WHATSAPP: lambda place: Message("%(platform)s sent the code by WhatsApp to %(place)s.", place=place),
+    CodeMethod.EMAIL: lambda place: Message("%(platform)s sent the code by e-mail to %(place)s.", place=place),
 }
 _OTHER_WAYS = {
     CodeMethod.TOTP: Message("Use the authenticator app"),
@@ -119,7 +121,7 @@ def status(job: JobView, now: datetime) -> str:
         case JobState.RUNNING:
             return step(job) or _("Running")
         case JobState.NEEDS_INPUT:
-            return _asked(job.input_request)
+            return _asked(job)
         case JobState.COMPLETED:
             return _("Connected") if job.kind is JobKind.LOGIN else _("Finished")
         case JobState.FAILED:
@@ -130,10 +132,15 @@ def status(job: JobView, now: datetime) -> str:
             assert_never(job.state)
 
 
-def _asked(request: InputRequest | None) -> str:
-    if request is not None and request.method is CodeMethod.APPROVAL:
-        return _("Confirm this login on your phone")
-    return _("A security code is needed")
+def named(job: JobView, text: Message) -> str:
+    """The text in the reader's language, with the name of the platform that the job's profile is of."""
+    return translated(about(text, label_of(job.platform)) if job.platform else text)
+
+
+def _asked(job: JobView) -> str:
+    if job.input_request is not None and job.input_request.method is CodeMethod.APPROVAL:
+        return named(job, Message("%(platform)s asks you to confirm this login on your phone"))
+    return named(job, Message("%(platform)s asks for a security code"))
 
 
 def step(job: JobView) -> str | None:
@@ -177,11 +184,11 @@ def hint(job: JobView, now: datetime) -> str | None:
     return None
 
 
-def question(asked: InputRequest) -> str:
+def question(job: JobView, asked: InputRequest) -> str:
     """The needed code and its place, with the masked number or address it went to."""
     if asked.sent_to and asked.method in _SENT_TO:
-        return _(_SENT_TO[asked.method], place=asked.sent_to)
-    return _(_QUESTIONS[asked.method])
+        return named(job, _SENT_TO[asked.method](asked.sent_to))
+    return named(job, _QUESTIONS[asked.method])
 
 
 def other_way(method: CodeMethod) -> str:

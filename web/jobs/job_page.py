@@ -24,6 +24,7 @@ from shared.store.queue.login_screenshots import JobPicture
 from shared.vault import Purpose
 from web.auth.seal import seal
 from web.auth.session import current_user, database, login_required
+from web.jobs import job_labels
 from web.jobs.job_json import job_json
 from web.profile import insight_labels
 from web.text.values import span
@@ -33,8 +34,9 @@ bp = Blueprint("jobs", __name__)
 _CODE = re.compile(r"[0-9]{4,10}")
 _CODE_LIFETIME = timedelta(minutes=10)
 _NOT_A_CODE = Message("A security code has 6 digits, some have 5 to 8; a backup code has 8.")
-_TOO_LATE = Message("The login does not ask for this any more.")
-_NOT_OFFERED = Message("The login does not offer this way.")
+_TOO_LATE = Message("%(platform)s does not ask for this any more.")
+_CHECKING = Message("Your last answer is still being checked.")
+_NOT_OFFERED = Message("%(platform)s does not offer this way.")
 
 
 @bp.get("/jobs/<uuid:job_id>")
@@ -105,7 +107,8 @@ def resend(job_id: UUID) -> ResponseReturnValue:
             return _refused(job)
         left = asked.resend_at - datetime.now(UTC)
         if left > timedelta(0):
-            flash(_("You can ask for another code in %(length)s.", length=span(left)), "warning")
+            early = Message("%(platform)s sends another code in %(length)s at the earliest.", length=span(left))
+            flash(job_labels.named(job, early), "warning")
             return redirect(url_for(".show", job_id=job_id))
         return _answered(conn, job, {"resend": True})
 
@@ -156,7 +159,7 @@ def _next_job(conn: WebConnection, job: JobView) -> JobView | None:
 
 
 def _refused(job: JobView) -> ResponseReturnValue:
-    flash(_(_TOO_LATE if job.input_request is None else _NOT_OFFERED), "warning")
+    flash(job_labels.named(job, _TOO_LATE if job.input_request is None else _NOT_OFFERED), "warning")
     return redirect(url_for(".show", job_id=job.id))
 
 
@@ -165,7 +168,7 @@ def _answered(conn: WebConnection, job: JobView, answer: dict[str, str] | dict[s
     if jobs.answer(conn, job.id, sealed):
         return redirect(url_for(".show", job_id=job.id, sent="1"))
     late = job.state is not JobState.NEEDS_INPUT
-    flash(_(_TOO_LATE) if late else _("Your last answer is still being checked."), "warning")
+    flash(job_labels.named(job, _TOO_LATE if late else _CHECKING), "warning")
     return redirect(url_for(".show", job_id=job.id))
 
 
