@@ -12,7 +12,7 @@ from shared.domain.jobs import JobKind
 from shared.domain.plan import Limits, Plan, Size, Walk
 from shared.errors import Challenged, RateLimited, SuspectedAutomation, with_code
 from shared.messages import Message, about
-from shared.platforms import label_of, platform_of
+from shared.platforms import PLATFORMS, label_of, platform_of
 from shared.store.profiles import budget
 from shared.store.profiles.profiles import ProfileRow, ProfileState
 from web.services import services
@@ -151,7 +151,9 @@ def _about(profile: ProfileRow, text: str) -> str:
 
 
 def _limits(profile: ProfileRow) -> Limits:
-    return budget.limits(services().settings, platform_of(profile.platform))
+    """The limits of the profile's platform; those of the first one where only another version knows it."""
+    known = PLATFORMS.get(profile.platform) or next(iter(PLATFORMS.values()))
+    return budget.limits(services().settings, known)
 
 
 def _why(code: str) -> str:
