@@ -13,19 +13,22 @@ import psycopg
 import pytest
 from flask.testing import FlaskClient
 
+from shared.db import declarations
 from shared.domain.jobs import JobKind
 from shared.domain.schedules import KindSchedule
 from shared.messages import Message
-from shared.platforms import PLATFORMS, Platform, WayIn
+from shared.platforms import PLATFORMS, WayIn
 from shared.platforms.instagram import INSTAGRAM
 from shared.store.followers.segments import Kind
 from tests.conftest import Personas
+from tests.rig import fakegram
 from tests.rig.history import NOW, History
 from tests.rig.populated import populate
 from tests.web.conftest import SignedInAs
 from tests.web.pages import post
 
 Owner = psycopg.Connection[dict[str, Any]]
+Declare = Callable[..., None]
 LOGIN = {"username": "~Ada", "password": "canary-password-7f3a", "owned": "yes"}
 
 
@@ -35,32 +38,22 @@ def _name(typed: str) -> str | None:
     return name if name.isalpha() else None
 
 
-FAKEGRAM = Platform(
-    name="fakegram",
-    label="Fakegram",
-    ways_in=(WayIn.BROWSER,),
+FAKEGRAM = replace(
+    fakegram.FAKEGRAM,
     kinds=INSTAGRAM.kinds - {JobKind.SYNC_STORIES},
     username=_name,
     username_hint=Message("As on your Fakegram card"),
     username_fault=Message("Enter the letters after the tilde."),
-    profile_url="https://fakegram.example/u/{username}",
-    page_sizes=INSTAGRAM.page_sizes,
-    window=INSTAGRAM.window,
 )
 
 
 @pytest.fixture
-def declare(owner: Owner, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Platform]:
-    """declare(**changes) -> Fakegram as a platform of this version and of its database."""
+def declare(owner: Owner, monkeypatch: pytest.MonkeyPatch) -> Declare:
+    """declare(**changes) makes Fakegram, with these changes, a platform of this version and of its database."""
 
-    def made(**changes: Any) -> Platform:
-        platform = replace(FAKEGRAM, **changes)
-        monkeypatch.setitem(PLATFORMS, platform.name, platform)
-        owner.execute(
-            "insert into rollcall.platforms (name, label, ways_in, kinds) values (%s, %s, %s, %s)",
-            (platform.name, platform.label, list(platform.ways_in), sorted(platform.kinds)),
-        )
-        return platform
+    def made(**changes: Any) -> None:
+        monkeypatch.setitem(PLATFORMS, FAKEGRAM.name, replace(FAKEGRAM, **changes))
+        declarations.declare(owner)
 
     return made
 
@@ -94,7 +87,7 @@ def _filled(owner: Owner, people: Personas, profile: UUID) -> None:
 
 
 def test_no_page_of_its_profile_names_another_platform(
-    alice: FlaskClient, owner: Owner, people: Personas, declare: Callable[..., Platform], make: Callable[..., UUID]
+    alice: FlaskClient, owner: Owner, people: Personas, declare: Declare, make: Callable[..., UUID]
 ) -> None:
     declare()
     profile = make()
@@ -115,7 +108,7 @@ def test_no_page_of_its_profile_names_another_platform(
         assert (path, answer.status_code) == (path, 200)
         assert (path, re.findall(".{60}instagram", answer.text, re.I | re.S)) == (path, [])
     assert "Open on Fakegram" in alice.get(f"{root}/content?period=all").text
-    assert 'href="https://fakegram.example/u/idol"' in alice.get(f"{root}/followers?kind=not-following-back").text
+    assert 'href="https://fakegram.example/@idol"' in alice.get(f"{root}/followers?kind=not-following-back").text
     assert "Fakegram did not show the username" in alice.get(f"{root}/followers?period=all&sort=username").text
 
 
@@ -129,7 +122,7 @@ def test_no_page_of_its_profile_names_another_platform(
 def test_an_ended_session_is_told_with_the_platform_and_leads_to_its_login(
     alice: FlaskClient,
     owner: Owner,
-    declare: Callable[..., Platform],
+    declare: Declare,
     make: Callable[..., UUID],
     state: str,
     words: tuple[str, ...],
@@ -144,9 +137,7 @@ def test_an_ended_session_is_told_with_the_platform_and_leads_to_its_login(
     assert "instagram" not in page.lower()
 
 
-def test_the_page_of_all_ways_in_lists_those_that_each_platform_declares(
-    alice: FlaskClient, declare: Callable[..., Platform]
-) -> None:
+def test_the_page_of_all_ways_in_lists_those_that_each_platform_declares(alice: FlaskClient, declare: Declare) -> None:
     alone = alice.get("/connect").text
     declare()
     page = alice.get("/connect?username=Ada").text
@@ -161,9 +152,7 @@ def test_the_page_of_all_ways_in_lists_those_that_each_platform_declares(
     assert "instagram" not in own.lower()
 
 
-def test_a_login_follows_the_rules_of_its_platform(
-    alice: FlaskClient, owner: Owner, declare: Callable[..., Platform]
-) -> None:
+def test_a_login_follows_the_rules_of_its_platform(alice: FlaskClient, owner: Owner, declare: Declare) -> None:
     declare()
     form = alice.get("/connect/fakegram").text
     for words in ("Connect Fakegram", ">Fakegram username</label>", ">Fakegram password</label>", "your Fakegram card"):
@@ -178,9 +167,7 @@ def test_a_login_follows_the_rules_of_its_platform(
     assert (row["platform"], row["username"]) == ("fakegram", "Ada")
 
 
-def test_only_a_platform_with_a_browser_login_has_the_form(
-    alice: FlaskClient, declare: Callable[..., Platform]
-) -> None:
+def test_only_a_platform_with_a_browser_login_has_the_form(alice: FlaskClient, declare: Declare) -> None:
     assert alice.get("/connect/fakegram").status_code == 404
     declare(ways_in=(WayIn.DATA_DOWNLOAD,))
     assert alice.get("/connect/fakegram").status_code == 404
@@ -189,7 +176,7 @@ def test_only_a_platform_with_a_browser_login_has_the_form(
 
 
 def test_a_session_that_ended_on_another_platform_is_not_told(
-    alice: FlaskClient, people: Personas, declare: Callable[..., Platform], make_profile: Callable[..., UUID]
+    alice: FlaskClient, people: Personas, declare: Declare, make_profile: Callable[..., UUID]
 ) -> None:
     declare()
     make_profile(people.alice, "ada", state="NEEDS_LOGIN")
@@ -199,7 +186,7 @@ def test_a_session_that_ended_on_another_platform_is_not_told(
 
 def test_the_schedule_has_the_kinds_of_the_platform(
     alice: FlaskClient,
-    declare: Callable[..., Platform],
+    declare: Declare,
     make: Callable[..., UUID],
     schedules: Callable[[UUID], dict[str, KindSchedule]],
 ) -> None:
@@ -216,7 +203,7 @@ def test_the_schedule_has_the_kinds_of_the_platform(
 
 
 def test_what_a_platform_cannot_have_is_not_offered(
-    alice: FlaskClient, declare: Callable[..., Platform], make: Callable[..., UUID]
+    alice: FlaskClient, declare: Declare, make: Callable[..., UUID]
 ) -> None:
     declare(kinds=frozenset({JobKind.SYNC_PROFILE}))
     root = f"/profiles/{make()}"
@@ -232,7 +219,7 @@ def test_what_a_platform_cannot_have_is_not_offered(
 
 
 def test_stories_and_ghosts_are_left_out_where_no_sync_reads_them(
-    alice: FlaskClient, declare: Callable[..., Platform], make: Callable[..., UUID]
+    alice: FlaskClient, declare: Declare, make: Callable[..., UUID]
 ) -> None:
     declare(kinds=frozenset({JobKind.SYNC_FOLLOWERS, JobKind.SYNC_MEDIA}))
     root = f"/profiles/{make()}"
@@ -243,7 +230,7 @@ def test_stories_and_ghosts_are_left_out_where_no_sync_reads_them(
 
 
 def test_its_own_rules_say_which_name_confirms_a_deletion(
-    alice: FlaskClient, owner: Owner, declare: Callable[..., Platform], make: Callable[..., UUID]
+    alice: FlaskClient, owner: Owner, declare: Declare, make: Callable[..., UUID]
 ) -> None:
     declare()
     profile = make()
@@ -257,7 +244,7 @@ def test_a_platform_of_another_version_is_shown_by_its_stored_name(
     alice: FlaskClient,
     owner: Owner,
     people: Personas,
-    declare: Callable[..., Platform],
+    declare: Declare,
     make: Callable[..., UUID],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -75,10 +75,10 @@ def test_an_unknown_step_is_shown_as_it_is_called() -> None:
         ({"state": JobState.WAITING, "run_at": NOW + timedelta(minutes=14)}, "Continues in 14 minutes"),
         ({"state": JobState.WAITING}, "Continues in a moment"),
         ({"progress": {}}, "Running"),
-        ({"state": JobState.NEEDS_INPUT}, "A security code is needed"),
+        ({"state": JobState.NEEDS_INPUT}, "Instagram asks for a security code"),
         (
             {"state": JobState.NEEDS_INPUT, "input_request": InputRequest(CodeMethod.APPROVAL)},
-            "Confirm this login on your phone",
+            "Instagram asks you to confirm this login on your phone",
         ),
         ({"cancel_requested": True}, "Stopping"),
         ({"state": JobState.CANCELLED, "cancel_requested": True}, "Cancelled"),

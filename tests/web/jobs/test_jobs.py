@@ -153,7 +153,7 @@ def test_another_code_can_be_asked_for_only_when_instagram_sends_one(
     assert " disabled>Send another code</button>" in page
     assert "possible in " in page
     post(alice, f"/jobs/{login}/resend")
-    assert "ask for another code in" in alice.get(f"/jobs/{login}").text
+    assert "sends another code in" in alice.get(f"/jobs/{login}").text
     assert _state(owner, login)["sealed_input"] is None
     _asks(owner, login, resend_at=datetime.now(UTC).isoformat())
     assert ">Send another code</button>" in alice.get(f"/jobs/{login}").text
@@ -169,7 +169,7 @@ def test_an_approval_is_asked_for_without_a_field_and_answered_by_a_button(
     _asks(owner, login, method="approval", sent_to=None, others=["sms"])
     page = alice.get(f"/jobs/{login}").text
     status = page.split('role="status"')[1].split("</div>")[0]
-    assert "Confirm this login on your phone" in status
+    assert "Instagram asks you to confirm this login on your phone" in status
     assert "continues by itself" in page
     assert ">Security code</label>" not in page
     assert "Send it by text message" in page
