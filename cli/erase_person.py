@@ -11,19 +11,21 @@ from psycopg.rows import dict_row
 from shared.database_reasons import reason
 from shared.db.embedded import embedded
 from shared.errors import DatabaseError, InputError
+from shared.platforms import PLATFORMS, label_of, platform_of
+from shared.platforms.instagram import INSTAGRAM
 from shared.settings import load
 from shared.store.deletion.erase_person import erase
 
 
 @click.command("erase-person")
-@click.option("--platform", default="instagram", show_default=True, type=click.Choice(["instagram"]))
+@click.option("--platform", default=INSTAGRAM.name, show_default=True, type=click.Choice(list(PLATFORMS)))
 @click.option("--id", "platform_id", required=True, help="The platform's own number of the person, not the username.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def erase_person(platform: str, platform_id: str, yes: bool) -> None:
     """Erase one person from every list of every user. Works while Rollcall runs."""
-    if not platform_id.isdecimal():
+    if not platform_of(platform).is_id(platform_id):
         raise InputError(
-            "This is not an id of Instagram: it has digits only.",
+            f"This is not an id of {label_of(platform)}.",
             next_step="Take the number from the column id of an export of followers.",
         )
     if not yes:

@@ -32,6 +32,7 @@ INSTAGRAM = Platform(
         }
     ),
     username=clean_username,
+    is_id=str.isdecimal,
     username_hint=Message("As in instagram.com/username"),
     username_fault=Message("Enter the name after instagram.com/: letters, digits, dots and underscores, 30 at most."),
     profile_url="https://www.instagram.com/{username}/",

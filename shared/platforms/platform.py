@@ -24,9 +24,9 @@ class Platform:
 
     `name` is stored, `label` is what people read. `ways_in` are the methods that its connections may have, `kinds` what
     its profiles have by schedule. `username` returns the bare name from what a person types or pastes, None where it
-    can be none; `username_hint` says what such a name looks like, `username_fault` what to enter. `profile_url` has
-    `{username}` where the name belongs. `endpoints` are the ways to show a list with their names for people, in the
-    order of use.
+    can be none; `is_id` says whether a text can be the platform's id of a person. `username_hint` says what a name
+    looks like, `username_fault` what to enter. `profile_url` has `{username}` where the name belongs. `endpoints` are
+    the ways to show a list with their names for people, in the order of use.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Platform:
     ways_in: tuple[WayIn, ...]
     kinds: frozenset[JobKind]
     username: Callable[[str], str | None]
+    is_id: Callable[[str], bool]
     username_hint: str
     username_fault: str
     profile_url: str

@@ -37,6 +37,7 @@ FAKEGRAM = Platform(
     ways_in=(WayIn.BROWSER,),
     kinds=frozenset({JobKind.SYNC_PROFILE, JobKind.SYNC_FOLLOWERS, JobKind.CHECK_SESSION, JobKind.DERIVE}),
     username=_username,
+    is_id=str.isalnum,
     username_hint="The name after the @",
     username_fault="Enter letters and digits only.",
     profile_url="https://fakegram.example/@{username}",

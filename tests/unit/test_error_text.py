@@ -51,9 +51,12 @@ def test_what_is_shown_of_a_stored_error_is_what_it_said(error: RollcallError) -
 
 def test_what_came_of_an_error_stands_around_its_own_sentences() -> None:
     ended = StoredError.of(errors.SessionDead(), instead="logs_in")
-    assert message(ended.code, ended.params) == "Instagram has ended the session. Rollcall logs in again by itself now."
+    assert (
+        message(ended.code, ended.params, "instagram")
+        == "Instagram has ended the session. Rollcall logs in again by itself now."
+    )
     failed = StoredError.of(errors.WrongPassword(), before="failed", after="erased")
-    said = message(failed.code, failed.params)
+    said = message(failed.code, failed.params, "instagram")
     assert said is not None
     assert said.startswith("Rollcall could not log in again by itself. Instagram says that the password is wrong.")
     assert said.endswith("The stored password was erased.")

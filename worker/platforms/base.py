@@ -135,7 +135,10 @@ class NoLimit:
 class LiveSource(Protocol):
     """An open source and, after use, its present session (cookies rotate)."""
 
-    source: ReadsProfile
+    @property
+    def source(self) -> ReadsProfile:
+        """What reads; it implements a protocol for each reading that the platform offers."""
+        ...
 
     async def session(self) -> SessionSecret: ...
 

@@ -27,7 +27,7 @@ from shared.settings import Settings
 from worker.browser.failures import typed
 from worker.browser.pool import BrowserPool
 from worker.browser.session import BrowserSession
-from worker.platforms.base import LiveSource, RateLimiter, ReadsProfile, SessionSecret, SourceOpener
+from worker.platforms.base import LiveSource, RateLimiter, SessionSecret, SourceOpener
 from worker.platforms.instagram_web.cookies import account_id
 from worker.platforms.instagram_web.parsing import media as parse_media
 from worker.platforms.instagram_web.parsing import profile_and_lists
@@ -145,7 +145,7 @@ class LiveInstagram:
         own_id = account_id(session)
         self._site = SitePage(context, settings.instagram_base_url, limiter)
         self._web = InstagramWeb(self._site, PlatformId(own_id) if own_id else None)
-        self.source: ReadsProfile = self._web
+        self.source = self._web
 
     async def check(self, username: str) -> Reading[ProfileFacts]:
         """Asks the platform for the session's account."""
