@@ -59,6 +59,8 @@ async function redraw() {
     const here = job.querySelector(`[data-panel="${panel.dataset.panel}"]`);
     here.replaceChildren(...panel.childNodes);
   }
+  // The page may be newer than the answer that led to it: a second redraw would wipe what is typed meanwhile.
+  job.dataset.phase = page.querySelector("[data-job]").dataset.phase;
   attend();
   const next = job.querySelector("[data-follow]");
   if (next) location.replace(next.href);
@@ -72,7 +74,6 @@ async function look() {
   show(now);
   if (now.phase !== job.dataset.phase) {
     await redraw();
-    job.dataset.phase = now.phase;
     delete job.dataset.sent;
   }
   failures = 0;

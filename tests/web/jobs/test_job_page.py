@@ -9,7 +9,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from psycopg.types.json import Jsonb
 
 from tests.conftest import Personas
@@ -159,6 +159,27 @@ def test_without_scripts_the_page_is_dark_too_and_works(chromium: Browser, addre
     page.get_by_role("button", name="Create account").click()
     expect(page.get_by_text("Nothing is connected yet")).to_be_visible()
     context.close()
+
+
+def test_a_code_that_is_typed_stays_where_the_page_was_newer_than_the_answer_before_it(
+    page: Page, people: Personas, profile: UUID, make_job: MakeJob, owner: Owner
+) -> None:
+    job = make_job(people.alice, profile, "LOGIN", state="RUNNING", lease_until=LATER)
+    page.goto(f"/jobs/{job}")
+    asks = {"method": "sms", "sent_to": "+•• ••12", "others": [], "error": None}
+
+    def slow(route: Route) -> None:
+        """The answer says that a step began; the platform asks for a code before the page is taken anew."""
+        answer = route.fetch()
+        _set(owner, job, "NEEDS_INPUT", asks)
+        route.fulfill(response=answer, json=answer.json() | {"phase": "an earlier step"})
+
+    page.route("**/api/v1/jobs/*", slow, times=1)
+    page.locator("#code").fill("123456")
+    for _ in range(2):
+        with page.expect_response("**/api/v1/jobs/*"):
+            pass
+    expect(page.locator("#code")).to_have_value("123456")
 
 
 def test_the_first_tab_stop_skips_to_the_content(page: Page) -> None:
