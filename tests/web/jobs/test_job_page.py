@@ -166,7 +166,7 @@ def test_a_code_that_is_typed_stays_where_the_page_was_newer_than_the_answer_bef
 ) -> None:
     job = make_job(people.alice, profile, "LOGIN", state="RUNNING", lease_until=LATER)
     page.goto(f"/jobs/{job}")
-    asks = {"method": "sms", "sent_to": "+•• ••12", "others": [], "error": None}
+    asks: dict[str, Any] = {"method": "sms", "sent_to": "+•• ••12", "others": [], "error": None}
 
     def slow(route: Route) -> None:
         """The answer says that a step began; the platform asks for a code before the page is taken anew."""
