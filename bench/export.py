@@ -21,7 +21,7 @@ from psycopg import sql
 from psycopg.rows import tuple_row
 
 from shared.db import roles
-from shared.db.embedded import embedded
+from shared.db.embedded import embedded_database
 from shared.db.migrate import migrate
 from shared.domain.exports import Format, What
 from tests.rig.follower_file import Measured, ours, peak, seed
@@ -64,7 +64,7 @@ def measure(csv_rows: int, xlsx_rows: int) -> dict[str, float | int | str]:
     """One JSON-ready line."""
     with tempfile.TemporaryDirectory(prefix="rb", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        with embedded(folder) as url:
+        with embedded_database(folder) as url:
             migrate(url)
             worker = roles.allow_login(url, roles.WORKER)
             many, some, few = seed(url, csv_rows), seed(url, xlsx_rows), seed(url, 1000)

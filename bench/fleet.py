@@ -22,7 +22,7 @@ from bench.capacity import claims, needs, places, simulation, weights
 from bench.capacity.assumptions import Guess
 from bench.capacity.play import Costs
 from shared.db import roles
-from shared.db.embedded import embedded
+from shared.db.embedded import embedded_database
 from shared.db.migrate import migrate
 
 PARTS = ("places", "claims", "weights", "simulation")
@@ -80,7 +80,10 @@ def _measured(found: dict[str, Any], name: str) -> Any:
 
 
 def _claims() -> dict[str, Any]:
-    with tempfile.TemporaryDirectory(prefix="bf", ignore_cleanup_errors=True) as name, embedded(Path(name)) as url:
+    with (
+        tempfile.TemporaryDirectory(prefix="bf", ignore_cleanup_errors=True) as name,
+        embedded_database(Path(name)) as url,
+    ):
         migrate(url)
         roles.allow_login(url, roles.WORKER)
         behind, room = asyncio.run(claims.behind(url)), claims.lock_room(url)

@@ -23,7 +23,7 @@ from sandbox.demo.truth import World
 from sandbox.instagram.login.account import TwoFactor
 from sandbox.server import Config, start
 from sandbox.world.world import WorldConfig
-from shared.db.embedded import embedded
+from shared.db.embedded import embedded_database
 from tests.rig.memory import MARK_DRIFT, own_megabytes
 
 MARK_MB = 450
@@ -71,7 +71,7 @@ def settled(measure: Callable[[], float], pause: float = 2.0, tries: int = 15) -
 
 def floor() -> float:
     """PostgreSQL and two bare interpreters, in MB."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name, embedded(Path(name)):
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name, embedded_database(Path(name)):
         bare = [
             subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) for code in (_BARE_WEB, _BARE_WORKER)
         ]

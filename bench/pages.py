@@ -26,7 +26,7 @@ from urllib.parse import urlsplit
 
 from bench.pages_data import Seeded, seed
 from shared.db import roles
-from shared.db.embedded import embedded
+from shared.db.embedded import embedded_database
 from shared.db.migrate import migrate
 from shared.settings import load
 from shared.vault import KeyRing
@@ -167,7 +167,10 @@ def main(argv: Sequence[str]) -> None:
     parser.add_argument("--rate", type=float, default=40, help="requests a second")
     parser.add_argument("--seconds", type=float, default=20)
     options = parser.parse_args(argv)
-    with tempfile.TemporaryDirectory(prefix="rb", ignore_cleanup_errors=True) as name, embedded(Path(name)) as url:
+    with (
+        tempfile.TemporaryDirectory(prefix="rb", ignore_cleanup_errors=True) as name,
+        embedded_database(Path(name)) as url,
+    ):
         migrate(url)
         web = roles.allow_login(url, roles.WEB)
         began = time.perf_counter()

@@ -19,7 +19,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from shared.db import pools, roles
-from shared.db.embedded import embedded
+from shared.db.embedded import embedded_database
 from shared.db.migrate import migrate
 from shared.domain.social import Direction
 from shared.domain.traversal.list_verdict import Evidence
@@ -123,7 +123,10 @@ async def ours(url: str, owner_url: str, user_id: UUID, profile_id: UUID, size: 
 
 def measure(size: int) -> dict[str, Any]:
     """One JSON-ready line for one size, on a database of its own."""
-    with tempfile.TemporaryDirectory(prefix="rb", ignore_cleanup_errors=True) as folder, embedded(Path(folder)) as url:
+    with (
+        tempfile.TemporaryDirectory(prefix="rb", ignore_cleanup_errors=True) as folder,
+        embedded_database(Path(folder)) as url,
+    ):
         migrate(url)
         with psycopg.connect(url, row_factory=dict_row) as conn:
             conn.execute(

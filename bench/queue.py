@@ -32,7 +32,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from bench.queue_workers import tally
 from shared.db import roles
-from shared.db.embedded import embedded
+from shared.db.embedded import embedded_database
 from shared.db.migrate import migrate
 
 PEERS = ("procrastinate==3.10.0", "pgqueuer==1.6.0", "psycopg[binary,pool]==3.3.9")
@@ -283,7 +283,7 @@ def main(argv: list[str]) -> None:
         folder = Path(name)
         wide = Ours("rollcall_1000_lanes", 1000)
         queues: list[Queue] = [Ours(), wide, *([] if given.alone else peers(folder / "peers"))]
-        with embedded(folder / "pg") as server:
+        with embedded_database(folder / "pg") as server:
             master = psutil.Process(int((folder / "pg" / "postgres" / "postmaster.pid").read_text().split()[0]))
             found = {q.name: measure(q, server, master, given.window, given.hold, given.jobs) for q in queues}
     print(json.dumps(report(found, given.hold)))

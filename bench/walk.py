@@ -26,7 +26,7 @@ from sandbox.instagram.login.account import TwoFactor
 from sandbox.server import Config, start
 from sandbox.world.world import WorldConfig
 from shared.db import roles
-from shared.db.embedded import embedded
+from shared.db.embedded import embedded_database
 from shared.db.migrate import migrate
 from shared.domain.jobs import JobKind
 from shared.settings import load
@@ -202,7 +202,7 @@ def main(argv: list[str]) -> int:
         site = line.recv()
         with (
             tempfile.TemporaryDirectory(prefix="rb", ignore_cleanup_errors=True) as folder,
-            embedded(Path(folder)) as url,
+            embedded_database(Path(folder)) as url,
         ):
             migrate(url)
             print(json.dumps(asyncio.run(compare(url, site, line, Path(folder)))), flush=True)

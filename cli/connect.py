@@ -21,7 +21,7 @@ from shared.db.reach import with_password
 from shared.domain import zones
 from shared.domain.input.cookie_file import LARGEST_FILE, SiteCookie, cookies_in
 from shared.domain.input.instagram_names import clean_username
-from shared.environment import only_needed
+from shared.environment import only_needed_variables
 from shared.errors import ConfigError, InputError
 from shared.settings import Settings
 
@@ -76,7 +76,7 @@ def instagram(headed: bool, cookies: Path | None, username: str | None, email: s
         click.echo(_WINDOW.format(minutes=round(PATIENCE.total_seconds() / 60)))
     with database(settings, "connect") as url:
         settings = replace(settings, database_url=with_password(url))
-        with only_needed():
+        with only_needed_variables():
             asyncio.run(_connect(settings, request))
     click.echo(f"@{request.username} is connected. The first sync begins by itself as soon as Rollcall runs.")
 
@@ -107,7 +107,7 @@ def local_timezone() -> str:
     except OSError:
         linked = ""
     name = os.environ.get("TZ", "").removeprefix(":") or linked
-    return name if name in zones.known() else zones.UTC_NAME
+    return name if name in zones.names() else zones.UTC_NAME
 
 
 def _name(given: str | None) -> str:

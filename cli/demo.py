@@ -16,7 +16,7 @@ from sandbox.supabase.database import ask_for_passwords, database
 from sandbox.supabase.server import stand_in
 from shared import logs
 from shared.db import roles
-from shared.db.embedded import served
+from shared.db.embedded import embedded_server
 from shared.errors import ConfigError, RollcallError
 from shared.settings import Settings, load
 from worker.browser import switches
@@ -67,7 +67,7 @@ def hosted_stage(instagram: str, data_dir: Path, log: Path) -> Iterator[Stage]:
     """As `stage`, but hosted: people sign in at a stand-in of Supabase, which stores files and owns the database."""
     port, below = _demo_port(), data_dir.parent / "supabase"
     public = f"http://127.0.0.1:{port}"
-    with served(below) as server, database(server.url) as project_database:
+    with embedded_server(below) as server, database(server.url) as project_database:
         ask_for_passwords(server.url, below / "postgres", (roles.WEB, roles.WORKER))
         with stand_in(public, project_database) as project:
             settings = load({}, data_dir=data_dir, port=port, database_url=project_database.owner)

@@ -6,7 +6,7 @@ import click
 
 from cli.ops.doctor import container, supabase
 from cli.ops.doctor.browser import browser
-from cli.ops.doctor.check import Check, Look, not_tried
+from cli.ops.doctor.check import Check, Look, leave_out
 from cli.ops.doctor.machine import examine
 from cli.ops.doctor.remote import mail, platform
 from shared.settings import load, wrong
@@ -19,7 +19,7 @@ def doctor(hosted: bool, mend: bool) -> None:
     """Say what is found and what is missing, and how to mend it."""
     further: dict[str, Look] = {"browser": browser, "platform": platform, "mail": mail}
     if hosted and wrong():
-        further["hosted"] = lambda _: not_tried("hosted", "not tried before every setting can be used")
+        further["hosted"] = lambda _: leave_out("hosted", "not tried before every setting can be used")
     elif hosted:
         further |= _of_settings(supabase.checks(load()) | container.checks(load()))
         for done in supabase.make_buckets(load()) if mend else ():

@@ -9,7 +9,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from shared.database_reasons import reason
-from shared.db.embedded import embedded
+from shared.db.embedded import embedded_database
 from shared.errors import DatabaseError, InputError
 from shared.platforms import PLATFORMS, label_of, platform_of
 from shared.platforms.instagram import INSTAGRAM
@@ -33,7 +33,9 @@ def erase_person(platform: str, platform_id: str, yes: bool) -> None:
             f"Erase the person {platform_id} of {platform} from every list of every user, for good?", abort=True
         )
     settings = load()
-    place = embedded(settings.data_dir) if settings.database_url is None else nullcontext(settings.database_url)
+    place = (
+        embedded_database(settings.data_dir) if settings.database_url is None else nullcontext(settings.database_url)
+    )
     try:
         with place as url, psycopg.connect(url, autocommit=True, row_factory=dict_row) as conn:
             conn.execute("set role service_role")

@@ -3,7 +3,7 @@
 import click
 import psycopg
 
-from cli.ops.local_http import asked
+from cli.ops.local_http import fetch
 from shared.domain.input.hosts import Host
 from shared.settings import load
 
@@ -14,7 +14,7 @@ def health() -> None:
     settings = load()
     port = settings.health_port or settings.port
     try:
-        status, _ = asked(f"{Host.parse(settings.host).url(port)}/healthz", 4)
+        status, _ = fetch(f"{Host.parse(settings.host).url(port)}/healthz", 4)
         raise SystemExit(0 if status == 200 else 1)
     except OSError as error:
         refused = isinstance(getattr(error, "reason", error), ConnectionRefusedError)

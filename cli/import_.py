@@ -27,7 +27,7 @@ from shared.store.files.imports import Handed
 from shared.store.queue import local_jobs
 from shared.store.queue.claims import Job
 from worker import bootstrap
-from worker.importers.data_download.container import opened
+from worker.importers.data_download.container import open_archive
 from worker.importers.data_download.download import Export
 from worker.jobs.files import import_download
 from worker.services import Services
@@ -58,7 +58,7 @@ def whose(files: Sequence[Path], given: str | None) -> str:
     else:
         with ExitStack() as stack:
             parts = [(file.name, stack.enter_context(file.open("rb"))) for file in files]
-            archive = stack.enter_context(opened(parts))
+            archive = stack.enter_context(open_archive(parts))
             export = Export(archive, tuple(file.name for file in files))
             export.require_one()
             found = export.username()

@@ -12,7 +12,7 @@ from psycopg.rows import dict_row
 
 from cli.plain import PlainGroup
 from shared.database_reasons import reason
-from shared.db.embedded import embedded
+from shared.db.embedded import embedded_database
 from shared.db.pools import WorkerConnection
 from shared.errors import DatabaseError
 from shared.settings import Settings, load
@@ -55,7 +55,7 @@ def rotate() -> None:
     settings = load()
     now = datetime.now(UTC)
     if settings.worker_keys is not None:
-        _print_lines(KeyRing.from_json(settings.worker_keys).rotated(now))
+        _print_lines(KeyRing.from_json(settings.worker_keys).with_new_keys(now))
         click.echo(_HOSTED_STEPS, err=True)
         return
     ring = keyfiles.rotate(settings.data_dir, now)
@@ -86,7 +86,9 @@ def _rewrap(settings: Settings, ring: KeyRing) -> None:
     if settings.database_url is None and not made:
         click.echo("There is no database yet, so there are no data keys to re-wrap.")
         return
-    place = embedded(settings.data_dir) if settings.database_url is None else nullcontext(settings.database_url)
+    place = (
+        embedded_database(settings.data_dir) if settings.database_url is None else nullcontext(settings.database_url)
+    )
     try:
         with place as url:
             moved = asyncio.run(_rewrapped(url, ring))

@@ -2,7 +2,7 @@
 
 import click
 
-from shared.db.embedded import embedded
+from shared.db.embedded import embedded_database
 from shared.db.migrate import migrate as apply
 from shared.db.poolers import require_sessions
 from shared.settings import load
@@ -16,6 +16,6 @@ def migrate() -> None:
         require_sessions(settings.database_url, "`rollcall migrate`")
         applied = apply(settings.database_url)
     else:
-        with embedded(settings.data_dir) as url:
+        with embedded_database(settings.data_dir) as url:
             applied = apply(url)
     click.echo("\n".join(f"applied {version}" for version in applied) or "nothing to do")

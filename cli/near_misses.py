@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from shared.settings import documented
+from shared.settings import setting_fields
 
 _ALIKE = 0.87
 _PREFIX = "ROLLCALL_"
@@ -12,7 +12,7 @@ _OWN = frozenset({"ROLLCALL_VENV", "ROLLCALL_START"})
 
 def near_misses(names: Iterable[str]) -> list[tuple[str, str]]:
     """Each name that is no setting but resembles one, with the setting that was probably meant, by name."""
-    settings = [f.metadata["name"] for f in documented()]
+    settings = [f.metadata["name"] for f in setting_fields()]
     known = {*settings, *(f"{name}_FILE" for name in settings), *_OWN}
     pairs = ((name, _meant(name, settings)) for name in sorted(set(names) - known))
     return [(name, meant) for name, meant in pairs if meant]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from shared import logs
-from shared.db.embedded import embedded
+from shared.db.embedded import embedded_database
 from shared.db.poolers import require_sessions
 from shared.errors import ConfigError
 from shared.settings import Settings, load
@@ -32,5 +32,5 @@ def database(settings: Settings, command: str) -> Iterator[str]:
     elif not (settings.data_dir / "postgres" / "PG_VERSION").exists():
         raise ConfigError("There is no database yet. Start `rollcall up` and create your account there first.")
     else:
-        with embedded(settings.data_dir) as url:
+        with embedded_database(settings.data_dir) as url:
             yield url

@@ -12,7 +12,7 @@ from argon2 import PasswordHasher
 from psycopg.rows import dict_row
 
 from cli.plain import PlainGroup
-from shared.db.embedded import embedded
+from shared.db.embedded import embedded_database
 from shared.db.migrate import pending
 from shared.db.pools import Row
 from shared.db.reach import reachable
@@ -58,7 +58,7 @@ def create(email: str) -> None:
 def list_() -> None:
     """Show every account: its e-mail, when it was made, whether it is confirmed, its second factor and profiles."""
     with _database() as conn:
-        rows = [_row(account) for account in accounts.listed(conn)]
+        rows = [_row(account) for account in accounts.list_accounts(conn)]
     if not rows:
         click.echo("There is no account yet. Make one on the page, or with `rollcall user create EMAIL`.")
         return
@@ -118,7 +118,9 @@ def _database() -> Iterator[psycopg.Connection[Row]]:
 def _place(settings: Settings) -> Iterator[str]:
     if settings.database_url is None and not (settings.data_dir / "postgres" / "PG_VERSION").exists():
         raise ConfigError("There is no database yet. Start `rollcall up`, or run `rollcall migrate`, first.")
-    place = embedded(settings.data_dir) if settings.database_url is None else nullcontext(settings.database_url)
+    place = (
+        embedded_database(settings.data_dir) if settings.database_url is None else nullcontext(settings.database_url)
+    )
     with place as url:
         yield url
 

@@ -7,8 +7,8 @@ import click
 
 from shared import logs, settings
 from shared.db.reach import with_password
-from shared.environment import only_needed
-from shared.vault.configured import stored_ring
+from shared.environment import only_needed_variables
+from shared.vault.configured import load_ring
 from worker.main import serve
 
 
@@ -19,8 +19,8 @@ def worker(concurrency: int | None) -> None:
     given = settings.load()
     logs.configure(given.log_level, given.log_format, process="worker")
     # Keys that cannot be used are told at once, also while the database is away.
-    stored_ring(given)
+    load_ring(given)
     if given.database_url is not None:
         given = replace(given, database_url=with_password(given.database_url))
-    with only_needed():
+    with only_needed_variables():
         asyncio.run(serve(given, concurrency or given.worker_concurrency))

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from shared.settings import documented
+from shared.settings import setting_fields
 
 _NAMES = frozenset(
     {
@@ -21,7 +21,7 @@ _NAMES = frozenset(
 _BEGINNINGS = ("LC_", "XDG_", "FONTCONFIG_", "PLAYWRIGHT_", "PYTHON")
 
 
-def needed(environ: Mapping[str, str] | None = None) -> dict[str, str]:
+def needed_variables(environ: Mapping[str, str] | None = None) -> dict[str, str]:
     """The variables for a foreign program: paths, language, display, proxies."""
     given = os.environ if environ is None else environ
     return {name: value for name, value in given.items() if name in _NAMES or name.startswith(_BEGINNINGS)}
@@ -30,18 +30,18 @@ def needed(environ: Mapping[str, str] | None = None) -> dict[str, str]:
 def public_settings(private: frozenset[str], environ: Mapping[str, str] | None = None) -> dict[str, str]:
     """The settings of the environment, in both their forms, without those that are `private`."""
     given = os.environ if environ is None else environ
-    names = {f.metadata["name"] for f in documented()} - private
+    names = {f.metadata["name"] for f in setting_fields()} - private
     return {name: value for name, value in given.items() if name.removesuffix("_FILE") in names or name in names}
 
 
 @contextmanager
-def only_needed() -> Iterator[None]:
+def only_needed_variables() -> Iterator[None]:
     """Reduces this process's environment, for the block, to the variables that its programs and libpq need.
 
     Read the settings before. A password for libpq goes too: `shared.db.reach.with_password` keeps it.
     """
     before = dict(os.environ)
-    keep = needed(before) | {name: value for name, value in before.items() if _is_libpqs(name)}
+    keep = needed_variables(before) | {name: value for name, value in before.items() if _is_libpqs(name)}
     _become(keep)
     try:
         yield

@@ -60,12 +60,12 @@ def plural(one: str, many: str) -> tuple[str, str]:
     return one, many
 
 
-def translated(text: str, translate: Translate) -> str:
+def render(text: str, translate: Translate) -> str:
     """Returns the text by `translate`, with its values filled in; a plain text is its own template."""
     if not text:
         return ""
     if isinstance(text, Sentences):
-        return " ".join(translated(part, translate) for part in text.parts)
+        return " ".join(render(part, translate) for part in text.parts)
     if isinstance(text, Message) and text.params:
         return _filled(
             translate(text.template), {name: _value(value, translate) for name, value in text.params.items()}
@@ -79,4 +79,4 @@ def _filled(template: str, params: Mapping[str, object]) -> str:
 
 
 def _value(value: object, translate: Translate) -> object:
-    return translated(value, translate) if isinstance(value, Message) else value
+    return render(value, translate) if isinstance(value, Message) else value

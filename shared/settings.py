@@ -470,7 +470,7 @@ class Settings:
             raise ConfigError("WORKER_LEASE_SECONDS must be more than 0, for example 60")
 
 
-def documented() -> list[Field[Any]]:
+def setting_fields() -> list[Field[Any]]:
     """The fields with their names, docs, examples and parsers, in the order in which they are documented."""
     return [f for f in fields(Settings) if "name" in f.metadata]
 
@@ -492,7 +492,7 @@ def load(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings
     """Settings from the environment; raises ConfigError naming the variable, its fault and an example."""
     env = os.environ if environ is None else environ
     given: dict[str, Any] = {}
-    for f in documented():
+    for f in setting_fields():
         raw = _raw(env, f.metadata["name"])
         if raw is not None and f.name not in overrides:
             given[f.name] = _parsed(f, raw)
@@ -502,7 +502,7 @@ def load(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings
 def wrong(environ: Mapping[str, str] | None = None) -> dict[str, ConfigError]:
     """All errors that `load` would raise, by the name of the field; empty where it would raise none."""
     found: dict[str, ConfigError] = {}
-    for f in documented():
+    for f in setting_fields():
         try:
             load(_own(f, os.environ if environ is None else environ))
         except ConfigError as error:
@@ -514,7 +514,7 @@ def load_usable(environ: Mapping[str, str] | None = None) -> Settings:
     """As `load`, but a value that it would refuse keeps its default, as if it were not set."""
     env = os.environ if environ is None else environ
     faulty = wrong(env)
-    good = [_own(f, env) for f in documented() if f.name not in faulty]
+    good = [_own(f, env) for f in setting_fields() if f.name not in faulty]
     return load({name: value for own in good for name, value in own.items()})
 
 

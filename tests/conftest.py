@@ -23,7 +23,7 @@ from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
 from shared.db import pools, roles
-from shared.db.embedded import embedded
+from shared.db.embedded import embedded_database
 from shared.db.migrate import migrate
 from shared.domain.schedules import KindSchedule
 from tests.reliability.parts import part_of
@@ -126,7 +126,7 @@ def logging_as_it_was() -> Iterator[None]:
 def postgres() -> Iterator[str]:
     """The owner's address of a server that lives as long as this test process."""
     folder = scratch("rc")
-    with folder as name, embedded(Path(name), durable=False) as url:
+    with folder as name, embedded_database(Path(name), durable=False) as url:
         yield url
 
 

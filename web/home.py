@@ -15,7 +15,7 @@ from shared.domain.growth import growth
 from shared.domain.periods import Period
 from shared.store.profiles import overview, profiles
 from shared.store.profiles.profiles import ProfileRow
-from web.auth.session import database, login_required, signed_in, step_due
+from web.auth.session import database, find_session, login_required, step_due
 from web.services import services
 from web.text.numbers import plain_day
 from web.translation import _
@@ -41,7 +41,7 @@ bp = Blueprint("home", __name__)
 def index() -> ResponseReturnValue:
     if due := step_due():
         return redirect(due)
-    if signed_in() is None:
+    if find_session() is None:
         return render_template("landing.html", closed=not services().settings.signup_open)
     with database() as conn:
         mine = [_card(conn, profile) for profile in profiles.list_for_web(conn)]
@@ -73,5 +73,5 @@ def start() -> ResponseReturnValue:
 
 
 @bp.get("/profiles")
-def listed() -> ResponseReturnValue:
+def list_profiles() -> ResponseReturnValue:
     return redirect("/")

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, g, request
 
 from web.admin import access
-from web.auth.session import signed_in
+from web.auth.session import find_session
 
 _WITHOUT_PAGES = frozenset({"api", "assets", "charts", "health"})
 """Blueprints that answer without a page."""
@@ -24,5 +24,5 @@ def add_to(app: Flask) -> None:
     @app.context_processor
     def frame() -> dict[str, Any]:
         # A page about a fault of the database shows no one as signed in and runs no query.
-        person = signed_in() if "signed_in" in g else None
+        person = find_session() if "signed_in" in g else None
         return {"person": person, "is_operator": person is not None and bool(g.get("is_operator"))}

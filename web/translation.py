@@ -38,9 +38,9 @@ def ngettext(one: str, many: str, count: int, **params: object) -> str:
     return _catalog().ngettext(one, many, count) % params
 
 
-def translated(text: str | None) -> str:
+def translate(text: str | None) -> str:
     """Returns a marked text (`shared.messages.Message`) in the reader's language, with its values; "" for None."""
-    return messages.translated(text or "", gettext)
+    return messages.render(text or "", gettext)
 
 
 def language() -> str:

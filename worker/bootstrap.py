@@ -17,7 +17,7 @@ from shared.domain.jobs import JobKind
 from shared.errors import ConfigError
 from shared.files import factory
 from shared.settings import Settings
-from shared.vault.configured import stored_ring
+from shared.vault.configured import load_ring
 from worker.browser.pool import BrowserPool
 from worker.jobs import derive
 from worker.jobs.base import Handler
@@ -44,7 +44,7 @@ async def services(settings: Settings, concurrency: int) -> AsyncIterator[Servic
 
     Raises ConfigError without a database, KeyFileError without keys.
     """
-    ring, browser = stored_ring(settings), BrowserPool(settings)
+    ring, browser = load_ring(settings), BrowserPool(settings)
     # A job runs at most one page's transaction, one beat and one query for an answer at a time.
     async with pools.worker_pool(database_url(settings), size=2 * concurrency + 2) as pool:
         try:

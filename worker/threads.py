@@ -17,12 +17,12 @@ async def in_thread(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> 
     Raises the work's errors; RuntimeError for a StopIteration, which no future can hold and which would make the caller
     wait for ever.
     """
-    return await finished(
+    return await result_of(
         asyncio.create_task(asyncio.to_thread(_without_stop_iteration, partial(work, *args, **kwargs)))
     )
 
 
-async def finished(task: asyncio.Task[R]) -> R:
+async def result_of(task: asyncio.Task[R]) -> R:
     """The result of the task, which is never left behind: cancelling waits for its end."""
     try:
         return await asyncio.shield(task)

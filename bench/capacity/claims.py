@@ -26,7 +26,7 @@ from psycopg.rows import dict_row
 from bench import queue as bench_queue
 from bench.idle import postgres
 from shared.db import pools, roles
-from shared.db.embedded import embedded
+from shared.db.embedded import embedded_database
 from shared.domain.jobs import JobKind
 from shared.store.queue import claims
 
@@ -73,7 +73,7 @@ def by_workers(seconds: float = _SECONDS) -> dict[str, Any]:
     """Claims a second and connections of four real workers that are never without work, on a durable PostgreSQL."""
     with tempfile.TemporaryDirectory(prefix="bf", ignore_cleanup_errors=True) as name:
         folder, ours = Path(name), bench_queue.Ours("fleet", _LANES)
-        with embedded(folder / "pg") as server:
+        with embedded_database(folder / "pg") as server:
             with psycopg.connect(server, autocommit=True) as conn:
                 conn.execute("create database bench_fleet")
             url = make_conninfo(server, dbname="bench_fleet")

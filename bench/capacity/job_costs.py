@@ -14,7 +14,7 @@ from bench.capacity.assumptions import Guess
 from shared.domain.audience import LAST_POSTS
 from shared.domain.job_kinds import EVERY, JOB_KINDS, BudgetClass
 from shared.domain.jobs import JobKind
-from shared.domain.plan import Limits, PageSizes, Plan, Size, plan, reserved
+from shared.domain.plan import Limits, PageSizes, Plan, Size, plan, requests_to_reserve
 from shared.domain.traversal.media_walk import SETTLED_AFTER, WHOLE_EVERY
 from worker.jobs.sync.lost_followers import MOST
 
@@ -52,7 +52,7 @@ class Profile:
 
     @classmethod
     def of(cls, size: Size, limits: Limits) -> Profile:
-        kept = reserved(size, limits.per_day, limits.pages, _DAY, follower_walk=True, following_walk=True)
+        kept = requests_to_reserve(size, limits.per_day, limits.pages, _DAY, follower_walk=True, following_walk=True)
         return cls(size, plan(size, limits), kept, limits.pages)
 
     def every(self) -> dict[JobKind, timedelta]:

@@ -26,7 +26,7 @@ from sandbox.server import Config
 from sandbox.world.world import WorldConfig
 from shared.db import roles
 from shared.domain.jobs import JobKind
-from shared.settings import documented, shown_default
+from shared.settings import setting_fields, shown_default
 from tests.rig.desk import Desk, wait_for
 from tests.rig.house import Database, Workers, environment
 
@@ -133,7 +133,7 @@ def _ended(desk: Desk, jobs: list[UUID]) -> None:
 
 def _at_work(stage: _Stage, places: int, warm: float, seconds: float) -> dict[str, Any]:
     """A worker with so many places, all of them taken by a walk at the default pace."""
-    usual = {f.metadata["name"]: shown_default(f) for f in documented() if f.metadata["name"] in _PACED}
+    usual = {f.metadata["name"]: shown_default(f) for f in setting_fields() if f.metadata["name"] in _PACED}
     stage.desk.conn.execute("delete from public.request_budget")
     with _worker(stage, usual | {"WORKER_CONCURRENCY": str(places)}) as worker:
         jobs = [stage.desk.enqueue(one, JobKind.SYNC_FOLLOWERS) for one in stage.profiles[:places]]

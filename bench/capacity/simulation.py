@@ -22,7 +22,7 @@ from bench.capacity.job_costs import VIEWERS_A_PAGE, Profile, viewers
 from bench.capacity.play import Costs, Play
 from bench.capacity.virtual import Clock
 from shared.db import pools, roles
-from shared.db.embedded import embedded
+from shared.db.embedded import embedded_database
 from shared.db.migrate import migrate
 from shared.domain.plan import Limits
 from shared.platforms.instagram import INSTAGRAM
@@ -43,7 +43,7 @@ _WEIGHT: LiteralString = """
 def database() -> Iterator[str]:
     """The owner's address of an empty, migrated PostgreSQL that would not survive a power cut."""
     folder = TemporaryDirectory(prefix="bf", ignore_cleanup_errors=True)
-    with folder as name, embedded(Path(name), durable=False) as url:
+    with folder as name, embedded_database(Path(name), durable=False) as url:
         migrate(url)
         yield url
 

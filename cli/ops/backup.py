@@ -18,7 +18,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.rows import dict_row
 
 from shared.db import programs
-from shared.db.embedded import embedded
+from shared.db.embedded import embedded_database
 from shared.db.migrate import migrate, refuse_older
 from shared.db.pools import Row
 from shared.errors import InputError, VaultError
@@ -53,7 +53,7 @@ def backup(data_dir: Path, folder: Path, keys: Path) -> Counts:
     unfinished_keys = keys.with_name(f".{keys.name}.{uuid4().hex[:8]}")
     make_private(unfinished)
     try:
-        with embedded(data_dir) as url, _snapshot(url) as (conn, snapshot):
+        with embedded_database(data_dir) as url, _snapshot(url) as (conn, snapshot):
             _dump(url, snapshot, unfinished / _DUMP)
             # After the dump: a ring only ever grows, so it opens everything in the dump.
             _copy_keys(data_dir / _KEYS, unfinished_keys / _KEYS)
@@ -85,7 +85,7 @@ def restore(folder: Path, keys: Path | None, data_dir: Path) -> Counts:
             )
     try:
         _copy_keys(keys, data_dir / _KEYS)
-        with embedded(data_dir) as url:
+        with embedded_database(data_dir) as url:
             _make_roles(url)
             programs.run(
                 "pg_restore", "--exit-on-error", "--single-transaction", f"--dbname={url}", str(folder / _DUMP)

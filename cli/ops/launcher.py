@@ -14,10 +14,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
-from cli.ops.local_http import asked
+from cli.ops.local_http import fetch
 from shared import environment, logs
 from shared.db import roles
-from shared.db.embedded import served
+from shared.db.embedded import embedded_server
 from shared.db.migrate import migrate
 from shared.db.poolers import require_sessions
 from shared.errors import ConfigError, PortTaken
@@ -48,7 +48,7 @@ def house(settings: Settings) -> Iterator[House]:
     make_private(settings.data_dir)
     with ExitStack() as stack:
         own = settings.database_url is None
-        server = stack.enter_context(served(settings.data_dir)) if own else None
+        server = stack.enter_context(embedded_server(settings.data_dir)) if own else None
         url = server.url if server else settings.database_url or ""
         if not own:
             require_sessions(url, "`rollcall up`")
@@ -116,7 +116,7 @@ class Child:
     def start(self) -> None:
         """Starts it in a session of its own, so that Ctrl-C reaches only the launcher and the stop stays orderly."""
         # A secret of the launcher does not reach a child without use for it, whatever its name.
-        base = environment.needed() | environment.public_settings(_PRIVATE)
+        base = environment.needed_variables() | environment.public_settings(_PRIVATE)
         self.process = subprocess.Popen(
             self.command, env={**base, **self.env}, start_new_session=True, stdout=self.output, stderr=self.output
         )
@@ -257,7 +257,7 @@ def wait_until_up(url: str, child: Child, seconds: float = 60) -> None:
         if child.ended():
             raise ConfigError(f"The {child.name} process ended at once; the lines above say why.")
         try:
-            status, answer = asked(url, 2)
+            status, answer = fetch(url, 2)
             if status == 200 and _own_answer(answer, child):
                 return
         except OSError:

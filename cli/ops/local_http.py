@@ -6,7 +6,7 @@ from urllib.request import ProxyHandler, build_opener
 from urllib.response import addinfourl
 
 
-def asked(url: str, seconds: float) -> tuple[int, bytes]:
+def fetch(url: str, seconds: float) -> tuple[int, bytes]:
     """The status and the first 64 KiB of the answer of `url`; raises OSError without an answer within `seconds`."""
     try:
         with _answer(url, seconds) as answer:

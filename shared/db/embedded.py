@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from shared import logs
-from shared.environment import only_needed
+from shared.environment import only_needed_variables
 from shared.errors import DatabaseError
 from shared.folders import make_private
 
@@ -67,18 +67,18 @@ class Server:
 
 
 @contextmanager
-def embedded(data_dir: Path, *, durable: bool = True) -> Iterator[str]:
+def embedded_database(data_dir: Path, *, durable: bool = True) -> Iterator[str]:
     """Runs PostgreSQL in `data_dir/postgres` and yields the owner's connection string; stops it at the end.
 
     `durable=False` gives up surviving a power cut, for tests. Raises DatabaseError if it does not start.
     """
-    with served(data_dir, durable=durable) as server:
+    with embedded_server(data_dir, durable=durable) as server:
         yield server.url
 
 
 @contextmanager
-def served(data_dir: Path, *, durable: bool = True) -> Iterator[Server]:
-    """As `embedded`, but yields the server, so that a dead one can be started again."""
+def embedded_server(data_dir: Path, *, durable: bool = True) -> Iterator[Server]:
+    """As `embedded_database`, but yields the server, so that a dead one can be started again."""
     _require_plain(data_dir)
     make_private(data_dir)
     _make_runtime_folder()
@@ -90,14 +90,14 @@ def served(data_dir: Path, *, durable: bool = True) -> Iterator[Server]:
     with _explained(pgdata):
         server = get_server(pgdata, cleanup_mode="stop", start=False)
         # The server lives as long as this process and keeps the environment that it inherits.
-        with only_needed():
+        with only_needed_variables():
             server.ensure_pgdata_inited()
             _configure(pgdata, durable)
             _start(server)
     try:
         yield Server(server)
     finally:
-        with only_needed():
+        with only_needed_variables():
             server.cleanup()
 
 

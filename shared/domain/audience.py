@@ -70,7 +70,7 @@ def coverage(posts: int, audiences: Iterable[Audience]) -> Coverage:
     )
 
 
-def followed_before(observed_at: datetime) -> datetime:
+def latest_ghost_start(observed_at: datetime) -> datetime:
     """The latest start of following that makes a ghost possible, at the time of the newest reading."""
     return observed_at - FOLLOWED_FOR
 

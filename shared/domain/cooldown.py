@@ -25,12 +25,12 @@ class Cooldown:
     objected: bool = True
 
 
-def escalated(base: timedelta, nth: int) -> timedelta:
+def escalate(base: timedelta, nth: int) -> timedelta:
     """The length of the `nth` cool-down in a row (1 is the first); a day without one (CALM) starts the row again."""
     return base * _GROWTH[min(max(nth, 1), len(_GROWTH)) - 1]
 
 
-def ended_by_login() -> list[str]:
+def codes_ended_by_login() -> list[str]:
     """Codes of the causes that are over once the person answered and logged in again. A limit or a warning is not."""
     return sorted({kind.code for kind in kinds() if kind.effect.cooldown is CooldownEffect.UNTIL_ANSWERED})
 
@@ -47,11 +47,11 @@ def cooldown_after(error: Exception, kind: JobKind, *, nth: int, base: timedelta
         case CooldownEffect.OWN_LIMIT:
             return Cooldown(error.code, timedelta(0), objected=False)
         case CooldownEffect.GROWING:
-            return Cooldown(error.code, escalated(base, nth))
+            return Cooldown(error.code, escalate(base, nth))
         case CooldownEffect.UNTIL_ANSWERED:
-            return None if kind is JobKind.LOGIN else Cooldown(error.code, escalated(base, nth))
+            return None if kind is JobKind.LOGIN else Cooldown(error.code, escalate(base, nth))
         case CooldownEffect.LONGEST:
-            return Cooldown(error.code, escalated(base, len(_GROWTH)))
+            return Cooldown(error.code, escalate(base, len(_GROWTH)))
         case CooldownEffect.DAYS:
             return Cooldown(error.code, _AFTER_SUSPICION * max(nth, 1))
         case CooldownEffect.NONE:

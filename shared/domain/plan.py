@@ -157,7 +157,7 @@ def plan(size: Size, limits: Limits) -> Plan:
     return _plan(size, limits.a_day(), limits.pages)
 
 
-def reserved(
+def requests_to_reserve(
     size: Size, per_day: int, pages: PageSizes, remaining: timedelta, *, follower_walk: bool, following_walk: bool
 ) -> int:
     """Requests that lists and counters still need in the rest of the day; likers always keep their share."""

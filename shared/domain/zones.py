@@ -9,12 +9,12 @@ UTC_NAME = "UTC"
 
 
 @cache
-def known() -> frozenset[str]:
+def names() -> frozenset[str]:
     """The names that Python knows, without the one for this machine's own zone. The database may know fewer."""
     return frozenset(available_timezones()) - {"Factory", "localtime"}
 
 
-def found(typed: str) -> str | None:
+def find(typed: str) -> str | None:
     """The zone name that a person typed, in any capitals and with blanks for underscores; None for other text."""
     return _by_folded().get("_".join(typed.split()).casefold())
 
@@ -24,7 +24,7 @@ def names_of(name: str) -> list[str]:
 
     Empty for a name that is no time zone's.
     """
-    if name not in known():
+    if name not in names():
         return []
     newest = _new_names().get(name, name)
     older = sorted(old for old, new in _new_names().items() if new == newest)
@@ -46,11 +46,11 @@ def zone(name: str) -> ZoneInfo:
 
 @cache
 def _by_folded() -> dict[str, str]:
-    return {name.casefold(): name for name in known()}
+    return {name.casefold(): name for name in names()}
 
 
 @cache
 def _new_names() -> dict[str, str]:
     """The new name by the old one, of places only; a zone without a place, such as UTC, keeps its name."""
     aliases: dict[str, str] = dict(get_global("zone_aliases"))
-    return {old: new for old, new in aliases.items() if "/" in old and not new.startswith("Etc/") and new in known()}
+    return {old: new for old, new in aliases.items() if "/" in old and not new.startswith("Etc/") and new in names()}

@@ -53,7 +53,7 @@ def begin(settings: Settings, process: str) -> None:
             default_integrations=False,
             auto_enabling_integrations=False,
             integrations=[ExcepthookIntegration(), AtexitIntegration(callback=_quietly)],
-            before_send=scrubbed,
+            before_send=scrub,
             before_breadcrumb=no_breadcrumb,
             propagate_traces=False,
             auto_session_tracking=False,
@@ -66,7 +66,7 @@ def begin(settings: Settings, process: str) -> None:
     logging.getLogger().addHandler(_Reporter(process))
 
 
-def scrubbed(event: Event, _: Hint) -> Event:
+def scrub(event: Event, _: Hint) -> Event:
     """The event built anew from what may leave: ids, the stable event name, types, places in the code."""
     sent: dict[str, Any] = {name: value for name, value in event.items() if name in _KEPT}
     sent["tags"] = _tags(_mapping(event.get("tags")))

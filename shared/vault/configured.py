@@ -13,7 +13,7 @@ from shared.vault.sealing import SealingKey
 _COPY_AGAIN = "Copy the whole line of `rollcall keys generate --print` again, or restore it from your backup."
 
 
-def given_ring(text: str) -> KeyRing:
+def parse_ring(text: str) -> KeyRing:
     """Return the ring in WORKER_KEYS; raise KeyFileError, which names the setting and the fault."""
     try:
         return KeyRing.from_json(text)
@@ -21,17 +21,17 @@ def given_ring(text: str) -> KeyRing:
         raise KeyFileError(f"WORKER_KEYS cannot be used: {error.sentence}", next_step=_COPY_AGAIN) from None
 
 
-def stored_ring(settings: Settings) -> KeyRing:
+def load_ring(settings: Settings) -> KeyRing:
     """Return the worker's ring: WORKER_KEYS, else the file; raise KeyFileError when there is neither."""
     if settings.worker_keys is not None:
-        return given_ring(settings.worker_keys)
+        return parse_ring(settings.worker_keys)
     return keyfiles.load(settings.data_dir)
 
 
 def worker_ring(settings: Settings, now: datetime) -> KeyRing:
     """Return the worker's ring: WORKER_KEYS, else the file, which is made at the first call; may raise KeyFileError."""
     if settings.worker_keys is not None:
-        return given_ring(settings.worker_keys)
+        return parse_ring(settings.worker_keys)
     return keyfiles.load_or_create(settings.data_dir, now)
 
 

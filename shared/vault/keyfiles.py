@@ -75,7 +75,7 @@ def load_or_create(data_dir: Path, now: datetime) -> KeyRing:
 def rotate(data_dir: Path, now: datetime) -> KeyRing:
     """Put fresh keys of both kinds in front of the ring and return it; the older ones stay in it."""
     with _one_at_a_time(data_dir):
-        _write(data_dir, load(data_dir).rotated(now))
+        _write(data_dir, load(data_dir).with_new_keys(now))
     return load(data_dir)
 
 

@@ -34,7 +34,7 @@ class KeyRing:
         """Return a ring with one fresh key of each kind."""
         return cls((OpeningKey(X25519PrivateKey.generate(), now),), (WrappingKey(new_secret_key(), now),))
 
-    def rotated(self, now: datetime) -> KeyRing:
+    def with_new_keys(self, now: datetime) -> KeyRing:
         """Return a ring with fresh current keys of both kinds in front of all that it had."""
         fresh = KeyRing.generate(now)
         return KeyRing(fresh.opening + self.opening, fresh.wrapping + self.wrapping, self.reread)

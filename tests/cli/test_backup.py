@@ -23,7 +23,7 @@ from psycopg.rows import dict_row
 
 from cli.ops.launcher import house, part, running
 from shared.db import pools, programs, roles
-from shared.db.embedded import embedded
+from shared.db.embedded import embedded_database
 from shared.db.migrate import migrate
 from shared.settings import load
 from shared.store.users import data_keys
@@ -153,7 +153,7 @@ def test_it_is_restored_elsewhere_with_every_row_and_the_stored_session_opens(ke
         done = _rollcall(fresh, "restore", str(kept.folder), "--keys", str(kept.keys))
         assert done.returncode == 0, done.stderr
         assert "rollcall up" in done.stdout
-        with embedded(fresh) as url:
+        with embedded_database(fresh) as url:
             assert asyncio.run(_opened(url, keyfiles.load(fresh), kept)) == SESSION
             with psycopg.connect(url, row_factory=dict_row) as conn:
                 assert _one(conn, "select count(*) from people") == 5000
@@ -166,7 +166,7 @@ def test_a_backup_from_before_the_baseline_is_refused_and_nothing_is_left(kept: 
     with scratch("rc") as place:
         older, fresh = Path(place, "older"), Path(place, "data")
         assert _rollcall(older, "restore", str(kept.folder), "--keys", str(kept.keys)).returncode == 0
-        with embedded(older) as url, psycopg.connect(url) as conn:
+        with embedded_database(older) as url, psycopg.connect(url) as conn:
             conn.execute("insert into supabase_migrations.schema_migrations (version) values ('20261120000001')")
         made = _rollcall(older, "backup", str(Path(place, "b")), "--keys", str(Path(place, "k")))
         assert made.returncode == 0, made.stderr

@@ -10,33 +10,33 @@ import psutil
 import psycopg
 import pytest
 
-from shared.db.embedded import embedded, served
+from shared.db.embedded import embedded_database, embedded_server
 from shared.errors import DatabaseError
 
 
 @pytest.mark.slow
 def test_data_outlives_a_restart(tmp_path: Path) -> None:
-    with embedded(tmp_path, durable=False) as url, psycopg.connect(url) as conn:
+    with embedded_database(tmp_path, durable=False) as url, psycopg.connect(url) as conn:
         conn.execute("create table kept as select 7 as n")
-    with embedded(tmp_path, durable=False) as url, psycopg.connect(url) as conn:
+    with embedded_database(tmp_path, durable=False) as url, psycopg.connect(url) as conn:
         assert conn.execute("select n from kept").fetchone() == (7,)
 
 
 @pytest.mark.slow
 def test_data_outlives_a_killed_server(tmp_path: Path) -> None:
-    with embedded(tmp_path) as url:
+    with embedded_database(tmp_path) as url:
         with psycopg.connect(url) as conn:
             conn.execute("create table kept as select 7 as n")
         master = int((tmp_path / "postgres" / "postmaster.pid").read_text().splitlines()[0])
         os.kill(master, signal.SIGKILL)
         psutil.wait_procs([psutil.Process(master)] if psutil.pid_exists(master) else [])
-    with embedded(tmp_path) as url, psycopg.connect(url) as conn:
+    with embedded_database(tmp_path) as url, psycopg.connect(url) as conn:
         assert conn.execute("select n from kept").fetchone() == (7,)
 
 
 @pytest.mark.slow
 def test_a_server_that_died_answers_when_it_is_told_to_be_started_again(tmp_path: Path) -> None:
-    with served(tmp_path) as server:
+    with embedded_server(tmp_path) as server:
         assert not server.keep(), "it lives"
         os.kill(int((tmp_path / "postgres" / "postmaster.pid").read_text().splitlines()[0]), signal.SIGKILL)
         # One that was only just killed may still be taken for alive.
@@ -50,19 +50,19 @@ def test_a_server_that_died_answers_when_it_is_told_to_be_started_again(tmp_path
 @pytest.mark.slow
 def test_a_very_long_folder_name_serves_too(tmp_path: Path) -> None:
     """A socket's path has room for about a hundred characters only."""
-    with embedded(tmp_path / ("long-" * 30), durable=False) as url, psycopg.connect(url) as conn:
+    with embedded_database(tmp_path / ("long-" * 30), durable=False) as url, psycopg.connect(url) as conn:
         assert conn.execute("select 1").fetchone() == (1,)
 
 
 @pytest.mark.parametrize("name", ["with a space", "a&b", "it's", "$HOME", "50%"])
 def test_a_folder_name_that_the_server_cannot_take_is_told(name: str, tmp_path: Path) -> None:
-    with pytest.raises(DatabaseError, match="Set ROLLCALL_DATA_DIR"), embedded(tmp_path / name):
+    with pytest.raises(DatabaseError, match="Set ROLLCALL_DATA_DIR"), embedded_database(tmp_path / name):
         pass
 
 
 @pytest.mark.slow
 def test_the_socket_is_its_owners_alone_and_no_port_is_open(tmp_path: Path) -> None:
-    with embedded(tmp_path, durable=False) as url, psycopg.connect(url) as conn:
+    with embedded_database(tmp_path, durable=False) as url, psycopg.connect(url) as conn:
         row = conn.execute("show listen_addresses").fetchone()
         modes = {stat.S_IMODE(os.lstat(path).st_mode) for path in Path(conn.info.host).glob(".s.PGSQL.*[0-9]")}
     assert row == ("",)
@@ -71,7 +71,7 @@ def test_the_socket_is_its_owners_alone_and_no_port_is_open(tmp_path: Path) -> N
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "postgres").write_text("not a folder")
-    with pytest.raises(DatabaseError, match="did not start"), embedded(tmp_path):
+    with pytest.raises(DatabaseError, match="did not start"), embedded_database(tmp_path):
         pass
 
 
@@ -85,7 +85,7 @@ def test_the_lock_is_in_a_folder_of_ours_whatever_the_environment_says(
     (tmp_path / "open-to-all").mkdir(mode=0o755)
     for given in ("", "/nowhere", str(tmp_path / "open-to-all")):
         monkeypatch.setenv("XDG_RUNTIME_DIR", given)
-        with embedded(tmp_path / "data", durable=False):
+        with embedded_database(tmp_path / "data", durable=False):
             used = Path(os.environ["XDG_RUNTIME_DIR"])
         assert stat.S_IMODE(used.stat().st_mode) == 0o700
         assert used.stat().st_uid == os.getuid()

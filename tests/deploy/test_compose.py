@@ -4,13 +4,13 @@ import re
 import subprocess
 import sys
 
-from shared.settings import documented, load
+from shared.settings import load, setting_fields
 from tests.compose import FILE, OURS, SECRETS, document, environment, interpolated, services, variables
 from tests.conftest import REPO
 from tests.rig import image
 from web.http import server
 
-KNOWN = {f.metadata["name"]: f for f in documented()}
+KNOWN = {f.metadata["name"]: f for f in setting_fields()}
 HEALTH = ["CMD", *image.entrypoint()[2:], "health"]
 # The image sets them, another service of the net would be needed for them, or Compose brings a part of its own.
 NOT_HERE = {

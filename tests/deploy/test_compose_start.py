@@ -16,7 +16,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from cli.ops.launcher import free_port
-from shared.db.embedded import embedded
+from shared.db.embedded import embedded_database
 from shared.vault import keyfiles
 from tests.compose import services
 from tests.conftest import REPO
@@ -31,7 +31,7 @@ SECRETS = {"owner_password", "owner_url", "web_url", "worker_url", "secret_key",
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
     """The folder of the socket of a new PostgreSQL, which asks the two roles for their passwords."""
-    with scratch("rc") as name, embedded(Path(name), durable=False) as url:
+    with scratch("rc") as name, embedded_database(Path(name), durable=False) as url:
         rules = Path(name) / "postgres" / "pg_hba.conf"
         asked = "local all rollcall_web,rollcall_worker scram-sha-256\n"
         rules.write_text(asked + rules.read_text(encoding="utf-8"), encoding="utf-8")

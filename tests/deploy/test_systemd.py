@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from rollcall import main
-from shared.settings import documented, load
+from shared.settings import load, setting_fields
 from tests.conftest import REPO
 
 UNIT = REPO / "docs" / "examples" / "rollcall.service"
@@ -32,7 +32,7 @@ def test_the_command_is_in_the_checkout_and_its_word_is_a_command() -> None:
 
 def test_its_variables_are_settings_and_folders_of_the_system() -> None:
     environ = dict(line.split("=", 1) for line in lines("Environment"))
-    known = {f.metadata["name"] for f in documented()}
+    known = {f.metadata["name"] for f in setting_fields()}
     assert set(environ) - known == {"HOME", "XDG_CACHE_HOME"}
     assert str(load(environ).data_dir) == f"/var/lib/{lines('StateDirectory')[0]}"
     assert environ["XDG_CACHE_HOME"] == f"/var/cache/{lines('CacheDirectory')[0]}"

@@ -6,7 +6,7 @@ import socket
 from contextlib import ExitStack
 from uuid import UUID
 
-from cli.ops.local_http import asked
+from cli.ops.local_http import fetch
 from shared.db import roles
 from tests.reliability.machine import SIGNS_SECONDS
 from tests.reliability.rows import Row
@@ -24,9 +24,9 @@ def idle_connections(there: House, row: Row) -> UUID:
         for _ in range(_IDLE):
             stack.enter_context(socket.create_connection(("127.0.0.1", web.port), _PATIENCE))
         for path in ("/login", "/healthz"):
-            status, _ = asked(f"{web.address}{path}", _PATIENCE)
+            status, _ = fetch(f"{web.address}{path}", _PATIENCE)
             assert status == 200, f"{path} answers {status}"
         job = begin(there, row)
         there.desk.ended([job], SIGNS_SECONDS)
-        assert asked(f"{web.address}/healthz", _PATIENCE)[0] == 200
+        assert fetch(f"{web.address}/healthz", _PATIENCE)[0] == 200
     return job

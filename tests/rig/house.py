@@ -12,7 +12,7 @@ from psycopg.rows import dict_row
 
 from cli.ops.launcher import Child, part
 from shared.db import roles
-from shared.db.embedded import served
+from shared.db.embedded import embedded_server
 from shared.db.migrate import migrate
 from tests.rig.audit import Owner
 
@@ -30,7 +30,7 @@ class Database:
         self.worker_url = roles.allow_login(self.url, roles.WORKER)
 
     def start(self) -> str:
-        self._server = self._running.enter_context(served(self.folder))
+        self._server = self._running.enter_context(embedded_server(self.folder))
         return self._server.url
 
     def stop(self) -> None:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from sandbox.supabase.database import ask_for_passwords
 from shared.db import roles
-from shared.db.embedded import embedded
+from shared.db.embedded import embedded_database
 
 
 @contextmanager
 def server(folder: Path) -> Iterator[str]:
     """The superuser's address of a server of its own below `folder`."""
-    with embedded(folder, durable=False) as url:
+    with embedded_database(folder, durable=False) as url:
         ask_for_passwords(url, folder / "postgres", (roles.WEB, roles.WORKER))
         yield url

@@ -17,9 +17,9 @@ from shared.domain.traversal.list_verdict import (
     gap,
     guard_mass_loss,
     is_complete,
-    missed_by,
+    judge,
+    miss_cutoff,
     reported_count,
-    verdict,
 )
 
 BEGINNING = datetime(2026, 6, 10, 12, tzinfo=UTC)
@@ -86,12 +86,12 @@ class Store:
     def publish(self, walk: Shown) -> tuple[Verdict, set[int]]:
         """The verdict and who is called lost."""
         shown, evidence = set(walk.people), walk.evidence()
-        judged = accept_steady_gap(verdict(len(shown), evidence), len(shown), evidence, self._former(shown, walk.at))
+        judged = accept_steady_gap(judge(len(shown), evidence), len(shown), evidence, self._former(shown, walk.at))
         absent = self.held - shown
         judged = guard_mass_loss(judged, held=len(self.held), missing=len(absent))
         if judged.kind == "void":
             return judged, set()
-        lost = self._miss(absent, shown, missed_by(judged, walk.at), judged, walk.at)
+        lost = self._miss(absent, shown, miss_cutoff(judged, walk.at), judged, walk.at)
         self.held = (self.held | shown) - lost
         reported, missing = reported_count(len(shown), evidence), gap(len(shown), evidence)
         if is_complete(evidence) and reported is not None and missing is not None:

@@ -99,12 +99,12 @@ async def test_a_dismissed_episode_stays_dismissed_until_it_closes(
 ) -> None:
     def shown() -> list[str]:
         with tenant(web_pool, people.alice) as conn:
-            return [alert.kind for alert in alerts.shown(conn, profile)]
+            return [alert.kind for alert in alerts.list_open(conn, profile)]
 
     await raised(AlertKind.RATE_LIMITED)
     await raised(AlertKind.CHALLENGE)
     with tenant(web_pool, people.alice) as conn:
-        first = next(alert for alert in alerts.shown(conn, profile) if alert.kind is AlertKind.RATE_LIMITED)
+        first = next(alert for alert in alerts.list_open(conn, profile) if alert.kind is AlertKind.RATE_LIMITED)
         assert alerts.dismiss(conn, profile, first.id)
         assert not alerts.dismiss(conn, profile, first.id)
     assert shown() == ["challenge"]

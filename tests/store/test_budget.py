@@ -101,7 +101,7 @@ async def test_a_login_is_counted_and_never_refused(turns: Turns, people: Person
     for _ in range(4):
         assert (await turns.take(at, daily(3), refusable=False)).granted
     assert not (await turns.take(at, daily(3))).granted
-    assert await budget.left(turns.conn, people.alice, turns.connection_id) == 0
+    assert await budget.remaining(turns.conn, people.alice, turns.connection_id) == 0
 
 
 async def test_a_clock_that_was_set_back_holds_nobody_up_and_gives_no_second_day(turns: Turns) -> None:
@@ -119,11 +119,11 @@ async def test_what_is_left_and_reserved_follows_the_day_and_the_lists_to_come(
     turns: Turns, people: Personas, owner: Owner, web_pool: ConnectionPool[WebConnection]
 ) -> None:
     conn, alice, connection = turns.conn, people.alice, turns.connection_id
-    assert await budget.left(conn, alice, connection) is None
+    assert await budget.remaining(conn, alice, connection) is None
     assert await budget.reserve(conn, alice, connection, PAGES) == 0
     await turns.take(datetime.now(UTC), daily(1000))
     await conn.commit()
-    assert await budget.left(conn, alice, connection) == 999
+    assert await budget.remaining(conn, alice, connection) == 999
     idle = await budget.reserve(conn, alice, connection, PAGES)
     owner.execute("update public.schedules set next_at = now() + interval '2 hours' where kind = 'SYNC_FOLLOWERS'")
     assert await budget.reserve(conn, alice, connection, PAGES) == idle + 43
@@ -134,4 +134,4 @@ async def test_what_is_left_and_reserved_follows_the_day_and_the_lists_to_come(
     with tenant(web_pool, people.charlie) as web:
         assert budget.today(web, turns.profile_id) is None
     owner.execute("update public.request_budget set day_ends = '-infinity'")
-    assert await budget.left(conn, alice, connection) == 1000
+    assert await budget.remaining(conn, alice, connection) == 1000

@@ -23,7 +23,7 @@ from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
 from cli.keys import keys
-from shared.db.embedded import embedded
+from shared.db.embedded import embedded_database
 from shared.db.migrate import migrate
 from shared.db.pools import WebConnection, WorkerConnection, tenant
 from shared.errors import VaultError
@@ -162,7 +162,7 @@ async def test_rewrapping_moves_every_key_once_and_keeps_the_data(
     await give_keys(worker_pool, RING, users)
     async with worker_pool.connection() as conn:
         ciphertexts = {u: (await data_keys.data_key(conn, RING, u)).encrypt(u.bytes, secret_of(u)) for u in users}
-    rotated = RING.rotated(NOW)
+    rotated = RING.with_new_keys(NOW)
     async with worker_pool.connection() as conn:
         assert await data_keys.rewrap_all(conn, rotated, batch) == 7
         assert await data_keys.rewrap_all(conn, rotated, batch) == 0
@@ -183,7 +183,7 @@ async def test_a_rewrapping_that_was_stopped_keeps_its_batches_and_goes_on_later
         "create trigger stop before update on public.user_keys for each row "
         f"when (new.user_id = '{users[4]}') execute function public.stop()"
     )
-    rotated = RING.rotated(NOW)
+    rotated = RING.with_new_keys(NOW)
     async with worker_pool.connection() as conn:
         with pytest.raises(psycopg.errors.RaiseException):
             await data_keys.rewrap_all(conn, rotated, batch=2)
@@ -199,7 +199,7 @@ async def test_rewrapping_waits_for_another_and_does_not_move_its_keys_again(
 ) -> None:
     users = make_users(3)
     await give_keys(worker_pool, RING, users)
-    rotated = RING.rotated(NOW)
+    rotated = RING.with_new_keys(NOW)
     counts: list[int] = []
 
     async def rewrap() -> None:
@@ -226,7 +226,7 @@ async def test_keys_that_do_not_open_are_left_and_told_and_stop_no_others(
     users = sorted(make_users(3))
     await give_keys(worker_pool, RING, users)
     owner.execute("update public.user_keys set kek_id = 'feedfeedfeedfeed' where user_id <> %s", [users[1]])
-    rotated = RING.rotated(NOW)
+    rotated = RING.with_new_keys(NOW)
     async with worker_pool.connection() as conn:
         with pytest.raises(VaultError, match=r"^2 data keys could not be opened .* 1 were moved"):
             await data_keys.rewrap_all(conn, rotated, batch=2)
@@ -263,7 +263,7 @@ async def test_rotation_under_load_disturbs_no_reader_and_writer_and_two_may_run
         load.start_soon(work, 0)
         load.start_soon(work, 1)
         for _ in range(3):
-            rings.append(rings[-1].rotated(NOW))
+            rings.append(rings[-1].with_new_keys(NOW))
             async with anyio.create_task_group() as group:
                 group.start_soon(rewrap, rings[-1])
                 group.start_soon(rewrap, rings[-1])
@@ -330,7 +330,7 @@ def test_keys_rewrap_as_the_webs_role_changes_nothing_and_says_so(
 
 def test_keys_rotate_rewraps_the_data_keys_of_the_embedded_database_while_it_runs(tmp_path: Path) -> None:
     ring = keyfiles.create(tmp_path, NOW)
-    with embedded(tmp_path, durable=False) as url:
+    with embedded_database(tmp_path, durable=False) as url:
         migrate(url)
         with psycopg.connect(url, autocommit=True, row_factory=dict_row) as conn:
             row = conn.execute(

@@ -46,8 +46,8 @@ async def test_a_route_that_stopped_rests_for_its_own_list_and_is_told_once(
         async with worker_pool.connection() as conn:
             await endpoints.disable(conn, of, Direction.FOLLOWER, REASONS, GRAPHQL)
     async with worker_pool.connection() as conn:
-        assert await endpoints.disabled(conn, of, Direction.FOLLOWER) == {REST}
-        assert await endpoints.disabled(conn, of, Direction.FOLLOWING) == set()
+        assert await endpoints.disabled_ids(conn, of, Direction.FOLLOWER) == {REST}
+        assert await endpoints.disabled_ids(conn, of, Direction.FOLLOWING) == set()
     (alert,) = owner.execute("select kind, subject, params from alerts").fetchall()
     assert alert["kind"] == "endpoint_changed"
     assert alert_said(alert) == (
@@ -111,5 +111,5 @@ async def test_the_alert_closes_when_the_last_route_of_its_list_is_back(
     assert opened() == ["follower", "following"]
     async with worker_pool.connection() as conn:
         await endpoints.enable(conn, of, Direction.FOLLOWING, GRAPHQL)
-        assert await endpoints.disabled(conn, of, Direction.FOLLOWING) == set()
+        assert await endpoints.disabled_ids(conn, of, Direction.FOLLOWING) == set()
     assert opened() == ["follower"]

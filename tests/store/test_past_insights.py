@@ -73,11 +73,11 @@ def test_no_question_looks_through_all_figures(history: History, web_pool: Pool)
 def test_what_is_known_is_told_to_its_owner_alone(history: History, web_pool: Pool, people: Personas) -> None:
     with web_pool:
         with tenant(web_pool, history.user) as conn:
-            assert past_insights.known(conn, history.profile) == Known(NOW, False)
+            assert past_insights.extent(conn, history.profile) == Known(NOW, False)
             assert len(past_insights.of_account(conn, history.profile)) == 20
         history.insight("reach", 1, days_ago(1), posted_at=days_ago(400))
         with tenant(web_pool, history.user) as conn:
-            assert past_insights.known(conn, history.profile) == Known(NOW, True)
+            assert past_insights.extent(conn, history.profile) == Known(NOW, True)
         with tenant(web_pool, people.charlie) as conn:
-            assert past_insights.known(conn, history.profile) == Known(None, False)
+            assert past_insights.extent(conn, history.profile) == Known(None, False)
             assert past_insights.of_account(conn, history.profile) == []

@@ -52,9 +52,9 @@ def test_the_documents_name_no_command_that_is_not_there() -> None:
 
 
 def test_the_documents_name_no_setting_that_is_not_there() -> None:
-    from shared.settings import documented
+    from shared.settings import setting_fields
 
-    known = {f.metadata["name"] for f in documented()}
+    known = {f.metadata["name"] for f in setting_fields()}
     named = {
         found
         for page in PAGES

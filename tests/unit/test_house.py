@@ -172,3 +172,29 @@ def test_no_name_is_a_private_word(folder: str) -> None:
         for name in private_names([path.stem, path.parent.name, *named(ast.parse(path.read_text("utf-8")))])
     }
     assert sorted(found) == []
+
+
+_PARTICIPLE = re.compile(
+    r"(?:[a-z]*[^e]ed|told|kept|found|made|shown|known|given|taken|held|sent|left|lost|written|drawn|chosen|seen|gone)"
+)
+
+
+def public_functions(body: list[ast.stmt]) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """The public functions and methods of a module, without what lies inside functions."""
+    for node in body:
+        if isinstance(node, ast.ClassDef):
+            yield from public_functions(node.body)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith("_"):
+            yield node
+
+
+@pytest.mark.parametrize("folder", ["shared", "web", "worker", "cli"])
+def test_a_public_function_is_a_verb_or_a_noun_and_a_participle_a_boolean(folder: str) -> None:
+    found = [
+        f"{path.relative_to(REPO)}: {function.name}"
+        for path in (REPO / folder).rglob("*.py")
+        for function in public_functions(ast.parse(path.read_text("utf-8")).body)
+        if _PARTICIPLE.fullmatch(function.name)
+        and (function.returns is None or ast.unparse(function.returns) != "bool")
+    ]
+    assert sorted(found) == []

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from rollcall import main
-from shared.settings import documented, load
+from shared.settings import load, setting_fields
 from tests.conftest import REPO
 from tests.rig.image import entrypoint
 from tests.rig.railway import PRESERVED, service, services
@@ -14,7 +14,7 @@ from web.http import server
 from web.ops import health
 
 PAGE = (REPO / "docs" / "deploy-railway.md").read_text(encoding="utf-8")
-KNOWN = {f.metadata["name"]: f for f in documented()}
+KNOWN = {f.metadata["name"]: f for f in setting_fields()}
 # What Railway itself reads; RAILWAY_* in its documentation of variables.
 NO_LINES = {"error_code", "rollcall_web", "rollcall_worker", "service_role"}
 PLATFORM = {"RAILWAY_DEPLOYMENT_DRAINING_SECONDS"}

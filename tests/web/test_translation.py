@@ -25,7 +25,7 @@ from shared import error_text
 from shared.db.pools import WebConnection
 from shared.error_variants import VARIANTS
 from shared.errors import RollcallError
-from shared.messages import Message, translated
+from shared.messages import Message, render
 from shared.store.followers.segments import Kind
 from shared.store.users.email_alerts import Mail
 from shared.store.users.email_confirmations import Asked
@@ -230,9 +230,9 @@ def test_every_error_has_its_sentence_and_next_step_translated(app: Flask) -> No
             waiting += kind.__subclasses__()
             if kind.__module__.startswith("shared.errors"):
                 for text in (kind.sentence, kind.next_step):
-                    assert text == "" or translation.translated(text) == bracketed(text), kind
+                    assert text == "" or translation.translate(text) == bracketed(text), kind
                     told = error_text.message(kind.code, {})
-                    assert translation.translated(told).count("⟦") == translation.translated(told).count("⟧") > 0, kind
+                    assert translation.translate(told).count("⟦") == translation.translate(told).count("⟧") > 0, kind
 
 
 @pytest.mark.parametrize("code", sorted(VARIANTS))
@@ -241,7 +241,7 @@ def test_every_variant_of_an_error_is_translated_before_its_values_are_filled_in
         for variant, texts in VARIANTS[code].items():
             names = re.findall(r"%\((\w+)\)s", " ".join(text or "" for text in texts))
             told = error_text.message(code, {"variant": variant, **dict.fromkeys(names, "value")})
-            shown = translation.translated(told)
+            shown = translation.translate(told)
             assert shown.startswith("⟦")
             assert re.sub(r"⟦.*?⟧", "", shown, flags=re.S).strip() == ""
 
@@ -250,7 +250,7 @@ def test_a_message_with_values_is_translated_before_they_are_filled_in(app: Flas
     inner = Message("This is not an e-mail address, such as name@example.org.")
     text = Message("%(what)s %(why)s", what=inner, why="<b>")
     assert text == f"{inner} <b>"
-    assert translated(text, bracketed) == f"⟦{bracketed(inner)} <b>⟧"
+    assert render(text, bracketed) == f"⟦{bracketed(inner)} <b>⟧"
 
 
 def test_mails_come_through_the_translation() -> None:

@@ -116,7 +116,7 @@ class Script:
         self._ask(f"media {media_id}")
         return Reading(self.by_id.get(media_id), self.now)
 
-    async def archived(self, owner: PlatformId, username: str, cursor: str | None) -> Reading[MediaPage]:
+    async def archive_page(self, owner: PlatformId, username: str, cursor: str | None) -> Reading[MediaPage]:
         self._ask(f"archived {cursor or 0}")
         page, further = self._page(self.archive, cursor)
         return Reading(MediaPage(tuple(page), further), self.now)

@@ -12,8 +12,8 @@ from sandbox.instagram.login.account import TwoFactor
 from sandbox.server import Config
 from sandbox.world.world import WorldConfig
 from shared.db.reach import with_password
-from shared.environment import needed
-from shared.settings import documented
+from shared.environment import needed_variables
+from shared.settings import setting_fields
 from shared.vault import keyfiles
 from tests.rig.desk import Desk, wait_for
 from tests.rig.house import Database, environment
@@ -29,7 +29,7 @@ OTHERS = {
     "PGPASSWORD": "canary-of-libpq",
     "ANOTHER_PROGRAMS_TOKEN": "canary-of-another-program",
 }
-SECRETS = {f.metadata["name"] for f in documented() if f.metadata["secret"]}
+SECRETS = {f.metadata["name"] for f in setting_fields() if f.metadata["secret"]}
 
 
 @pytest.fixture
@@ -95,9 +95,11 @@ def test_no_process_below_the_worker_sees_a_secret_during_a_login(crowd: Crowd, 
 
 def test_what_is_needed_is_where_things_are_and_no_setting() -> None:
     given = {"PATH": "/bin", "LC_ALL": "C", "DISPLAY": ":0", "HTTPS_PROXY": "http://p", "AWS_SECRET_ACCESS_KEY": "x"}
-    names = {f.metadata["name"] for f in documented()}
+    names = {f.metadata["name"] for f in setting_fields()}
     settings = dict.fromkeys(names | {f"{name}_FILE" for name in names}, "x")
-    assert needed(given | settings) == {name: given[name] for name in ("PATH", "LC_ALL", "DISPLAY", "HTTPS_PROXY")}
+    assert needed_variables(given | settings) == {
+        name: given[name] for name in ("PATH", "LC_ALL", "DISPLAY", "HTTPS_PROXY")
+    }
 
 
 def test_a_password_of_libpq_is_kept_in_the_address() -> None:

@@ -74,8 +74,8 @@ def _three_ended(port: int) -> dict[tuple[str, ...], float]:
 def test_a_job_that_was_lost_is_told_as_lost() -> None:
     registry = CollectorRegistry()
     measured = Measured(registry)
-    measured.claimed(JobKind.SYNC)
-    measured.ended(JobKind.SYNC, None, 1.0)
+    measured.record_claim(JobKind.SYNC)
+    measured.record_end(JobKind.SYNC, None, 1.0)
     labels = {"kind": "SYNC", "outcome": "LOST", "error_code": "lease_lost"}
     assert registry.get_sample_value("rollcall_worker_outcomes_total", labels) == 1
 

@@ -117,7 +117,7 @@ async def test_what_is_read_last_leaves_lists_and_counters_what_they_need_today(
     assert await turns(counted(counters, worker_pool, 150), most=1) == 1
     assert 1 + await turns(counted(likers, worker_pool, 150)) == 150 - needed
     async with worker_pool.connection() as conn:
-        assert await budget.left(conn, likers.job.user_id, likers.job.connection_id) == needed
+        assert await budget.remaining(conn, likers.job.user_id, likers.job.connection_id) == needed
 
 
 async def test_the_day_s_end_rests_the_profile_and_a_part_of_it_only_the_job(worker_pool: Pool, start: Start) -> None:

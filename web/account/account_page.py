@@ -18,7 +18,7 @@ from web.auth.credentials import password_fault
 from web.auth.identity import Entry
 from web.auth.session import SignedIn, access_token, current_user, database, login_required, sign_in, sign_out
 from web.auth.supabase import form_errors
-from web.auth.supabase.sessions import hosted
+from web.auth.supabase.sessions import supabase_identity
 from web.services import services
 from web.translation import _
 
@@ -36,7 +36,7 @@ def show() -> ResponseReturnValue:
 @bp.post("/account/sessions/<uuid:session_id>/end")
 @login_required
 def end_session(session_id: UUID) -> ResponseReturnValue:
-    person, identity = current_user(), hosted()
+    person, identity = current_user(), supabase_identity()
     if identity is not None:
         ended = identity.sessions.end(session_id, person.user_id)
     else:
@@ -55,7 +55,7 @@ def end_session(session_id: UUID) -> ResponseReturnValue:
 @bp.post("/account/sessions/end-others")
 @login_required
 def end_others() -> ResponseReturnValue:
-    person, identity = current_user(), hosted()
+    person, identity = current_user(), supabase_identity()
     ended_there = identity is None or identity.sessions.end_at_supabase(person.session_id, person.user_id, "others")
     with database() as conn:
         sessions.end_others(conn, person.user_id, person.session_id)
@@ -73,7 +73,7 @@ def change_password() -> ResponseReturnValue:
         return page({"new_password": fault}), 400
     if wait := rate_limits.wait_for((rate_limits.PASSWORD, str(person.user_id))):
         return page({"form": rate_limits.too_many(wait)}), 429
-    if refusal := proofs.second_step_refused("password_code", "old_password"):
+    if refusal := proofs.check_second_step("password_code", "old_password"):
         return page(refusal[0]), refusal[1]
     try:
         entry = _changed(person, old, new)
@@ -92,7 +92,7 @@ def change_password() -> ResponseReturnValue:
 
 
 def _changed(person: SignedIn, old: str, new: str) -> Entry | None:
-    identity = hosted()
+    identity = supabase_identity()
     if identity is None:
         return services().identity.change_password(person.user_id, person.email, old, new)
     return identity.change_password(person.user_id, person.email, old, new, access_token())
@@ -102,8 +102,8 @@ def page(faults: Mapping[str, str | None] | None = None, new_email: str = "") ->
     """The account page, with the faults at its fields."""
     person = current_user()
     with database() as conn:
-        mine, data = sessions.listed(conn, person.user_id), data_export.shown(conn)
-    second = None if hosted() is not None else second_step.second_step().state(person.user_id)
+        mine, data = sessions.list_sessions(conn, person.user_id), data_export.view_of(conn)
+    second = None if supabase_identity() is not None else second_step.second_step().state(person.user_id)
     return render_template(
         "account/account.html",
         person=person,
@@ -113,8 +113,8 @@ def page(faults: Mapping[str, str | None] | None = None, new_email: str = "") ->
         link_lifetime=services().settings.export_link_lifetime,
         faults=faults or {},
         new_email=new_email,
-        hosted=hosted() is not None,
+        hosted=supabase_identity() is not None,
         second_on=second is not None and second.confirmed,
-        mail=email_alerts.shown(),
+        mail=email_alerts.mail_settings(),
         codes_left=0 if second is None else second.codes_left,
     )

@@ -34,7 +34,7 @@ class OwnData:
         return "removed" if self.export.finished_at is not None else "failed"
 
 
-def shown(conn: WebConnection) -> OwnData:
+def view_of(conn: WebConnection) -> OwnData:
     """The signed-in person's newest account file for the page."""
     export, now = account_exports.newest(conn, current_user().user_id), datetime.now(UTC)
     if export is None or not export.ready:

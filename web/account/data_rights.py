@@ -68,7 +68,7 @@ def delete() -> ResponseReturnValue:
         return form_errors.with_wait((account_page.page(messages), 400), refused)
     if entry is None or entry.user_id != person.user_id:
         return account_page.page({"confirm_password": _("This is not your password.")}), 400
-    if fault := proofs.second_step_refused("delete_code", "confirm_password"):
+    if fault := proofs.check_second_step("delete_code", "confirm_password"):
         return account_page.page(fault[0]), fault[1]
     with database() as conn:
         delete_account.leave(conn)

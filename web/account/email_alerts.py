@@ -25,7 +25,7 @@ class Mail:
     waits: bool
 
 
-def shown() -> Mail | None:
+def mail_settings() -> Mail | None:
     """The signed-in person's mail settings for the account page; None where this installation sends no mail."""
     if services().settings.mail_from is None:
         return None
@@ -50,7 +50,7 @@ def change() -> ResponseReturnValue:
 
 
 @bp.get("/mail/confirm")
-def opened() -> ResponseReturnValue:
+def show_confirmation() -> ResponseReturnValue:
     """Shows a button, because mail scanners open every link."""
     return render_template("account/mail_confirm.html", token=request.args.get("token", "")[:100])
 

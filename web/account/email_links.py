@@ -14,29 +14,29 @@ from web.account.email_requests import identity_or_404
 from web.auth import rate_limits
 from web.auth.credentials import password_fault
 from web.auth.identity import Entry
-from web.auth.session import SignedIn, at_the_door, sign_in, signed_in, step_due
+from web.auth.session import SignedIn, at_the_door, find_session, sign_in, step_due
 from web.auth.supabase import form_errors, pkce
 from web.auth.supabase.error_messages import saying_of
 from web.auth.supabase.identity import EMAIL_CHANGE, KINDS, LINK_PATH, SIGN_UP
 from web.auth.supabase.sessions import PAGES, Standing
 from web.services import services
-from web.translation import _, translated
+from web.translation import _, translate
 
 bp = Blueprint("hosted_links", __name__)
 _log = logs.get("web.account.email_links")
 
 
 @bp.get(f"{LINK_PATH}/<kind>")
-def opened(kind: str) -> ResponseReturnValue:
+def show_link(kind: str) -> ResponseReturnValue:
     identity = identity_or_404()
     _known(kind)
     given = request.args
     if code := given.get("error_code"):
-        return _over(kind, translated(saying_of(code).sentence))
+        return _over(kind, translate(saying_of(code).sentence))
     if given.get("message"):
         return render_template("account/link_half.html")
     if given.get("token_hash"):
-        person = signed_in()
+        person = find_session()
         return render_template("account/link.html", kind=kind, token_hash=given["token_hash"], account=person)
     verifiers = pkce.verifiers(kind)
     if not given.get("code") or not verifiers:
@@ -54,7 +54,7 @@ def opened(kind: str) -> ResponseReturnValue:
 
 
 @bp.post(f"{LINK_PATH}/<kind>")
-def used(kind: str) -> ResponseReturnValue:
+def use_link(kind: str) -> ResponseReturnValue:
     identity = identity_or_404()
     _known(kind)
     if waiting := _throttled(kind):
@@ -88,7 +88,7 @@ def set_password() -> ResponseReturnValue:
         identity.set_password(identity.sessions.access_token(person.session_id, person.user_id), new, current)
     except AccountRefused as refused:
         return form_errors.with_wait((_new_password_page(person, form_errors.faults(refused)), 400), refused)
-    identity.sessions.password_is_set(person.session_id, person.user_id)
+    identity.sessions.record_password(person.session_id, person.user_id)
     _end_others(person)
     _log.info("password_set_by_link", user_id=str(person.user_id))
     flash(_("The password is set, and all other sessions are ended."), "success")
@@ -102,7 +102,7 @@ def _end_others(person: SignedIn) -> None:
 
 def _come_in(kind: str, entry: Entry) -> ResponseReturnValue:
     """Signs in a person who has to set a password first; a change of address signs no one in who was not."""
-    present = signed_in()
+    present = find_session()
     if kind == EMAIL_CHANGE:
         return _address_changed(present, entry)
     _log.info("link_used", kind=kind, user_id=str(entry.user_id))
@@ -142,7 +142,7 @@ def _no_longer() -> ResponseReturnValue:
     flash(
         _("A link in a mail opens that page, for a short while and once. Ask for a new link, or use the form."), "info"
     )
-    return redirect("/account" if signed_in() else "/reset")
+    return redirect("/account" if find_session() else "/reset")
 
 
 def _new_password_page(person: SignedIn, faults: dict[str, str | None] | None = None) -> str:
@@ -159,7 +159,7 @@ def _over(kind: str, sentence: str) -> ResponseReturnValue:
 
 def _not_taken(kind: str, refused: AccountRefused) -> Response:
     """The page for a refused link; a link that only has to wait is not called broken."""
-    page = _wait_page(kind, translated(refused.message)) if refused.wait else _over(kind, translated(refused.message))
+    page = _wait_page(kind, translate(refused.message)) if refused.wait else _over(kind, translate(refused.message))
     return form_errors.with_wait(page, refused)
 
 

@@ -10,7 +10,7 @@ from web.auth import rate_limits
 from web.auth.credentials import clean_email, email_fault
 from web.auth.supabase import form_errors, pkce
 from web.auth.supabase.identity import RECOVERY, HostedIdentity
-from web.auth.supabase.sessions import hosted
+from web.auth.supabase.sessions import supabase_identity
 from web.translation import _
 
 bp = Blueprint("hosted_mails", __name__)
@@ -76,7 +76,7 @@ def reset_mail() -> ResponseReturnValue:
 
 def identity_or_404() -> HostedIdentity:
     """The hosted identity; without one these pages do not exist."""
-    identity = hosted()
+    identity = supabase_identity()
     if identity is None:
         abort(404)
     return identity

@@ -33,7 +33,7 @@ def ask(present: SignedIn, entry: Entry) -> Response:
 
 
 @bp.post(_PATH)
-def answered() -> ResponseReturnValue:
+def choose_account() -> ResponseReturnValue:
     identity = identity_or_404()
     token = request.cookies.get(_cookie(), "")
     other = session_of(token)

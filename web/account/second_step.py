@@ -14,8 +14,8 @@ from shared import logs
 from shared.messages import Message
 from web.auth import rate_limits
 from web.auth.second_factor import SecondStep
-from web.auth.session import safe_next, sign_in, signed_in
-from web.auth.supabase.sessions import hosted
+from web.auth.session import find_session, safe_next, sign_in
+from web.auth.supabase.sessions import supabase_identity
 from web.services import services
 from web.translation import _
 
@@ -32,7 +32,7 @@ def second_step() -> SecondStep:
 
 def is_asked(user_id: UUID) -> bool:
     """Whether this account has a second step; never where Supabase keeps the accounts."""
-    return hosted() is None and second_step().asked(user_id)
+    return supabase_identity() is None and second_step().asked(user_id)
 
 
 def ask(user_id: UUID, after: str) -> Response:
@@ -45,7 +45,7 @@ def ask(user_id: UUID, after: str) -> Response:
 @bp.before_request
 def only_here() -> None:
     """Answers 404 where Supabase keeps the accounts, because it keeps their second factors, too."""
-    if hosted() is not None:
+    if supabase_identity() is not None:
         abort(404)
 
 
@@ -78,7 +78,7 @@ def enter_code() -> ResponseReturnValue:
 def _waiting() -> tuple[UUID, str] | None:
     """The person who gave the right password here lately, and their destination."""
     pending = session.get(_WAITS)
-    if not pending or signed_in() is not None or time() - pending[1] > _WAITS_SECONDS:
+    if not pending or find_session() is not None or time() - pending[1] > _WAITS_SECONDS:
         return None
     return UUID(pending[0]), safe_next(pending[2], "/start")
 

@@ -10,7 +10,7 @@ from shared.store.users import sessions
 from web.account import account_page
 from web.account.second_step import WRONG, only_here, second_step
 from web.auth import proofs, rate_limits
-from web.auth.second_factor import grouped, setup_address
+from web.auth.second_factor import group_letters, setup_address
 from web.auth.session import current_user, database, login_required, sign_in
 from web.translation import _
 
@@ -22,7 +22,7 @@ _log = logs.get("web.account.second_step")
 @bp.post("/account/second-step/begin")
 @login_required
 def begin() -> ResponseReturnValue:
-    if fault := proofs.password_refused("second_password"):
+    if fault := proofs.check_password("second_password"):
         return account_page.page(fault[0]), fault[1]
     second_step().begin(current_user().user_id)
     return redirect("/account/second-step")
@@ -56,7 +56,7 @@ def confirm() -> ResponseReturnValue:
 @login_required
 def end() -> ResponseReturnValue:
     person = current_user()
-    if fault := proofs.password_refused("second_password", "second_code"):
+    if fault := proofs.check_password("second_password", "second_code"):
         return account_page.page(fault[0]), fault[1]
     second_step().end(person.user_id)
     with database() as conn:
@@ -78,4 +78,4 @@ def _setup_page(fault: str = "") -> str | None:
     import segno
 
     picture = segno.make(setup_address(secret, person.email), micro=False).svg_data_uri(scale=5, border=4, light="#fff")
-    return render_template("account/second_step_setup.html", key=grouped(secret), picture=picture, fault=fault)
+    return render_template("account/second_step_setup.html", key=group_letters(secret), picture=picture, fault=fault)

@@ -14,12 +14,12 @@ from web.account import second_step
 from web.auth import rate_limits
 from web.auth.credentials import clean_email, email_fault, known_email, password_fault
 from web.auth.identity import MailSent
-from web.auth.session import safe_next, sign_in, sign_out, signed_in
+from web.auth.session import find_session, safe_next, sign_in, sign_out
 from web.auth.supabase import form_errors, pkce
 from web.auth.supabase.identity import SIGN_UP
-from web.auth.supabase.sessions import hosted
+from web.auth.supabase.sessions import supabase_identity
 from web.services import services
-from web.translation import _, translated
+from web.translation import _, translate
 
 bp = Blueprint("auth", __name__)
 _log = logs.get("web.account.sign_in")
@@ -112,19 +112,19 @@ def log_out() -> ResponseReturnValue:
 
 def _is_reserved(email: str) -> bool:
     """Whether the address makes an operator, and no one confirms that it belongs to this person."""
-    return hosted() is None and email in (services().settings.operators or ())
+    return supabase_identity() is None and email in (services().settings.operators or ())
 
 
 def _not_let_in(typed: str, email: str | None, refused: AccountRefused) -> ResponseReturnValue:
     unconfirmed = refused.reason == "email_not_confirmed"
     if unconfirmed and email:
         pkce.remember(SIGN_UP, None, email)
-    page = _login_page(typed, translated(refused.message), unconfirmed=unconfirmed, status=400)
+    page = _login_page(typed, translate(refused.message), unconfirmed=unconfirmed, status=400)
     return form_errors.with_wait(page, refused)
 
 
 def _already_in() -> ResponseReturnValue | None:
-    return redirect(_after()) if signed_in() else None
+    return redirect(_after()) if find_session() else None
 
 
 def _after() -> str:
@@ -152,7 +152,7 @@ def _signup_page(
         taken=taken,
         closed=not services().settings.signup_open,
         after=safe_next(request.values.get("next"), ""),
-        hosted=hosted() is not None,
+        hosted=supabase_identity() is not None,
     )
     return page, status
 
@@ -167,7 +167,7 @@ def _login_page(
         unconfirmed=unconfirmed,
         after=safe_next(request.values.get("next"), ""),
         closed=not services().settings.signup_open,
-        hosted=hosted() is not None,
+        hosted=supabase_identity() is not None,
     )
     return page, status
 

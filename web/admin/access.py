@@ -10,7 +10,7 @@ from flask import abort, g
 from werkzeug.wrappers import Response as AnyResponse
 
 from shared.store.operator import admin
-from web.auth.session import database_before_sign_in, login_required, signed_in
+from web.auth.session import database_before_sign_in, find_session, login_required
 from web.services import services
 
 P = ParamSpec("P")
@@ -31,7 +31,7 @@ def operator_required(view: Callable[P, R]) -> Callable[P, R | AnyResponse]:
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R | AnyResponse:
         if not services().settings.operators:
             abort(404)
-        if signed_in() is not None and not is_operator():
+        if find_session() is not None and not is_operator():
             abort(404)
         return login_required(view)(*args, **kwargs)
 
@@ -39,7 +39,7 @@ def operator_required(view: Callable[P, R]) -> Callable[P, R | AnyResponse]:
 
 
 def _is_operator() -> bool:
-    settings, person = services().settings, signed_in()
+    settings, person = services().settings, find_session()
     if person is None or not settings.operators or person.email.lower() not in settings.operators:
         return False
     with database_before_sign_in() as conn:

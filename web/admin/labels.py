@@ -5,13 +5,13 @@ from __future__ import annotations
 from shared import error_text
 from shared.domain.jobs import JobKind
 from web.jobs import job_labels
-from web.translation import translated
+from web.translation import translate
 
 
 def error_sentence(code: str | None) -> str:
     """The sentence of an error's code; "" for an unknown code."""
     found = error_text.sentences(code, {})
-    return "" if found is None else translated(found[0])
+    return "" if found is None else translate(found[0])
 
 
 def kind_title(kind: str) -> str:

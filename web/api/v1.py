@@ -33,7 +33,7 @@ from web.profile import figures, forecast
 from web.profile.base import own_profile
 from web.profile.figures import EngagementFigure, Figures
 from web.text.values import iso
-from web.translation import _, translated
+from web.translation import _, translate
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 _COUNTERS = {
@@ -57,7 +57,7 @@ def all_profiles() -> ResponseReturnValue:
 def one_profile(profile_id: UUID) -> ResponseReturnValue:
     with database() as conn:
         profile = own_profile(conn, profile_id)
-        period = periods.chosen(profile)
+        period = periods.period_of(profile)
         found = figures.load(conn, profile, period)
         reading = forecast.outlook(conn, profile).to_json() | _cooldown(profile)
     shown = {"period": _period(period), "figures": _figures(found), "lists": _lists(found.verdicts), "reading": reading}
@@ -103,7 +103,7 @@ def _facts(profile: ProfileRow) -> dict[str, Any]:
         "username": profile.username,
         "display_name": profile.display_name,
         "state": profile.state,
-        "state_reason": profile.state_reason and translated(profile.state_reason),
+        "state_reason": profile.state_reason and translate(profile.state_reason),
         "timezone": profile.timezone,
         "followers": profile.followers,
         "following": profile.following,

@@ -7,7 +7,7 @@ import re
 from shared.domain.input.email_addresses import address_fault, clean_address
 from shared.messages import Message
 from shared.platforms import PLATFORMS
-from web.translation import _, translated
+from web.translation import _, translate
 
 # Earlier versions accepted addresses that cannot receive mail; their accounts may still sign in.
 _EMAIL = re.compile(r"[^\s@\x00-\x1f\x7f]{1,64}@[^\s@.\x00-\x1f\x7f]+(\.[^\s@.\x00-\x1f\x7f]+)+")
@@ -26,7 +26,7 @@ def clean_email(typed: str) -> str | None:
 def email_fault(typed: str) -> str | None:
     """Returns the fault of a new address, in sentences for its field; None when it may be used."""
     fault = address_fault(typed)
-    return None if fault is None else translated(fault)
+    return None if fault is None else translate(fault)
 
 
 def known_email(typed: str) -> str | None:

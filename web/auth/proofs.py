@@ -14,7 +14,7 @@ Refusal = tuple[dict[str, str | None], int]
 """What is wrong by field, and the status of the answer."""
 
 
-def password_refused(password_field: str, code_field: str = "") -> Refusal | None:
+def check_password(password_field: str, code_field: str = "") -> Refusal | None:
     """The faults of the password in this form, and of the code where one is needed, and the status.
 
     None when both are right. Every try is counted.
@@ -25,7 +25,7 @@ def password_refused(password_field: str, code_field: str = "") -> Refusal | Non
     return _wrong(password_field) or (_code_wrong(code_field) if code_field else None)
 
 
-def second_step_refused(code_field: str, password_field: str) -> Refusal | None:
+def check_second_step(code_field: str, password_field: str) -> Refusal | None:
     """For an account with a second step: the faults of this form's password or code, and the status."""
     if not second_step.is_asked(current_user().user_id):
         return None

@@ -120,7 +120,7 @@ class SecondStep:
             return None
 
 
-def grouped(secret: str) -> str:
+def group_letters(secret: str) -> str:
     """The secret in groups of four letters, as people type it."""
     return " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
 
@@ -135,7 +135,7 @@ def _recovery_code() -> str:
 
 
 def _shown(code: str) -> str:
-    return grouped(code).replace(" ", "-").lower()
+    return group_letters(code).replace(" ", "-").lower()
 
 
 def _hash(code: str, user_id: UUID) -> bytes:

@@ -22,7 +22,7 @@ from shared.messages import Message
 from shared.settings import Settings
 from shared.store.users import sessions
 from web.auth.identity import Tokens
-from web.auth.supabase.sessions import PAGES, Standing, begin, hosted, standing
+from web.auth.supabase.sessions import PAGES, Standing, begin, standing, supabase_identity
 from web.http.client_address import of_caller
 from web.http.fields import user_agent
 from web.services import services
@@ -63,14 +63,14 @@ def session_cookie_settings(settings: Settings) -> dict[str, Any]:
     }
 
 
-def signed_in() -> SignedIn | None:
+def find_session() -> SignedIn | None:
     """The person of this request's session cookie; None without one, or when the sign-in is not finished."""
     found = at_the_door()
     return found if found is not None and found.standing is Standing.IN else None
 
 
 def at_the_door() -> SignedIn | None:
-    """As `signed_in`, but also a person whose sign-in still needs a step; looked up once per request."""
+    """As `find_session`, but also a person whose sign-in still needs a step; looked up once per request."""
     if "signed_in" not in g:
         g.signed_in = _find()
     found: SignedIn | None = g.signed_in
@@ -90,7 +90,7 @@ def step_due_of(person: SignedIn) -> str | None:
 
 def current_user() -> SignedIn:
     """The signed-in person; aborts with 401 without one (`login_required` asks them to sign in first)."""
-    found = signed_in()
+    found = find_session()
     if found is None:
         abort(401)
     return found
@@ -101,7 +101,7 @@ def login_required(view: Callable[P, R]) -> Callable[P, R | AnyResponse]:
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R | AnyResponse:
-        if signed_in() is not None:
+        if find_session() is not None:
             return view(*args, **kwargs)
         if request.path.startswith("/api/"):
             abort(401)
@@ -116,7 +116,7 @@ def login_required(view: Callable[P, R]) -> Callable[P, R | AnyResponse]:
 @contextmanager
 def database() -> Iterator[WebConnection]:
     """One transaction in the name of the signed-in person, or of no one."""
-    person = signed_in()
+    person = find_session()
     with tenant(services().pool, person.user_id if person else None, g.get("request_id")) as conn:
         yield conn
 
@@ -133,7 +133,7 @@ def access_token() -> str | None:
 
     Raises AccountsAway when it has to be renewed and Supabase does not answer, SessionOver when Supabase ended it.
     """
-    identity, person = hosted(), signed_in()
+    identity, person = supabase_identity(), find_session()
     if identity is None or person is None:
         return None
     return identity.sessions.access_token(person.session_id, person.user_id)
@@ -193,7 +193,7 @@ def session_of(token: str) -> SignedIn | None:
 
 
 def _turn_away(tokens: Tokens | None) -> NoReturn:
-    identity = hosted()
+    identity = supabase_identity()
     if identity is not None and tokens is not None:
         identity.sessions.leave(tokens)
     raise AccountRefused(
@@ -245,7 +245,7 @@ def _end_session() -> None:
     token = request.cookies.get(cookie_name(services().settings))
     if not token or len(token) > 100:
         return
-    identity = hosted()
+    identity = supabase_identity()
     with database_before_sign_in() as conn:
         if identity is None:
             sessions.close(conn, token_hash(token))

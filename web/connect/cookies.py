@@ -18,7 +18,7 @@ from web.auth.session import current_user, login_required
 from web.connect.enqueue import enqueue_login, known_timezone
 from web.connect.login_form import OWNED_FAULT, asked_username, ended_session
 from web.services import services
-from web.translation import _, translated
+from web.translation import _, translate
 
 bp = Blueprint("connect_cookies", __name__)
 
@@ -44,7 +44,7 @@ def connect() -> ResponseReturnValue:
     try:
         job_id = enqueue_login(person.user_id, INSTAGRAM.name, username, timezone, entered)
     except InputError as error:
-        return _form(username, {"form": translated(error.message)}), 409
+        return _form(username, {"form": translate(error.message)}), 409
     return redirect(url_for("jobs.show", job_id=job_id))
 
 
@@ -53,11 +53,11 @@ def _checked(username: str | None) -> tuple[dict[str, Any], dict[str, str]]:
     faults: dict[str, str] = {}
     entered: dict[str, Any] = {}
     if username is None:
-        faults["username"] = translated(INSTAGRAM.username_fault)
+        faults["username"] = translate(INSTAGRAM.username_fault)
     try:
         entered["cookies"] = [cookie.to_json() for cookie in _given()]
     except InputError as error:
-        faults["cookies"] = translated(error.message)
+        faults["cookies"] = translate(error.message)
     if "owned" not in request.form:
         faults["owned"] = _(OWNED_FAULT)
     return entered, faults

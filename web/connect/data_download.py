@@ -24,7 +24,7 @@ from shared.store.files.imports import Handed
 from shared.store.profiles import profiles
 from shared.store.profiles.profiles import ProfileState
 from web.auth import rate_limits
-from web.auth.session import current_user, database, login_required, signed_in
+from web.auth.session import current_user, database, find_session, login_required
 from web.connect.enqueue import known_timezone
 from web.connect.login_form import OWNED_FAULT
 from web.profile import past_insights
@@ -32,7 +32,7 @@ from web.profile.base import own_profile
 from web.profile_frame import frame_of
 from web.services import services
 from web.text.values import number
-from web.translation import _, translated
+from web.translation import _, translate
 
 PATH = "/connect/data-download"
 bp = Blueprint("data_download", __name__)
@@ -64,7 +64,7 @@ def let_large_files_in(app: Flask) -> None:
     def raise_limit() -> ResponseReturnValue | None:
         if request.path != PATH or request.method != "POST":
             return None
-        if signed_in() is None:
+        if find_session() is None:
             return redirect(url_for("auth.login", next=PATH))
         largest = services().settings.data_download_max_mb * 1024**2
         if (request.content_length or 0) > largest + _FORM_BYTES:
@@ -91,7 +91,7 @@ def hand_over() -> ResponseReturnValue:
     try:
         job_id = _enqueue(person.user_id, sent)
     except (FileTooLarge, FilesAway) as error:
-        return _form(typed, {"form": translated(error.message)}, owned=True), 413 if isinstance(
+        return _form(typed, {"form": translate(error.message)}, owned=True), 413 if isinstance(
             error, FileTooLarge
         ) else 503
     except OSError as error:
@@ -105,7 +105,7 @@ def hand_over() -> ResponseReturnValue:
 
 @bp.get("/profiles/<uuid:profile_id>/imports")
 @login_required
-def listed(profile_id: UUID) -> ResponseReturnValue:
+def show_imports(profile_id: UUID) -> ResponseReturnValue:
     with database() as conn:
         profile = own_profile(conn, profile_id)
         found = imports.recent(conn, profile_id)
@@ -135,7 +135,7 @@ def _checked() -> tuple[Sent | None, dict[str, str]]:
     elif not all(_may_be_export(file) for file in files):
         faults["data_download"] = _(_NO_ZIP)
     if username is None and (files or typed) and "data_download" not in faults:
-        faults["username"] = translated(INSTAGRAM.username_fault)
+        faults["username"] = translate(INSTAGRAM.username_fault)
     if "owned" not in request.form:
         faults["owned"] = _(OWNED_FAULT)
     if faults or username is None:

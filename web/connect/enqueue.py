@@ -40,7 +40,7 @@ def _in_cooldown(platform: str, until: str) -> Message:
 
 def known_timezone(name: str) -> str:
     """The name if it is a time zone's, else UTC."""
-    return name if name in zones.known() else zones.UTC_NAME
+    return name if name in zones.names() else zones.UTC_NAME
 
 
 def enqueue_login(user_id: UUID, platform: str, username: str, timezone: str, entered: dict[str, Any]) -> UUID:

@@ -17,7 +17,7 @@ from shared.store.profiles.profiles import ProfileRow
 from web.auth import rate_limits
 from web.auth.session import current_user, database, login_required
 from web.connect.enqueue import enqueue_login, known_timezone
-from web.translation import _, translated
+from web.translation import _, translate
 
 bp = Blueprint("connect", __name__)
 _LONGEST_PASSWORD = 256
@@ -34,7 +34,7 @@ class Login:
     again: bool
     timezone: str
 
-    def entered(self) -> dict[str, Any]:
+    def entries(self) -> dict[str, Any]:
         """The entries sealed for the worker beside the username."""
         return {"password": self.password, "totp_secret": self.totp_secret, "log_in_again": self.again}
 
@@ -59,9 +59,9 @@ def connect(platform: str) -> ResponseReturnValue:
     if wait := rate_limits.wait_for((rate_limits.CONNECT, str(person.user_id))):
         return _form(known, typed, {"form": rate_limits.too_many(wait)}, owned=True, again=login.again), 429
     try:
-        job_id = enqueue_login(person.user_id, known.name, login.username, login.timezone, login.entered())
+        job_id = enqueue_login(person.user_id, known.name, login.username, login.timezone, login.entries())
     except InputError as error:
-        return _form(known, typed, {"form": translated(error.message)}, owned=True, again=login.again), 409
+        return _form(known, typed, {"form": translate(error.message)}, owned=True, again=login.again), 409
     return redirect(url_for("jobs.show", job_id=job_id))
 
 
@@ -96,7 +96,7 @@ def _checked(platform: Platform) -> tuple[Login | None, dict[str, str]]:
     password = request.form.get("password", "")
     faults: dict[str, str] = {}
     if username is None:
-        faults["username"] = translated(platform.username_fault)
+        faults["username"] = translate(platform.username_fault)
     if not password or len(password) > _LONGEST_PASSWORD:
         faults["password"] = (
             _("Enter your %(platform)s password.", platform=platform.label)
@@ -106,7 +106,7 @@ def _checked(platform: Platform) -> tuple[Login | None, dict[str, str]]:
     try:
         secret = totp.normalise(typed) if (typed := request.form.get("totp_secret", "").strip()) else None
     except InputError as error:
-        secret, faults["totp_secret"] = None, translated(error.message)
+        secret, faults["totp_secret"] = None, translate(error.message)
     if "owned" not in request.form:
         faults["owned"] = _(OWNED_FAULT)
     if faults or username is None:

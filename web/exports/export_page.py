@@ -45,7 +45,7 @@ _TYPES = {
 
 @bp.get("")
 @login_required
-def listed(profile_id: UUID) -> ResponseReturnValue:
+def show_exports(profile_id: UUID) -> ResponseReturnValue:
     with database() as conn:
         return _page(conn, own_profile(conn, profile_id))
 
@@ -56,7 +56,7 @@ def list_only(profile_id: UUID) -> ResponseReturnValue:
     """The list alone, for a page that is open already."""
     with database() as conn:
         profile = own_profile(conn, profile_id)
-        shown = export_view.listed(conn, exports.recent(conn, profile_id), datetime.now(UTC))
+        shown = export_view.list_exports(conn, exports.recent(conn, profile_id), datetime.now(UTC))
     return render_template("exports/list.html", profile=profile, shown=shown, periods=export_view.period_labels())
 
 
@@ -76,7 +76,7 @@ def create(profile_id: UUID) -> ResponseReturnValue:
                 exports.MOST_LIVE,
             )
             return _page(conn, profile, most), 409
-    return redirect(url_for(".listed", profile_id=profile_id))
+    return redirect(url_for(".show_exports", profile_id=profile_id))
 
 
 @bp.post("/<uuid:export_id>/delete")
@@ -90,7 +90,7 @@ def delete(profile_id: UUID, export_id: UUID) -> ResponseReturnValue:
     if path is not None:
         _remove(path)
     flash(_("The export is deleted."), "success")
-    return redirect(url_for(".listed", profile_id=profile_id))
+    return redirect(url_for(".show_exports", profile_id=profile_id))
 
 
 @bp.get("/<uuid:export_id>/download")
@@ -133,7 +133,7 @@ def _choice() -> tuple[What, Format, Choice] | None:
 
 
 def _page(conn: WebConnection, profile: ProfileRow, problem: str = "") -> str:
-    chosen = periods.chosen(profile)
+    chosen = periods.period_of(profile)
     asked = request.form if request.method == "POST" else request.args
     return render_template(
         "exports/exports.html",
@@ -141,7 +141,7 @@ def _page(conn: WebConnection, profile: ProfileRow, problem: str = "") -> str:
         tab="exports",
         period=chosen,
         people_known=overview.history(conn, profile.id, chosen).people_known,
-        shown=export_view.listed(conn, exports.recent(conn, profile.id), datetime.now(UTC)),
+        shown=export_view.list_exports(conn, exports.recent(conn, profile.id), datetime.now(UTC)),
         titles=export_view.titles(profile.platform),
         formats={form: form.upper() for form in Format},
         periods=export_view.period_labels(),

@@ -91,7 +91,7 @@ def titles(platform: str) -> dict[What, str]:
     return {what: _(title) for what, title in TITLES.items() if reads(platform, *_READ_BY[what])}
 
 
-def listed(conn: WebConnection, found: list[ExportView], now: datetime) -> List:
+def list_exports(conn: WebConnection, found: list[ExportView], now: datetime) -> List:
     """The exports in words, newest first."""
     shown = [_shown(conn, export, now) for export in found]
     content = [(one.export.id, one.state, one.job and (one.job["phase"], one.job["counts"])) for one in shown]

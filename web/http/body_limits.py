@@ -15,10 +15,10 @@ class Doorman(Protocol):
     """Decides on uploads by their header alone."""
 
     def ask(self, channel: Channel, request: Parser) -> None:
-        """Decides later, on another thread, and calls `channel.decided(request, error)`; an error refuses the body."""
+        """Decides later, on another thread, and calls `channel.decide(request, error)`; an error refuses the body."""
         ...
 
-    def left(self, request: Parser) -> None:
+    def release(self, request: Parser) -> None:
         """The request has ended, whether admitted or not; called any number of times."""
         ...
 
@@ -51,7 +51,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
         """Removes the received data, a temporary file included, and frees its room."""
         super().close()
         if self.doorman is not None:
-            self.doorman.left(self)
+            self.doorman.release(self)
 
 
 def limit_bodies(server: Any, large_path: str, largest_body: int, doorman: Doorman | None = None) -> None:

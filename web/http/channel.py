@@ -84,7 +84,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
                 request.doorman.ask(self, request)
         return taken
 
-    def decided(self, request: Any, error: Error | None) -> None:
+    def decide(self, request: Any, error: Error | None) -> None:
         """Accepts the upload, or answers with `error` and closes; does nothing if the sender is gone by now."""
         with self.requests_lock:
             if self.gone or self.request is not request:

@@ -20,7 +20,7 @@ from shared.errors import (
     TooManyJobs,
 )
 from shared.messages import Message
-from web.translation import _, translated
+from web.translation import _, translate
 
 _log = logs.get("web.http.error_pages")
 _SENTENCES = {
@@ -75,7 +75,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     if status < 400:
         return error.get_response()
     title, text = _SENTENCES.get(status, (error.name, ""))
-    return answer(status, error.name.lower().replace(" ", "_"), translated(title), translated(text))
+    return answer(status, error.name.lower().replace(" ", "_"), translate(title), translate(text))
 
 
 def _ours(error: RollcallError) -> ResponseReturnValue:
@@ -84,7 +84,7 @@ def _ours(error: RollcallError) -> ResponseReturnValue:
         g.signed_in = None
     if status >= 500:
         _log.error("request_failed", error_code=error.code, path=request.path, exc_info=error)
-    return answer(status, error.code, translated(error.sentence).rstrip("."), translated(error.next_step))
+    return answer(status, error.code, translate(error.sentence).rstrip("."), translate(error.next_step))
 
 
 def _database_away(error: OperationalError) -> ResponseReturnValue:

@@ -23,7 +23,7 @@ LABELS: dict[Choice, Message] = {
 _CURSORS = {"after", "before"}
 
 
-def chosen(profile: ProfileRow) -> Period:
+def period_of(profile: ProfileRow) -> Period:
     """The period in `?period=`, ending with the profile's newest sync."""
     return period(parse(request.args.get("period")), profile.observed_at, zones.zone(profile.timezone))
 
@@ -56,6 +56,6 @@ def choices(now: Period) -> list[tuple[str, str, bool]]:
     return [(here(period=choice), _(LABELS[choice]), choice == now.choice) for choice in CHOICES]
 
 
-def carried(now: Period) -> str:
+def query_of(now: Period) -> str:
     """The query that takes the period to another page; empty for the default."""
     return "" if now.choice == DEFAULT else f"?period={now.choice}"

@@ -63,7 +63,7 @@ class Uploads:
         """See `body_limits.Doorman`; a thread of its own asks the database, so no other request waits for it."""
         self._threads.add_task(_Question(self, channel, request))
 
-    def left(self, request: Parser) -> None:
+    def release(self, request: Parser) -> None:
         """Gives the room of this request back."""
         with self._lock:
             self._held.pop(request, None)
@@ -101,7 +101,7 @@ class _Question:
     request: Parser
 
     def service(self) -> None:
-        self.channel.decided(self.request, self.uploads.verdict(self.request))
+        self.channel.decide(self.request, self.uploads.verdict(self.request))
 
     def cancel(self) -> None:
         """The server ends, and closes the connection itself."""

@@ -12,7 +12,7 @@ from shared.store.queue.jobs import JobView
 from shared.store.queue.login_screenshots import JobPicture
 from web.jobs import job_labels
 from web.text.values import iso
-from web.translation import translated
+from web.translation import translate
 
 
 def job_json(job: JobView, now: datetime | None = None, picture: JobPicture | None = None) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def job_json(job: JobView, now: datetime | None = None, picture: JobPicture | No
         "time_left": job_labels.time_left(job),
         "hint": job_labels.hint(job, now),
         "input": None if job.input_request is None else _input(job, job.input_request, now),
-        "error": {"code": job.error_code, "message": translated(job.error_message)} if job.error_code else None,
+        "error": {"code": job.error_code, "message": translate(job.error_message)} if job.error_code else None,
         "picture": None if picture is None else _picture(job, picture),
         "run_at": iso(job.run_at),
         "created_at": iso(job.created_at),
@@ -61,7 +61,7 @@ def _input(job: JobView, asked: InputRequest, now: datetime) -> dict[str, Any]:
         "method": asked.method,
         "sent_to": asked.sent_to,
         "question": job_labels.question(job, asked),
-        "error": asked.error and translated(asked.error),
+        "error": asked.error and translate(asked.error),
         "others": [{"method": other, "label": job_labels.other_way(other)} for other in asked.others],
         "resend_at": iso(asked.resend_at),
         "resend_in": left,

@@ -12,7 +12,7 @@ from shared.messages import Message, about, plural
 from shared.platforms import label_of
 from shared.store.queue.jobs import JobView
 from web.text.values import number, span
-from web.translation import _, ngettext, translated
+from web.translation import _, ngettext, translate
 
 _STEPS = {
     "login": Message("Logging in"),
@@ -94,7 +94,7 @@ _LONG_IN_LINE = timedelta(seconds=20)
 
 def title(kind: JobKind) -> str:
     """Returns the job's activity: "Syncing followers"."""
-    return translated(JOB_KINDS[kind].title)
+    return translate(JOB_KINDS[kind].title)
 
 
 def page_title(job: JobView) -> str:
@@ -132,15 +132,15 @@ def status(job: JobView, now: datetime) -> str:
             assert_never(job.state)
 
 
-def named(job: JobView, text: Message) -> str:
+def name_platform(job: JobView, text: Message) -> str:
     """The text in the reader's language, with the name of the platform that the job's profile is of."""
-    return translated(about(text, label_of(job.platform)) if job.platform else text)
+    return translate(about(text, label_of(job.platform)) if job.platform else text)
 
 
 def _asked(job: JobView) -> str:
     if job.input_request is not None and job.input_request.method is CodeMethod.APPROVAL:
-        return named(job, Message("%(platform)s asks you to confirm this login on your phone"))
-    return named(job, Message("%(platform)s asks for a security code"))
+        return name_platform(job, Message("%(platform)s asks you to confirm this login on your phone"))
+    return name_platform(job, Message("%(platform)s asks for a security code"))
 
 
 def step(job: JobView) -> str | None:
@@ -187,8 +187,8 @@ def hint(job: JobView, now: datetime) -> str | None:
 def question(job: JobView, asked: InputRequest) -> str:
     """The needed code and its place, with the masked number or address it went to."""
     if asked.sent_to and asked.method in _SENT_TO:
-        return named(job, _SENT_TO[asked.method](asked.sent_to))
-    return named(job, _QUESTIONS[asked.method])
+        return name_platform(job, _SENT_TO[asked.method](asked.sent_to))
+    return name_platform(job, _QUESTIONS[asked.method])
 
 
 def other_way(method: CodeMethod) -> str:

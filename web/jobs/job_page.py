@@ -47,7 +47,7 @@ def show(job_id: UUID) -> ResponseReturnValue:
         following = _next_job(conn, job)
         picture = picture_of(conn, job)
         imported = imports.of_job(conn, job.id) if job.kind is JobKind.IMPORT else None
-    lines = insight_labels.finished(imported.report) if imported and imported.finished_at else []
+    lines = insight_labels.result_sentences(imported.report) if imported and imported.finished_at else []
     return _page(job, profile, following, picture, imported=lines)
 
 
@@ -108,14 +108,14 @@ def resend(job_id: UUID) -> ResponseReturnValue:
         left = asked.resend_at - datetime.now(UTC)
         if left > timedelta(0):
             early = Message("%(platform)s sends another code in %(length)s at the earliest.", length=span(left))
-            flash(job_labels.named(job, early), "warning")
+            flash(job_labels.name_platform(job, early), "warning")
             return redirect(url_for(".show", job_id=job_id))
         return _answered(conn, job, {"resend": True})
 
 
 @bp.post("/jobs/<uuid:job_id>/done")
 @login_required
-def confirmed(job_id: UUID) -> ResponseReturnValue:
+def confirm_approval(job_id: UUID) -> ResponseReturnValue:
     """Records that the person confirmed the login on their phone; the worker then checks with the platform."""
     with database() as conn:
         job = _own_job(conn, job_id)[0]
@@ -159,7 +159,7 @@ def _next_job(conn: WebConnection, job: JobView) -> JobView | None:
 
 
 def _refused(job: JobView) -> ResponseReturnValue:
-    flash(job_labels.named(job, _TOO_LATE if job.input_request is None else _NOT_OFFERED), "warning")
+    flash(job_labels.name_platform(job, _TOO_LATE if job.input_request is None else _NOT_OFFERED), "warning")
     return redirect(url_for(".show", job_id=job.id))
 
 
@@ -168,7 +168,7 @@ def _answered(conn: WebConnection, job: JobView, answer: dict[str, str] | dict[s
     if jobs.answer(conn, job.id, sealed):
         return redirect(url_for(".show", job_id=job.id, sent="1"))
     late = job.state is not JobState.NEEDS_INPUT
-    flash(job_labels.named(job, _TOO_LATE if late else _CHECKING), "warning")
+    flash(job_labels.name_platform(job, _TOO_LATE if late else _CHECKING), "warning")
     return redirect(url_for(".show", job_id=job.id))
 
 

@@ -52,7 +52,7 @@ class Day:
 
 @bp.get("")
 @login_required
-def listed(profile_id: UUID) -> ResponseReturnValue:
+def show_activity(profile_id: UUID) -> ResponseReturnValue:
     older_than = request.args.get("older", "")
     if older_than and not (older_than.isascii() and older_than.isdecimal() and len(older_than) <= 18):
         abort(400)
@@ -63,14 +63,14 @@ def listed(profile_id: UUID) -> ResponseReturnValue:
         shown = found[:PAGE_SIZE]
         attempts = jobs.attempts(conn, [job.id for job in shown])
         readings = run_history.of_jobs(conn, profile_id, [job.id for job in shown])
-        disabled = endpoints.disabled_for_web(conn, profile_id)
+        disabled = endpoints.list_disabled(conn, profile_id)
         frame = frame_of(conn, profile)
     return render_template(
         "profile/activity.html",
         **frame,
         tab="activity",
-        period=periods.chosen(profile),
-        days=by_day(folded(shown), ZoneInfo(profile.timezone)),
+        period=periods.period_of(profile),
+        days=by_day(fold_look_ups(shown), ZoneInfo(profile.timezone)),
         summary_of=job_json,
         attempts_of=attempts,
         readings_of=readings,
@@ -90,7 +90,7 @@ def _endpoint_names(platform: str) -> dict[str, str]:
     return {} if known is None else {endpoint: _(words) for endpoint, words in known.endpoints.items()}
 
 
-def folded(newest_first: Iterable[JobView]) -> list[Entry]:
+def fold_look_ups(newest_first: Iterable[JobView]) -> list[Entry]:
     """The jobs, with every finished look-up attached to the job before it; one without such a job stands alone."""
     entries: list[Entry] = []
     waiting: list[JobView] = []
@@ -121,7 +121,7 @@ def cancel(profile_id: UUID, job_id: UUID) -> ResponseReturnValue:
         own_profile(conn, profile_id)
         requested = jobs.request_cancel(conn, _own_job(conn, profile_id, job_id).id)
     flash(_("It stops at the next safe point.") if requested else _("This had already ended."), "info")
-    return redirect(url_for(".listed", profile_id=profile_id))
+    return redirect(url_for(".show_activity", profile_id=profile_id))
 
 
 @bp.post("/<uuid:job_id>/again")
@@ -134,10 +134,10 @@ def run_again(profile_id: UUID, job_id: UUID) -> ResponseReturnValue:
             abort(400)
         if profile.state != ProfileState.CONNECTED and job.kind in SESSION_KINDS:
             flash(_(forecast.CONNECT_FIRST), "warning")
-            return redirect(url_for(".listed", profile_id=profile_id))
+            return redirect(url_for(".show_activity", profile_id=profile_id))
         if job.kind in SESSION_KINDS and imports.tell_alone(conn, profile_id):
             flash(_("This profile has data downloads only. Log in to the account, or import a newer one."), "warning")
-            return redirect(url_for(".listed", profile_id=profile_id))
+            return redirect(url_for(".show_activity", profile_id=profile_id))
         started = jobs.enqueue(conn, current_user().user_id, profile_id, job.kind)[0]
     return redirect(url_for("jobs.show", job_id=started))
 

@@ -39,7 +39,7 @@ class Causes:
 
 def causes_of(conn: WebConnection, profile: ProfileRow) -> Causes:
     """Returns the open causes of a profile, each once."""
-    shown = alerts.shown(conn, profile.id)
+    shown = alerts.list_open(conn, profile.id)
     state = ProfileState(profile.state)
     said = _SAID_BY_STATE.get(state, set())
     return Causes([alert for alert in shown if alert.kind not in said], state in _SAID_BY_STATE)

@@ -22,7 +22,7 @@ _LARGEST_ID = 2**63
 
 @bp.get("/profiles/<uuid:profile_id>/content/<int:media_id>/<any(viewers, likers):who>")
 @login_required
-def listed(profile_id: UUID, media_id: int, who: str) -> ResponseReturnValue:
+def show_people(profile_id: UUID, media_id: int, who: str) -> ResponseReturnValue:
     role = Role.VIEWER if who == "viewers" else Role.LIKER
     with database() as conn:
         profile = own_profile(conn, profile_id)
@@ -38,7 +38,7 @@ def listed(profile_id: UUID, media_id: int, who: str) -> ResponseReturnValue:
         "profile/audience.html",
         **frame,
         tab="content",
-        period=periods.chosen(profile),
+        period=periods.period_of(profile),
         medium=medium,
         audience=medium.audience,
         page=page,

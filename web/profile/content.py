@@ -20,7 +20,7 @@ from web.profile import figures, list_state, past_insights
 from web.profile.base import own_profile
 from web.profile_frame import frame_of
 from web.text.platforms import reads
-from web.translation import _, translated
+from web.translation import _, translate
 
 bp = Blueprint("content", __name__)
 PAGE_SIZE = 24
@@ -46,11 +46,11 @@ GROUPS = {
 
 @bp.get("/profiles/<uuid:profile_id>/content")
 @login_required
-def ranked(profile_id: UUID) -> ResponseReturnValue:
+def show_ranking(profile_id: UUID) -> ResponseReturnValue:
     with database() as conn:
         profile = own_profile(conn, profile_id)
         wanted = Wanted(
-            periods.chosen(profile),
+            periods.period_of(profile),
             choice(Rank, request.args.get("sort")),
             choice(Group, request.args.get("kind")),
             request.args.get("q", "")[:_LONGEST_SEARCH],
@@ -81,8 +81,8 @@ def ranked(profile_id: UUID) -> ResponseReturnValue:
         ranks={rank: _(words) for rank, words in RANKS.items()},
         groups=_groups(profile.platform, wanted.group),
         formulas=figures.formulas(),
-        never_read=translated(Missing.NEVER_READ),
-        engagement_label=translated(label(saves_known=False, shares_known=False)),
+        never_read=translate(Missing.NEVER_READ),
+        engagement_label=translate(label(saves_known=False, shares_known=False)),
     )
 
 

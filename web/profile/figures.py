@@ -14,7 +14,7 @@ from shared.domain.periods import Period, Step, step
 from shared.store.profiles import overview
 from shared.store.profiles.overview import Came, Changes, Counter, ListVerdict, Point
 from shared.store.profiles.profiles import ProfileRow
-from web.translation import translated
+from web.translation import translate
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Figures:
 
 def formulas() -> dict[Formula, str]:
     """Each formula in words."""
-    return {formula: translated(words) for formula, words in FORMULAS.items()}
+    return {formula: translate(words) for formula, words in FORMULAS.items()}
 
 
 def load(conn: WebConnection, profile: ProfileRow, period: Period) -> Figures:
@@ -114,5 +114,5 @@ def _engagement(found: overview.EngagementOf, period: Period) -> EngagementFigur
         Missing.NO_POSTS if formula is None else None,
         nothing_before if before is None else None,
         tuple((other, summary) for other, summary in found.now.items() if other is not formula),
-        translated(label(saves_known=found.saves_known, shares_known=found.shares_known)),
+        translate(label(saves_known=found.saves_known, shares_known=found.shares_known)),
     )

@@ -94,7 +94,7 @@ class Tab:
 
 @bp.get("/profiles/<uuid:profile_id>/followers")
 @login_required
-def listed(profile_id: UUID) -> ResponseReturnValue:
+def show_list(profile_id: UUID) -> ResponseReturnValue:
     with database() as conn:
         profile = own_profile(conn, profile_id)
         scope = inactive.scope(conn, profile_id, profile.observed_at)
@@ -150,7 +150,7 @@ def _wanted(conn: WebConnection, profile: ProfileRow, scope: Scope) -> Wanted:
     private = {"yes": True, "no": False}.get(given.get("private", ""))
     return Wanted(
         choice(Kind, given.get("kind")),
-        periods.chosen(profile),
+        periods.period_of(profile),
         choice(Sort, given.get("sort")),
         None if looked_for is None else find(conn, profile.id, looked_for),
         given.get("verified") == "yes",

@@ -17,7 +17,7 @@ from shared.store.profiles import budget
 from shared.store.profiles.profiles import ProfileRow, ProfileState
 from web.services import services
 from web.text.values import iso, number, span
-from web.translation import _, translated
+from web.translation import _, translate
 
 _COUNTED = {
     "followers": ("followers", Message("because of %(number)s followers")),
@@ -83,7 +83,7 @@ def outlook(conn: WebConnection, profile: ProfileRow) -> Outlook:
     return Outlook(limits.per_day or None, left, today.ends if today else None, due, _walk(profile, limits, left))
 
 
-def planned(profile: ProfileRow) -> Plan:
+def plan_of(profile: ProfileRow) -> Plan:
     """The intervals that follow from the profile's size and the limits."""
     return plan.plan(_size(profile), _limits(profile))
 
@@ -125,7 +125,7 @@ def why_not(profile: ProfileRow) -> str:
     if profile.state == ProfileState.COOLING_DOWN:
         why = _about(profile, SuspectedAutomation.cooldown_reason)
         return f"{why} {_('The profile is in a cool-down. You can end it in its settings.')}"
-    return translated(profile.state_reason or CONNECT_FIRST)
+    return translate(profile.state_reason or CONNECT_FIRST)
 
 
 def walk_length(profile: ProfileRow) -> str | None:
@@ -147,7 +147,7 @@ def _default(profile: ProfileRow) -> Plan:
 
 
 def _about(profile: ProfileRow, text: str) -> str:
-    return translated(about(text, label_of(profile.platform)))
+    return translate(about(text, label_of(profile.platform)))
 
 
 def _limits(profile: ProfileRow) -> Limits:

@@ -90,7 +90,7 @@ def list_changes(changes: Mapping[str, Any]) -> str:
     return f"{first}; {_('%(number)s have a known start date', number=number(dated))}" if dated else first
 
 
-def finished(report: Mapping[str, Any]) -> list[str]:
+def result_sentences(report: Mapping[str, Any]) -> list[str]:
     """The contents that a finished import read, a sentence for each kind, in the order of its page."""
     changes = [
         f"{ngettext(*_LISTS[direction], one['people'])} {list_changes(one)}."

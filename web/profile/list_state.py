@@ -17,7 +17,7 @@ from shared.store.profiles.profiles import ProfileRow
 from shared.store.queue import jobs
 from web.jobs.job_json import job_json
 from web.text.numbers import plain_day
-from web.translation import _, translated
+from web.translation import _, translate
 
 PEOPLE = (JobKind.SYNC, JobKind.SYNC_FOLLOWERS, JobKind.SYNC_FOLLOWING, JobKind.IMPORT)
 POSTS = (JobKind.SYNC, JobKind.SYNC_MEDIA)
@@ -27,7 +27,7 @@ STORIES = (JobKind.SYNC, JobKind.SYNC_STORIES)
 def missing(profile: ProfileRow, history: History, wanted: Wanted) -> str | None:
     """Returns why the class of people is not known; None where it is, also from a partial list."""
     reason = _missing(profile, history, wanted)
-    return None if reason is None else translated(reason)
+    return None if reason is None else translate(reason)
 
 
 def _missing(profile: ProfileRow, history: History, wanted: Wanted) -> str | None:
@@ -50,7 +50,7 @@ def _no_ghosts(scope: Scope | None, profile: ProfileRow) -> str | None:
     """The reason for missing ghosts: they need five whole audiences, and a follower known for long enough."""
     if scope is None or scope.known_from is None:
         return Missing.AUDIENCES
-    reasons = [] if scope.coverage.enough else [translated(Missing.AUDIENCES)]
+    reasons = [] if scope.coverage.enough else [translate(Missing.AUDIENCES)]
     if profile.observed_at is None or profile.observed_at < scope.known_from:
         reasons.append(
             _(

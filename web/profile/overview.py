@@ -22,7 +22,7 @@ bp = Blueprint("profiles", __name__)
 def overview(profile_id: UUID) -> ResponseReturnValue:
     with database() as conn:
         profile = own_profile(conn, profile_id)
-        period = periods.chosen(profile)
+        period = periods.period_of(profile)
         found = figures.load(conn, profile, period)
         account = past_insights.of_account(conn, profile_id)
         frame = frame_of(conn, profile)

@@ -82,7 +82,7 @@ class OfAccount:
 
 def of_page(conn: WebConnection, profile_id: UUID, media: Sequence[ListedMedia]) -> OfPage:
     """Reads the whole page's figures at once, and only where a data download has figures of posts."""
-    known = past_insights.known(conn, profile_id)
+    known = past_insights.extent(conn, profile_id)
     found = past_insights.of_media(conn, [one.id for one in media]) if known.newest and media else []
     kinds = {one.id: one.kind for one in media}
     shown = groupby(found, key=lambda figure: figure.media_id)

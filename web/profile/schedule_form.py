@@ -69,7 +69,7 @@ def read(form: Mapping[str, str], profile: ProfileRow, planned: Plan) -> Schedul
         kind: interval(planned, kind) if kind in automatic else _interval(value, current(profile, kind))
         for kind, value in chosen.items()
     }
-    timezone = zones.found(form.get("timezone", ""))
+    timezone = zones.find(form.get("timezone", ""))
     known = {_JOB_KINDS[kind]: length for kind, length in every.items() if length is not None}
     if len(known) < len(every) or timezone is None:
         return None
@@ -126,7 +126,7 @@ def timezones() -> tuple[str, ...]:
     """The time zones to choose from by their newest names, `UTC` first."""
     named = sorted(
         zone
-        for zone in zones.known()
+        for zone in zones.names()
         if "/" in zone and not zones.is_old(zone) and not zone.startswith(("Etc/", "posix/"))
     )
     return ("UTC", *(zone for zone in named if not zone.startswith("right/")))

@@ -49,9 +49,9 @@ def show(profile_id: UUID) -> ResponseReturnValue:
 def save_schedule(profile_id: UUID) -> ResponseReturnValue:
     with database() as conn:
         profile = own_profile(conn, profile_id)
-        wanted = schedule_form.read(request.form, profile, forecast.planned(profile))
+        wanted = schedule_form.read(request.form, profile, forecast.plan_of(profile))
         if wanted is None:
-            known = zones.found(request.form.get("timezone", "")) is not None
+            known = zones.find(request.form.get("timezone", "")) is not None
             faults = {"schedule": _(_CHOOSE_INTERVAL)} if known else {"timezone": _(_CHOOSE_ZONE)}
             return _page(conn, profile, faults, request.form.get("timezone", "")), 400
         profiles.set_schedule(conn, profile_id, paused=wanted.paused, timezone=wanted.timezone)
@@ -93,7 +93,7 @@ def _read_on(conn: WebConnection, before: ProfileRow) -> str:
         return _LOGIN_FIRST
     if before.state != ProfileState.COOLING_DOWN:
         return _READS_AGAIN
-    for kind in sorted(intervals.missed(conn, before.id, before.state_since)):
+    for kind in sorted(intervals.missed_kinds(conn, before.id, before.state_since)):
         jobs.enqueue(conn, before.user_id, before.id, kind)
     return _STARTS_AGAIN
 
@@ -145,7 +145,7 @@ def _offered(profile: ProfileRow, kind: str, label: str, every: timedelta) -> sc
 
 
 def _page(conn: WebConnection, profile: ProfileRow, faults: dict[str, str] | None = None, typed_zone: str = "") -> str:
-    planned = forecast.planned(profile)
+    planned = forecast.plan_of(profile)
     return render_template(
         "profile/settings.html",
         **frame_of(conn, profile),

@@ -11,7 +11,7 @@ from web.translation import _
 MINUS = "−"
 
 
-def signed(value: int | None) -> str:
+def with_sign(value: int | None) -> str:
     """12 -> "+12", -3 -> "−3", 0 -> "0"; None -> "n/a"."""
     if value is None:
         return _(NOT_KNOWN)
@@ -35,7 +35,7 @@ def plain_day(day: date) -> str:
     return f"{day.day} {day:%b %Y}"
 
 
-def how_known(at: datetime | None, after: datetime | None, known: str | None, timezone: str) -> str:
+def evidence_words(at: datetime | None, after: datetime | None, known: str | None, timezone: str) -> str:
     """The precision of a moment: "3–4 Mar 2026", "before the first sync", "4 Mar 2026, 14:05"."""
     if at is None or known is None:
         return _(NOT_KNOWN)

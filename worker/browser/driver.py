@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.async_api import Playwright, async_playwright
 from playwright.sync_api import sync_playwright
 
-from shared.environment import needed, only_needed
+from shared.environment import needed_variables, only_needed_variables
 from shared.errors import DriverBroken
 from worker.threads import in_thread
 
@@ -19,7 +19,7 @@ _SECONDS = 60
 async def start() -> Playwright:
     """Starts the driver. Raises DriverBroken, in the driver's own words, where it does not run."""
     try:
-        with only_needed():
+        with only_needed_variables():
             return await async_playwright().start()
     except Exception as error:
         # Playwright has no class of its own for a driver that ends at once.
@@ -35,7 +35,7 @@ def playwrights_own() -> Path:
     Starts the driver for a moment; not inside an event loop.
     """
     try:
-        with only_needed(), sync_playwright() as playwright:
+        with only_needed_variables(), sync_playwright() as playwright:
             return Path(playwright.chromium.executable_path)
     except Exception as error:
         said = complaint()
@@ -48,7 +48,9 @@ def complaint() -> str | None:
     """The driver's error when asked for its version; None where it answers."""
     asked = [sys.executable, "-m", "playwright", "--version"]
     try:
-        ran = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=_SECONDS, env=needed())
+        ran = subprocess.run(
+            asked, capture_output=True, text=True, check=False, timeout=_SECONDS, env=needed_variables()
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
         return str(error)
     if ran.returncode == 0:

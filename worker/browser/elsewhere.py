@@ -27,7 +27,7 @@ def speaks_devtools(endpoint: str) -> bool:
     return parts.scheme in ("http", "https") or "/devtools/" in parts.path
 
 
-def shown(endpoint: str) -> str:
+def public_part(endpoint: str) -> str:
     """The part of an address that may be shown."""
     parts = urlsplit(endpoint)
     kind = "DevTools" if speaks_devtools(endpoint) else "Playwright server"
@@ -44,7 +44,7 @@ async def connect(chromium: BrowserType, endpoint: str, headless: bool, argument
         options = json.dumps({"headless": headless, "args": arguments})
         return await chromium.connect(endpoint, headers={"x-playwright-launch-options": options}, timeout=_CONNECT_MS)
     except PlaywrightError as error:
-        away = BrowserAway(*_meaning(error.message, shown(endpoint)))
+        away = BrowserAway(*_meaning(error.message, public_part(endpoint)))
     raise away
 
 

@@ -23,7 +23,7 @@ def meaning(error: PlaywrightError) -> Transient:
 
 
 @contextmanager
-def typed() -> Iterator[None]:
+def typed_errors() -> Iterator[None]:
     """Turns Playwright's errors into ours."""
     try:
         yield

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from shared.environment import needed
+from shared.environment import needed_variables
 from shared.errors import BrowserMissing, DriverBroken
 from worker.browser.driver import complaint, playwrights_own
 
@@ -81,7 +81,7 @@ def _ways() -> Iterator[list[list[str]]]:
 
 def _runs(command: list[str]) -> bool:
     try:
-        return subprocess.run(command, check=False, timeout=_INSTALL_SECONDS, env=needed()).returncode == 0
+        return subprocess.run(command, check=False, timeout=_INSTALL_SECONDS, env=needed_variables()).returncode == 0
     except (OSError, subprocess.TimeoutExpired):
         return False
 

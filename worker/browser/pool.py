@@ -15,10 +15,10 @@ from shared import logs
 from shared.errors import BrowserFailed, BrowserMissing, SandboxUnusable
 from shared.settings import Settings
 from worker.browser import driver
-from worker.browser.failures import typed
+from worker.browser.failures import typed_errors
 from worker.browser.session import BrowserSession
 from worker.browser.start import killer, start
-from worker.browser.watch import Life, Patience, watched
+from worker.browser.watch import Life, Patience, watch
 
 _log = logs.get("browser")
 _IDLE_SECONDS = 60.0
@@ -68,7 +68,7 @@ class BrowserPool:
         running = await self._claim()
         try:
             async with running.life.lasting():
-                with typed():
+                with typed_errors():
                     context = await _new_context(running.browser, session)
                     try:
                         yield context
@@ -117,7 +117,7 @@ class BrowserPool:
             life = Life(browser)
             local = self._settings.browser_endpoint is None
             give_up = await killer(browser) if local else partial(self._let_go, browser)
-            return _Running(browser, life, await watched(browser, life, self._patience, give_up))
+            return _Running(browser, life, await watch(browser, life, self._patience, give_up))
         except (BrowserMissing, BrowserFailed):
             await self._stop_unused_driver()
             raise

@@ -64,7 +64,7 @@ class BrowserSession:
         both = cast(StorageState, {"cookies": [*own, *cookies], "origins": []})
         return replace(self, storage_state=both)
 
-    async def stored(self, context: BrowserContext) -> BrowserSession:
+    async def read_from(self, context: BrowserContext) -> BrowserSession:
         """The session as the context has it now."""
         return replace(self, storage_state=await context.storage_state())
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from playwright.async_api import Browser, Playwright, async_playwright
 
 from shared import logs
-from shared.environment import needed, only_needed
+from shared.environment import needed_variables, only_needed_variables
 from shared.errors import BrowserAway
 from shared.settings import Settings
 from worker.browser import elsewhere, switches
@@ -30,7 +30,7 @@ async def start(playwright: Playwright, settings: Settings) -> Browser:
         headless=settings.browser_headless,
         chromium_sandbox=settings.browser_sandbox and not is_root(),
         args=list(switches.LOCAL),
-        env=dict(needed()),
+        env=dict(needed_variables()),
     )
     _log.info("browser_started", version=browser.version, path=str(path))
     return browser
@@ -42,7 +42,7 @@ async def _connected(playwright: Playwright, settings: Settings, endpoint: str) 
     except BrowserAway as away:
         _log.warning("browser_away", reason=away.reason)
         raise
-    _log.info("browser_connected", version=browser.version, where=elsewhere.shown(endpoint))
+    _log.info("browser_connected", version=browser.version, where=elsewhere.public_part(endpoint))
     return browser
 
 
@@ -62,9 +62,9 @@ async def killer(browser: Browser) -> Callable[[], Awaitable[None]]:
 
 async def try_endpoint(settings: Settings, endpoint: str) -> str:
     """Connects once and describes the browser; raises BrowserAway."""
-    with only_needed():
+    with only_needed_variables():
         async with async_playwright() as playwright:
             browser = await elsewhere.connect(playwright.chromium, endpoint, settings.browser_headless, switches.REMOTE)
-            described = f"Chromium {browser.version} at {elsewhere.shown(endpoint)}"
+            described = f"Chromium {browser.version} at {elsewhere.public_part(endpoint)}"
             await browser.close()
     return described

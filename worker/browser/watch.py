@@ -65,7 +65,7 @@ class Life:
             raise BrowserFailed from None
 
 
-async def watched(
+async def watch(
     browser: Browser, life: Life, patience: Patience, give_up: Callable[[], Awaitable[None]]
 ) -> asyncio.Task[None]:
     """Starts checking that the browser still answers; `give_up` ends one that does not. Ends with the browser."""

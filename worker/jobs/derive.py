@@ -29,7 +29,7 @@ async def step(ctx: JobContext, profile: ProfileRow) -> None:
         if not await days.hold(conn, *who):
             raise NotConnected
         all_days = bool(ctx.job.args.get("all"))
-        from_day = None if all_days else await days.first_touched(conn, *who, profile.timezone)
+        from_day = None if all_days else await days.first_day_to_derive(conn, *who, profile.timezone)
         inputs = await days.load(conn, *who, None if from_day is None else day_start(from_day, zone))
         figures = await in_thread(_compute, inputs, zone)
         changed = await days.save(conn, *who, profile.timezone, from_day, figures)

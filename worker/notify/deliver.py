@@ -9,7 +9,7 @@ from functools import partial
 
 from shared import logs
 from shared.db.pools import WorkerConnection
-from shared.messages import Translate, translated
+from shared.messages import Translate, render
 from shared.settings import Settings
 from shared.store.users import email_alerts
 from shared.store.users.email_alerts import Mail
@@ -69,22 +69,22 @@ async def _settle(conn: WorkerConnection, mail: Mail, fault: Exception | None) -
     """Stores the mail's result. An error of unknown type is this mail's own: it is not tried again."""
     match fault:
         case None:
-            await email_alerts.sent(conn, mail)
+            await email_alerts.mark_sent(conn, mail)
             _log.info("mail_sent", mail=mail.id)
         case MailFailed():
             last = fault.permanent or mail.attempts >= _MOST_ATTEMPTS
             _log.warning("mail_failed", mail=mail.id, reason=fault.reason, attempts=mail.attempts, given_up=last)
             if last:
-                await email_alerts.given_up(conn, mail, fault.reason)
+                await email_alerts.give_up(conn, mail, fault.reason)
             else:
                 await email_alerts.again(conn, mail, fault.reason, _FIRST_PAUSE * 4 ** (mail.attempts - 1))
         case MailUnsure():
             _log.warning("mail_unsure", mail=mail.id)
-            await email_alerts.given_up(conn, mail, fault.code)
+            await email_alerts.give_up(conn, mail, fault.code)
         case _:
             # The text of such an error may hold the address, so only its type is logged.
             _log.error("mail_broke", mail=mail.id, error=type(fault).__name__)
-            await email_alerts.given_up(conn, mail, _BROKE)
+            await email_alerts.give_up(conn, mail, _BROKE)
 
 
 def letter(mail: Mail, public_url: str | None, _: Translate = str) -> Letter:
@@ -95,7 +95,7 @@ def letter(mail: Mail, public_url: str | None, _: Translate = str) -> Letter:
         end %= {"address": f"{public_url}/account"}
     else:
         end = _("You asked Rollcall for alerts by mail. Switch them off on your account's page.")
-    text = f"{plain(translated(mail.message, _))}{where}\n\n--\n{end}\n"
+    text = f"{plain(render(mail.message, _))}{where}\n\n--\n{end}\n"
     return Letter(mail.address, f"Rollcall: {one_line(mail.username)}", text, f"rollcall-alert-{mail.id}")
 
 

@@ -50,7 +50,7 @@ async def expire(transaction: Transaction, files: Files, lifetime: timedelta) ->
 
 async def _remove_expired(transaction: Transaction, files: Files) -> int:
     async with transaction() as conn:
-        over = await exports.expired(conn, _BATCH)
+        over = await exports.expired_files(conn, _BATCH)
     gone, faults = await each(over, lambda export: in_thread(delete_own, files, export.user_id, export.path))
     async with transaction() as conn:
         await exports.forget(conn, [export.id for export in gone], _FORGOTTEN_AFTER)

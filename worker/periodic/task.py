@@ -12,7 +12,7 @@ import psycopg
 
 from shared import logs
 from shared.errors import RollcallError
-from worker.runner.cancellation import stopped
+from worker.runner.cancellation import cancel_and_wait
 from worker.telemetry.measures import UNMEASURED, Measures
 
 Turn = Callable[[], Awaitable[object]]
@@ -53,7 +53,7 @@ async def repeating(name: str, turn: Turn, every: timedelta, measures: Measures 
     try:
         yield
     finally:
-        await stopped([task])
+        await cancel_and_wait([task])
 
 
 async def again_and_again(name: str, turn: Turn, every: timedelta, measures: Measures = UNMEASURED) -> None:
@@ -63,7 +63,7 @@ async def again_and_again(name: str, turn: Turn, every: timedelta, measures: Mea
         fault = await fault_of(turn)
         if fault is not None:
             tell(name, fault)
-        measures.loop_turned(name, failed=fault is not None)
+        measures.record_turn(name, failed=fault is not None)
         await asyncio.sleep(every.total_seconds())
 
 

@@ -70,7 +70,7 @@ class ReadsMedia(ReadsProfile, Protocol):
         """One medium; None where the platform no longer has it."""
         ...
 
-    async def archived(self, owner: PlatformId, username: str, cursor: str | None) -> Reading[MediaPage]:
+    async def archive_page(self, owner: PlatformId, username: str, cursor: str | None) -> Reading[MediaPage]:
         """One page of the owner's archive."""
         ...
 

@@ -127,7 +127,7 @@ async def _decide(conn: WorkerConnection, ctx: Context, error: Exception | None,
         job_id=job.id,
         failures=counted[0],
         max_attempts=counted[1],
-        policy=replace(rules.retry, cooldown=cooldown.escalated(rules.retry.cooldown, nth)),
+        policy=replace(rules.retry, cooldown=cooldown.escalate(rules.retry.cooldown, nth)),
         chance=random(),  # noqa: S311
     )
     return replace(decision, cooldown=cooldown.cooldown_after(error, job.kind, nth=nth, base=rules.retry.cooldown))

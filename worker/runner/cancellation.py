@@ -8,7 +8,7 @@ from collections.abc import Iterable
 _AGAIN_SECONDS = 1.0
 
 
-async def stopped(tasks: Iterable[asyncio.Task[None]]) -> None:
+async def cancel_and_wait(tasks: Iterable[asyncio.Task[None]]) -> None:
     """Cancels the tasks and waits for them; their results are ignored.
 
     A cancellation that comes just as something else ends may get lost (Python before 3.12, a connection in the middle

@@ -24,7 +24,7 @@ from worker.periodic import schedule
 from worker.periodic.task import fault_of, tell
 from worker.runner import notifications, schema_wait
 from worker.runner.attempt import Rules, attempt
-from worker.runner.cancellation import stopped
+from worker.runner.cancellation import cancel_and_wait
 from worker.runner.context import Context
 from worker.services import Pool
 from worker.telemetry.measures import Measures, Unmeasured
@@ -83,7 +83,7 @@ class Worker:
             await self._claim_until(stop)
             await self._drain()
         finally:
-            await stopped([*background, stopping, *self._tasks])
+            await cancel_and_wait([*background, stopping, *self._tasks])
         _log.info("worker_stopped", worker=self.name)
 
     async def _claim_until(self, stop: asyncio.Event) -> None:
@@ -92,7 +92,7 @@ class Worker:
         while not stop.is_set():
             self._wake.clear()
             fault = await fault_of(self._fill)
-            self._measures.loop_turned(_NAME, failed=fault is not None)
+            self._measures.record_turn(_NAME, failed=fault is not None)
             if fault is None:
                 pause = _FIRST_PAUSE
                 await self._pause(self._until_next_look())
@@ -153,7 +153,7 @@ class Worker:
             **({"request_id": job.request_id} if job.request_id else {}),
         )
         ctx.log.info("job_claimed", failures=job.attempt, resumed=job.cursor is not None)
-        self._measures.claimed(job.kind)
+        self._measures.record_claim(job.kind)
         began = monotonic()
         settled: claims.Settled | None = None
 
@@ -166,7 +166,7 @@ class Worker:
                 # Its lease runs out, and another worker takes it over.
                 ctx.log.error("job_not_settled", exc_info=fault)
         finally:
-            self._measures.ended(job.kind, settled, monotonic() - began)
+            self._measures.record_end(job.kind, settled, monotonic() - began)
             del self._running[str(job.id)]
             self._wake.set()
         if settled is not None and settled.state is JobState.WAITING:

@@ -31,7 +31,7 @@ async def listen(url: str, heard: Callable[[str], None], measures: Measures = UN
             pause = _FIRST
             while True:
                 heard("")
-                measures.loop_turned(_NAME, failed=False)
+                measures.record_turn(_NAME, failed=False)
                 async for notice in conn.notifies(timeout=_SILENCE.total_seconds()):
                     heard(notice.payload)
                 await conn.execute("select 1")
@@ -39,7 +39,7 @@ async def listen(url: str, heard: Callable[[str], None], measures: Measures = UN
     measures.loop_began(_NAME)
     while True:
         fault = await fault_of(hear)
-        measures.loop_turned(_NAME, failed=True)
+        measures.record_turn(_NAME, failed=True)
         if isinstance(fault, psycopg.OperationalError):
             _log.warning("listen_failed", error=type(fault).__name__, again_in=pause.total_seconds())
         elif fault is not None:

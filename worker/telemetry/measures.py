@@ -12,11 +12,11 @@ from shared.store.queue.claims import Settled
 class Measures(Protocol):
     """Receives each claim, each end, and each turn of a loop."""
 
-    def claimed(self, kind: JobKind) -> None:
+    def record_claim(self, kind: JobKind) -> None:
         """This worker claimed a job of this kind."""
         ...
 
-    def ended(self, kind: JobKind, settled: Settled | None, seconds: float) -> None:
+    def record_end(self, kind: JobKind, settled: Settled | None, seconds: float) -> None:
         """An attempt reached its end; `settled` is None where the job was no longer ours."""
         ...
 
@@ -24,7 +24,7 @@ class Measures(Protocol):
         """A loop next to the jobs is about to take its first turn."""
         ...
 
-    def loop_turned(self, loop: str, *, failed: bool) -> None:
+    def record_turn(self, loop: str, *, failed: bool) -> None:
         """A turn of this loop has ended."""
         ...
 
@@ -32,16 +32,16 @@ class Measures(Protocol):
 class Unmeasured:
     """Counts nothing."""
 
-    def claimed(self, kind: JobKind) -> None:
+    def record_claim(self, kind: JobKind) -> None:
         pass
 
-    def ended(self, kind: JobKind, settled: Settled | None, seconds: float) -> None:
+    def record_end(self, kind: JobKind, settled: Settled | None, seconds: float) -> None:
         pass
 
     def loop_began(self, loop: str) -> None:
         pass
 
-    def loop_turned(self, loop: str, *, failed: bool) -> None:
+    def record_turn(self, loop: str, *, failed: bool) -> None:
         pass
 
 

@@ -46,11 +46,11 @@ class Measured:
         )
         self._running = Gauge("rollcall_worker_running_jobs", "Jobs under way.", ["kind"], registry=registry)
 
-    def claimed(self, kind: JobKind) -> None:
+    def record_claim(self, kind: JobKind) -> None:
         self._claims.labels(kind).inc()
         self._running.labels(kind).inc()
 
-    def ended(self, kind: JobKind, settled: Settled | None, seconds: float) -> None:
+    def record_end(self, kind: JobKind, settled: Settled | None, seconds: float) -> None:
         outcome, code = (Outcome.LOST, LeaseLost.code) if settled is None else (settled.outcome, settled.error_code)
         self._outcomes.labels(kind, outcome, code or "").inc()
         self._seconds.labels(kind).observe(seconds)
@@ -58,11 +58,11 @@ class Measured:
 
     def loop_began(self, loop: str) -> None:
         self._faults.labels(loop)
-        self._loops.turned(loop)
+        self._loops.record(loop)
 
-    def loop_turned(self, loop: str, *, failed: bool) -> None:
+    def record_turn(self, loop: str, *, failed: bool) -> None:
         self._faults.labels(loop).inc(1 if failed else 0)
-        self._loops.turned(loop)
+        self._loops.record(loop)
 
 
 class Loops(Collector):
@@ -72,7 +72,7 @@ class Loops(Collector):
         self._clock = clock
         self._last: dict[str, float] = {}
 
-    def turned(self, loop: str) -> None:
+    def record(self, loop: str) -> None:
         self._last[loop] = self._clock()
 
     def describe(self) -> Iterable[GaugeMetricFamily]:

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 from cli.ops.doctor.check import Check, wrong
-from shared.environment import needed
+from shared.environment import needed_variables
 from shared.errors import BrowserAway
 from shared.settings import Settings, load
 from worker.browser.driver import playwrights_own
@@ -48,7 +48,7 @@ def _version(path: Path) -> str | None:
             capture_output=True,
             check=False,
             timeout=_SECONDS,
-            env=needed(),
+            env=needed_variables(),
             stdin=subprocess.DEVNULL,
         )
     except (OSError, subprocess.TimeoutExpired):

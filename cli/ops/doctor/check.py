@@ -36,7 +36,7 @@ class Check:
 Look = Callable[[Settings], Check]
 
 
-def not_tried(name: str, why: str, mend: str = "") -> Check:
+def leave_out(name: str, why: str, mend: str = "") -> Check:
     """A check that was not made, for this reason; it is no fault."""
     return Check(name, True, why, mend, tried=False)
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import psutil
 
-from cli.ops.doctor.check import Check, not_tried, wrong
+from cli.ops.doctor.check import Check, leave_out, wrong
 from shared.settings import Settings
 
 _MB = 1024**2
@@ -67,7 +67,7 @@ def browser_scratch(folder: Path) -> Check:
 def time_to_stop(settings: Settings, environ: Mapping[str, str]) -> Check:
     """Whether Railway waits for a stopping worker; by default it kills at once."""
     if _ON_RAILWAY not in environ:
-        return not_tried("time to stop", "not on Railway; give it WORKER_DRAIN_SECONDS and as much again")
+        return leave_out("time to stop", "not on Railway; give it WORKER_DRAIN_SECONDS and as much again")
     drain = settings.worker_drain.total_seconds()
     given, needed = environ.get(_DRAINING, "0").strip(), int(2 * drain)
     enough = given.isdigit() and int(given) >= needed

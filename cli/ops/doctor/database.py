@@ -10,7 +10,7 @@ from typing import Any, LiteralString
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from cli.ops.doctor.check import Check, not_tried, wrong
+from cli.ops.doctor.check import Check, leave_out, wrong
 from shared.db import migrate, roles
 
 Connection = psycopg.Connection[Any]
@@ -136,7 +136,7 @@ def migrations(conn: Connection) -> Check:
     try:
         missing = migrate.missing(conn)
     except psycopg.errors.InsufficientPrivilege:
-        return not_tried("migrations", "that takes the owner's DATABASE_URL")
+        return leave_out("migrations", "that takes the owner's DATABASE_URL")
     said = f"{len(missing)} are missing, the first is {missing[0]}" if missing else "all are applied"
     return Check("migrations", not missing, said, _AGAIN if missing else "")
 
@@ -186,7 +186,7 @@ def policies(conn: Connection) -> Check:
     """Whether people reach their own folder of both buckets."""
     row = conn.execute(_STORAGE).fetchone()
     if row is None or not row[0]:
-        return not_tried("storage policies", "this database has no Storage")
+        return leave_out("storage policies", "this database has no Storage")
     missing = [name for name in POLICIES if name not in row[1]]
     mend = f"{_AGAIN} If that says it may not, make them by hand: docs/hosting-database.md has them." if missing else ""
     says = f"missing: {', '.join(missing)}" if missing else "all are there"

@@ -6,11 +6,11 @@ import stat
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from cli.ops.doctor.check import Check, not_tried, wrong
+from cli.ops.doctor.check import Check, leave_out, wrong
 from shared.errors import SealedWrong
 from shared.settings import Settings
 from shared.vault import keyfiles
-from shared.vault.configured import given_ring, sealing_key
+from shared.vault.configured import parse_ring, sealing_key
 from shared.vault.keyring import KeyRing
 from shared.vault.sealing import Purpose, SealingKey
 
@@ -22,7 +22,7 @@ def keys(settings: Settings) -> Check:
     path = keyfiles.ring_path(settings.data_dir)
     if settings.worker_keys is not None:
         ring, where, advice = (
-            given_ring(settings.worker_keys),
+            parse_ring(settings.worker_keys),
             "WORKER_KEYS",
             "Keep a copy of it somewhere safe.",
         )
@@ -32,9 +32,9 @@ def keys(settings: Settings) -> Check:
         advice = "Back this file up: without it no stored session opens again."
     elif settings.sealing_key is not None:
         sealing_key(settings)
-        return not_tried("keys", "SEALING_KEY can be read; whether it opens is seen only with the worker's keys")
+        return leave_out("keys", "SEALING_KEY can be read; whether it opens is seen only with the worker's keys")
     else:
-        return not_tried("keys", "none yet (made at the first start)")
+        return leave_out("keys", "none yet (made at the first start)")
     if not _opens(ring, _sealing_key(settings, ring)):
         says = f"what the web seals is not opened by the worker's keys in {where}"
         return wrong("keys", says, "Give the web the SEALING_KEY, and the worker the WORKER_KEYS, of one ring.")

@@ -13,7 +13,7 @@ from typing import Any, cast
 
 import psycopg
 
-from cli.ops.doctor.check import Check, Look, not_tried, wrong
+from cli.ops.doctor.check import Check, Look, leave_out, wrong
 from cli.ops.doctor.keys import keys
 from cli.ops.doctor.port import health_port, port
 from cli.ops.doctor.schema import database
@@ -22,7 +22,7 @@ from shared import settings as all_settings
 from shared.database_reasons import reason
 from shared.db.version import newest
 from shared.errors import BrowserMissing, KeyFileError, RollcallError
-from shared.settings import Settings, documented
+from shared.settings import Settings, setting_fields
 
 _LEAST_FREE = 1024**3
 _OTHER_FOLDER = "Set ROLLCALL_DATA_DIR to a folder of yours."
@@ -50,7 +50,7 @@ def examine(others: Mapping[str, Look]) -> list[Check]:
     A check that would need a wrong setting is not tried.
     """
     faults = all_settings.wrong()
-    names = {f.name: str(f.metadata["name"]) for f in documented() if f.name in faults}
+    names = {f.name: str(f.metadata["name"]) for f in setting_fields() if f.name in faults}
     given = all_settings.load_usable()
     usable = cast(Settings, _Usable(given, names))
     looks: dict[str, Look] = {
@@ -72,7 +72,7 @@ def _guarded(name: str, look: partial[Check]) -> Check:
     try:
         return look()
     except _NotUsable as setting:
-        return not_tried(name, f"not tried, because {setting} is wrong")
+        return leave_out(name, f"not tried, because {setting} is wrong")
     except (BrowserMissing, KeyFileError) as error:
         return Check(name, False, error.sentence, error.next_step, wrong=isinstance(error, KeyFileError))
     except RollcallError as error:

@@ -7,7 +7,7 @@ from secrets import token_hex
 
 from cli.ops.doctor.check import Check, wrong
 from cli.ops.launcher import require_free
-from cli.ops.local_http import asked
+from cli.ops.local_http import fetch
 from shared.domain.input.hosts import Host
 from shared.errors import ConfigError, PortTaken
 from shared.installation import is_proof, own_secret
@@ -43,7 +43,7 @@ def _answering(name: str, address: str, shown: str, secret: str | None) -> Check
     """The Rollcall that answers there; None for any other program."""
     nonce = token_hex(16)
     try:
-        status, body = asked(f"{address}/healthz?nonce={nonce}", _PATIENCE)
+        status, body = fetch(f"{address}/healthz?nonce={nonce}", _PATIENCE)
         answer = json.loads(body)
     except (OSError, ValueError):
         return None

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from cli.ops.doctor.check import Check, not_tried, wrong
+from cli.ops.doctor.check import Check, leave_out, wrong
 from shared.settings import Settings
 from worker.notify.base import MailFailed
 from worker.notify.smtp import SmtpSender
@@ -34,11 +34,11 @@ def mail(settings: Settings) -> Check:
     if settings.mail_from is None:
         if ways:
             return Check("mail", False, f"{ways[0]} is set and MAIL_FROM is not: no mail is sent", "Set MAIL_FROM.")
-        return not_tried("mail", "MAIL_FROM is not set, so no mails are sent")
+        return leave_out("mail", "MAIL_FROM is not set, so no mails are sent")
     if settings.mail_api_key is not None:
         return _over_https(settings.mail_api_url)
     if settings.smtp_url is None:
-        return not_tried("mail", "neither SMTP_URL nor MAIL_API_KEY is set here; the worker needs one of them")
+        return leave_out("mail", "neither SMTP_URL nor MAIL_API_KEY is set here; the worker needs one of them")
     return _over_smtp(settings.smtp_url, settings.mail_from)
 
 

@@ -8,7 +8,7 @@ from typing import Any, LiteralString
 import psycopg
 from psycopg.conninfo import make_conninfo
 
-from cli.ops.doctor.check import Check, not_tried, wrong
+from cli.ops.doctor.check import Check, leave_out, wrong
 from shared.database_reasons import NO_SOCKET, NOBODY, reason
 from shared.db.migrate import OLDER, START_ANEW, available, is_older
 from shared.db.poolers import sessions_last
@@ -87,7 +87,7 @@ def _embedded(data_dir: Path) -> Check:
     """Asks the embedded database only where it runs, because a start would change its files."""
     folder = data_dir / "postgres"
     if not (folder / "PG_VERSION").exists():
-        return not_tried("database", "embedded PostgreSQL (made at the first start)")
+        return leave_out("database", "embedded PostgreSQL (made at the first start)")
     url = _running(folder)
     try:
         if url is not None:
@@ -96,7 +96,7 @@ def _embedded(data_dir: Path) -> Check:
         if reason(error) not in (NO_SOCKET, NOBODY):
             says = f"the embedded PostgreSQL does not answer: {reason(error)}"
             return wrong("database", says, f"Look at the file `log` in {folder}.")
-    return not_tried("database", f"embedded PostgreSQL in {folder}, which does not run; `rollcall up` starts it")
+    return leave_out("database", f"embedded PostgreSQL in {folder}, which does not run; `rollcall up` starts it")
 
 
 def _running(folder: Path) -> str | None:

@@ -14,7 +14,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from cli.ops.doctor import database
-from cli.ops.doctor.check import Check, not_tried, wrong
+from cli.ops.doctor.check import Check, leave_out, wrong
 from shared.database_reasons import reason
 from shared.files.supabase import BUCKETS, IMPORTS, TYPE, own_words
 from shared.settings import Settings
@@ -69,7 +69,7 @@ def publishable_key(settings: Settings) -> Check:
     name, key = "SUPABASE_PUBLISHABLE_KEY", settings.supabase_publishable_key
     if key is None:
         if settings.supabase_secret_key is not None:
-            return not_tried("publishable key", f"{name} is not set", f"The web needs it: {_SETTINGS}.")
+            return leave_out("publishable key", f"{name} is not set", f"The web needs it: {_SETTINGS}.")
         return Check("publishable key", False, f"{name} is not set", f"The web needs it: {_SETTINGS}.")
     kind = key_kind(key)
     if kind in (Key.WORKER, Key.LEGACY_WORKER):
@@ -84,7 +84,7 @@ def secret_key(settings: Settings) -> Check:
     if key is None:
         mend = f"The worker, and it alone, needs it: {_SETTINGS}."
         if settings.supabase_publishable_key is not None:
-            return not_tried("secret key", f"{name} is not set", mend)
+            return leave_out("secret key", f"{name} is not set", mend)
         return Check("secret key", False, f"{name} is not set", mend)
     kind = key_kind(key)
     if kind in (Key.WEB, Key.LEGACY_WEB):
@@ -96,7 +96,7 @@ def secret_key(settings: Settings) -> Check:
 def buckets(settings: Settings) -> Check:
     """Whether both buckets are there and private; only the secret key sees them."""
     if settings.supabase_secret_key is None:
-        return not_tried("buckets", "that takes SUPABASE_SECRET_KEY")
+        return leave_out("buckets", "that takes SUPABASE_SECRET_KEY")
     if key_kind(settings.supabase_secret_key) not in (Key.WORKER, Key.LEGACY_WORKER):
         return wrong("buckets", "cannot be looked at", "Mend what is said about the secret key first.")
     answer = _ask(settings, settings.supabase_secret_key)
@@ -303,4 +303,4 @@ def _headers(key: str) -> dict[str, str]:
 
 def _no_project() -> Check:
     mend = "Set it to use Supabase's sign-in and files; without it Rollcall keeps both itself."
-    return not_tried("supabase", "SUPABASE_URL is not set", mend)
+    return leave_out("supabase", "SUPABASE_URL is not set", mend)

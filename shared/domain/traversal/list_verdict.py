@@ -7,7 +7,7 @@ The guarantee, whatever the platform answers: a person in the list is called los
   asked, before and after, and the walk would not take away more than five people who are also more than three in ten
   (`guard_mass_loss`), or
 - two whole walks, at least six hours apart, did not show them, and no walk between did, not even a partial one.
-So N, the walks in a row that have to miss a person before an inexact list loses them, is 2 (`missed_by`). Walks less
+So N, the walks in a row that have to miss a person before an inexact list loses them, is 2 (`miss_cutoff`). Walks less
 than six hours apart (`APART`) count as one of them.
 
 A list that lacks more people than the tolerance allows may be whole, too: where it lacks as many as the complete walk
@@ -94,7 +94,7 @@ class Verdict:
     reason: str | None
 
 
-def verdict(distinct: int, evidence: Evidence) -> Verdict:
+def judge(distinct: int, evidence: Evidence) -> Verdict:
     """Judges a walk that saw `distinct` different people."""
     reported = reported_count(distinct, evidence)
     if distinct == 0 and any(evidence.counts() or (1,)):
@@ -120,7 +120,7 @@ def guard_mass_loss(judged: Verdict, held: int, missing: int) -> Verdict:
     )
 
 
-def missed_by(judged: Verdict, at: datetime) -> datetime | None:
+def miss_cutoff(judged: Verdict, at: datetime) -> datetime | None:
     """The latest time of the earlier miss that lets a walk, ended at `at`, call a person lost.
 
     Returns None where the walk takes no one away, and `at` itself where it needs no earlier walk. A walk in between

@@ -136,7 +136,7 @@ class ListWalk:
         }
 
     @classmethod
-    def resumed(cls, saved: Mapping[str, Any], query: Query, now: datetime) -> "ListWalk | None":
+    def resume(cls, saved: Mapping[str, Any], query: Query, now: datetime) -> "ListWalk | None":
         """The walk that `to_json` stored, or None if it belongs to another query or is past its best-before."""
         try:
             if saved["query"] != query.fingerprint() or datetime.fromisoformat(saved["best_before"]) <= now:

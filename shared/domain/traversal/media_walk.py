@@ -122,7 +122,7 @@ class MediaWalk:
         }
 
     @classmethod
-    def resumed(cls, saved: Mapping[str, Any], profile_id: UUID, now: datetime) -> "MediaWalk | None":
+    def resume(cls, saved: Mapping[str, Any], profile_id: UUID, now: datetime) -> "MediaWalk | None":
         """The reading that `to_json` stored, or None if it is another profile's, past its best-before or unreadable."""
         try:
             query = Query(profile_id, UUID(saved["run"]), saved["whole"])

@@ -215,7 +215,7 @@ async def readings(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> l
     return [ListReading(**row | {"direction": Direction(row["direction"])}) for row in rows]
 
 
-async def expired(conn: WorkerConnection, limit: int) -> list[StoredFile]:
+async def expired_files(conn: WorkerConnection, limit: int) -> list[StoredFile]:
     """Files past their lifetime, of all users, the oldest first."""
     async with conn.cursor(row_factory=class_row(StoredFile)) as cursor:
         return await (await cursor.execute(_EXPIRED, [limit])).fetchall()

@@ -120,7 +120,7 @@ def of_media(conn: WebConnection, media_ids: Sequence[int]) -> list[MediaFigure]
         return cursor.execute(_OF_MEDIA, [list(media_ids)]).fetchall()
 
 
-def known(conn: WebConnection, profile_id: UUID) -> Known:
+def extent(conn: WebConnection, profile_id: UUID) -> Known:
     """The extent of the posts' figures from data downloads."""
     with conn.cursor(row_factory=class_row(Known)) as cursor:
         return cursor.execute(_KNOWN, {"profile": profile_id}).fetchone() or Known(None, False)

@@ -70,7 +70,7 @@ class Owner:
     job_id: UUID | None = None
 
 
-async def disabled(conn: WorkerConnection, of: Owner, direction: Direction) -> set[EndpointId]:
+async def disabled_ids(conn: WorkerConnection, of: Owner, direction: Direction) -> set[EndpointId]:
     """The disabled endpoints of a list."""
     async with conn.cursor(row_factory=scalar_row) as cursor:
         rows = await (await cursor.execute(_DISABLED, [of.user_id, of.profile_id, direction])).fetchall()
@@ -109,7 +109,7 @@ async def enable(conn: WorkerConnection, of: Owner, direction: Direction, endpoi
     """Enables the endpoint again; the list's alert closes when none of its endpoints is disabled any more."""
     owner = {"user_id": of.user_id, "profile_id": of.profile_id}
     await conn.execute(_ENABLE, owner | {"direction": direction, "endpoint": endpoint})
-    if not await disabled(conn, of, direction):
+    if not await disabled_ids(conn, of, direction):
         await close(conn, [AlertKind.ENDPOINT_CHANGED], **owner, subject=direction)
 
 
@@ -120,7 +120,7 @@ async def enqueue_due(conn: WorkerConnection) -> int:
     return int(row or 0)
 
 
-def disabled_for_web(conn: WebConnection, profile_id: UUID) -> list[DisabledEndpoint]:
+def list_disabled(conn: WebConnection, profile_id: UUID) -> list[DisabledEndpoint]:
     """The disabled endpoints of the user's profile."""
     with conn.cursor(row_factory=class_row(DisabledEndpoint)) as cursor:
         return cursor.execute(

@@ -8,7 +8,7 @@ from typing import LiteralString
 from uuid import UUID
 
 from shared.db.pools import WebConnection
-from shared.domain.audience import FOLLOWED_FOR, LAST_POSTS, Audience, Coverage, coverage, followed_before
+from shared.domain.audience import FOLLOWED_FOR, LAST_POSTS, Audience, Coverage, coverage, latest_ghost_start
 
 # The last posts, and the stories of the same time.
 _AUDIENCES: LiteralString = """
@@ -54,4 +54,4 @@ def scope(conn: WebConnection, profile_id: UUID, observed_at: datetime | None) -
     known_from = longest["since"] + FOLLOWED_FOR if longest and longest["since"] else None
     if observed_at is None or not read.enough:
         return Scope(read, known_from=known_from)
-    return Scope(read, tuple(row["media_id"] for row in rows), followed_before(observed_at), known_from)
+    return Scope(read, tuple(row["media_id"] for row in rows), latest_ghost_start(observed_at), known_from)

@@ -11,7 +11,7 @@ from psycopg.rows import scalar_row
 from shared.db.pools import WorkerConnection
 from shared.db.statements import statements
 from shared.domain.social import Direction
-from shared.domain.traversal.list_verdict import Verdict, missed_by
+from shared.domain.traversal.list_verdict import Verdict, miss_cutoff
 
 OF_DIRECTION = {
     Direction.FOLLOWER: {"follows": sql.Identifier("follows_me"), "follows_since": sql.Identifier("follows_me_since")},
@@ -47,7 +47,7 @@ async def take_away(conn: WorkerConnection, where: Mapping[str, Any], judged: Ve
 
     A whole list alone ends stays: at once if it is exact, else if one six hours before missed them, too.
     """
-    by = missed_by(judged, where["at"])
+    by = miss_cutoff(judged, where["at"])
     if by is None:
         return 0, 0
     of = _FOR_DIRECTION[where["direction"]]

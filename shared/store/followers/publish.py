@@ -24,8 +24,8 @@ from shared.domain.traversal.list_verdict import (
     accept_steady_gap,
     guard_mass_loss,
     is_complete,
-    missed_by,
-    verdict,
+    judge,
+    miss_cutoff,
 )
 from shared.errors import NotConnected
 from shared.store import publishing
@@ -118,7 +118,7 @@ async def _publish_staged(conn: WorkerConnection, where: _Where, evidence: Evide
     await adopt(conn, where)
     await conn.execute(_ANALYZE)
     judged = await _guard_mass_loss(
-        conn, where, await _accept_steady_gap(conn, where, verdict(seen, evidence), seen, evidence)
+        conn, where, await _accept_steady_gap(conn, where, judge(seen, evidence), seen, evidence)
     )
     published = Published(judged, seen) if judged.kind == "void" else await _apply(conn, where, judged, seen)
     await conn.execute(publication.DROP)
@@ -157,7 +157,7 @@ async def _apply(conn: WorkerConnection, where: _Where, judged: Verdict, seen: i
 
 async def _missing(conn: WorkerConnection, where: _Where, judged: Verdict) -> int:
     """The number of people who wait for a second whole list that misses them, too."""
-    if judged.exact or missed_by(judged, where["at"]) is None:
+    if judged.exact or miss_cutoff(judged, where["at"]) is None:
         return 0
     async with conn.cursor(row_factory=scalar_row) as cursor:
         return int(await (await cursor.execute(_WAITING, where)).fetchone() or 0)

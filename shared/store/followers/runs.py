@@ -175,7 +175,7 @@ def _columns(run: Run, page: StagedPage) -> tuple[object, ...]:
     )
 
 
-async def missed(conn: WorkerConnection, run: Run) -> Missed:
+async def find_missed(conn: WorkerConnection, run: Run) -> Missed:
     """The losses and additions if the staged pages of `run` were published as a whole list."""
     given = {"user_id": run.user_id, "profile_id": run.profile_id, "direction": run.direction, "run": run.id}
     await conn.execute("set local enable_nestloop = off")

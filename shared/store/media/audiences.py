@@ -73,13 +73,13 @@ class Whose:
     media_id: int
     role: Role
 
-    def given(self) -> dict[str, Any]:
+    def params(self) -> dict[str, Any]:
         return {"user_id": self.user_id, "profile_id": self.profile_id, "media_id": self.media_id, "role": self.role}
 
 
 async def add(conn: WorkerConnection, whose: Whose, shown: Sequence[Viewer], observed_at: datetime) -> int:
     """Adds a page of people and returns the number of known ones. Commit it together with the job's cursor."""
-    given = {**whose.given(), "at": observed_at, "rows": dumps([_row(one) for one in shown])}
+    given = {**whose.params(), "at": observed_at, "rows": dumps([_row(one) for one in shown])}
     row = await (await conn.execute(_ADD, given)).fetchone()
     if row is None:
         raise LookupError("an aggregate returned no row")
@@ -89,7 +89,7 @@ async def add(conn: WorkerConnection, whose: Whose, shown: Sequence[Viewer], obs
 async def record(conn: WorkerConnection, whose: Whose, audience: Audience, observed_at: datetime) -> None:
     """Records a reading that reached its end; without a new total the earlier one stays."""
     await publishing.begin(conn, whose.user_id, whose.profile_id)
-    given = {**whose.given(), "total": audience.total, "known": audience.known, "at": observed_at, "source": SOURCE}
+    given = {**whose.params(), "total": audience.total, "known": audience.known, "at": observed_at, "source": SOURCE}
     await conn.execute(_RECORD, given)
     if whose.role is Role.VIEWER and audience.total is not None:
         await conn.execute(_VIEWS, given)

@@ -113,7 +113,7 @@ async def add_archived(
     where = {"run": uuid4(), "user_id": user_id, "profile_id": profile_id}
     if not await publishing.begin(conn, user_id, profile_id):
         raise NotConnected
-    known = await staging.known(conn, user_id, profile_id, shown)
+    known = await staging.known_ids(conn, user_id, profile_id, shown)
     # The grid shows no archived medium, and stories have an archive of their own.
     new = [
         replace(one, in_grid=None) for one in shown if one.platform_id not in known and one.kind is not MediaKind.STORY

@@ -38,7 +38,7 @@ async def discard(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> No
     await conn.execute(_DISCARD, [user_id, profile_id])
 
 
-async def known(conn: WorkerConnection, user_id: UUID, profile_id: UUID, media: Iterable[Media]) -> frozenset[str]:
+async def known_ids(conn: WorkerConnection, user_id: UUID, profile_id: UUID, media: Iterable[Media]) -> frozenset[str]:
     """The ids among these that are stored already."""
     ids = [str(one.platform_id) for one in media]
     rows = await (await conn.execute(_KNOWN, [user_id, profile_id, ids])).fetchall()
@@ -54,7 +54,7 @@ async def stage(
     """
     ids = [str(one.platform_id) for one in media]
     before = await (await conn.execute(_STAGED, [query.run_id, user_id, ids])).fetchall()
-    stored = await known(conn, user_id, query.profile_id, media)
+    stored = await known_ids(conn, user_id, query.profile_id, media)
     seen = {row["platform_id"]: from_json(row["payload"]) for row in before}
     tabs = {row["platform_id"]: {tab for tab in Tab if row[f"in_{tab}"]} for row in before}
     new_in_run = len(set(ids) - seen.keys())

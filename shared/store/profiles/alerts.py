@@ -136,7 +136,7 @@ async def close(
     return (await conn.execute(_CLOSE, values)).rowcount
 
 
-def shown(conn: WebConnection, profile_id: UUID, limit: int = 20) -> list[Alert]:
+def list_open(conn: WebConnection, profile_id: UUID, limit: int = 20) -> list[Alert]:
     """Returns the open episodes of a profile that its owner has not dismissed, the newest first."""
     with conn.cursor(row_factory=class_row(Alert)) as cursor:
         return cursor.execute(_LIST, {"profile_id": profile_id, "limit": limit, "kinds": list(AlertKind)}).fetchall()

@@ -95,7 +95,7 @@ async def take(
     return turn
 
 
-async def left(conn: WorkerConnection, user_id: UUID, connection_id: UUID | None) -> int | None:
+async def remaining(conn: WorkerConnection, user_id: UUID, connection_id: UUID | None) -> int | None:
     """The number of requests left today; None without a limit."""
     row = await (await conn.execute(_LEFT, (user_id, connection_id))).fetchone()
     return None if row is None else int(row["remaining"])
@@ -110,7 +110,7 @@ async def reserve(conn: WorkerConnection, user_id: UUID, connection_id: UUID | N
     if row is None:
         return 0
     size = Size(row["followers"], row["following"], row["media"])
-    return plan.reserved(
+    return plan.requests_to_reserve(
         size,
         row["per_day"],
         pages,

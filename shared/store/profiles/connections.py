@@ -11,7 +11,7 @@ from uuid import UUID
 from psycopg.rows import class_row
 
 from shared.db.pools import WebConnection, WorkerConnection
-from shared.domain.cooldown import ended_by_login
+from shared.domain.cooldown import codes_ended_by_login
 from shared.error_text import StoredError
 from shared.store.params import storable
 
@@ -174,7 +174,7 @@ async def activate(
         "totp": totp_secret,
         "login": login_secret,
         "keep_login": keep_login,
-        "answered": ended_by_login(),
+        "answered": codes_ended_by_login(),
         "id": connection_id,
         "user_id": user_id,
     }

@@ -116,7 +116,7 @@ async def hold(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> bool:
     return await publishing.begin(conn, user_id, profile_id)
 
 
-async def first_touched(conn: WorkerConnection, user_id: UUID, profile_id: UUID, timezone: str) -> date | None:
+async def first_day_to_derive(conn: WorkerConnection, user_id: UUID, profile_id: UUID, timezone: str) -> date | None:
     """The earliest day that changed since the last derivation; None means every day.
 
     Every day is due before the first derivation, and after a change of the time zone or the formulas.

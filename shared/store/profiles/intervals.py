@@ -23,7 +23,7 @@ def end_cooldown(conn: WebConnection, profile_id: UUID) -> bool:
     return row is not None and bool(row["ended"])
 
 
-def missed(conn: WebConnection, profile_id: UUID, since: datetime) -> set[JobKind]:
+def missed_kinds(conn: WebConnection, profile_id: UUID, since: datetime) -> set[JobKind]:
     """Returns the kinds of sync that failed since then; a SYNC stands for every kind that it reads."""
     wanted = {"profile": profile_id, "since": since, "kinds": sorted(STARTABLE & SESSION_KINDS)}
     failed = {JobKind(row["kind"]) for row in conn.execute(_FAILED_SINCE, wanted)}

@@ -47,7 +47,7 @@ def kept_here(conn: Connection[Row]) -> bool:
     return row is not None and bool(row["yes"])
 
 
-def listed(conn: Connection[Row]) -> list[Account]:
+def list_accounts(conn: Connection[Row]) -> list[Account]:
     """All accounts, the oldest first."""
     return _found(conn, None)
 

@@ -69,7 +69,7 @@ async def claim(conn: WorkerConnection, most: int) -> list[Mail]:
         return await (await cursor.execute(_CLAIM, [most])).fetchall()
 
 
-async def sent(conn: WorkerConnection, mail: Mail) -> None:
+async def mark_sent(conn: WorkerConnection, mail: Mail) -> None:
     await conn.execute(_SETTLE, ["SENT", None, timedelta(0), mail.id])
 
 
@@ -78,5 +78,5 @@ async def again(conn: WorkerConnection, mail: Mail, error: str, after: timedelta
     await conn.execute(_SETTLE, ["DUE", error, after, mail.id])
 
 
-async def given_up(conn: WorkerConnection, mail: Mail, error: str) -> None:
+async def give_up(conn: WorkerConnection, mail: Mail, error: str) -> None:
     await conn.execute(_SETTLE, ["FAILED", error, timedelta(0), mail.id])

@@ -65,7 +65,7 @@ def close(conn: WebConnection, token_hash: bytes) -> None:
     conn.execute(_CLOSE, [token_hash])
 
 
-def listed(conn: WebConnection, user_id: UUID) -> list[SessionRow]:
+def list_sessions(conn: WebConnection, user_id: UUID) -> list[SessionRow]:
     """The person's live sessions, the one used last first."""
     with conn.cursor(row_factory=class_row(SessionRow)) as cursor:
         return cursor.execute(_LIST, [user_id]).fetchall()

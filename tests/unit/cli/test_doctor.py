@@ -154,7 +154,7 @@ def test_keys_of_two_rings_are_wrong() -> None:
     assert keys(load(both)).word == "WRONG"
     assert keys(load({**both, "SEALING_KEY": ring.sealing_key.to_text()})).word == "ok"
     assert keys(
-        load({**both, "WORKER_KEYS": ring.rotated(NOW).to_json(), "SEALING_KEY": ring.sealing_key.to_text()})
+        load({**both, "WORKER_KEYS": ring.with_new_keys(NOW).to_json(), "SEALING_KEY": ring.sealing_key.to_text()})
     ).ok
 
 

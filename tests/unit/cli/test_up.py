@@ -18,7 +18,7 @@ import pytest
 
 from cli.near_misses import near_misses
 from cli.ops import launcher
-from cli.ops.local_http import asked
+from cli.ops.local_http import fetch
 from shared.db.version import newest
 from shared.domain.input.hosts import Host
 from shared.errors import ConfigError
@@ -143,7 +143,7 @@ def test_up_serves_where_it_says_and_brings_a_killed_database_back(host: str, tm
         try:
             address = Host.parse(load({"HOST": host}).host).url(number)
             until(lambda: f"Rollcall is at {address}" in (tmp_path / "out").read_text(), process)
-            assert asked(f"{address}/login", 60)[0] == 200
+            assert fetch(f"{address}/login", 60)[0] == 200
             assert ran("health", **env).returncode == 0
             own, another = (
                 ran("doctor", **env).stdout,
@@ -156,7 +156,7 @@ def test_up_serves_where_it_says_and_brings_a_killed_database_back(host: str, tm
             os.kill(int((data / "postgres" / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
             until(lambda: "database_started_again" in (tmp_path / "out").read_text(), process)
             until(lambda: answers(f"{address}/healthz"), process)
-            assert asked(f"{address}/login", 60)[0] == 200
+            assert fetch(f"{address}/login", 60)[0] == 200
             told = (tmp_path / "out").read_text()
             assert told.count("Rollcall is at") == 1
             until(lambda: "worker_started" in (tmp_path / "out").read_text(), process)
@@ -177,7 +177,7 @@ def test_up_serves_where_it_says_and_brings_a_killed_database_back(host: str, tm
 
 def answers(url: str) -> bool:
     try:
-        return asked(url, 10)[0] == 200
+        return fetch(url, 10)[0] == 200
     except OSError:
         return False
 

@@ -14,8 +14,8 @@ from shared.domain.traversal.list_verdict import (
     Former,
     Guard,
     accept_steady_gap,
+    judge,
     reported_count,
-    verdict,
     within_tolerance,
 )
 from shared.domain.traversal.list_walk import BEST_BEFORE, ListWalk, Query
@@ -71,7 +71,7 @@ def evidence(
 def test_a_list_read_to_its_end_is_judged_by_the_profiles_count(
     distinct: int, before: int | None, after: int | None, kind: str, exact: bool
 ) -> None:
-    judged = verdict(distinct, evidence(before, after))
+    judged = judge(distinct, evidence(before, after))
     assert (judged.kind, judged.exact) == (kind, exact)
 
 
@@ -79,7 +79,7 @@ def test_a_list_read_to_its_end_is_judged_by_the_profiles_count(
 def test_a_tripped_guard_always_makes_the_list_partial(
     distinct: int, before: int | None, after: int | None, guard: Guard
 ) -> None:
-    judged = verdict(distinct, evidence(before, after, natural_end=False, guard=guard))
+    judged = judge(distinct, evidence(before, after, natural_end=False, guard=guard))
     assert judged.kind == "partial"
     assert judged.reason is not None
     assert judged.reason.endswith("Nobody is counted as lost.")
@@ -87,7 +87,7 @@ def test_a_tripped_guard_always_makes_the_list_partial(
 
 @given(distinct=st.integers(1, 2_000_000), natural_end=st.booleans())
 def test_a_list_that_the_platform_limits_is_partial_even_if_the_counts_agree(distinct: int, natural_end: bool) -> None:
-    judged = verdict(distinct, evidence(distinct, distinct, natural_end=natural_end, limited=True))
+    judged = judge(distinct, evidence(distinct, distinct, natural_end=natural_end, limited=True))
     assert (judged.kind, judged.exact) == ("partial", False)
 
 
@@ -95,7 +95,7 @@ def test_a_list_that_the_platform_limits_is_partial_even_if_the_counts_agree(dis
 def test_only_a_list_read_to_its_end_within_the_tolerance_is_whole(
     distinct: int, before: int | None, after: int | None, natural_end: bool, limited: bool
 ) -> None:
-    judged = verdict(distinct, evidence(before, after, natural_end=natural_end, limited=limited))
+    judged = judge(distinct, evidence(before, after, natural_end=natural_end, limited=limited))
     if judged.kind == "whole":
         assert natural_end
         assert not limited
@@ -122,11 +122,11 @@ def test_the_tolerance_is_one_percent_or_five_people_where_these_are_few_of_all(
 @given(reported=st.integers(2, 99))
 def test_in_a_small_list_more_than_one_in_twenty_may_not_be_missing(reported: int) -> None:
     short = reported - max(1, reported // 20) - 1
-    assert verdict(short, evidence(reported)).kind in ("partial", "void")
+    assert judge(short, evidence(reported)).kind in ("partial", "void")
 
 
 def test_the_reason_says_how_much_was_read() -> None:
-    judged = verdict(50, evidence(12_340, natural_end=True, limited=True))
+    judged = judge(50, evidence(12_340, natural_end=True, limited=True))
     assert judged.reason == (
         "The platform showed only a part of the list: 50 people could be read, and the profile reports 12,340. "
         "Nobody is counted as lost."
@@ -143,14 +143,14 @@ def test_the_reason_says_how_much_was_read() -> None:
     ],
 )
 def test_a_short_list_tells_its_gap_and_the_usual_reason(distinct: int, reported: int, told: str) -> None:
-    assert told in str(verdict(distinct, evidence(reported)).reason)
+    assert told in str(judge(distinct, evidence(reported)).reason)
 
 
 @given(distinct=st.integers(1, 2_000_000), before=counts, natural_end=st.booleans(), limited=st.booleans())
 def test_the_usual_reason_is_told_of_no_other_list(
     distinct: int, before: int, natural_end: bool, limited: bool
 ) -> None:
-    reason = verdict(distinct, evidence(before, natural_end=natural_end, limited=limited)).reason or ""
+    reason = judge(distinct, evidence(before, natural_end=natural_end, limited=limited)).reason or ""
     if distinct >= before or not natural_end or limited:
         assert "fewer" not in reason
     assert reason.count("deactivated") <= 1
@@ -236,7 +236,7 @@ def test_a_walk_stored_and_resumed_anywhere_ends_as_if_it_had_never_stopped(
         broken.feed(fed)
         staged += [person.platform_id for person in fed.people]
         if at == stop:
-            again = ListWalk.resumed(broken.to_json(NOW), QUERY, NOW)
+            again = ListWalk.resume(broken.to_json(NOW), QUERY, NOW)
             assert again is not None
             again.recall(0, staged)
             broken = again
@@ -249,8 +249,8 @@ def outcome(walking: ListWalk) -> tuple[object, ...]:
 
 def test_a_cursor_past_its_best_before_restarts_the_walk() -> None:
     saved = walk().to_json(NOW)
-    assert ListWalk.resumed(saved, QUERY, NOW + BEST_BEFORE - timedelta(seconds=1)) is not None
-    assert ListWalk.resumed(saved, QUERY, NOW + BEST_BEFORE) is None
+    assert ListWalk.resume(saved, QUERY, NOW + BEST_BEFORE - timedelta(seconds=1)) is not None
+    assert ListWalk.resume(saved, QUERY, NOW + BEST_BEFORE) is None
 
 
 @pytest.mark.parametrize(
@@ -262,14 +262,14 @@ def test_a_cursor_past_its_best_before_restarts_the_walk() -> None:
     ],
 )
 def test_a_cursor_of_another_query_is_not_taken(other: Query) -> None:
-    assert ListWalk.resumed(walk().to_json(NOW), other, NOW) is None
+    assert ListWalk.resume(walk().to_json(NOW), other, NOW) is None
 
 
 @pytest.mark.parametrize(
     "broken", [{}, {"query": QUERY.fingerprint()}, {"query": QUERY.fingerprint(), "best_before": "x"}]
 )
 def test_a_cursor_that_cannot_be_read_is_not_taken(broken: dict[str, str]) -> None:
-    assert ListWalk.resumed(broken, QUERY, NOW) is None
+    assert ListWalk.resume(broken, QUERY, NOW) is None
 
 
 @given(ids=st.lists(st.text(max_size=20), max_size=300))
@@ -284,12 +284,12 @@ def test_the_filter_never_takes_a_known_id_for_a_new_one(ids: list[str]) -> None
 )
 def test_a_count_that_jumped_makes_no_gap_steady(before: int, between: tuple[int, ...], after: int) -> None:
     evidence = Evidence(before, after, natural_end=True, between=between)
-    judged = verdict(2070, evidence)
+    judged = judge(2070, evidence)
     assert judged.kind == "partial"
     assert accept_steady_gap(judged, 2070, evidence, Former(2100, 30, 0, 0, 0)) == judged
 
 
 def test_the_same_gap_without_a_jump_is_steady() -> None:
     evidence = Evidence(2100, 2100, natural_end=True)
-    assert accept_steady_gap(verdict(2070, evidence), 2070, evidence, Former(2100, 30, 0, 0, 0)).kind == "whole"
-    assert accept_steady_gap(verdict(2070, evidence), 2070, evidence, None).kind == "partial"
+    assert accept_steady_gap(judge(2070, evidence), 2070, evidence, Former(2100, 30, 0, 0, 0)).kind == "whole"
+    assert accept_steady_gap(judge(2070, evidence), 2070, evidence, None).kind == "partial"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from shared.domain.social import Direction, PeoplePage, Person, PlatformId
 from shared.domain.traversal.list_passes import LARGEST_PASS, MOST_PASSES, worth_another_pass
-from shared.domain.traversal.list_verdict import guard_mass_loss, verdict, within_tolerance
+from shared.domain.traversal.list_verdict import guard_mass_loss, judge, within_tolerance
 from shared.domain.traversal.list_walk import ListWalk, Query
 from shared.platforms.instagram import GRAPHQL, REST
 
@@ -110,7 +110,7 @@ def test_a_count_that_moved_is_remembered_with_its_bounds_and_its_newest() -> No
     assert walk.counts == [97, 104, 99]
     assert walk.evidence().counts() == (99, 104, 97, 100)
     passed(walk, *range(100))
-    assert not verdict(100, walk.evidence()).exact
+    assert not judge(100, walk.evidence()).exact
 
 
 def test_a_second_pass_has_guards_of_its_own_and_may_show_the_same_cursors_and_people() -> None:
@@ -131,7 +131,7 @@ def test_a_walk_stopped_in_its_second_pass_knows_what_that_pass_has_shown() -> N
     walk = passed(ListWalk(QUERY, 100, endpoint=GRAPHQL), *range(60))
     walk.again()
     walk.feed(page(*range(20), cursor="a"))
-    resumed = ListWalk.resumed(walk.to_json(NOW), QUERY, NOW)
+    resumed = ListWalk.resume(walk.to_json(NOW), QUERY, NOW)
     assert resumed is not None
     resumed.recall(0, map(str, range(30)))
     resumed.recall(1, map(str, range(30, 60)))
@@ -154,7 +154,7 @@ class Judge:
     read_whole: bool = False
 
     def take(self, walk: ListWalk, shown: set[str]) -> set[str]:
-        judged = verdict(len(shown), walk.evidence())
+        judged = judge(len(shown), walk.evidence())
         absent = self.held - shown
         judged = guard_mass_loss(judged, len(self.held), len(absent))
         lost: set[str] = set()

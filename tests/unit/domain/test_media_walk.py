@@ -125,7 +125,7 @@ def test_a_reading_resumed_anywhere_goes_on_exactly_as_if_it_had_not_stopped(
     for number, (new, cursor) in enumerate(pages):
         assert resumed is not None
         if number == stop:
-            resumed = MediaWalk.resumed(loads(dumps(resumed.to_json(NOW))), straight.query.profile_id, NOW)
+            resumed = MediaWalk.resume(loads(dumps(resumed.to_json(NOW))), straight.query.profile_id, NOW)
             assert resumed is not None
         if not straight.ended:
             page = MediaPage(tuple(post(new + number) for _ in range(new)), cursor)
@@ -137,10 +137,10 @@ def test_a_reading_resumed_anywhere_goes_on_exactly_as_if_it_had_not_stopped(
 def test_a_cursor_past_its_best_before_of_another_profile_or_changed_is_not_resumed() -> None:
     reading = walk()
     saved, profile_id = reading.to_json(NOW), reading.query.profile_id
-    assert MediaWalk.resumed(saved, profile_id, NOW + BEST_BEFORE) is None
-    assert MediaWalk.resumed(saved, uuid4(), NOW) is None
-    assert MediaWalk.resumed({**saved, "whole": True}, profile_id, NOW) is None
-    assert MediaWalk.resumed({}, profile_id, NOW) is None
+    assert MediaWalk.resume(saved, profile_id, NOW + BEST_BEFORE) is None
+    assert MediaWalk.resume(saved, uuid4(), NOW) is None
+    assert MediaWalk.resume({**saved, "whole": True}, profile_id, NOW) is None
+    assert MediaWalk.resume({}, profile_id, NOW) is None
 
 
 def test_the_first_reading_is_whole_and_then_one_a_week() -> None:

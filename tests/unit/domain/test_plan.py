@@ -123,9 +123,11 @@ def test_a_walk_that_needs_more_than_a_day_s_requests_goes_on_the_next_days() ->
 def test_what_is_reserved_leaves_a_tenth_of_the_day_to_what_is_read_last(
     size: Size, per_day: int, seconds: int, followers: bool, following: bool
 ) -> None:
-    kept = plan.reserved(
+    kept = plan.requests_to_reserve(
         size, per_day, PAGES, timedelta(seconds=seconds), follower_walk=followers, following_walk=following
     )
     assert 0 <= kept <= per_day - per_day // 10
-    idle = plan.reserved(size, per_day, PAGES, timedelta(seconds=seconds), follower_walk=False, following_walk=False)
+    idle = plan.requests_to_reserve(
+        size, per_day, PAGES, timedelta(seconds=seconds), follower_walk=False, following_walk=False
+    )
     assert idle <= kept

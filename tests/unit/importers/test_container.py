@@ -22,7 +22,7 @@ from shared.errors import (
     NotAnArchive,
 )
 from tests.rig import archives
-from worker.importers.data_download.container import Archive, opened
+from worker.importers.data_download.container import Archive, open_archive
 from worker.importers.data_download.download import Export, ListPart
 from worker.importers.data_download.limits import Limits
 
@@ -30,7 +30,7 @@ LIST = f"{archives.FOLLOWS}followers_1.json"
 
 
 def opens(content: bytes, name: str = "export.zip", limits: Limits | None = None) -> Archive:
-    with opened([(name, io.BytesIO(content))], limits) as archive:
+    with open_archive([(name, io.BytesIO(content))], limits) as archive:
         return archive
 
 

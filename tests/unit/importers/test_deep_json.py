@@ -16,7 +16,7 @@ from web.http.json_body import PlainJson
 from worker.importers.data_download import owner
 from worker.importers.data_download.json_stream import DEEPEST, deeper_than, values
 from worker.importers.data_download.own_media import own_media
-from worker.platforms.instagram_web.site.responses import parsed
+from worker.platforms.instagram_web.site.responses import parse_json
 
 
 def nested(levels: int, way: str = "[]") -> bytes:
@@ -80,7 +80,7 @@ def test_what_real_data_downloads_hold_is_far_from_the_limit() -> None:
 @pytest.mark.parametrize("levels", [5_000, 100_000])
 def test_other_readers_refuse_it_too(levels: int) -> None:
     text = nested(levels)
-    assert parsed(text.decode()) is None
+    assert parse_json(text.decode()) is None
     with pytest.raises(ValueError, match="not a page"):
         read_token(text.hex(), up=False)
 

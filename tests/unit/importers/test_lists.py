@@ -16,11 +16,11 @@ from shared.domain.input.text import clean
 from shared.errors import ArchiveDamaged, ArchiveUnsafe
 from tests.rig import archives
 from worker.importers.data_download import html_lists, json_lists
-from worker.importers.data_download.entries import Named, moment, named
+from worker.importers.data_download.entries import Named, moment, person_of
 from worker.importers.data_download.html_lists import Header
 from worker.importers.data_download.json_stream import values
 from worker.importers.data_download.months import written_date
-from worker.importers.data_download.text import mended, username_in_address
+from worker.importers.data_download.text import mend, username_in_address
 
 AT = datetime(2024, 7, 2, tzinfo=UTC)
 NAMES = st.text("abcz019._", min_size=1, max_size=30)
@@ -71,32 +71,32 @@ def test_the_recorded_files(instagram_fixtures: Path) -> None:
 @given(NAMES, TIMES)
 def test_the_value_is_believed_before_the_title_and_the_title_before_the_address(name: str, at: datetime) -> None:
     data = {"href": "https://www.instagram.com/_u/from.address?x=1", "value": name, "timestamp": archives.epoch(at)}
-    assert named({"title": "from.title", "string_list_data": [data]}) == Named(name, at)
+    assert person_of({"title": "from.title", "string_list_data": [data]}) == Named(name, at)
     del data["value"]
-    assert named({"title": name, "string_list_data": [data]}) == Named(name, at)
-    assert named({"title": "", "string_list_data": [data]}) == Named("from.address", at)
+    assert person_of({"title": name, "string_list_data": [data]}) == Named(name, at)
+    assert person_of({"title": "", "string_list_data": [data]}) == Named("from.address", at)
     labelled = archives.labelled(name, at) | {"string_list_data": [{"href": "https://www.instagram.com/other"}]}
-    assert named(labelled) == Named(name, at)
+    assert person_of(labelled) == Named(name, at)
 
 
 @pytest.mark.parametrize(
     "entry", [None, 3, "ann", {}, {"title": "No Name"}, {"string_list_data": []}, {"label_values": 1}]
 )
 def test_an_entry_that_names_nobody_is_told_apart(entry: object) -> None:
-    assert named(entry) is None
+    assert person_of(entry) is None
     assert read([entry, archives.entry("ann", AT)]) == [None, Named("ann", AT)]
 
 
 @FEW
 @given(st.text())
 def test_garbled_text_is_mended_and_other_text_left_alone(text: str) -> None:
-    assert mended(archives.garbled(text)) == clean(text)
+    assert mend(archives.garbled(text)) == clean(text)
 
 
 @FEW
 @given(st.text(alphabet=st.characters(min_codepoint=0x100, exclude_categories=["Cs"]), min_size=1))
 def test_text_that_was_written_rightly_stays(text: str) -> None:
-    assert mended(text) == clean(text)
+    assert mend(text) == clean(text)
 
 
 @FEW

@@ -13,7 +13,7 @@ from worker.platforms.instagram_web.login.checkpoint import kinds
 from worker.platforms.instagram_web.login.checkpoint.kinds import Kind
 from worker.platforms.instagram_web.login.checkpoint.responses import Heard
 from worker.platforms.instagram_web.login.checkpoint.snapshot import Button, Choice, Field, Shown
-from worker.platforms.instagram_web.site.responses import Json, challenge, elsewhere
+from worker.platforms.instagram_web.site.responses import Json, challenge, error_for_redirect
 
 ENTRY, PICKER, OLD = "/auth_platform/codeentry/", "/auth_platform/challengepicker/", "/challenge/1/abc/"
 ROOT = "/auth_platform/"
@@ -184,4 +184,4 @@ def test_an_address_in_the_middle_of_reading_tells_what_is_wanted(path: str, err
         "status": "fail",
     }
     assert type(challenge(body)) is error
-    assert type(elsewhere(f"https://www.instagram.com{path}")) is error
+    assert type(error_for_redirect(f"https://www.instagram.com{path}")) is error

@@ -2,7 +2,7 @@
 
 import pytest
 
-from worker.platforms.instagram_web.site.page_texts import Wording, named, pattern, says
+from worker.platforms.instagram_web.site.page_texts import Wording, account_on_button, pattern, says
 
 SAID = [
     (Wording.COOKIES_LEAST, "Decline optional cookies", "Optionale Cookies ablehnen"),
@@ -76,7 +76,7 @@ def test_what_only_looks_like_it_is_something_else(wording: Wording, text: str) 
     ],
 )
 def test_a_known_devices_button_tells_whom_it_is_for(button: str, name: str | None) -> None:
-    assert named(button) == name
+    assert account_on_button(button) == name
 
 
 def test_every_wording_is_in_the_table_and_is_an_expression_a_browser_knows_too() -> None:

@@ -13,7 +13,13 @@ from hypothesis import strategies as st
 from shared import errors
 from tests.unit.platforms.test_instagram_parse import ANY_JSON
 from worker.platforms.instagram_web.parsing.profile_and_lists import profile
-from worker.platforms.instagram_web.site.responses import Answer, SessionDoubtful, accepted, elsewhere, page_refused
+from worker.platforms.instagram_web.site.responses import (
+    Answer,
+    SessionDoubtful,
+    error_for_redirect,
+    page_refusal,
+    parse_or_raise,
+)
 
 MEANS: dict[str, type[errors.JobError] | None] = {
     "session_dead_or_gated": SessionDoubtful,
@@ -38,7 +44,7 @@ def answer_of(row: dict[str, Any]) -> Answer:
 
 def outcome(answer: Answer) -> type[errors.JobError] | None:
     try:
-        body = accepted(answer)
+        body = parse_or_raise(answer)
         if (body.get("data") or {"user": 1}) == {"user": None}:
             profile(body)
     except errors.JobError as refused:
@@ -68,7 +74,7 @@ def test_every_recorded_refusal_is_read_as_what_it_is(instagram_fixtures: Path) 
 )
 def test_where_a_redirect_lands_says_what_is_wrong_and_is_never_told(landed: str, means: type[errors.JobError]) -> None:
     with pytest.raises(errors.JobError) as refused:
-        accepted(Answer(200, "<!DOCTYPE html>", landed=landed))
+        parse_or_raise(Answer(200, "<!DOCTYPE html>", landed=landed))
     assert type(refused.value) is means
     assert "SECRET" not in refused.value.message
     assert "SECRET" not in repr(Answer(200, "", landed=landed))
@@ -107,15 +113,15 @@ def test_a_fault_page_of_the_site_is_the_sites_fault(status: int) -> None:
 
 
 def test_a_loop_guard_before_the_json_is_taken_away() -> None:
-    assert accepted(Answer(200, 'for (;;);{"users":[]}')) == {"users": []}
+    assert parse_or_raise(Answer(200, 'for (;;);{"users":[]}')) == {"users": []}
 
 
 def test_how_long_to_wait_is_taken_from_the_answer() -> None:
     with pytest.raises(errors.RateLimited) as told:
-        accepted(Answer(429, "", {"retry-after": "Sun, 01 Mar 2026 10:00:00 GMT"}))
+        parse_or_raise(Answer(429, "", {"retry-after": "Sun, 01 Mar 2026 10:00:00 GMT"}))
     assert told.value.until == datetime(2026, 3, 1, 10, tzinfo=UTC)
     with pytest.raises(errors.RateLimited) as untold:
-        accepted(Answer(429, ""))
+        parse_or_raise(Answer(429, ""))
     assert untold.value.until is None
 
 
@@ -129,14 +135,14 @@ def test_the_platforms_clock_is_the_date_header_and_nothing_else() -> None:
 @given(st.integers(100, 599), st.text(max_size=40) | ANY_JSON.map(json.dumps))
 def test_every_answer_is_an_object_or_a_typed_error(status: int, text: str) -> None:
     with suppress(errors.JobError):
-        assert isinstance(accepted(Answer(status, text)), dict)
+        assert isinstance(parse_or_raise(Answer(status, text)), dict)
 
 
 @given(st.text(), ANY_JSON)
 def test_words_inside_people_and_biographies_never_count(words: str, more: object) -> None:
     user = {"username": "fail", "biography": f"spam please wait a few minutes {words}", "spam": True, "more": more}
     body = {"data": {"user": user, "require_login": True}, "status": "ok"}
-    assert accepted(Answer(200, json.dumps(body)))["status"] == "ok"
+    assert parse_or_raise(Answer(200, json.dumps(body)))["status"] == "ok"
 
 
 @pytest.mark.parametrize(
@@ -152,7 +158,7 @@ def test_words_inside_people_and_biographies_never_count(words: str, more: objec
 def test_what_the_page_shows_tells_the_warning_from_a_checkpoint(
     url: str, shown: str, means: type[errors.JobError]
 ) -> None:
-    assert type(elsewhere(url, shown)) is means
+    assert type(error_for_redirect(url, shown)) is means
 
 
 @pytest.mark.parametrize(
@@ -222,5 +228,5 @@ def test_the_same_words_elsewhere_refuse_nothing(body: dict[str, Any]) -> None:
     ],
 )
 def test_a_page_is_refused_by_its_status(status: int, shown: bool, means: type[errors.JobError] | None) -> None:
-    refused = page_refused(Answer(status, "<p>page</p>" if shown else ""))
+    refused = page_refusal(Answer(status, "<p>page</p>" if shown else ""))
     assert (None if refused is None else type(refused)) is means

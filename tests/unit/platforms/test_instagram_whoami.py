@@ -12,7 +12,7 @@ import pytest
 from shared.domain.social import PlatformId, Reading
 from shared.errors import UnexpectedAnswer
 from worker.platforms.instagram_web.reading.whoami import who_am_i
-from worker.platforms.instagram_web.site.responses import Answer, Json, accepted
+from worker.platforms.instagram_web.site.responses import Answer, Json, parse_or_raise
 
 pytestmark = pytest.mark.anyio
 T = TypeVar("T")
@@ -23,7 +23,9 @@ async def test_a_word_that_nobody_has_seen_is_named(own_id: PlatformId | None) -
     checked: list[str] = []
 
     async def read(path: str, referrer: str, parse_body: Callable[[Json], T], /) -> Reading[T]:
-        return Reading(parse_body(accepted(Answer(200, json.dumps({"message": "brand_new_block"})))), datetime.now(UTC))
+        return Reading(
+            parse_body(parse_or_raise(Answer(200, json.dumps({"message": "brand_new_block"})))), datetime.now(UTC)
+        )
 
     async def check(page: str) -> None:
         checked.append(page)

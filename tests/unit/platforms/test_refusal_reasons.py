@@ -15,7 +15,7 @@ from worker.platforms.instagram_web.login.responses import outcome
 from worker.platforms.instagram_web.parsing.profile_and_lists import people_page
 from worker.platforms.instagram_web.reading.graphql import line_that_counts
 from worker.platforms.instagram_web.site.refusal_reasons import refusal_text
-from worker.platforms.instagram_web.site.responses import Answer, SessionDoubtful, accepted
+from worker.platforms.instagram_web.site.responses import Answer, SessionDoubtful, parse_or_raise
 
 CODES: dict[str, type[errors.JobError]] = {
     "login_required": errors.SessionDead,
@@ -39,7 +39,7 @@ WORDS = sorted(CODES)
 
 def refused(body: object, status: int = 200) -> errors.JobError | None:
     try:
-        accepted(Answer(status, json.dumps(body)))
+        parse_or_raise(Answer(status, json.dumps(body)))
     except errors.JobError as error:
         return error
     return None
@@ -159,20 +159,22 @@ def test_the_same_words_in_what_people_wrote_refuse_nothing(words: str, around: 
 
 @pytest.mark.parametrize("message", ["hello", "ok", ""])
 def test_an_answer_with_rows_and_an_unknown_message_is_read(message: str) -> None:
-    page = people_page(accepted(Answer(200, json.dumps({"message": message, "users": [{"pk": 1, "username": "a"}]}))))
+    page = people_page(
+        parse_or_raise(Answer(200, json.dumps({"message": message, "users": [{"pk": 1, "username": "a"}]})))
+    )
     assert [person.username for person in page.people] == ["a"]
     assert page.limited == (message == "hello"), "a list does not end where something failed"
 
 
 def test_an_empty_list_without_a_message_stays_one() -> None:
     for body in ({"users": [], "message": "ok"}, {"users": [], "message": " "}, {"users": [], "status": "ok"}):
-        assert people_page(accepted(Answer(200, json.dumps(body)))).people == ()
+        assert people_page(parse_or_raise(Answer(200, json.dumps(body)))).people == ()
 
 
 @pytest.mark.parametrize("prefix", ["for (;;);", "for(;;);", "for;", "\ufeff", "\n "])
 def test_a_guard_before_the_json_hides_no_refusal(prefix: str) -> None:
     with pytest.raises(errors.SessionDead):
-        accepted(Answer(200, prefix + '{"message": "Login required"}'))
+        parse_or_raise(Answer(200, prefix + '{"message": "Login required"}'))
 
 
 def test_of_several_lines_the_one_that_refuses_counts() -> None:
@@ -181,7 +183,7 @@ def test_of_several_lines_the_one_that_refuses_counts() -> None:
     assert line_that_counts(f'{{"label": "x"}}\n{data}') == data
     new = '{"errors": [{"message": "brand_new_block"}], "data": null}'
     with pytest.raises(errors.UnexpectedAnswer, match="brand_new_block"):
-        accepted(Answer(200, line_that_counts(f"{new}\n{new}")))
+        parse_or_raise(Answer(200, line_that_counts(f"{new}\n{new}")))
     assert line_that_counts("<!DOCTYPE html>\n<p>") == "<!DOCTYPE html>\n<p>"
 
 

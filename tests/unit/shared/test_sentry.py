@@ -139,7 +139,7 @@ def test_nothing_more_leaves_where_somebody_switches_on_all_that_sentry_can_coll
             include_local_variables=True,
             max_request_body_size="always",
             integrations=[FlaskIntegration(), StdlibIntegration()],
-            before_send=sentry.scrubbed,
+            before_send=sentry.scrub,
             before_breadcrumb=sentry.no_breadcrumb,
         )
     sentry_sdk.set_user({"id": CANARY, "email": CANARY})

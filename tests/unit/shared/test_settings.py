@@ -12,10 +12,10 @@ from psycopg.conninfo import conninfo_to_dict
 
 from shared.db.reach import reachable
 from shared.errors import ConfigError
-from shared.settings import documented, load, shown_default
+from shared.settings import load, setting_fields, shown_default
 from tests.conftest import REPO
 
-NAMES = [f.metadata["name"] for f in documented()]
+NAMES = [f.metadata["name"] for f in setting_fields()]
 
 
 def test_nothing_has_to_be_set() -> None:
@@ -204,7 +204,7 @@ def refusal(env: dict[str, str]) -> str:
         settings = load(env)
     except ConfigError as error:
         return "".join(traceback.format_exception(error)) + error.message
-    shown = {f.name for f in documented() if not f.metadata["secret"]}
+    shown = {f.name for f in setting_fields() if not f.metadata["secret"]}
     secrets = [value for name, value in asdict(settings).items() if name not in shown and value is not None]
     return "".join(f"{next(iter(env))}: shown" for value in secrets if str(value) in repr(settings))
 
@@ -241,7 +241,7 @@ def test_settings_are_frozen() -> None:
         load({}).port = 1  # type: ignore[misc]
 
 
-@pytest.mark.parametrize("field", documented(), ids=lambda f: f.metadata["name"])
+@pytest.mark.parametrize("field", setting_fields(), ids=lambda f: f.metadata["name"])
 def test_the_example_file_documents_every_setting_with_its_default(field) -> None:  # type: ignore[no-untyped-def]
     blocks = {b.splitlines()[-1].removeprefix("#").partition("=")[0]: b for b in _blocks()}
     block = blocks[field.metadata["name"]]
@@ -254,7 +254,7 @@ def test_the_example_file_names_no_setting_that_is_not_there() -> None:
 
 
 def test_a_duration_says_its_unit_in_its_name() -> None:
-    for field in documented():
+    for field in setting_fields():
         if isinstance(field.default, timedelta):
             assert field.metadata["name"].rsplit("_", 1)[1] in {"SECONDS", "MINUTES", "HOURS", "DAYS"}
 
@@ -262,7 +262,7 @@ def test_a_duration_says_its_unit_in_its_name() -> None:
 def test_the_page_of_settings_has_every_setting_once_with_its_default_and_its_words() -> None:
     page = (REPO / "docs" / "configuration.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `(\w+)` \| `([^`]+)` \| (.+) \|$", page, re.M)
-    assert sorted(rows) == sorted((f.metadata["name"], shown_default(f), f.metadata["doc"]) for f in documented())
+    assert sorted(rows) == sorted((f.metadata["name"], shown_default(f), f.metadata["doc"]) for f in setting_fields())
 
 
 def _blocks() -> list[str]:

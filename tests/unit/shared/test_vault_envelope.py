@@ -115,14 +115,14 @@ def test_bytes_from_elsewhere_are_no_wrapped_key(noise: bytes) -> None:
 
 
 def test_a_key_wrapped_under_an_older_key_does_not_pass_for_the_current_one() -> None:
-    rotated = RING.rotated(NOW)
+    rotated = RING.with_new_keys(NOW)
     with pytest.raises(VaultError):
         rotated.unwrap(WrappedKey(WRAPPED.wrapped_key, rotated.kek_id), ALICE)
 
 
 def test_rewrapping_changes_the_wrapping_and_not_the_data() -> None:
     ciphertext = KEY.encrypt(b"sessionid=1", PLACE)
-    rotated = RING.rotated(NOW)
+    rotated = RING.with_new_keys(NOW)
     moved = rotated.rewrap(WRAPPED, ALICE)
     assert moved.kek_id == rotated.kek_id != WRAPPED.kek_id
     assert rotated.unwrap(moved, ALICE).decrypt(ciphertext, PLACE) == b"sessionid=1"
@@ -132,7 +132,7 @@ def test_rewrapping_changes_the_wrapping_and_not_the_data() -> None:
 
 
 def test_new_data_keys_are_wrapped_by_the_current_key() -> None:
-    rotated = RING.rotated(NOW)
+    rotated = RING.with_new_keys(NOW)
     assert rotated.new_data_key(BOB).kek_id == rotated.kek_id
 
 

@@ -17,7 +17,7 @@ from shared.vault.binding import key_to_text
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 ALICE, JOB = uuid4(), uuid4()
-RING = KeyRing.generate(NOW).rotated(NOW + timedelta(days=90))
+RING = KeyRing.generate(NOW).with_new_keys(NOW + timedelta(days=90))
 
 
 def secret_texts(ring: KeyRing) -> list[str]:
@@ -47,7 +47,7 @@ def test_a_ring_read_back_opens_what_the_first_one_made() -> None:
 
 
 def test_rotating_adds_one_key_of_each_kind_in_front_and_drops_none() -> None:
-    rotated = RING.rotated(NOW)
+    rotated = RING.with_new_keys(NOW)
     assert rotated.opening[1:] == RING.opening
     assert rotated.wrapping[1:] == RING.wrapping
     assert len({key.kek_id for key in rotated.wrapping}) == 3
@@ -117,7 +117,7 @@ def test_nothing_that_holds_a_secret_shows_it() -> None:
 def test_a_running_worker_finds_keys_that_were_rotated_in_behind_its_back() -> None:
     current = RING
     running = KeyRing(RING.opening, RING.wrapping, reread=lambda: current)
-    current = RING.rotated(NOW)
+    current = RING.with_new_keys(NOW)
     wrapped = current.new_data_key(ALICE)
     assert running.unwrap(wrapped, ALICE).key == current.unwrap(wrapped, ALICE).key
     sealed = current.sealing_key.seal(b"1", purpose=Purpose.CODE, user_id=ALICE, subject_id=JOB, expires_at=NOW)
@@ -135,5 +135,5 @@ def test_ciphertexts_written_before_a_rotation_open_after_it() -> None:
     place = Place("connections", "secret", ALICE, JOB)
     wrapped = RING.new_data_key(ALICE)
     ciphertext = RING.unwrap(wrapped, ALICE).encrypt(b"cookie", place)
-    after = RING.rotated(NOW)
+    after = RING.with_new_keys(NOW)
     assert after.unwrap(after.rewrap(wrapped, ALICE), ALICE).decrypt(ciphertext, place) == b"cookie"

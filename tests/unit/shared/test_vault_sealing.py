@@ -153,7 +153,7 @@ def test_a_strangers_ring_does_not_open_it() -> None:
 
 def test_after_rotation_old_payloads_open_and_new_ones_use_the_new_key() -> None:
     old = sealed_by(RING.sealing_key)
-    rotated = RING.rotated(NOW).rotated(NOW)
+    rotated = RING.with_new_keys(NOW).with_new_keys(NOW)
     assert opened_by(rotated, old) == b"correct horse"
     assert rotated.sealing_key.key_id != RING.sealing_key.key_id
     fresh = sealed_by(rotated.sealing_key)

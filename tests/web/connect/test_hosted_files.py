@@ -23,7 +23,7 @@ from tests.web.conftest import FAST, RING, SignedInAs
 from tests.web.pages import form_token, post
 from web import create_app
 from web.auth.identity import EmbeddedIdentity
-from web.auth.session import signed_in
+from web.auth.session import find_session
 
 Owner = psycopg.Connection[dict[str, Any]]
 
@@ -39,7 +39,7 @@ def app(hosted: Hosted, web_pool: ConnectionPool[WebConnection]) -> Flask:
     """The application with the project's files; whoever is signed in here is signed in there."""
 
     def token() -> str | None:
-        person = signed_in()
+        person = find_session()
         return hosted.token(person.user_id) if person else None
 
     files = SupabaseFiles(hosted.project.url, hosted.project.publishable_key, token)

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from psycopg.types.json import Jsonb
 
 from shared.domain.growth import Missing
-from shared.domain.traversal.list_verdict import Evidence, verdict
+from shared.domain.traversal.list_verdict import Evidence, judge
 from shared.store.followers.segments import Kind
 from tests.conftest import Personas
 from tests.rig.history import NOW, History, days_ago
@@ -260,7 +260,7 @@ def test_new_and_lost_take_a_second_reading(
 
 @pytest.mark.parametrize("query", ["", "?kind=lost"])
 def test_a_list_with_a_gap_says_how_large_it_is_and_why(query: str, history: History, alice: FlaskClient) -> None:
-    judged = verdict(2070, Evidence(2100, 2100, natural_end=True))
+    judged = judge(2070, Evidence(2100, 2100, natural_end=True))
     history.run(NOW, judged.kind, seen=2070, reason=judged.reason)
     page = opened(alice, history, query)
     assert 'data-testid="inexact" data-verdict="partial"' in page

@@ -12,7 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from shared.domain.growth import Missing
-from shared.domain.traversal.list_verdict import Evidence, verdict
+from shared.domain.traversal.list_verdict import Evidence, judge
 from tests.conftest import Personas
 from tests.rig.history import NOW, History, days_ago
 from tests.web.conftest import SignedInAs
@@ -111,7 +111,7 @@ def test_a_partial_list_says_who_came_and_why_nobody_left(history: History, alic
 
 
 def test_a_gap_is_told_with_its_usual_reason(history: History, alice: FlaskClient) -> None:
-    judged = verdict(2070, Evidence(2100, 2100, natural_end=True))
+    judged = judge(2070, Evidence(2100, 2100, natural_end=True))
     history.run(days_ago(1), judged.kind, seen=2070, reason=judged.reason)
     page = text(overview(alice, history))
     assert "The list shows 30 fewer people than the profile counts: usually deactivated accounts" in page

@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from web.text.numbers import growth_rate, how_known, percent, signed
+from web.text.numbers import evidence_words, growth_rate, percent, with_sign
 
 AT = datetime(2026, 3, 4, 14, 30, tzinfo=UTC)
 
 
 def test_signs_are_shown_and_unknown_is_not_zero() -> None:
-    assert [signed(value) for value in (1250, -3, 0, None)] == ["+1,250", "−3", "0", "n/a"]
+    assert [with_sign(value) for value in (1250, -3, 0, None)] == ["+1,250", "−3", "0", "n/a"]
 
 
 def test_rates_are_per_hundred() -> None:
@@ -43,8 +43,8 @@ def test_growth_from_nothing_has_no_rate() -> None:
     ],
 )
 def test_how_exactly_a_moment_is_known_is_said(after: datetime | None, known: str | None, words: str) -> None:
-    assert how_known(AT, after, known, "UTC") == words
+    assert evidence_words(AT, after, known, "UTC") == words
 
 
 def test_moments_are_told_in_the_profiles_zone() -> None:
-    assert how_known(AT, None, "exact", "Asia/Tokyo") == "4 Mar 2026, 23:30"
+    assert evidence_words(AT, None, "exact", "Asia/Tokyo") == "4 Mar 2026, 23:30"

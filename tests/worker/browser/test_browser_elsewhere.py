@@ -20,7 +20,7 @@ from shared.settings import load
 from tests.conftest import REPO
 from tests.worker.elsewhere import TOKEN, Elsewhere, Machine, chromium, playwright_server
 from tests.worker.instagram import settings_for
-from worker.browser.elsewhere import shown, speaks_devtools
+from worker.browser.elsewhere import public_part, speaks_devtools
 from worker.browser.pool import BrowserPool
 from worker.browser.session import BrowserSession
 from worker.browser.watch import Patience
@@ -56,7 +56,7 @@ NOTHING_THERE = "ws://user:word@127.0.0.1:1/canary-path?token=canary-token"
 def test_the_address_says_what_is_spoken_there_and_only_its_host_is_told(
     endpoint: str, is_devtools: bool, told: str
 ) -> None:
-    assert (speaks_devtools(endpoint), shown(endpoint)) == (is_devtools, told)
+    assert (speaks_devtools(endpoint), public_part(endpoint)) == (is_devtools, told)
     assert endpoint not in repr(load({"BROWSER_ENDPOINT": endpoint}))
 
 

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import pytest
 
-from worker.runner.cancellation import stopped
+from worker.runner.cancellation import cancel_and_wait
 
 pytestmark = pytest.mark.anyio
 
@@ -21,7 +21,7 @@ async def test_who_loses_a_cancellation_is_told_again() -> None:
 
     task = asyncio.create_task(deaf())
     await asyncio.sleep(0)
-    await stopped([task])
+    await cancel_and_wait([task])
     assert heard == ["once"]
     assert task.cancelled()
 
@@ -31,5 +31,5 @@ async def test_how_somebody_ends_is_nobodys_concern_any_more() -> None:
         raise RuntimeError
 
     broken = asyncio.create_task(breaks())
-    await stopped([broken, asyncio.create_task(asyncio.sleep(0))])
+    await cancel_and_wait([broken, asyncio.create_task(asyncio.sleep(0))])
     assert broken.done()

@@ -15,7 +15,7 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from shared.db import roles
-from shared.db.embedded import embedded
+from shared.db.embedded import embedded_database
 from shared.db.migrate import migrate
 from tests.conftest import Database, Personas
 from tests.rig.scratch import scratch
@@ -184,7 +184,7 @@ def test_a_worker_survives_a_stopped_database_and_its_walk_goes_on(
 ) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", os.environ.get("XDG_RUNTIME_DIR", str(folder)))
     with ExitStack() as stack:
-        with embedded(folder, durable=False) as url:
+        with embedded_database(folder, durable=False) as url:
             migrate(url)
             roles.allow_login(url, roles.WORKER)
             with psycopg.connect(url, autocommit=True, row_factory=dict_row) as conn:
@@ -195,7 +195,7 @@ def test_a_worker_survives_a_stopped_database_and_its_walk_goes_on(
                 seen.until_played(row["id"], "page 5")
         worker.until_logged("database_unreachable")
         with (
-            embedded(folder, durable=False) as url,
+            embedded_database(folder, durable=False) as url,
             psycopg.connect(url, autocommit=True, row_factory=dict_row) as conn,
         ):
             seen = Seen(conn, make=False)

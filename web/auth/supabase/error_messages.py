@@ -9,7 +9,7 @@ from datetime import timedelta
 from shared.errors import AccountRefused
 from shared.messages import Message
 from web.text.values import span
-from web.translation import _, translated
+from web.translation import _, translate
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +191,7 @@ def refusal(code: str, message: str = "", reasons: tuple[str, ...] = ()) -> Acco
     saying = saying_of(code)
     if reasons:
         sentences = (saying.sentence, *(_WEAK[reason] for reason in reasons if reason in _WEAK))
-        return AccountRefused(" ".join(map(translated, sentences)), reason=code, place=saying.place)
+        return AccountRefused(" ".join(map(translate, sentences)), reason=code, place=saying.place)
     if code in _WAITS:
         wait = _wait(code, message)
         step = _("Wait %(length)s, then try again.", length=span(wait))

@@ -10,12 +10,12 @@ from flask import Response, make_response
 from flask.typing import ResponseReturnValue
 
 from shared.errors import AccountRefused
-from web.translation import translated
+from web.translation import translate
 
 
 def faults(refused: AccountRefused, fields: Mapping[str, str] | None = None) -> dict[str, str | None]:
     """The message at its field, or at `form`; `fields` maps Auth's names to this form's."""
-    return {(fields or {}).get(refused.place, refused.place): translated(refused.message)}
+    return {(fields or {}).get(refused.place, refused.place): translate(refused.message)}
 
 
 def retry_after(wait: timedelta) -> str:

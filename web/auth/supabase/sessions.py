@@ -32,7 +32,7 @@ PAGES = {Standing.FACTOR_DUE: "/login/second-step", Standing.RENEWAL_DUE: "/pass
 """Where a sign-in that owes something is led, whatever it asked for."""
 
 
-def hosted() -> HostedIdentity | None:
+def supabase_identity() -> HostedIdentity | None:
     """The identity when Supabase keeps the accounts, None with local accounts."""
     identity = services().identity
     return identity if isinstance(identity, HostedIdentity) else None
@@ -49,7 +49,7 @@ def begin(
     password_due: bool = False,
 ) -> bool:
     """Opens a session with the tokens; False for an account that is being deleted, which gets none."""
-    identity = hosted()
+    identity = supabase_identity()
     if identity is None:
         raise AssertionError("tokens without a hosted identity")
     sealed = identity.sessions.seal.seal(tokens, user_id, session_id)
@@ -69,7 +69,7 @@ def begin(
 
 def standing(session_id: UUID, user_id: UUID) -> Standing:
     """The standing of the sign-in. It stays the same while Supabase does not answer."""
-    identity = hosted()
+    identity = supabase_identity()
     if identity is None:
         return Standing.IN
     try:

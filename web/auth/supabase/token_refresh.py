@@ -51,7 +51,7 @@ class HostedSessions:
 
         SessionOver when Supabase ended the session, or when a required step was not done in time.
         """
-        held = self.held(session_id)
+        held = self.load_tokens(session_id)
         if held.seconds_due > UNFINISHED.total_seconds():
             self.end(session_id, user_id)
             raise SessionOver(Message("This sign-in was not finished in time."))
@@ -63,11 +63,11 @@ class HostedSessions:
             self._refresh(session_id, user_id, held)
         except AccountsAway:
             return held
-        return self.held(session_id)
+        return self.load_tokens(session_id)
 
     def raise_level(self, session_id: UUID, user_id: UUID, factor_id: str, code: str) -> None:
         """Sends Supabase a code of the second factor and stores the raised tokens. AccountRefused for a wrong code."""
-        access, held = self.access_token(session_id, user_id), self.held(session_id)
+        access, held = self.access_token(session_id, user_id), self.load_tokens(session_id)
         fresh = self.auth.second_step(access, factor_id, code)
         if self.check.fresh(fresh.access) != user_id:
             raise AccountsAway
@@ -78,7 +78,7 @@ class HostedSessions:
             supabase_sessions.owe(conn, session_id, user_id, factor=False, password=held.password_due)
         _log.info("second_step_done", user_id=str(user_id))
 
-    def password_is_set(self, session_id: UUID, user_id: UUID) -> None:
+    def record_password(self, session_id: UUID, user_id: UUID) -> None:
         """Clears the session's missing steps, and uses up the right to set a password."""
         with self.pool.connection() as conn:
             supabase_sessions.owe(conn, session_id, user_id, factor=False, password=False)
@@ -87,7 +87,7 @@ class HostedSessions:
         """A token that is valid for a while. SessionOver when there is none any more, AccountsAway when none now."""
         until = monotonic() + self.patience.total_seconds()
         while True:
-            held = self.held(session_id)
+            held = self.load_tokens(session_id)
             if held.seconds_left > _EARLY or (held.seconds_left > 1 and (held.claimed or held.waits)):
                 return self.seal.open(held.sealed, user_id, session_id).access
             if held.waits or monotonic() > until:
@@ -133,7 +133,7 @@ class HostedSessions:
         with self.pool.connection() as conn:
             supabase_sessions.take(conn, session_id, user_id)
 
-    def held(self, session_id: UUID) -> HeldTokens:
+    def load_tokens(self, session_id: UUID) -> HeldTokens:
         """The session's tokens and their state; SessionOver without any."""
         with self.pool.connection() as conn:
             held = supabase_sessions.tokens(conn, session_id)

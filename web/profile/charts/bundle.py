@@ -18,7 +18,7 @@ from threading import Lock
 from flask import Blueprint, Response, abort, request, send_file, url_for
 
 from shared import logs
-from shared.environment import needed
+from shared.environment import needed_variables
 from shared.folders import make_private
 from web.services import services
 
@@ -62,7 +62,7 @@ def bundle(folder: Path) -> Path:
                 check=True,
                 capture_output=True,
                 timeout=_PATIENCE_SECONDS,
-                env=needed(),
+                env=needed_variables(),
             ).stdout
             _write(path.with_suffix(".js.gz"), gzip.compress(made, mtime=0))
             _write(path, made)

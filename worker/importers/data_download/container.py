@@ -59,7 +59,7 @@ class Archive:
 
 
 @contextmanager
-def opened(parts: Sequence[tuple[str, IO[bytes]]], limits: Limits | None = None) -> Iterator[Archive]:
+def open_archive(parts: Sequence[tuple[str, IO[bytes]]], limits: Limits | None = None) -> Iterator[Archive]:
     """The data download that these files (name and content) form together.
 
     Raises NotAnArchive, ArchiveDamaged, ArchiveTooLarge, ArchiveEncrypted, ArchiveUnsafe, ArchiveNested or

@@ -23,7 +23,7 @@ from worker.importers.data_download.identity import (
 )
 from worker.importers.data_download.insights import Insight, Unread, insights
 from worker.importers.data_download.own_media import OwnMedia, own_media
-from worker.importers.data_download.owner import earliest_moment, stated_on_page, stated_username
+from worker.importers.data_download.owner import earliest_moment, stated_username, username_on_page
 
 _LISTS = {
     Direction.FOLLOWER: re.compile(r"followers(?:_(\d+))?\.(?:json|html)"),
@@ -109,7 +109,7 @@ class Export:
             section = _SECTIONS[direction] if member.file_name == "connections.json" else None
             yield from self._counted(self._people_in(member, section), part)
 
-    def unfollowed(self, part: ListPart) -> Iterator[Named]:
+    def unfollowed_people(self, part: ListPart) -> Iterator[Named]:
         """People whom the account itself stopped following lately, each with the time."""
         for member in self._in_one_form(_UNFOLLOWED):
             part.files += 1
@@ -204,7 +204,7 @@ class Export:
         found = set()
         for member in self._named(_PERSONAL):
             with self._archive.reading(member) as stream:
-                stated = stated_username(stream) if member.file_name.endswith(".json") else stated_on_page(stream)
+                stated = stated_username(stream) if member.file_name.endswith(".json") else username_on_page(stream)
             found |= {stated} if stated else set()
         return found
 

@@ -66,7 +66,7 @@ def moment(value: object) -> datetime | None:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def named(entry: object) -> Named | None:
+def person_of(entry: object) -> Named | None:
     """The person of the entry; None when it names no one, so that it counts as skipped."""
     if not isinstance(entry, Mapping):
         return None

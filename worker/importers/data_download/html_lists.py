@@ -60,7 +60,7 @@ def people(stream: IO[bytes], header: Header) -> Iterator[Named | None]:
     page = _Page(header)
     yield from _fed(stream, page)
     page.end_entry()
-    yield from page.drained()
+    yield from page.drain()
 
 
 def _fed(stream: IO[bytes], page: _Texts[T]) -> Iterator[T]:
@@ -68,10 +68,10 @@ def _fed(stream: IO[bytes], page: _Texts[T]) -> Iterator[T]:
     decode = codecs.getincrementaldecoder("utf-8-sig")("replace").decode
     while piece := stream.read(_PIECE):
         page.feed(decode(piece))
-        yield from page.drained()
+        yield from page.drain()
     page.feed(decode(b"", final=True))
     page.close()
-    yield from page.drained()
+    yield from page.drain()
 
 
 @dataclass
@@ -91,7 +91,7 @@ class _Texts(HTMLParser, Generic[T]):
         self._tag, self._text = "", ""
         self._found: list[T] = []
 
-    def drained(self) -> list[T]:
+    def drain(self) -> list[T]:
         """The complete results, each given once."""
         found, self._found = self._found, []
         return found

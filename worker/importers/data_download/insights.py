@@ -15,7 +15,7 @@ from worker.importers.data_download.figures import number
 from worker.importers.data_download.insight_labels import CREATION_LABELS, PASSED_OVER, metric_of
 from worker.importers.data_download.json_stream import values
 from worker.importers.data_download.months import month_of
-from worker.importers.data_download.text import LONGEST_LABEL, label_of, mended
+from worker.importers.data_download.text import LONGEST_LABEL, label_of, mend
 
 _PART = re.compile(r"\s*(.+?)\s*:\s*(\d+(?:[.,]\d+)?)\s*%\s*(?:,|;|$)")
 _ABSENT = frozenset({"", "--", "-", "—", "–", "n/a"})
@@ -66,7 +66,7 @@ def insights(stream: IO[bytes], taken_at: datetime, file: str = "") -> Iterator[
 
 def period(text: str, taken_at: datetime) -> tuple[datetime, datetime] | None:
     """The days of "Feb 6 - May 6", at their beginnings in UTC, in the last years that end before `taken_at`."""
-    ends = [end for end in re.split(r"\s[-–—]\s", mended(text)) if end.strip()]
+    ends = [end for end in re.split(r"\s[-–—]\s", mend(text)) if end.strip()]
     days = [_day(end) for end in ends]
     if len(days) != 2 or days[0] is None or days[1] is None:
         return None
@@ -119,7 +119,7 @@ def _texts(given: object) -> Iterator[tuple[str, tuple[str, object]]]:
     for label, value in given.items() if isinstance(given, Mapping) else ():
         if isinstance(value, Mapping):
             text = value.get("value")
-            shown = mended(text) if isinstance(text, str) else ""
+            shown = mend(text) if isinstance(text, str) else ""
             yield label_of(str(label)), (shown, value.get("timestamp"))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import IO, Any
 
-from worker.importers.data_download.entries import Named, moment, named
+from worker.importers.data_download.entries import Named, moment, person_of
 from worker.importers.data_download.json_stream import Path, values
 from worker.importers.data_download.text import username
 
@@ -28,10 +28,10 @@ def people(stream: IO[bytes], section: str | None = None) -> Iterator[Named | No
         elif path and path[-1] in _FIELDS:
             _put(bare.setdefault(path[:-1], {}), path[-1], value)
         elif len(path) < 2:
-            yield named(value)
+            yield person_of(value)
     for entry in bare.values():
         if entry.keys() & _ENTRY_KEYS:
-            yield named(entry)
+            yield person_of(entry)
 
 
 def _put(entry: dict[str, Any], field: str, value: object) -> None:

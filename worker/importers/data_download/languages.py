@@ -84,14 +84,14 @@ def fitting(patterns: Iterable[Words]) -> tuple[Language, ...]:
         left = {
             name
             for name in (known if left is None else known & left)
-            if len(set(named(pattern, languages()[name].months))) == 1
+            if len(set(meanings(pattern, languages()[name].months))) == 1
         }
         if not left:
             return ()
     return tuple(languages()[name] for name in sorted(left or ()))
 
 
-def named(words: Words, names: Mapping[Words, T]) -> Iterator[T]:
+def meanings(words: Words, names: Mapping[Words, T]) -> Iterator[T]:
     """The meanings of the words in order, a longer name before a shorter one."""
     return (found for _, found in _pieces(words, names) if found is not None)
 

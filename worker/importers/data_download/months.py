@@ -7,7 +7,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from worker.importers.data_download.languages import Language, Words, fitting, halves, named, plain, unknown, words_of
+from worker.importers.data_download.languages import (
+    Language,
+    Words,
+    fitting,
+    halves,
+    meanings,
+    plain,
+    unknown,
+    words_of,
+)
 
 _YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
 _CLOCK = re.compile(r"(?<!\d)(\d{1,2})(?:\s*[:h]\s*|\.)(\d{2})(?!\d)(?::\d{2})?(?:\s*([ap])\.?\s?m\b\.?)?")
@@ -83,7 +92,7 @@ class Dates:
         return self._fitting
 
     def _in_words(self, parts: _Parts) -> tuple[int, int, int] | None:
-        months = {month for language in self._languages() for month in named(parts.words, language.months)}
+        months = {month for language in self._languages() for month in meanings(parts.words, language.months)}
         if len(months) != 1 or parts.year is None or parts.number is None:
             return None
         return parts.year, months.pop(), parts.number
@@ -117,9 +126,9 @@ class Dates:
             return None
         if parts.year is None:
             # A day in digits has no language of its own.
-            return frozenset[str]().union(*named(parts.words, halves()))
+            return frozenset[str]().union(*meanings(parts.words, halves()))
         languages = self._languages()
-        meant = frozenset(found for language in languages for found in named(parts.words, language.halves))
+        meant = frozenset(found for language in languages for found in meanings(parts.words, language.halves))
         return meant if meant or _may_lack_half(parts.words, languages) else None
 
 
@@ -183,5 +192,5 @@ def _words(text: str) -> Words:
 def month_of(text: str) -> int | None:
     """The month in a text without a year, 1 to 12; None for none, or where languages differ about it."""
     words = _words(plain(text))
-    months = {month for language in fitting([words]) for month in named(words, language.months)}
+    months = {month for language in fitting([words]) for month in meanings(words, language.months)}
     return months.pop() if len(months) == 1 else None

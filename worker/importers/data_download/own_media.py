@@ -9,7 +9,7 @@ from typing import IO, Any
 
 from worker.importers.data_download.entries import moment
 from worker.importers.data_download.json_stream import values
-from worker.importers.data_download.text import LONGEST_PATH, mended
+from worker.importers.data_download.text import LONGEST_PATH, mend
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def _read(item: Mapping[str, Any], kind: str) -> OwnMedia | None:
     return OwnMedia(
         kind,
         posted_at,
-        mended(words) if isinstance(words, str) and words else None,
+        mend(words) if isinstance(words, str) and words else None,
         len(files),
-        mended(uri, LONGEST_PATH) if isinstance(uri, str) else None,
+        mend(uri, LONGEST_PATH) if isinstance(uri, str) else None,
     )

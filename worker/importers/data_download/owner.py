@@ -27,7 +27,7 @@ def stated_username(stream: IO[bytes]) -> str | None:
     return None
 
 
-def stated_on_page(stream: IO[bytes]) -> str | None:
+def username_on_page(stream: IO[bytes]) -> str | None:
     """The username in the cell behind its label in `personal_information.html`; None where there is none."""
     text = stream.read(_LARGEST).decode("utf-8", "replace")
     cells = [cell for part in _TAG.split(text) if (cell := unescape(part).strip())]

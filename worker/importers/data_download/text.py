@@ -14,7 +14,7 @@ LONGEST_PATH = 500
 _USERNAME = re.compile(r"[a-z0-9._]{1,30}")
 
 
-def mended(text: str, longest: int = LONGEST) -> str:
+def mend(text: str, longest: int = LONGEST) -> str:
     """The intended text ("usuÃ¡rio" -> "usuário"), cleaned and cut to the stored length."""
     # Four garbled letters make one, and the rest is cut off in any case.
     given = text[: 8 * longest]
@@ -26,14 +26,14 @@ def mended(text: str, longest: int = LONGEST) -> str:
 
 def label_of(text: str) -> str:
     """A label in comparable form: mended, one line, in lower case."""
-    return clean_line(mended(text, LONGEST_LABEL), LONGEST_LABEL).lower()
+    return clean_line(mend(text, LONGEST_LABEL), LONGEST_LABEL).lower()
 
 
 def username(text: object) -> str | None:
     """The username in the text, in lower case; None when it cannot be one."""
     if not isinstance(text, str):
         return None
-    name = mended(text).strip().removeprefix("@").lower()
+    name = mend(text).strip().removeprefix("@").lower()
     return name if _USERNAME.fullmatch(name) else None
 
 
@@ -42,7 +42,7 @@ def username_in_address(address: object) -> str | None:
     if not isinstance(address, str):
         return None
     try:
-        parts = urlsplit(mended(address).strip())
+        parts = urlsplit(mend(address).strip())
     except ValueError:
         return None
     if parts.netloc and not parts.netloc.lower().endswith("instagram.com"):

@@ -72,7 +72,7 @@ class ConnectionContext:
     async def keep_device(self, context: BrowserContext) -> None:
         """A platform ties an approval to the device that asked for it, and distrusts new ones (IG-3.7)."""
         with suppress(PlaywrightError):
-            device = (await self.device.stored(context)).device_only(self.login.device_cookies)
+            device = (await self.device.read_from(context)).device_only(self.login.device_cookies)
             secret = self.encrypt("secret", device.to_secret().text)
             async with self.ctx.transaction() as conn:
                 await connections.keep_device(conn, self.profile.user_id, self.row.id, secret)

@@ -15,7 +15,7 @@ from shared.store.profiles.alerts import SESSION_KINDS
 from shared.store.profiles.profiles import ProfileRow, ProfileState
 from shared.store.queue import login_screenshots, schedule
 from shared.store.users import data_keys
-from worker.browser.failures import typed
+from worker.browser.failures import typed_errors
 from worker.browser.session import BrowserSession
 from worker.jobs.base import JobContext
 from worker.jobs.connect import screenshots, session_errors
@@ -87,8 +87,8 @@ async def _verify(
 ) -> tuple[BrowserSession, Reading[ProfileFacts]]:
     """Asks the platform whose session it is; raises WrongAccount for another account than the one asked for."""
     connection.ctx.check()
-    with typed():
-        session = await start.stored(context)
+    with typed_errors():
+        session = await start.read_from(context)
     view = connection.open_view(context, session)
     facts = await view.check(username)
     _check_account(username, connection.profile, facts.value)

@@ -24,7 +24,7 @@ class WindowSession:
 
     async def answers(self) -> bool:
         """Whether the window is signed in; raises Playwright's error where it was closed."""
-        session = await self._connection.device.stored(self._context)
+        session = await self._connection.device.read_from(self._context)
         return self._is_due(session) and await self._is_known(session)
 
     def _is_due(self, session: BrowserSession) -> bool:

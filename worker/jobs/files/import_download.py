@@ -28,7 +28,7 @@ from shared.store.files.imports import Import
 from shared.store.followers import publish_import
 from shared.store.followers.publish_import import NamedRow, Summary, Whose
 from shared.store.profiles.profiles import ProfileRow
-from worker.importers.data_download.container import opened
+from worker.importers.data_download.container import open_archive
 from worker.importers.data_download.download import Export, ListPart
 from worker.importers.data_download.entries import Named
 from worker.importers.data_download.insights import Insight, Unread
@@ -95,7 +95,7 @@ async def _opened(files: Files, request: Import) -> AsyncIterator[Export]:
         if not found:
             raise ArchiveGone
         parts = list(zip(request.filenames, found, strict=True))
-        archive = await in_thread(lambda: stack.enter_context(opened(parts)))
+        archive = await in_thread(lambda: stack.enter_context(open_archive(parts)))
         yield Export(archive, tuple(request.filenames))
 
 
@@ -146,7 +146,7 @@ async def _publish(
         uncertain = export.uncertain(direction) or None
         async for batch in _batches(ctx, export.people(direction, ListPart())):
             await publish_import.stage(conn, _rows(direction, batch, uncertain))
-    async for batch in _batches(ctx, export.unfollowed(report.unfollowed)):
+    async for batch in _batches(ctx, export.unfollowed_people(report.unfollowed)):
         await publish_import.stage(conn, _rows(publish_import.UNFOLLOWED, batch, None))
     lists = await publish_import.summaries(conn)
     counters = {Direction.FOLLOWER: profile.followers, Direction.FOLLOWING: profile.following}

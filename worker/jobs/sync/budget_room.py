@@ -12,6 +12,6 @@ async def has_room(ctx: JobContext, profile: ProfileRow, requests: int = 1) -> b
     """Whether `requests` more leave lists and counters what they still need today; always True without a budget."""
     pages = platform_of(profile.platform).page_sizes
     async with ctx.reading() as conn:
-        left = await budget.left(conn, profile.user_id, ctx.job.connection_id)
+        left = await budget.remaining(conn, profile.user_id, ctx.job.connection_id)
         kept = await budget.reserve(conn, profile.user_id, ctx.job.connection_id, pages)
     return left is None or left - requests >= kept

@@ -79,14 +79,18 @@ async def _resumed(ctx: JobContext, of: endpoints.Owner, direction: Direction) -
     if not saved or "run" not in saved:
         return None
     query = Query(of.profile_id, direction, UUID(saved["run"]))
-    walk = ListWalk.resumed(saved, query, datetime.now(UTC))
+    walk = ListWalk.resume(saved, query, datetime.now(UTC))
     if walk is None:
         return None
     async with ctx.transaction() as conn:
         found = await runs.resume_run(
             conn, query.run_id, user_id=of.user_id, profile_id=of.profile_id, direction=direction
         )
-        if found is None or found.pages != walk.pages or walk.endpoint in await endpoints.disabled(conn, of, direction):
+        if (
+            found is None
+            or found.pages != walk.pages
+            or walk.endpoint in await endpoints.disabled_ids(conn, of, direction)
+        ):
             return None
         async for number, ids in runs.staged_ids(conn, found):
             walk.recall(number, ids)
@@ -95,8 +99,8 @@ async def _resumed(ctx: JobContext, of: endpoints.Owner, direction: Direction) -
 
 async def _begun(ctx: JobContext, reader: ListReader, of: endpoints.Owner, stopped: Mapping[EndpointId, str]) -> Walked:
     """A new walk on the first endpoint that answers, with its first page read and stored."""
-    opened = await reader.opened(of, stopped)
-    reported = reader.reported()
+    opened = await reader.open_list(of, stopped)
+    reported = reader.reported_count()
     async with ctx.transaction() as conn:
         begun = await runs.start_run(
             conn,
@@ -144,8 +148,8 @@ async def _take(ctx: JobContext, writer: PageWriter, walk: ListWalk, reading: Re
 async def _again(ctx: JobContext, reader: ListReader, staged: Run, walk: ListWalk) -> bool:
     """Begins another pass if one is worth it; reads the count again unless all counts agree and no one is missing."""
     async with ctx.reading() as conn:
-        missed = await runs.missed(conn, staged)
-        left = await budget.left(conn, staged.user_id, ctx.job.connection_id)
+        missed = await runs.find_missed(conn, staged)
+        left = await budget.remaining(conn, staged.user_id, ctx.job.connection_id)
     if walk.seen != walk.reported or missed.known:
         walk.note_count(await reader.count())
     if not worth_another_pass(walk, matters=missed.known or missed.first, left=left):

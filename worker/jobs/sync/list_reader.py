@@ -46,16 +46,16 @@ class ListReader:
         self.direction, self.facts = direction, facts
         self._ctx, self._source, self._order = ctx, source, order
 
-    def reported(self) -> int | None:
+    def reported_count(self) -> int | None:
         """The profile's own count of this list."""
         return self.facts.followers if self.direction is Direction.FOLLOWER else self.facts.following
 
     async def count(self) -> int | None:
         """The profile's own count, read now."""
         self.facts = (await self._source.profile(self.facts.username)).value
-        return self.reported()
+        return self.reported_count()
 
-    async def opened(self, of: endpoints.Owner, stopped: Mapping[EndpointId, str]) -> Opened:
+    async def open_list(self, of: endpoints.Owner, stopped: Mapping[EndpointId, str]) -> Opened:
         """The first endpoint, in order, that shows the list's first page; `stopped` are known not to answer.
 
         Endpoints before it that failed are disabled. A list that is empty on every endpoint although the profile counts
@@ -63,7 +63,7 @@ class ListReader:
         """
         failed, silent = dict(stopped), dict[EndpointId, Opened]()
         async with self._ctx.reading() as conn:
-            disabled = await endpoints.disabled(conn, of, self.direction)
+            disabled = await endpoints.disabled_ids(conn, of, self.direction)
         for endpoint in (one for one in self._order if one not in disabled and one not in stopped):
             try:
                 reading = await self.page(endpoint, None)
@@ -100,10 +100,10 @@ class ListReader:
         raise EndpointFailed(endpoint, reason)
 
     def _is_silent(self, page: PeoplePage) -> bool:
-        return not page.people and page.next_cursor is None and self.reported() != 0
+        return not page.people and page.next_cursor is None and self.reported_count() != 0
 
     def _nothing_shown(self) -> str:
-        return f"It shows nobody although the profile reports {self.reported()}."
+        return f"It shows nobody although the profile reports {self.reported_count()}."
 
     async def _disable(self, of: endpoints.Owner, failed: Mapping[EndpointId, str], instead: EndpointId | None) -> None:
         if failed:

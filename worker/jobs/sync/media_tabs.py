@@ -48,7 +48,7 @@ async def step(ctx: JobContext, services: Services, profile: ProfileRow, source:
 
 def _resumed(ctx: JobContext, profile: ProfileRow) -> MediaWalk | None:
     saved = ctx.job.cursor
-    return MediaWalk.resumed(saved, profile.id, datetime.now(UTC)) if saved else None
+    return MediaWalk.resume(saved, profile.id, datetime.now(UTC)) if saved else None
 
 
 async def _begun(ctx: JobContext, profile: ProfileRow) -> MediaWalk:

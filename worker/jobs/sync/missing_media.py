@@ -51,7 +51,7 @@ async def _archived(
             break
         ctx.check()
         try:
-            page = await source.archived(owner, profile.username, cursor)
+            page = await source.archive_page(owner, profile.username, cursor)
         except (UnexpectedAnswer, UnknownUser, ListNotVisible) as error:
             ctx.log.warning("archive_not_read", error=error.code)
             break

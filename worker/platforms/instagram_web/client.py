@@ -24,7 +24,7 @@ from shared.domain.social import (
 )
 from shared.errors import NeedsLogin, SessionDead, UnexpectedAnswer, UnknownUser
 from shared.settings import Settings
-from worker.browser.failures import typed
+from worker.browser.failures import typed_errors
 from worker.browser.pool import BrowserPool
 from worker.browser.session import BrowserSession
 from worker.platforms.base import LiveSource, RateLimiter, SessionSecret, SourceOpener
@@ -37,7 +37,13 @@ from worker.platforms.instagram_web.reading.graphql import List
 from worker.platforms.instagram_web.reading.media import MediaReads
 from worker.platforms.instagram_web.reading.whoami import who_am_i
 from worker.platforms.instagram_web.site.page import ALIVE_PATH, SitePage
-from worker.platforms.instagram_web.site.responses import Answer, Json, SessionDoubtful, accepted, elsewhere
+from worker.platforms.instagram_web.site.responses import (
+    Answer,
+    Json,
+    SessionDoubtful,
+    error_for_redirect,
+    parse_or_raise,
+)
 
 T = TypeVar("T")
 _POSTS, _REELS = 33, 50
@@ -110,8 +116,8 @@ class InstagramWeb:
     async def media(self, media_id: PlatformId, owner: PlatformId, username: str) -> Reading[Media | None]:
         return await self._media.media(media_id, owner, username)
 
-    async def archived(self, owner: PlatformId, username: str, cursor: str | None) -> Reading[MediaPage]:
-        return await self._media.archived(owner, username, cursor)
+    async def archive_page(self, owner: PlatformId, username: str, cursor: str | None) -> Reading[MediaPage]:
+        return await self._media.archive_page(owner, username, cursor)
 
     async def _read(
         self, path: str, referrer: str, parse_body: Callable[[Json], T], form: dict[str, str] | None = None
@@ -120,7 +126,7 @@ class InstagramWeb:
 
     async def _judged(self, answer: Answer, referrer: str, parse_body: Callable[[Json], T]) -> Reading[T]:
         try:
-            body = accepted(answer)
+            body = parse_or_raise(answer)
         except SessionDoubtful as doubt:
             await self._check_session(referrer)
             raise doubt.otherwise from None
@@ -129,7 +135,7 @@ class InstagramWeb:
     async def _check_session(self, referrer: str) -> None:
         """One request that tells a dead session from a throttled one (IG-4.3); raises SessionDead."""
         answer = await self._site.ask(ALIVE_PATH, referrer)
-        if answer.landed is not None and isinstance(ended := elsewhere(answer.landed), NeedsLogin):
+        if answer.landed is not None and isinstance(ended := error_for_redirect(answer.landed), NeedsLogin):
             raise ended
         if answer.status in (401, 403):
             raise SessionDead
@@ -157,8 +163,8 @@ class LiveInstagram:
 
     async def session(self) -> SessionSecret:
         """The present session; its cookies rotate with use."""
-        with typed():
-            return (await self._session.stored(self._context)).to_secret()
+        with typed_errors():
+            return (await self._session.read_from(self._context)).to_secret()
 
 
 def opener(pool: BrowserPool, settings: Settings) -> SourceOpener:

@@ -101,7 +101,7 @@ class Person:
                 await page.route(f"**/{self.late}", _late)
             await log_in(page, self.running.url, LoginDetails(known.username, known.password), ask)
             assert not left, "not every answer was asked for"
-            return await session.stored(context)
+            return await session.read_from(context)
 
 
 @pytest.fixture

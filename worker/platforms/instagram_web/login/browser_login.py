@@ -9,7 +9,7 @@ from playwright.async_api import Error as PlaywrightError
 
 from shared.errors import SiteUnreachable
 from shared.settings import Settings
-from worker.browser.failures import typed
+from worker.browser.failures import typed_errors
 from worker.browser.session import BrowserSession
 from worker.browser.visit import visit
 from worker.platforms.base import LiveSource, RateLimiter
@@ -17,7 +17,7 @@ from worker.platforms.instagram_web.client import LiveInstagram
 from worker.platforms.instagram_web.cookies import DEVICE_COOKIES
 from worker.platforms.instagram_web.login import screenshot
 from worker.platforms.instagram_web.login.flow import log_in
-from worker.platforms.instagram_web.site.responses import login_page_refused
+from worker.platforms.instagram_web.site.responses import login_page_refusal
 from worker.platforms.instagram_web.site.selectors import LOGIN_PATH
 from worker.platforms.login import Ask, LoginDetails
 
@@ -32,10 +32,10 @@ class InstagramLogin:
 
     async def sign_in(self, context: BrowserContext, details: LoginDetails, ask: Ask) -> None:
         """Logs in by the form, in a page that is closed afterwards."""
-        with typed():
+        with typed_errors():
             page = await context.new_page()
         await log_in(page, self._settings.instagram_base_url, details, ask)
-        with typed():
+        with typed_errors():
             await page.close()
 
     async def open_login_page(self, context: BrowserContext) -> None:
@@ -47,7 +47,7 @@ class InstagramLogin:
             if page.is_closed():
                 raise
             raise SiteUnreachable from None
-        if (refused := login_page_refused(seen.status, is_empty=seen.is_empty)) is not None:
+        if (refused := login_page_refusal(seen.status, is_empty=seen.is_empty)) is not None:
             raise refused
 
     def open_view(self, context: BrowserContext, session: BrowserSession, limiter: RateLimiter) -> LiveSource:

@@ -33,7 +33,7 @@ from worker.platforms.instagram_web.login.totp_codes import Authenticator
 from worker.platforms.instagram_web.login.two_factor import SecondFactor
 from worker.platforms.instagram_web.site import selectors
 from worker.platforms.instagram_web.site.page_texts import Wording, says
-from worker.platforms.instagram_web.site.responses import elsewhere, login_page_refused
+from worker.platforms.instagram_web.site.responses import error_for_redirect, login_page_refusal
 from worker.platforms.login import Ask, LoginDetails
 
 _FORM_SECONDS = 30.0
@@ -117,10 +117,10 @@ class _Login:
             seen = await visit(self._page, self._base_url + selectors.LOGIN_PATH)
         except PlaywrightTimeout:
             raise SiteUnreachable from None
-        if (refused := login_page_refused(seen.status, is_empty=seen.is_empty)) is not None:
+        if (refused := login_page_refusal(seen.status, is_empty=seen.is_empty)) is not None:
             raise refused
         if selectors.place(self._page.url) is not None:
-            raise elsewhere(self._page.url)
+            raise error_for_redirect(self._page.url)
 
     async def _reach_form(self) -> Outcome | None:
         """Returns when a password can be entered; returns the outcome where a known device got in without one."""
@@ -185,7 +185,7 @@ class _Login:
         """Raises the matching error where the site led the page to a question of its own."""
         if selectors.place(self._page.url) is selectors.Place.STOP:
             await self._check_warned()
-            raise elsewhere(self._page.url)
+            raise error_for_redirect(self._page.url)
 
     async def _check_warned(self, seconds: float = _DIALOG_SECONDS) -> None:
         """Raises SuspectedAutomation if the page shows its warning within `seconds`; the warning stays as it is."""

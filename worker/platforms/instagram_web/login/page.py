@@ -16,7 +16,7 @@ from playwright.async_api import TimeoutError as PlaywrightTimeout
 from shared.errors import LoginRejected, UnexpectedAnswer
 from worker.platforms.instagram_web.login.responses import ANY_METHOD, Outcome, Verdict, outcome
 from worker.platforms.instagram_web.site import selectors
-from worker.platforms.instagram_web.site.responses import Answer, elsewhere
+from worker.platforms.instagram_web.site.responses import Answer, error_for_redirect
 
 T = TypeVar("T")
 _PATIENCE_SECONDS = 45.0
@@ -90,7 +90,7 @@ class LoginPage:
         await button.click(no_wait_after=True)
         return await _in_time(first([self._first_sign(*before), other.wait_for(timeout=_PATIENCE_SECONDS * 1000)]))
 
-    async def answered(self, seconds: float) -> Outcome | None:
+    async def next_outcome(self, seconds: float) -> Outcome | None:
         """The next call's outcome within `seconds`; None when there is none."""
         try:
             async with asyncio.timeout(seconds):
@@ -141,7 +141,7 @@ class LoginPage:
         """The result by the address alone, where no call could be read."""
         place = selectors.place(self.page.url)
         if place is selectors.Place.STOP:
-            raise elsewhere(self.page.url)
+            raise error_for_redirect(self.page.url)
         if place is selectors.Place.CODE:
             return ANY_METHOD
         if place is selectors.Place.IN or await has_session(self.page):

@@ -27,7 +27,7 @@ from worker.platforms.instagram_web.site.responses import (
     Json,
     challenge,
     has_failed,
-    parsed,
+    parse_json,
     refusal,
     refuses,
 )
@@ -69,7 +69,7 @@ def outcome(answer: Answer) -> Outcome | None:
 
     Raises WrongPassword, UnknownUser, LoginThrottled, LoginRejected, SiteFailed and the errors of a challenge.
     """
-    body = parsed(answer.body)
+    body = parse_json(answer.body)
     known = (_verdict(body) or _two_factor(body)) if body is not None else None
     if known is None:
         refused = _without_body(answer) if body is None else _refused(answer, body)

@@ -145,7 +145,7 @@ class SecondFactor:
     async def _renewed(self) -> None:
         """Waits for the answer to the request for a message; it may name another number, or refuse."""
         try:
-            outcome = await self._login.answered(_SMS_SECONDS)
+            outcome = await self._login.next_outcome(_SMS_SECONDS)
         except (LoginThrottled, LoginRejected):
             self._error = _NOT_SENT
             # A later answer would be taken for the answer to the next code.

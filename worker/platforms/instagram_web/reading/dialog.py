@@ -19,7 +19,7 @@ from worker.browser.failures import meaning
 from worker.platforms.instagram_web.parsing import profile_and_lists
 from worker.platforms.instagram_web.reading.graphql import List, line_that_counts, with_data
 from worker.platforms.instagram_web.site.page import SitePage, light
-from worker.platforms.instagram_web.site.responses import Answer, accepted
+from worker.platforms.instagram_web.site.responses import Answer, parse_or_raise
 
 _DIALOG = "[role=dialog]"
 _PATIENCE_MS = 15_000
@@ -150,7 +150,7 @@ def _is_about(which: List, response: Response) -> bool:
 
 def _is_refused(answer: Answer) -> bool:
     try:
-        accepted(answer)
+        parse_or_raise(answer)
     except JobError:
         return True
     return False
@@ -158,6 +158,6 @@ def _is_refused(answer: Answer) -> bool:
 
 def _page_of(answer: Answer) -> PeoplePage | None:
     try:
-        return profile_and_lists.people_page(accepted(answer))
+        return profile_and_lists.people_page(parse_or_raise(answer))
     except JobError:
         return None

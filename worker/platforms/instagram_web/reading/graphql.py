@@ -12,7 +12,7 @@ from shared.domain.social import Direction, PlatformId
 from shared.errors import UnexpectedAnswer
 from worker.browser.failures import meaning
 from worker.platforms.instagram_web.site.page import SitePage
-from worker.platforms.instagram_web.site.responses import Answer, Json, parsed, refuses
+from worker.platforms.instagram_web.site.responses import Answer, Json, parse_json, refuses
 
 # usePolarisGetFollowListQuery as of July 2026; doc_ids are retired without notice.
 _NAME = "usePolarisGetFollowListQuery"
@@ -89,7 +89,7 @@ class FollowListQuery:
 def tokens_in(html: str) -> Tokens | None:
     """The tokens of a page for a logged-in user, else None."""
     found = _EQMC.search(html)
-    fields = parsed(found.group(1)) if found else None
+    fields = parse_json(found.group(1)) if found else None
     dtsg = fields.get("f") if fields else None
     lsd = fields.get("l") if fields else None
     if not isinstance(lsd, str):
@@ -113,7 +113,7 @@ def line_that_counts(body: str) -> str:
 def _objects(body: str) -> list[tuple[str, Json]]:
     """An answer's JSON objects, each with its text: the whole body, or those of its lines."""
     texts = [text.strip() for text in (body, *body.splitlines())]
-    return [(text, whole) for text in texts if (whole := parsed(text)) is not None]
+    return [(text, whole) for text in texts if (whole := parse_json(text)) is not None]
 
 
 def jazoest(token: str) -> str:

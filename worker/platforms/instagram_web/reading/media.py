@@ -59,7 +59,7 @@ class MediaReads:
             return Reading(None, answer.time())
         return Reading(found.value, found.observed_at)
 
-    async def archived(self, owner: PlatformId, username: str, cursor: str | None) -> Reading[MediaPage]:
+    async def archive_page(self, owner: PlatformId, username: str, cursor: str | None) -> Reading[MediaPage]:
         """One page of the owner's own archive."""
         query = {"count": str(_ARCHIVED)} | ({"max_id": cursor} if cursor else {})
         path = f"/api/v1/feed/only_me_feed/?{urlencode(query)}"

@@ -11,12 +11,12 @@ from playwright.async_api import BrowserContext, Page, Route
 from playwright.async_api import Error as PlaywrightError
 
 from shared.errors import BrowserFailed, JobError, SiteUnreachable, SuspectedAutomation, UnexpectedAnswer
-from worker.browser.failures import meaning, typed
+from worker.browser.failures import meaning, typed_errors
 from worker.browser.visit import visit
 from worker.platforms.base import RateLimiter
 from worker.platforms.instagram_web.site import scripts, selectors
 from worker.platforms.instagram_web.site.prefetch import Ahead
-from worker.platforms.instagram_web.site.responses import Answer, SessionDoubtful, elsewhere, page_refused
+from worker.platforms.instagram_web.site.responses import Answer, SessionDoubtful, error_for_redirect, page_refusal
 
 APP_ID = "936619743392459"
 # A page that the site shows to a living session only; others are redirected (docs/platforms/instagram.md, IG-1.5).
@@ -113,13 +113,13 @@ class SitePage:
     async def _open(self, path: str) -> Page:
         """Opens a page of the site without its pictures; afterwards the browser no longer filters requests."""
         await self._limiter.acquire()
-        with typed():
+        with typed_errors():
             page = await self._context.new_page()
             await page.route("**/*", light)
             seen = await visit(page, self._base_url + path)
             await page.unroute_all(behavior="ignoreErrors")
         shown = Answer(seen.status, "" if seen.is_empty else "page", seen.headers)
-        if (refused := page_refused(shown)) is not None:
+        if (refused := page_refusal(shown)) is not None:
             raise await self._settled(page, refused)
         if is_away(page.url):
             raise await _sent_away(page)
@@ -131,7 +131,7 @@ class SitePage:
         if not isinstance(refused, SessionDoubtful):
             return refused
         await self._limiter.acquire()
-        with typed():
+        with typed_errors():
             seen = await visit(page, self._base_url + ALIVE_PATH)
         if seen.is_empty or urlsplit(page.url).path == ALIVE_PATH:
             return refused.otherwise
@@ -156,8 +156,8 @@ class SitePage:
 async def _sent_away(page: Page) -> JobError:
     """The error for the place to which the site led the page; its contents count, too."""
     with suppress(PlaywrightError):
-        return elsewhere(page.url, await page.inner_text("body", timeout=_SHOWN_MS))
-    return elsewhere(page.url)
+        return error_for_redirect(page.url, await page.inner_text("body", timeout=_SHOWN_MS))
+    return error_for_redirect(page.url)
 
 
 def is_away(url: str) -> bool:

@@ -130,7 +130,7 @@ def says(text: str, wording: Wording) -> re.Match[str] | None:
     return next((found for one in _PATTERNS[wording] if (found := one.search(tidy))), None)
 
 
-def named(text: str) -> str | None:
+def account_on_button(text: str) -> str | None:
     """The account on a known device's button: "Continue as bella.rossi" names "bella.rossi"; None for others."""
     found = says(text, Wording.CONTINUE_AS)
     return found["name"].strip() if found else None

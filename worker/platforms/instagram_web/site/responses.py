@@ -78,11 +78,11 @@ class Answer:
             return None
 
 
-def accepted(answer: Answer) -> Json:
+def parse_or_raise(answer: Answer) -> Json:
     """The JSON object of an answer that is not a refusal; raises the typed error of a refusal."""
     if answer.landed is not None or 300 <= answer.status < 400:
-        raise elsewhere(answer.landed or answer.headers.get("location", ""), answer.body)
-    body = parsed(answer.body)
+        raise error_for_redirect(answer.landed or answer.headers.get("location", ""), answer.body)
+    body = parse_json(answer.body)
     if body is None:
         raise _no_json(answer)
     if answer.status >= 400 or has_failed(body) or refuses(body) or only_refuses(body):
@@ -107,12 +107,12 @@ def classify(status: int, headers: Mapping[str, str], body: str | Json | None) -
     of saying that no account has this name (docs/platforms/instagram.md, IG-4.11).
     """
     text = body if isinstance(body, str) else "" if body is None else json.dumps(body)
-    read = accepted(Answer(status, text, {name.lower(): value for name, value in headers.items()}))
+    read = parse_or_raise(Answer(status, text, {name.lower(): value for name, value in headers.items()}))
     if read.get("data") == {"user": None}:
         raise UnknownUser
 
 
-def elsewhere(url: str, shown: str = "") -> JobError:
+def error_for_redirect(url: str, shown: str = "") -> JobError:
     """The error for the address to which the site sent the browser; the address may hold secrets and is not shown.
 
     `shown` is the text or the HTML of the page there, as far as it is known.
@@ -137,7 +137,7 @@ def path_of(url: str) -> str:
         return ""
 
 
-def parsed(text: str) -> Json | None:
+def parse_json(text: str) -> Json | None:
     """The JSON object of a body, None when it is anything else."""
     plain = text.lstrip("\ufeff \t\r\n")
     prefix = next((one for one in _LOOP_PREFIXES if plain.startswith(one)), "")
@@ -196,7 +196,7 @@ def _checkpoint(path: str) -> JobError:
     return CaptchaRequired() if "captcha" in path else CheckpointRequired()
 
 
-def page_refused(answer: Answer) -> JobError | None:
+def page_refusal(answer: Answer) -> JobError | None:
     """The error of a page of the site with this status; None for a page that may be read."""
     if answer.status == 429:
         return RateLimited(until=answer.retry_at())
@@ -208,8 +208,8 @@ def page_refused(answer: Answer) -> JobError | None:
     return UnknownUser() if answer.status == 404 else _refused_page(answer.status)
 
 
-def login_page_refused(status: int, *, is_empty: bool) -> JobError | None:
-    """As `page_refused`, for a login's page, to which no one is signed in: None for a page that the person may use."""
+def login_page_refusal(status: int, *, is_empty: bool) -> JobError | None:
+    """As `page_refusal`, for a login's page, to which no one is signed in: None for a page that the person may use."""
     if status == 429:
         return LoginThrottled()
     if status >= 500:

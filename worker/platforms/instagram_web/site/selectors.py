@@ -12,7 +12,13 @@ from urllib.parse import urlsplit
 from playwright.async_api import Locator, Page
 
 from shared.domain.jobs import CodeMethod
-from worker.platforms.instagram_web.site.page_texts import CODE_LABELS, USERNAME_LABELS, Wording, named, pattern
+from worker.platforms.instagram_web.site.page_texts import (
+    CODE_LABELS,
+    USERNAME_LABELS,
+    Wording,
+    account_on_button,
+    pattern,
+)
 
 LOGIN_PATH = "/accounts/login/"
 _CODE_PATHS = ("/accounts/login/two_factor", "/two_factor", "/two_step_verification")
@@ -126,7 +132,7 @@ def known_device(page: Page) -> Locator:
 
 async def is_for(button: Locator, username: str) -> bool:
     """Whether a known device's button belongs to this account: it names the username, or the page shows it alone."""
-    if (named(await button.inner_text()) or "").lstrip("@").lower() == username.lower():
+    if (account_on_button(await button.inner_text()) or "").lstrip("@").lower() == username.lower():
         return True
     alone = re.compile(rf"^\s*@?{re.escape(username)}\s*$", re.IGNORECASE)
     return await button.page.get_by_text(alone).filter(visible=True).count() > 0

@@ -29,7 +29,7 @@ from worker.platforms.instagram_web.login.checkpoint.kinds import Kind
 from worker.platforms.instagram_web.login.checkpoint.page import After, CheckpointView
 from worker.platforms.instagram_web.login.checkpoint.responses import Heard
 from worker.platforms.instagram_web.login.checkpoint.snapshot import Choice
-from worker.platforms.instagram_web.site.responses import login_page_refused
+from worker.platforms.instagram_web.site.responses import login_page_refusal
 from worker.platforms.login import Ask, CodeReply
 
 _MAX_WRONG = 5
@@ -71,7 +71,7 @@ class Checkpoint:
         """
         await self._view.reach(asked)
         while True:
-            found = await self._view.recognised(asked)
+            found = await self._view.recognise(asked)
             if isinstance(found, After):
                 return found
             if found in _STOPS:
@@ -104,7 +104,7 @@ class Checkpoint:
 
     async def _code(self) -> None:
         """Asks for codes until the page changes; the person may also request another code, or another way."""
-        await self._view.settled()
+        await self._view.settle()
         await self._heard.caught_up()
         while True:
             reply = await self._asked(await self._request(), Kind.CODE)
@@ -146,14 +146,14 @@ class Checkpoint:
         if await self._view.leaves(Kind.APPROVAL, _NUDGE_SECONDS):
             return True
         seen = await visit_again(self._view.page)
-        if (refused := login_page_refused(seen.status, is_empty=seen.is_empty)) is not None:
+        if (refused := login_page_refusal(seen.status, is_empty=seen.is_empty)) is not None:
             raise refused
         return await self._view.leaves(Kind.APPROVAL, _NUDGE_SECONDS)
 
     async def _asked(self, request: InputRequest, standing: Kind) -> CodeReply | None:
         """The person's reply; None when the page moved on by itself before it."""
         self._error = None
-        watch = asyncio.create_task(self._view.gone(standing))
+        watch = asyncio.create_task(self._view.wait_until_gone(standing))
         try:
             reply = await self._ask(request, watch)
             if watch.done():

@@ -15,7 +15,7 @@ from worker.platforms.instagram_web.login.checkpoint.kinds import Kind
 from worker.platforms.instagram_web.login.checkpoint.snapshot import BUTTONS, CHOICES, Button, Choice, Shown, look
 from worker.platforms.instagram_web.login.page import has_session
 from worker.platforms.instagram_web.site import selectors
-from worker.platforms.instagram_web.site.responses import elsewhere
+from worker.platforms.instagram_web.site.responses import error_for_redirect
 
 _LOOK_SECONDS = 0.25
 _REACH_SECONDS = 30.0
@@ -51,7 +51,7 @@ class CheckpointView:
                 raise asked
             await asyncio.sleep(_LOOK_SECONDS)
 
-    async def recognised(self, asked: CheckpointRequired) -> Kind | After:
+    async def recognise(self, asked: CheckpointRequired) -> Kind | After:
         """The page's question or its next place; raises `asked` for a page with nothing known."""
         began, ready_since = monotonic(), None
         while True:
@@ -82,12 +82,12 @@ class CheckpointView:
             return After.FORM if any(one.type == "password" for one in shown.fields) else None
         if await selectors.suspicion(self.page).is_visible():
             raise SuspectedAutomation
-        stop = elsewhere(url)
+        stop = error_for_redirect(url)
         if type(stop) not in (CheckpointRequired, CaptchaRequired):
             raise stop
         return kinds.kind(shown)
 
-    async def settled(self) -> None:
+    async def settle(self) -> None:
         """Returns when the page has loaded all that it shows; does not wait for a page that never stops loading."""
         deadline = monotonic() + _QUIET_SECONDS
         quiet = 0
@@ -100,7 +100,7 @@ class CheckpointView:
         """Whether the page still has that question; a page on its way to another place has not arrived."""
         return await self.look() in (standing, None)
 
-    async def gone(self, standing: Kind) -> None:
+    async def wait_until_gone(self, standing: Kind) -> None:
         """Returns when the page no longer has that question."""
         while True:
             if not await self.is_still(standing):
@@ -111,7 +111,7 @@ class CheckpointView:
         """Whether the page drops that question within `seconds`."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await self.gone(standing)
+                await self.wait_until_gone(standing)
                 return True
         return False
 
