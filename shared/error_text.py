@@ -8,7 +8,7 @@ from typing import Any
 
 from shared.error_variants import VARIANTS
 from shared.errors import RollcallError, with_code
-from shared.messages import Message, Sentences, about
+from shared.messages import Message, Sentences, about, with_values
 from shared.platforms import label_of
 
 Params = Mapping[str, Any]
@@ -70,7 +70,7 @@ def sentences(code: str | None, params: Params) -> tuple[str, str] | None:
     if variant is None or usual is None:
         return usual
     sentence, next_step = variant
-    return Message(sentence, **params), usual[1] if next_step is None else Message(next_step, **params)
+    return with_values(sentence, **params), usual[1] if next_step is None else with_values(next_step, **params)
 
 
 def _usual(code: str) -> tuple[str, str] | None:

@@ -11,9 +11,7 @@ from collections.abc import Callable, Mapping
 Translate = Callable[[str], str]
 """Returns a text in the reader's language; `str` leaves it in English."""
 _PLATFORM = "%(platform)s"
-# What stands for the platform until `about` names it.
-_ANY = "the platform"
-_STARTS = re.compile(rf"(^|[.!?:] ){_ANY}")
+_STARTS = re.compile(r"(^|[.!?:] )%\(platform\)s")
 
 
 class Message(str):
@@ -34,6 +32,10 @@ class Message(str):
         return made
 
 
+# What stands for the platform until `about` names it.
+_ANY = Message("the platform")
+
+
 class Sentences(str):
     """Texts with a space between them; each is translated by itself."""
 
@@ -50,9 +52,14 @@ def about(text: str, platform: str) -> str:
     """Returns the text with the platform's name where it speaks of the platform."""
     if isinstance(text, Sentences):
         return Sentences(*(about(part, platform) for part in text.parts))
-    if isinstance(text, Message) and _PLATFORM in text.template:
-        return Message(text.template, **{**text.params, "platform": platform})
-    return text
+    return with_values(text, platform=platform) if isinstance(text, Message) and _PLATFORM in text.template else text
+
+
+def with_values(text: str, **params: object) -> Message:
+    """Returns the text with these values for its `%(name)s`, besides those that it has."""
+    if isinstance(text, Message):
+        return Message(text.template, **{**text.params, **params})
+    return Message(text, **params)
 
 
 def plural(one: str, many: str) -> tuple[str, str]:
@@ -74,8 +81,12 @@ def render(text: str, translate: Translate) -> str:
 
 
 def _filled(template: str, params: Mapping[str, object]) -> str:
-    filled = template % params
-    return _STARTS.sub(r"\1The platform", filled) if params.get("platform") == _ANY else filled
+    """The template with its values; a platform's name at the beginning of a sentence begins with a capital."""
+    if "platform" not in params:
+        return template % params
+    name = str(params["platform"])
+    capital = name[:1].upper() + name[1:]
+    return _STARTS.sub(r"\1%(Platform)s", template) % {**params, "Platform": capital}
 
 
 def _value(value: object, translate: Translate) -> object:

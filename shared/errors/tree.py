@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 
 from shared.error_variants import VARIANTS
 from shared.errors.effect import Effect, JobEffect
-from shared.messages import Message, Sentences
+from shared.messages import Message, Sentences, with_values
 
 
 class RollcallError(Exception):
@@ -37,8 +37,8 @@ class RollcallError(Exception):
     def as_variant(self, variant: str, **values: Any) -> Self:
         """The same error with the sentences of a variant (`shared/error_variants.py`) and the values in them."""
         sentence, next_step = VARIANTS[self.code][variant]
-        self.sentence = Message(sentence, **values)
-        self.next_step = type(self).next_step if next_step is None else Message(next_step, **values)
+        self.sentence = with_values(sentence, **values)
+        self.next_step = type(self).next_step if next_step is None else with_values(next_step, **values)
         self.params = {"variant": variant, **values}
         self.args = (self.message,)
         return self
