@@ -32,7 +32,7 @@ create temp table numbered as
 select d.*, p.id as person_id, p.i_follow from drawn d
 join public.people p on p.profile_id = %(profile)s and p.platform_id = (40000000000 + d.i * 37)::text;
 
-insert into public.follow_spans (user_id, profile_id, person_id, direction, since, since_after, since_known, until,
+insert into public.stays (user_id, profile_id, person_id, direction, since, since_after, since_known, until,
   until_after, until_known, returned)
 select %(user)s, %(profile)s, person_id, 'follower', %(start)s::timestamptz + came * interval '1 day',
   case when not baseline then %(start)s::timestamptz + (came - 1) * interval '1 day' end,
@@ -41,14 +41,14 @@ select %(user)s, %(profile)s, person_id, 'follower', %(start)s::timestamptz + ca
   case when went is not null then 'between' end, (came_back and came > 60 and went is null)
 from numbered order by came, i;
 
-insert into public.follow_spans (user_id, profile_id, person_id, direction, since, since_after, since_known, until,
+insert into public.stays (user_id, profile_id, person_id, direction, since, since_after, since_known, until,
   until_after, until_known)
 select %(user)s, %(profile)s, person_id, 'follower', %(start)s::timestamptz + (came - 50) * interval '1 day',
   %(start)s::timestamptz + (came - 51) * interval '1 day', 'between',
   %(start)s::timestamptz + (came - 20) * interval '1 day', %(start)s::timestamptz + (came - 21) * interval '1 day', 'between'
 from numbered where came_back and came > 60 and went is null;
 
-insert into public.follow_spans (user_id, profile_id, person_id, direction, since, since_known)
+insert into public.stays (user_id, profile_id, person_id, direction, since, since_known)
 select %(user)s, %(profile)s, id, 'following', %(start)s, 'before' from public.people
 where profile_id = %(profile)s and i_follow;
 
@@ -60,10 +60,10 @@ from public.people p where p.profile_id = %(profile)s and p.id %% 40 = 0;
 
 create temp table daily as
 select n as day_number, %(start)s::timestamptz + n * interval '1 day' as at,
-  (select count(*) from public.follow_spans s where s.profile_id = %(profile)s and s.user_id = %(user)s
+  (select count(*) from public.stays s where s.profile_id = %(profile)s and s.user_id = %(user)s
     and s.direction = 'follower' and s.since = %(start)s::timestamptz + n * interval '1 day'
     and s.since_known <> 'before') as gained,
-  (select count(*) from public.follow_spans s where s.profile_id = %(profile)s and s.user_id = %(user)s
+  (select count(*) from public.stays s where s.profile_id = %(profile)s and s.user_id = %(user)s
     and s.direction = 'follower' and s.until = %(start)s::timestamptz + n * interval '1 day') as lost
 from generate_series(0, 1094) n;
 

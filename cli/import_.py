@@ -23,12 +23,12 @@ from shared.files.folder import Files
 from shared.platforms.instagram import INSTAGRAM
 from shared.settings import Settings
 from shared.store.files import imports
-from shared.store.files.imports import Handed
+from shared.store.files.imports import Upload
 from shared.store.queue import local_jobs
 from shared.store.queue.claims import Job
 from worker import bootstrap
 from worker.importers.data_download.container import open_archive
-from worker.importers.data_download.download import Export
+from worker.importers.data_download.download import DataDownload
 from worker.jobs.files import import_download
 from worker.services import Services
 from worker.threads import in_thread
@@ -59,9 +59,9 @@ def whose(files: Sequence[Path], given: str | None) -> str:
         with ExitStack() as stack:
             parts = [(file.name, stack.enter_context(file.open("rb"))) for file in files]
             archive = stack.enter_context(open_archive(parts))
-            export = Export(archive, tuple(file.name for file in files))
-            export.require_one()
-            found = export.username()
+            download = DataDownload(archive, tuple(file.name for file in files))
+            download.require_one()
+            found = download.username()
     if found is None:
         raise InputError("Nothing in the data download says whose it is.", next_step=_WHOSE)
     return found
@@ -87,7 +87,7 @@ async def import_files(
     return _lines(report)
 
 
-async def _claim(services: Services, settings: Settings, upload: Handed, user_id: UUID, username: str) -> Job:
+async def _claim(services: Services, settings: Settings, upload: Upload, user_id: UUID, username: str) -> Job:
     claimed: Job | None = None
     try:
         async with services.pool.connection() as conn:
@@ -106,14 +106,14 @@ async def _claim(services: Services, settings: Settings, upload: Handed, user_id
     return claimed
 
 
-def _copy_files(shelf: Files, files: Sequence[Path], user_id: UUID) -> Handed:
+def _copy_files(shelf: Files, files: Sequence[Path], user_id: UUID) -> Upload:
     import_id, paths = uuid4(), []
     for number, file in enumerate(files):
         path = f"data-downloads/{user_id}/{import_id}-{number}.zip"
         with file.open("rb") as source, shelf.open_writer(path) as target:
             shutil.copyfileobj(source, target, 1024 * 1024)
         paths.append(path)
-    return Handed(
+    return Upload(
         import_id, [clean_line(file.name) for file in files], paths, sum(file.stat().st_size for file in files)
     )
 

@@ -26,8 +26,8 @@ from web.ops import health
 from web.profile import (
     activity,
     alerts,
-    audience,
     content,
+    engagers,
     followers,
     overview,
     session_health,
@@ -64,7 +64,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         overview.bp,
         followers.bp,
         content.bp,
-        audience.bp,
+        engagers.bp,
         export_page.bp,
         activity.bp,
         settings_page.bp,

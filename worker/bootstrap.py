@@ -77,10 +77,10 @@ def handlers(services: Services) -> dict[JobKind, Handler]:
         JobKind.IMPORT: import_download.run,
         JobKind.DERIVE: derive.run,
         JobKind.EXPORT: export.run,
-        JobKind.PURGE: delete_profile.run,
-        JobKind.PROBE: endpoint_probe.run,
+        JobKind.DELETE_PROFILE: delete_profile.run,
+        JobKind.PROBE_ENDPOINTS: endpoint_probe.run,
         JobKind.ACCOUNT_EXPORT: account_export.run,
-        JobKind.ERASE: delete_account.run,
+        JobKind.DELETE_ACCOUNT: delete_account.run,
     }
     return {kind: partial(run[kind], services=services) for kind in JOB_KINDS}
 

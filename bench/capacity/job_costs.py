@@ -11,7 +11,7 @@ from math import ceil
 from random import Random
 
 from bench.capacity.assumptions import Guess
-from shared.domain.audience import LAST_POSTS
+from shared.domain.engagers import LAST_POSTS
 from shared.domain.job_kinds import EVERY, JOB_KINDS, BudgetClass
 from shared.domain.jobs import JobKind
 from shared.domain.plan import Limits, PageSizes, Plan, Size, plan, requests_to_reserve

@@ -131,12 +131,12 @@ def a_profile(simulation: Mapping[str, Any], weights: Mapping[str, float]) -> tu
     moved = fleet["followers_mean"] * guess["followers_moved"] + fleet["following_mean"] * guess["following_moved"]
     first = {
         "the profile itself": weights["a_profile"],
-        "people, follow_spans": listed * weights["a_follower"],
+        "people, stays": listed * weights["a_follower"],
         "media": fleet["media_mean"] * weights["a_medium"],
         "media_metrics": fleet["media_mean"] * weights["a_metric_row"],
     }
     daily = {
-        "people, follow_spans": moved * weights["a_change"],
+        "people, stays": moved * weights["a_change"],
         "media": (guess["posts_a_day"] + guess["stories_a_day"]) * weights["a_medium"],
         "media_metrics": metric_rows_a_day(simulation) * weights["a_metric_row"],
         "media_people": (fleet["viewers_a_day"] + fleet["likers_a_day"]) * weights["a_viewer"],

@@ -19,19 +19,19 @@ import psycopg
 
 from shared.db import pools
 from shared.db.pools import WorkerConnection
-from shared.domain.audience import Role
+from shared.domain.engagers import Role
 from shared.domain.social import Direction, Person, Viewer
 from shared.domain.traversal.list_verdict import Evidence
 from shared.domain.traversal.media_walk import Query, Tab, Verdict
 from shared.store.followers import publish, runs
 from shared.store.followers.runs import StagedPage
-from shared.store.media import audiences, publish_media, staging
+from shared.store.media import engagers, publish_media, staging
 from tests.rig import samples
 
 PEOPLE, ROUNDS, MOVED = 20_000, 10, 400
 MEDIA, READINGS, VIEWERS = 1_000, 20, 20_000
 ROWS = 20_000
-_LIST = ("people", "follow_spans", "person_names")
+_LIST = ("people", "stays", "person_names")
 _START = datetime(2026, 1, 1, tzinfo=UTC)
 _SIZE: LiteralString = (
     "select coalesce(sum(pg_total_relation_size(('public.' || t)::regclass)), 0) from unnest(%s::text[]) as t"
@@ -182,6 +182,6 @@ async def _media(conn: WorkerConnection, scale: Scale, owner: UUID, profile: UUI
     seen = [Viewer(one, False) for one in samples.persons(min(VIEWERS, size * 20))]
     async with conn.transaction():
         for place in range(0, len(seen), 50):
-            whose = audiences.Whose(owner, profile, row["first"] + place // 1000 % size, Role.VIEWER)
-            await audiences.add(conn, whose, seen[place : place + 50], _START)
+            whose = engagers.Whose(owner, profile, row["first"] + place // 1000 % size, Role.VIEWER)
+            await engagers.add(conn, whose, seen[place : place + 50], _START)
     return found | {"a_viewer": round(scale("media_people") / len(seen))}

@@ -22,7 +22,7 @@ _HOUR = timedelta(hours=1)
 _A_DAY = 1.2
 _QUIET_IN_TEN, _LIKES_ONE_IN = 3, 8
 _INTEREST, _FADING_HOURS = (0.06, 0.2), 5
-# As many people as the stand-in remembers of one audience, however large the crowd is.
+# As many people as the stand-in remembers of one list, however large the crowd is.
 _MOST_VIEWERS, _MOST_LIKERS = 200, 300
 _LIKED_FOR = timedelta(days=7)
 _LIKED_BEFORE = timedelta(days=24)

@@ -46,7 +46,7 @@ _LIVING = ["CONNECTING", "CONNECTED", "NEEDS_LOGIN", "CHALLENGED", "COOLING_DOWN
 _AGAIN: Mapping[JobKind, Sequence[str]] = {
     **{kind: ["CONNECTED"] for kind in SESSION_KINDS - {JobKind.LOGIN}},
     JobKind.DERIVE: _LIVING,
-    JobKind.PURGE: ["DELETING"],
+    JobKind.DELETE_PROFILE: ["DELETING"],
 }
 
 

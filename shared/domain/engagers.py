@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-# The ghosts of docs/metrics.md: this many posts count, and this many audiences have to be complete.
+# The ghosts of docs/metrics.md: this many posts count, and this many of their lists have to be complete.
 LAST_POSTS = 12
 ENOUGH = 5
 FOLLOWED_FOR = timedelta(days=90)
-# Deactivated accounts stay in the count and leave the list: an audience is whole without one in fifty.
+# Deactivated accounts stay in the count and leave the list: a list is whole without one in fifty.
 _GAP = 50
 _BARREN = 3
 
@@ -24,7 +24,7 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Audience:
+class Engagers:
     """A medium's viewers or likers: `known` of them out of `total`; None where the platform shows no total."""
 
     known: int
@@ -43,7 +43,7 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """The audiences that ghosts are judged by: `read` counts all of them, `whole` the complete ones."""
+    """The engagers that ghosts are judged by: `read` counts all of them, `whole` the complete ones."""
 
     posts: int
     read: int
@@ -53,13 +53,13 @@ class Coverage:
 
     @property
     def enough(self) -> bool:
-        """Whether enough audiences are complete to call a follower a ghost."""
+        """Whether enough lists are complete to call a follower a ghost."""
         return self.whole >= ENOUGH
 
 
-def coverage(posts: int, audiences: Iterable[Audience]) -> Coverage:
-    """Sums up the audiences of the last `posts` posts and of the stories in the same time."""
-    every = list(audiences)
+def coverage(posts: int, engagers: Iterable[Engagers]) -> Coverage:
+    """Sums up the engagers of the last `posts` posts and of the stories in the same time."""
+    every = list(engagers)
     counted = [one for one in every if one.total is not None]
     return Coverage(
         posts,
@@ -76,7 +76,7 @@ def latest_ghost_start(observed_at: datetime) -> datetime:
 
 
 @dataclass(slots=True)
-class AudienceWalk:
+class EngagerWalk:
     """One reading of a medium's viewers, page by page; `cursor` leads on until `ended`.
 
     It ends at the natural end, once all people that the platform counts are known, where a cursor repeats, and after
@@ -88,12 +88,12 @@ class AudienceWalk:
     _met: set[str] = field(default_factory=set)
     _barren: int = 0
 
-    def feed(self, ids: Iterable[str], next_cursor: str | None, audience: Audience) -> bool:
-        """Takes a page and the present state of the audience; returns whether the reading has ended."""
+    def feed(self, ids: Iterable[str], next_cursor: str | None, engagers: Engagers) -> bool:
+        """Takes a page and the present state of the engagers; returns whether the reading has ended."""
         new = set(ids) - self._met
         self._met |= new
         self._barren = 0 if new else self._barren + 1
-        full = audience.total is not None and audience.known >= audience.total
+        full = engagers.total is not None and engagers.known >= engagers.total
         self.ended = next_cursor is None or next_cursor == self.cursor or self._barren >= _BARREN or full
         self.cursor = next_cursor
         return self.ended

@@ -22,10 +22,10 @@ class Missing(StrEnum):
     NO_LIST_BEFORE = Message("No follower list of the previous period is complete.")
     BEFORE_HISTORY = Message("Rollcall started after the previous period began.")
     ALL_TIME = Message("All time has no previous period.")
-    NO_POSTS = Message("No post of this period has both its interactions and its audience known.")
-    NO_POSTS_BEFORE = Message("No post of the previous period has both its interactions and its audience known.")
+    NO_POSTS = Message("No post of this period has both its interactions and its reach known.")
+    NO_POSTS_BEFORE = Message("No post of the previous period has both its interactions and its reach known.")
     LISTS = Message("This needs both lists, followers and following, complete.")
-    AUDIENCES = Message(
+    ENGAGERS = Message(
         "Too little is known about who liked the last posts and viewed the stories: "
         "at least five of these lists must be complete."
     )

@@ -79,7 +79,7 @@ JOB_KINDS: Mapping[JobKind, JobSpec] = {
     JobKind.LOOK_UP: JobSpec(
         title=Message("Checking accounts that left"), started_by=StartedBy.WORKER, lane=True, budget=BudgetClass.LAST
     ),
-    JobKind.PROBE: JobSpec(
+    JobKind.PROBE_ENDPOINTS: JobSpec(
         title=Message("Checking whether a stopped list works again"),
         started_by=StartedBy.WORKER,
         lane=True,
@@ -93,11 +93,11 @@ JOB_KINDS: Mapping[JobKind, JobSpec] = {
     JobKind.EXPORT: JobSpec(
         title=Message("Writing an export"), started_by=StartedBy.FORM, single=False, needs=("export_id",)
     ),
-    JobKind.PURGE: JobSpec(title=Message("Deleting a profile"), started_by=StartedBy.FORM),
+    JobKind.DELETE_PROFILE: JobSpec(title=Message("Deleting a profile"), started_by=StartedBy.FORM),
     JobKind.ACCOUNT_EXPORT: JobSpec(
         title=Message("Writing the file of all your data"), started_by=StartedBy.ACCOUNT, needs=("export_id",)
     ),
-    JobKind.ERASE: JobSpec(title=Message("Deleting an account"), started_by=StartedBy.ACCOUNT),
+    JobKind.DELETE_ACCOUNT: JobSpec(title=Message("Deleting an account"), started_by=StartedBy.ACCOUNT),
 }
 SESSION_KINDS = frozenset(kind for kind, spec in JOB_KINDS.items() if spec.lane)
 """Kinds that drive a person's session on the platform: one at a time for each profile."""

@@ -39,7 +39,7 @@ class MediaKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading(Generic[T]):
+class Observation(Generic[T]):
     """An answer and the platform's own time of it (the HTTP Date header; aware, UTC)."""
 
     value: T

@@ -62,7 +62,7 @@ create policy person_names_select on public.person_names for select to rollcall_
 grant select on public.person_names to rollcall_person;
 grant all on public.person_names to service_role;
 
-create table public.follow_spans (
+create table public.stays (
   id bigint generated always as identity primary key,
   user_id uuid not null,
   profile_id uuid not null,
@@ -90,22 +90,22 @@ create table public.follow_spans (
   check (until is null or until >= since)
 );
 -- One person's stays: the open one, of which there is at most one in each direction, and those that ended.
-create unique index follow_spans_open_key on public.follow_spans (person_id, direction) where until is null;
-create index follow_spans_ended_idx on public.follow_spans (person_id, direction) where until is not null;
-create index follow_spans_missing_idx on public.follow_spans (profile_id, direction) where missing_since is not null;
-create index follow_spans_user_since_idx on public.follow_spans (user_id, profile_id, direction, since desc);
-create index follow_spans_user_until_idx on public.follow_spans (user_id, profile_id, direction, until, id)
+create unique index stays_open_key on public.stays (person_id, direction) where until is null;
+create index stays_ended_idx on public.stays (person_id, direction) where until is not null;
+create index stays_missing_idx on public.stays (profile_id, direction) where missing_since is not null;
+create index stays_user_since_idx on public.stays (user_id, profile_id, direction, since desc);
+create index stays_user_until_idx on public.stays (user_id, profile_id, direction, until, id)
   include (person_id) where until is not null;
 -- Who came after the first reading; that reading's people, the most there are, are not in it.
-create index follow_spans_new_idx on public.follow_spans (user_id, profile_id, direction, since, id) where since_known <> 'before';
+create index stays_new_idx on public.stays (user_id, profile_id, direction, since, id) where since_known <> 'before';
 -- Who came back, so that an earlier leaving no longer counts.
-create index follow_spans_returned_idx on public.follow_spans (user_id, profile_id, direction, person_id) include (since, id)
+create index stays_returned_idx on public.stays (user_id, profile_id, direction, person_id) include (since, id)
   where returned;
-alter table public.follow_spans enable row level security;
-revoke all on public.follow_spans from anon, authenticated;
-create policy follow_spans_select on public.follow_spans for select to rollcall_person using ((select rollcall.visible_user()) = user_id);
-grant select on public.follow_spans to rollcall_person;
-grant all on public.follow_spans to service_role;
+alter table public.stays enable row level security;
+revoke all on public.stays from anon, authenticated;
+create policy stays_select on public.stays for select to rollcall_person using ((select rollcall.visible_user()) = user_id);
+grant select on public.stays to rollcall_person;
+grant all on public.stays to service_role;
 
 create table public.list_runs (
   id uuid primary key default gen_random_uuid(),
@@ -182,7 +182,7 @@ $$;
 create function rollcall.clear_profile() returns trigger language plpgsql security definer set search_path = '' as $$
 begin
   delete from public.list_pages where run_id in (select id from public.list_runs where profile_id = old.id);
-  delete from public.follow_spans where user_id = old.user_id and profile_id = old.id;
+  delete from public.stays where user_id = old.user_id and profile_id = old.id;
   delete from public.person_names where user_id = old.user_id and profile_id = old.id;
   delete from public.people where user_id = old.user_id and profile_id = old.id;
   return old;
@@ -191,7 +191,7 @@ $$;
 create trigger clear_profile before delete on public.profiles for each row execute function rollcall.clear_profile();
 grant execute on function rollcall.people_matching(uuid, text, text, text, integer) to rollcall_person;
 
--- Endpoints of a list that stopped answering while the session was alive. While a row exists, its endpoint is not used; a PROBE job
+-- Endpoints of a list that stopped answering while the session was alive. While a row exists, its endpoint is not used; a PROBE_ENDPOINTS job
 -- tries it when `next_probe_at` has come, less and less often, and removes the row when it answers again.
 create table public.disabled_endpoints (
   user_id uuid not null references auth.users (id) on delete cascade,

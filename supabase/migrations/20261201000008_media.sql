@@ -197,8 +197,8 @@ create policy media_people_select on public.media_people for select to rollcall_
 grant select on public.media_people to rollcall_person;
 grant all on public.media_people to service_role;
 
--- One audience of one medium at its newest reading: how many the platform counts (NULL where it does not say) and how many are known.
-create table public.media_audiences (
+-- One engagers of one medium at its newest reading: how many the platform counts (NULL where it does not say) and how many are known.
+create table public.media_engagers (
   media_id bigint not null references public.media (id) on delete cascade,
   role text not null check (role in ('viewer', 'liker')),
   user_id uuid not null references auth.users (id) on delete cascade,
@@ -209,9 +209,9 @@ create table public.media_audiences (
   observed_at timestamptz not null,
   primary key (media_id, role)
 );
-create index media_audiences_user_idx on public.media_audiences (user_id, profile_id, observed_at desc);
-alter table public.media_audiences enable row level security;
-revoke all on public.media_audiences from anon, authenticated;
-create policy media_audiences_select on public.media_audiences for select to rollcall_person using ((select rollcall.visible_user()) = user_id);
-grant select on public.media_audiences to rollcall_person;
-grant all on public.media_audiences to service_role;
+create index media_engagers_user_idx on public.media_engagers (user_id, profile_id, observed_at desc);
+alter table public.media_engagers enable row level security;
+revoke all on public.media_engagers from anon, authenticated;
+create policy media_engagers_select on public.media_engagers for select to rollcall_person using ((select rollcall.visible_user()) = user_id);
+grant select on public.media_engagers to rollcall_person;
+grant all on public.media_engagers to service_role;

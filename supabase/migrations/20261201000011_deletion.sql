@@ -38,9 +38,9 @@ begin
   update public.profiles set state = 'DELETING', state_code = null, state_params = '{}', state_since = now(), schedule_paused = true, updated_at = now()
     where user_id = leaver;
   select id into erasing from public.sync_jobs
-    where user_id = leaver and kind = 'ERASE' and state in ('PENDING', 'WAITING', 'RUNNING') limit 1;
+    where user_id = leaver and kind = 'DELETE_ACCOUNT' and state in ('PENDING', 'WAITING', 'RUNNING') limit 1;
   if erasing is null then
-    insert into public.sync_jobs (user_id, kind, max_attempts) values (leaver, 'ERASE', 100) returning id into erasing;
+    insert into public.sync_jobs (user_id, kind, max_attempts) values (leaver, 'DELETE_ACCOUNT', 100) returning id into erasing;
   end if;
   update public.sync_jobs set cancel_requested_at = coalesce(cancel_requested_at, now()), updated_at = now(),
       state = case when state in ('PENDING', 'WAITING') then 'CANCELLED' else state end

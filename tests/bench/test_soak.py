@@ -57,13 +57,13 @@ def world() -> World:
 
 @pytest.fixture
 def profile(people: Personas, make_profile: Callable[..., UUID], world: World, owner: Any) -> UUID:
-    """The world's only follower, told as one, and as lost and back for no reason if `follow_spans` is changed."""
+    """The world's only follower, told as one, and as lost and back for no reason if `stays` is changed."""
     made = make_profile(people.alice, followers=1, following=0, media_count=0)
     (member,) = world.population.listed(world.population.followers)
     owner.execute(
         "with p as (insert into public.people (user_id, profile_id, platform_id, username, follows_me, first_seen_at,"
         " updated_at) values (%(user)s, %(profile)s, %(pk)s, %(name)s, true, %(at)s, %(at)s) returning id)"
-        " insert into public.follow_spans (user_id, profile_id, person_id, direction, since, since_known)"
+        " insert into public.stays (user_id, profile_id, person_id, direction, since, since_known)"
         " select %(user)s, %(profile)s, id, 'follower', %(at)s, 'before' from p",
         {"user": people.alice, "profile": made, "pk": str(member.pk), "name": member.username, "at": world.now},
     )
@@ -79,7 +79,7 @@ def test_what_is_true_makes_no_difference(
 def test_a_false_loss_a_lost_person_and_a_wrong_book_are_seen(
     owner: psycopg.Connection[dict[str, Any]], profile: UUID, world: World
 ) -> None:
-    owner.execute("update public.follow_spans set until = since, until_after = since, until_known = 'between'")
+    owner.execute("update public.stays set until = since, until_after = since, until_known = 'between'")
     assert any("never left" in told for told in audit.events(owner, profile, world))
     assert any("0 open stays" in told for told in audit.books(owner, profile))
     owner.execute("update public.people set follows_me = false")

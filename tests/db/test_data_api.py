@@ -169,7 +169,7 @@ def test_a_persons_guards_hold_on_a_project_too(project: ProjectDatabase) -> Non
         with tenant(pool, fay) as conn:
             profile = profiles.find_or_add(conn, fay, "instagram", "fay.test", "UTC").id
             jobs.enqueue(conn, fay, profile, JobKind.SYNC)
-        for given in ((fay, profile, "ERASE", 100, Jsonb({})), (fay, profile, "DERIVE", 0, Jsonb({}))):
+        for given in ((fay, profile, "DELETE_ACCOUNT", 100, Jsonb({})), (fay, profile, "DERIVE", 0, Jsonb({}))):
             with pytest.raises(psycopg.errors.InsufficientPrivilege), tenant(pool, fay) as conn:
                 conn.execute(JOB, given)
 

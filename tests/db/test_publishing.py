@@ -10,11 +10,11 @@ import pytest
 from psycopg_pool import AsyncConnectionPool
 
 from shared.db.pools import WorkerConnection
-from shared.domain.audience import Audience, Role
+from shared.domain.engagers import Engagers, Role
 from shared.domain.social import PlatformId, ProfileFacts
 from shared.store import publishing
-from shared.store.media import audiences, stories
-from shared.store.media.audiences import Whose
+from shared.store.media import engagers, stories
+from shared.store.media.engagers import Whose
 from shared.store.profiles import days, profiles
 from tests.conftest import Personas
 from tests.store.lists import Lists
@@ -80,7 +80,7 @@ async def test_lists_facts_stories_days_and_viewers_raise_it(
         await days.hold(conn, people.alice, profile)
 
     async def records_viewers(conn: WorkerConnection) -> None:
-        await audiences.record(conn, viewers, Audience(3, 3), NOW)
+        await engagers.record(conn, viewers, Engagers(3, 3), NOW)
 
     for publishes in (saves_facts, saves_stories, holds_days, records_viewers):
         async with worker_pool.connection() as conn:

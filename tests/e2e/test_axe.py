@@ -29,7 +29,7 @@ SIGNED_IN = [
     "/profiles/{profile}/followers?kind=ghosts",
     "/profiles/{profile}/followers?q=nobody-has-this-name",
     "/profiles/{profile}/content?period=all",
-    "/profiles/{profile}/audience",
+    "/profiles/{profile}/engagers",
     "/profiles/{profile}/exports",
     "/profiles/{profile}/activity",
     "/profiles/{profile}/activity?only=failures",

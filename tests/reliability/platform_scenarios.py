@@ -15,7 +15,7 @@ from tests.rig import trouble
 # More than the six hours that lie between two walks of which the second tells who left.
 _HOURS = 7
 _FOLLOW: LiteralString = """
-    select p.platform_id from public.follow_spans s join public.people p on p.id = s.person_id
+    select p.platform_id from public.stays s join public.people p on p.id = s.person_id
     where s.profile_id = %s and s.direction = 'follower' and s.until is null
 """
 

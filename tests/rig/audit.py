@@ -22,7 +22,7 @@ _SHOWN = 5
 _SPANS: LiteralString = """
     select p.platform_id, s.direction, s.since, s.since_after, s.since_known, s.until, s.until_after, s.returned,
         s.why, s.looked_up_at
-    from public.follow_spans s join public.people p on p.id = s.person_id
+    from public.stays s join public.people p on p.id = s.person_id
     where s.profile_id = %s order by s.person_id, s.direction, s.since
 """
 _PEOPLE: LiteralString = (
@@ -31,14 +31,14 @@ _PEOPLE: LiteralString = (
 )
 _RUNS: LiteralString = """
     select r.id, r.direction, r.gained, r.lost,
-        (select count(*) from public.follow_spans s where s.start_run = r.id and s.since_known = 'between') as opened,
-        (select count(*) from public.follow_spans s where s.end_run = r.id) as closed
+        (select count(*) from public.stays s where s.start_run = r.id and s.since_known = 'between') as opened,
+        (select count(*) from public.stays s where s.end_run = r.id) as closed
     from public.list_runs r where r.profile_id = %s and r.state = 'PUBLISHED'
 """
 _STAYS: LiteralString = """
     select p.platform_id, d.direction,
         case d.direction when 'follower' then p.follows_me else p.i_follow end as shown,
-        (select count(*) from public.follow_spans s
+        (select count(*) from public.stays s
           where s.person_id = p.id and s.direction = d.direction and s.until is null) as open
     from public.people p, (values ('follower'), ('following')) as d (direction) where p.profile_id = %s
 """

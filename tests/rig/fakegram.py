@@ -11,7 +11,7 @@ from playwright.async_api import BrowserContext
 
 from shared.domain.jobs import JobKind
 from shared.domain.plan import PageSizes, Window
-from shared.domain.social import Direction, EndpointId, PeoplePage, Person, PlatformId, ProfileFacts, Reading
+from shared.domain.social import Direction, EndpointId, Observation, PeoplePage, Person, PlatformId, ProfileFacts
 from shared.errors import SessionDead, WrongPassword
 from shared.platforms import Platform, WayIn
 from shared.settings import Settings
@@ -78,19 +78,19 @@ class Source:
     def __init__(self, world: World, limiter: RateLimiter) -> None:
         self._world, self._limiter = world, limiter
 
-    async def profile(self, username: str) -> Reading[ProfileFacts]:
+    async def profile(self, username: str) -> Observation[ProfileFacts]:
         await self._ask("profile")
-        return Reading(self._world.facts(), datetime.now(UTC))
+        return Observation(self._world.facts(), datetime.now(UTC))
 
     async def people(
         self, direction: Direction, owner: PlatformId, username: str, cursor: str | None, endpoint: EndpointId
-    ) -> Reading[PeoplePage]:
+    ) -> Observation[PeoplePage]:
         await self._ask(f"{direction} by {endpoint}")
         every = self._world.followers if direction is Direction.FOLLOWER else self._world.following
         start = int(cursor or 0)
         end = start + _PAGE
         page = tuple(Person(PlatformId(f"p-{name}"), name) for name in every[start:end])
-        return Reading(PeoplePage(page, str(end) if end < len(every) else None), datetime.now(UTC))
+        return Observation(PeoplePage(page, str(end) if end < len(every) else None), datetime.now(UTC))
 
     async def _ask(self, what: str) -> None:
         await self._limiter.acquire()
@@ -107,7 +107,7 @@ class Live:
     async def session(self) -> SessionSecret:
         return self._session.to_secret()
 
-    async def check(self, username: str) -> Reading[ProfileFacts]:
+    async def check(self, username: str) -> Observation[ProfileFacts]:
         if self._session.cookie(_COOKIE) is None:
             raise SessionDead
         return await self.source.profile(username)

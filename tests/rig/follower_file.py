@@ -24,7 +24,7 @@ _PEOPLE: LiteralString = """
         from generate_series(1, %(size)s) i
         returning user_id, profile_id, id, follows_me_since
     )
-    insert into public.follow_spans (user_id, profile_id, person_id, direction, since, since_after, since_known)
+    insert into public.stays (user_id, profile_id, person_id, direction, since, since_after, since_known)
     select user_id, profile_id, id, 'follower', follows_me_since, follows_me_since - interval '1 day', 'between'
     from people
 """

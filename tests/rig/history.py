@@ -10,7 +10,7 @@ import psycopg
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 _SPAN = """
-    insert into public.follow_spans (user_id, profile_id, person_id, direction, since, since_after, since_known, until,
+    insert into public.stays (user_id, profile_id, person_id, direction, since, since_after, since_known, until,
         until_after, until_known, returned, why)
     values (%(user)s, %(profile)s, %(person)s, %(direction)s, %(since)s, %(since_after)s, %(since_known)s, %(until)s,
         %(until_after)s, %(until_known)s, %(returned)s, %(why)s)

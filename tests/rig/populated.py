@@ -73,7 +73,7 @@ def _seen(made: History, medium: int, role: str, known: int) -> None:
         {"user": made.user, "profile": made.profile, "medium": medium, "role": role, "now": NOW, "known": known},
     )
     made.owner.execute(
-        "insert into media_audiences (media_id, role, user_id, profile_id, total, known, observed_at)"
+        "insert into media_engagers (media_id, role, user_id, profile_id, total, known, observed_at)"
         " values (%s, %s, %s, %s, %s, %s, %s)",
         (medium, role, made.user, made.profile, known, known, NOW),
     )

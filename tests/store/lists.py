@@ -97,9 +97,9 @@ class Lists:
         return self.all(_STAYS, self.profile_id, str(number), direction)
 
 
-_OPEN = """select platform_id, since from follow_spans s join people p on p.id = s.person_id
+_OPEN = """select platform_id, since from stays s join people p on p.id = s.person_id
     where s.profile_id = %s and direction = %s and until is null"""
 _FLAGGED = """select platform_id, follows_me_since, i_follow_since from people
     where profile_id = %s and case %s when 'follower' then follows_me else i_follow end"""
-_STAYS = """select s.* from follow_spans s join people p on p.id = s.person_id
+_STAYS = """select s.* from stays s join people p on p.id = s.person_id
     where s.profile_id = %s and platform_id = %s and direction = %s order by s.id"""

@@ -93,7 +93,7 @@ async def test_a_try_that_is_due_becomes_one_job_of_a_connected_profile(
     owner.execute("update profiles set state = 'CONNECTED', schedule_paused = false")
     async with worker_pool.connection() as conn:
         assert [await endpoints.enqueue_due(conn), await endpoints.enqueue_due(conn)] == [1, 0]
-    assert [row["kind"] for row in owner.execute("select kind from sync_jobs").fetchall()] == ["PROBE"]
+    assert [row["kind"] for row in owner.execute("select kind from sync_jobs").fetchall()] == ["PROBE_ENDPOINTS"]
 
 
 async def test_the_alert_closes_when_the_last_route_of_its_list_is_back(

@@ -21,7 +21,7 @@ Owner = psycopg.Connection[dict[str, Any]]
 ERASED = {
     "people": {"platform_id", "username", "full_name"},
     "person_names": {"person_id", "username", "renamed_to"},
-    "follow_spans": {"person_id"},
+    "stays": {"person_id"},
     "media_people": {"platform_id", "username", "full_name"},
     "list_pages": {"platform_ids", "usernames", "full_names"},
     "media": {"mentions", "coauthors", "owner_platform_id", "owner_username"},
@@ -84,7 +84,7 @@ def both(owner: Owner, people: Personas, make_profile: Callable[..., UUID]) -> l
                 (person, person, data.profile_id),
             )
         owner.execute(
-            "insert into media_audiences (media_id, role, known, observed_at, user_id, profile_id)"
+            "insert into media_engagers (media_id, role, known, observed_at, user_id, profile_id)"
             " select id, 'liker', 2, now(), user_id, profile_id from media where profile_id = %s",
             (data.profile_id,),
         )
@@ -124,7 +124,7 @@ def test_the_person_is_gone_from_every_users_rows_and_the_rest_stays(
         "media": 2,
         "media_staged": 2,
         "list_pages": 2,
-        "follow_spans": 2,
+        "stays": 2,
         "person_names": 2,
         "people": 4,
         "media_people": 2,
@@ -145,14 +145,14 @@ def test_the_person_is_gone_from_every_users_rows_and_the_rest_stays(
     assert owner.execute("select distinct mentions, coauthors, owner_platform_id from media").fetchall() == [
         {"mentions": ["stays"], "coauthors": [], "owner_platform_id": None}
     ]
-    assert owner.execute("select count(*) as n from follow_spans").fetchone() == {"n": 2}
+    assert owner.execute("select count(*) as n from stays").fetchone() == {"n": 2}
 
 
 def test_the_counted_classes_lose_whom_they_counted_and_unknown_stays_unknown(owner: Owner, both: list[Data]) -> None:
     erase(owner, "instagram", "77")
     counts = "select distinct mutual_count, fan_count, not_following_back_count as others from profiles"
     assert owner.execute(counts).fetchall() == [{"mutual_count": 0, "fan_count": 1, "others": None}]
-    assert owner.execute("select distinct known from media_audiences").fetchall() == [{"known": 1}]
+    assert owner.execute("select distinct known from media_engagers").fetchall() == [{"known": 1}]
 
 
 def test_the_command_says_what_it_touched_and_what_a_later_reading_does(

@@ -289,7 +289,7 @@ def walked(pool: Pool, history: History, wanted: Wanted, size: int) -> tuple[lis
 def test_paging_neither_skips_nor_repeats_anybody(
     moments: list[int], kind: Kind, sort: Sort, size: int, many: bool, history: History, web_pool: Pool
 ) -> None:
-    for table in ("people", "follow_spans", "person_names"):
+    for table in ("people", "stays", "person_names"):
         history.owner.execute(psycopg.sql.SQL("delete from {}").format(psycopg.sql.Identifier(table)))
     for number, days in enumerate(moments):
         person = history.person(f"name{number % 3}")
@@ -324,7 +324,7 @@ def crowd(history: History) -> History:
                 i %% 50 = 0, case when i %% 50 = 0 then %(now)s::timestamptz end, %(now)s, %(now)s
             from generate_series(1, 20000) i returning id, platform_id::int as i
         )
-        insert into public.follow_spans (user_id, profile_id, person_id, direction, since, since_known, until,
+        insert into public.stays (user_id, profile_id, person_id, direction, since, since_known, until,
             until_known)
         select %(user)s, %(profile)s, id, 'follower', %(now)s::timestamptz - 400 * interval '1 day',
             case when i %% 10 = 0 then 'between' else 'before' end,
@@ -335,7 +335,7 @@ def crowd(history: History) -> History:
         {"user": history.user, "profile": history.profile, "now": NOW},
     )
     history.owner.execute("vacuum analyze public.people")
-    history.owner.execute("vacuum analyze public.follow_spans")
+    history.owner.execute("vacuum analyze public.stays")
     return history
 
 
@@ -375,8 +375,8 @@ class Explained:
     [
         (Kind.ALL, "people_followers_idx"),
         (Kind.FANS, "people_followers_idx"),
-        (Kind.NEW, "follow_spans_new_idx"),
-        (Kind.LOST, "follow_spans_user_until_idx"),
+        (Kind.NEW, "stays_new_idx"),
+        (Kind.LOST, "stays_user_until_idx"),
         (Kind.RENAMED, "person_names_user_idx"),
     ],
 )

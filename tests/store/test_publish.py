@@ -46,7 +46,7 @@ async def test_higher_ids_stand_nearer_the_top_of_the_list(lists: Lists) -> None
 
 async def test_a_repeat_without_changes_writes_no_row_of_people_or_stays(lists: Lists) -> None:
     await lists.publish([person(1, full_name="One", is_private=True), 2, 3])
-    tables = ("select xmin, ctid, * from people order by id", "select xmin, ctid, * from follow_spans order by id")
+    tables = ("select xmin, ctid, * from people order by id", "select xmin, ctid, * from stays order by id")
     before = [lists.all(table) for table in tables]
     published = await lists.publish([person(1, full_name="One", is_private=True), 3, 2])
     assert [lists.all(table) for table in tables] == before
@@ -296,7 +296,7 @@ async def test_deleting_a_profile_leaves_no_people_behind(lists: Lists) -> None:
     await lists.publish([1, person(2, "a")])
     await lists.publish([1, person(2, "b")])
     lists.owner.execute("delete from profiles")
-    for table in ("people", "follow_spans", "person_names", "list_runs"):
+    for table in ("people", "stays", "person_names", "list_runs"):
         assert lists.all(psycopg.sql.SQL("select * from {}").format(psycopg.sql.Identifier(table))) == []
 
 

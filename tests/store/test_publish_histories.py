@@ -21,7 +21,7 @@ everybody = st.sets(st.sampled_from(sorted(EVERYBODY)))
 
 
 @dataclass(frozen=True)
-class Reading:
+class Observation:
     """What is so (`true`), who is hidden, and whether the platform cuts the list short and says so."""
 
     true: frozenset[int]
@@ -34,11 +34,11 @@ class Reading:
 
 
 @st.composite
-def readings(draw: st.DrawFn) -> Reading:
+def readings(draw: st.DrawFn) -> Observation:
     true = frozenset(draw(everybody))
     hides = draw(st.booleans())
     hidden = frozenset(draw(st.sets(st.sampled_from(sorted(true)), max_size=12))) if hides and true else frozenset()
-    return Reading(true, hidden, draw(st.booleans()) and draw(st.booleans()))
+    return Observation(true, hidden, draw(st.booleans()) and draw(st.booleans()))
 
 
 @dataclass
@@ -50,7 +50,7 @@ class Model:
     ever: set[int] = field(default_factory=set)
     had_whole: bool = False
 
-    def read(self, reading: Reading) -> tuple[str, set[int], set[int]]:
+    def read(self, reading: Observation) -> tuple[str, set[int], set[int]]:
         """The verdict, who is counted as gained and who as lost."""
         shown, reported = set(reading.shown), len(reading.true)
         if not shown and reported:
@@ -75,14 +75,14 @@ class Model:
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=st.lists(readings(), min_size=1, max_size=7))
 def test_any_history_is_told_as_the_rules_say_and_nobody_present_is_called_lost(
-    history: list[Reading], database: Database, owner: Owner, people: Personas, make_profile: Callable[..., UUID]
+    history: list[Observation], database: Database, owner: Owner, people: Personas, make_profile: Callable[..., UUID]
 ) -> None:
     profile_id = make_profile(people.alice, f"p{uuid4().hex}")
     asyncio.run(_live_through(history, database, owner, people.alice, profile_id))
 
 
 async def _live_through(
-    history: list[Reading], database: Database, owner: Owner, user_id: UUID, profile_id: UUID
+    history: list[Observation], database: Database, owner: Owner, user_id: UUID, profile_id: UUID
 ) -> None:
     async with pools.worker_pool(database.worker, 2) as pool:
         lists, model = Lists(owner, pool, user_id, profile_id), Model()
@@ -97,7 +97,7 @@ async def _live_through(
         _counters_add_up(lists, model)
 
 
-def _nobody_present_is_lost(reading: Reading, kind: str, lost: set[int], missed: set[int]) -> None:
+def _nobody_present_is_lost(reading: Observation, kind: str, lost: set[int], missed: set[int]) -> None:
     """Only whom two whole lists missed without a sighting between them may be called lost while they are there."""
     assert kind == "whole" or not lost
     assert lost & reading.true <= reading.hidden & missed
@@ -126,7 +126,7 @@ def _counters_add_up(lists: Lists, model: Model) -> None:
     spans = lists.one(
         "select count(*) filter (where since_known = 'between') as gained,"
         " count(*) filter (where until is not null) as lost, count(*) filter (where returned) as returned"
-        " from follow_spans where profile_id = %s",
+        " from stays where profile_id = %s",
         lists.profile_id,
     )
     assert row == spans

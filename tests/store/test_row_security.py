@@ -84,7 +84,7 @@ def filled(owner: Owner, people: Personas, make_profile: Callable[..., UUID], ma
             (alice, profile),
         ),
         (
-            "insert into follow_spans (user_id, profile_id, person_id, direction, since, since_known)"
+            "insert into stays (user_id, profile_id, person_id, direction, since, since_known)"
             " values (%s, %s, 1, 'follower', now(), 'before')",
             (alice, profile),
         ),
@@ -121,7 +121,7 @@ def filled(owner: Owner, people: Personas, make_profile: Callable[..., UUID], ma
             (alice,),
         ),
         (
-            "insert into media_audiences (media_id, role, user_id, profile_id, known, observed_at)"
+            "insert into media_engagers (media_id, role, user_id, profile_id, known, observed_at)"
             " select id, 'liker', user_id, profile_id, 1, now() from media where user_id = %s",
             (alice,),
         ),
@@ -257,7 +257,7 @@ def test_alice_sees_her_own(filled: UUID, web_pool: ConnectionPool[WebConnection
     for table in (
         "profiles",
         "people",
-        "follow_spans",
+        "stays",
         "list_runs",
         "media",
         "profile_days",

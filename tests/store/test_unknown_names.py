@@ -5,12 +5,12 @@ from uuid import UUID
 
 import pytest
 
-from shared.domain.audience import Role
+from shared.domain.engagers import Role
 from shared.domain.social import Direction, LookedUp, Person, PlatformId, Standing, Viewer
 from shared.domain.traversal.import_verdict import Known, Listed
 from shared.store.deletion.erase_person import erase
 from shared.store.followers import lost_followers, publish_import
-from shared.store.media import audiences
+from shared.store.media import engagers
 from tests.conftest import Personas
 from tests.store.lists import Lists, Owner, Pool, day, person
 
@@ -70,11 +70,11 @@ async def test_a_viewer_whose_row_lacks_the_name_keeps_the_one_that_is_known(lis
         (lists.user_id, lists.profile_id, day(0), day(0)),
     )
     medium = lists.one("select id from media")["id"]
-    whose = audiences.Whose(lists.user_id, lists.profile_id, medium, Role.VIEWER)
+    whose = engagers.Whose(lists.user_id, lists.profile_id, medium, Role.VIEWER)
     named = Person(PlatformId("1"), "ann", full_name="Ann")
     for page in ([named, nameless(2)], [nameless(1), nameless(1), person(2, "bea"), nameless(2)]):
         async with lists.pool.connection() as conn:
-            await audiences.add(conn, whose, [Viewer(one, None) for one in page], day(0))
+            await engagers.add(conn, whose, [Viewer(one, None) for one in page], day(0))
     rows = lists.all("select platform_id, username, full_name from media_people order by platform_id")
     assert [tuple(row.values()) for row in rows] == [("1", "ann", "Ann"), ("2", "bea", None)]
 
@@ -89,7 +89,7 @@ def add_from_an_export(lists: Lists, name: str) -> None:
     lists.owner.execute(
         "with p as (insert into people (user_id, profile_id, username, follows_me, follows_me_since, first_seen_at,"
         " updated_at) values (%(user)s, %(profile)s, %(name)s, true, %(at)s, %(at)s, %(at)s) returning id)"
-        " insert into follow_spans (user_id, profile_id, person_id, direction, since, since_known)"
+        " insert into stays (user_id, profile_id, person_id, direction, since, since_known)"
         " select %(user)s, %(profile)s, id, 'follower', %(at)s, 'exact' from p",
         {"user": lists.user_id, "profile": lists.profile_id, "name": name, "at": day(-9)},
     )
@@ -142,7 +142,5 @@ async def test_whom_an_export_names_did_not_come_since_where_somebody_has_no_nam
     await lists.publish([person(1, "ann"), Person(PlatformId("2"), name)])
     published = await publish_an_export(lists, "ann", "cem")
     assert (published.lost, published.gained) == (0, gained)
-    (stay,) = lists.all(
-        "select since_known from follow_spans s join people p on p.id = s.person_id where p.username = 'cem'"
-    )
+    (stay,) = lists.all("select since_known from stays s join people p on p.id = s.person_id where p.username = 'cem'")
     assert stay["since_known"] == ("between" if gained else "before")

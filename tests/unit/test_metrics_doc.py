@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from shared.domain.audience import ENOUGH, FOLLOWED_FOR, LAST_POSTS
 from shared.domain.engagement import FEW, Formula
+from shared.domain.engagers import ENOUGH, FOLLOWED_FOR, LAST_POSTS
 from shared.domain.traversal.media_walk import SETTLED_AFTER, Verdict
 from shared.store.profiles.days import FORMULA_VERSION, DayFigures
 from web.profile.insight_labels import METRICS

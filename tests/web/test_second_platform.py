@@ -211,7 +211,7 @@ def test_what_a_platform_cannot_have_is_not_offered(
     tabs = page.split('aria-label="Profile">')[1].split("</nav>")[0]
     assert re.findall(r">([A-Z]\w+)</a>", tabs) == ["Overview", "Exports", "Activity", "Settings"]
     assert re.findall(r'data-testid="figure-(\w+)"', page) == ["followers"]
-    for words in ("First steps", "Data quality", "Reach, audience"):
+    for words in ("First steps", "Data quality", "Reach, engagers"):
         assert words not in page
     assert re.findall(r'<option value="(\w+)"', alice.get(f"{root}/exports").text.split("</select>")[0]) == ["days"]
     for path in ("followers", "followers?kind=ghosts", "content", "content?kind=stories", "settings", "activity"):

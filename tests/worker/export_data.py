@@ -69,7 +69,7 @@ class Data:
         until_after = None if until is None else until - timedelta(days=1)
         until_known = None if until is None else "between"
         self.owner.execute(
-            """insert into follow_spans (user_id, profile_id, person_id, direction, since, since_after, since_known,
+            """insert into stays (user_id, profile_id, person_id, direction, since, since_after, since_known,
                 until, until_after, until_known, returned) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
             (*self.owned, person, direction, since, after, known, until, until_after, until_known, returned),
         )

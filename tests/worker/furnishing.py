@@ -36,7 +36,7 @@ async def furnish(data: Data, services: Services, make_job: Callable[..., UUID])
     for statement in (
         "insert into media_people (media_id, role, platform_id, username, first_seen_at, last_seen_at, user_id,"
         " profile_id) select max(id), 'liker', '1', 'a', now(), now(), %s::uuid, %s::uuid from media",
-        "insert into media_audiences (media_id, role, known, observed_at, user_id, profile_id)"
+        "insert into media_engagers (media_id, role, known, observed_at, user_id, profile_id)"
         " select max(id), 'liker', 1, now(), %s::uuid, %s::uuid from media",
         "insert into media_staged (run_id, platform_id, user_id, profile_id, in_posts, in_reels, observed_at, payload)"
         " values (gen_random_uuid(), '1', %s, %s, true, false, now(), '{}')",

@@ -19,11 +19,11 @@ from shared.domain.social import (
     LookedUp,
     Media,
     MediaPage,
+    Observation,
     PeoplePage,
     Person,
     PlatformId,
     ProfileFacts,
-    Reading,
     Standing,
     Viewer,
     ViewersPage,
@@ -67,9 +67,9 @@ class Script:
     asked: list[str] = field(default_factory=list)
     before: Callable[[str], None] = lambda _: None
 
-    async def profile(self, username: str) -> Reading[ProfileFacts]:
+    async def profile(self, username: str) -> Observation[ProfileFacts]:
         self._ask(f"profile {username}")
-        return Reading(self.facts, self.now)
+        return Observation(self.facts, self.now)
 
     async def people(
         self,
@@ -78,48 +78,48 @@ class Script:
         username: str,
         cursor: str | None,
         endpoint: EndpointId,
-    ) -> Reading[PeoplePage]:
+    ) -> Observation[PeoplePage]:
         self._ask(f"{direction} {cursor or 0}" + ("" if endpoint == REST else f" {endpoint}"))
         people = self.followers if direction is Direction.FOLLOWER else self.following
         page, further = self._page(people, cursor)
-        return Reading(PeoplePage(tuple(page), further), self.now)
+        return Observation(PeoplePage(tuple(page), further), self.now)
 
-    async def posts(self, owner: PlatformId, username: str, cursor: str | None) -> Reading[MediaPage]:
+    async def posts(self, owner: PlatformId, username: str, cursor: str | None) -> Observation[MediaPage]:
         self._ask(f"posts {cursor or 0}")
         page, further = self._page(self.shown_posts, cursor)
-        return Reading(MediaPage(tuple(page), further), self.now)
+        return Observation(MediaPage(tuple(page), further), self.now)
 
-    async def reels(self, owner: PlatformId, username: str, cursor: str | None) -> Reading[MediaPage]:
+    async def reels(self, owner: PlatformId, username: str, cursor: str | None) -> Observation[MediaPage]:
         self._ask(f"reels {cursor or 0}")
         page, further = self._page(self.shown_reels, cursor)
-        return Reading(MediaPage(tuple(page), further), self.now)
+        return Observation(MediaPage(tuple(page), further), self.now)
 
-    async def look_up(self, person: PlatformId, username: str) -> Reading[LookedUp]:
+    async def look_up(self, person: PlatformId, username: str) -> Observation[LookedUp]:
         self._ask(f"look up {person}")
-        return Reading(self.standings.get(person, LookedUp(Standing.UNKNOWN)), self.now)
+        return Observation(self.standings.get(person, LookedUp(Standing.UNKNOWN)), self.now)
 
-    async def stories(self, owner: PlatformId, username: str) -> Reading[MediaPage]:
+    async def stories(self, owner: PlatformId, username: str) -> Observation[MediaPage]:
         self._ask("stories")
-        return Reading(MediaPage(tuple(self.live), None), self.now)
+        return Observation(MediaPage(tuple(self.live), None), self.now)
 
-    async def story_viewers(self, media_id: PlatformId, username: str, cursor: str | None) -> Reading[ViewersPage]:
+    async def story_viewers(self, media_id: PlatformId, username: str, cursor: str | None) -> Observation[ViewersPage]:
         self._ask(f"viewers {media_id} {cursor or 0}")
         every = self.viewers.get(media_id, [])
         page, further = self._page(every, cursor)
-        return Reading(ViewersPage(tuple(page), further, len(every)), self.now)
+        return Observation(ViewersPage(tuple(page), further, len(every)), self.now)
 
-    async def likers(self, media_id: PlatformId, username: str) -> Reading[Likers]:
+    async def likers(self, media_id: PlatformId, username: str) -> Observation[Likers]:
         self._ask(f"likers {media_id}")
-        return Reading(self.liked_by.get(media_id, Likers(())), self.now)
+        return Observation(self.liked_by.get(media_id, Likers(())), self.now)
 
-    async def media(self, media_id: PlatformId, owner: PlatformId, username: str) -> Reading[Media | None]:
+    async def media(self, media_id: PlatformId, owner: PlatformId, username: str) -> Observation[Media | None]:
         self._ask(f"media {media_id}")
-        return Reading(self.by_id.get(media_id), self.now)
+        return Observation(self.by_id.get(media_id), self.now)
 
-    async def archive_page(self, owner: PlatformId, username: str, cursor: str | None) -> Reading[MediaPage]:
+    async def archive_page(self, owner: PlatformId, username: str, cursor: str | None) -> Observation[MediaPage]:
         self._ask(f"archived {cursor or 0}")
         page, further = self._page(self.archive, cursor)
-        return Reading(MediaPage(tuple(page), further), self.now)
+        return Observation(MediaPage(tuple(page), further), self.now)
 
     def _ask(self, what: str) -> None:
         self.asked.append(what)
@@ -139,9 +139,9 @@ class Live:
     secret: SessionSecret
     checked: list[str] = field(default_factory=list)
 
-    async def check(self, username: str) -> Reading[ProfileFacts]:
+    async def check(self, username: str) -> Observation[ProfileFacts]:
         self.checked.append(username)
-        return Reading(ProfileFacts(PlatformId("1"), username), datetime(2026, 3, 1, tzinfo=UTC))
+        return Observation(ProfileFacts(PlatformId("1"), username), datetime(2026, 3, 1, tzinfo=UTC))
 
     async def session(self) -> SessionSecret:
         return self.secret

@@ -81,7 +81,7 @@ def test_the_old_worker_does_its_work_on_the_new_schema(
     export = data.request(What.FOLLOWERS)
     make_job(*data.owned, "DERIVE")
     going = make_profile(people.bob, "bob.test", state="DELETING")
-    make_job(people.bob, going, "PURGE")
+    make_job(people.bob, going, "DELETE_PROFILE")
     known = (older / "shared" / "domain" / "jobs.py").read_text(encoding="utf-8")
     unknown = [kind for kind in JobKind if f'"{kind}"' not in known]
     for kind in unknown:

@@ -20,7 +20,7 @@ from shared.messages import Message
 from shared.platforms.instagram import INSTAGRAM
 from shared.store.files import imports
 from shared.store.files import past_insights as stored_insights
-from shared.store.files.imports import Handed
+from shared.store.files.imports import Upload
 from shared.store.profiles import profiles
 from shared.store.profiles.profiles import ProfileState
 from web.auth import rate_limits
@@ -162,7 +162,7 @@ def _enqueue(user_id: UUID, sent: Sent) -> UUID | None:
             profile = profiles.find_or_add(conn, user_id, INSTAGRAM.name, sent.username, sent.timezone)
             if profile.state != ProfileState.DELETING:
                 names = [clean_line((file.filename or "export.zip")[-200:]) for file in sent.files]
-                job_id, made = imports.create(conn, user_id, profile.id, Handed(import_id, names, kept, size))
+                job_id, made = imports.create(conn, user_id, profile.id, Upload(import_id, names, kept, size))
     finally:
         if not made:
             for path in kept:

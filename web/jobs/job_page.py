@@ -145,7 +145,7 @@ def _own_job(conn: WebConnection, job_id: UUID) -> tuple[JobView, ProfileRow | N
     if job is None:
         abort(404)
     profile = profiles.get_for_web(conn, job.profile_id) if job.profile_id else None
-    if profile is None and job.kind is not JobKind.PURGE:
+    if profile is None and job.kind is not JobKind.DELETE_PROFILE:
         abort(404)
     return job, profile
 

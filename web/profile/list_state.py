@@ -47,10 +47,10 @@ def _missing(profile: ProfileRow, history: History, wanted: Wanted) -> str | Non
 
 
 def _no_ghosts(scope: Scope | None, profile: ProfileRow) -> str | None:
-    """The reason for missing ghosts: they need five whole audiences, and a follower known for long enough."""
+    """The reason for missing ghosts: they need five whole lists, and a follower known for long enough."""
     if scope is None or scope.known_from is None:
-        return Missing.AUDIENCES
-    reasons = [] if scope.coverage.enough else [translate(Missing.AUDIENCES)]
+        return Missing.ENGAGERS
+    reasons = [] if scope.coverage.enough else [translate(Missing.ENGAGERS)]
     if profile.observed_at is None or profile.observed_at < scope.known_from:
         reasons.append(
             _(

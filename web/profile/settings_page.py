@@ -119,7 +119,7 @@ def delete(profile_id: UUID) -> ResponseReturnValue:
             return _page(conn, profile, {"delete": _("Type %(username)s to confirm.", username=profile.username)}), 400
         _cancel_all(conn, profile_id)
         connections.disconnect(conn, profile_id)
-        jobs.enqueue(conn, current_user().user_id, profile_id, JobKind.PURGE)
+        jobs.enqueue(conn, current_user().user_id, profile_id, JobKind.DELETE_PROFILE)
         profiles.mark_deleting(conn, profile_id)
     _log.info("profile_deleting", profile_id=str(profile_id))
     flash(_("Everything about @%(username)s is being deleted.", username=profile.username), "success")

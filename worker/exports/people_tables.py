@@ -43,17 +43,17 @@ _NOW = (
     text("i_follow_known", "g.since_known", _KNOWN, 9),
 )
 _NOW_SOURCE: LiteralString = """public.people p
-    left join public.follow_spans f on f.user_id = %(user_id)s and f.profile_id = %(profile_id)s
+    left join public.stays f on f.user_id = %(user_id)s and f.profile_id = %(profile_id)s
         and f.person_id = p.id and f.direction = 'follower' and f.until is null
-    left join public.follow_spans g on g.user_id = %(user_id)s and g.profile_id = %(profile_id)s
+    left join public.stays g on g.user_id = %(user_id)s and g.profile_id = %(profile_id)s
         and g.person_id = p.id and g.direction = 'following' and g.until is null"""
 _OWN: LiteralString = "p.user_id = %(user_id)s and p.profile_id = %(profile_id)s and "
 _BY_FOLLOWING_ME: LiteralString = "p.follows_me_since desc, p.id desc"
 _BY_MY_FOLLOWING: LiteralString = "p.i_follow_since desc, p.id desc"
 
-_SPANS: LiteralString = "public.follow_spans s join public.people p on p.id = s.person_id"
+_SPANS: LiteralString = "public.stays s join public.people p on p.id = s.person_id"
 # The people of the first whole list are not new, however exactly a data download dates them.
-_SPANS_AFTER_FIRST_LIST: LiteralString = """public.follow_spans s join public.people p on p.id = s.person_id
+_SPANS_AFTER_FIRST_LIST: LiteralString = """public.stays s join public.people p on p.id = s.person_id
     cross join (
         select min(observed_end) as first_at from public.list_runs
         where user_id = %(user_id)s and profile_id = %(profile_id)s and direction = 'follower' and verdict = 'whole'
@@ -130,7 +130,7 @@ _CHANGES = Table(
         select s.person_id, case when s.returned then 'returned' else 'gained' end as event,
             case s.direction when 'follower' then 'followers' else 'following' end as list, s.since as at,
             s.since_after as after, s.since_known as known, null as previous, null as following, s.id, 1 as part
-        from public.follow_spans s
+        from public.stays s
         where s.user_id = %(user_id)s and s.profile_id = %(profile_id)s and s.since_known <> 'before'
             and s.since > coalesce((select min(w.observed_end) from public.list_runs w
                 where w.user_id = %(user_id)s and w.profile_id = %(profile_id)s and w.direction = s.direction
@@ -138,7 +138,7 @@ _CHANGES = Table(
         union all
         select s.person_id, 'lost', case s.direction when 'follower' then 'followers' else 'following' end, s.until,
             s.until_after, s.until_known, null, null, s.id, 2
-        from public.follow_spans s
+        from public.stays s
         where s.user_id = %(user_id)s and s.profile_id = %(profile_id)s and s.until is not null
         union all
         select n.person_id, 'renamed', null, n.renamed_at, n.renamed_after,

@@ -12,10 +12,10 @@ from shared.domain.social import (
     LookedUp,
     Media,
     MediaPage,
+    Observation,
     PeoplePage,
     PlatformId,
     ProfileFacts,
-    Reading,
     ViewersPage,
 )
 
@@ -24,7 +24,7 @@ from shared.domain.social import (
 class ReadsProfile(Protocol):
     """Reads the profile. Every method of these protocols raises the typed errors of `shared.errors`."""
 
-    async def profile(self, username: str) -> Reading[ProfileFacts]:
+    async def profile(self, username: str) -> Observation[ProfileFacts]:
         """The profile and its counters."""
         ...
 
@@ -40,7 +40,7 @@ class ReadsPeople(ReadsProfile, Protocol):
         username: str,
         cursor: str | None,
         endpoint: EndpointId,
-    ) -> Reading[PeoplePage]:
+    ) -> Observation[PeoplePage]:
         """One page of a list; `cursor` None starts at its beginning, any other one must come from the same endpoint."""
         ...
 
@@ -49,7 +49,7 @@ class ReadsPeople(ReadsProfile, Protocol):
 class ReadsPublicProfiles(ReadsProfile, Protocol):
     """Reads one person who is missing from a list."""
 
-    async def look_up(self, person: PlatformId, username: str) -> Reading[LookedUp]:
+    async def look_up(self, person: PlatformId, username: str) -> Observation[LookedUp]:
         """The relation of one person, last called `username`, to the profile."""
         ...
 
@@ -58,19 +58,19 @@ class ReadsPublicProfiles(ReadsProfile, Protocol):
 class ReadsMedia(ReadsProfile, Protocol):
     """Reads posts and reels."""
 
-    async def posts(self, owner: PlatformId, username: str, cursor: str | None) -> Reading[MediaPage]:
+    async def posts(self, owner: PlatformId, username: str, cursor: str | None) -> Observation[MediaPage]:
         """One page of the posts tab, pinned ones first."""
         ...
 
-    async def reels(self, owner: PlatformId, username: str, cursor: str | None) -> Reading[MediaPage]:
+    async def reels(self, owner: PlatformId, username: str, cursor: str | None) -> Observation[MediaPage]:
         """One page of the reels tab."""
         ...
 
-    async def media(self, media_id: PlatformId, owner: PlatformId, username: str) -> Reading[Media | None]:
+    async def media(self, media_id: PlatformId, owner: PlatformId, username: str) -> Observation[Media | None]:
         """One medium; None where the platform no longer has it."""
         ...
 
-    async def archive_page(self, owner: PlatformId, username: str, cursor: str | None) -> Reading[MediaPage]:
+    async def archive_page(self, owner: PlatformId, username: str, cursor: str | None) -> Observation[MediaPage]:
         """One page of the owner's archive."""
         ...
 
@@ -79,11 +79,11 @@ class ReadsMedia(ReadsProfile, Protocol):
 class ReadsStories(ReadsProfile, Protocol):
     """Reads stories and who viewed them."""
 
-    async def stories(self, owner: PlatformId, username: str) -> Reading[MediaPage]:
+    async def stories(self, owner: PlatformId, username: str) -> Observation[MediaPage]:
         """The live stories."""
         ...
 
-    async def story_viewers(self, media_id: PlatformId, username: str, cursor: str | None) -> Reading[ViewersPage]:
+    async def story_viewers(self, media_id: PlatformId, username: str, cursor: str | None) -> Observation[ViewersPage]:
         """One page of a story's viewers; `cursor` None starts at the beginning."""
         ...
 
@@ -92,7 +92,7 @@ class ReadsStories(ReadsProfile, Protocol):
 class ReadsLikers(ReadsProfile, Protocol):
     """Reads who liked a post."""
 
-    async def likers(self, media_id: PlatformId, username: str) -> Reading[Likers]:
+    async def likers(self, media_id: PlatformId, username: str) -> Observation[Likers]:
         """The likers of a post, as far as the platform shows them; there is no second page."""
         ...
 
@@ -142,7 +142,7 @@ class LiveSource(Protocol):
 
     async def session(self) -> SessionSecret: ...
 
-    async def check(self, username: str) -> Reading[ProfileFacts]:
+    async def check(self, username: str) -> Observation[ProfileFacts]:
         """The session's account, in one request for most; the source's next `profile` returns this reading again.
 
         Raises the errors that end a session: NeedsLogin, Challenged, RateLimited, Suspended.

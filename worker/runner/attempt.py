@@ -45,7 +45,7 @@ async def attempt(
         ctx.log.warning("job_lost")
         return None
     settled = await _settle(ctx, error, rules, pool)
-    if settled is None and error is None and ctx.job.kind is JobKind.ERASE:
+    if settled is None and error is None and ctx.job.kind is JobKind.DELETE_ACCOUNT:
         # The job's row belonged to the account, and went with it.
         ctx.log.info("job_completed", state=JobState.COMPLETED)
     elif settled is None:

@@ -11,7 +11,7 @@ from psycopg import sql
 from shared.db.pools import WebConnection, WorkerConnection
 
 # Rows that no key ties to the account, without those that went with their profiles.
-_LOOSE = ("list_pages", "follow_spans", "person_names", "people", "media_metrics")
+_LOOSE = ("list_pages", "stays", "person_names", "people", "media_metrics")
 _CLEAR: LiteralString = """
     delete from public.{table} where ctid = any(array(
         select ctid from public.{table} where user_id = %(user_id)s limit %(limit)s
@@ -38,9 +38,9 @@ _FILES: LiteralString = "select path from public.exports where user_id = %s and 
 _AGAIN: LiteralString = """
     with made as (
         insert into public.sync_jobs (user_id, kind, max_attempts)
-        select e.user_id, 'ERASE', 100 from rollcall.account_deletions e
+        select e.user_id, 'DELETE_ACCOUNT', 100 from rollcall.account_deletions e
         where not exists (
-            select from public.sync_jobs j where j.user_id = e.user_id and j.kind = 'ERASE'
+            select from public.sync_jobs j where j.user_id = e.user_id and j.kind = 'DELETE_ACCOUNT'
                 and (j.ended_at is null or j.ended_at > now() - interval '1 hour')
         )
         order by e.requested_at limit 20

@@ -30,12 +30,12 @@ _ROWS: LiteralString = """
 """
 # A row that points at another goes before it.
 _TABLES = (
-    "follow_spans",
+    "stays",
     "person_names",
     "people",
     "media_metrics",
     "media_people",
-    "media_audiences",
+    "media_engagers",
     "media_staged",
     "media_runs",
     "media",

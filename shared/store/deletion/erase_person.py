@@ -15,12 +15,12 @@ Connection = psycopg.Connection[Row]
 with statements(__file__) as named:
     _FIND = named("find")
     _PEOPLE = named("people")
-    _AUDIENCE = named("audience")
+    _ENGAGERS = named("engagers")
     _PAGES = named("pages")
     _MEDIA = named("media")
     _STAGED = named("staged")
 
-_SPANS: LiteralString = "delete from public.follow_spans s using person_to_erase e where s.person_id = e.person_id"
+_SPANS: LiteralString = "delete from public.stays s using person_to_erase e where s.person_id = e.person_id"
 _NAMES: LiteralString = "delete from public.person_names n using person_to_erase e where n.person_id = e.person_id"
 
 
@@ -36,10 +36,10 @@ def erase(conn: Connection, platform: str, platform_id: str) -> Mapping[str, int
             "media": conn.execute(_MEDIA, given).rowcount,
             "media_staged": conn.execute(_STAGED, given).rowcount,
             "list_pages": conn.execute(_PAGES, given).rowcount,
-            "follow_spans": conn.execute(_SPANS, given).rowcount,
+            "stays": conn.execute(_SPANS, given).rowcount,
             "person_names": conn.execute(_NAMES, given).rowcount,
             "people": _counted(conn, _PEOPLE, given),
-            "media_people": _counted(conn, _AUDIENCE, given),
+            "media_people": _counted(conn, _ENGAGERS, given),
         }
 
 

@@ -38,13 +38,13 @@ with gone as (
 )
 select count(*) as n from gone
 
--- name: audience
+-- name: engagers
 with gone as (
   delete from public.media_people m using public.profiles o
   where o.id = m.profile_id and o.platform = %(platform)s and m.platform_id = %(id)s
   returning m.media_id, m.role
 ), counted as (
-  update public.media_audiences a set known = greatest(a.known - 1, 0)
+  update public.media_engagers a set known = greatest(a.known - 1, 0)
   from gone where a.media_id = gone.media_id and a.role = gone.role
 )
 select count(*) as n from gone

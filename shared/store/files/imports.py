@@ -115,7 +115,7 @@ class Import:
 
 
 @dataclass(frozen=True, slots=True)
-class Handed:
+class Upload:
     """Uploaded files that wait to be read; `size` in bytes, all together."""
 
     id: UUID
@@ -133,7 +133,7 @@ class Leftover:
     paths: list[str]
 
 
-def create(conn: WebConnection, user_id: UUID, profile_id: UUID, upload: Handed) -> tuple[UUID, bool]:
+def create(conn: WebConnection, user_id: UUID, profile_id: UUID, upload: Upload) -> tuple[UUID, bool]:
     """Stores the request and enqueues its job; returns False with the live job where an import is pending already.
 
     In that case nothing was written, and the caller removes the files.
@@ -164,7 +164,7 @@ def tell_alone(conn: WebConnection, profile_id: UUID) -> bool:
 
 
 async def begin(
-    conn: WorkerConnection, profile_id: UUID, upload: Handed, *, worker: str, lease: timedelta
+    conn: WorkerConnection, profile_id: UUID, upload: Upload, *, worker: str, lease: timedelta
 ) -> Job | None:
     """The request and its job, which this worker already holds; None while another import of the profile runs."""
     given = {

@@ -37,7 +37,7 @@ _ENABLE: LiteralString = """
 _ENQUEUE_DUE: LiteralString = """
     with made as (
         insert into public.sync_jobs (user_id, profile_id, kind, priority)
-        select distinct r.user_id, r.profile_id, 'PROBE', %(priority)s::int
+        select distinct r.user_id, r.profile_id, 'PROBE_ENDPOINTS', %(priority)s::int
         from public.disabled_endpoints r
         join public.profiles p on p.id = r.profile_id and p.user_id = r.user_id
         where r.next_probe_at <= now() and p.state = 'CONNECTED' and not p.schedule_paused
@@ -114,7 +114,7 @@ async def enable(conn: WorkerConnection, of: Owner, direction: Direction, endpoi
 
 
 async def enqueue_due(conn: WorkerConnection) -> int:
-    """Enqueues a PROBE for each connected profile with a due endpoint; returns the number of new jobs."""
+    """Enqueues a PROBE_ENDPOINTS for each connected profile with a due endpoint; returns the number of new jobs."""
     async with conn.cursor(row_factory=scalar_row) as cursor:
         row = await (await cursor.execute(_ENQUEUE_DUE, {"priority": SCHEDULED_PRIORITY})).fetchone()
     return int(row or 0)

@@ -1,4 +1,4 @@
-"""The audiences that decide about the ghosts of a profile. For the web, in tenant transactions."""
+"""The engagers that decide about the ghosts of a profile. For the web, in tenant transactions."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import LiteralString
 from uuid import UUID
 
 from shared.db.pools import WebConnection
-from shared.domain.audience import FOLLOWED_FOR, LAST_POSTS, Audience, Coverage, coverage, latest_ghost_start
+from shared.domain.engagers import FOLLOWED_FOR, LAST_POSTS, Coverage, Engagers, coverage, latest_ghost_start
 
 # The last posts, and the stories of the same time.
-_AUDIENCES: LiteralString = """
+_ENGAGERS: LiteralString = """
     with latest as (
         select id, posted_at from public.media
         where profile_id = %(profile)s and kind <> 'story' and gone_at is null and posted_at is not null
         order by posted_at desc limit %(posts)s
     )
     select a.media_id, a.known, a.total, (select count(*) from latest) as posts
-    from public.media_audiences a join public.media m on m.id = a.media_id
+    from public.media_engagers a join public.media m on m.id = a.media_id
     where a.profile_id = %(profile)s and (
         m.id in (select id from latest)
         or m.kind = 'story' and m.posted_at >= (select min(posted_at) from latest)
@@ -26,7 +26,7 @@ _AUDIENCES: LiteralString = """
 """
 
 
-# Only people with an id can be found in an audience.
+# Only people with an id can be found among viewers and likers.
 _LONGEST: LiteralString = """
     select min(follows_me_since) as since from public.people
     where profile_id = %s and follows_me and platform_id is not null
@@ -47,9 +47,9 @@ class Scope:
 
 
 def scope(conn: WebConnection, profile_id: UUID, observed_at: datetime | None) -> Scope:
-    """The known audiences at the time of the newest reading."""
-    rows = conn.execute(_AUDIENCES, {"profile": profile_id, "posts": LAST_POSTS}).fetchall()
-    read = coverage(rows[0]["posts"] if rows else 0, (Audience(row["known"], row["total"]) for row in rows))
+    """The known engagers at the time of the newest reading."""
+    rows = conn.execute(_ENGAGERS, {"profile": profile_id, "posts": LAST_POSTS}).fetchall()
+    read = coverage(rows[0]["posts"] if rows else 0, (Engagers(row["known"], row["total"]) for row in rows))
     longest = conn.execute(_LONGEST, [profile_id]).fetchone()
     known_from = longest["since"] + FOLLOWED_FOR if longest and longest["since"] else None
     if observed_at is None or not read.enough:

@@ -38,7 +38,7 @@ class Sort(StrEnum):
 class Wanted:
     """The list, its order and its filter. `period` is for the lists of events only, `private` None is both.
 
-    `ghosts` holds the audiences that decide about ghosts; without it there are none.
+    `ghosts` holds the engagers that decide about ghosts; without it there are none.
     """
 
     kind: Kind
@@ -111,14 +111,14 @@ _PAGE = sql.SQL("""
     select page.row_id, page.at, page.platform_id, page.username, page.full_name, page.is_private, page.is_verified,
         page.follows_me, page.i_follow, s.since, s.since_after, s.since_known, s.until, s.until_after, s.until_known,
         s.returned,
-        (select min(b.since) from public.follow_spans b where b.person_id = s.person_id and b.direction = s.direction
+        (select min(b.since) from public.stays b where b.person_id = s.person_id and b.direction = s.direction
             and b.returned and b.since >= s.until and b.id <> s.id) as came_back,
         s.why, page.username <> '' and not page.follows_me and not page.i_follow and exists (
             select from public.people o where o.profile_id = %(profile)s and o.username = page.username
                 and o.id <> page.person_id and (o.follows_me or o.i_follow)
         ) as name_taken,
         page.by_name, n.username as old_username, n.renamed_to as new_username, n.renamed_after, n.guessed
-    from page left join public.follow_spans s on {stay} left join public.person_names n on {name}
+    from page left join public.stays s on {stay} left join public.person_names n on {name}
     order by {order}
 """)
 _MATCHES = sql.SQL(
@@ -192,7 +192,7 @@ def _where(profile_id: UUID, wanted: Wanted) -> tuple[sql.Composable, dict[str, 
     parts: list[sql.Composable] = [sql.SQL(base.where)]
     given: dict[str, Any] = {"profile": profile_id, "start": wanted.period.start, "end": wanted.period.end}
     scope = wanted.ghosts
-    given |= {"followed_before": scope and scope.followed_before, "audiences": list(scope.media_ids) if scope else []}
+    given |= {"followed_before": scope and scope.followed_before, "engagers": list(scope.media_ids) if scope else []}
     if wanted.verified:
         parts.append(sql.SQL("p.is_verified"))
     if wanted.private is not None:

@@ -16,14 +16,14 @@ from shared.store import publishing
 
 _DUE: LiteralString = """
     select s.id as span_id, p.id as person_id, p.platform_id, p.username
-    from public.follow_spans s join public.people p on p.id = s.person_id
+    from public.stays s join public.people p on p.id = s.person_id
     where s.user_id = %(user_id)s and s.profile_id = %(profile_id)s and s.direction = 'follower'
         and s.until >= %(since)s and s.why is null and p.platform_id is not null and not p.follows_me
     order by s.until desc, s.id desc limit %(limit)s
 """
 # A publication holds the same lock, so that no look-up is recorded while a list is being written.
 _RECORD: LiteralString = """
-    update public.follow_spans set why = %(why)s, looked_up_at = %(at)s
+    update public.stays set why = %(why)s, looked_up_at = %(at)s
     where id = %(span)s and user_id = %(user_id)s and until is not null and why is null
 """
 

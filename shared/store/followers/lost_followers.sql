@@ -4,12 +4,12 @@
 -- Undoes the loss. The classes of people follow; the days from then on are derived
 -- again, so their rows have to go.
 with was as (
-  select s.id, s.person_id, s.since, s.until, s.end_run from public.follow_spans s
+  select s.id, s.person_id, s.since, s.until, s.end_run from public.stays s
   where s.id = %(span)s and s.user_id = %(user_id)s and s.profile_id = %(profile_id)s and s.until is not null
-    and not exists (select from public.follow_spans o
+    and not exists (select from public.stays o
       where o.person_id = s.person_id and o.direction = s.direction and o.until is null)
 ), reopened as (
-  update public.follow_spans s
+  update public.stays s
   set until = null, until_after = null, until_known = null, end_run = null, why = null, looked_up_at = %(at)s
   from was where s.id = was.id returning was.person_id, was.since, was.until, was.end_run
 ), run as (

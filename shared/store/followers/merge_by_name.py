@@ -40,18 +40,18 @@ _PAIRS: LiteralString = """
     order by p.id
 """
 _DATED: LiteralString = """
-    update public.follow_spans k set since = g.since, since_after = null, since_known = 'exact'
-    from adopted a join public.follow_spans g on g.person_id = a.gone and g.until is null and g.since_known = 'exact'
+    update public.stays k set since = g.since, since_after = null, since_known = 'exact'
+    from adopted a join public.stays g on g.person_id = a.gone and g.until is null and g.since_known = 'exact'
     where k.person_id = a.kept and k.direction = g.direction and k.until is null and k.since_known <> 'exact'
         and g.since <= k.since and g.since >= coalesce(k.since_after, '-infinity') and k.user_id = %(user_id)s
 """
 _DOUBLE: LiteralString = """
-    delete from public.follow_spans g using adopted a, public.follow_spans k
+    delete from public.stays g using adopted a, public.stays k
     where g.person_id = a.gone and g.until is null and k.person_id = a.kept and k.until is null
         and k.direction = g.direction and g.user_id = %(user_id)s
 """
 _MOVED: LiteralString = """
-    update public.follow_spans f set person_id = a.kept from adopted a where f.person_id = a.gone
+    update public.stays f set person_id = a.kept from adopted a where f.person_id = a.gone
         and f.user_id = %(user_id)s
 """
 _NAMES: LiteralString = """
@@ -63,8 +63,8 @@ _FLAGS: LiteralString = """
         follows_me = f.since is not null, follows_me_since = f.since,
         i_follow = i.since is not null, i_follow_since = i.since
     from adopted a
-    left join public.follow_spans f on f.person_id = a.kept and f.direction = 'follower' and f.until is null
-    left join public.follow_spans i on i.person_id = a.kept and i.direction = 'following' and i.until is null
+    left join public.stays f on f.person_id = a.kept and f.direction = 'follower' and f.until is null
+    left join public.stays i on i.person_id = a.kept and i.direction = 'following' and i.until is null
     where p.id = a.kept and p.user_id = %(user_id)s
 """
 _GONE: LiteralString = "delete from public.people p using adopted a where p.id = a.gone and p.user_id = %(user_id)s"
@@ -75,7 +75,7 @@ _STAGED: LiteralString = """
 _DROP: LiteralString = "drop table adopted"
 # People who no longer had the name under which a data download would list them.
 _HERE_AFTER_ALL: LiteralString = """
-    update public.follow_spans f set until_after = null from staged s
+    update public.stays f set until_after = null from staged s
     where s.person_id = f.person_id and f.until is null and f.missing_since is null and f.until_after is not null
         and f.user_id = %(user_id)s and f.profile_id = %(profile_id)s and f.direction = %(direction)s
 """

@@ -15,7 +15,7 @@ create temporary table staged (
 ) on commit drop
 
 -- name: seen_again
-update public.follow_spans f set missing_since = null, until_after = null
+update public.stays f set missing_since = null, until_after = null
 from staged s where s.person_id = f.person_id and f.until is null and f.missing_since is not null
   and f.user_id = %(user_id)s and f.profile_id = %(profile_id)s and f.direction = %(direction)s
 
@@ -27,7 +27,7 @@ with absent as (
   where p.user_id = %(user_id)s and p.profile_id = %(profile_id)s and p.{follows}
     and {is_absent}
 ), gone as (
-  update public.follow_spans f set until = greatest(coalesce(f.missing_since, %(at)s), f.since),
+  update public.stays f set until = greatest(coalesce(f.missing_since, %(at)s), f.since),
     until_after = coalesce(f.until_after, greatest(%(after)s,
       (select r.observed_start from public.list_runs r where r.id = f.start_run))),
     until_known = 'between', missing_since = null, end_run = %(run)s
@@ -41,7 +41,7 @@ update public.people p set {follows} = false, {follows_since} = null, updated_at
 from gone where p.id = gone.person_id and p.user_id = %(user_id)s and p.profile_id = %(profile_id)s
 
 -- name: missing
-update public.follow_spans f set missing_since = %(at)s,
+update public.stays f set missing_since = %(at)s,
   until_after = greatest(%(after)s, (select r.observed_start from public.list_runs r where r.id = f.start_run))
 from public.people p
 where p.user_id = %(user_id)s and p.profile_id = %(profile_id)s and p.{follows} and {is_absent}

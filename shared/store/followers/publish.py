@@ -1,6 +1,6 @@
 """Publishes a walk: one transaction of set operations that writes only differences.
 
-People are matched by the platform's id. `people` holds the present state, `follow_spans` the history; only this module
+People are matched by the platform's id. `people` holds the present state, `stays` the history; only this module
 keeps both in step.
 """
 

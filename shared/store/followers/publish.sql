@@ -61,7 +61,7 @@ order by observed_end desc limit 1
 select count(*) filter (where s.person_id is not null and f.missing_since is not null) as seen_again,
   count(*) filter (where s.person_id is null and f.missing_since is null) as absent,
   (select count(distinct platform_id) from staged where follows is not true) as joined
-from public.follow_spans f
+from public.stays f
 left join (select distinct person_id from staged where person_id is not null) s on s.person_id = f.person_id
 where f.until is null and f.user_id = %(user_id)s and f.profile_id = %(profile_id)s and f.direction = %(direction)s
 
@@ -72,7 +72,7 @@ left join (select distinct person_id from staged where person_id is not null) s 
 where p.user_id = %(user_id)s and p.profile_id = %(profile_id)s and p.{follows}
 
 -- name: waiting
-select count(*) from public.follow_spans where user_id = %(user_id)s and profile_id = %(profile_id)s
+select count(*) from public.stays where user_id = %(user_id)s and profile_id = %(profile_id)s
   and direction = %(direction)s and until is null and missing_since is not null
 
 -- name: joined
@@ -90,7 +90,7 @@ with fresh as (
     and p.user_id = %(user_id)s and p.profile_id = %(profile_id)s
   returning p.id
 ), opened as (
-  insert into public.follow_spans
+  insert into public.stays
     (user_id, profile_id, person_id, direction, since, since_after, since_known, returned, start_run)
   select %(user_id)s, %(profile_id)s, j.id, %(direction)s, %(at)s, %(after)s,
     case when %(after)s::timestamptz is null then 'before' else 'between' end, j.returned, %(run)s
@@ -98,7 +98,7 @@ with fresh as (
     select id, false as returned from fresh
     union all
     select id, exists (
-      select from public.follow_spans f
+      select from public.stays f
       where f.person_id = known.id and f.direction = %(direction)s and f.until is not null
     ) from known
   ) j
@@ -118,6 +118,6 @@ where id = %(run)s and user_id = %(user_id)s and state = 'WALKING'
 delete from public.list_pages where user_id = %(user_id)s and run_id = %(run)s
 
 -- name: people_on
-select count(*) from public.follow_spans
+select count(*) from public.stays
 where user_id = %(user_id)s and profile_id = %(profile_id)s and direction = %(direction)s
   and since <= %(at)s and (until is null or until > %(at)s)

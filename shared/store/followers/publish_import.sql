@@ -65,7 +65,7 @@ analyze staged
 
 -- name: cut_off
 -- People of the last data download who followed before this list begins: all of them are missing from it.
-select count(*) as people from public.follow_spans f join public.people p on p.id = f.person_id
+select count(*) as people from public.stays f join public.people p on p.id = f.person_id
 where f.user_id = %(user_id)s and f.profile_id = %(profile_id)s and f.direction = %(direction)s
   and f.until is null and f.since_known in ('exact', 'between') and p.{follows}
   and f.since < (select min(followed_at) from staged)
@@ -77,7 +77,7 @@ select count(*) as everybody, count(*) filter (where p.platform_id is null) as a
   count(*) filter (where p.platform_id is null and coalesce(
     case when f.since_known = 'exact' then f.since else f.since_after end
       > (select max(followed_at - coalesce(uncertain, '0')) from staged), false)) as came_after
-from public.people p left join public.follow_spans f
+from public.people p left join public.stays f
   on f.person_id = p.id and f.direction = %(direction)s and f.until is null
 where p.user_id = %(user_id)s and p.profile_id = %(profile_id)s and p.{follows}
   and not exists (select from staged s where s.person_id = p.id)
@@ -85,7 +85,7 @@ where p.user_id = %(user_id)s and p.profile_id = %(profile_id)s and p.{follows}
 -- name: dated
 -- An exact date replaces a date known only as between two readings, if it lies between them.
 with dated as (
-  update public.follow_spans f set since = s.followed_at, since_after = null, since_known = 'exact'
+  update public.stays f set since = s.followed_at, since_after = null, since_known = 'exact'
   from staged s
   where s.person_id = f.person_id and f.user_id = %(user_id)s and f.profile_id = %(profile_id)s
     and f.direction = %(direction)s and f.since_known <> 'exact' and s.uncertain is null
@@ -101,7 +101,7 @@ select count(*) as dated from dated
 -- Two names with the same second of following, one gone and one new, both older than the last list: one person, likely.
 with gone as (
   select p.id, p.username, f.since, count(*) over (partition by f.since) as alike
-  from public.people p join public.follow_spans f on f.person_id = p.id
+  from public.people p join public.stays f on f.person_id = p.id
   where p.user_id = %(user_id)s and p.profile_id = %(profile_id)s and p.{follows}
     and f.direction = %(direction)s and f.until is null and f.since_known = 'exact' and f.since < %(after)s
     and not exists (select from staged s where s.person_id = p.id)
@@ -131,7 +131,7 @@ with spared as (
     and not exists (select from staged s where s.person_id = p.id)
   returning person_id
 )
-update public.follow_spans f set until_after = greatest(%(after)s,
+update public.stays f set until_after = greatest(%(after)s,
   (select r.observed_start from public.list_runs r where r.id = f.start_run))
 from spared s
 where f.person_id = s.person_id and f.direction = %(direction)s and f.until is null and f.missing_since is null
@@ -152,10 +152,10 @@ where p.user_id = %(user_id)s and p.profile_id = %(profile_id)s and p.{follows} 
 -- An exact date counts unless it lies before a known leaving; then the person returned some time after that.
 with coming as (
   select s.username, s.person_id, s.followed_at, s.uncertain, s.person_id is not null and exists (
-      select from public.follow_spans f where f.person_id = s.person_id and f.direction = %(direction)s
+      select from public.stays f where f.person_id = s.person_id and f.direction = %(direction)s
         and f.until is not null
     ) as returned,
-    (select max(f.until) from public.follow_spans f
+    (select max(f.until) from public.stays f
       where f.person_id = s.person_id and f.direction = %(direction)s) as left_at
   from staged s where s.username is not null and not coalesce(s.follows, false)
 ), dated as (
@@ -175,7 +175,7 @@ with coming as (
   from dated d where p.id = d.person_id and p.user_id = %(user_id)s and p.profile_id = %(profile_id)s
   returning p.id, d.username
 ), opened as (
-  insert into public.follow_spans
+  insert into public.stays
     (user_id, profile_id, person_id, direction, since, since_after, since_known, returned, start_run)
   select %(user_id)s, %(profile_id)s, j.id, %(direction)s, coalesce(d.since, %(at)s),
     case when d.since is null then coalesce(d.left_at, %(after)s) else d.since_after end,
@@ -197,7 +197,7 @@ values (%(run)s, %(user_id)s, %(profile_id)s, %(job_id)s, %(direction)s, 'PUBLIS
 
 -- name: left
 -- People whom the account stopped following; the data download has the date.
-update public.follow_spans f set until = n.followed_at, until_after = null, until_known = 'exact'
+update public.stays f set until = n.followed_at, until_after = null, until_known = 'exact'
 from named n join public.people p on p.username = n.username
 where n.direction = 'unfollowed' and n.uncertain is null and p.user_id = %(user_id)s
   and p.profile_id = %(profile_id)s and f.person_id = p.id and f.user_id = %(user_id)s

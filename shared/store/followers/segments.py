@@ -47,7 +47,7 @@ class Base:
 
 
 _PEOPLE: LiteralString = "public.people p"
-_SPANS: LiteralString = "public.follow_spans s join public.people p on p.id = s.person_id"
+_SPANS: LiteralString = "public.stays s join public.people p on p.id = s.person_id"
 _FOLLOWS: LiteralString = "s.person_id = page.person_id and s.direction = 'follower' and s.until is null"
 _FOLLOWED: LiteralString = "s.person_id = page.person_id and s.direction = 'following' and s.until is null"
 # A period without a beginning reaches back to the beginning of all.
@@ -61,11 +61,11 @@ NEW: LiteralString = """s.profile_id = %(profile)s and s.direction = 'follower' 
 # Every stay that ended, so that gained less lost is the net change; returned people are in it, and marked.
 LEFT: LiteralString = """s.profile_id = %(profile)s and s.direction = 'follower'
     and s.until <= %(end)s and s.until >= coalesce(%(start)s::timestamptz, '-infinity')"""
-IS_BACK: LiteralString = """exists (select from public.follow_spans o
+IS_BACK: LiteralString = """exists (select from public.stays o
     where o.person_id = s.person_id and o.direction = 'follower' and o.until is null)"""
 _COUNT_LEFT: LiteralString = f"""
     with ended as materialized (
-        select s.person_id from public.follow_spans s where {LEFT} order by s.until desc limit %(limit)s
+        select s.person_id from public.stays s where {LEFT} order by s.until desc limit %(limit)s
     )
     select (select count(*) from ended) as number, (select count(*) from ended s where {IS_BACK}) as back
 """  # noqa: S608
@@ -76,7 +76,7 @@ _RENAMED: LiteralString = f"""n.profile_id = %(profile)s and n.renamed_at <= %(e
 _GHOSTS: LiteralString = """p.profile_id = %(profile)s and p.follows_me and p.follows_me_since <= %(followed_before)s
     and p.platform_id is not null and not exists (
         select from public.media_people a where a.profile_id = %(profile)s and a.platform_id = p.platform_id
-            and a.media_id = any(%(audiences)s)
+            and a.media_id = any(%(engagers)s)
     )"""
 
 BASES = {
@@ -111,14 +111,14 @@ BASES = {
         "s.id",
         "s.id = page.row_id",
         by_name="""(select * from public.people where profile_id = %(profile)s) p cross join lateral (
-            select * from public.follow_spans o
+            select * from public.stays o
             where o.person_id = p.id and o.direction = 'follower' and o.until is null
             union all
-            select * from public.follow_spans e
+            select * from public.stays e
             where e.person_id = p.id and e.direction = 'follower' and e.until is not null
             offset 0
         ) s""",
-        counted="public.follow_spans s",
+        counted="public.stays s",
     ),
     Kind.LOST: Base(
         _SPANS,
@@ -127,7 +127,7 @@ BASES = {
         "s.id",
         "s.id = page.row_id",
         by_name="""(select * from public.people where profile_id = %(profile)s) p cross join lateral (
-            select * from public.follow_spans e
+            select * from public.stays e
             where e.person_id = p.id and e.direction = 'follower' and e.until is not null
             offset 0
         ) s""",

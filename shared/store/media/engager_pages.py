@@ -11,13 +11,13 @@ from psycopg import sql
 from psycopg.rows import class_row
 
 from shared.db.pools import WebConnection
-from shared.domain.audience import Audience, Role
+from shared.domain.engagers import Engagers, Role
 from shared.domain.paging import Cursor, Page, cut
 
 _MEDIUM: LiteralString = """
     select m.id, m.kind, m.permalink, m.caption, m.posted_at, m.expires_at, m.views, m.likes, a.known, a.total,
         a.observed_at
-    from public.media m left join public.media_audiences a on a.media_id = m.id and a.role = %(role)s
+    from public.media m left join public.media_engagers a on a.media_id = m.id and a.role = %(role)s
     where m.profile_id = %(profile)s and m.id = %(id)s
 """
 _PAGE = sql.SQL("""
@@ -46,9 +46,9 @@ class MediumRow:
     observed_at: datetime | None
 
     @property
-    def audience(self) -> Audience | None:
-        """The state of the audience; None where it was not read to its end."""
-        return None if self.known is None else Audience(self.known, self.total)
+    def engagers(self) -> Engagers | None:
+        """The state of the engagers; None where it was not read to its end."""
+        return None if self.known is None else Engagers(self.known, self.total)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from psycopg.rows import class_row
 
 from shared.db.pools import WorkerConnection
 from shared.db.statements import statements
-from shared.domain.audience import LAST_POSTS, Audience, Role
+from shared.domain.engagers import LAST_POSTS, Engagers, Role
 from shared.domain.social import Viewer
 from shared.store import publishing
 
@@ -23,7 +23,7 @@ with statements(__file__) as named:
     _ADD = named("add")
 
 _RECORD: LiteralString = """
-    insert into public.media_audiences as a (media_id, role, user_id, profile_id, total, known, observed_at)
+    insert into public.media_engagers as a (media_id, role, user_id, profile_id, total, known, observed_at)
     values (%(media_id)s, %(role)s, %(user_id)s, %(profile_id)s, %(total)s, %(known)s, %(at)s)
     on conflict (media_id, role) do update set total = coalesce(excluded.total, a.total), known = excluded.known,
         observed_at = greatest(a.observed_at, excluded.observed_at)
@@ -49,7 +49,7 @@ _TO_LIKE: LiteralString = """
         order by posted_at desc limit %(posts)s
     )
     select m.id, m.platform_id, m.likes from latest m
-    left join public.media_audiences a on a.media_id = m.id and a.role = 'liker'
+    left join public.media_engagers a on a.media_id = m.id and a.role = 'liker'
     where a.observed_at is null or m.likes is null or a.total is distinct from m.likes or a.known < a.total
     order by a.observed_at nulls first, m.posted_at desc
 """
@@ -86,12 +86,12 @@ async def add(conn: WorkerConnection, whose: Whose, shown: Sequence[Viewer], obs
     return int(row["known"])
 
 
-async def record(conn: WorkerConnection, whose: Whose, audience: Audience, observed_at: datetime) -> None:
+async def record(conn: WorkerConnection, whose: Whose, engagers: Engagers, observed_at: datetime) -> None:
     """Records a reading that reached its end; without a new total the earlier one stays."""
     await publishing.begin(conn, whose.user_id, whose.profile_id)
-    given = {**whose.params(), "total": audience.total, "known": audience.known, "at": observed_at, "source": SOURCE}
+    given = {**whose.params(), "total": engagers.total, "known": engagers.known, "at": observed_at, "source": SOURCE}
     await conn.execute(_RECORD, given)
-    if whose.role is Role.VIEWER and audience.total is not None:
+    if whose.role is Role.VIEWER and engagers.total is not None:
         await conn.execute(_VIEWS, given)
 
 

@@ -1,4 +1,4 @@
--- The long statement of shared.store.media.audiences.
+-- The long statement of shared.store.media.engagers.
 
 -- name: add
 -- Values that a row leaves out stay, and of two rows of one person the one with a name counts.

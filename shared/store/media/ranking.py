@@ -137,8 +137,8 @@ _PAGE = sql.SQL("""
         coalesce(m.gone_at <= m.first_seen_at, false) as never_in_tabs,
         v.known as viewers, l.known as likers, (select count(*) from ranked) as matching
     from page join public.media m on m.id = page.id
-    left join public.media_audiences v on v.media_id = m.id and v.role = 'viewer'
-    left join public.media_audiences l on l.media_id = m.id and l.role = 'liker'
+    left join public.media_engagers v on v.media_id = m.id and v.role = 'viewer'
+    left join public.media_engagers l on l.media_id = m.id and l.role = 'liker'
     order by {outer}
 """)
 _COUNT = sql.SQL("select count(*) as number from public.media m where {matches}")

@@ -43,7 +43,7 @@ _FOLLOWERS_THEN: LiteralString = """
 # A story's last reading comes after its end: it gets no more views, and its viewers are still shown.
 _DUE: LiteralString = """
     select m.id, m.platform_id, m.posted_at, m.expires_at from public.media m
-    left join public.media_audiences a on a.media_id = m.id and a.role = 'viewer'
+    left join public.media_engagers a on a.media_id = m.id and a.role = 'viewer'
     where m.user_id = %(user_id)s and m.profile_id = %(profile_id)s and m.kind = 'story'
         and m.posted_at > %(at)s - %(shown_for)s
         and (a.observed_at is null or a.observed_at < coalesce(m.expires_at, m.posted_at + interval '24 hours'))

@@ -2,7 +2,7 @@
 
 -- name: changes
 select since as at, count(*) as gained, count(*) filter (where returned) as returned, 0 as lost, 0 as renamed
-from public.follow_spans
+from public.stays
 where user_id = %(user_id)s and profile_id = %(profile_id)s and direction = 'follower' and since_known <> 'before'
   and since >= coalesce(%(since)s, '-infinity'::timestamptz)
   and since > coalesce((
@@ -11,7 +11,7 @@ where user_id = %(user_id)s and profile_id = %(profile_id)s and direction = 'fol
   ), '-infinity'::timestamptz)
 group by since
 union all
-select until, 0, 0, count(*), 0 from public.follow_spans
+select until, 0, 0, count(*), 0 from public.stays
 where user_id = %(user_id)s and profile_id = %(profile_id)s and direction = 'follower' and until is not null
   and until >= coalesce(%(since)s, '-infinity'::timestamptz)
 group by until

@@ -26,10 +26,10 @@ with statements(__file__) as named:
 
 # The rows of the lists of new and of lost followers.
 _CHANGES = sql.SQL("""
-    select (select count(*) from public.follow_spans s where {new}) as gained,
-        (select count(*) from public.follow_spans s where {left}) as lost,
-        (select count(*) from public.follow_spans s where {left} and s.person_id in (
-            select b.person_id from public.follow_spans b
+    select (select count(*) from public.stays s where {new}) as gained,
+        (select count(*) from public.stays s where {left}) as lost,
+        (select count(*) from public.stays s where {left} and s.person_id in (
+            select b.person_id from public.stays b
             where b.profile_id = %(profile)s and b.direction = 'follower' and b.returned and b.until is null
         )) as back
 """).format(new=sql.SQL(NEW), left=sql.SQL(LEFT))
@@ -46,12 +46,12 @@ _COUNTED_BY: LiteralString = """
 # The present followers by the step in which they came, where a data download has the day.
 _CAME: LiteralString = """
     select date_trunc(%(step)s, (s.since at time zone %(zone)s))::date as day, count(*) as people
-    from public.follow_spans s
+    from public.stays s
     where s.profile_id = %(profile)s and s.direction = 'follower' and s.until is null and s.since_known = 'exact'
     group by 1 order by 1
 """
 _FIRST_CAME: LiteralString = """
-    select min(s.since) as at from public.follow_spans s
+    select min(s.since) as at from public.stays s
     where s.profile_id = %s and s.direction = 'follower' and s.until is null and s.since_known = 'exact'
 """
 _ENGAGEMENT: LiteralString = """
@@ -81,9 +81,9 @@ _POINTS = sql.SQL("""
         where profile_id = %(profile)s and direction = 'follower' and verdict = 'whole'
     ), moments as (
         select s.since as at, count(*) as gained, null::bigint as lost, 0 as partial
-        from public.follow_spans s where {new} group by s.since
+        from public.stays s where {new} group by s.since
         union all
-        select s.until, null, count(*), 0 from public.follow_spans s where {left} group by s.until
+        select s.until, null, count(*), 0 from public.stays s where {left} group by s.until
         union all
         select r.observed_end, 0, case when r.verdict = 'whole' then 0 end, (r.verdict = 'partial')::int
         from public.list_runs r, first_whole f

@@ -1,10 +1,10 @@
-"""The known part of an audience, the end of a walk through it, and the lifetime of a story's viewers."""
+"""The known part of a list of viewers or likers, the end of a walk through it, and the life of a story's viewers."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shared.domain.audience import ENOUGH, Audience, AudienceWalk, coverage
+from shared.domain.engagers import ENOUGH, Engagers, EngagerWalk, coverage
 from shared.domain.stories import expiry, last_call, viewers_until
 
 NOW = datetime(2026, 6, 10, 12, tzinfo=UTC)
@@ -14,33 +14,33 @@ NOW = datetime(2026, 6, 10, 12, tzinfo=UTC)
     ("known", "total", "whole"), [(0, 0, True), (49, 50, True), (48, 50, False), (9, 10, False), (12, 10, True)]
 )
 def test_an_audience_is_whole_when_all_but_one_in_fifty_are_known(known: int, total: int, whole: bool) -> None:
-    assert Audience(known, total).whole is whole
+    assert Engagers(known, total).whole is whole
 
 
 def test_an_audience_without_its_total_is_never_whole() -> None:
-    assert not Audience(900, None).whole
-    assert (Audience(900, None).share, Audience(0, 0).share, Audience(1, 4).share) == (None, None, 25.0)
+    assert not Engagers(900, None).whole
+    assert (Engagers(900, None).share, Engagers(0, 0).share, Engagers(1, 4).share) == (None, None, 25.0)
 
 
 def test_coverage_counts_lists_and_people_and_says_when_they_are_enough() -> None:
-    whole = [Audience(10, 10)] * ENOUGH
-    found = coverage(12, [*whole, Audience(3, 300), Audience(7, None)])
+    whole = [Engagers(10, 10)] * ENOUGH
+    found = coverage(12, [*whole, Engagers(3, 300), Engagers(7, None)])
     assert (found.read, found.whole, found.known, found.total) == (ENOUGH + 2, ENOUGH, 53, 350)
     assert found.enough
     assert not coverage(12, whole[1:]).enough
 
 
 def test_a_walk_ends_naturally_or_when_everybody_is_known() -> None:
-    assert AudienceWalk().feed(["1"], None, Audience(1, 9))
-    assert AudienceWalk().feed(["1"], "50", Audience(9, 9))
-    assert not AudienceWalk().feed(["1"], "50", Audience(8, 9))
-    assert not AudienceWalk().feed(["1"], "50", Audience(8, None))
+    assert EngagerWalk().feed(["1"], None, Engagers(1, 9))
+    assert EngagerWalk().feed(["1"], "50", Engagers(9, 9))
+    assert not EngagerWalk().feed(["1"], "50", Engagers(8, 9))
+    assert not EngagerWalk().feed(["1"], "50", Engagers(8, None))
 
 
 def test_a_walk_ends_where_it_goes_in_circles() -> None:
-    assert AudienceWalk("50").feed(["1"], "50", Audience(1, 9))
-    walk = AudienceWalk()
-    assert [walk.feed(["1"], str(page), Audience(1, 9)) for page in range(4)] == [False, False, False, True]
+    assert EngagerWalk("50").feed(["1"], "50", Engagers(1, 9))
+    walk = EngagerWalk()
+    assert [walk.feed(["1"], str(page), Engagers(1, 9)) for page in range(4)] == [False, False, False, True]
 
 
 def test_a_story_without_an_end_lives_for_a_day_and_shows_its_viewers_for_two() -> None:

@@ -23,7 +23,7 @@ from shared.errors import (
 )
 from tests.rig import archives
 from worker.importers.data_download.container import Archive, open_archive
-from worker.importers.data_download.download import Export, ListPart
+from worker.importers.data_download.download import DataDownload, ListPart
 from worker.importers.data_download.limits import Limits
 
 LIST = f"{archives.FOLLOWS}followers_1.json"
@@ -128,30 +128,32 @@ def test_a_member_whose_bytes_are_wrong_is_damaged() -> None:
 def test_lists_are_found_whatever_the_years_folders_are_called() -> None:
     people = archives.followers_2023({})
     for prefix in ("", "instagram-ann-2026/", "followers_and_following/", "connections/"):
-        export = Export(opens(archives.zipped({"followers_1.json": people, "x/notes.txt": ""}, prefix=prefix)), ())
-        assert len(export.list_members(Direction.FOLLOWER)) == 1
+        download = DataDownload(
+            opens(archives.zipped({"followers_1.json": people, "x/notes.txt": ""}, prefix=prefix)), ()
+        )
+        assert len(download.list_members(Direction.FOLLOWER)) == 1
 
 
 def test_numbered_files_are_read_in_their_order_and_a_gap_is_noticed() -> None:
     names = ["followers_10.json", "followers_2.json", "followers_1.json"]
-    export = Export(opens(archives.zipped(dict.fromkeys(names, "[]"))), ())
-    found = [member.file_name for member in export.list_members(Direction.FOLLOWER)]
+    download = DataDownload(opens(archives.zipped(dict.fromkeys(names, "[]"))), ())
+    found = [member.file_name for member in download.list_members(Direction.FOLLOWER)]
     assert found == ["followers_1.json", "followers_2.json", "followers_10.json"]
-    assert export.gaps(Direction.FOLLOWER)
-    assert not export.gaps(Direction.FOLLOWING)
+    assert download.gaps(Direction.FOLLOWER)
+    assert not download.gaps(Direction.FOLLOWING)
 
 
 def test_a_single_list_may_be_handed_over_without_its_zip() -> None:
-    export = Export(opens(b'\xef\xbb\xbf [{"title": "ann"}]', "followers_1.json"), ())
+    download = DataDownload(opens(b'\xef\xbb\xbf [{"title": "ann"}]', "followers_1.json"), ())
     part = ListPart()
-    assert [one.username for one in export.people(Direction.FOLLOWER, part)] == ["ann"]
+    assert [one.username for one in download.people(Direction.FOLLOWER, part)] == ["ann"]
     # And again: every reading begins at the beginning.
-    assert [one.username for one in export.people(Direction.FOLLOWER, part)] == ["ann"]
+    assert [one.username for one in download.people(Direction.FOLLOWER, part)] == ["ann"]
 
 
 def test_the_file_says_whose_it_is_and_of_which_day() -> None:
     members = archives.lists({})
     name = "instagram-ann.test-2026-06-03-a1B2c3D4.zip"
-    assert Export(opens(archives.zipped(members)), (name,)).username() == "ann.test"
-    stated = Export(opens(archives.zipped(members | archives.personal("bob.test"))), (name,))
+    assert DataDownload(opens(archives.zipped(members)), (name,)).username() == "ann.test"
+    stated = DataDownload(opens(archives.zipped(members | archives.personal("bob.test"))), (name,))
     assert stated.username() == "bob.test"

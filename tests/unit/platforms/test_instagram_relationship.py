@@ -6,7 +6,7 @@ from typing import cast
 
 import pytest
 
-from shared.domain.social import LookedUp, PlatformId, Reading, Standing
+from shared.domain.social import LookedUp, Observation, PlatformId, Standing
 from shared.errors import CheckpointRequired, RateLimited, SessionDead, SiteFailed
 from worker.platforms.instagram_web.client import InstagramWeb
 from worker.platforms.instagram_web.site.page import SitePage
@@ -40,7 +40,7 @@ class Site:
         """A second page, which no look-up needs."""
 
 
-async def look_up(site: Site) -> Reading[LookedUp]:
+async def look_up(site: Site) -> Observation[LookedUp]:
     return await InstagramWeb(cast(SitePage, site), PlatformId("9")).look_up(PlatformId("7"), "once.called")
 
 
@@ -56,7 +56,7 @@ async def look_up(site: Site) -> Reading[LookedUp]:
 )
 async def test_who_exists_is_asked_about_the_following(show: Answer, standing: Standing) -> None:
     found = await look_up(Site(info=EXISTS, show=show))
-    assert found == Reading(LookedUp(standing, "now.called"), datetime(2026, 6, 10, 12, tzinfo=UTC))
+    assert found == Observation(LookedUp(standing, "now.called"), datetime(2026, 6, 10, 12, tzinfo=UTC))
 
 
 @pytest.mark.parametrize("info", [told(HTML, 404), told({"message": "User not found", "status": "fail"}, 404)])

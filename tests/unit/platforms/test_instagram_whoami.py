@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import pytest
 
-from shared.domain.social import PlatformId, Reading
+from shared.domain.social import Observation, PlatformId
 from shared.errors import UnexpectedAnswer
 from worker.platforms.instagram_web.reading.whoami import who_am_i
 from worker.platforms.instagram_web.site.responses import Answer, Json, parse_or_raise
@@ -22,8 +22,8 @@ T = TypeVar("T")
 async def test_a_word_that_nobody_has_seen_is_named(own_id: PlatformId | None) -> None:
     checked: list[str] = []
 
-    async def read(path: str, referrer: str, parse_body: Callable[[Json], T], /) -> Reading[T]:
-        return Reading(
+    async def read(path: str, referrer: str, parse_body: Callable[[Json], T], /) -> Observation[T]:
+        return Observation(
             parse_body(parse_or_raise(Answer(200, json.dumps({"message": "brand_new_block"})))), datetime.now(UTC)
         )
 

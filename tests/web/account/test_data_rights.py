@@ -113,7 +113,7 @@ def test_leaving_signs_out_everywhere_and_nobody_signs_in_again(here: FlaskClien
     assert [browser.get("/account").status_code for browser in (here, there)] == [302, 302]
     assert post(there, "/login", email=EMAIL, password=PASSWORD).status_code == 400
     jobs = owner.execute("select kind, state from sync_jobs").fetchall()
-    assert jobs == [{"kind": "ERASE", "state": "PENDING"}]
+    assert jobs == [{"kind": "DELETE_ACCOUNT", "state": "PENDING"}]
 
 
 def test_the_same_address_can_begin_anew_at_once(here: FlaskClient, app: Flask) -> None:

@@ -110,7 +110,7 @@ def troubled(
         "silent": make_job(
             people.alice, profile, "EXPORT", state="RUNNING", fence=1, lease_until=now - timedelta(minutes=9)
         ),
-        "old": make_job(people.alice, profile, "PROBE", **ended | {"ended_at": now - timedelta(days=3)}),
+        "old": make_job(people.alice, profile, "PROBE_ENDPOINTS", **ended | {"ended_at": now - timedelta(days=3)}),
     }
     for outcome, seconds, code in (("COMPLETED", 10, None), ("COMPLETED", 30, None), ("RETRY", 5, "site_failed")):
         attempted(people.alice, profile, jobs["dead"], "SYNC", outcome, seconds, code)
@@ -253,8 +253,8 @@ def test_nothing_else_is_retried(
     ("kind", "state", "again"),
     [
         ("SYNC", "NEEDS_LOGIN", False),
-        ("PURGE", "DELETING", True),
-        ("PURGE", "CONNECTED", False),
+        ("DELETE_PROFILE", "DELETING", True),
+        ("DELETE_PROFILE", "CONNECTED", False),
         ("DERIVE", "DISCONNECTED", True),
     ],
 )

@@ -70,7 +70,7 @@ def test_running_again_asks_for_the_same_kind_once(
     assert made == {"kind": "SYNC_FOLLOWERS", "state": "PENDING"}
 
 
-@pytest.mark.parametrize("kind", ["LOGIN", "EXPORT", "PURGE"])
+@pytest.mark.parametrize("kind", ["LOGIN", "EXPORT", "DELETE_PROFILE"])
 def test_what_needs_more_than_a_click_is_not_run_again(
     kind: str, profile: UUID, people: Personas, make_job: MakeJob, alice: FlaskClient
 ) -> None:

@@ -45,7 +45,7 @@ def seen_by(history: History, medium: int, role: str, total: int | None, *ids: s
             (history.user, history.profile, medium, role, platform_id, f"who{platform_id}", number == 0, NOW, NOW),
         )
     history.owner.execute(
-        "insert into media_audiences (media_id, role, user_id, profile_id, total, known, observed_at)"
+        "insert into media_engagers (media_id, role, user_id, profile_id, total, known, observed_at)"
         " values (%s, %s, %s, %s, %s, %s, %s)",
         (medium, role, history.user, history.profile, total, len(ids), NOW),
     )
@@ -148,7 +148,7 @@ def test_ghosts_take_five_whole_lists_and_are_in_none_that_was_read(history: His
     story = history.medium("s", days_ago(2), kind="story", permalink=None)
     seen_by(history, story, "viewer", 40, "000001")
     short = opened(alice, history, "followers?kind=ghosts")
-    assert Missing.AUDIENCES in words(short)
+    assert Missing.ENGAGERS in words(short)
     assert 'data-testid="kind-ghosts" data-count="n/a"' in short
     assert 'data-read="5" data-whole="4"' in short
     seen_by(history, history.medium("p4", days_ago(5), likes=0), "liker", 0)

@@ -155,19 +155,19 @@ def test_before_any_sync_nothing_is_nought(
     assert "Not known yet There is no follower list yet." in words(page)
 
 
-def audiences(history: History, number: int) -> None:
+def engagers(history: History, number: int) -> None:
     """So many posts whose likers are all known, none of whom follows."""
     for post in range(number):
         medium = history.medium(f"post{post}", days_ago(post + 1), likes=1)
         history.owner.execute(
-            "insert into media_audiences (media_id, role, user_id, profile_id, known, total, observed_at)"
+            "insert into media_engagers (media_id, role, user_id, profile_id, known, total, observed_at)"
             " values (%s, 'liker', %s, %s, 1, 1, %s)",
             (medium, history.user, history.profile, NOW),
         )
 
 
 def test_ghosts_are_not_told_before_a_follower_was_known_for_90_days(history: History, alice: FlaskClient) -> None:
-    audiences(history, 5)
+    engagers(history, 5)
     history.stay(history.person("follower"), BASELINE, known="before")
     page = opened(alice, history, "?kind=ghosts")
     assert tab_counts(page)["ghosts"] == "n/a"

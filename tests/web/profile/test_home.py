@@ -39,7 +39,7 @@ def test_a_card_says_who_came_and_left_since_the_day_before(
     history.run(NOW, gained=5, lost=2)
     assert change(alice) == "+8 / −3 since 19 Nov 2026"
     shift = datetime.now(UTC) - NOW
-    owner.execute("update follow_spans set since = since + %(by)s, until = until + %(by)s", {"by": shift})
+    owner.execute("update stays set since = since + %(by)s, until = until + %(by)s", {"by": shift})
     owner.execute("update list_runs set observed_end = observed_end + %s", (shift,))
     owner.execute("update profiles set observed_at = observed_at + %s", (shift,))
     assert change(alice) == "+8 / −3 since yesterday"

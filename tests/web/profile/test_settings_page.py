@@ -190,7 +190,7 @@ def test_what_is_deleted_is_gone_from_every_page_at_once(
 ) -> None:
     other = make_job(people.alice, profile, "SYNC")
     assert post(alice, f"/profiles/{profile}/delete", confirm="@Alice.Test").headers["Location"] == "/"
-    (purge,) = owner.execute("select id from public.sync_jobs where kind = 'PURGE'").fetchall()
+    (purge,) = owner.execute("select id from public.sync_jobs where kind = 'DELETE_PROFILE'").fetchall()
     assert _row(owner, profile)["state"] == "DELETING"
     assert owner.execute(SESSION).fetchall() == [ERASED]
     home = alice.get("/").text

@@ -53,7 +53,7 @@ class Diary:
     ) -> None:
         self.people += 1
         self.owner.execute(
-            "insert into follow_spans (user_id, profile_id, person_id, direction, since, since_known, until,"
+            "insert into stays (user_id, profile_id, person_id, direction, since, since_known, until,"
             " until_known, returned) values (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
             (self.user_id, self.profile_id, self.people, direction, since, known, until, until and "between", returned),
         )

@@ -48,7 +48,7 @@ def data(owner: Owner, people: Personas, make_profile: Callable[..., UUID], make
     made.follower("7", "old", TUESDAY)
     made.run("follower", TUESDAY)
     made.day("2020-01-01")
-    owner.execute("update follow_spans set since = '2015-01-01'")
+    owner.execute("update stays set since = '2015-01-01'")
     owner.execute("update list_runs set ended_at = '2015-01-01', started_at = '2015-01-01'")
     owner.execute("update people set first_seen_at = '2015-01-01', updated_at = '2015-01-01'")
     return made
@@ -67,7 +67,7 @@ async def test_what_is_old_goes_and_what_is_young_stays(data: Data, owner: Owner
 
 
 async def test_history_is_never_touched(data: Data, owner: Owner, worker_pool: Pool) -> None:
-    kept = ("people", "follow_spans", "list_runs", "media", "profile_days", "profiles")
+    kept = ("people", "stays", "list_runs", "media", "profile_days", "profiles")
     before = [_count(owner, table) for table in kept]
     await clean(worker_pool.connection, dict.fromkeys(Old, timedelta(seconds=1)))
     assert [_count(owner, table) for table in kept] == before

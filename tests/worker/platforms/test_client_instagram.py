@@ -15,7 +15,7 @@ from playwright.async_api import Route
 from sandbox.instagram.faults import FaultKind, Where
 from sandbox.server import Running
 from shared import errors
-from shared.domain.social import Direction, MediaPage, PlatformId, Reading
+from shared.domain.social import Direction, MediaPage, Observation, PlatformId
 from shared.platforms.instagram import REST
 from tests.worker.instagram import settings_for, signed_in, stand_in, trouble
 from worker.browser.pool import BrowserPool
@@ -145,7 +145,7 @@ async def test_the_account_is_known_by_its_id_whatever_name_is_asked_for(opened:
 async def test_both_tabs_together_hold_every_post(opened: Open, site: Running) -> None:
     async with opened() as live:
 
-        async def every(read: Callable[..., Awaitable[Reading[MediaPage]]]) -> dict[str, Any]:
+        async def every(read: Callable[..., Awaitable[Observation[MediaPage]]]) -> dict[str, Any]:
             cursor: str | None = None
             found: dict[str, Any] = {}
             while True:

@@ -58,7 +58,7 @@ class ListPart:
     undated: int = 0
 
 
-class Export:
+class DataDownload:
     """The lists, posts and figures of a data download. Every method reads its members anew, a piece at a time."""
 
     def __init__(self, archive: Archive, file_names: tuple[str, ...], headers: dict[str, Header] | None = None) -> None:

@@ -8,7 +8,7 @@ from playwright.async_api import BrowserContext
 
 from shared.domain.job_kinds import READ_BY_SYNC
 from shared.domain.jobs import JobKind
-from shared.domain.social import ProfileFacts, Reading
+from shared.domain.social import Observation, ProfileFacts
 from shared.errors import BrowserFailed, JobError, NotConnected, VaultError, WrongAccount
 from shared.store.profiles import alerts, connections, profiles
 from shared.store.profiles.alerts import SESSION_KINDS
@@ -60,7 +60,9 @@ async def establish(connection: ConnectionContext, method: LoginMethod) -> None:
     await method.follow_up()
 
 
-async def _sign_in(connection: ConnectionContext, method: LoginMethod) -> tuple[BrowserSession, Reading[ProfileFacts]]:
+async def _sign_in(
+    connection: ConnectionContext, method: LoginMethod
+) -> tuple[BrowserSession, Observation[ProfileFacts]]:
     """The session of the account that was asked for, and what it shows of itself.
 
     A browser that dies while it is asked for what a failed login leaves does not change why it failed.
@@ -84,7 +86,7 @@ async def _sign_in(connection: ConnectionContext, method: LoginMethod) -> tuple[
 
 async def _verify(
     connection: ConnectionContext, username: str, start: BrowserSession, context: BrowserContext
-) -> tuple[BrowserSession, Reading[ProfileFacts]]:
+) -> tuple[BrowserSession, Observation[ProfileFacts]]:
     """Asks the platform whose session it is; raises WrongAccount for another account than the one asked for."""
     connection.ctx.check()
     with typed_errors():
@@ -102,7 +104,7 @@ async def _keep_traces(connection: ConnectionContext, method: LoginMethod, conte
 
 
 async def _store(
-    connection: ConnectionContext, session: BrowserSession, facts: Reading[ProfileFacts], kept: StoredCredentials
+    connection: ConnectionContext, session: BrowserSession, facts: Observation[ProfileFacts], kept: StoredCredentials
 ) -> None:
     """Stores the session, encrypted, as the profile's connection, and what the account shows of itself.
 

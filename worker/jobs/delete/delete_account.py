@@ -1,4 +1,4 @@
-"""ERASE: deletes an account for good. Its key was destroyed at the request; this removes the rest."""
+"""DELETE_ACCOUNT: deletes an account for good. Its key was destroyed at the request; this removes the rest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PURGE: deletes everything about a profile for its owner, and then the profile. Continues after a stop."""
+"""DELETE_PROFILE: deletes everything about a profile for its owner, and then the profile. Continues after a stop."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ from shared.store.followers import publish_import
 from shared.store.followers.publish_import import NamedRow, Summary, Whose
 from shared.store.profiles.profiles import ProfileRow
 from worker.importers.data_download.container import open_archive
-from worker.importers.data_download.download import Export, ListPart
+from worker.importers.data_download.download import DataDownload, ListPart
 from worker.importers.data_download.entries import Named
 from worker.importers.data_download.insights import Insight, Unread
 from worker.jobs import derive
@@ -68,25 +68,25 @@ async def run(ctx: JobContext, services: Services) -> None:
 
 async def _read(ctx: JobContext, services: Services, request: Import) -> None:
     profile = await profile_of(ctx)
-    async with _opened(PersonFiles(services.files, request.user_id), request) as export:
+    async with _opened(PersonFiles(services.files, request.user_id), request) as download:
         report = Report()
-        username = await in_thread(_checked, export)
+        username = await in_thread(_checked, download)
         if username is not None and username != profile.username.lower():
             raise ArchiveOfAnother().as_variant("named", username=username, wanted=profile.username)
-        newest = await _survey(ctx, export, report)
-        await in_thread(export.require_one)
-        created_at = await in_thread(export.created_at)
-        taken_at = _taken_at(export, newest)
-        earliest = taken_at if export.tells_its_day() else newest and min(newest, taken_at)
+        newest = await _survey(ctx, download, report)
+        await in_thread(download.require_one)
+        created_at = await in_thread(download.created_at)
+        taken_at = _taken_at(download, newest)
+        earliest = taken_at if download.tells_its_day() else newest and min(newest, taken_at)
         async with ctx.transaction() as conn:
-            await _publish(ctx, conn, export, report, profile, taken_at, earliest, created_at)
-            await _facts(ctx, conn, export, report, taken_at)
+            await _publish(ctx, conn, download, report, profile, taken_at, earliest, created_at)
+            await _facts(ctx, conn, download, report, taken_at)
             await imports.finish(conn, request, taken_at, report.to_json())
     ctx.log.info("export_imported", taken_at=taken_at.isoformat(), **_counts(report))
 
 
 @asynccontextmanager
-async def _opened(files: Files, request: Import) -> AsyncIterator[Export]:
+async def _opened(files: Files, request: Import) -> AsyncIterator[DataDownload]:
     with ExitStack() as stack:
         try:
             found = [stack.enter_context(await in_thread(files.open_reader, path)) for path in request.paths or ()]
@@ -96,36 +96,36 @@ async def _opened(files: Files, request: Import) -> AsyncIterator[Export]:
             raise ArchiveGone
         parts = list(zip(request.filenames, found, strict=True))
         archive = await in_thread(lambda: stack.enter_context(open_archive(parts)))
-        yield Export(archive, tuple(request.filenames))
+        yield DataDownload(archive, tuple(request.filenames))
 
 
-def _checked(export: Export) -> str | None:
-    export.require_one()
-    if not export.has_anything():
+def _checked(download: DataDownload) -> str | None:
+    download.require_one()
+    if not download.has_anything():
         raise ArchiveEmpty
-    return export.username()
+    return download.username()
 
 
-async def _survey(ctx: JobContext, export: Export, report: Report) -> datetime | None:
+async def _survey(ctx: JobContext, download: DataDownload, report: Report) -> datetime | None:
     """Reads everything once without storing it, so that faults are found before anything is published.
 
     Returns the newest time in the lists, and fills the report's counts and the data download's headers.
     """
     newest: datetime | None = None
     for direction in Direction:
-        if export.list_members(direction):
+        if download.list_members(direction):
             part = report.parts[direction] = ListPart()
-            async for batch in _batches(ctx, export.people(direction, part)):
+            async for batch in _batches(ctx, download.people(direction, part)):
                 newest = max([at for at in (newest, *(one.at for one in batch)) if at is not None], default=None)
                 ctx.progress("import", sum(found.named for found in report.parts.values()), None)
-    await in_thread(export.require_one_form)
-    report.others = await in_thread(export.other_lists)
+    await in_thread(download.require_one_form)
+    report.others = await in_thread(download.other_lists)
     return newest
 
 
-def _taken_at(export: Export, newest: datetime | None) -> datetime:
+def _taken_at(download: DataDownload, newest: datetime | None) -> datetime:
     """The data download's own time, but never before its contents nor after now."""
-    moments = [at for at in (export.made_at(), newest) if at is not None]
+    moments = [at for at in (download.made_at(), newest) if at is not None]
     now = datetime.now(UTC)
     return min(max(moments), now) if moments else now
 
@@ -133,20 +133,20 @@ def _taken_at(export: Export, newest: datetime | None) -> datetime:
 async def _publish(
     ctx: JobContext,
     conn: WorkerConnection,
-    export: Export,
+    download: DataDownload,
     report: Report,
     profile: ProfileRow,
     taken_at: datetime,
     earliest: datetime | None,
     created_at: datetime | None,
 ) -> None:
-    whose = Whose(profile.user_id, profile.id, ctx.job.id, export.tells_its_day(), earliest)
+    whose = Whose(profile.user_id, profile.id, ctx.job.id, download.tells_its_day(), earliest)
     await publish_import.begin(conn)
     for direction in report.parts:
-        uncertain = export.uncertain(direction) or None
-        async for batch in _batches(ctx, export.people(direction, ListPart())):
+        uncertain = download.uncertain(direction) or None
+        async for batch in _batches(ctx, download.people(direction, ListPart())):
             await publish_import.stage(conn, _rows(direction, batch, uncertain))
-    async for batch in _batches(ctx, export.unfollowed_people(report.unfollowed)):
+    async for batch in _batches(ctx, download.unfollowed_people(report.unfollowed)):
         await publish_import.stage(conn, _rows(publish_import.UNFOLLOWED, batch, None))
     lists = await publish_import.summaries(conn)
     counters = {Direction.FOLLOWER: profile.followers, Direction.FOLLOWING: profile.following}
@@ -154,7 +154,7 @@ async def _publish(
         summary = lists.get(direction) or Summary(direction, 0, None, None)
         other = lists.get(_other(direction))
         known = Known(
-            window=export.window(),
+            window=download.window(),
             created_at=created_at,
             counter=counters[direction],
             other_oldest=other.oldest if other else None,
@@ -165,7 +165,7 @@ async def _publish(
             summary.count,
             part.skipped,
             summary.oldest,
-            export.gaps(direction),
+            download.gaps(direction),
             summary.undated,
             summary.twice,
         )
@@ -175,17 +175,19 @@ async def _publish(
         await publish_import.settle(conn, whose, taken_at, report.published)
 
 
-async def _facts(ctx: JobContext, conn: WorkerConnection, export: Export, report: Report, taken_at: datetime) -> None:
+async def _facts(
+    ctx: JobContext, conn: WorkerConnection, download: DataDownload, report: Report, taken_at: datetime
+) -> None:
     user_id, profile_id = ctx.job.user_id, ctx.job.profile_id
     if profile_id is None:
         raise NotConnected
-    async for media in _batches(ctx, export.media()):
+    async for media in _batches(ctx, download.media()):
         known = [one for one in media if one is not None]
         report.media_skipped += len(media) - len(known)
         report.media.update(one.kind for one in known)
         rows = [ArchivedMedia(one.kind, one.posted_at, one.caption, one.files, one.uri or "") for one in known]
         await imported_insights.save_media(conn, user_id, profile_id, rows)
-    async for found in _batches(ctx, export.insights(taken_at)):
+    async for found in _batches(ctx, download.insights(taken_at)):
         figures = [one for one in found if isinstance(one, Insight)]
         report.insights += len(figures)
         report.insights_unread.update(one.label for one in found if isinstance(one, Unread))

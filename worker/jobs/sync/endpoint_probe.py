@@ -1,4 +1,4 @@
-"""PROBE: tries one page over each disabled list endpoint, and enables it again where it answers."""
+"""PROBE_ENDPOINTS: tries one page over each disabled list endpoint, and enables it again where it answers."""
 
 from __future__ import annotations
 

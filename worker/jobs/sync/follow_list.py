@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from shared.domain.jobs import JobKind
-from shared.domain.social import Direction, EndpointId, PeoplePage, Reading
+from shared.domain.social import Direction, EndpointId, Observation, PeoplePage
 from shared.domain.traversal.list_passes import COUNT_EVERY, worth_another_pass
 from shared.domain.traversal.list_walk import ListWalk, Query
 from shared.errors import NotOffered, WrongAccount
@@ -139,7 +139,7 @@ async def _pass(ctx: JobContext, reader: ListReader, staged: Run, walk: ListWalk
                 walk.note_count(await reader.count())
 
 
-async def _take(ctx: JobContext, writer: PageWriter, walk: ListWalk, reading: Reading[PeoplePage]) -> None:
+async def _take(ctx: JobContext, writer: PageWriter, walk: ListWalk, reading: Observation[PeoplePage]) -> None:
     walk.feed(reading.value)
     await writer.add(reading)
     ctx.progress(_STEPS[walk.query.direction], walk.seen, walk.reported)

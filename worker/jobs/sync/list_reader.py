@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from shared.domain.social import Direction, EndpointId, PeoplePage, ProfileFacts, Reading
+from shared.domain.social import Direction, EndpointId, Observation, PeoplePage, ProfileFacts
 from shared.errors import ListUnreadable, UnexpectedAnswer, UnknownUser
 from shared.store.followers import endpoints
 from worker.jobs.base import JobContext
@@ -29,7 +29,7 @@ class Opened:
     """The endpoint that a walk stays on, and its first page."""
 
     endpoint: EndpointId
-    first: Reading[PeoplePage]
+    first: Observation[PeoplePage]
 
 
 class ListReader:
@@ -80,7 +80,7 @@ class ListReader:
         await self._disable(of, failed, None)
         raise ListUnreadable
 
-    async def page(self, endpoint: EndpointId, cursor: str | None) -> Reading[PeoplePage]:
+    async def page(self, endpoint: EndpointId, cursor: str | None) -> Observation[PeoplePage]:
         """One page. Raises EndpointFailed after repeated refusals, and the source's other errors."""
         reason = ""
         for tried in range(1, _TRIES + 1):

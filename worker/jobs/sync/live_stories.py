@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from shared.domain import stories as life
-from shared.domain.audience import Audience, AudienceWalk, Role
+from shared.domain.engagers import Engagers, EngagerWalk, Role
 from shared.domain.social import PlatformId
 from shared.errors import NotConnected, NotOffered, UnexpectedAnswer, UnknownUser
-from shared.store.media import audiences, stories
-from shared.store.media.audiences import Whose
+from shared.store.media import engagers, stories
+from shared.store.media.engagers import Whose
 from shared.store.media.stories import Story
 from shared.store.profiles.profiles import ProfileRow
 from worker.jobs.base import JobContext, JsonObject
@@ -58,7 +58,7 @@ async def tolerant_step(ctx: JobContext, services: Services, profile: ProfileRow
 
 async def _viewers(ctx: JobContext, profile: ProfileRow, source: ReadsStories, story: Story) -> bool:
     """Reads one story's viewers to the end; False where the day's requests are reserved for the lists."""
-    walk = AudienceWalk(_saved(ctx, story))
+    walk = EngagerWalk(_saved(ctx, story))
     whose = Whose(profile.user_id, profile.id, story.id, Role.VIEWER)
     while not walk.ended:
         ctx.check()
@@ -73,18 +73,18 @@ async def _viewers(ctx: JobContext, profile: ProfileRow, source: ReadsStories, s
             return False
         shown, at = page.value, page.observed_at
         async with ctx.transaction() as conn:
-            audience = _known(await audiences.add(conn, whose, shown.viewers, at), shown.total)
+            known = _known(await engagers.add(conn, whose, shown.viewers, at), shown.total)
             cursor: JsonObject | None = {"story": story.platform_id, "cursor": shown.next_cursor}
-            if walk.feed((one.person.platform_id for one in shown.viewers), shown.next_cursor, audience):
-                await audiences.record(conn, whose, audience, at)
+            if walk.feed((one.person.platform_id for one in shown.viewers), shown.next_cursor, known):
+                await engagers.record(conn, whose, known, at)
                 cursor = None
             await ctx.save_cursor(conn, cursor, len(shown.viewers))
     return True
 
 
-def _known(known: int, total: int | None) -> Audience:
+def _known(known: int, total: int | None) -> Engagers:
     """The known part of the viewers; a total of zero, for a story with known viewers, counts as unknown."""
-    return Audience(known, None if known and not total else total)
+    return Engagers(known, None if known and not total else total)
 
 
 def _saved(ctx: JobContext, story: Story) -> str | None:

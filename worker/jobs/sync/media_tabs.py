@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from shared.domain.jobs import JobKind
-from shared.domain.social import MediaPage, PlatformId, Reading
+from shared.domain.social import MediaPage, Observation, PlatformId
 from shared.domain.traversal.media_walk import MediaWalk, Query, Tab, Verdict, is_whole_due
 from shared.errors import NotConnected, NotOffered
 from shared.store.files import imported_insights
@@ -59,12 +59,12 @@ async def _begun(ctx: JobContext, profile: ProfileRow) -> MediaWalk:
     return MediaWalk(Query(profile.id, uuid4(), whole))
 
 
-async def _page(source: ReadsMedia, profile: ProfileRow, walk: MediaWalk) -> Reading[MediaPage]:
+async def _page(source: ReadsMedia, profile: ProfileRow, walk: MediaWalk) -> Observation[MediaPage]:
     tab = source.posts if walk.tab is Tab.POSTS else source.reels
     return await tab(PlatformId(profile.external_id or ""), profile.username, walk.cursor)
 
 
-async def _keep(ctx: JobContext, profile: ProfileRow, walk: MediaWalk, reading: Reading[MediaPage]) -> None:
+async def _keep(ctx: JobContext, profile: ProfileRow, walk: MediaWalk, reading: Observation[MediaPage]) -> None:
     """Stores a page and the cursor behind it in one commit."""
     shown, at = reading.value.media, reading.observed_at
     async with ctx.transaction() as conn:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from shared.domain.social import MediaPage, PlatformId, Reading
+from shared.domain.social import MediaPage, Observation, PlatformId
 from shared.errors import ListNotVisible, UnexpectedAnswer, UnknownUser
 from shared.store.files import imported_insights
 from shared.store.media import missing_media, publish_media
@@ -66,7 +66,7 @@ async def _archived(
     return found, added
 
 
-async def _keep(ctx: JobContext, profile: ProfileRow, page: Reading[MediaPage]) -> int:
+async def _keep(ctx: JobContext, profile: ProfileRow, page: Observation[MediaPage]) -> int:
     """Stores media that the tabs never showed; figures of data downloads are joined to them at once."""
     async with ctx.transaction() as conn:
         added = await publish_media.add_archived(conn, profile.user_id, profile.id, page.value.media, page.observed_at)

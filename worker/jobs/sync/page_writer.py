@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from types import TracebackType
 
-from shared.domain.social import PeoplePage, Reading
+from shared.domain.social import Observation, PeoplePage
 from shared.domain.traversal.list_walk import ListWalk
 from shared.errors import LeaseLost
 from shared.store.followers import runs
@@ -43,7 +43,7 @@ class PageWriter:
             self._start()
             await self._settle()
 
-    async def add(self, reading: Reading[PeoplePage]) -> None:
+    async def add(self, reading: Observation[PeoplePage]) -> None:
         """Takes the page that the walk was just fed; raises the error of storing earlier pages."""
         self._waiting.append(StagedPage(self._walk.pages - 1, reading.value.people, reading.observed_at))
         if self._keeping is None or self._keeping.done() or len(self._waiting) >= _MOST:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from shared.domain.audience import Audience, Role
+from shared.domain.engagers import Engagers, Role
 from shared.domain.social import PlatformId, Viewer
 from shared.errors import NotOffered, UnexpectedAnswer, UnknownUser
-from shared.store.media import audiences
-from shared.store.media.audiences import Liked, Whose
+from shared.store.media import engagers
+from shared.store.media.engagers import Liked, Whose
 from shared.store.profiles.profiles import ProfileRow
 from worker.jobs.base import JobContext
 from worker.jobs.connect.session import open_session
@@ -23,7 +23,7 @@ async def run(ctx: JobContext, services: Services) -> None:
     """
     profile = await profile_of(ctx)
     async with ctx.reading() as conn:
-        due = await audiences.posts_to_read(conn, profile.user_id, profile.id)
+        due = await engagers.posts_to_read(conn, profile.user_id, profile.id)
     if not due or not await has_room(ctx, profile):
         ctx.log.info("likers_left_for_later", posts=len(due))
         return
@@ -61,7 +61,7 @@ async def _likers(ctx: JobContext, profile: ProfileRow, source: ReadsLikers, pos
         [Viewer(one) for one in reading.value.people],
     )
     async with ctx.transaction() as conn:
-        known = await audiences.add(conn, whose, shown, reading.observed_at)
-        await audiences.record(conn, whose, Audience(known, total), reading.observed_at)
+        known = await engagers.add(conn, whose, shown, reading.observed_at)
+        await engagers.record(conn, whose, Engagers(known, total), reading.observed_at)
         await ctx.save_cursor(conn, None, len(shown))
     return True

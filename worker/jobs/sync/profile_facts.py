@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shared.domain.plan import Size, plan
-from shared.domain.social import ProfileFacts, Reading
+from shared.domain.social import Observation, ProfileFacts
 from shared.errors import WrongAccount
 from shared.platforms import platform_of
 from shared.store.profiles import budget, counters, profiles
@@ -29,7 +29,7 @@ async def step(ctx: JobContext, services: Services, profile: ProfileRow, source:
     ctx.progress("profile", 1, 1)
 
 
-async def _save(ctx: JobContext, services: Services, profile: ProfileRow, reading: Reading[ProfileFacts]) -> None:
+async def _save(ctx: JobContext, services: Services, profile: ProfileRow, reading: Observation[ProfileFacts]) -> None:
     facts, observed_at = reading.value, reading.observed_at
     if profile.external_id not in (None, facts.platform_id):
         raise WrongAccount

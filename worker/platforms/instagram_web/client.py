@@ -16,10 +16,10 @@ from shared.domain.social import (
     LookedUp,
     Media,
     MediaPage,
+    Observation,
     PeoplePage,
     PlatformId,
     ProfileFacts,
-    Reading,
     ViewersPage,
 )
 from shared.errors import NeedsLogin, SessionDead, UnexpectedAnswer, UnknownUser
@@ -54,16 +54,16 @@ class InstagramWeb:
 
     def __init__(self, site: SitePage, own_id: PlatformId | None) -> None:
         self._site, self._own_id = site, own_id
-        self._checked: Reading[ProfileFacts] | None = None
+        self._checked: Observation[ProfileFacts] | None = None
         self._media = MediaReads(site.ask, self._judged)
         self._lists = FollowLists(site, self._judged)
 
-    async def check(self, username: str) -> Reading[ProfileFacts]:
+    async def check(self, username: str) -> Observation[ProfileFacts]:
         """The session's account; the next `profile` returns this reading without asking again."""
         self._checked = await who_am_i(self._read, self._check_session, self._own_id, f"/{username}/")
         return self._checked
 
-    async def profile(self, username: str) -> Reading[ProfileFacts]:
+    async def profile(self, username: str) -> Observation[ProfileFacts]:
         """The logged-in account, by its id, so that a new username is noticed; by name where that is refused."""
         checked, self._checked = self._checked, None
         if checked is not None:
@@ -84,53 +84,53 @@ class InstagramWeb:
         username: str,
         cursor: str | None,
         endpoint: EndpointId,
-    ) -> Reading[PeoplePage]:
+    ) -> Observation[PeoplePage]:
         """One page of a list; both lists are walked, because neither shows who follows back (IG-5.3)."""
         return await self._lists.page(endpoint, List(direction, owner, username), cursor)
 
-    async def posts(self, owner: PlatformId, username: str, cursor: str | None) -> Reading[MediaPage]:
+    async def posts(self, owner: PlatformId, username: str, cursor: str | None) -> Observation[MediaPage]:
         query = {"count": str(_POSTS)} | ({"max_id": cursor} if cursor else {})
         path = f"/api/v1/feed/user/{owner}/?{urlencode(query)}"
         return await self._read(path, f"/{username}/", lambda body: parse_media.media_page(body, owner))
 
-    async def reels(self, owner: PlatformId, username: str, cursor: str | None) -> Reading[MediaPage]:
+    async def reels(self, owner: PlatformId, username: str, cursor: str | None) -> Observation[MediaPage]:
         form = {"target_user_id": str(owner), "page_size": str(_REELS), "include_feed_video": "true"}
         form |= {"max_id": cursor} if cursor else {}
         return await self._read(
             "/api/v1/clips/user/", f"/{username}/reels/", lambda body: parse_media.clips_page(body, owner), form
         )
 
-    async def look_up(self, person: PlatformId, username: str) -> Reading[LookedUp]:
+    async def look_up(self, person: PlatformId, username: str) -> Observation[LookedUp]:
         """The relation of one person to the profile, asked by id."""
         return await look_up.look_up(self._site.ask, self._judged, person, username)
 
-    async def stories(self, owner: PlatformId, username: str) -> Reading[MediaPage]:
+    async def stories(self, owner: PlatformId, username: str) -> Observation[MediaPage]:
         return await self._media.stories(owner, username)
 
-    async def story_viewers(self, media_id: PlatformId, username: str, cursor: str | None) -> Reading[ViewersPage]:
+    async def story_viewers(self, media_id: PlatformId, username: str, cursor: str | None) -> Observation[ViewersPage]:
         return await self._media.story_viewers(media_id, username, cursor)
 
-    async def likers(self, media_id: PlatformId, username: str) -> Reading[Likers]:
+    async def likers(self, media_id: PlatformId, username: str) -> Observation[Likers]:
         return await self._media.likers(media_id, username)
 
-    async def media(self, media_id: PlatformId, owner: PlatformId, username: str) -> Reading[Media | None]:
+    async def media(self, media_id: PlatformId, owner: PlatformId, username: str) -> Observation[Media | None]:
         return await self._media.media(media_id, owner, username)
 
-    async def archive_page(self, owner: PlatformId, username: str, cursor: str | None) -> Reading[MediaPage]:
+    async def archive_page(self, owner: PlatformId, username: str, cursor: str | None) -> Observation[MediaPage]:
         return await self._media.archive_page(owner, username, cursor)
 
     async def _read(
         self, path: str, referrer: str, parse_body: Callable[[Json], T], form: dict[str, str] | None = None
-    ) -> Reading[T]:
+    ) -> Observation[T]:
         return await self._judged(await self._site.ask(path, referrer, form), referrer, parse_body)
 
-    async def _judged(self, answer: Answer, referrer: str, parse_body: Callable[[Json], T]) -> Reading[T]:
+    async def _judged(self, answer: Answer, referrer: str, parse_body: Callable[[Json], T]) -> Observation[T]:
         try:
             body = parse_or_raise(answer)
         except SessionDoubtful as doubt:
             await self._check_session(referrer)
             raise doubt.otherwise from None
-        return Reading(parse_body(body), answer.time())
+        return Observation(parse_body(body), answer.time())
 
     async def _check_session(self, referrer: str) -> None:
         """One request that tells a dead session from a throttled one (IG-4.3); raises SessionDead."""
@@ -153,7 +153,7 @@ class LiveInstagram:
         self._web = InstagramWeb(self._site, PlatformId(own_id) if own_id else None)
         self.source = self._web
 
-    async def check(self, username: str) -> Reading[ProfileFacts]:
+    async def check(self, username: str) -> Observation[ProfileFacts]:
         """Asks the platform for the session's account."""
         return await self._web.check(username)
 

@@ -163,7 +163,7 @@ async def test_asking_twice_is_asking_once(house: House) -> None:
 
 async def test_an_account_that_nobody_leaves_is_left_alone(house: House, make_job: Callable[..., UUID]) -> None:
     before = house.left(house.people.alice)
-    make_job(house.people.alice, None, "ERASE")
+    make_job(house.people.alice, None, "DELETE_ACCOUNT")
     with pytest.raises(Permanent, match="not being deleted"):
         await erase.run(await claim(house.services.pool), house.services)
     after = house.left(house.people.alice)

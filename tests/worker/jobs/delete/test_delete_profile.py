@@ -1,4 +1,4 @@
-"""PURGE: nothing of the profile is left, nothing of anybody else is touched, and it can be stopped at any point."""
+"""DELETE_PROFILE: nothing of the profile is left, nothing else is touched, and it can be stopped at any point."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -49,7 +49,9 @@ class House:
         found = {}
         for table in [*self.tables(), "profiles"]:
             column = "id" if table == "profiles" else "profile_id"
-            purging = sql.SQL(" and kind <> 'PURGE'") if table in ("sync_jobs", "sync_attempts") else sql.SQL("")
+            purging = (
+                sql.SQL(" and kind <> 'DELETE_PROFILE'") if table in ("sync_jobs", "sync_attempts") else sql.SQL("")
+            )
             row = data.owner.execute(
                 sql.SQL("select count(*) as rows from {} where {} = %s{}").format(
                     sql.Identifier(table), sql.Identifier(column), purging
@@ -77,7 +79,7 @@ async def house(
     bob = Data(owner, people.bob, make_profile(people.bob, "bob.test", observed_at=NOW))
     for data in (alice, bob):
         await furnish(data, services, make_job)
-    make_job(*alice.owned, "PURGE")
+    make_job(*alice.owned, "DELETE_PROFILE")
     return House(alice, bob, services, tmp_path / "exports")
 
 
@@ -157,7 +159,7 @@ async def test_other_work_on_the_profile_is_ended_or_told_to_stop(house: House, 
     await delete_profile.run(purging, house.services)
     rows = house.alice.owner.execute(
         "select id, state, profile_id, cancel_requested_at is not null as told from sync_jobs"
-        " where user_id = %s and kind <> 'PURGE'",
+        " where user_id = %s and kind <> 'DELETE_PROFILE'",
         (house.alice.user_id,),
     ).fetchall()
     assert rows == [{"id": running, "state": "RUNNING", "profile_id": None, "told": True}]

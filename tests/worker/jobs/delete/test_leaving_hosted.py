@@ -134,7 +134,7 @@ class Place:
         )
         services = replace(self.services, settings=settings)
         rules = Rules(RetryPolicy(NOW - NOW, NOW - NOW, NOW - NOW), NOW - NOW)
-        ctx = await claim(services.pool, [JobKind.ERASE])
+        ctx = await claim(services.pool, [JobKind.DELETE_ACCOUNT])
         await attempt(ctx, lambda context: erase.run(context, services), rules, services.pool)
 
     def _count(self, statement: str, user: UUID) -> int:
@@ -191,12 +191,12 @@ async def test_a_key_that_is_refused_leaves_the_account_for_the_right_one(
 ) -> None:
     _leaves(browser())
     await project.erase(secret_key=project.running.project.publishable_key)
-    job = project.owner.execute("select * from sync_jobs where kind = 'ERASE'").fetchone()
+    job = project.owner.execute("select * from sync_jobs where kind = 'DELETE_ACCOUNT'").fetchone()
     assert job is not None
     assert job["state"] == JobState.FAILED
     assert "did not let the worker" in error_said(job)
     assert project.dora in project.running.auth.accounts
-    make_job(project.dora, None, "ERASE")
+    make_job(project.dora, None, "DELETE_ACCOUNT")
     await project.erase()
     assert project.dora not in project.running.auth.accounts
     assert project.held(project.dora) == 0

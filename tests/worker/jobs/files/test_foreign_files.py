@@ -141,7 +141,7 @@ async def test_deleting_a_profile_removes_nothing_of_somebody_else(
 ) -> None:
     owner.execute("delete from sync_jobs")
     owner.execute("update profiles set state = 'DELETING'")
-    make_job(people.alice, requested, "PURGE")
+    make_job(people.alice, requested, "DELETE_PROFILE")
     await delete_profile.run(await claim(worker_pool), services)
     assert owner.execute("select 1 from profiles").fetchall() == []
     assert [services.files.size(path) for path in bobs] == [5, 5]

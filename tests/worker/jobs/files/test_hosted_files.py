@@ -112,7 +112,7 @@ async def test_deleting_a_profile_takes_its_files(
     await _exported(data, services)
     data.owner.execute("update sync_jobs set state = 'CANCELLED' where state = 'RUNNING'")
     data.owner.execute("update profiles set state = 'DELETING'")
-    make_job(data.user_id, data.profile_id, "PURGE")
+    make_job(data.user_id, data.profile_id, "DELETE_PROFILE")
     await delete_profile.run(await claim(services.pool), services)
     assert hosted.shelf.objects == {}
 

@@ -117,14 +117,14 @@ class Desk:
 
     def stays(self, name: str, direction: str = "follower") -> list[dict[str, Any]]:
         return self.owner.execute(
-            "select s.*, p.platform_id from follow_spans s join people p on p.id = s.person_id"
+            "select s.*, p.platform_id from stays s join people p on p.id = s.person_id"
             " where p.username = %s and s.direction = %s order by s.id",
             (name, direction),
         ).fetchall()
 
     def lost(self) -> set[str]:
         rows = self.owner.execute(
-            "select p.username from follow_spans s join people p on p.id = s.person_id"
+            "select p.username from stays s join people p on p.id = s.person_id"
             " where s.direction = 'follower' and s.until is not null"
         ).fetchall()
         return {row["username"] for row in rows}

@@ -118,7 +118,7 @@ async def test_a_second_sync_tells_who_came_and_who_left_and_its_day_says_the_sa
     await desk.sync()
     day = desk.one("select followers, gained, lost from profile_days where day = '2026-06-11'")
     assert day == {"followers": 6, "gained": 3, "lost": 2}
-    shown = desk.one("select count(*) as n from follow_spans where direction = 'follower' and since_known <> 'before'")
+    shown = desk.one("select count(*) as n from stays where direction = 'follower' and since_known <> 'before'")
     assert shown == {"n": 3}
 
 

@@ -12,7 +12,7 @@ import pytest
 from psycopg_pool import AsyncConnectionPool
 
 from shared.db.pools import WorkerConnection
-from shared.domain.social import Direction, EndpointId, PeoplePage, Person, PlatformId, ProfileFacts, Reading
+from shared.domain.social import Direction, EndpointId, Observation, PeoplePage, Person, PlatformId, ProfileFacts
 from shared.errors import Cancelled, Draining, LeaseLost, ListNotVisible, SiteFailed, WrongAccount
 from tests.conftest import Personas
 from tests.said import alert_said
@@ -291,8 +291,8 @@ async def test_a_list_that_never_ends_is_cut_off_and_takes_nobody_away(desk: Des
         username: str,
         cursor: str | None,
         endpoint: EndpointId,
-    ) -> Reading[PeoplePage]:
-        return Reading(PeoplePage(tuple(persons(1, 2)), f"c{int((cursor or 'c0')[1:]) + 1}"), NOW)
+    ) -> Observation[PeoplePage]:
+        return Observation(PeoplePage(tuple(persons(1, 2)), f"c{int((cursor or 'c0')[1:]) + 1}"), NOW)
 
     desk.script.people = people  # type: ignore[method-assign]
     await desk.read()
@@ -314,7 +314,7 @@ async def test_a_page_is_kept_while_the_next_one_is_read(desk: Desk) -> None:
         username: str,
         cursor: str | None,
         endpoint: EndpointId,
-    ) -> Reading[PeoplePage]:
+    ) -> Observation[PeoplePage]:
         if cursor == "2":
             while desk.staged() == 0:
                 await asyncio.sleep(0)

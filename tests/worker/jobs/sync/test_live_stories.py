@@ -97,8 +97,8 @@ class Desk:
         )
         return {(row["medium"], row["platform_id"], row["has_liked"]) for row in rows}
 
-    def audiences(self) -> dict[str, tuple[int, int | None]]:
-        rows = self.rows("select platform_id, known, total from media_audiences a join media m on m.id = a.media_id")
+    def engagers(self) -> dict[str, tuple[int, int | None]]:
+        rows = self.rows("select platform_id, known, total from media_engagers a join media m on m.id = a.media_id")
         return {row["platform_id"]: (row["known"], row["total"]) for row in rows}
 
     def due_in(self) -> timedelta:
@@ -124,7 +124,7 @@ async def test_stories_are_stored_with_their_end_and_everybody_who_viewed_them(d
     desk.script.viewers = {"1": viewers(1, 2, 3), "2": viewers(4)}
     assert await desk.stories() == ["stories", "viewers 2 0", "viewers 1 0", "viewers 1 2"]
     assert desk.people("viewer") == {("1", "1", True), ("1", "2", False), ("1", "3", False), ("2", "4", False)}
-    assert desk.audiences() == {"1": (3, 3), "2": (1, 1)}
+    assert desk.engagers() == {"1": (3, 3), "2": (1, 1)}
     kept = desk.rows("select kind, posted_at, expires_at, views from media order by platform_id")
     assert kept == [
         {"kind": "story", "posted_at": one.posted_at, "expires_at": one.expires_at, "views": views}
@@ -176,12 +176,12 @@ async def test_another_worker_goes_on_at_the_page_of_the_viewers_where_the_first
     desk.script.before = fail
     with pytest.raises(SiteFailed):
         await live_stories.run(first, desk.services)
-    assert desk.audiences() == {}
+    assert desk.engagers() == {}
     desk.script.before = lambda _: None
     desk.script.asked.clear()
     await live_stories.run(await taken_over(desk.pool, first), desk.services)
     assert desk.script.asked == ["stories", "viewers 1 4"]
-    assert desk.audiences() == {"1": (5, 5)}
+    assert desk.engagers() == {"1": (5, 5)}
 
 
 async def test_viewers_that_are_shown_no_more_are_not_nobody(desk: Desk) -> None:
@@ -189,7 +189,7 @@ async def test_viewers_that_are_shown_no_more_are_not_nobody(desk: Desk) -> None
     await desk.stories()
     desk.script.viewers, desk.script.now = {}, NOW + timedelta(hours=2)
     await desk.stories()
-    assert desk.audiences() == {"1": (2, 2)}
+    assert desk.engagers() == {"1": (2, 2)}
     assert desk.rows("select views from media") == [{"views": 2}]
 
 
@@ -205,7 +205,7 @@ async def test_a_story_that_was_taken_down_does_not_keep_the_others_from_their_v
 
     desk.script.before = gone
     await desk.stories()
-    assert desk.audiences() == {"1": (1, 1)}
+    assert desk.engagers() == {"1": (1, 1)}
 
 
 async def test_stories_of_an_unknown_form_fail_their_own_job_and_not_the_larger_one(desk: Desk) -> None:
@@ -268,10 +268,10 @@ async def test_likers_of_the_last_posts_are_added_up_with_how_many_they_are_of(d
         "3": Likers((person(4),), None),
     }
     assert await desk.likers() == ["likers 1", "likers 2", "likers 3"]
-    assert desk.audiences() == {"1": (2, 3), "2": (3, 3), "3": (1, None)}
+    assert desk.engagers() == {"1": (2, 3), "2": (3, 3), "3": (1, None)}
     desk.script.liked_by["1"] = Likers((person(3),), 3)
     assert await desk.likers() == ["likers 1", "likers 3"]
-    assert desk.audiences()["1"] == (3, 3)
+    assert desk.engagers()["1"] == (3, 3)
     assert {(medium, who) for medium, who, _ in desk.people("liker") if medium == "1"} == {
         ("1", "1"),
         ("1", "2"),
@@ -298,7 +298,7 @@ async def test_a_post_that_refuses_its_likers_does_not_keep_the_others_from_thei
 
     desk.script.before = gone
     assert await desk.likers() == ["likers 1", "likers 2"]
-    assert desk.audiences() == {"2": (1, 3)}
+    assert desk.engagers() == {"2": (1, 3)}
 
 
 @pytest.mark.parametrize(("spent", "asked"), [(97, []), (10, ["likers 1", "likers 2"])])

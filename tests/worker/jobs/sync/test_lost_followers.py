@@ -75,7 +75,7 @@ class Desk:
 
     def stay(self, number: int) -> dict[str, Any]:
         row = self.owner.execute(
-            "select s.*, p.username, p.follows_me, p.follows_me_since from follow_spans s"
+            "select s.*, p.username, p.follows_me, p.follows_me_since from stays s"
             " join people p on p.id = s.person_id where p.platform_id = %s and direction = 'follower'",
             (str(number),),
         ).fetchone()
@@ -151,13 +151,13 @@ async def test_a_loss_is_not_withdrawn_over_a_later_stay(desk: Desk) -> None:
     await desk.read(JobKind.SYNC_FOLLOWERS, 1, 2, 3)
     desk.owner.execute("update people set follows_me = false where platform_id = '4'")
     desk.owner.execute(
-        "insert into follow_spans (user_id, profile_id, person_id, direction, since, since_known, returned)"
+        "insert into stays (user_id, profile_id, person_id, direction, since, since_known, returned)"
         " select user_id, profile_id, id, 'follower', %s, 'between', true from people where platform_id = '4'",
         (desk.script.now,),
     )
     await desk.look_up(user4=LookedUp(Standing.FOLLOWS, "user4"))
     ended = desk.owner.execute(
-        "select until is null as still from follow_spans s join people p on p.id = s.person_id"
+        "select until is null as still from stays s join people p on p.id = s.person_id"
         " where p.platform_id = '4' and direction = 'follower' order by s.id"
     ).fetchall()
     assert [row["still"] for row in ended] == [False, True]

@@ -259,11 +259,11 @@ async def test_a_route_that_stops_is_set_aside_said_once_and_tried_until_it_is_b
     assert message.startswith("Instagram changed this: the plain list no longer shows the followers")
 
     desk.owner.execute("update disabled_endpoints set next_probe_at = now()")
-    await endpoint_probe.run(await desk.claimed(JobKind.PROBE), desk.services)
+    await endpoint_probe.run(await desk.claimed(JobKind.PROBE_ENDPOINTS), desk.services)
     assert desk.rests() == {"rest"}
     desk.site.site.faults.clear()
     desk.owner.execute("update disabled_endpoints set next_probe_at = now()")
-    await endpoint_probe.run(await desk.claimed(JobKind.PROBE), desk.services)
+    await endpoint_probe.run(await desk.claimed(JobKind.PROBE_ENDPOINTS), desk.services)
     assert desk.rests() == set()
     assert [told for told, _ in desk.alerts()] == ["endpoint_changed"]
     assert desk.owner.execute("select from alerts where closed_at is null").fetchone() is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.domain.social import EndpointId, PeoplePage, Reading
+from shared.domain.social import EndpointId, Observation, PeoplePage
 from shared.errors import ListNotVisible, UnexpectedAnswer
 from shared.platforms import instagram
 from worker.platforms.instagram_web.parsing import profile_and_lists
@@ -23,7 +23,7 @@ class FollowLists:
         self._query = FollowListQuery(site)
         self._dialog = ListDialog(site.second_page())
 
-    async def page(self, endpoint: EndpointId, which: List, cursor: str | None) -> Reading[PeoplePage]:
+    async def page(self, endpoint: EndpointId, which: List, cursor: str | None) -> Observation[PeoplePage]:
         """One page of a list by an endpoint; raises the errors of `ProfileSource`."""
         match endpoint:
             case instagram.REST:

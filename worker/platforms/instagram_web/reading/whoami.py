@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
 from urllib.parse import urlencode
 
-from shared.domain.social import PlatformId, ProfileFacts, Reading
+from shared.domain.social import Observation, PlatformId, ProfileFacts
 from shared.errors import SiteUnreachable, UnexpectedAnswer, UnknownUser
 from worker.platforms.instagram_web.parsing import profile_and_lists
 from worker.platforms.instagram_web.parsing.json_node import Node, missing
@@ -19,12 +19,12 @@ _FORM = "/api/v1/accounts/edit/web_form_data/"
 class Read(Protocol):
     """Asks for a path from a page and judges and parses the answer; raises the typed errors of `site.responses`."""
 
-    async def __call__(self, path: str, referrer: str, parse_body: Callable[[Json], T], /) -> Reading[T]: ...
+    async def __call__(self, path: str, referrer: str, parse_body: Callable[[Json], T], /) -> Observation[T]: ...
 
 
 async def who_am_i(
     read: Read, check_session: Callable[[str], Awaitable[None]], own_id: PlatformId | None, page: str
-) -> Reading[ProfileFacts]:
+) -> Observation[ProfileFacts]:
     """The logged-in account. One request where the profile by its own id answers, as it does for most.
 
     Otherwise the account's own form has the name; it redirects in a circle for some accounts, and
