@@ -1,5 +1,7 @@
 """The platforms that Rollcall knows: what web, worker and database say and check of each."""
 
+from shared.domain.job_kinds import EVERY, STARTABLE
+from shared.domain.jobs import JobKind
 from shared.platforms.instagram import INSTAGRAM
 from shared.platforms.platform import Platform, WayIn
 
@@ -12,10 +14,16 @@ def platform_of(name: str) -> Platform:
     return PLATFORMS[name]
 
 
+def startable(name: str) -> frozenset[JobKind]:
+    """The kinds that a person may start for a profile of the platform; none where only another version knows it."""
+    known = PLATFORMS.get(name)
+    return frozenset() if known is None else frozenset(k for k in STARTABLE if k not in EVERY or k in known.kinds)
+
+
 def label_of(name: str) -> str:
     """The name that people read; the stored one where only another version knows the platform."""
     known = PLATFORMS.get(name)
     return name if known is None else known.label
 
 
-__all__ = ["PLATFORMS", "Platform", "WayIn", "label_of", "platform_of"]
+__all__ = ["PLATFORMS", "Platform", "WayIn", "label_of", "platform_of", "startable"]

@@ -29,6 +29,8 @@ INSTAGRAM = Platform(
             JobKind.SYNC_LIKERS,
             JobKind.CHECK_SESSION,
             JobKind.DERIVE,
+            JobKind.LOOK_UP,
+            JobKind.PROBE_ENDPOINTS,
         }
     ),
     username=clean_username,

@@ -22,8 +22,8 @@ class WayIn(StrEnum):
 class Platform:
     """What web, plan and worker need to know of a platform.
 
-    `name` is stored, `label` is what people read. `ways_in` are the methods that its connections may have, `kinds` what
-    its profiles have by schedule. `username` returns the bare name from what a person types or pastes, None where it
+    `name` is stored, `label` is what people read. `ways_in` are the methods that its connections may have, `kinds` the
+    syncs that its profiles have. `username` returns the bare name from what a person types or pastes, None where it
     can be none; `is_id` says whether a text can be the platform's id of a person. `username_hint` says what a name
     looks like, `username_fault` what to enter. `profile_url` has `{username}` where the name belongs. `endpoints` are
     the ways to show a list with their names for people, in the order of use.

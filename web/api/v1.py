@@ -14,11 +14,12 @@ from flask.typing import ResponseReturnValue
 
 from shared.domain.engagement import FORMULAS, Formula, Summary
 from shared.domain.growth import Figure
-from shared.domain.job_kinds import SESSION_KINDS, STARTABLE
+from shared.domain.job_kinds import SESSION_KINDS
 from shared.domain.jobs import JobKind
 from shared.domain.periods import Period
 from shared.errors import InputError
 from shared.messages import Message
+from shared.platforms import startable
 from shared.store.files import imports
 from shared.store.profiles import profiles
 from shared.store.profiles.overview import Counter, ListVerdict
@@ -41,7 +42,6 @@ _COUNTERS = {
     Counter.FILES: Message("how many people the follower list of the newest data download names"),
     Counter.BOTH: Message("the platform's own counter, before it that of the newest data download's list"),
 }
-_STARTABLE = ", ".join(sorted(STARTABLE))
 
 
 @bp.get("/profiles")
@@ -79,11 +79,12 @@ def start_job(profile_id: UUID) -> ResponseReturnValue:
     """202 with the new job, 200 with the one that was live already."""
     sent = request.get_json(silent=True)
     kind = sent.get("kind") if isinstance(sent, dict) else None
-    if not isinstance(kind, str) or kind not in STARTABLE:
-        step = Message("Send the kind as one of %(kinds)s.", kinds=_STARTABLE)
-        raise InputError(Message("This kind of job cannot be started."), next_step=step)
     with database() as conn:
         profile = own_profile(conn, profile_id)
+        kinds = startable(profile.platform)
+        if not isinstance(kind, str) or kind not in kinds:
+            step = Message("Send the kind as one of %(kinds)s.", kinds=", ".join(sorted(kinds)))
+            raise InputError(Message("This kind of job cannot be started."), next_step=step)
         if profile.state != ProfileState.CONNECTED and kind in SESSION_KINDS:
             why = forecast.why_not(profile)
             return answer(409, "not_connected", _("Rollcall cannot sync this account now"), why)

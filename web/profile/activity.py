@@ -12,9 +12,9 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from shared.db.pools import WebConnection
-from shared.domain.job_kinds import SESSION_KINDS, STARTABLE
+from shared.domain.job_kinds import SESSION_KINDS
 from shared.domain.jobs import JobKind, JobState
-from shared.platforms import PLATFORMS
+from shared.platforms import PLATFORMS, startable
 from shared.store.files import imports
 from shared.store.followers import endpoints, run_history
 from shared.store.profiles.profiles import ProfileState
@@ -79,7 +79,7 @@ def show_activity(profile_id: UUID) -> ResponseReturnValue:
         endpoint_names=_endpoint_names(profile.platform),
         older=shown[-1].seq if len(found) > PAGE_SIZE else None,
         first_page=not older_than,
-        startable=STARTABLE,
+        startable=startable(profile.platform),
         title_of=job_labels.title,
     )
 
@@ -130,7 +130,7 @@ def run_again(profile_id: UUID, job_id: UUID) -> ResponseReturnValue:
     with database() as conn:
         profile = own_profile(conn, profile_id)
         job = _own_job(conn, profile_id, job_id)
-        if job.kind not in STARTABLE:
+        if job.kind not in startable(profile.platform):
             abort(400)
         if profile.state != ProfileState.CONNECTED and job.kind in SESSION_KINDS:
             flash(_(forecast.CONNECT_FIRST), "warning")

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from functools import partial
 
+from shared.domain.jobs import JobKind
 from shared.domain.social import Direction
 from shared.errors import JobError
 from shared.errors.effect import JobEffect
+from shared.platforms import platform_of
 from shared.store.profiles.profiles import ProfileRow
 from worker.jobs import derive
 from worker.jobs.base import JobContext
@@ -25,13 +27,13 @@ _LISTS: dict[str, Step] = {
     "stories": live_stories.tolerant_step,
 }
 _READING: dict[str, Step] = {"profile": profile_facts.step, **_LISTS}
-# A source that does not offer the reading of a step leaves that step out.
-_NEEDS: dict[str, type] = {
-    "profile": ReadsProfile,
-    "followers": ReadsPeople,
-    "following": ReadsPeople,
-    "media": ReadsMedia,
-    "stories": ReadsStories,
+# A step is left out where the platform does not declare its kind, or its source does not offer the reading.
+_NEEDS: dict[str, tuple[JobKind, type]] = {
+    "profile": (JobKind.SYNC_PROFILE, ReadsProfile),
+    "followers": (JobKind.SYNC_FOLLOWERS, ReadsPeople),
+    "following": (JobKind.SYNC_FOLLOWING, ReadsPeople),
+    "media": (JobKind.SYNC_MEDIA, ReadsMedia),
+    "stories": (JobKind.SYNC_STORIES, ReadsStories),
 }
 
 
@@ -44,8 +46,8 @@ async def run(ctx: JobContext, services: Services) -> None:
     steps = Steps(ctx)
     failed: list[JobError] = []
     if not steps.done.issuperset(_READING):
-        async with open_session(ctx, services) as (_, source):
-            for name in (name for name in _READING if isinstance(source, _NEEDS[name])):
+        async with open_session(ctx, services) as (profile, source):
+            for name in _offered(profile, source):
                 if name not in steps.done and (error := await _read(ctx, services, source, steps, name)) is not None:
                     failed.append(error)
     profile = await profile_of(ctx)
@@ -68,6 +70,11 @@ async def _read(ctx: JobContext, services: Services, source: ReadsProfile, steps
         return error
     await steps.finish(name)
     return None
+
+
+def _offered(profile: ProfileRow, source: ReadsProfile) -> list[str]:
+    kinds = platform_of(profile.platform).kinds
+    return [name for name, (kind, reads) in _NEEDS.items() if kind in kinds and isinstance(source, reads)]
 
 
 def _verdict(failed: list[JobError]) -> JobError:

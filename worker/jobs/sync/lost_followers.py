@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from shared.domain.jobs import SCHEDULED_PRIORITY, JobKind
 from shared.errors import NotOffered
+from shared.platforms import platform_of
 from shared.store.followers import lost_followers
 from shared.store.followers.lost_followers import Loss
 from shared.store.profiles.profiles import ProfileRow
@@ -40,8 +41,10 @@ async def run(ctx: JobContext, services: Services) -> None:
 
 
 async def enqueue(ctx: JobContext, profile: ProfileRow) -> None:
-    """Enqueues the look-up of a list's new losses, behind everything that a person waits for."""
-    if await _due(ctx, profile, 1):
+    """Enqueues the look-up of a list's new losses, behind everything that a person waits for; nothing where the
+    platform has no look-up.
+    """
+    if JobKind.LOOK_UP in platform_of(profile.platform).kinds and await _due(ctx, profile, 1):
         await ctx.enqueue(JobKind.LOOK_UP, profile_id=profile.id, priority=SCHEDULED_PRIORITY)
 
 
