@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -148,6 +149,9 @@ class BrowserPool:
             with suppress(TimeoutError):
                 async with asyncio.timeout(_CLOSING_SECONDS):
                     await playwright.stop()
+            # Its objects refer to each other in circles, which would stay until some later collection.
+            del playwright
+            gc.collect()
 
     def _stay_awake(self) -> None:
         if self._idle is not None:
