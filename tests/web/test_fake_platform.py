@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
+from html import unescape
 from io import StringIO
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -49,9 +52,11 @@ def world(owner: Owner, database: Database, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.fixture
-async def works_until(world: World, database: Database, worker_pool: Pool, owner: Owner) -> AsyncIterator[WorksUntil]:
+async def works_until(
+    world: World, database: Database, worker_pool: Pool, owner: Owner, tmp_path: Path
+) -> AsyncIterator[WorksUntil]:
     """works_until(query) lets a worker work until the query finds a row."""
-    settings = settings_for("http://127.0.0.1:9")
+    settings = settings_for("http://127.0.0.1:9", data_dir=tmp_path)
     browser = BrowserPool(settings)
     services = services_for(worker_pool, browser, settings, RING)
 
@@ -104,9 +109,10 @@ async def test_a_platform_is_connected_scheduled_synced_shown_and_exported(
 
     assert post(alice, f"/profiles/{profile['id']}/exports", what="followers", format="csv").status_code == 302
     await works_until(done("EXPORT"))
-    (export,) = owner.execute("select id from public.exports").fetchall()
-    file = alice.get(f"/profiles/{profile['id']}/exports/{export['id']}/download", follow_redirects=True)
-    text = file.get_data().decode("utf-8-sig")
+    link = re.search(r'href="([^"]*/download\?[^"]*)"', alice.get(f"/profiles/{profile['id']}/exports").text)
+    assert link is not None
+    with alice.get(unescape(link[1])) as file:
+        text = file.get_data().decode("utf-8-sig")
     rows = list(csv.DictReader(StringIO(text, newline="")))
     assert {row["username"] for row in rows} == set(world.followers)
     assert {row["profile_url"] for row in rows} == {FAKEGRAM.url_of(name) for name in world.followers}
