@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from shared.messages import Message
 
 _OWN_LOGIN = Message(
-    "A session belongs to the browser that made it, and Rollcall does not pretend to be another one. Connect by the "
-    "login form instead, or in a window: `rollcall connect instagram --headed`, with BROWSER_HEADLESS=false."
+    "%(platform)s ties a session to the browser that made it, and Rollcall does not pretend to be another browser. "
+    "Connect by the login form instead, or in a window: `rollcall connect instagram --headed`, with "
+    "BROWSER_HEADLESS=false."
 )
 # Code, then variant: what happened, and what to do; None leaves the next step of the code.
 VARIANTS: Mapping[str, Mapping[str, tuple[str, str | None]]] = {

@@ -193,7 +193,7 @@ async def test_a_window_that_is_closed_or_left_alone_ends_with_a_sentence(
     async def run() -> None:
         await connect()
 
-    with pytest.raises(InputError, match="closed before Instagram was logged in"):
+    with pytest.raises(InputError, match="closed before you had logged in"):
         await asyncio.gather(run(), close())
     assert owner.execute("select from public.login_screenshots").rowcount == 0, "nothing is left to be seen"
     with pytest.raises(InputError, match="Nobody logged in within 0 minutes"):

@@ -19,16 +19,16 @@ _PEOPLE = 100_000
 _READ = """
 import resource, sys
 from shared.domain.social import Direction
-from worker.importers.data_download.container import opened
-from worker.importers.data_download.download import Export, ListPart
+from worker.importers.data_download.container import open_archive
+from worker.importers.data_download.download import DataDownload, ListPart
 
 def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 before = peak()
-with open(sys.argv[1], "rb") as file, opened([("export.zip", file)]) as archive:
+with open(sys.argv[1], "rb") as file, open_archive([("export.zip", file)]) as archive:
     part = ListPart()
-    for _ in Export(archive, ("export.zip",)).people(Direction.FOLLOWER, part):
+    for _ in DataDownload(archive, ("export.zip",)).people(Direction.FOLLOWER, part):
         pass
 print(part.named, part.skipped, peak() - before)
 """
