@@ -96,7 +96,7 @@ class CaptchaRequired(Challenged):
     sentence = Message("%(platform)s asks for a captcha, which only a person may solve.")
     next_step = Message(
         "Log in at %(platform)s in your own browser and solve it there, then connect again; "
-        "or log in by hand in a window of this machine: `rollcall connect`."
+        "or log in by hand in a window of this machine: `rollcall connect` with `--headed`."
     )
 
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from shared import error_text
 from shared.domain.jobs import JobKind
+from shared.messages import about
+from shared.platforms import label_of
 from web.jobs import job_labels
 from web.translation import translate
 
 
-def error_sentence(code: str | None) -> str:
-    """The sentence of an error's code; "" for an unknown code."""
+def error_sentence(code: str | None, platform: str | None = None) -> str:
+    """The sentence of an error's code, about the platform where it is known; "" for an unknown code."""
     found = error_text.sentences(code, {})
-    return "" if found is None else translate(found[0])
+    if found is None:
+        return ""
+    return translate(found[0] if platform is None else about(found[0], label_of(platform)))
 
 
 def kind_title(kind: str) -> str:

@@ -81,7 +81,7 @@ def test_an_address_of_another_machine_is_wrong_and_not_a_taken_port() -> None:
 def test_nobody_is_asked_where_the_port_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     """An address of another machine is that machine's business."""
     asked: list[str] = []
-    monkeypatch.setattr("cli.ops.doctor.port.asked", lambda url, _: asked.append(url))
+    monkeypatch.setattr("cli.ops.doctor.port.fetch", lambda url, _: asked.append(url))
     assert port(load({"HOST": "192.0.2.1"})).word == "WRONG"
     assert asked == []
 

@@ -28,4 +28,4 @@ def test_who_leaves_behind_a_steady_gap_is_told_by_the_second_walk_without_them(
 
 
 def test_the_number_of_walks_stands_in_the_docstring() -> None:
-    assert "is 2 (`missed_by`)" in str(list_verdict.__doc__)
+    assert "is 2 (`miss_cutoff`)" in str(list_verdict.__doc__)

@@ -210,7 +210,7 @@ def test_failures_are_told_by_code_with_their_sentence(
     visit: Visit, people: Personas, troubled: dict[str, UUID]
 ) -> None:
     told = cells(visit(people.bob).get("/admin").text, 'data-code="site_failed"')
-    assert told[:4] == ["Instagram had an internal error. site_failed", "1", "1", "0"]
+    assert told[:4] == ["The platform had an internal error. site_failed", "1", "1", "0"]
 
 
 def test_stuck_and_dead_jobs_are_listed_by_their_ids(visit: Visit, people: Personas, troubled: dict[str, UUID]) -> None:

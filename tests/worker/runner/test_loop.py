@@ -12,6 +12,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from shared.errors import SiteFailed
+from shared.messages import about
 from tests.conftest import Database, Personas
 from tests.said import error_said
 from tests.worker.fleet import Seen, until, workers
@@ -104,7 +105,7 @@ def test_a_passing_fault_is_tried_again_until_its_attempts_are_spent(
         ended = seen.until_state(job, "FAILED")
     assert seen.attempts(job) == [("RETRY", "site_failed")] * 2 + [("FAILED", "site_failed")]
     assert ended["error_code"] == "site_failed"
-    assert error_said(ended).startswith(SiteFailed.sentence)
+    assert error_said(ended).startswith(about(SiteFailed.sentence, "Instagram"))
 
 
 def test_a_rate_limit_rests_the_whole_profile_and_counts_as_no_failure(
