@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pyotp
 import pytest
+from playwright.async_api import Browser, BrowserContext
 
 from sandbox.instagram.faults import FaultKind
 from sandbox.instagram.login.account import TwoFactor
@@ -23,6 +24,7 @@ from tests.conftest import Personas
 from tests.said import error_said
 from tests.worker.handling import claim
 from tests.worker.instagram import Desk, Owner, Pool, services_for, settings_for, stand_in, trouble
+from worker.browser import pool
 from worker.browser.pool import BrowserPool
 from worker.browser.session import BrowserSession
 from worker.jobs.sync import everything as sync
@@ -115,6 +117,48 @@ async def test_a_given_authenticator_secret_answers_by_itself_and_serves_the_nex
     for device_cookie in ("mid", "ig_did", "datr"):
         assert again.cookie(device_cookie) == first.cookie(device_cookie)
     assert (again.timezone_id, again.locale, again.viewport) == ("Asia/Tokyo", first.locale, first.viewport)
+
+
+# The page shows its warning a second after the call that refused the code, or where the next one is sent before that,
+# whose call is slow then.
+_LATE_WARNING = """
+    const now = Element.prototype.replaceChildren, ask = window.fetch;
+    let slow = false;
+    window.fetch = async (...asked) => {
+        if (slow) await new Promise((done) => setTimeout(done, 1000));
+        return ask(...asked);
+    };
+    Element.prototype.replaceChildren = function (...shown) {
+        if (this.id !== "alert" || !shown.length) return now.apply(this, shown);
+        const show = () => now.apply(this, shown);
+        const timer = setTimeout(() => { removeEventListener("submit", early, true); show(); }, 1000);
+        const early = () => { clearTimeout(timer); slow = true; show(); };
+        addEventListener("submit", early, { capture: true, once: true });
+    };
+"""
+
+
+async def test_a_warning_that_comes_late_is_not_taken_for_the_answer_to_the_next_code(
+    open_site: Callable[..., Running], seat: Seat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = pool._new_context
+
+    async def with_late_warning(browser: Browser, session: BrowserSession) -> BrowserContext:
+        context = await opened(browser, session)
+        await context.add_init_script(_LATE_WARNING)
+        return context
+
+    monkeypatch.setattr(pool, "_new_context", with_late_warning)
+    site = open_site(TwoFactor.TOTP)
+    desk, known = seat(site), site.credentials
+    desk.enter(known.username, known.password)
+    codes = iter(["000000", "", "", ""])
+
+    def answer(request: InputRequest) -> dict[str, str]:
+        return {"code": next(codes) or str(site.site.account.current_totp())}
+
+    assert (await desk.run(answer, answer, answer, answer))["state"] == "COMPLETED"
+    assert list(codes) == ["", ""], "the second code was the last one asked for"
 
 
 async def test_without_a_secret_the_person_is_asked_and_a_wrong_code_may_be_tried_again(

@@ -157,6 +157,10 @@ class SecondFactor:
 
     async def _enter(self, code: str) -> Outcome:
         try:
-            return await self._login.submit(selectors.code_input(self._page), code)
+            answer = await self._login.submit(selectors.code_input(self._page), code)
         except Warned:
             return Verdict.CODE_REFUSED
+        if answer is Verdict.CODE_REFUSED:
+            # The page's own warning follows the call, and would be taken for the answer to the next code.
+            await shows(selectors.warning(self._page), _WARNING_SECONDS)
+        return answer
