@@ -169,7 +169,10 @@ def test_the_command_says_what_it_touched_and_what_a_later_reading_does(
 
 def test_a_username_is_refused_and_no_yes_changes_nothing(owner: Owner, both: list[Data], database: Database) -> None:
     given = {"DATABASE_URL": roles.address(database.owner, roles.WORKER)}
-    assert "This is not an id of Instagram." in CliRunner().invoke(main, ["erase-person", "--id", "zoe.new"], env=given).output
+    assert (
+        "This is not an id of Instagram."
+        in CliRunner().invoke(main, ["erase-person", "--id", "zoe.new"], env=given).output
+    )
     asked = CliRunner().invoke(main, ["erase-person", "--id", "77"], input="n\n", env=given)
     assert asked.exit_code == 1
     assert "zoe" in _everything(owner)

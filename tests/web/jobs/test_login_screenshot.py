@@ -12,6 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from shared.errors import CaptchaRequired
+from shared.messages import about
 from tests.conftest import Personas
 from tests.web.conftest import SignedInAs
 
@@ -54,7 +55,7 @@ def _expire(owner: Owner) -> None:
 
 def test_its_owner_sees_it_under_the_error_and_reads_what_it_is(alice: FlaskClient, job: UUID) -> None:
     page = alice.get(f"/jobs/{job}").text
-    below = page.split(CaptchaRequired.sentence)[1]
+    below = page.split(about(CaptchaRequired.sentence, "Instagram"))[1]
     picture = f'<img src="/jobs/{job}/picture" alt="Instagram\'s page as it was when this login stopped'
     assert picture in " ".join(below.split())
     caption = below.split("<figcaption>")[1].split("</figcaption>")[0]
@@ -95,7 +96,7 @@ def test_once_its_day_is_over_nobody_finds_it_though_it_was_not_removed_yet(
     _expire(owner)
     assert alice.get(f"/jobs/{job}/picture").status_code == 404
     page = alice.get(f"/jobs/{job}").text
-    assert CaptchaRequired.sentence in page
+    assert about(CaptchaRequired.sentence, "Instagram") in page
     assert "<figure" not in page
     assert owner.execute("select from public.login_screenshots").rowcount == 1
 

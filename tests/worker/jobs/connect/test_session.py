@@ -16,6 +16,7 @@ from shared.domain.backoff import RetryPolicy
 from shared.domain.jobs import JobKind
 from shared.domain.social import PlatformId, ProfileFacts
 from shared.errors import JobError, NotConnected
+from shared.messages import about
 from shared.store.profiles import alerts
 from shared.store.profiles.alerts import AlertKind
 from shared.store.users import data_keys
@@ -159,7 +160,7 @@ async def test_a_job_that_comes_too_late_ends_with_the_reason_instead_of_waiting
     await attempt(await claim(bench.pool, [JobKind.SYNC]), meets, RULES, bench.pool)
     row = bench.owner.execute("select * from public.sync_jobs where id = %s", [late]).fetchone()
     assert row is not None
-    assert (row["state"], error_said(row)) == ("FAILED", errors.CheckpointRequired().message)
+    assert (row["state"], error_said(row)) == ("FAILED", about(errors.CheckpointRequired().message, "Instagram"))
 
 
 async def test_after_the_warning_a_profile_rests_for_days_and_is_not_opened(bench: Bench, make_job: Make) -> None:
