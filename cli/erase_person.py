@@ -48,6 +48,6 @@ def erase_person(platform: str, platform_id: str, yes: bool) -> None:
     for table, rows in touched.items():
         click.echo(f"{table:<14} {rows}")
     if not any(touched.values()):
-        click.echo("Nobody with this id is stored.")
+        click.echo("No one with this id is stored.")
     else:
         click.echo("A later sync stores the person again where they still follow or are followed.")

@@ -8,7 +8,7 @@ import psycopg
 from shared.errors import RollcallError
 
 NO_DATABASE = (
-    "The database at DATABASE_URL does not answer, or lets nobody in with this address. "
+    "The database at DATABASE_URL does not answer, or lets no one in with this address. "
     "Check that it runs, and the name and password in DATABASE_URL (`rollcall doctor` looks, too)."
 )
 NOT_THE_OWNER = "The role in DATABASE_URL may not do this. Give this command the owner's address (see docs/running.md)."

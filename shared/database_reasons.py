@@ -24,7 +24,7 @@ _KNOWN = (
     (r"password|authentication failed", "its name or its password is refused"),
     (r"role .* does not exist|tenant or user not found", "its name is not known there"),
     (r"database .* does not exist", "there is no database of its name"),
-    (r"pg_hba\.conf", "the server lets nobody in from here (pg_hba.conf)"),
+    (r"pg_hba\.conf", "the server lets no one in from here (pg_hba.conf)"),
     (r"too many (?:clients|connections)|connection slots|max client", "the server takes no more connections"),
     (r"starting up|shutting down|recovery", "the server is starting or stopping"),
     (r"closed the connection", "the server closed the connection, or is no PostgreSQL"),

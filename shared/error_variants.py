@@ -68,17 +68,17 @@ VARIANTS: Mapping[str, Mapping[str, tuple[str, str | None]]] = {
         ),
     },
     "nobody_answered": {
-        "absent": (Message("%(platform)s asks for you, and nobody was there to answer."), Message("Connect again.")),
+        "absent": (Message("%(platform)s asks for you, and no one was there to answer."), Message("Connect again.")),
         "closed": (
             Message("The window was closed before you had logged in."),
             Message("Run the command again when you have the time."),
         ),
         "minutes": (
-            Message("Nobody logged in within %(minutes)s minutes."),
+            Message("No one logged in within %(minutes)s minutes."),
             Message("Run the command again when you have the time."),
         ),
         "phone": (
-            Message("Nobody confirmed this login on the phone in time."),
+            Message("No one confirmed this login on the phone in time."),
             Message(
                 "Connect again and confirm it when %(platform)s asks; a confirmation that you gave late counts then."
             ),

@@ -132,7 +132,7 @@ def postgres() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def template(postgres: str) -> str:
-    """The name of a database with every migration applied; nobody connects to it."""
+    """The name of a database with every migration applied; no one connects to it."""
     with psycopg.connect(postgres, autocommit=True) as conn:
         conn.execute("create database rollcall_template")
     url = make_conninfo(postgres, dbname="rollcall_template")

@@ -123,7 +123,7 @@ def _examined(url: str) -> bool:
     except OperationalError as error:
         _log.debug("database_unreachable", error=type(error).__name__)
         raise DatabaseError(
-            "The database at DATABASE_URL does not answer, or lets nobody in with this address.",
+            "The database at DATABASE_URL does not answer, or lets no one in with this address.",
             next_step="Check that it runs, and the name and password in DATABASE_URL.",
         ) from None
     if not lasting:

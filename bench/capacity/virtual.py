@@ -1,6 +1,6 @@
 """Virtual time for the real scheduler and the real claim function.
 
-Both compare stored times with the database's `now()`, which nobody can set, and both must stay as they are. So every
+Both compare stored times with the database's `now()`, which no one can set, and both must stay as they are. So every
 time that the fleet stores lies `AHEAD` of the real clock, where neither function ever gets to; what virtual time has
 reached is moved into the present by one statement, the real function looks at it, and what is left or was written goes
 back by the same distance. Only rows that are due move, so an hour of a hundred thousand profiles costs what its events

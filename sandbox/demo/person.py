@@ -120,7 +120,7 @@ class Person:
             raise DemoFailed(f"the activity answered {answer.status}")
         page = answer.text()
         if _JOB not in page:
-            raise DemoFailed("the activity lists no work, so nobody can tell whether any is under way")
+            raise DemoFailed("the activity lists no work, so no one can tell whether any is under way")
         return _LIVE_JOB.findall(page)
 
     def sync_in_vain(self, profile: str) -> JsonObject:

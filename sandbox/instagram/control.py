@@ -191,5 +191,5 @@ def _moment(key: str) -> datetime | None:
 def _account_named(username: str) -> Account:
     account = site().account
     if username != account.username:
-        refuse(reply({"error": "nobody has that name here"}, 404))
+        refuse(reply({"error": "no one has that name here"}, 404))
     return account

@@ -68,7 +68,7 @@ def _known_device() -> Json | None:
     if kind is KnownDevice.NONE:
         return None
     if kind is KnownDevice.OTHER:
-        return {"user_id": "1", "username": "somebody.else", "full_name": "Somebody Else", "asks_password": False}
+        return {"user_id": "1", "username": "someone.else", "full_name": "Someone Else", "asks_password": False}
     asks_password = kind is KnownDevice.CONFIRMED
     shown = {"username": account.username, "full_name": account.full_name}
     return {"user_id": account.pk, "asks_password": asks_password, **shown}

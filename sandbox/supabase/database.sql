@@ -1,5 +1,5 @@
 -- What a Supabase project's database has before anything of ours: who owns what, and what `postgres` there may do.
--- Roles as `pg_dumpall` shows them: nobody but Supabase is a superuser; the project's owner has CREATEROLE, BYPASSRLS and the admin option.
+-- Roles as `pg_dumpall` shows them: no one but Supabase is a superuser; the project's owner has CREATEROLE, BYPASSRLS and the admin option.
 do $$
 begin
   if exists (select from pg_roles where rolname = 'project_owner') then

@@ -158,7 +158,7 @@ def _make_runtime_folder() -> None:
             own.chmod(0o700)
         if not _is_own(own):
             raise DatabaseError(
-                f"{own} belongs to somebody else.", next_step="Set XDG_RUNTIME_DIR to a folder of yours."
+                f"{own} belongs to someone else.", next_step="Set XDG_RUNTIME_DIR to a folder of yours."
             )
         os.environ["XDG_RUNTIME_DIR"] = str(own)
     (Path(os.environ["XDG_RUNTIME_DIR"]) / "python_PostgresServer").mkdir(exist_ok=True)

@@ -49,7 +49,7 @@ begin
 end
 $$;
 
--- The account's own row, and by it every row that is left of it. Only of somebody who asked to leave.
+-- The account's own row, and by it every row that is left of it. Only of someone who asked to leave.
 create or replace function rollcall.identity_delete(account uuid)
 returns boolean language plpgsql security definer set search_path = '' as $$
 begin

@@ -14,7 +14,7 @@ create table public.web_sessions (
   tokens_version integer not null default 0,
   -- When the access token ends.
   tokens_until timestamptz,
-  -- Until then one process has the right to refresh; nobody holds a transaction open meanwhile.
+  -- Until then one process has the right to refresh; no one holds a transaction open meanwhile.
   refreshing_until timestamptz,
   -- No refresh before then: Supabase did not answer the last one.
   refresh_after timestamptz,
@@ -224,7 +224,7 @@ begin
 end
 $$;
 
--- True for one of those who bring the code of this half minute, and for nobody who brings an earlier one.
+-- True for one of those who bring the code of this half minute, and for no one who brings an earlier one.
 create function rollcall.second_factor_use(account uuid, step bigint)
 returns boolean language plpgsql security definer set search_path = '' as $$
 begin

@@ -109,7 +109,7 @@ grant select on public.sync_attempts to rollcall_person;
 grant all on public.sync_attempts to service_role;
 
 -- What a page showed when a login stopped there, with everything secret covered. For its owner only, and only for a day:
--- what has expired is seen by nobody, whether or not it was removed yet.
+-- what has expired is seen by no one, whether or not it was removed yet.
 create table public.login_screenshots (
   job_id uuid primary key references public.sync_jobs (id) on delete cascade,
   user_id uuid not null references auth.users (id) on delete cascade,
@@ -160,7 +160,7 @@ create trigger jobs_follow_connection after insert on public.connections
   for each row when (new.method <> 'data_download') execute function rollcall.jobs_follow_connection();
 
 -- The state machine: the same table as shared/domain/jobs.py. What was sealed goes when the job ends, whatever the end.
--- A job may end without being tried, when its profile can be read by nobody before its person logs in.
+-- A job may end without being tried, when its profile can be read by no one before its person logs in.
 create function rollcall.job_changes_state() returns trigger language plpgsql set search_path = '' as $$
 begin
   if (old.state || '>' || new.state) <> all (array['PENDING>RUNNING', 'PENDING>WAITING', 'PENDING>FAILED', 'PENDING>CANCELLED',
@@ -204,7 +204,7 @@ create trigger job_told after update of sealed_input, cancel_requested_at on pub
       or new.cancel_requested_at is not null and old.cancel_requested_at is null))
   execute function rollcall.job_wakes_worker('told');
 
--- A person's own job: ends at once where nobody works on it, is told to stop otherwise. False when there is nothing to cancel.
+-- A person's own job: ends at once where no one works on it, is told to stop otherwise. False when there is nothing to cancel.
 create function rollcall.cancel_job(job uuid) returns boolean language plpgsql security definer set search_path = '' as $$
 begin
   update public.sync_jobs set
@@ -279,7 +279,7 @@ begin
 end
 $$;
 
--- Whether nobody works in the lane; a job without one needs none. A lane is entered only when nobody is in it, so whoever is in it was
+-- Whether no one works in the lane; a job without one needs none. A lane is entered only when no one is in it, so whoever is in it was
 -- the last to enter.
 create function rollcall.lane_is_free(lane uuid) returns boolean language plpgsql stable set search_path = ''
 set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
@@ -356,7 +356,7 @@ begin
 end
 $$;
 
--- A LOGIN job that is at work from its beginning, in the lane as a claim enters it; no row when somebody is in it.
+-- A LOGIN job that is at work from its beginning, in the lane as a claim enters it; no row when someone is in it.
 create function rollcall.begin_login(profile uuid, worker_name text, lease interval)
 returns setof public.sync_jobs language plpgsql set search_path = '' as $$
 declare

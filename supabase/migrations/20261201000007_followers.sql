@@ -50,7 +50,7 @@ create table public.person_names (
   renamed_to text collate "C" not null,
   renamed_at timestamptz not null,
   renamed_after timestamptz,
-  -- Not told by the platform's id: two exports name somebody else with the same time of following.
+  -- Not told by the platform's id: two exports name someone else with the same time of following.
   guessed boolean not null default false,
   run_id uuid
 );
@@ -164,7 +164,7 @@ create unlogged table public.list_pages (
 create index list_pages_user_idx on public.list_pages (user_id, run_id);
 alter table public.list_pages enable row level security;
 revoke all on public.list_pages from anon, authenticated;
--- Staging is the worker's own; nobody else reads a list that was not judged.
+-- Staging is the worker's own; no one else reads a list that was not judged.
 grant all on public.list_pages to service_role;
 
 -- Row-level security keeps text search from using an index, so this looks with its owner's rights, at the caller's rows alone.

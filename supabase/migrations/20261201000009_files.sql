@@ -167,7 +167,7 @@ declare
   job uuid;
 begin
   if wisher is null then
-    raise exception 'nobody is signed in' using errcode = 'insufficient_privilege';
+    raise exception 'no one is signed in' using errcode = 'insufficient_privilege';
   end if;
   perform pg_advisory_xact_lock(hashtextextended(wisher::text, 20261128));
   select e.id into wish from public.exports e join public.sync_jobs j on j.id = e.job_id

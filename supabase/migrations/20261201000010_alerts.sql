@@ -56,7 +56,7 @@ create table public.alert_deliveries (
   user_id uuid not null references auth.users (id) on delete cascade,
   alert_id bigint not null references public.alerts (id) on delete cascade,
   channel text not null check (channel in ('mail')),
-  -- SENDING that stays was begun by a worker that died: it may have been sent, so nobody sends it again.
+  -- SENDING that stays was begun by a worker that died: it may have been sent, so no one sends it again.
   state text not null default 'DUE' check (state in ('DUE', 'SENDING', 'SENT', 'FAILED')),
   attempts integer not null default 0,
   due_at timestamptz not null default now(),
@@ -103,7 +103,7 @@ language sql security definer set search_path = '' as $$
     join auth.users u on u.id = c.user_id
 $$;
 
--- No alert is mailed to an address before somebody who reads its mail has said yes. Supabase confirms its own accounts.
+-- No alert is mailed to an address before someone who reads its mail has said yes. Supabase confirms its own accounts.
 create table public.email_confirmations (
   user_id uuid primary key references auth.users (id) on delete cascade,
   address text not null,

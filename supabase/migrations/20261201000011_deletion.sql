@@ -30,7 +30,7 @@ declare
   erasing uuid;
 begin
   if leaver is null then
-    raise exception 'nobody is signed in' using errcode = 'insufficient_privilege';
+    raise exception 'no one is signed in' using errcode = 'insufficient_privilege';
   end if;
   insert into rollcall.account_deletions (user_id) values (leaver) on conflict do nothing;
   delete from public.user_keys where user_id = leaver;

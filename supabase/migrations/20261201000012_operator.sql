@@ -33,7 +33,7 @@ language sql stable security definer set search_path = '' as $$
 $$;
 grant execute on function rollcall.prometheus_metrics() to rollcall_web;
 
--- Whether the account's address was confirmed; false where nobody asks for that. Supabase has the column, the embedded accounts have none.
+-- Whether the account's address was confirmed; false where no one asks for that. Supabase has the column, the embedded accounts have none.
 create function rollcall.email_confirmed(account uuid) returns boolean language sql stable security definer set search_path = '' as $$
   select coalesce((select to_jsonb(u) ->> 'email_confirmed_at' is not null from auth.users u where u.id = account), false)
 $$;
@@ -62,7 +62,7 @@ language sql stable security definer set search_path = '' as $$
   group by a.error_code order by 2 desc, 3 desc, 4 desc, 1
 $$;
 
--- Jobs that nobody works on although somebody should: the worker is silent for longer than its lease, or nobody took a due job whose lane is free.
+-- Jobs that no one works on although someone should: the worker is silent for longer than its lease, or no one took a due job whose lane is free.
 create function rollcall.operator_stuck(patience interval)
 returns table (id uuid, kind text, state text, silent boolean, since timestamptz, total bigint)
 language sql stable security definer set search_path = '' as $$

@@ -151,7 +151,7 @@ def test_a_long_walk_takes_as_long_as_the_plan_says() -> None:
         left -= read.requests
         waits += read.until is not None
         clock = read.until or read.ended
-    # The plan counts the pause behind the last request, in which nobody waits.
+    # The plan counts the pause behind the last request, in which no one waits.
     assert clock == pytest.approx((LIMITS.lasting(300) - timedelta(seconds=4)).total_seconds())
     assert waits == 3
 

@@ -196,7 +196,7 @@ async def test_a_window_that_is_closed_or_left_alone_ends_with_a_sentence(
     with pytest.raises(InputError, match="closed before you had logged in"):
         await asyncio.gather(run(), close())
     assert owner.execute("select from public.login_screenshots").rowcount == 0, "nothing is left to be seen"
-    with pytest.raises(InputError, match="Nobody logged in within 0 minutes"):
+    with pytest.raises(InputError, match="No one logged in within 0 minutes"):
         await connect(patience=timedelta(milliseconds=100))
     assert owner.execute("select from public.login_screenshots").rowcount == 1
     rows = owner.execute("select state, error_code from public.sync_jobs").fetchall()
@@ -273,7 +273,7 @@ async def test_a_session_that_the_site_does_not_take_says_why(
     with pytest.raises(InputError, match="or it is over"):
         await connect(cookies=dead)
     with pytest.raises(InputError, match="a different account than the one you entered"):
-        await connect(cookies=cookies(site, agent), username="somebody.else")
+        await connect(cookies=cookies(site, agent), username="someone.else")
     assert owner.execute("select secret from public.connections where state = 'ACTIVE'").fetchall() == []
 
 

@@ -1,4 +1,4 @@
-"""The embedded server: nothing to configure, and nobody else's to use."""
+"""The embedded server: nothing to configure, and no one else's to use."""
 
 import os
 import signal

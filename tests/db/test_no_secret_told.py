@@ -105,7 +105,7 @@ def refusal(env: dict[str, str]) -> str | None:
 
 
 def told(done: Result) -> str:
-    """All that a person may read of it; a fault that nobody caught is told with its traceback."""
+    """All that a person may read of it; a fault that no one caught is told with its traceback."""
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
     return done.output
 
@@ -162,7 +162,7 @@ COMMANDS += [("erase-person", "--id", "1", "--yes"), ("doctor",)]
 def test_no_command_repeats_a_part_of_the_databases_address(
     part: str, ran: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nobody is there; a parameter with a word that PostgreSQL does not take is refused before or by its library."""
+    """No one is there; a parameter with a word that PostgreSQL does not take is refused before or by its library."""
     monkeypatch.setattr("worker.main._LONGEST_PAUSE", 0)
     url = PARTS[part].format(mark_of(part))
     for arguments in COMMANDS:

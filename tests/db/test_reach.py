@@ -27,7 +27,7 @@ def test_the_second_address_of_a_name_is_reached_when_the_first_never_answers(da
 
 def test_an_ipv6_address_that_no_route_leads_to_gives_way_to_the_ipv4_one(database: Database) -> None:
     with gate(database.web) as way:
-        # As a resolver gives them for one name: 2001:db8::/32 is for documentation, and nobody has it.
+        # As a resolver gives them for one name: 2001:db8::/32 is for documentation, and no one has it.
         url = make_conninfo(way.url, host="db,db", hostaddr="2001:db8::1,127.0.0.1", connect_timeout=2)
         with psycopg.connect(reachable(url)) as conn:
             assert conn.execute("select 1").fetchone() == (1,)

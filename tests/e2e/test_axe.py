@@ -27,7 +27,7 @@ SIGNED_IN = [
     "/profiles/{profile}/followers?kind=lost&period=all",
     "/profiles/{profile}/followers?kind=new&period=all",
     "/profiles/{profile}/followers?kind=ghosts",
-    "/profiles/{profile}/followers?q=nobody-has-this-name",
+    "/profiles/{profile}/followers?q=no one-has-this-name",
     "/profiles/{profile}/content?period=all",
     "/profiles/{profile}/engagers",
     "/profiles/{profile}/exports",

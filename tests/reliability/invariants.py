@@ -40,7 +40,7 @@ def budget_kept(row: Row, seen: Outcome) -> list[str]:
     """Every request counts against the profile's budget, and a refused worker stops asking."""
     over = seen.requests > row.most_requests
     wrong = [f"{seen.requests} requests in {seen.job['fence']} attempts: {seen.notes['asked']}"] if over else []
-    # The pages of a login are the browser's own doing and wait for nobody.
+    # The pages of a login are the browser's own doing and wait for no one.
     if row.work is not JobKind.LOGIN and seen.asked > seen.counted:
         wrong.append(f"{seen.asked} requests were made and {seen.counted} counted")
     return wrong

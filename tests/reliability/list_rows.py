@@ -3,7 +3,7 @@
 from tests.reliability.rows import Row
 
 _NOTHING = "Nothing: the list comes out whole."
-_PARTIAL = "That the list could be read in part only, how many of how many, and that nobody is counted as lost."
+_PARTIAL = "That the list could be read in part only, how many of how many, and that no one is counted as lost."
 _LONG = 200
 
 
@@ -25,7 +25,7 @@ ROWS = (
     Row(
         "limited-list",
         "It says that it shows only a part of the list.",
-        "Adds the people it shows and counts nobody as lost.",
+        "Adds the people it shows and counts no one as lost.",
         _PARTIAL,
         _list("limited_list"),
         alert="list_partial",
@@ -65,7 +65,7 @@ ROWS = (
     Row(
         "same-people",
         "It shows the first page's people on every page.",
-        "Stops after three pages with nobody new.",
+        "Stops after three pages with no one new.",
         _PARTIAL,
         _list("same_people"),
         alert="list_partial",

@@ -32,7 +32,7 @@ class _Skewed(right, metaclass=_Everywhere):
 
 
 if __name__ == "__main__":
-    # Parts of these are compiled and know only the right class; they ask nobody for the time of day.
+    # Parts of these are compiled and know only the right class; they ask no one for the time of day.
     for known in ("pandas", "psycopg"):
         import_module(known)
     # Before anything of ours is imported, so that whoever asks for the time of day gets the wrong one.

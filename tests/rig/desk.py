@@ -107,12 +107,12 @@ class Desk:
         return [self.job(job) for job in jobs]
 
     def quiet(self, seconds: float) -> list[dict[str, Any]]:
-        """Waits until nobody works at anything; what is still under way when the time is over."""
+        """Waits until no one works at anything; what is still under way when the time is over."""
         wait_for(lambda: self._answered() and not self.busy(), seconds)
         return self.busy()
 
     def busy(self) -> list[dict[str, Any]]:
-        """The jobs at which somebody works, or soon will."""
+        """The jobs at which someone works, or soon will."""
         return self.conn.execute(_BUSY).fetchall()
 
     def _answered(self) -> bool:

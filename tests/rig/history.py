@@ -32,7 +32,7 @@ class History:
     _ids: Any = field(default_factory=lambda: count(1))
 
     def person(self, username: str, **columns: Any) -> int:
-        """Somebody in neither list; their id."""
+        """Someone in neither list; their id."""
         number = next(self._ids)
         row = self.owner.execute(
             "insert into public.people (user_id, profile_id, platform_id, username, full_name, is_private, is_verified,"
@@ -145,7 +145,7 @@ class History:
         )
 
     def posted(self, at: datetime, posts: int) -> None:
-        """A day with posts on which nobody counted followers."""
+        """A day with posts on which no one counted followers."""
         self.owner.execute(
             "insert into profile_days (profile_id, day, user_id, posts, formula_version, timezone)"
             " values (%s, %s, %s, %s, 1, 'UTC')",

@@ -9,7 +9,7 @@ from shared.domain.social import Media, MediaKind, MediaMetrics, Person, Platfor
 _POSTED = datetime(2025, 12, 31, tzinfo=UTC)
 _CAPTION = (
     "A morning at the lake with everybody who came along, the first one of this year and surely not the last. "
-    "Thank you all for the ride, for the songs and for the coffee. #lake #morning #friends @somebody.else"
+    "Thank you all for the ride, for the songs and for the coffee. #lake #morning #friends @someone.else"
 )
 
 
@@ -40,7 +40,7 @@ def _medium(number: int, reading: int) -> Media:
         permalink=f"https://www.instagram.com/p/C{pk % 10**10}/",
         caption=f"{number}. {_CAPTION}",
         hashtags=("lake", "morning", "friends"),
-        mentions=("somebody.else",),
+        mentions=("someone.else",),
         owner_platform_id=PlatformId("51234567890"),
         owner_username="somebody",
         posted_at=_POSTED - timedelta(hours=number),

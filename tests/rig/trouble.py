@@ -126,7 +126,7 @@ def draw(rng: Random) -> Order:
 
 
 def ends_connection(order: Order) -> bool:
-    """Whether the profile may be disconnected by it; nobody knows of a kind that is not listed."""
+    """Whether the profile may be disconnected by it; no one knows of a kind that is not listed."""
     return order.kind not in TROUBLES or TROUBLES[order.kind].ends
 
 

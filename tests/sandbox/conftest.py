@@ -41,7 +41,7 @@ def visit(serve: Start) -> Iterator[Callable[[Config], Visitor]]:
 
 @pytest.fixture
 def stranger(visit: Callable[[Config], Visitor]) -> Visitor:
-    """Somebody who is not logged in."""
+    """Someone who is not logged in."""
     return visit(Config(SMALL))
 
 

@@ -146,7 +146,7 @@ def test_wrong_names_and_passwords_are_told_on_the_page(by_totp: Running, open_l
     expect(page.get_by_role("alert")).to_have_text(
         "Sorry, your password was incorrect. Please double-check your password."
     )
-    send_password(page, "nobody.at.all", "not the password")
+    send_password(page, "no one.at.all", "not the password")
     expect(page.get_by_role("alert")).to_contain_text("doesn't belong to an account")
 
 

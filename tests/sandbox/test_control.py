@@ -19,7 +19,7 @@ def get(visitor: Visitor, path: str) -> httpx.Response:
     [
         "/",
         "/accounts/edit/",
-        "/nobody/x/y/",
+        "/no one/x/y/",
         "/static/site.js",
         "/_sandbox/now",
         "/api/v1/accounts/edit/web_form_data/",

@@ -1,4 +1,4 @@
-"""Many accounts behind one address: nobody meets another's world, faults or codes."""
+"""Many accounts behind one address: no one meets another's world, faults or codes."""
 
 from collections.abc import Iterator
 
@@ -71,7 +71,7 @@ def test_a_control_call_that_names_nobody_says_who_there_is(crowd: Crowd) -> Non
 def test_a_login_of_nobody_is_refused_as_an_unknown_user(crowd: Crowd, visitors: list[Visitor]) -> None:
     visitor = visitors[0]
     visitor.open_login_page()
-    assert visitor.try_password("does-not-matter", "nobody.here").json() == {
+    assert visitor.try_password("does-not-matter", "no one.here").json() == {
         "authenticated": False,
         "user": False,
         "status": "ok",

@@ -79,7 +79,7 @@ def test_every_outcome_has_the_recorded_status_and_fields(
     plain.control("faults", kind="checkpoint")
     outcomes = {
         "bad_password": plain.try_password("wrong"),
-        "unknown_user": plain.try_password("wrong", "nobody.at.all"),
+        "unknown_user": plain.try_password("wrong", "no one.at.all"),
         "generic_error": plain.post(LOGIN, username=plain.of.username, enc_password="in the clear"),
         "checkpoint": plain.try_password(plain.of.password),
         "ok": plain.try_password(plain.of.password),
@@ -152,7 +152,7 @@ def test_a_backup_code_works_once_with_or_without_a_space(by_totp: Visitor) -> N
 
 def test_nobody_elses_challenge_can_be_answered(by_totp: Visitor) -> None:
     challenge = identifier(by_totp)
-    answer = by_totp.post(SMS, username="somebody.else", identifier=challenge)
+    answer = by_totp.post(SMS, username="someone.else", identifier=challenge)
     assert answer.json()["error_type"] == "invalid_identifier"
 
 

@@ -82,7 +82,7 @@ def test_a_dead_session_is_taken_away_by_the_next_page(owner: Visitor) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/api/v1/users/web_profile_info/?username=nobody.at.all", "/nobody.at.all/", "/api/v1/x/"]
+    "path", ["/api/v1/users/web_profile_info/?username=no one.at.all", "/no one.at.all/", "/api/v1/x/"]
 )
 def test_what_is_not_there_is_an_html_404(owner: Visitor, path: str) -> None:
     answer = owner.http.get(path)

@@ -23,7 +23,7 @@ def stories(visitor: Visitor) -> list[Json]:
 
 
 def viewers(visitor: Visitor, pk: str) -> list[Json]:
-    """Everybody, page by page; nobody comes twice."""
+    """Everybody, page by page; no one comes twice."""
     found: list[Json] = []
     params: dict[str, str] = {}
     while True:

@@ -1,4 +1,4 @@
-"""One person is erased everywhere, and nobody else; no column that could name them is forgotten."""
+"""One person is erased everywhere, and no one else; no column that could name them is forgotten."""
 
 from collections.abc import Callable
 from typing import Any
@@ -27,7 +27,7 @@ ERASED = {
     "media": {"mentions", "coauthors", "owner_platform_id", "owner_username"},
     "media_staged": {"payload"},
 }
-# Columns with such a name that never hold somebody else's.
+# Columns with such a name that never hold someone else's.
 OTHERS = {
     ("media", "platform_id"): "the post's own id",
     ("media_staged", "platform_id"): "the post's own id",
@@ -53,7 +53,7 @@ def test_every_column_that_could_name_somebody_is_erased_or_no_person(owner: Own
 
 @pytest.fixture
 def both(owner: Owner, people: Personas, make_profile: Callable[..., UUID]) -> list[Data]:
-    """Two users' lists; in each the person 77, once renamed, beside somebody who stays."""
+    """Two users' lists; in each the person 77, once renamed, beside someone who stays."""
     made = []
     for user, name in ((people.alice, "ada.test"), (people.bob, "bob.test")):
         data = Data(owner, user, make_profile(user, name, mutual_count=0, fan_count=2, not_following_back_count=None))
@@ -164,7 +164,7 @@ def test_the_command_says_what_it_touched_and_what_a_later_reading_does(
         assert shown.exit_code == 0, shown.output
         first = user == roles.WORKER
         assert ("people         4" in shown.output) == first
-        assert ("A later sync" if first else "Nobody with this id") in shown.output
+        assert ("A later sync" if first else "No one with this id") in shown.output
 
 
 def test_a_username_is_refused_and_no_yes_changes_nothing(owner: Owner, both: list[Data], database: Database) -> None:

@@ -31,7 +31,7 @@ BASELINE = days_ago(60)
 
 @pytest.fixture
 def history(owner: psycopg.Connection[dict[str, Any]], people: Personas, make_profile: Callable[..., UUID]) -> History:
-    """Alice's profile, with nobody in it yet."""
+    """Alice's profile, with no one in it yet."""
     return History(owner, people.alice, make_profile(people.alice, observed_at=NOW))
 
 
@@ -63,7 +63,7 @@ def filled(history: History) -> History:
 def listed(
     pool: Pool, history: History, kind: Kind, choice: Choice = "7", user: UUID | None = None, **wanted: Any
 ) -> list[ListedPerson]:
-    """The whole list as its owner (or somebody else) sees it."""
+    """The whole list as its owner (or someone else) sees it."""
     with tenant(pool, user or history.user) as conn:
         if text := wanted.pop("text", None):
             wanted["search"] = looked_for(conn, history, text)

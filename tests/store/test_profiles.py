@@ -209,7 +209,7 @@ async def test_a_connection_lives_from_begin_to_removal(
     with tenant(web_pool, people.bob) as conn:
         connections.begin(conn, profile_id)
     with tenant(web_pool, people.alice) as conn:
-        assert connections.view(conn, profile_id) is None, "nobody else begins it anew"
+        assert connections.view(conn, profile_id) is None, "no one else begins it anew"
         connections.begin(conn, profile_id)
         again = connections.view(conn, profile_id)
         assert again is not None

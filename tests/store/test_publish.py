@@ -495,5 +495,5 @@ async def test_no_walks_that_hide_somebody_fewer_than_twice_in_a_row_lose_them(l
             limited=chance.random() < 0.1,
         )
         seen = {int(row["platform_id"]) for row in lists.all("select platform_id from people")}
-        assert people & seen <= lists.now(), "somebody who is there is called lost"
+        assert people & seen <= lists.now(), "someone who is there is called lost"
         before = hidden

@@ -1,4 +1,4 @@
-"""Over all tables and all four verbs: what is Alice's is nobody else's."""
+"""Over all tables and all four verbs: what is Alice's is no one else's."""
 
 from collections.abc import Callable
 from typing import Any
@@ -176,7 +176,7 @@ def filled(owner: Owner, people: Personas, make_profile: Callable[..., UUID], ma
 
 
 class Visitor:
-    """Does one statement as somebody, and tells how many rows it saw or touched, or that it was refused."""
+    """Does one statement as someone, and tells how many rows it saw or touched, or that it was refused."""
 
     def __init__(self, pool: ConnectionPool[WebConnection], people: Personas, who: str) -> None:
         self.pool, self.who = pool, who

@@ -80,7 +80,7 @@ async def test_a_viewer_whose_row_lacks_the_name_keeps_the_one_that_is_known(lis
 
 
 def add_from_an_export(lists: Lists, name: str) -> None:
-    """Somebody whom only an export named, following since then."""
+    """Someone whom only an export named, following since then."""
     lists.owner.execute(
         "insert into list_runs (user_id, profile_id, direction, state, source, verdict, seen, observed_start,"
         " observed_end, ended_at) values (%s, %s, 'follower', 'PUBLISHED', 'data_download', 'whole', 1, %s, %s, %s)",

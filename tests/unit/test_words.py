@@ -46,6 +46,7 @@ GIVEN_UP: Mapping[str, tuple[str, ...]] = {
     "5.2.2.23": (r"\banew\b",),
     "5.2.2.24": (r"\bNobody's data\b", r"^Operation$"),
     "5.2.2.25": (r"\bgiven no job\b", r"\bown port tell\b"),
+    "no one": (r"\bnobody\b", r"\bsomebody\b"),
     "sync": (r"\breadings?\b",),
     "cool-down": (
         r"\b(?:profiles?|Rollcall|it|they|account) (?:that )?rests?\b",

@@ -40,7 +40,7 @@ def listening(
     large: str = "/large",
     most: int = 200_000_000,
 ) -> Iterator[Listener]:
-    """Serves meanwhile, as `web.serve` does it; without `patience` nobody looks for late connections."""
+    """Serves meanwhile, as `web.serve` does it; without `patience` no one looks for late connections."""
     server = create_server(
         application,
         host="127.0.0.1",

@@ -150,7 +150,7 @@ def test_a_person_takes_one_line_where_it_fits(history: History, opened: Open) -
 
 def test_a_wrong_name_brings_the_field_of_deletion_into_sight(history: History, opened: Open) -> None:
     page = opened(f"/profiles/{history.profile}/settings", width=390)
-    page.locator("#confirm").fill("somebody.else")
+    page.locator("#confirm").fill("someone.else")
     page.get_by_role("button", name="Delete everything").click()
     expect(page.locator("#confirm-error")).to_be_in_viewport()
     expect(page.locator("#confirm")).to_be_focused()

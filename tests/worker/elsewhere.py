@@ -75,7 +75,7 @@ def chromium() -> str:
 
 @contextmanager
 def playwright_server(path: str) -> Iterator[Elsewhere]:
-    """`playwright run-server` below a path that nobody guesses; `path` is the Chromium that it is to start."""
+    """`playwright run-server` below a path that no one guesses; `path` is the Chromium that it is to start."""
     server = subprocess.Popen(
         [sys.executable, "-m", "playwright", "run-server", "--host", "127.0.0.1", "--path", f"/{TOKEN}", "--unsafe"],
         stdout=subprocess.PIPE,

@@ -75,14 +75,14 @@ class Data:
         )
 
     def follower(self, platform_id: str, username: str, since: datetime = FIRST, **columns: Any) -> int:
-        """Somebody who follows now."""
+        """Someone who follows now."""
         known = columns.pop("known", "before" if since == FIRST else "between")
         made = self.person(platform_id, username, follows_me=True, follows_me_since=since, **columns)
         self.stay(made, since, known=known)
         return made
 
     def followed(self, platform_id: str, username: str, **columns: Any) -> int:
-        """Somebody whom the profile follows now, since the first reading."""
+        """Someone whom the profile follows now, since the first reading."""
         made = self.person(platform_id, username, i_follow=True, i_follow_since=FIRST, **columns)
         self.stay(made, FIRST, direction="following", known="before")
         return made

@@ -115,7 +115,7 @@ async def site_failed(ctx: JobContext) -> None:
 
 
 async def broken(ctx: JobContext) -> None:
-    raise KeyError("a fault that nobody foresaw")
+    raise KeyError("a fault that no one foresaw")
 
 
 async def leak(ctx: JobContext) -> None:

@@ -10,7 +10,7 @@ CONTENT_SECURITY_POLICY = (
     "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 )
 _PUBLIC = frozenset({"/", "/login", "/signup"})
-"""The pages that a search engine may list, as long as nobody is signed in."""
+"""The pages that a search engine may list, as long as no one is signed in."""
 _ALWAYS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",

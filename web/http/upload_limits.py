@@ -24,7 +24,7 @@ from web.translation import _
 
 _log = logs.get("web.http.upload_limits")
 Who = Callable[[str], UUID | None]
-"""The person of a Cookie header, None when nobody is signed in; may take its time, and may fail."""
+"""The person of a Cookie header, None when no one is signed in; may take its time, and may fail."""
 
 
 class TurnedAway(Error):  # type: ignore[misc]

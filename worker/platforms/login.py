@@ -24,7 +24,7 @@ class LoginDetails:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What nobody else may ever see."""
+        """What no one else may ever see."""
         return tuple(filter(None, (self.password, self.totp_secret)))
 
 

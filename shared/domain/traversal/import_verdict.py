@@ -98,7 +98,7 @@ def judge(listed: Listed, known: Known) -> Verdict:
         return _empty(listed, known)
     fault = _incomplete(listed) or _period(listed, known) or _without_dates(listed, known)
     if fault is not None:
-        return Verdict("partial", False, f"{fault} The people in it are added, and nobody is counted as lost.")
+        return Verdict("partial", False, f"{fault} The people in it are added, and no one is counted as lost.")
     if listed.skipped:
         return Verdict(
             "whole",

@@ -231,7 +231,7 @@ def _nothing_shown(reported: int | None) -> str:
 def _partial(fault: str, distinct: int, reported: int | None) -> str:
     of = "" if reported is None else f", and the profile reports {reported:,}"
     why = _why_fewer(distinct, reported) if fault == _OTHER_COUNT and reported is not None else ""
-    return f"{fault}: {_people(distinct)} could be read{of}. {why}Nobody is counted as lost."
+    return f"{fault}: {_people(distinct)} could be read{of}. {why}No one is counted as lost."
 
 
 def _inexact(distinct: int, reported: int) -> str:

@@ -213,7 +213,7 @@ def command(*arguments: str) -> list[str]:
 
 
 def ran(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
-    """What a command did; where it asks the platform, nobody is there."""
+    """What a command did; where it asks the platform, no one is there."""
     return subprocess.run(
         command(*arguments),
         env={**bare(), "INSTAGRAM_BASE_URL": "http://127.0.0.1:1", **env},

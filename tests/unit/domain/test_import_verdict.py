@@ -50,7 +50,7 @@ def test_a_period_is_recognised_and_the_way_to_the_whole_list_told(count: int, o
     judged = judge(listed(count, oldest=oldest), known)
     assert (judged.kind, judged.exact) == ("partial", False)
     assert HOW_TO_ASK in str(judged.reason)
-    assert "nobody is counted as lost" in str(judged.reason)
+    assert "no one is counted as lost" in str(judged.reason)
 
 
 def test_a_late_first_follower_is_believed_where_the_count_agrees() -> None:

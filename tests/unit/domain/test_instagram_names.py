@@ -1,4 +1,4 @@
-"""Usernames as people type and paste them, and addresses of Instagram that name somebody or nobody."""
+"""Usernames as people type and paste them, and addresses of Instagram that name someone or no one."""
 
 import pytest
 

@@ -82,7 +82,7 @@ def test_a_tripped_guard_always_makes_the_list_partial(
     judged = judge(distinct, evidence(before, after, natural_end=False, guard=guard))
     assert judged.kind == "partial"
     assert judged.reason is not None
-    assert judged.reason.endswith("Nobody is counted as lost.")
+    assert judged.reason.endswith("No one is counted as lost.")
 
 
 @given(distinct=st.integers(1, 2_000_000), natural_end=st.booleans())
@@ -129,7 +129,7 @@ def test_the_reason_says_how_much_was_read() -> None:
     judged = judge(50, evidence(12_340, natural_end=True, limited=True))
     assert judged.reason == (
         "The platform showed only a part of the list: 50 people could be read, and the profile reports 12,340. "
-        "Nobody is counted as lost."
+        "No one is counted as lost."
     )
 
 

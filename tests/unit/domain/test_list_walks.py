@@ -70,8 +70,8 @@ def test_a_list_is_read_no_more_than_so_often() -> None:
         (101, True, None, False),
     ],
     ids=[
-        "one short and nobody known is missing",
-        "one short and somebody known is missing",
+        "one short and no one known is missing",
+        "one short and someone known is missing",
         "beyond the tolerance",
         "cut short, not ranked anew",
         "more than is left of today",
@@ -181,7 +181,7 @@ _lies = st.lists(st.tuples(_counts, _counts, st.lists(_page, min_size=1, max_siz
 def test_whatever_pages_and_counts_come_only_what_the_guarantee_names_makes_somebody_lost_who_is_there(
     lies: list[tuple[int | None, int | None, list[tuple[list[int], str | None, bool]]]],
 ) -> None:
-    """Thirty people are there all the time. Each walk is fed any pages; afterwards somebody may be lost only if this
+    """Thirty people are there all the time. Each walk is fed any pages; afterwards someone may be lost only if this
     walk, or one before it with no sighting since, was whole and did not show them."""
     judge, hidden_before = Judge(held=set(TRUE), read_whole=True), set[str]()
     for before, after, pages in lies:

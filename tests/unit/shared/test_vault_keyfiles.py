@@ -95,7 +95,7 @@ def test_a_ring_or_a_folder_of_somebody_else_is_refused(
     if os.geteuid() == 0:
         os.chown(tmp_path / of, 12345, -1)
     else:
-        # Nobody but root gives a file away; then it is this process that seems to be somebody else.
+        # No one but root gives a file away; then it is this process that seems to be someone else.
         monkeypatch.setattr(os, "geteuid", lambda: 12345)
     with pytest.raises(KeyFileError, match="belongs to another user"):
         keyfiles.load(tmp_path)

@@ -1,4 +1,4 @@
-"""The form cookie is readable by nobody but the web, and links are signed with SHA-256."""
+"""The form cookie is readable by no one but the web, and links are signed with SHA-256."""
 
 import hashlib
 import hmac

@@ -112,7 +112,7 @@ def test_the_address_of_an_operator_who_left_makes_nobody_else_one(
     assert post(browser, "/account/delete", confirm_password=PASSWORD).status_code == 302
     stranger = app.test_client()
     assert post(stranger, "/signup", email=EMAIL, password=FRESH).status_code == 403
-    # The account that somebody makes without the page is another account.
+    # The account that someone makes without the page is another account.
     post(make_app().test_client(), "/signup", email=EMAIL, password=FRESH)
     post(stranger, "/login", email=EMAIL, password=FRESH)
     assert stranger.get("/account").status_code == 200

@@ -1,4 +1,4 @@
-"""Nobody holds a connection for nothing, and nobody fills the disk: deadlines, and uploads decided at their header."""
+"""No one holds a connection for nothing, and no one fills the disk: deadlines, and uploads decided at their header."""
 
 from __future__ import annotations
 
@@ -197,7 +197,7 @@ def people(*known: UUID) -> Callable[[str], UUID | None]:
 
 
 def let_in(one: socket.socket) -> bytes:
-    """What comes first: the go-ahead for somebody who is let in, else the answer."""
+    """What comes first: the go-ahead for someone who is let in, else the answer."""
     return one.recv(65536).splitlines()[0]
 
 

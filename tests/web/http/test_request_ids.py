@@ -93,7 +93,7 @@ def test_an_id_is_taken_from_a_trusted_proxy_only(make_app: MakeApp) -> None:
 
 def test_a_fault_page_names_the_id(app: Flask) -> None:
     def fault() -> str:
-        raise KeyError("a fault that nobody foresaw")
+        raise KeyError("a fault that no one foresaw")
 
     app.add_url_rule("/fault", view_func=fault)
     answer = app.test_client().get("/fault")

@@ -1,4 +1,4 @@
-"""A web that is told to stop answers what was asked before, and keeps nobody waiting longer than its grace."""
+"""A web that is told to stop answers what was asked before, and keeps no one waiting longer than its grace."""
 
 from __future__ import annotations
 

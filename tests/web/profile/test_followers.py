@@ -137,7 +137,7 @@ def test_during_the_first_sync_nothing_is_nought(
     page = opened(alice, first, f"?kind={kind}")
     assert set(tab_counts(page).values()) == {"n/a"}
     said = words(page)
-    for untrue in ("All 0", "0 people", "Nobody is in this list", "No one in this period"):
+    for untrue in ("All 0", "0 people", "No one is in this list", "No one in this period"):
         assert untrue not in said
     if kind is Kind.GHOSTS:
         assert "Not known yet" in said

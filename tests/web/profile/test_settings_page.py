@@ -1,4 +1,4 @@
-"""A profile's settings do what they say, for its owner and nobody else."""
+"""A profile's settings do what they say, for its owner and no one else."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def test_a_time_zone_is_typed_and_found_in_a_list(alice: FlaskClient, profile: U
 
 def test_a_wrong_name_leaves_the_fault_at_its_field(alice: FlaskClient, profile: UUID, owner: Owner) -> None:
     """forms.js moves the focus to the first field that is marked as wrong, which brings it into sight."""
-    answer = post(alice, f"/profiles/{profile}/delete", confirm="somebody.else")
+    answer = post(alice, f"/profiles/{profile}/delete", confirm="someone.else")
     assert answer.status_code == 400
     field = re.search(r'<input id="confirm"[^>]*>', answer.text)
     assert field is not None

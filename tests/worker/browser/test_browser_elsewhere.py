@@ -95,7 +95,7 @@ async def use(pool: BrowserPool) -> None:
 
 
 async def what_is_left(endpoint: str) -> tuple[list[str], list[str]]:
-    """The contexts of others and the cookies of its own that a Chromium has, as somebody sees who looks from there."""
+    """The contexts of others and the cookies of its own that a Chromium has, as someone sees who looks from there."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.connect_over_cdp(endpoint)
         session = await browser.new_browser_cdp_session()

@@ -208,7 +208,7 @@ async def test_touched_days_are_found_wherever_new_rows_reach(diary: Diary) -> N
         diary.count(start + timedelta(days=day), 100 + day)
     await diary.derive()
     untouched = diary.days()["2026-05-08"]["computed_at"]
-    # An old post moved, and somebody missing on the 10th day is lost after the whole list of the 25th confirmed it.
+    # An old post moved, and someone missing on the 10th day is lost after the whole list of the 25th confirmed it.
     now = start + timedelta(days=25)
     diary.post("1", start - timedelta(days=200), now, likes=77)
     diary.run(now)

@@ -1,4 +1,4 @@
-"""No alert goes to an address before somebody who reads its mail has said yes."""
+"""No alert goes to an address before someone who reads its mail has said yes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Export files go when their time is over, and so does what nobody knows any more."""
+"""Export files go when their time is over, and so does what no one knows any more."""
 
 import asyncio
 import os
@@ -93,7 +93,7 @@ class _Stuck(FolderFiles):
 async def test_a_file_that_cannot_be_removed_hinders_no_other(data: Data, worker_pool: Pool, tmp_path: Path) -> None:
     files = _Stuck(tmp_path)
     files.stuck, other = _finished(data, files, timedelta(0)), _finished(data, files, timedelta(0))
-    old = tmp_path / "nobody-knows-it"
+    old = tmp_path / "no one-knows-it"
     old.write_bytes(b"x")
     os.utime(old, (0, 0))
     with pytest.raises(IndexError):

@@ -84,13 +84,13 @@ async def test_the_queue_goes_on_after_a_claim_and_after_a_settling_that_broke(
     async def claims(*args: Any) -> list[queue.Job]:
         if "claim" in broken:
             broken.remove("claim")
-            raise KeyError("a row that nobody can read")
+            raise KeyError("a row that no one can read")
         return await claim(*args)
 
     async def settles(*args: Any) -> queue.Settled | None:
         if "settle" in broken:
             broken.remove("settle")
-            raise KeyError("an end that nobody can write")
+            raise KeyError("an end that no one can write")
         settled = await settle(*args)
         ended.set()
         return settled

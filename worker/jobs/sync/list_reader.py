@@ -103,7 +103,7 @@ class ListReader:
         return not page.people and page.next_cursor is None and self.reported_count() != 0
 
     def _nothing_shown(self) -> str:
-        return f"It shows nobody although the profile reports {self.reported_count()}."
+        return f"It shows no one although the profile reports {self.reported_count()}."
 
     async def _disable(self, of: endpoints.Owner, failed: Mapping[EndpointId, str], instead: EndpointId | None) -> None:
         if failed:

@@ -145,7 +145,7 @@ def test_of_several_authenticators_one_is_chosen(dora: FlaskClient, app: Flask, 
     second, browser = _enroll(project, name="new phone"), app.test_client()
     post(browser, "/login", email=EMAIL, password=PASSWORD)
     assert "new phone" in browser.get(STEP).text
-    assert post(browser, STEP, factor="of somebody else", code="123456").status_code == 400
+    assert post(browser, STEP, factor="of someone else", code="123456").status_code == 400
     assert post(browser, STEP, factor=str(second.id), code=_code(project, second)).headers["Location"] == "/start"
 
 

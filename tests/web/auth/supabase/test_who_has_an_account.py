@@ -52,7 +52,7 @@ def app(running: Running, make_hosted: MakeHosted) -> Flask:
 
 
 def _seen(browser: FlaskClient, answer: TestResponse, email: str) -> dict[str, Any]:
-    """All that somebody can see of an answer, without what is new in every one."""
+    """All that someone can see of an answer, without what is new in every one."""
     headers = {name: value for name, value in answer.headers if name not in ("X-Request-Id", "Set-Cookie", "Date")}
     with browser.session_transaction() as cookie:
         cookies = {name: value for name, value in cookie.items() if name != "csrf_token"}

@@ -298,7 +298,7 @@ async def test_nobody_answering_ends_the_login_with_a_sentence(open_site: Callab
     [
         (None, "not the password", "wrong_password"),
         (None, "short", "wrong_password"),
-        ("nobody.at.all", "whatever it is", "unknown_user"),
+        ("no one.at.all", "whatever it is", "unknown_user"),
     ],
 )
 @pytest.mark.parametrize("form", [LoginForm.CLASSIC])
@@ -394,7 +394,7 @@ async def test_the_pages_alone_lead_in_too(open_site: Callable[..., Running], se
     ("username", "password", "kind", "error"),
     [
         (None, "not the password", None, "wrong_password"),
-        ("nobody.at.all", "whatever it is", None, "unknown_user"),
+        ("no one.at.all", "whatever it is", None, "unknown_user"),
         (None, None, FaultKind.PLEASE_WAIT, "login_throttled"),
         (None, None, FaultKind.CHECKPOINT, "checkpoint"),
         (None, None, FaultKind.SUSPENDED, "suspended"),

@@ -1,4 +1,4 @@
-"""Every way the site lets somebody in or stops them, through its pages alone: no job and no database."""
+"""Every way the site lets someone in or stops them, through its pages alone: no job and no database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Leaving: from the moment it is said nothing opens any more, and in the end nothing is left; nobody else notices."""
+"""Leaving: from the moment it is said nothing opens any more, and in the end nothing is left; no one else notices."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -216,7 +216,7 @@ async def test_the_address_is_free_at_once(house: House) -> None:
 
 
 class _Auth(BaseHTTPRequestHandler):
-    """The admin route of Supabase Auth, for one user: 200, 404 for nobody, 403 for a wrong key."""
+    """The admin route of Supabase Auth, for one user: 200, 404 for no one, 403 for a wrong key."""
 
     asked: list[tuple[str, str | None]]
     known: set[str]

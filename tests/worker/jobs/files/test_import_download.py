@@ -112,7 +112,7 @@ class Desk:
     def now(self, flag: str = "follows_me") -> set[str]:
         rows = self.owner.execute(f"select username from people where {flag}").fetchall()
         names = [row["username"] for row in rows]
-        assert len(names) == len(set(names)), "somebody stands there twice"
+        assert len(names) == len(set(names)), "someone stands there twice"
         return set(names)
 
     def stays(self, name: str, direction: str = "follower") -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""LOOK_UP with the real queue, vault and database: why somebody left, and that somebody never did."""
+"""LOOK_UP with the real queue, vault and database: why someone left, and that someone never did."""
 
 from collections.abc import Callable
 from dataclasses import replace

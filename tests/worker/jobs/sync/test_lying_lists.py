@@ -1,4 +1,4 @@
-"""Every way in which the stand-in's lists lie, read by the real job: nobody who is there is ever shown as lost."""
+"""Every way in which the stand-in's lists lie, read by the real job: no one who is there is ever shown as lost."""
 
 from __future__ import annotations
 
