@@ -7,7 +7,7 @@ fall into 660 seconds, still fewer than the 172 of another tool.
 
 from datetime import timedelta
 
-from shared.domain.input.instagram_names import clean_username
+from shared.domain.input.instagram_names import clean_username, username_of_export
 from shared.domain.jobs import JobKind
 from shared.domain.plan import PageSizes, Window
 from shared.domain.social import EndpointId
@@ -40,6 +40,8 @@ INSTAGRAM = Platform(
     profile_url="https://www.instagram.com/{username}/",
     page_sizes=PageSizes(followers=25, following=50, posts=33, reels=50),
     window=Window(timedelta(seconds=660), 75),
+    takes_own_session=True,
+    username_of_download=username_of_export,
     endpoints={
         REST: Message("the plain list"),
         GRAPHQL: Message("the query of Instagram's page"),

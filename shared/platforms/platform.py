@@ -26,7 +26,9 @@ class Platform:
     syncs that its profiles have. `username` returns the bare name from what a person types or pastes, None where it
     can be none; `is_id` says whether a text can be the platform's id of a person. `username_hint` says what a name
     looks like, `username_fault` what to enter. `profile_url` has `{username}` where the name belongs. `endpoints` are
-    the ways to show a list with their names for people, in the order of use.
+    the ways to show a list with their names for people, in the order of use. `takes_own_session` says whether a session
+    may come from a person's own browser, by its cookies or by a window; `username_of_download` returns the name in the
+    filename of a data download.
     """
 
     name: str
@@ -41,6 +43,8 @@ class Platform:
     page_sizes: PageSizes
     window: Window
     endpoints: Mapping[EndpointId, str] = field(default_factory=dict)
+    takes_own_session: bool = False
+    username_of_download: Callable[[str], str | None] | None = None
 
     def url_of(self, username: str) -> str:
         """The address of a profile on the platform."""

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from shared.domain.input.cookie_file import SiteCookie, cookies_in, cookies_of
 from shared.errors import InputError
-from shared.platforms.instagram import INSTAGRAM
+from shared.platforms import PLATFORMS, Platform
 from shared.store.profiles.profiles import ProfileRow
 from web.auth import rate_limits
 from web.auth.session import current_user, login_required
@@ -26,15 +26,17 @@ bp = Blueprint("connect_cookies", __name__)
 @bp.get("/connect/cookies")
 @login_required
 def show() -> ResponseReturnValue:
-    username = asked_username(INSTAGRAM)
-    return _form(username, ended=ended_session(INSTAGRAM, username)[0])
+    platform = _platform()
+    username = asked_username(platform)
+    return _form(username, ended=ended_session(platform, username)[0])
 
 
 @bp.post("/connect/cookies")
 @login_required
 def connect() -> ResponseReturnValue:
     person = current_user()
-    username = INSTAGRAM.username(request.form.get("username", ""))
+    platform = _platform()
+    username = platform.username(request.form.get("username", ""))
     entered, faults = _checked(username)
     if faults or username is None:
         return _form(request.form.get("username", ""), faults), 400
@@ -42,10 +44,15 @@ def connect() -> ResponseReturnValue:
         return _form(username, {"form": rate_limits.too_many(wait)}), 429
     timezone = known_timezone(request.form.get("timezone", ""))
     try:
-        job_id = enqueue_login(person.user_id, INSTAGRAM.name, username, timezone, entered)
+        job_id = enqueue_login(person.user_id, platform.name, username, timezone, entered)
     except InputError as error:
         return _form(username, {"form": translate(error.message)}), 409
     return redirect(url_for("jobs.show", job_id=job_id))
+
+
+def _platform() -> Platform:
+    """The platform whose cookies this page takes; 404 without one."""
+    return next((one for one in PLATFORMS.values() if one.takes_own_session), None) or abort(404)
 
 
 def _checked(username: str | None) -> tuple[dict[str, Any], dict[str, str]]:
@@ -53,7 +60,7 @@ def _checked(username: str | None) -> tuple[dict[str, Any], dict[str, str]]:
     faults: dict[str, str] = {}
     entered: dict[str, Any] = {}
     if username is None:
-        faults["username"] = translate(INSTAGRAM.username_fault)
+        faults["username"] = translate(_platform().username_fault)
     try:
         entered["cookies"] = [cookie.to_json() for cookie in _given()]
     except InputError as error:

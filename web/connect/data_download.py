@@ -8,16 +8,15 @@ import shutil
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
-from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
 from shared import logs
-from shared.domain.input.instagram_names import clean_username, username_of_export
 from shared.domain.input.text import clean_line
 from shared.errors import FilesAway, FileTooLarge
 from shared.messages import Message
-from shared.platforms.instagram import INSTAGRAM
+from shared.platforms import PLATFORMS, Platform, WayIn
 from shared.store.files import imports
 from shared.store.files import past_insights as stored_insights
 from shared.store.files.imports import Upload
@@ -76,7 +75,7 @@ def let_large_files_in(app: Flask) -> None:
 @bp.get(PATH)
 @login_required
 def form() -> ResponseReturnValue:
-    return _form(clean_username(request.args.get("username", "")) or "")
+    return _form(_platform().username(request.args.get("username", "")) or "")
 
 
 @bp.post(PATH)
@@ -122,11 +121,18 @@ def show_imports(profile_id: UUID) -> ResponseReturnValue:
     )
 
 
+def _platform() -> Platform:
+    """The platform whose data downloads this page takes; 404 without one."""
+    return next((one for one in PLATFORMS.values() if WayIn.DATA_DOWNLOAD in one.ways_in), None) or abort(404)
+
+
 def _checked() -> tuple[Sent | None, dict[str, str]]:
     files = [file for file in request.files.getlist("data_download") if file.filename]
     typed = request.form.get("username", "").strip()
-    named = next(filter(None, (username_of_export(file.filename or "") for file in files)), None)
-    username = clean_username(typed) if typed else named
+    platform = _platform()
+    name_in = platform.username_of_download
+    named = next((name for file in files if name_in and (name := name_in(file.filename or ""))), None)
+    username = platform.username(typed) if typed else named
     faults: dict[str, str] = {}
     if not files or len(files) > _MOST_FILES:
         faults["data_download"] = (
@@ -135,7 +141,7 @@ def _checked() -> tuple[Sent | None, dict[str, str]]:
     elif not all(_may_be_export(file) for file in files):
         faults["data_download"] = _(_NO_ZIP)
     if username is None and (files or typed) and "data_download" not in faults:
-        faults["username"] = translate(INSTAGRAM.username_fault)
+        faults["username"] = translate(platform.username_fault)
     if "owned" not in request.form:
         faults["owned"] = _(OWNED_FAULT)
     if faults or username is None:
@@ -159,7 +165,7 @@ def _enqueue(user_id: UUID, sent: Sent) -> UUID | None:
             for number, file in enumerate(sent.files)
         )
         with database() as conn:
-            profile = profiles.find_or_add(conn, user_id, INSTAGRAM.name, sent.username, sent.timezone)
+            profile = profiles.find_or_add(conn, user_id, _platform().name, sent.username, sent.timezone)
             if profile.state != ProfileState.DELETING:
                 names = [clean_line((file.filename or "export.zip")[-200:]) for file in sent.files]
                 job_id, made = imports.create(conn, user_id, profile.id, Upload(import_id, names, kept, size))

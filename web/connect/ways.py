@@ -8,13 +8,10 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from shared.platforms import PLATFORMS, Platform
-from shared.platforms.instagram import INSTAGRAM
 from web.auth.session import login_required
 from web.connect.login_form import asked_username
 
 bp = Blueprint("connect_ways", __name__)
-_OWN_SESSION = frozenset({INSTAGRAM.name})
-"""Platforms whose session may come from a person's own browser, by its cookies or by a window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +21,6 @@ class Offered:
     platform: Platform
     prefix: str
     username: str
-
-    @property
-    def own_session(self) -> bool:
-        return self.platform.name in _OWN_SESSION
 
 
 @bp.get("/connect")
