@@ -24,8 +24,13 @@ from shared.db import roles
 from shared.db.embedded import embedded_database
 from shared.db.migrate import migrate
 from shared.domain.exports import Format, What
+from shared.platforms.instagram import INSTAGRAM
 from tests.rig.follower_file import Measured, ours, peak, seed
 from worker.exports.tables import TABLES
+
+
+def _given(user: UUID, profile: UUID) -> dict[str, object]:
+    return {"user_id": user, "profile_id": profile, "profile_url": INSTAGRAM.profile_url}
 
 
 def copied(url: str, user: UUID, profile: UUID, folder: Path) -> Measured:
@@ -34,7 +39,7 @@ def copied(url: str, user: UUID, profile: UUID, folder: Path) -> Measured:
     began = time.perf_counter()
     with (folder / "floor.csv").open("wb") as file, psycopg.connect(url) as conn, conn.cursor() as cursor:
         conn.execute("set work_mem = '64MB'")
-        with cursor.copy(statement, {"user_id": user, "profile_id": profile}) as rows:
+        with cursor.copy(statement, _given(user, profile)) as rows:
             for row in rows:
                 file.write(row)
     return time.perf_counter() - began, peak()
@@ -43,7 +48,7 @@ def copied(url: str, user: UUID, profile: UUID, folder: Path) -> Measured:
 def bare(url: str, user: UUID, profile: UUID, folder: Path) -> Measured:
     """The floor of XLSX: openpyxl fed with the same cells from memory, without a thought for what they say."""
     with psycopg.connect(url, row_factory=tuple_row) as conn:
-        found = conn.execute(TABLES[What.FOLLOWERS].select(), {"user_id": user, "profile_id": profile}).fetchall()
+        found = conn.execute(TABLES[What.FOLLOWERS].select(), _given(user, profile)).fetchall()
     rows = [[v.replace(tzinfo=None) if isinstance(v, datetime) else v for v in row] for row in found]
     del found
     began = time.perf_counter()
