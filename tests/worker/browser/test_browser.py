@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
+import weakref
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import psutil
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Page, Playwright
 
 from shared.errors import BrowserFailed, BrowserMissing, SandboxUnusable, SiteUnreachable, VaultError
 from tests.worker.instagram import settings_for
@@ -269,6 +271,29 @@ async def until(holds: Callable[[], bool]) -> None:
 
 
 @pytest.mark.anyio
+class Circle:
+    """A driver whose objects refer to each other, as Playwright's do."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+    async def stop(self) -> None: ...
+
+
+@pytest.mark.anyio
+async def test_the_objects_of_a_driver_that_stopped_are_collected_at_once() -> None:
+    pool, driver = BrowserPool(settings_for("http://127.0.0.1:9")), Circle()
+    kept = weakref.ref(driver)
+    pool._playwright = cast(Playwright, driver)
+    del driver
+    gc.disable()
+    try:
+        await pool.close()
+        assert kept() is None
+    finally:
+        gc.enable()
+
+
 async def test_a_sandbox_that_does_not_work_here_is_said_with_what_to_do(make_pool: Make, tmp_path: Path) -> None:
     program = tmp_path / "chromium"
     program.write_text("#!/bin/sh\necho 'FATAL: zygote_host_impl_linux.cc No usable sandbox!' >&2\nexit 1\n")
