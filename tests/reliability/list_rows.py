@@ -138,7 +138,7 @@ ROWS = (
     Row(
         "route-gone",
         "It has retired the address that lists were read from.",
-        "Reads by the next route and sets the first aside for a while; a small job finds out when it is back.",
+        "Reads by the next endpoint and disables the first for a while; a small job finds out when it is back.",
         "That Instagram changed this and another way is used.",
         ({"kind": "route_gone", "where": "json", "variant": "rest", "times": _LONG},),
         alert="endpoint_changed",

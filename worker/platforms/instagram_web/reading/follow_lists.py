@@ -24,7 +24,7 @@ class FollowLists:
         self._dialog = ListDialog(site.second_page())
 
     async def page(self, endpoint: EndpointId, which: List, cursor: str | None) -> Observation[PeoplePage]:
-        """One page of a list by an endpoint; raises the errors of `ProfileSource`."""
+        """One page of a list by an endpoint; raises the errors of `worker.platforms.base.ReadsPeople`."""
         match endpoint:
             case instagram.REST:
                 path = f"/api/v1/friendships/{which.owner}/{which.name}/?{_QUERY}"
