@@ -16,8 +16,6 @@ from web.translation import _, ngettext, translate
 
 _STEPS = {
     "login": Message("Logging in"),
-    "open": Message("Opening the platform's page"),
-    "form": Message("Filling in the login"),
     "code": Message("Checking the security code"),
     "profile": Message("Syncing the profile"),
     "followers": Message("Syncing followers"),
