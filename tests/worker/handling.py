@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import psycopg
 from psycopg_pool import AsyncConnectionPool
 
 from shared import logs
@@ -145,6 +146,19 @@ class Live:
 
     async def session(self) -> SessionSecret:
         return self.secret
+
+
+@dataclass
+class ScriptedProfile:
+    """A connected profile, the script that its sources are opened from, and what makes its jobs."""
+
+    owner: psycopg.Connection[dict[str, Any]]
+    pool: Pool
+    script: Script
+    services: Services
+    user_id: UUID
+    profile_id: UUID
+    make_job: Callable[..., UUID]
 
 
 def services_for(pool: Pool, script: Script | None = None) -> Services:

@@ -16,9 +16,8 @@ from shared.domain.social import Direction, EndpointId, Observation, PeoplePage,
 from shared.errors import Cancelled, Draining, LeaseLost, ListNotVisible, SiteFailed, WrongAccount
 from tests.conftest import Personas
 from tests.said import alert_said
-from tests.worker.handling import Script, claim, connect, services_for, taken_over
+from tests.worker.handling import Script, ScriptedProfile, claim, connect, services_for, taken_over
 from worker.jobs.sync import follow_list
-from worker.services import Services
 
 pytestmark = pytest.mark.anyio
 Owner = psycopg.Connection[dict[str, Any]]
@@ -31,21 +30,8 @@ def persons(*numbers: int) -> list[Person]:
     return [Person(PlatformId(str(number)), f"user{number}") for number in numbers]
 
 
-class Desk:
+class Desk(ScriptedProfile):
     """One connected profile, its script and its jobs."""
-
-    def __init__(
-        self,
-        owner: Owner,
-        pool: Pool,
-        script: Script,
-        services: Services,
-        user_id: UUID,
-        profile_id: UUID,
-        make_job: Callable[..., UUID],
-    ) -> None:
-        self.owner, self.pool, self.script, self.services = owner, pool, script, services
-        self.user_id, self.profile_id, self.make_job = user_id, profile_id, make_job
 
     def job(self, kind: str = "SYNC_FOLLOWERS") -> UUID:
         self.owner.execute("delete from sync_jobs")

@@ -14,9 +14,8 @@ from shared.db.pools import WorkerConnection
 from shared.domain.social import Media, MediaKind, MediaMetrics, PlatformId, ProfileFacts
 from shared.errors import Cancelled, Draining, LeaseLost, NotConnected, SiteFailed
 from tests.conftest import Personas
-from tests.worker.handling import Script, claim, connect, services_for, taken_over
+from tests.worker.handling import Script, ScriptedProfile, claim, connect, services_for, taken_over
 from worker.jobs.sync import media_tabs
-from worker.services import Services
 
 pytestmark = pytest.mark.anyio
 Owner = psycopg.Connection[dict[str, Any]]
@@ -35,21 +34,8 @@ def post(number: int, *, kind: MediaKind = MediaKind.IMAGE, days: int | None = N
     return replace(made, **changes)
 
 
-class Desk:
+class Desk(ScriptedProfile):
     """One connected profile, its script and its jobs."""
-
-    def __init__(
-        self,
-        owner: Owner,
-        pool: Pool,
-        script: Script,
-        services: Services,
-        user_id: UUID,
-        profile_id: UUID,
-        make_job: Callable[..., UUID],
-    ) -> None:
-        self.owner, self.pool, self.script, self.services = owner, pool, script, services
-        self.user_id, self.profile_id, self.make_job = user_id, profile_id, make_job
 
     def job(self, **args: Any) -> UUID:
         self.owner.execute("delete from sync_jobs")
