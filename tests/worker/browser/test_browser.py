@@ -270,7 +270,6 @@ async def until(holds: Callable[[], bool]) -> None:
             await asyncio.sleep(0.02)
 
 
-@pytest.mark.anyio
 class Circle:
     """A driver whose objects refer to each other, as Playwright's do."""
 
@@ -294,6 +293,7 @@ async def test_the_objects_of_a_driver_that_stopped_are_collected_at_once() -> N
         gc.enable()
 
 
+@pytest.mark.anyio
 async def test_a_sandbox_that_does_not_work_here_is_said_with_what_to_do(make_pool: Make, tmp_path: Path) -> None:
     program = tmp_path / "chromium"
     program.write_text("#!/bin/sh\necho 'FATAL: zygote_host_impl_linux.cc No usable sandbox!' >&2\nexit 1\n")
