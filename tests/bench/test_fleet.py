@@ -28,7 +28,6 @@ from tests.conftest import Database, Personas
 from tests.rig.limits import PAGES
 from tests.rig.limits import limits as limits_of
 
-pytestmark = pytest.mark.anyio
 Owner = psycopg.Connection[dict[str, Any]]
 Pool = AsyncConnectionPool[WorkerConnection]
 LIMITS = budget.limits(Settings(), INSTAGRAM)

@@ -24,7 +24,7 @@ from tests.rig import archives
 from tests.worker.handling import services_for
 from worker.services import Services
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 Owner = psycopg.Connection[dict[str, Any]]
 NAME = "instagram-ann.test-2026-06-01-a1B2c3D4.zip"
 AT = datetime(2025, 1, 2, tzinfo=UTC)

@@ -17,7 +17,6 @@ from tests.worker.handling import LEASE, Pool, services_for
 from tests.worker.instagram import Owner
 from worker.jobs.base import JobContext
 
-pytestmark = pytest.mark.anyio
 FAILED = "It did not work."
 
 

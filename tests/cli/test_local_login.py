@@ -32,7 +32,7 @@ from worker.browser.pool import BrowserPool
 from worker.browser.session import BrowserSession
 from worker.services import Services
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 NOT_TAKEN = "Instagram refuses these cookies: another browser made their session, or it is over."
 OTHER_BROWSER = "Instagram refuses these cookies because another browser made their session."
 TIED = (

@@ -26,7 +26,6 @@ from tests.worker.instagram import RULES
 from worker.jobs.base import JobContext
 from worker.runner.attempt import attempt
 
-pytestmark = pytest.mark.anyio
 Owner = psycopg.Connection[dict[str, Any]]
 Make = Callable[..., UUID]
 Pool = AsyncConnectionPool[WorkerConnection]

@@ -19,7 +19,6 @@ from shared.store.profiles import days, profiles
 from tests.conftest import Personas
 from tests.store.lists import Lists
 
-pytestmark = pytest.mark.anyio
 Owner = psycopg.Connection[dict[str, Any]]
 Pool = AsyncConnectionPool[WorkerConnection]
 NOW = datetime(2026, 6, 10, 12, tzinfo=UTC)

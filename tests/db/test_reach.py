@@ -3,7 +3,6 @@
 import asyncio
 
 import psycopg
-import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from shared.db.pools import web_pool
@@ -33,7 +32,6 @@ def test_an_ipv6_address_that_no_route_leads_to_gives_way_to_the_ipv4_one(databa
             assert conn.execute("select 1").fetchone() == (1,)
 
 
-@pytest.mark.anyio
 async def test_the_worker_listens_through_the_second_address_too(database: Database) -> None:
     with gate(database.worker) as way, silence() as nowhere:
         url = make_conninfo(way.url, host="127.0.0.1,127.0.0.1", port=f"{nowhere},{way.port}", connect_timeout=2)

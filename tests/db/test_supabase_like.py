@@ -156,7 +156,6 @@ def test_the_webs_role_may_become_nobody_else(web_url: str) -> None:
             conn.execute(f"set role {role}".encode())
 
 
-@pytest.mark.anyio
 async def test_the_worker_claims_and_writes_as_the_service_role(
     project: ProjectDatabase, web: ConnectionPool[pools.WebConnection], worker_url: str
 ) -> None:

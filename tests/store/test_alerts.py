@@ -14,7 +14,6 @@ from shared.store.profiles import alerts
 from shared.store.profiles.alerts import SESSION_KINDS, AlertKind
 from tests.conftest import Personas
 
-pytestmark = pytest.mark.anyio
 Owner = psycopg.Connection[dict[str, Any]]
 Pool = AsyncConnectionPool[WorkerConnection]
 

@@ -17,7 +17,7 @@ from tests.conftest import Personas
 from tests.rig.limits import PAGES, WINDOW
 from tests.rig.limits import limits as limits_of
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 Make = Callable[..., UUID]
 Owner = psycopg.Connection[dict[str, Any]]
 Pool = AsyncConnectionPool[WorkerConnection]

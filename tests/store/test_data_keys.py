@@ -30,8 +30,6 @@ from shared.errors import VaultError
 from shared.store.users import data_keys
 from shared.vault import KeyRing, Place, WrappedKey, keyfiles
 
-pytestmark = pytest.mark.anyio
-
 REPO = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 RING = KeyRing.generate(NOW)

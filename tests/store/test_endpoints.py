@@ -15,7 +15,6 @@ from shared.store.followers import endpoints
 from tests.conftest import Personas
 from tests.said import alert_said
 
-pytestmark = pytest.mark.anyio
 Owner = psycopg.Connection[dict[str, Any]]
 Pool = AsyncConnectionPool[WorkerConnection]
 REASONS = {REST: "Instagram answered with a page where data was expected."}

@@ -17,7 +17,7 @@ from shared.store.queue import schedule
 from tests.conftest import Personas
 from tests.rig.limits import limits as limits_of
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 Pool = AsyncConnectionPool[WorkerConnection]
 Owner = psycopg.Connection[dict[str, Any]]
 Make = Callable[..., UUID]

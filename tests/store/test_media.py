@@ -20,7 +20,6 @@ from shared.store.media import publish_media, staging
 from shared.store.profiles import counters
 from tests.conftest import Personas
 
-pytestmark = pytest.mark.anyio
 Owner = psycopg.Connection[dict[str, Any]]
 Pool = AsyncConnectionPool[WorkerConnection]
 

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-import pytest
 from psycopg_pool import AsyncConnectionPool
 
 from shared.db.pools import WorkerConnection
@@ -14,7 +13,6 @@ from shared.domain.social import PlatformId, ProfileFacts
 from shared.store.profiles import counters
 from tests.conftest import Personas
 
-pytestmark = pytest.mark.anyio
 NOON = datetime(2026, 6, 10, 12, tzinfo=UTC)
 
 

@@ -16,7 +16,6 @@ from shared.store.media import publish_media, staging
 from tests.conftest import Personas
 from tests.rig import samples
 
-pytestmark = pytest.mark.anyio
 Owner = psycopg.Connection[dict[str, Any]]
 # `like` leaves foreign keys out.
 _KEY: LiteralString = """

@@ -21,8 +21,6 @@ from shared.store.profiles.profiles import ProfileState
 from shared.store.queue import schedule
 from tests.conftest import Personas
 
-pytestmark = pytest.mark.anyio
-
 Owner = psycopg.Connection[dict[str, Any]]
 WebPool = ConnectionPool[WebConnection]
 WorkerPool = AsyncConnectionPool[WorkerConnection]

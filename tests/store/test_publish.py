@@ -18,7 +18,6 @@ from tests.conftest import Personas
 from tests.said import alert_said
 from tests.store.lists import Lists, Owner, Pool, day, person
 
-pytestmark = pytest.mark.anyio
 HOUR = timedelta(hours=1)
 
 

@@ -14,7 +14,7 @@ from shared.store.followers import runs
 from tests.conftest import Personas
 from tests.store.lists import Lists, Owner, Pool, day
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 SIZE = 100_000
 
 

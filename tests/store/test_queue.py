@@ -18,7 +18,6 @@ from shared.domain.jobs import ENDED, TRANSITIONS, CodeMethod, InputRequest, Job
 from shared.store.queue import claims
 from tests.conftest import Personas
 
-pytestmark = pytest.mark.anyio
 Make = Callable[..., UUID]
 Owner = psycopg.Connection[dict[str, Any]]
 LEASE = timedelta(minutes=1)

@@ -15,7 +15,7 @@ from shared.store.queue import claims
 from tests.conftest import Database, Personas
 from tests.store.test_queue import LEASE
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 Make = Callable[..., UUID]
 Owner = psycopg.Connection[dict[str, Any]]
 PROFILES = """

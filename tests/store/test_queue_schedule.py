@@ -15,7 +15,6 @@ from shared.domain.schedules import KindSchedule
 from shared.store.queue import schedule
 from tests.conftest import Personas
 
-pytestmark = pytest.mark.anyio
 Make = Callable[..., UUID]
 Owner = psycopg.Connection[dict[str, Any]]
 NOW = datetime.now(UTC)

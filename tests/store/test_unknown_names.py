@@ -14,8 +14,6 @@ from shared.store.media import engagers
 from tests.conftest import Personas
 from tests.store.lists import Lists, Owner, Pool, day, person
 
-pytestmark = pytest.mark.anyio
-
 
 @pytest.fixture
 def lists(owner: Owner, worker_pool: Pool, people: Personas, make_profile: Callable[..., UUID]) -> Lists:

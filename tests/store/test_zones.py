@@ -17,7 +17,6 @@ from shared.store.profiles import counters, profiles
 from shared.store.queue import local_jobs
 from tests.conftest import Personas
 
-pytestmark = pytest.mark.anyio
 Owner = psycopg.Connection[dict[str, Any]]
 Pool = AsyncConnectionPool[WorkerConnection]
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -33,7 +33,7 @@ from worker.browser.pool import BrowserPool
 from worker.platforms import registry
 from worker.runner.loop import Worker
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 Owner = psycopg.Connection[dict[str, Any]]
 Pool = AsyncConnectionPool[WorkerConnection]
 WorksUntil = Callable[[str], Awaitable[None]]

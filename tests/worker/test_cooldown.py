@@ -22,7 +22,7 @@ from tests.worker.handling import LEASE, claim
 from worker.jobs.base import JobContext
 from worker.runner.attempt import Rules, attempt
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 Pool = AsyncConnectionPool[WorkerConnection]
 Owner = psycopg.Connection[dict[str, Any]]
 Make = Callable[..., UUID]

@@ -86,7 +86,6 @@ def test_without_a_port_nobody_listens() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.anyio
 async def test_the_processes_and_the_memory_of_a_real_browser_are_counted() -> None:
     registry = CollectorRegistry()
     registry.register(Browser(psutil.Process()))

@@ -36,7 +36,7 @@ from worker.rate_limiter import BudgetLimiter, limiter_of
 from worker.runner.attempt import attempt
 from worker.runner.context import Context
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 Pool = AsyncConnectionPool[WorkerConnection]
 Owner = psycopg.Connection[dict[str, Any]]
 Start = Callable[..., Any]

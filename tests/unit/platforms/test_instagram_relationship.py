@@ -12,7 +12,6 @@ from worker.platforms.instagram_web.client import InstagramWeb
 from worker.platforms.instagram_web.site.page import SitePage
 from worker.platforms.instagram_web.site.responses import Answer
 
-pytestmark = pytest.mark.anyio
 DATE = {"date": "Wed, 10 Jun 2026 12:00:00 GMT"}
 INFO, SHOW = "/api/v1/users/7/info/", "/api/v1/friendships/show/7/"
 HTML = "<!DOCTYPE html><html></html>"

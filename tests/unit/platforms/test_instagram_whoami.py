@@ -14,7 +14,6 @@ from shared.errors import UnexpectedAnswer
 from worker.platforms.instagram_web.reading.whoami import who_am_i
 from worker.platforms.instagram_web.site.responses import Answer, Json, parse_or_raise
 
-pytestmark = pytest.mark.anyio
 T = TypeVar("T")
 
 

@@ -7,8 +7,6 @@ import pytest
 from worker.platforms.instagram_web.site.prefetch import Ahead
 from worker.platforms.instagram_web.site.scripts import Chain, Link
 
-pytestmark = pytest.mark.anyio
-
 
 class List:
     """A list of `length` pages whose cursors are their numbers; the first page's is None."""

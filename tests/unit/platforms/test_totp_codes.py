@@ -5,7 +5,6 @@ import pytest
 
 from worker.platforms.instagram_web.login.totp_codes import Authenticator
 
-pytestmark = pytest.mark.anyio
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 

@@ -113,7 +113,6 @@ def test_an_export_and_what_follows_a_job_carry_the_id_too(
     assert [(row["kind"], row["request_id"]) for row in rows] == [("EXPORT", "request-0001"), ("DERIVE", None)]
 
 
-@pytest.mark.anyio
 async def test_a_job_that_follows_another_carries_its_id(
     worker_pool: AsyncConnectionPool[WorkerConnection], people: Personas, make_profile: Make, owner: Owner
 ) -> None:

@@ -147,7 +147,6 @@ async def what_a_page_sees(page: Page) -> dict[str, Any]:
 
 
 @pytest.mark.slow
-@pytest.mark.anyio
 async def test_a_page_sees_the_browser_as_it_is_and_the_session_as_it_was(make_pool: Make) -> None:
     pool = make_pool()
     seen = await page_in(pool)
@@ -160,7 +159,6 @@ async def test_a_page_sees_the_browser_as_it_is_and_the_session_as_it_was(make_p
 
 
 @pytest.mark.slow
-@pytest.mark.anyio
 async def test_one_browser_serves_several_contexts_and_is_renewed_after_so_many(make_pool: Make) -> None:
     pool = make_pool(browser_context_jobs=2)
     async with pool.context(BrowserSession()):
@@ -176,7 +174,6 @@ async def test_one_browser_serves_several_contexts_and_is_renewed_after_so_many(
 
 
 @pytest.mark.slow
-@pytest.mark.anyio
 async def test_a_browser_that_crashed_is_a_passing_fault_and_the_next_job_has_a_new_one(make_pool: Make) -> None:
     pool = make_pool()
 
@@ -194,7 +191,6 @@ async def test_a_browser_that_crashed_is_a_passing_fault_and_the_next_job_has_a_
 
 
 @pytest.mark.slow
-@pytest.mark.anyio
 async def test_whoever_hears_nothing_of_a_crash_is_told_all_the_same(make_pool: Make) -> None:
     pool = make_pool()
 
@@ -209,7 +205,6 @@ async def test_whoever_hears_nothing_of_a_crash_is_told_all_the_same(make_pool: 
 
 
 @pytest.mark.slow
-@pytest.mark.anyio
 async def test_a_browser_that_hangs_is_killed_and_the_next_job_has_a_new_one() -> None:
     pool = BrowserPool(settings_for("http://127.0.0.1:9"), patience=Patience(every=0.2, answer=8.0))
 
@@ -230,7 +225,6 @@ async def test_a_browser_that_hangs_is_killed_and_the_next_job_has_a_new_one() -
 
 
 @pytest.mark.slow
-@pytest.mark.anyio
 async def test_a_time_limit_of_the_work_itself_is_no_fault_of_the_browser(make_pool: Make) -> None:
     async def too_slow() -> None:
         async with make_pool().context(BrowserSession()), asyncio.timeout(0.01):
@@ -241,7 +235,6 @@ async def test_a_time_limit_of_the_work_itself_is_no_fault_of_the_browser(make_p
 
 
 @pytest.mark.slow
-@pytest.mark.anyio
 async def test_a_site_that_does_not_answer_is_not_the_browsers_fault(make_pool: Make) -> None:
     pool = make_pool()
 
@@ -255,7 +248,6 @@ async def test_a_site_that_does_not_answer_is_not_the_browsers_fault(make_pool: 
 
 
 @pytest.mark.slow
-@pytest.mark.anyio
 async def test_nothing_runs_before_the_first_job_nor_for_long_after_the_last(make_pool: Make) -> None:
     pool = make_pool(idle_seconds=0.05)
     assert chromiums() == set()
@@ -279,7 +271,6 @@ class Circle:
     async def stop(self) -> None: ...
 
 
-@pytest.mark.anyio
 async def test_the_objects_of_a_driver_that_stopped_are_collected_at_once() -> None:
     pool, driver = BrowserPool(settings_for("http://127.0.0.1:9")), Circle()
     kept = weakref.ref(driver)
@@ -293,7 +284,6 @@ async def test_the_objects_of_a_driver_that_stopped_are_collected_at_once() -> N
         gc.enable()
 
 
-@pytest.mark.anyio
 async def test_a_sandbox_that_does_not_work_here_is_said_with_what_to_do(make_pool: Make, tmp_path: Path) -> None:
     program = tmp_path / "chromium"
     program.write_text("#!/bin/sh\necho 'FATAL: zygote_host_impl_linux.cc No usable sandbox!' >&2\nexit 1\n")

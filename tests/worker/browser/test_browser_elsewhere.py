@@ -106,7 +106,6 @@ async def what_is_left(endpoint: str) -> tuple[list[str], list[str]]:
 
 
 @pytest.mark.slow
-@pytest.mark.anyio
 async def test_a_page_there_sees_that_browser_and_the_session_and_nothing_of_it_stays(machine: Machine) -> None:
     there = machine.there
     async with pool_of(there.endpoint) as pool:
@@ -128,7 +127,6 @@ async def test_a_page_there_sees_that_browser_and_the_session_and_nothing_of_it_
 
 
 @pytest.mark.slow
-@pytest.mark.anyio
 async def test_a_worker_that_dies_leaves_nothing_there_either(machine: Machine) -> None:
     there = machine.there
     worker = subprocess.Popen([sys.executable, "-c", AT_WORK, there.endpoint], cwd=REPO, stdout=subprocess.PIPE)
@@ -147,7 +145,6 @@ async def test_a_worker_that_dies_leaves_nothing_there_either(machine: Machine) 
 
 
 @pytest.mark.slow
-@pytest.mark.anyio
 async def test_whoever_is_at_work_there_is_told_when_it_is_lost_and_the_next_job_has_it_again(
     machine: Machine,
 ) -> None:
@@ -171,7 +168,6 @@ async def test_whoever_is_at_work_there_is_told_when_it_is_lost_and_the_next_job
 
 
 @pytest.mark.slow
-@pytest.mark.anyio
 async def test_one_that_hangs_is_let_go_and_nobody_waits_for_it(machine: Machine) -> None:
 
     async def hang(pool: BrowserPool) -> None:
@@ -189,7 +185,6 @@ async def test_one_that_hangs_is_let_go_and_nobody_waits_for_it(machine: Machine
 
 
 @pytest.mark.slow
-@pytest.mark.anyio
 async def test_two_workers_share_a_machine_and_see_nothing_of_each_other(machine: Machine) -> None:
     endpoint = machine.there.endpoint
     async with pool_of(endpoint) as one, pool_of(endpoint) as other, one.context(SESSION) as mine:
@@ -201,7 +196,6 @@ async def test_two_workers_share_a_machine_and_see_nothing_of_each_other(machine
 
 
 @pytest.mark.slow
-@pytest.mark.anyio
 async def test_it_is_connected_to_anew_after_so_many_jobs(machine: Machine) -> None:
     async with pool_of(machine.there.endpoint, browser_context_jobs=1) as pool:
         async with pool.context(SESSION), pool.context(SESSION) as context:
@@ -269,7 +263,6 @@ def test_a_playwright_server_of_another_version_is_told_with_both_versions(monke
 
 
 @pytest.mark.slow
-@pytest.mark.anyio
 async def test_one_that_says_nothing_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("worker.browser.elsewhere._CONNECT_MS", 300)
     with socket.create_server(("127.0.0.1", 0)) as silent:

@@ -31,7 +31,7 @@ from worker.platforms.instagram_web.client import opener
 from worker.runner.attempt import attempt
 from worker.services import Services
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 PATIENT, PACE = Patience(0.3, 10), timedelta(milliseconds=10)
 
 

@@ -28,7 +28,6 @@ def test_a_driver_that_runs_has_nothing_to_complain_of() -> None:
     assert driver.playwrights_own().is_absolute()
 
 
-@pytest.mark.anyio
 async def test_a_job_says_what_is_missing_and_a_driver_that_is_mended_is_used(
     broken: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -24,7 +24,7 @@ from worker.platforms.instagram_web.login.flow import log_in
 from worker.platforms.instagram_web.site.page import ALIVE_PATH, SitePage, is_away
 from worker.platforms.login import CodeReply, LoginDetails
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 
 @contextmanager

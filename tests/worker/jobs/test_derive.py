@@ -16,7 +16,6 @@ from tests.conftest import Personas
 from tests.worker.handling import claim, services_for, taken_over
 from worker.jobs import derive
 
-pytestmark = pytest.mark.anyio
 Owner = psycopg.Connection[dict[str, Any]]
 Pool = AsyncConnectionPool[WorkerConnection]
 

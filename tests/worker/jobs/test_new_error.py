@@ -33,7 +33,6 @@ from worker.jobs.sync import everything
 from worker.runner.attempt import Rules, attempt
 from worker.services import Services
 
-pytestmark = pytest.mark.anyio
 RULES = Rules(RetryPolicy(timedelta(seconds=1), timedelta(seconds=2), timedelta(hours=4)), timedelta(seconds=1))
 Make = Callable[..., UUID]
 

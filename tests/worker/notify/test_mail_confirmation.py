@@ -26,7 +26,6 @@ from worker.notify.base import MailFailed
 from worker.notify.confirm import ask_due, site_of
 from worker.notify.deliver import deliver
 
-pytestmark = pytest.mark.anyio
 Owner = psycopg.Connection[dict[str, Any]]
 Pool = AsyncConnectionPool[WorkerConnection]
 URL = "https://rollcall.example.org"

@@ -26,7 +26,6 @@ from worker.notify.deliver import deliver, letter, sender_of
 from worker.notify.https import HttpsSender
 from worker.notify.smtp import SmtpSender, message
 
-pytestmark = pytest.mark.anyio
 Owner = psycopg.Connection[dict[str, Any]]
 Pool = AsyncConnectionPool[WorkerConnection]
 ME = "rollcall@example.org"

@@ -18,7 +18,6 @@ from tests.worker.export_data import Data, Owner
 from tests.worker.handling import Pool, services_for
 from worker.periodic.expired_files import expire, expiring
 
-pytestmark = pytest.mark.anyio
 KEEP = timedelta(hours=72)
 
 

@@ -17,7 +17,6 @@ from tests.worker.export_data import TUESDAY, Data, Owner
 from tests.worker.handling import Pool, services_for
 from worker.periodic.retention import ages, clean, cleaning
 
-pytestmark = pytest.mark.anyio
 MONTH = timedelta(days=30)
 
 

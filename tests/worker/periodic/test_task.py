@@ -13,7 +13,6 @@ from worker.periodic.task import each, repeating
 from worker.telemetry.metrics import Measured
 from worker.threads import in_thread
 
-pytestmark = pytest.mark.anyio
 SOON = timedelta(milliseconds=1)
 
 

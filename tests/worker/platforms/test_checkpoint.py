@@ -22,7 +22,7 @@ from tests.worker.instagram import Desk, Owner, Pool, services_for, settings_for
 from tests.worker.jobs.connect.test_login import everything
 from worker.browser.pool import BrowserPool
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 T = TypeVar("T")
 LINGER_MS = 1500
 SOON = timedelta(milliseconds=200)

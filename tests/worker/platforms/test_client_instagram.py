@@ -23,7 +23,7 @@ from worker.browser.session import BrowserSession
 from worker.platforms.base import LiveSource, NoLimit
 from worker.platforms.instagram_web.client import InstagramWeb, LiveInstagram, opener
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 Open = Callable[[], AbstractAsyncContextManager[LiveSource]]
 WAIT = {"message": "Please wait a few minutes before you try again.", "require_login": True, "status": "fail"}
 

@@ -13,7 +13,7 @@ from worker.browser.pool import BrowserPool
 from worker.browser.session import BrowserSession
 from worker.platforms.instagram_web.login import screenshot
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 SITE = "http://site.test"
 ADA = {
     "user": "ada",

@@ -3,11 +3,7 @@
 import asyncio
 from contextlib import suppress
 
-import pytest
-
 from worker.runner.cancellation import cancel_and_wait
-
-pytestmark = pytest.mark.anyio
 
 
 async def test_who_loses_a_cancellation_is_told_again() -> None:

@@ -18,7 +18,6 @@ from shared.store.queue import claims
 from tests.conftest import Personas
 from worker.runner.context import Context
 
-pytestmark = pytest.mark.anyio
 Make = Callable[..., UUID]
 Owner = psycopg.Connection[dict[str, Any]]
 Pool = AsyncConnectionPool[WorkerConnection]

@@ -24,7 +24,6 @@ from worker.periodic import schedule as scheduler
 from worker.runner import notifications
 from worker.runner.loop import Worker
 
-pytestmark = pytest.mark.anyio
 Make = Callable[..., UUID]
 Owner = psycopg.Connection[dict[str, Any]]
 

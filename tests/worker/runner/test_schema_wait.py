@@ -28,7 +28,6 @@ def take_back(owner: Owner) -> str:
     return str(row["version"])
 
 
-@pytest.mark.anyio
 async def test_a_waiting_worker_ends_when_it_is_told_to(
     owner: Owner, worker_pool: AsyncConnectionPool[WorkerConnection]
 ) -> None:

@@ -32,7 +32,6 @@ from worker.platforms.base import LiveSource, RateLimiter
 from worker.platforms.instagram_web.cookies import DEVICE_COOKIES
 from worker.platforms.login import Ask, LoginDetails
 
-pytestmark = pytest.mark.anyio
 NAME = "alice.test"
 DETAILS = LoginDetails(NAME, "canary password", "CANARYSECRET")
 SCRIPT = Script(datetime(2026, 3, 1, tzinfo=UTC), ProfileFacts(PlatformId("1"), NAME))

@@ -31,7 +31,7 @@ from worker.jobs.sync import everything as sync
 from worker.platforms.base import SessionSecret
 from worker.platforms.instagram_web.cookies import account_id
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 Seat = Callable[..., Desk]
 
 

@@ -25,7 +25,7 @@ from worker.platforms.instagram_web.cookies import account_id
 from worker.platforms.instagram_web.login.flow import log_in
 from worker.platforms.login import CodeReply, LoginDetails
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 Answer = Callable[[], CodeReply]
 # What a busy machine does to a page: it learns of each answer long after the answer arrived.
 _SLOW_PAGE = """

@@ -23,7 +23,7 @@ from worker.bootstrap import handlers
 from worker.runner.attempt import attempt
 from worker.services import Services
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

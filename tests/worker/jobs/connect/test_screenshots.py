@@ -26,7 +26,7 @@ from worker.browser.pool import BrowserPool
 from worker.browser.session import BrowserSession
 from worker.platforms.instagram_web.login import screenshot
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 WHOLE = FloatRect(x=0, y=0, width=1280, height=800)
 # How far the lightest and the darkest value of a colour lie apart in a part of a JPEG: nothing for a flat one.
 _SPREAD = """async ([jpeg, box]) => {

@@ -32,7 +32,6 @@ from worker.platforms.client import PlatformClient
 from worker.runner.attempt import Rules, attempt
 from worker.services import Services
 
-pytestmark = pytest.mark.anyio
 ROTATED = SessionSecret('{"storage_state": {"cookies": ["rotated"]}}')
 SCRIPT = Script(datetime(2026, 3, 1, tzinfo=UTC), ProfileFacts(PlatformId("1"), "alice.test"))
 Make = Callable[..., UUID]

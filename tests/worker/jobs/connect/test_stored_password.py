@@ -28,7 +28,7 @@ from worker.jobs.connect import check_session
 from worker.runner.attempt import attempt
 from worker.runner.context import Context
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 MakeJob = Callable[..., UUID]
 
 

@@ -32,7 +32,6 @@ from worker.jobs.files import account_export
 from worker.runner.attempt import Rules, attempt
 from worker.services import Services
 
-pytestmark = pytest.mark.anyio
 WebPool = ConnectionPool[WebConnection]
 
 

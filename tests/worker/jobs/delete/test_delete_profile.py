@@ -21,7 +21,6 @@ from worker.jobs.delete import delete_profile
 from worker.jobs.files import export
 from worker.services import Services
 
-pytestmark = pytest.mark.anyio
 MakeJob = Callable[..., UUID]
 MakeProfile = Callable[..., UUID]
 

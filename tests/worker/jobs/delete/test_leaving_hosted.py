@@ -38,7 +38,7 @@ from worker.jobs.delete import delete_account as erase
 from worker.runner.attempt import Rules, attempt
 from worker.services import Services
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 OTHER = "theo@example.org"
 HELD = """
     select c.table_schema || '.' || c.table_name as name

@@ -27,7 +27,6 @@ from worker.exports.account_tables import LEFT_OUT, TABLES, readme
 from worker.jobs.files import account_export
 from worker.services import Services
 
-pytestmark = pytest.mark.anyio
 WebPool = ConnectionPool[WebConnection]
 ENCRYPTED = ("bytea", "_bytea")
 

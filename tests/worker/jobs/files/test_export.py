@@ -28,7 +28,6 @@ from worker.exports.write import write
 from worker.jobs.files import export
 from worker.services import Services
 
-pytestmark = pytest.mark.anyio
 Row = dict[str, Any]
 
 

@@ -99,7 +99,6 @@ def requested(
     return profile
 
 
-@pytest.mark.anyio
 async def test_an_import_of_somebody_elses_file_is_neither_read_nor_removed(
     services: Services, requested: UUID, bobs: list[str], people: Personas, worker_pool: Pool, owner: Owner
 ) -> None:
@@ -115,7 +114,6 @@ async def test_an_import_of_somebody_elses_file_is_neither_read_nor_removed(
     assert owner.execute("select paths from imports").fetchall() == [{"paths": None}]
 
 
-@pytest.mark.anyio
 async def test_an_export_row_that_names_somebody_elses_file_removes_nothing_of_theirs(
     services: Services, people: Personas, bobs: list[str], worker_pool: Pool, owner: Owner, make_profile: Any
 ) -> None:
@@ -129,7 +127,6 @@ async def test_an_export_row_that_names_somebody_elses_file_removes_nothing_of_t
     assert owner.execute("select path from exports").fetchall() == [{"path": None}]
 
 
-@pytest.mark.anyio
 async def test_deleting_a_profile_removes_nothing_of_somebody_else(
     services: Services,
     requested: UUID,

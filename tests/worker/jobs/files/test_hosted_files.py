@@ -23,7 +23,6 @@ from worker.jobs.files import export, import_download
 from worker.periodic.expired_files import expire, expiring
 from worker.services import Services
 
-pytestmark = pytest.mark.anyio
 KEEP = timedelta(hours=72)
 
 

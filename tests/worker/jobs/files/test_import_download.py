@@ -30,7 +30,7 @@ from worker.jobs.files import import_download
 from worker.periodic.expired_files import expire
 from worker.services import Services
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 Owner = psycopg.Connection[dict[str, Any]]
 Pool = AsyncConnectionPool[WorkerConnection]
 JUNE = datetime(2026, 6, 1, 8, tzinfo=UTC)

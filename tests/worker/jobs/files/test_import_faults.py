@@ -19,7 +19,7 @@ from tests.worker.jobs.files.test_import_download import Desk, day, desk, since
 from worker.jobs.files import import_download
 
 __all__ = ["desk"]
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 FIXTURES = Path(__file__).parents[5] / "shared" / "fixtures" / "other-tools-faults"
 CROWD = since(*(f"user{number:02}" for number in range(40)))
 JUNE_NAME = "instagram-alice.test-2026-06-01-a1B2c3D4.zip"

@@ -38,7 +38,6 @@ from worker.jobs.sync import everything as sync
 from worker.runner.attempt import Rules, attempt
 from worker.services import Services
 
-pytestmark = pytest.mark.anyio
 Owner = psycopg.Connection[dict[str, Any]]
 Pool = AsyncConnectionPool[WorkerConnection]
 NOW = datetime(2026, 6, 10, 12, tzinfo=UTC)

@@ -19,7 +19,6 @@ from tests.said import alert_said
 from tests.worker.handling import Script, ScriptedProfile, claim, connect, services_for, taken_over
 from worker.jobs.sync import follow_list
 
-pytestmark = pytest.mark.anyio
 Owner = psycopg.Connection[dict[str, Any]]
 Pool = AsyncConnectionPool[WorkerConnection]
 

@@ -36,7 +36,7 @@ from tests.worker.handling import Script, claim, connect, services_for, taken_ov
 from worker.jobs.sync import everything, live_stories, media_tabs, post_likers
 from worker.services import Services
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 Owner = psycopg.Connection[dict[str, Any]]
 Pool = AsyncConnectionPool[WorkerConnection]
 NOW = datetime(2026, 6, 10, 12, tzinfo=UTC)

@@ -20,7 +20,6 @@ from worker.jobs import derive
 from worker.jobs.sync import follow_list
 from worker.jobs.sync import lost_followers as look_up
 
-pytestmark = pytest.mark.anyio
 Owner = psycopg.Connection[dict[str, Any]]
 Pool = AsyncConnectionPool[WorkerConnection]
 NOW = datetime(2026, 6, 10, 12, tzinfo=UTC)

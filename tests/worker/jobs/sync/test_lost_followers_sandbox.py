@@ -8,7 +8,7 @@ from worker.browser.pool import BrowserPool
 from worker.platforms.base import NoLimit, ReadsPublicProfiles
 from worker.platforms.instagram_web.client import opener
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 
 async def test_everybody_is_found_as_the_world_has_them() -> None:

@@ -27,7 +27,7 @@ from worker.platforms.instagram_web.reading import dialog
 from worker.runner.context import Context
 from worker.services import Services
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 Owner = psycopg.Connection[dict[str, Any]]
 Pool = AsyncConnectionPool[WorkerConnection]
 FOLLOWERS = 130

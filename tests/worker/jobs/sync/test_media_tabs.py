@@ -17,7 +17,6 @@ from tests.conftest import Personas
 from tests.worker.handling import Script, ScriptedProfile, claim, connect, services_for, taken_over
 from worker.jobs.sync import media_tabs
 
-pytestmark = pytest.mark.anyio
 Owner = psycopg.Connection[dict[str, Any]]
 Pool = AsyncConnectionPool[WorkerConnection]
 

@@ -22,7 +22,7 @@ from worker.jobs import derive
 from worker.jobs.sync import everything, media_tabs, profile_facts
 from worker.services import Services
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 Owner = psycopg.Connection[dict[str, Any]]
 Pool = AsyncConnectionPool[WorkerConnection]
 RUNS = {

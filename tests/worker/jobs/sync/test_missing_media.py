@@ -12,7 +12,7 @@ from tests.conftest import Personas
 from tests.worker.handling import Script, connect
 from tests.worker.jobs.sync.test_live_stories import NOW, Desk, Owner, Pool, post
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

@@ -17,7 +17,6 @@ from tests.conftest import Personas
 from tests.worker.handling import Script, claim, connect, services_for, taken_over
 from worker.jobs.sync import profile_facts
 
-pytestmark = pytest.mark.anyio
 Owner = psycopg.Connection[dict[str, Any]]
 Pool = AsyncConnectionPool[WorkerConnection]
 NOW = datetime(2026, 6, 10, 12, tzinfo=UTC)

@@ -14,7 +14,6 @@ from tests.conftest import Personas
 from tests.worker.handling import claim, taken_over
 from worker.jobs.sync.steps import StepContext, Steps, profile_of
 
-pytestmark = pytest.mark.anyio
 Owner = psycopg.Connection[dict[str, Any]]
 Pool = AsyncConnectionPool[WorkerConnection]
 

@@ -18,7 +18,7 @@ from tests.worker.instagram import signed_in, stand_in
 from tests.worker.jobs.sync.test_media_tabs_sandbox import at_the_stand_in
 from worker.jobs.sync import live_stories, media_tabs, post_likers
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 Owner = psycopg.Connection[dict[str, Any]]
 Pool = AsyncConnectionPool[WorkerConnection]
 RUNS = {"SYNC_STORIES": live_stories.run, "SYNC_LIKERS": post_likers.run, "SYNC_MEDIA": media_tabs.run}
