@@ -47,10 +47,12 @@ class Life:
     async def lasting(self) -> AsyncIterator[None]:
         """Ends the block with BrowserFailed some seconds after the browser died, whatever the block waits for."""
         loop = asyncio.get_running_loop()
-        limit = asyncio.timeout(None)
+        limit, ended = asyncio.timeout(None), False
 
         def died(_: asyncio.Future[None]) -> None:
-            limit.reschedule(loop.time() + _GRACE)
+            # A callback that is on its way is called although the block has removed it.
+            if not ended:
+                limit.reschedule(loop.time() + _GRACE)
 
         try:
             async with limit:
@@ -58,6 +60,7 @@ class Life:
                 try:
                     yield
                 finally:
+                    ended = True
                     self._over.remove_done_callback(died)
         except TimeoutError:
             if not limit.expired():
