@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from html.parser import HTMLParser
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
@@ -29,7 +30,7 @@ class _Element:
     attrs: dict[str, str]
     text: list[str] = field(default_factory=list)
 
-    @property
+    @cached_property
     def classes(self) -> set[str]:
         return set(self.attrs.get("class", "").split())
 
@@ -133,14 +134,20 @@ def differences(fetch: Fetch, start: str, within: Callable[[str], bool]) -> tupl
     wrong: list[str] = []
     paths: set[str] = set()
     counted: dict[str, int] = {}
+
+    def count(address: str) -> int:
+        if address not in counted:
+            counted[address] = rows(fetch, address)
+        return counted[address]
+
     for page in crawled(fetch, start, within):
         if page.matching is not None:
-            found = counted.setdefault(page.address, rows(fetch, page.address))
+            found = count(page.address)
             if found != page.matching:
                 wrong.append(f"{page.address} says {page.matching} and has {found} rows")
         for link in page.numbers:
             paths.add(urlsplit(page.address).path)
-            found = counted.setdefault(link.address, rows(fetch, link.address))
+            found = count(link.address)
             if found < link.number if link.more else found != link.number:
                 wrong.append(f"{link.text!r} on {page.address} leads to {found} rows: {link.address}")
     return wrong, paths
