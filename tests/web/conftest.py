@@ -15,14 +15,16 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from psycopg_pool import ConnectionPool
 from waitress.server import create_server
 
+from shared.db import pools
 from shared.db.pools import WebConnection
-from shared.files.folder import FolderFiles
+from shared.files.folder import Files, FolderFiles
 from shared.settings import Settings, load
-from shared.vault import KeyRing
+from shared.vault import KeyRing, SealingKey
 from tests.conftest import Personas
 from web import create_app
-from web.auth.identity import EmbeddedIdentity
+from web.auth.identity import EmbeddedIdentity, Identity
 from web.auth.session import cookie_name, sign_in
+from web.services import Services
 from worker.browser import switches
 from worker.browser.driver import playwrights_own
 from worker.browser.find import find, is_root
@@ -39,23 +41,34 @@ def ring() -> KeyRing:
     return RING
 
 
+def _parts(
+    settings: Settings, pool: ConnectionPool[WebConnection], folder: Path
+) -> tuple[Settings, ConnectionPool[WebConnection], SealingKey, Identity, Files]:
+    identity = EmbeddedIdentity(pool, FAST)
+    return settings, pool, RING.sealing_key, identity, FolderFiles(folder / "exports")
+
+
 @pytest.fixture
 def make_app(web_pool: ConnectionPool[WebConnection], tmp_path: Path) -> MakeApp:
     """make_app(**settings) -> the application as a person's browser meets it, form tokens and all."""
 
     def make(**changes: object) -> Flask:
-        settings: Settings = load({}, **changes)
-        files = FolderFiles(tmp_path / "exports")
-        app = create_app(settings, web_pool, RING.sealing_key, EmbeddedIdentity(web_pool, FAST), files, "k" * 32)
-        app.testing = False
-        return app
+        return create_app(*_parts(load({}, **changes), web_pool, tmp_path), "k" * 32)
 
     return make
 
 
+@pytest.fixture(scope="session")
+def plain_app() -> Flask:
+    """The application with the default settings, whose services each test brings: to bind its rules takes long."""
+    closed = pools.web_pool("dbname=none")
+    return create_app(*_parts(load({}), closed, Path("none")), "k" * 32)
+
+
 @pytest.fixture
-def app(make_app: MakeApp) -> Flask:
-    return make_app()
+def app(plain_app: Flask, web_pool: ConnectionPool[WebConnection], tmp_path: Path) -> Flask:
+    plain_app.extensions["rollcall"] = Services(*_parts(load({}), web_pool, tmp_path))
+    return plain_app
 
 
 @pytest.fixture

@@ -27,6 +27,12 @@ CSP = (
 )
 
 
+@pytest.fixture
+def app(make_app: MakeApp) -> Flask:
+    """A new application, because tests here add routes, and because it remembers whether the database answered."""
+    return make_app()
+
+
 @pytest.mark.parametrize("path", ["/", "/login", "/signup", "/nothing", "/healthz", "/connect"])
 def test_every_answer_is_guarded(client: FlaskClient, path: str) -> None:
     headers = client.get(path).headers

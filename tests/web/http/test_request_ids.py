@@ -9,7 +9,6 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
 from werkzeug.test import TestResponse
@@ -91,10 +90,11 @@ def test_an_id_is_taken_from_a_trusted_proxy_only(make_app: MakeApp) -> None:
     assert make_app().test_client().get("/login", headers=headers).headers["X-Request-Id"] != "proxy-id.0001"
 
 
-def test_a_fault_page_names_the_id(app: Flask) -> None:
+def test_a_fault_page_names_the_id(make_app: MakeApp) -> None:
     def fault() -> str:
         raise KeyError("a fault that no one foresaw")
 
+    app = make_app()
     app.add_url_rule("/fault", view_func=fault)
     answer = app.test_client().get("/fault")
     assert answer.status_code == 500

@@ -11,6 +11,7 @@ from threading import Event
 
 import psycopg
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from shared.installation import is_proof, proof
@@ -21,6 +22,12 @@ from tests.web.conftest import MakeApp
 from tests.web.served import served
 from web.auth.session import cookie_name
 from web.ops.health import AWAY, OLDER, Probe
+
+
+@pytest.fixture
+def app(make_app: MakeApp) -> Flask:
+    """A new application, because it remembers whether the database answered."""
+    return make_app()
 
 
 def asked(address: str, host: str = "healthcheck.railway.app") -> tuple[int, str]:
