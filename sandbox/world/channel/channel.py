@@ -9,7 +9,7 @@ from sandbox.world.chance import dice, poisson
 from sandbox.world.world import World
 
 from .audience import Audience
-from .days import day_of, elapsed, span
+from .days import day_of, elapsed
 from .figures import Figures, divide, total
 from .videos import Kind, Video, film, name, seen_by
 
@@ -57,7 +57,7 @@ class Channel:
         self._videos: list[Video] = []
         self._filmed_until = self.created_at.date()
         self._over: list[dict[Kind | None, Figures]] = []
-        self._members: list[int] = []
+        self._sums: list[Figures] = []
 
     @property
     def now(self) -> datetime:
@@ -108,7 +108,7 @@ class Channel:
 
     def divided(self, day: date, dimension: str) -> dict[str, Figures]:
         """Return a day divided by ``dimension``; the parts sum to the day, without the channel's own page."""
-        phase = dice(self._key, dimension, day).random()
+        phase = self.phase(day, dimension)
         parts: dict[str, Figures] = {}
         for kind, figures in self.by_kind(day).items():
             if kind is not None:
@@ -116,16 +116,25 @@ class Channel:
                     parts[part] = parts.get(part, Figures()) + share
         return parts
 
+    def phase(self, day: date, dimension: str) -> float:
+        """Return what decides which part of ``dimension`` gets the views of ``day`` that cannot be divided."""
+        return dice(self._key, dimension, day).random()
+
     def lifetime(self) -> Figures:
         """Return everything up to now."""
-        return total(self.on(day) for day in span(self.first_day, day_of(self.now)))
+        self._live()
+        return self._sum + self.on(day_of(self.now))
 
     @property
     def subscribers(self) -> int:
         """The exact number now."""
-        self._live()
-        today = self.on(day_of(self.now))
-        return (self._members[-1] if self._members else 0) + today.gained - today.lost
+        done = self.lifetime()
+        return done.gained - done.lost
+
+    @property
+    def _sum(self) -> Figures:
+        """Everything up to the newest day that is over."""
+        return self._sums[-1] if self._sums else Figures()
 
     def _film(self) -> None:
         chance = self.config.videos / max(self.config.age_days, 1)
@@ -146,9 +155,8 @@ class Channel:
         self._film()
         while (day := self.first_day + timedelta(days=len(self._over))) < day_of(self.now):
             lived = self._lived(day)
-            whole = total(lived.values())
+            self._sums.append(self._sum + total(lived.values()))
             self._over.append(lived)
-            self._members.append((self._members[-1] if self._members else 0) + whole.gained - whole.lost)
 
     def _lived(self, day: date) -> dict[Kind | None, Figures]:
         lived: dict[Kind | None, Figures] = {None: self._own_page(day).part(elapsed(day, self.now))}
@@ -158,7 +166,7 @@ class Channel:
 
     def _own_page(self, day: date) -> Figures:
         """Return who came and left on the channel's own page; the first days have no one to lose."""
-        members = self._members[-1] if self._members else 0
+        members = self._sum.gained - self._sum.lost
         rng = dice(self._key, "page", day)
         gained = poisson(rng, self.config.subscribers / max(self.config.age_days, 1) * 0.8)
         return Figures(gained=gained, lost=min(poisson(rng, members * _LEAVING), members // 4))

@@ -63,6 +63,7 @@ class Video:
     gone_at: datetime | None = None
     _rng: Dice = field(default_factory=lambda: dice("video"), repr=False)
     _days: list[Figures] = field(default_factory=list, repr=False)
+    _sums: list[Figures] = field(default_factory=list, repr=False)
 
     def on(self, day: date, now: datetime) -> Figures:
         """Return what ``day`` brought, as far as it is over at ``now`` and the video was there."""
@@ -76,11 +77,12 @@ class Video:
 
     def lifetime(self, now: datetime) -> Figures:
         """Return all of it up to ``now``."""
-        whole, day = Figures(), day_of(self.published_at)
-        while day <= day_of(now):
-            whole += self.on(day, now)
-            day += timedelta(days=1)
-        return whole
+        last = day_of(now if self.gone_at is None else min(now, self.gone_at))
+        today, age = self.on(last, now), (last - day_of(self.published_at)).days
+        while len(self._sums) < age:
+            before = self._sums[-1] if self._sums else Figures()
+            self._sums.append(before + self._days[len(self._sums)])
+        return self._sums[age - 1] + today if age > 0 else today
 
     def _live(self, age: int) -> Figures:
         rng, day = self._rng, day_of(self.published_at) + timedelta(days=age)
