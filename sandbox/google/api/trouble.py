@@ -3,6 +3,7 @@
 from flask import Response, abort
 
 from sandbox.google.faults import Fault, FaultKind, Where
+from sandbox.google.oauth.grants import OAuthRefusal
 from sandbox.google.site import site
 
 from .answers import ApiError, Json
@@ -20,20 +21,24 @@ def check_faults(where: Where) -> None:
         abort(_malformed(broken.variant))
     failed = site().faults.take(FaultKind.SERVER_ERROR, where)
     if failed:
-        _fail(failed)
+        _fail(failed, where)
     throttled = site().faults.take(FaultKind.THROTTLED, where)
     if throttled:
         raise _throttled(throttled, where)
 
 
-def _fail(fault: Fault) -> None:
+def _fail(fault: Fault, where: Where) -> None:
     if fault.variant == "html" or fault.status not in _RPC:
         abort(Response(_HTML, fault.status, content_type="text/html; charset=UTF-8"))
+    if where is Where.TOKEN:
+        raise OAuthRefusal("internal_failure", _MESSAGES[fault.status], fault.status)
     raise ApiError(fault.status, "backendError", _MESSAGES[fault.status], "global", rpc=_RPC[fault.status])
 
 
-def _throttled(fault: Fault, where: Where) -> ApiError:
+def _throttled(fault: Fault, where: Where) -> ApiError | OAuthRefusal:
     """Return a throttle: by default the newer 429, under 403 the older one of the Data API."""
+    if where is Where.TOKEN:
+        return OAuthRefusal("rate_limit_exceeded", "Rate Limit Exceeded", 429)
     reason = fault.variant or "rateLimitExceeded"
     status = fault.status if fault.status in (403, 429) else 429
     headers = {"Retry-After": str(fault.ms // 1000)} if status == 429 else {}

@@ -168,7 +168,7 @@ class Grants:
 
     def _new_refresh_token(self, grant: Grant, scopes: frozenset[str]) -> str:
         alive = [token for token in self._refresh.values() if token.grant is grant and not self._is_over(token)]
-        for oldest in alive[: len(alive) - _MOST_REFRESH_TOKENS + 1]:
+        for oldest in alive[: max(len(alive) - _MOST_REFRESH_TOKENS + 1, 0)]:
             oldest.over = True
         text = f"1//0{secrets.token_urlsafe(48)}"
         self._refresh[text] = Token(grant, scopes, self.clock(), self.clock())
