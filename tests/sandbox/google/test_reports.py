@@ -130,6 +130,24 @@ def test_kinds_of_videos_are_told_apart(connected: App) -> None:
     assert {row[0] for row in sources if row[1] == "shorts"} >= {"SHORTS"}
 
 
+@pytest.mark.parametrize("dimension", ["subscribedStatus", "deviceType"])
+def test_parts_by_status_or_device_sum_to_the_kinds(connected: App, dimension: str) -> None:
+    kinds = connected.rows(dimensions="creatorContentType", **SETTLED)
+    parts = connected.rows(dimensions=dimension, **SETTLED)
+    assert len(parts) > 1
+    assert sum(int(str(row[1])) for row in parts) == sum(int(str(row[1])) for row in kinds)
+    daily = connected.rows(dimensions=f"day,{dimension}", **SETTLED)
+    assert sum(int(str(row[2])) for row in daily) == sum(int(str(row[1])) for row in parts)
+
+
+def test_a_filter_leaves_its_part(connected: App) -> None:
+    countries = by_first(connected.rows(dimensions="country", **SETTLED))
+    brazil = connected.rows(filters="country==BR", **SETTLED)
+    assert sum(int(str(row[1])) for row in brazil) == countries["BR"][0]
+    both = connected.rows(dimensions="", filters="country==BR,DE", **SETTLED)
+    assert both == [[int(str(countries["BR"][0])) + int(str(countries["DE"][0]))]]
+
+
 def test_viewers_sum_to_a_hundred(connected: App) -> None:
     rows = connected.rows(dimensions="ageGroup,gender", metrics="viewerPercentage")
     assert sum(float(str(row[2])) for row in rows) == pytest.approx(100)
@@ -199,6 +217,13 @@ def test_another_channel_is_forbidden(connected: App, ids: str) -> None:
         {"dimensions": "video", "sort": "views", "maxResults": "10"},
         {"dimensions": "video", "metrics": "views,likes", "sort": "-likes", "maxResults": "10"},
         {"dimensions": "video", "sort": "-views", "maxResults": "201"},
+        {
+            "dimensions": "video",
+            "metrics": "views,comments",
+            "filters": "subscribedStatus==SUBSCRIBED",
+            "sort": "-views",
+            "maxResults": "9",
+        },
         {"dimensions": "ageGroup"},
         {"dimensions": "ageGroup,country", "metrics": "viewerPercentage"},
         {"dimensions": "", "metrics": "viewerPercentage"},
