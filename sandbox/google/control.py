@@ -5,10 +5,14 @@ from datetime import date, timedelta
 from flask import Blueprint, Response, abort, request
 
 from sandbox.world.channel.channel import Channel
+from sandbox.world.channel.days import day_of
 from sandbox.world.channel.truth import truth
 
+from .analytics.freshness import DAILY, SETTLED, last_day
 from .api.answers import Json, reply
+from .api.trouble import REASONS
 from .changes import CHANGES, Unknown
+from .data.shapes import rounded
 from .faults import Fault, FaultKind, Where
 from .site import site
 
@@ -45,13 +49,18 @@ def accounts() -> Response:
 
 @blueprint.get("/truth/<identity>")
 def true_state(identity: str) -> Response:
-    """Return the truth of a channel, by id or handle, with its days since ``since``."""
+    """Return the truth of a channel, by id or handle, with its days since ``since``, and how much of it is shown."""
     text = request.args.get("since")
     try:
         since = date.fromisoformat(text) if text else None
     except ValueError:
         abort(reply({"error": "since is a day such as 2026-03-02"}, 400))
-    return reply(truth(_channel(identity), since))
+    channel = _channel(identity)
+    shown = {
+        "daily_until": last_day(DAILY, channel.now, 0).isoformat(),
+        "settled_until": (day_of(channel.now - SETTLED) - timedelta(days=1)).isoformat(),
+    }
+    return reply({**truth(channel, since), **shown, "subscribers_shown": rounded(channel.subscribers)})
 
 
 @blueprint.post("/clients")
@@ -88,6 +97,8 @@ def add_fault() -> Response:
             return reply(change(site(), fault.variant))
         except Unknown as error:
             abort(reply({"error": str(error)}, 400))
+    if fault.kind is FaultKind.REFUSED and fault.variant not in REASONS:
+        abort(reply({"error": "no such reason", "variants": list(REASONS)}, 400))
     if fault.kind is FaultKind.CLEAR:
         site().faults.clear()
     else:

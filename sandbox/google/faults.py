@@ -18,6 +18,8 @@ class FaultKind(StrEnum):
     SLOW = "slow"
     SERVER_ERROR = "server_error"
     MALFORMED = "malformed"
+    REFUSED = "refused"
+    ROTATED = "rotated"
     FORBIDDEN = "forbidden"
     NOT_CONFIGURED = "not_configured"
     SIGNUP_REQUIRED = "signup_required"

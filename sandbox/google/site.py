@@ -37,6 +37,9 @@ class Google:
     def __post_init__(self) -> None:
         if not self.accounts or len({account.email for account in self.accounts}) < len(self.accounts):
             raise ValueError("there is at least one person, and each has an address of their own")
+        ids = [channel.id for channel in self.channels()]
+        if len(set(ids)) < len(ids):
+            raise ValueError("two channels share an id; give them numbers or worlds of their own")
         self.grants, self.visits = Grants(lambda: self.now), Visits()
 
     @property

@@ -8,6 +8,8 @@ from sandbox.world.channel.figures import Figures
 
 READY = timedelta(hours=48)
 SETTLED = timedelta(hours=72)
+DAILY = frozenset({"views", "subscribersGained"})
+"""Metrics that wait as long as all daily metrics together."""
 _LATER = timedelta(hours=60)
 _SOONEST = frozenset({"views", "engagedViews", "likes", "comments"})
 _COUNTED_YET = 0.97

@@ -12,6 +12,20 @@ _MESSAGES = {500: "Internal error encountered.", 502: "Bad Gateway", 503: "The s
 _RPC = {500: "INTERNAL", 503: "UNAVAILABLE"}
 _HTML = "<!DOCTYPE html><html><head><title>Error</title></head><body><p>That's an error.</p></body></html>"
 _MOST = 10_500_000
+REASONS: dict[str, tuple[int, str, str]] = {
+    "dailyLimitExceeded": (403, "usageLimits", "Daily Limit Exceeded"),
+    "quotaExceeded": (403, "youtube.quota", "The request cannot be completed because you have exceeded your quota."),
+    "forbidden": (403, "global", "Forbidden"),
+    "channelForbidden": (403, "youtube.channel", "The channel is not available to this request."),
+    "channelClosed": (403, "youtube.channel", "The channel has been closed."),
+    "channelSuspended": (403, "youtube.channel", "The channel has been suspended."),
+    "channelNotFound": (404, "youtube.channel", "Channel not found."),
+    "playlistNotFound": (404, "youtube.playlistItem", "The playlist cannot be found."),
+    "playlistItemsNotAccessible": (403, "youtube.playlistItem", "The request is not authorized for this playlist."),
+    "videoNotFound": (404, "youtube.video", "The video that you are trying to retrieve cannot be found."),
+    "badRequest": (400, "global", "Bad Request"),
+}
+"""Refusals by their reason, for ``refused``."""
 
 
 def check_faults(where: Where) -> None:
@@ -22,6 +36,10 @@ def check_faults(where: Where) -> None:
     failed = site().faults.take(FaultKind.SERVER_ERROR, where)
     if failed:
         _fail(failed, where)
+    refused = site().faults.take(FaultKind.REFUSED, where)
+    if refused:
+        status, domain, message = REASONS[refused.variant]
+        raise ApiError(status, refused.variant, message, domain)
     throttled = site().faults.take(FaultKind.THROTTLED, where)
     if throttled:
         raise _throttled(throttled, where)
@@ -41,7 +59,7 @@ def _throttled(fault: Fault, where: Where) -> ApiError | OAuthRefusal:
         return OAuthRefusal("rate_limit_exceeded", "Rate Limit Exceeded", 429)
     reason = fault.variant or "rateLimitExceeded"
     status = fault.status if fault.status in (403, 429) else 429
-    headers = {"Retry-After": str(fault.ms // 1000)} if status == 429 else {}
+    headers = {"Retry-After": str(fault.ms // 1000)} if status == 429 and fault.ms else {}
     if status == 403:
         return ApiError(403, reason, "Rate Limit Exceeded", "usageLimits", headers=headers)
     api = "youtubeanalytics.googleapis.com" if where is Where.ANALYTICS else "youtube.googleapis.com"

@@ -128,15 +128,19 @@ class Grants:
             answer |= self._time_limit(client, self.clock())
         return answer
 
-    def refresh(self, client: Client, text: str) -> dict[str, object]:
-        """Return a new access token; the refresh token stays. Raises OAuthRefusal."""
+    def refresh(self, client: Client, text: str, *, rotates: bool = False) -> dict[str, object]:
+        """Return a new access token; the refresh token stays, unless it ``rotates``. Raises OAuthRefusal."""
         token = self._refresh.get(text)
         if token is None or self._is_over(token):
             raise Dead
         if token.grant.client is not client:
             raise OAuthRefusal("unauthorized_client", "Unauthorized", 401)
         token.used_at = self.clock()
-        return self._answer(token.grant, token.allowed()) | self._time_limit(client, token.at)
+        answer = self._answer(token.grant, token.allowed()) | self._time_limit(client, token.at)
+        if rotates:
+            token.over = True
+            answer["refresh_token"] = self._new_refresh_token(token.grant, token.scopes)
+        return answer
 
     def revoke(self, text: str) -> None:
         """End the grant of a token with all its tokens; raises OAuthRefusal."""

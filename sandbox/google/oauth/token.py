@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from flask import Blueprint, Response, request
 
 from sandbox.google.api.trouble import check_faults
-from sandbox.google.faults import Where
+from sandbox.google.faults import FaultKind, Where
 from sandbox.google.site import site
 
 from .clients import Client
@@ -28,7 +28,8 @@ def token() -> Response:
         verifier = request.form.get("code_verifier")
         return _reply(site().grants.redeem(client, _needed("code"), _needed("redirect_uri"), verifier))
     if grant_type == "refresh_token":
-        return _reply(site().grants.refresh(client, _needed("refresh_token")))
+        rotates = site().faults.take(FaultKind.ROTATED, Where.TOKEN) is not None
+        return _reply(site().grants.refresh(client, _needed("refresh_token"), rotates=rotates))
     raise OAuthRefusal("unsupported_grant_type", f"Invalid grant_type: {grant_type}")
 
 

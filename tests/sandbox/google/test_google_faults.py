@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from sandbox.google.api.trouble import REASONS
 from sandbox.google.faults import FaultKind
 from sandbox.google.oauth.clients import ANALYTICS, YOUTUBE
 from sandbox.google.server import Running
@@ -84,6 +85,30 @@ def test_the_older_throttle_is_a_403_without_a_time(connected: App) -> None:
     answer = connected.channel()
     assert error_of(answer) == (403, "userRateLimitExceeded")
     assert "Retry-After" not in answer.headers
+
+
+def test_a_throttle_may_be_silent_about_the_time(connected: App) -> None:
+    connected.control("faults", kind="throttled", ms=0)
+    answer = connected.channel()
+    assert error_of(answer) == (429, "rateLimitExceeded")
+    assert "Retry-After" not in answer.headers
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_any_reason_can_be_asked_for(connected: App, reason: str) -> None:
+    connected.control("faults", kind="refused", where="data", variant=reason)
+    assert connected.report().status_code == 200
+    assert error_of(connected.channel()) == (REASONS[reason][0], reason)
+    assert connected.channel().status_code == 200
+
+
+def test_a_refresh_token_may_be_replaced(connected: App) -> None:
+    connected.control("faults", kind="rotated")
+    old = connected.tokens["refresh_token"]
+    connected.tokens |= connected.refresh().json()
+    assert connected.tokens["refresh_token"] != old
+    assert refusal_of(connected.refresh(refresh_token=old)) == DEAD
+    assert connected.refresh().status_code == 200
 
 
 def test_an_answer_may_be_empty(connected: App) -> None:
@@ -238,6 +263,7 @@ def test_faults_can_be_cleared(connected: App) -> None:
         {"kind": "slow", "times": -1},
         {"kind": "video_gone", "variant": "no such"},
         {"kind": "channel_closed", "variant": "sold"},
+        {"kind": "refused", "variant": "noReason"},
         {"kind": "scope_withdrawn", "variant": "no such"},
     ],
 )
@@ -274,6 +300,7 @@ def test_control_shows_the_truth_by_id_or_handle(app: App) -> None:
     true = app.http.get(f"/_sandbox/truth/{channel.id}").json()
     assert app.http.get(f"/_sandbox/truth/{channel.handle}").json() == true
     assert len(true["days"]) == 28
+    assert (true["daily_until"], true["settled_until"]) == ("2026-11-16", "2026-11-16")
     since = app.http.get(f"/_sandbox/truth/{channel.id}", params={"since": "2026-11-18"}).json()
     assert list(since["days"]) == ["2026-11-18", "2026-11-19"]
     assert app.http.get("/_sandbox/truth/UCanother").status_code == 404

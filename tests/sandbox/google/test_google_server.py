@@ -58,6 +58,8 @@ def test_answers_are_dated_by_the_calendar() -> None:
 def test_people_have_addresses_of_their_own() -> None:
     with pytest.raises(ValueError, match="an address of their own"):
         start(Config(people=(PersonConfig(QUIET, (TINY,)), PersonConfig(QUIET, (TINY,)))))
+    with pytest.raises(ValueError, match="share an id"):
+        start(Config(people=(PersonConfig(QUIET, (TINY,), "a@b.example"), PersonConfig(QUIET, (TINY,), "c@d.example"))))
     with pytest.raises(ValueError, match="at least one person"):
         start(Config(people=()))
 
