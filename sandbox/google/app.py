@@ -14,7 +14,7 @@ from .analytics import methods as analytics
 from .api.answers import ApiError, refuse
 from .data import methods as data
 from .faults import FaultKind, Where
-from .oauth import authorize, consent, token
+from .oauth import authorize, consent, token, userinfo
 from .site import Google, site
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def create_app(served: Google) -> "WSGIApplication":
     """Return the application that serves ``served``; requests are answered one at a time."""
     app = Flask(__name__)
     served.install(app)
-    for module in (control, authorize, consent, token, data, analytics, pictures):
+    for module in (control, authorize, consent, token, userinfo, data, analytics, pictures):
         app.register_blueprint(module.blueprint)
     app.before_request(_count)
     app.after_request(_stamp)

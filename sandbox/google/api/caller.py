@@ -6,6 +6,7 @@ from flask import request
 
 from sandbox.google.faults import FaultKind, Where
 from sandbox.google.oauth.clients import Client
+from sandbox.google.people import Account
 from sandbox.google.site import site
 from sandbox.world.channel.channel import Channel
 
@@ -29,6 +30,7 @@ class Caller:
     client: Client
     channel: Channel | None
     scopes: frozenset[str]
+    account: Account | None = None
     by_key: bool = False
 
 
@@ -39,7 +41,7 @@ def caller() -> Caller:
         token = site().grants.find(text.strip())
         if token is None:
             raise _unauthenticated()
-        return Caller(token.grant.client, token.grant.channel, token.allowed())
+        return Caller(token.grant.client, token.grant.channel, token.allowed(), token.grant.account)
     key = request.args.get("key")
     if not key:
         raise ApiError(403, "forbidden", _NO_CALLER, rpc="PERMISSION_DENIED")

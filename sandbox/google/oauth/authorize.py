@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from sandbox.google.people import Account
 from sandbox.google.site import site
 
-from .clients import SCOPES, Client
+from .clients import SCOPES, SHORT, Client
 from .consent import leave, next_page
 from .grants import Asked
 from .visits import Visit
@@ -75,7 +75,7 @@ def _redirect_uri(client: Client) -> str:
 
 
 def _scopes() -> tuple[str, ...]:
-    asked = tuple(dict.fromkeys(_needed("scope").split()))
+    asked = tuple(dict.fromkeys(SHORT.get(scope, scope) for scope in _needed("scope").split()))
     unknown = [scope for scope in asked if scope not in SCOPES]
     if unknown:
         blocked(400, "invalid_scope", f"Some requested scopes were invalid. {{invalid=[{', '.join(unknown)}]}}")

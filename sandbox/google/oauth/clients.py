@@ -6,13 +6,17 @@ from urllib.parse import urlsplit
 YOUTUBE = "https://www.googleapis.com/auth/youtube.readonly"
 ANALYTICS = "https://www.googleapis.com/auth/yt-analytics.readonly"
 MONETARY = "https://www.googleapis.com/auth/yt-analytics-monetary.readonly"
+EMAIL = "https://www.googleapis.com/auth/userinfo.email"
+PROFILE = "https://www.googleapis.com/auth/userinfo.profile"
+SHORT = {"email": EMAIL, "profile": PROFILE}
+"""Scopes that may be asked for by another name."""
 SCOPES = {
     YOUTUBE: "View your YouTube account",
     ANALYTICS: "View YouTube Analytics reports for your YouTube content",
     MONETARY: "View monetary and non-monetary YouTube Analytics reports for your YouTube content",
     "https://www.googleapis.com/auth/youtube": "Manage your YouTube account",
-    "https://www.googleapis.com/auth/userinfo.email": "See your primary Google Account email address",
-    "https://www.googleapis.com/auth/userinfo.profile": "See your personal info",
+    EMAIL: "See your primary Google Account email address",
+    PROFILE: "See your personal info",
     "openid": "Associate you with your personal info on Google",
 }
 DATA_API, ANALYTICS_API = "youtube.googleapis.com", "youtubeanalytics.googleapis.com"

@@ -9,11 +9,12 @@ from sandbox.google.people import Account
 from sandbox.google.site import number_of, site
 from sandbox.world.channel.channel import Channel
 
-from .clients import SCOPES
+from .clients import EMAIL, PROFILE, SCOPES
 from .visits import Visit
 
 blueprint = Blueprint("consent", __name__, url_prefix="/signin/oauth")
-_SIGN_IN = frozenset({"openid"})
+_SIGN_IN = frozenset({"openid", EMAIL, PROFILE})
+"""Scopes that come with signing in and have no box to tick."""
 
 
 @blueprint.get("/<step>")

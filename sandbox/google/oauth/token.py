@@ -1,4 +1,4 @@
-"""``/token`` and ``/revoke``: codes and refresh tokens against access tokens, and the end of a grant."""
+"""``/token`` and ``/revoke``, also at their older addresses: tokens are given, renewed and ended."""
 
 import base64
 import binascii
@@ -20,6 +20,7 @@ _FORM = "application/x-www-form-urlencoded"
 
 
 @blueprint.post("/token")
+@blueprint.post("/o/oauth2/token")
 def token() -> Response:
     """Return tokens for a code or a refresh token; the client is checked before either."""
     check_faults(Where.TOKEN)
@@ -34,6 +35,7 @@ def token() -> Response:
 
 
 @blueprint.post("/revoke")
+@blueprint.route("/o/oauth2/revoke", methods=["GET", "POST"])
 def revoke() -> Response:
     """End the grant to which a token belongs."""
     check_faults(Where.TOKEN)

@@ -6,7 +6,8 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from sandbox.google.oauth.clients import Client
+from sandbox.google.clicks import walk
+from sandbox.google.oauth.clients import YOUTUBE, Client
 from tests.sandbox.google.app import VERIFIER, App, error_of, refusal_of
 
 DEAD = (400, "invalid_grant", "Token has been expired or revoked.")
@@ -80,6 +81,22 @@ def test_the_client_may_show_its_secret_in_a_header(app: App) -> None:
 def test_a_token_request_is_a_form(app: App) -> None:
     answer = app.http.post("/token", json={"client_id": app.google.client.id})
     assert refusal_of(answer)[:2] == (400, "invalid_request")
+
+
+def test_the_older_addresses_still_answer(app: App) -> None:
+    code = httpx.URL(walk(app.url().replace("/o/oauth2/v2/auth", "/o/oauth2/auth"))).params["code"]
+    fields = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "client_id": app.google.client.id,
+        "client_secret": app.google.client.secret,
+        "redirect_uri": next(iter(app.google.client.redirect_uris)),
+        "code_verifier": VERIFIER,
+    }
+    app.tokens = app.http.post("/o/oauth2/token", data=fields).json()
+    assert app.channel().status_code == 200
+    assert app.http.get("/o/oauth2/revoke", params={"token": app.tokens["access_token"]}).json() == {}
+    assert error_of(app.channel()) == (401, "authError")
 
 
 def test_a_code_belongs_to_its_client(app: App) -> None:
@@ -175,6 +192,17 @@ def test_a_call_without_token_or_key_is_403(app: App) -> None:
     assert answer.json()["error"]["status"] == "PERMISSION_DENIED"
     made_up = app.http.get("/v2/reports", headers={"Authorization": "Bearer ya29.made-up"})
     assert error_of(made_up) == (401, "authError")
+
+
+def test_a_token_of_a_sign_in_says_who_the_person_is(app: App) -> None:
+    app.tokens = app.exchange(app.code(scope=f"openid email {YOUTUBE}")).json()
+    about = app.get("/oauth2/v3/userinfo").json()
+    assert set(about) == {"sub", "email", "email_verified"}
+    assert about["email"] == app.google.accounts[0].email
+    app.tokens = app.exchange(app.code(scope="openid profile")).json()
+    assert app.get("/oauth2/v3/userinfo").json()["name"] == app.google.accounts[0].name
+    app.connect()
+    assert error_of(app.get("/oauth2/v3/userinfo")) == (403, "insufficientPermissions")
 
 
 def test_answers_with_tokens_are_not_kept(app: App) -> None:
