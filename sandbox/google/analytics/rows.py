@@ -63,16 +63,15 @@ def rows(channel: Channel, query: Query, lag_days: int) -> list[Row]:
 
 
 def _rows(channel: Channel, query: Query, lag_days: int) -> list[Row]:
-    found: dict[tuple[str, ...], Figures] = {}
+    found: dict[tuple[str, ...], list[Figures]] = {}
     for day in _days(channel, query, lag_days):
         for part in _parts(channel, query, day):
             key = tuple(part.labels[name] for name in query.dimensions)
-            figures = counted_yet(part.figures, day, channel.now, lag_days)
-            found[key] = found.get(key, Figures()) + figures
+            found.setdefault(key, []).append(counted_yet(part.figures, day, channel.now, lag_days))
     shows_all = set(query.dimensions) <= {"day", "month"}
     return [
         [*key, *(_VALUES[metric](figures) for metric in query.metrics)]
-        for key, figures in found.items()
+        for key, figures in ((key, total(parts)) for key, parts in found.items())
         if shows_all or figures != Figures()
     ]
 

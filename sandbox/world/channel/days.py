@@ -2,17 +2,20 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
 _DAY = timedelta(days=1)
 
 
+@lru_cache(maxsize=4096)
 def day_of(moment: datetime) -> date:
     """Return the Pacific day of an aware moment."""
     return moment.astimezone(PACIFIC).date()
 
 
+@lru_cache(maxsize=4096)
 def begin(day: date) -> datetime:
     """Return the moment at which ``day`` begins, in UTC."""
     return datetime.combine(day, time(), PACIFIC).astimezone(UTC)

@@ -68,12 +68,13 @@ class Video:
     def on(self, day: date, now: datetime) -> Figures:
         """Return what ``day`` brought, as far as it is over at ``now`` and the video was there."""
         until = now if self.gone_at is None else min(now, self.gone_at)
-        age = (day - day_of(self.published_at)).days
-        if age < 0 or until < self.published_at or day > day_of(until):
+        age, last = (day - day_of(self.published_at)).days, day_of(until)
+        if age < 0 or until < self.published_at or day > last:
             return Figures()
         while len(self._days) <= age:
             self._days.append(self._live(len(self._days)))
-        return self._days[age].part(elapsed(day, until, self.published_at))
+        lived = self._days[age]
+        return lived if day < last else lived.part(elapsed(day, until, self.published_at))
 
     def lifetime(self, now: datetime) -> Figures:
         """Return all of it up to ``now``."""
