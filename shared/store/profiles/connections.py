@@ -48,7 +48,7 @@ class ConnectionView:
 
 @dataclass(frozen=True, slots=True)
 class BrowserConnection:
-    """A connection with its encrypted secrets, for the worker."""
+    """A connection with its encrypted secrets, for the worker; a token is the secret of one that a consent opened."""
 
     id: UUID
     user_id: UUID
@@ -72,6 +72,10 @@ _LOAD: LiteralString = """
     select id, user_id, profile_id, state, secret, totp_secret, login_secret from public.connections
     where user_id = %s and profile_id = %s and method = 'browser' and state <> 'REVOKED'
 """
+_LOAD_USED: LiteralString = """
+    select id, user_id, profile_id, state, secret, totp_secret, login_secret from public.connections
+    where user_id = %s and profile_id = %s and id = %s and state <> 'REVOKED'
+"""
 _ACTIVATE: LiteralString = """
     update public.connections set state = 'ACTIVE', state_code = null, state_params = '{}', state_after = null,
         state_since = case when state = 'ACTIVE' then state_since else now() end,
@@ -82,9 +86,11 @@ _ACTIVATE: LiteralString = """
         checked_at = now(), last_used_at = now(), updated_at = now()
     where id = %(id)s and user_id = %(user_id)s and state <> 'REVOKED'
 """
+# Not over a secret that a login or a consent has stored meanwhile: no two encryptions of a secret are the same bytes.
 _ROTATE: LiteralString = """
-    update public.connections set secret = %s, last_used_at = now(), updated_at = now()
-    where id = %s and user_id = %s and (state = 'ACTIVE' or state_after = 'ACTIVE')
+    update public.connections set secret = %(secret)s, last_used_at = now(), updated_at = now()
+    where id = %(id)s and user_id = %(user_id)s and secret = %(opened)s
+        and (state = 'ACTIVE' or state_after = 'ACTIVE')
 """
 # Stored while the connection does not work: the same device, logged out, for the next login.
 _KEEP_DEVICE: LiteralString = """
@@ -149,6 +155,14 @@ async def load(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> Brows
         return await (await cursor.execute(_LOAD, [user_id, profile_id])).fetchone()
 
 
+async def load_used(
+    conn: WorkerConnection, user_id: UUID, profile_id: UUID, connection_id: UUID
+) -> BrowserConnection | None:
+    """The connection that a job uses; None when it is gone."""
+    async with conn.cursor(row_factory=class_row(BrowserConnection)) as cursor:
+        return await (await cursor.execute(_LOAD_USED, [user_id, profile_id, connection_id])).fetchone()
+
+
 async def ensure(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> None:
     """Makes the PENDING browser connection where the web made none."""
     await conn.execute(_ENSURE, [user_id, profile_id])
@@ -181,9 +195,13 @@ async def activate(
     return (await conn.execute(_ACTIVATE, values)).rowcount == 1
 
 
-async def rotate(conn: WorkerConnection, user_id: UUID, connection_id: UUID, secret: bytes) -> None:
-    """Stores the session after its use, unless the connection ended in the meantime."""
-    await conn.execute(_ROTATE, [secret, connection_id, user_id])
+async def rotate(conn: WorkerConnection, user_id: UUID, connection_id: UUID, opened: bytes, secret: bytes) -> None:
+    """Stores the session after its use in place of the one that was opened.
+
+    A connection that ended meanwhile stays as it is, and so does one that was connected again.
+    """
+    values = {"secret": secret, "opened": opened, "id": connection_id, "user_id": user_id}
+    await conn.execute(_ROTATE, values)
 
 
 async def keep_device(conn: WorkerConnection, user_id: UUID, connection_id: UUID, secret: bytes) -> None:
