@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -42,6 +42,6 @@ class Provider:
     challenge: Callable[[str], str] = s256
     takes_http_at: frozenset[str] = frozenset({"localhost", "127.0.0.1"})
 
-    def missing(self, granted: frozenset[str]) -> tuple[str, ...]:
+    def missing(self, granted: Collection[str]) -> tuple[str, ...]:
         """The scopes that were asked for and not given, in the order of asking."""
         return tuple(scope for scope in self.scopes if scope not in granted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -43,6 +44,8 @@ class ConnectionView:
     logged_in_again_at: datetime | None
     last_used_at: datetime | None
     checked_at: datetime | None
+    scopes: Sequence[str]
+    expires_at: datetime | None
     created_at: datetime
 
 
@@ -60,9 +63,12 @@ class BrowserConnection:
 
 
 _VIEW: LiteralString = """
-    select id, profile_id, method, state, has_login_secret, logged_in_again_at, last_used_at, checked_at, created_at
+    select id, profile_id, method, state, has_login_secret, logged_in_again_at, last_used_at, checked_at, scopes,
+        expires_at, created_at
     from public.connections
-    where profile_id = %s and method = 'browser' and state <> 'REVOKED'
+    where profile_id = %(profile_id)s and method = coalesce(%(method)s, method) and method <> 'data_download'
+        and state <> 'REVOKED'
+    order by state = 'ACTIVE' desc, created_at limit 1
 """
 _ENSURE: LiteralString = """
     insert into public.connections (user_id, profile_id, method) values (%s, %s, 'browser')
@@ -127,10 +133,10 @@ _WARNED: LiteralString = """
 """
 
 
-def view(conn: WebConnection, profile_id: UUID) -> ConnectionView | None:
-    """The browser connection of a profile without its secrets, None when there is none."""
+def view(conn: WebConnection, profile_id: UUID, method: str | None = None) -> ConnectionView | None:
+    """The connection by which a profile is synced, or the one of this method, without its secrets; None without one."""
     with conn.cursor(row_factory=class_row(ConnectionView)) as cursor:
-        return cursor.execute(_VIEW, [profile_id]).fetchone()
+        return cursor.execute(_VIEW, {"profile_id": profile_id, "method": method}).fetchone()
 
 
 def begin(conn: WebConnection, profile_id: UUID) -> None:
