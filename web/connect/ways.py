@@ -15,12 +15,13 @@ from web.connect import apps
 from web.connect.apps import Setup
 from web.connect.login_form import asked_username
 from web.http.headers import open_popups
+from web.translation import translate
 
 bp = Blueprint("connect_ways", __name__)
 _SHOWN = {
     Shown.COUNTERS: Message("Counters: followers, posts"),
     Shown.NAMES: Message("Names of followers"),
-    Shown.UNFOLLOWED: Message("Who unfollowed"),
+    Shown.UNFOLLOWED: Message("People who unfollowed"),
     Shown.POSTS: Message("Posts with their figures"),
     Shown.STORIES: Message("Stories"),
     Shown.INSIGHTS: Message("Official figures by day"),
@@ -91,7 +92,7 @@ def _official(platform: Platform) -> list[OfficialWay]:
 
 def _comparison(offered: Sequence[Offered]) -> Comparison:
     columns = [(one.platform, way) for one in offered for way in _by_rank(one.platform)]
-    ways = [f"{platform.label}: {_way(platform, way)}" for platform, way in columns]
+    ways = [translate(_way(platform, way)) for platform, way in columns]
     rows = [
         (words, [shown in platform.shows[way] for platform, way in columns])
         for shown, words in _SHOWN.items()
@@ -105,6 +106,7 @@ def _by_rank(platform: Platform) -> list[WayIn]:
     return sorted(platform.shows, key=lambda way: way not in platform.providers)
 
 
-def _way(platform: Platform, way: WayIn) -> str:
+def _way(platform: Platform, way: WayIn) -> Message:
     known = platform.providers.get(way)
-    return _WAYS[way] if known is None else Message("%(provider)s's official way", provider=known.label)
+    named = _WAYS[way] if known is None else Message("%(provider)s's official way", provider=known.label)
+    return Message("%(platform)s: %(way)s", platform=platform.label, way=named)

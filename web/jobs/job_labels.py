@@ -77,7 +77,7 @@ _QUESTIONS = {
         "The login here then continues by itself."
     ),
     CodeMethod.BACKUP: Message("Enter one of your %(platform)s backup codes (8 digits). Each works once."),
-    CodeMethod.ACCOUNT: Message("Which %(platform)s account is to be connected?"),
+    CodeMethod.ACCOUNT: Message("Choose the %(platform)s account that Rollcall connects."),
 }
 _SENT_TO: dict[CodeMethod, Callable[[str], Message]] = {
     CodeMethod.SMS: lambda place: Message("%(platform)s sent the code by text message to %(place)s.", place=place),

@@ -187,8 +187,8 @@ def _in_popup() -> bool:
     return "popup" in request.args
 
 
-def _shown_again(job_id: UUID, **more: str) -> ResponseReturnValue:
-    return redirect(url_for(".show", job_id=job_id, popup="1" if _in_popup() else None, **more))
+def _shown_again(job_id: UUID, sent: str | None = None) -> ResponseReturnValue:
+    return redirect(url_for(".show", job_id=job_id, popup="1" if _in_popup() else None, sent=sent))
 
 
 def _answered(conn: WebConnection, job: JobView, answer: dict[str, str] | dict[str, bool]) -> ResponseReturnValue:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -271,9 +271,9 @@ def test_the_page_of_a_job_asks_which_account(
         {"id": "7", "username": "ada", "display_name": "Ada", "is_connected": True},
         {"id": "8", "username": "bea", "display_name": None, "is_connected": False},
     ]
-    job = _asking(owner, people.alice, make_job, choices)
+    job = _asking(people.alice, make_job, choices)
     page = alice.get(f"/jobs/{job}").text
-    assert "Which Fakehub account is to be connected?" in page
+    assert "Choose the Fakehub account that Rollcall connects." in page
     assert "connected already" in page
     wrong = post(alice, f"/jobs/{job}/account", account="9")
     assert (wrong.status_code, "Choose one of these accounts." in wrong.text) == (400, True)
@@ -291,13 +291,13 @@ def test_the_page_of_a_job_asks_which_account(
 def test_a_job_of_someone_else_shows_nothing(
     alice: FlaskClient, owner: Owner, people: Personas, make_job: Callable[..., UUID]
 ) -> None:
-    job = _asking(owner, people.bob, make_job, [])
+    job = _asking(people.bob, make_job, [])
     assert alice.get(f"/jobs/{job}").status_code == 404
     assert post(alice, f"/jobs/{job}/account", account="7").status_code == 404
     assert alice.get(f"/api/v1/jobs/{job}").status_code == 404
 
 
-def _asking(owner: Owner, user: UUID, make_job: Callable[..., UUID], choices: list[dict[str, Any]]) -> UUID:
+def _asking(user: UUID, make_job: Callable[..., UUID], choices: Sequence[Mapping[str, object]]) -> UUID:
     asked = {"method": "account", "sent_to": None, "others": [], "error": None, "resend_at": None, "choices": choices}
     return make_job(
         user,
