@@ -53,9 +53,10 @@ function attend() {
   countDown();
 }
 
-// The page that began a consent follows its job from here on, so that this window may be closed.
+// The page that began a consent follows its job from here on, so that this window may be closed. A job that ended long
+// ago is no news.
 function tellConsent(ended, state) {
-  if (job.dataset.kind !== "CONNECT") return;
+  if (job.dataset.kind !== "CONNECT" || ("ended" in job.dataset && !inPopup)) return;
   tell({ job: job.dataset.job });
   if (inPopup && ended && state === "COMPLETED") setTimeout(() => window.close(), EVERY);
 }
