@@ -27,7 +27,7 @@ def test_the_address_asks_for_both_scopes_a_refresh_token_and_a_proof() -> None:
 
 def test_the_challenge_is_that_of_the_standards_own_example() -> None:
     """RFC 7636, appendix B."""
-    assert s256("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk") == "E9Melhoa2OwvFrEMTJHCguCMUWSSPIYdCz2yhYzRsdg"
+    assert s256("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk") == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 
 
 def test_without_the_channel_nothing_can_be_read_and_without_analytics_something_can() -> None:
