@@ -267,7 +267,7 @@ def test_an_address_that_the_provider_does_not_take_is_said_before_the_button(
 def test_the_page_of_a_job_asks_which_account(
     alice: FlaskClient, owner: Owner, people: Personas, make_job: Callable[..., UUID], ring: KeyRing
 ) -> None:
-    choices = [
+    choices: list[dict[str, object]] = [
         {"id": "7", "username": "ada", "display_name": "Ada", "is_connected": True},
         {"id": "8", "username": "bea", "display_name": None, "is_connected": False},
     ]
