@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 from shared import logs
 from shared.db.pools import WebConnection
 from shared.domain.jobs import JobKind
+from shared.errors import TooManyJobs
 from shared.platforms import Platform, Provider, WayIn, provided_by
 from shared.store.queue import jobs
 from shared.store.users import consents
@@ -67,7 +68,10 @@ def callback(provider: str) -> ResponseReturnValue:
         abort(405)
     known = _known(provider)[2]
     person = find_session()
-    response = outcomes.page(Outcome.SIGNED_OUT, known) if person is None else _back(known, person)
+    try:
+        response = outcomes.page(Outcome.SIGNED_OUT, known) if person is None else _back(known, person)
+    except TooManyJobs:
+        response = outcomes.page(Outcome.BUSY, known)
     return leave_opener(response)
 
 

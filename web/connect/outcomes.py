@@ -20,6 +20,7 @@ class Outcome(StrEnum):
     DENIED = "denied"
     REFUSED = "refused"
     SIGNED_OUT = "signed_out"
+    BUSY = "busy"
     UNKNOWN = "unknown"
     EXPIRED = "expired"
     USED = "used"
@@ -39,6 +40,10 @@ _SENTENCES: Mapping[Outcome, tuple[str, str]] = {
     Outcome.SIGNED_OUT: (
         Message("You are not signed in to Rollcall any more, so nothing was connected."),
         Message("Sign in, then connect again."),
+    ),
+    Outcome.BUSY: (
+        Message("Too many of your jobs are waiting, so nothing was connected."),
+        Message("Wait until some are done, then connect again."),
     ),
     Outcome.UNKNOWN: (
         Message("This consent is not known here: it was begun by someone else, or long ago."),
@@ -61,7 +66,7 @@ _SENTENCES: Mapping[Outcome, tuple[str, str]] = {
         Message("Connect again from this browser."),
     ),
 }
-_STATUS = {Outcome.DENIED: 200, Outcome.SIGNED_OUT: 401}
+_STATUS = {Outcome.DENIED: 200, Outcome.SIGNED_OUT: 401, Outcome.BUSY: 429}
 _NO_FORMS = CONTENT_SECURITY_POLICY.replace("form-action 'self'", "form-action 'none'")
 
 

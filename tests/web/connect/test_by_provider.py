@@ -205,6 +205,17 @@ def test_who_is_signed_out_meanwhile_is_asked_to_sign_in(alice: FlaskClient, cli
     assert_bare(answer.text, answer.headers)
 
 
+def test_with_too_many_jobs_nothing_more_is_connected(
+    alice: FlaskClient, owner: Owner, people: Personas, make_profile: Callable[..., UUID], make_job: Callable[..., UUID]
+) -> None:
+    for number in range(200):
+        make_job(people.alice, make_profile(people.alice, f"name{number}"), "SYNC")
+    answer = alice.get(BACK, query_string={"state": begin(alice)["state"], "code": "x"})
+    assert answer.status_code == 429
+    assert "Too many of your jobs are waiting" in answer.text
+    assert owner.execute("select from sync_jobs where kind = 'CONNECT'").rowcount == 0
+
+
 def assert_bare(text: str, headers: Any) -> None:
     assert "<form" not in text
     assert "csrf" not in text
