@@ -11,6 +11,12 @@ _OWN_LOGIN = Message(
 )
 # Code, then variant: what happened, and what to do; None leaves the next step of the code.
 VARIANTS: Mapping[str, Mapping[str, tuple[str, str | None]]] = {
+    "app_refused": {
+        "missing": (
+            Message("The worker of this installation has no app for %(platform)s."),
+            Message("Its operator has to give the worker the app's id and secret; docs/connect has the steps."),
+        ),
+    },
     "archive_empty": {"nothing": (Message("This ZIP file is empty."), None)},
     "archive_foreign": {
         "platform": (Message("This is a data download of %(other)s, not of Instagram."), None),
@@ -67,7 +73,26 @@ VARIANTS: Mapping[str, Mapping[str, tuple[str, str | None]]] = {
             Message("Connect again later today or tomorrow."),
         ),
     },
+    "no_account_offered": {
+        "channel": (
+            Message("There is no YouTube channel behind this Google account."),
+            Message("Make a channel on YouTube, or choose the account that has one, then connect again."),
+        ),
+        "page": (
+            Message("There is no Facebook page behind this login."),
+            Message("Allow Rollcall the page that your Instagram account is linked to, then connect again."),
+        ),
+        "business": (
+            Message("No Instagram business or creator account is linked to your pages."),
+            Message("Link it in the page's settings, then connect again."),
+        ),
+        "personal": (
+            Message("This is a personal account, and Instagram shows those to no app."),
+            Message("Change it to a creator or business account in the app, or connect it in another way."),
+        ),
+    },
     "nobody_answered": {
+        "account": (Message("No account was chosen in time."), Message("Connect again and choose one.")),
         "absent": (Message("%(platform)s asks for you, and no one was there to answer."), Message("Connect again.")),
         "closed": (
             Message("The window was closed before you had logged in."),
@@ -85,6 +110,10 @@ VARIANTS: Mapping[str, Mapping[str, tuple[str, str | None]]] = {
         ),
     },
     "not_connected": {
+        "deleting": (
+            Message("This profile is being deleted."),
+            Message("Wait until it is gone, then connect again."),
+        ),
         "cooldown": (Message("This profile is in a cool-down."), Message("Its settings say why, and let you end it.")),
         "disconnected": (Message("The profile was disconnected while the login was under way."), None),
     },

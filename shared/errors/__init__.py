@@ -36,6 +36,7 @@ RollcallError
 │       ├── WrongPassword, UnknownUser, LoginRejected, LoginThrottled, WrongAccount
 │       ├── Suspended, ListNotVisible, ListUnreadable, MediaGone
 │       ├── NobodyAnswered, TooManyWrongCodes, ApprovalDenied
+│       ├── CodeUsed, AppRefused, NoAccountOffered, ScopesMissing
 │       ├── BrowserMissing
 │       │   └── DriverBroken, SandboxUnusable
 │       ├── SecretsGone, NotConnected, NotOffered
@@ -79,6 +80,7 @@ from shared.errors.login import (
     WrongAccount,
     WrongPassword,
 )
+from shared.errors.oauth import AppRefused, CodeUsed, NoAccountOffered, ScopesMissing
 from shared.errors.platform import (
     BudgetSpent,
     CaptchaRequired,
@@ -124,6 +126,7 @@ __all__ = [
     "AccountError",
     "AccountRefused",
     "AccountsAway",
+    "AppRefused",
     "ApprovalDenied",
     "ArchiveDamaged",
     "ArchiveEmpty",
@@ -144,6 +147,7 @@ __all__ = [
     "CaptchaRequired",
     "Challenged",
     "CheckpointRequired",
+    "CodeUsed",
     "ConfigError",
     "ConsentRequired",
     "DatabaseError",
@@ -165,6 +169,7 @@ __all__ = [
     "LoginThrottled",
     "MediaGone",
     "NeedsLogin",
+    "NoAccountOffered",
     "NobodyAnswered",
     "NotAnArchive",
     "NotConnected",
@@ -175,6 +180,7 @@ __all__ = [
     "RateLimited",
     "RollcallError",
     "SandboxUnusable",
+    "ScopesMissing",
     "SealedExpired",
     "SealedWrong",
     "SecretsGone",

@@ -9,6 +9,7 @@ from enum import StrEnum
 from shared.domain.jobs import JobKind
 from shared.domain.plan import PageSizes, Window
 from shared.domain.social import EndpointId
+from shared.platforms.provider import Provider
 
 
 class WayIn(StrEnum):
@@ -16,6 +17,21 @@ class WayIn(StrEnum):
 
     BROWSER = "browser"
     DATA_DOWNLOAD = "data_download"
+    GOOGLE = "google"
+
+
+class Shown(StrEnum):
+    """What a way in may show of an account, in the order of the table on the page of all ways."""
+
+    COUNTERS = "counters"
+    NAMES = "names"
+    UNFOLLOWED = "unfollowed"
+    POSTS = "posts"
+    STORIES = "stories"
+    INSIGHTS = "insights"
+    AUDIENCE = "audience"
+    PAST = "past"
+    BY_ITSELF = "by_itself"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +44,8 @@ class Platform:
     looks like, `username_fault` what to enter. `profile_url` has `{username}` where the name belongs. `endpoints` are
     the ways to show a list with their names for people, in the order of use. `takes_own_session` says whether a session
     may come from a person's own browser, by its cookies or by a window; `username_of_download` returns the name in the
-    filename of a data download.
+    filename of a data download. `providers` are those of the ways in that begin on a provider's consent page; `shows`
+    says what each way in shows, and one that is left out stands in no table.
     """
 
     name: str
@@ -45,6 +62,8 @@ class Platform:
     endpoints: Mapping[EndpointId, str] = field(default_factory=dict)
     takes_own_session: bool = False
     username_of_download: Callable[[str], str | None] | None = None
+    providers: Mapping[WayIn, Provider] = field(default_factory=dict)
+    shows: Mapping[WayIn, frozenset[Shown]] = field(default_factory=dict)
 
     def url_of(self, username: str) -> str:
         """The address of a profile on the platform."""

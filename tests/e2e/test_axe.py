@@ -17,7 +17,7 @@ from web.auth.session import cookie_name
 _SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
-SIGNED_OUT = ["/", "/login", "/signup", "/no-such-page"]
+SIGNED_OUT = ["/", "/login", "/signup", "/privacy", "/terms", "/no-such-page"]
 SIGNED_IN = [
     "/",
     "/profiles/{profile}",

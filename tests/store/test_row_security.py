@@ -69,6 +69,12 @@ def filled(owner: Owner, people: Personas, make_profile: Callable[..., UUID], ma
             (alice,),
         ),
         (
+            "insert into oauth_states (user_id, session_id, state_hash, provider, platform, way_in, redirect_uri,"
+            " expires_at) select user_id, id, sha256('x'), 'google', 'youtube', 'google', 'x', now() from web_sessions"
+            " where user_id = %s",
+            (alice,),
+        ),
+        (
             "insert into sync_attempts (user_id, job_id, profile_id, kind, fence, worker)"
             " values (%s, %s, %s, 'EXPORT', 1, 'w')",
             (alice, job, profile),

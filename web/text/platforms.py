@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from shared.platforms import PLATFORMS
+from shared.platforms import PLATFORMS, Provider
 from shared.store.profiles.profiles import ProfileRow
 
 
@@ -27,6 +27,12 @@ def connects_by(platform: str, way: str) -> bool:
     """Whether the platform declares this way in."""
     known = PLATFORMS.get(platform)
     return known is not None and way in known.ways_in
+
+
+def provider_of(platform: str, method: str) -> Provider | None:
+    """Who gave the token of a connection with this method; None where the platform declares no such provider."""
+    known = PLATFORMS.get(platform)
+    return None if known is None else next((one for way, one in known.providers.items() if way == method), None)
 
 
 def reads(platform: str, *kinds: str) -> bool:

@@ -55,6 +55,7 @@ TABLES: tuple[AccountTable, ...] = (
     AccountTable("sync_attempts", "one attempt at a job"),
     AccountTable("login_screenshots", "what a page showed when a login stopped there", ("picture",)),
     AccountTable("second_factors", "the second step of signing in", ("secret", "recovery")),
+    AccountTable("oauth_states", "a consent page that was opened for you in the last day", ("state_hash",)),
     AccountTable("web_sessions", "where you are signed in", ("token_hash", "tokens")),
 )
 LEFT_OUT: Mapping[str, str] = {
@@ -66,6 +67,7 @@ _WHY: Mapping[str, str] = {
     "login_screenshots": "it stands on the job's page for a day, and is gone then",
     "email_confirmations": "what the link in a mail is recognised by",
     "second_factors": "the authenticator's secret and recovery codes: whoever has them passes that step as you",
+    "oauth_states": "what the answer of a consent page is recognised by",
     "web_sessions": "what a sign-in is recognised by, here and where accounts are kept",
 }
 

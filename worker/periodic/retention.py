@@ -21,6 +21,8 @@ _BATCH = 1000
 # A long backlog is spread over several turns, so that no other work waits for it.
 _MOST_BATCHES = 50
 _EVERY = timedelta(minutes=10)
+# So long the answer of a consent page that comes too late can be told from a foreign one.
+_CONSENTS_KEPT = timedelta(days=1)
 _log = logs.get("worker.periodic.retention")
 
 
@@ -32,7 +34,7 @@ def ages(settings: Settings) -> dict[Old, timedelta]:
         Old.ALERTS: settings.keep_alerts,
         Old.METRICS: settings.keep_metrics,
     }
-    return {what: timedelta(days=kept) for what, kept in days.items() if kept > 0}
+    return {what: timedelta(days=kept) for what, kept in days.items() if kept > 0} | {Old.CONSENTS: _CONSENTS_KEPT}
 
 
 async def clean(

@@ -30,6 +30,7 @@ class _Opened:
     place: Place
     key: DataKey
     secret: SessionSecret
+    encrypted: bytes
 
 
 @asynccontextmanager
@@ -67,7 +68,10 @@ async def _open(ctx: JobContext, services: Services) -> _Opened:
         raise NotConnected
     async with ctx.transaction() as conn:
         profile = await profiles.load(conn, user_id, profile_id)
-        connection = await connections.load(conn, user_id, profile_id)
+        if ctx.job.connection_id is None:
+            connection = await connections.load(conn, user_id, profile_id)
+        else:
+            connection = await connections.load_used(conn, user_id, profile_id, ctx.job.connection_id)
         if profile is None or connection is None or connection.secret is None:
             raise NotConnected
         if profile.state == ProfileState.COOLING_DOWN:
@@ -77,7 +81,7 @@ async def _open(ctx: JobContext, services: Services) -> _Opened:
         key = await data_keys.data_key(conn, services.keyring, user_id)
     encrypted_to = place(connection, "secret")
     secret = SessionSecret(key.decrypt(connection.secret, encrypted_to).decode())
-    return _Opened(profile, encrypted_to, key, secret)
+    return _Opened(profile, encrypted_to, key, secret, connection.secret)
 
 
 def _for_the_reason_of(profile: ProfileRow) -> NotConnected:
@@ -104,4 +108,4 @@ async def _keep(ctx: JobContext, opened: _Opened, live: LiveSource) -> None:
     session = await live.session()
     encrypted = opened.key.encrypt(session.text.encode(), opened.place)
     async with ctx.transaction() as conn:
-        await connections.rotate(conn, opened.profile.user_id, opened.place.row_id, encrypted)
+        await connections.rotate(conn, opened.profile.user_id, opened.place.row_id, opened.encrypted, encrypted)
