@@ -113,13 +113,9 @@ class DayWalk:
         if covered is None or renews:
             return cls(list(_split(Days(first, last))), now, renews)
         behind = covered.days.last - TRAILING + _DAY
-        newest = list(_split(Days(max(first, min(behind, last)), last)))
-        return cls([*newest, *cls._before(covered, first)], now)
-
-    @staticmethod
-    def _before(covered: Coverage, first: date) -> list[Days]:
-        missing = Days(first, covered.days.first - _DAY)
-        return [] if covered.complete or len(missing) < 1 else list(_split(missing))
+        newest = Days(max(first, min(behind, last)), last)
+        missing = Days(first, min(covered.days.first, newest.first) - _DAY)
+        return cls([*_split(newest), *([] if covered.complete else _split(missing))], now)
 
     @property
     def ended(self) -> bool:
