@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from shared.domain.engagement import ViewCount
 from shared.domain.jobs import JobKind
 from shared.domain.plan import PageSizes, Window
 from shared.domain.social import EndpointId
@@ -58,7 +59,7 @@ class Platform:
     may come from a person's own browser, by its cookies or by a window; `username_of_download` returns the name in the
     filename of a data download. `providers` are those of the ways in that begin on a provider's consent page; `shows`
     says what each way in shows, and one that is left out stands in no table. `quotas` are those of the official ways
-    in; a way in without any is read at a human pace.
+    in; a way in without any is read at a human pace. `rated_by` is the count of views that rates are worked out by.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Platform:
     providers: Mapping[WayIn, Provider] = field(default_factory=dict)
     shows: Mapping[WayIn, frozenset[Shown]] = field(default_factory=dict)
     quotas: Mapping[WayIn, tuple[Quota, ...]] = field(default_factory=dict)
+    rated_by: ViewCount = ViewCount.PLAYS
 
     def url_of(self, username: str) -> str:
         """The address of a profile on the platform."""

@@ -10,6 +10,7 @@ import re
 from datetime import timedelta
 from urllib.parse import unquote, urlsplit
 
+from shared.domain.engagement import ViewCount
 from shared.domain.input.text import clean_line
 from shared.domain.jobs import JobKind
 from shared.domain.plan import PageSizes, Window
@@ -75,4 +76,6 @@ YOUTUBE = Platform(
         )
     },
     quotas={WayIn.GOOGLE: (DATA, ANALYTICS)},
+    # Since 2026-08-24 YouTube's views count each start; its engaged views are those of people who went on watching.
+    rated_by=ViewCount.VIEWS,
 )

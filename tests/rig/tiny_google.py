@@ -80,7 +80,8 @@ class TinyGoogle:
     has_no_data: bool = False
     tokens: set[str] = field(default_factory=lambda: {"access-1"})
     scope: str = f"{READ_CHANNEL} {READ_ANALYTICS}"
-    faults: dict[str, list[Reply]] = field(default_factory=dict)
+    comments: str | None = None
+    faults: dict[str, list[Reply | None]] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
 
     def asked(self, path: str) -> list[dict[str, str]]:
@@ -91,11 +92,15 @@ class TinyGoogle:
         """The next answers of a path."""
         self.faults.setdefault(path, []).extend(replies)
 
+    def after(self, path: str, good: int, *replies: Reply) -> None:
+        """The next answers of a path behind so many good ones."""
+        self.faults.setdefault(path, []).extend([*[None] * good, *replies])
+
     def reply(self, request: Request) -> Reply:
         self.requests.append(request)
         last = request.path.rsplit("/", 1)[-1]
-        if self.faults.get(last):
-            return self.faults[last].pop(0)
+        if self.faults.get(last) and (fault := self.faults[last].pop(0)) is not None:
+            return fault
         if last not in ("token", "revoke") and request.token not in self.tokens:
             return refusal(401, "authError", "Invalid Credentials")
         routes: dict[str, Callable[[dict[str, str]], Reply]] = {
@@ -136,7 +141,7 @@ class TinyGoogle:
 
     def _videos(self, query: dict[str, str]) -> Reply:
         there = [one for one in query["id"].split(",") if one in self.videos and one not in self.deleted]
-        return Reply(200, {"items": [_video(one, self.videos.index(one)) for one in there]})
+        return Reply(200, {"items": [_video(one, self.videos.index(one), self.comments) for one in there]})
 
     def _report(self, query: dict[str, str]) -> Reply:
         metrics, dimensions = query["metrics"].split(","), query.get("dimensions", "")
@@ -160,11 +165,12 @@ def _days(first: date, length: int) -> list[list[str]]:
     return [[(first + timedelta(days=n)).isoformat()] for n in range(length)]
 
 
-def _video(video_id: str, number: int) -> dict[str, Any]:
+def _video(video_id: str, number: int, comments: str | None) -> dict[str, Any]:
+    counts = {"viewCount": str(1000 + number), "likeCount": "7"}
     return {
         "id": video_id,
         "snippet": {"title": f"Video {number} #maths", "publishedAt": f"2026-11-{number + 10:02}T10:00:00Z"},
-        "statistics": {"viewCount": str(1000 + number), "likeCount": "7"},
+        "statistics": counts | ({} if comments is None else {"commentCount": comments}),
         "contentDetails": {"duration": "PT1M3S"},
         "status": {"privacyStatus": "public" if number else "private"},
     }

@@ -13,7 +13,7 @@ from psycopg.rows import scalar_row
 
 from shared.db.pools import Row, WorkerConnection
 from shared.db.statements import statements
-from shared.domain.engagement import Figures, choose
+from shared.domain.engagement import Figures, ViewCount, choose
 from shared.domain.social import Media, MediaKind, MediaMetrics
 from shared.domain.traversal.media_merge import newest, richer
 from shared.domain.traversal.media_walk import Query, Tab, Verdict
@@ -64,10 +64,11 @@ _OBSERVED: LiteralString = """
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The way in that read the media, and whether rates may be worked out from its figures."""
+    """The way in that read the media, whether rates may be worked out from its figures, and by which count of views."""
 
     source: str = SOURCE
     derives: bool = True
+    rated_by: ViewCount = ViewCount.PLAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +199,7 @@ def _medium(row: Row, origin: Origin) -> dict[str, Any]:
         metrics.comments,
         saves=row["saves"],
         shares=row["shares"],
-        plays=metrics.plays,
+        plays=metrics.plays if origin.rated_by is ViewCount.PLAYS else metrics.views,
         reach=row["reach"],
         followers_at_post=row["followers_at_post"],
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -9,8 +10,10 @@ from shared.domain.jobs import JobKind
 from shared.domain.social import MediaPage, Observation, PlatformId
 from shared.domain.traversal.media_walk import MediaWalk, Query, Tab, Verdict, is_whole_due
 from shared.errors import NotConnected, NotOffered, StaleCursor
+from shared.platforms import platform_of
 from shared.store.files import imported_insights
 from shared.store.media import publish_media, staging
+from shared.store.media.publish_media import Origin
 from shared.store.profiles.profiles import ProfileRow
 from worker.jobs.base import JobContext
 from worker.jobs.connect.session import open_session
@@ -44,7 +47,8 @@ async def step(ctx: JobContext, services: Services, profile: ProfileRow, source:
         ctx.check()
         ctx.progress("media", walk.seen, profile.media_count)
         await _keep(ctx, profile, walk, await _page(ctx, source, profile, walk))
-    verdict = await _publish(ctx, profile, walk, services.client(profile.platform).derives)
+    origin = Origin(derives=services.client(profile.platform).derives, rated_by=platform_of(profile.platform).rated_by)
+    verdict = await _publish(ctx, profile, walk, origin)
     everything = walk.query.whole and verdict is Verdict.WHOLE
     await missing_media.look(ctx, profile, source, walk.query.run_id, archive=everything)
 
@@ -83,10 +87,10 @@ async def _keep(ctx: JobContext, profile: ProfileRow, walk: MediaWalk, reading: 
         await ctx.save_cursor(conn, walk.to_json(datetime.now(UTC)), len(shown))
 
 
-async def _publish(ctx: JobContext, profile: ProfileRow, walk: MediaWalk, derives: bool) -> Verdict:
+async def _publish(ctx: JobContext, profile: ProfileRow, walk: MediaWalk, origin: Origin) -> Verdict:
     verdict, run_id = walk.verdict(profile.media_count), walk.query.run_id
     async with ctx.transaction() as conn:
-        read = publish_media.Origin(await source_of(ctx, conn), derives)
+        read = replace(origin, source=await source_of(ctx, conn))
         run = publish_media.Finished(run_id, profile.user_id, profile.id, ctx.job.id, verdict, walk.pages, read)
         published = await publish_media.publish(conn, run)
         joined = await imported_insights.join_media(conn, profile.user_id, profile.id)
