@@ -108,6 +108,13 @@ create policy metric_refusals_select on public.metric_refusals for select to rol
 grant select on public.metric_refusals to rollcall_person;
 grant all on public.metric_refusals to service_role;
 
+-- What a platform lends for a time is looked for by its age (shared/store/deletion/lent_figures.py).
+create index insight_days_lent_idx on public.insight_days (source, captured_at) where source <> 'browser';
+create index insight_totals_lent_idx on public.insight_totals (source, captured_at) where source <> 'browser';
+create index audience_shares_lent_idx on public.audience_shares (source, captured_at) where source <> 'browser';
+create index profile_counts_lent_idx on public.profile_counts (source, captured_at) where source <> 'browser';
+create index media_metrics_lent_idx on public.media_metrics (source, captured_at) where source <> 'browser';
+
 -- What a connection spent of a quota in one of the quota's days.
 create table public.api_calls (
   connection_id uuid not null references public.connections (id) on delete cascade,
