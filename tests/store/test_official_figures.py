@@ -126,9 +126,9 @@ async def test_pages_read_series_newest_totals_and_newest_audience(desk: Desk, w
     await desk.conn.commit()
     with tenant(web_pool, desk.user_id) as conn:
         series = reading.series(conn, desk.profile_id, ["views"], DAY, DAY)
-        assert [(one.metric, one.source, one.value) for one in series] == [("views", "google", 10)]
+        assert [(one.metric, one.source, int(one.value)) for one in series] == [("views", "google", 10)]
         assert [one.value for one in reading.totals(conn, desk.profile_id)] == [71]
-        assert [(one.keys, one.value) for one in reading.audience(conn, desk.profile_id)] == [(["DE"], 71)]
+        assert [(one.keys, int(one.value)) for one in reading.audience(conn, desk.profile_id)] == [(["DE"], 71)]
         assert [one.complete for one in reading.spans(conn, desk.profile_id)] == [True]
 
 

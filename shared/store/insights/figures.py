@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from json import dumps
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,7 @@ with statements(__file__) as named:
     _REMOVE_UNRENEWED = named("remove_unrenewed")
     _COVERED = named("covered")
     _COVER = named("cover")
+    _LAST_DAY = named("last_day")
     _REFUSE = named("refuse")
     _GIVEN_AGAIN = named("given_again")
 
@@ -94,6 +95,13 @@ async def covered(conn: WorkerConnection, whose: Owner) -> Coverage | None:
     async with conn.cursor(row_factory=class_row(_Covered)) as cursor:
         row = await (await cursor.execute(_COVERED, whose.values())).fetchone()
     return None if row is None else Coverage(Days(row.first_day, row.last_day), row.complete, row.renewed_at)
+
+
+async def last_day(conn: WorkerConnection, whose: Owner) -> date | None:
+    """The newest day with a figure by this way in; None before the first one."""
+    row = await (await conn.execute(_LAST_DAY, whose.values())).fetchone()
+    found: date | None = None if row is None else row["last_day"]
+    return found
 
 
 async def cover(

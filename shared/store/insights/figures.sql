@@ -35,6 +35,10 @@ where user_id = %(user_id)s and profile_id = %(profile_id)s and source = %(sourc
 select first_day, last_day, complete, renewed_at from public.insight_coverage
 where user_id = %(user_id)s and profile_id = %(profile_id)s and source = %(source)s
 
+-- name: last_day
+select max(day) as last_day from public.insight_days
+where user_id = %(user_id)s and profile_id = %(profile_id)s and source = %(source)s
+
 -- name: cover
 insert into public.insight_coverage as c
   (profile_id, source, user_id, first_day, last_day, complete, renewed_at)

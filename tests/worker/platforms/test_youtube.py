@@ -478,7 +478,7 @@ async def test_the_audience_comes_by_each_breakdown_and_the_refused_ones_are_nam
         "content_type",
     }
     pairs = [one for one in shown.shares if one.breakdown == "age_gender"]
-    assert [(one.keys, one.metric, one.value) for one in pairs] == [
+    assert [(one.keys, one.metric, int(one.value)) for one in pairs] == [
         (("age18-24", "female"), "viewer_percent", 50),
         (("age25-34", "male"), "viewer_percent", 50),
     ]
@@ -522,4 +522,4 @@ async def test_a_cell_that_is_no_number_is_no_figure(google: TinyGoogle) -> None
     google.fail("reports", Reply(200, {"columnHeaders": columns, "rows": [["2026-11-21", None, 3]]}))
     async with opened(google) as live:
         figures = (await live.source.daily(WEEK)).value.figures
-    assert [(one.metric, one.value) for one in figures] == [("likes", 3)]
+    assert [(one.metric, int(one.value)) for one in figures] == [("likes", 3)]

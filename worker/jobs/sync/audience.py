@@ -28,7 +28,7 @@ async def run(ctx: JobContext, services: Services) -> None:
 
 
 async def step(ctx: JobContext, services: Services, profile: ProfileRow, source: ReadsProfile) -> None:
-    """Reads and stores the audience up to the last day that has ended. An earlier range stays as it was.
+    """Reads and stores the audience up to the last day that was counted. An earlier range stays as it was.
 
     Raises NotOffered where the platform shows none, NotConnected before the profile's first reading, and
     PermissionMissing, which is noted, where the permission was not given.
@@ -40,7 +40,8 @@ async def step(ctx: JobContext, services: Services, profile: ProfileRow, source:
     ctx.progress("audience", 0, 1)
     async with ctx.reading() as conn:
         whose = Owner(profile.user_id, profile.id, await source_of(ctx, conn))
-    last = (await source.days_there()).value.last
+        counted = await figures.last_day(conn, whose)
+    last = counted or (await source.days_there()).value.last
     try:
         reading = await source.audience(Days(last - _LENGTH + timedelta(days=1), last))
     except PermissionMissing as error:

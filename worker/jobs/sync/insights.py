@@ -44,7 +44,7 @@ async def step(ctx: JobContext, services: Services, profile: ProfileRow, source:
     walk = DayWalk.resume(ctx.job.cursor, there.observed_at) or await _begun(ctx, services, profile, whose, there)
     try:
         await _read_days(ctx, profile, source, whose, walk, there.value)
-        await _read_totals(ctx, profile, source, whose, there.value)
+        await _read_totals(ctx, profile, source, whose)
     except PermissionMissing as error:
         await _note_missing_scope(ctx, profile, whose, error)
         raise
@@ -100,10 +100,17 @@ async def _keep(
         await ctx.save_cursor(conn, None if walk.ended else walk.to_json(), len(series.figures))
 
 
-async def _read_totals(ctx: JobContext, profile: ProfileRow, source: ReadsInsights, whose: Owner, there: Days) -> None:
-    """The platform's own totals of the last 7 and 28 days, which are more than sums of days."""
+async def _read_totals(ctx: JobContext, profile: ProfileRow, source: ReadsInsights, whose: Owner) -> None:
+    """The platform's own totals of the last 7 and 28 days, which are more than sums of days.
+
+    They end with the last day for which there are figures: a platform takes days to count one.
+    """
+    async with ctx.reading() as conn:
+        last = await figures.last_day(conn, whose)
+    if last is None:
+        return
     metrics = {one.id: one for one in metrics_of(profile.platform, Level.ACCOUNT, daily=True)}
-    for days in trailing_totals(there.last):
+    for days in trailing_totals(last):
         ctx.check()
         reading = await source.totals(days)
         async with ctx.transaction() as conn:

@@ -211,8 +211,8 @@ async def test_a_later_reading_asks_for_the_trailing_week_and_for_the_totals_alo
     asked = [(one["startDate"], one["endDate"], "day" in one.get("dimensions", "")) for one in desk.reports()]
     assert asked == [
         ("2026-11-23", "2026-11-30", True),
-        ("2026-11-24", "2026-11-30", False),
-        ("2026-11-03", "2026-11-30", False),
+        ("2026-11-22", "2026-11-28", False),
+        ("2026-11-01", "2026-11-28", False),
     ]
     days = desk.one("select count(*) as n, max(day) as last from insight_days where metric = 'views'")
     assert days == {"n": 28, "last": date(2026, 11, 28)}
@@ -418,9 +418,20 @@ async def test_another_channel_than_the_one_whose_history_is_kept_is_refused(des
 async def test_a_new_audience_stands_beside_the_earlier_one(desk: Desk) -> None:
     await desk.run(JobKind.SYNC)
     desk.google.now += timedelta(days=7)
+    desk.google.last_day += timedelta(days=7)
+    await desk.run(JobKind.SYNC_INSIGHTS)
     await desk.run(JobKind.SYNC_AUDIENCE)
     days = desk.rows("select distinct last_day, last_day - first_day + 1 as days from audience_shares order by 1")
-    assert [(row["last_day"], row["days"]) for row in days] == [(date(2026, 11, 29), 90), (date(2026, 12, 6), 90)]
+    assert [(row["last_day"], row["days"]) for row in days] == [(date(2026, 11, 27), 90), (date(2026, 12, 4), 90)]
+
+
+async def test_a_channel_without_any_figure_has_no_totals_and_no_zeros(desk: Desk) -> None:
+    desk.google.has_no_data = True
+    await desk.run(JobKind.SYNC)
+    for table in ("insight_days", "insight_totals", "audience_shares"):
+        assert desk.rows(f"select from {table}") == []
+    assert desk.one("select complete from insight_coverage") == {"complete": True}
+    assert [one.get("dimensions", "") for one in desk.reports()].count("") == 0
 
 
 async def test_a_channel_is_due_daily_for_figures_and_weekly_for_its_audience(desk: Desk) -> None:
