@@ -144,7 +144,7 @@ class Desk:
 def services_for(pool: Pool, address: str, **changes: Any) -> Services:
     names = ("google_oauth_url", "youtube_api_url", "youtube_analytics_url")
     app = {"google_client_id": "an-id", "google_client_secret": "a-secret"}
-    settings = load({}, **dict.fromkeys(names, address), **app, **changes)
+    settings = load({}, **dict.fromkeys(names, address), **{**app, **changes})
     browser = BrowserPool(settings)
     return Services(
         settings=settings,
