@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from shared.domain.insights import Audience, Days, Series, Share, Totals
 from shared.domain.metrics import Metric
@@ -15,10 +15,25 @@ from shared.platforms.youtube import READ_ANALYTICS
 from worker.platforms.http_api import Json
 from worker.platforms.youtube import reports
 from worker.platforms.youtube.client import YouTubeApi
-from worker.platforms.youtube.reports import BREAKDOWNS, DAILY
+from worker.platforms.youtube.reports import BREAKDOWNS
 
 T = TypeVar("T")
 Read = Callable[[Json, Sequence[Metric]], list[T]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Question(Generic[T]):
+    days: Days
+    read: Read[T]
+    dimensions: Sequence[str] = ()
+    sort: str | None = None
+
+
+@dataclass(slots=True)
+class _Found(Generic[T]):
+    figures: list[T] = field(default_factory=list)
+    refused: set[str] = field(default_factory=set)
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +43,14 @@ class ChannelReports:
     api: YouTubeApi
 
     async def daily(self, days: Days) -> Observation[Series]:
-        """The days of every declared metric, in one call; metric by metric where that one is refused."""
-        figures, refused, at = await self._of_metrics(days, reports.day_figures, ("day",), "day")
-        return Observation(Series(tuple(figures), refused), at)
+        """The days of every declared metric, in one call for each group of them."""
+        found = await self._of_metrics(_Question(days, reports.day_figures, ("day",), "day"))
+        return Observation(Series(tuple(found.figures), frozenset(found.refused)), _given(found.at))
 
     async def totals(self, days: Days) -> Observation[Totals]:
-        """The totals of every declared metric, in one call; metric by metric where that one is refused."""
-        figures, refused, at = await self._of_metrics(days, lambda body, asked: reports.totals(body, asked, days))
-        return Observation(Totals(tuple(figures), refused), at)
+        """The totals of every declared metric, in one call for each group of them."""
+        found = await self._of_metrics(_Question(days, lambda body, asked: reports.totals(body, asked, days)))
+        return Observation(Totals(tuple(found.figures), frozenset(found.refused)), _given(found.at))
 
     async def audience(self, days: Days) -> Observation[Audience]:
         """Each breakdown in a call of its own. Raises UnexpectedAnswer where every one is refused."""
@@ -52,30 +67,25 @@ class ChannelReports:
             at = at or answer.observed_at
         return Observation(Audience(days, tuple(shares), frozenset(refused)), _given(at))
 
-    async def _of_metrics(
-        self, days: Days, read: Read[T], dimensions: Sequence[str] = (), sort: str | None = None
-    ) -> tuple[list[T], frozenset[str], datetime]:
-        try:
-            answer = await self._report(reports.query(days, DAILY, dimensions, sort))
-            return read(answer.value, DAILY), frozenset(), answer.observed_at
-        except ReportRefused:
-            return await self._one_by_one(days, read, dimensions, sort)
+    async def _of_metrics(self, ask: _Question[T]) -> _Found[T]:
+        found = _Found[T]()
+        for group in reports.groups(ask.days):
+            await self._add(found, ask, group)
+        return found
 
-    async def _one_by_one(
-        self, days: Days, read: Read[T], dimensions: Sequence[str], sort: str | None
-    ) -> tuple[list[T], frozenset[str], datetime]:
-        figures: list[T] = []
-        refused: set[str] = set()
-        at: datetime | None = None
-        for metric in DAILY:
-            try:
-                answer = await self._report(reports.query(days, [metric], dimensions, sort))
-            except ReportRefused:
-                refused.add(metric.id)
-                continue
-            figures += read(answer.value, [metric])
-            at = at or answer.observed_at
-        return figures, frozenset(refused), _given(at)
+    async def _add(self, found: _Found[T], ask: _Question[T], metrics: Sequence[Metric]) -> None:
+        """Asks for these metrics in one call, and for each alone where that one is refused."""
+        try:
+            answer = await self._report(reports.query(ask.days, metrics, ask.dimensions, ask.sort))
+        except ReportRefused:
+            if len(metrics) == 1:
+                found.refused.add(metrics[0].id)
+                return
+            for metric in metrics:
+                await self._add(found, ask, [metric])
+            return
+        found.figures += ask.read(answer.value, metrics)
+        found.at = found.at or answer.observed_at
 
     async def _report(self, query: dict[str, str]) -> Observation[Json]:
         if READ_ANALYTICS not in self.api.tokens.token.scopes:

@@ -40,6 +40,12 @@ BREAKDOWNS: tuple[Breakdown, ...] = (
 )
 
 
+def groups(days: Days) -> list[list[Metric]]:
+    """The metrics that YouTube keeps at the end of a range, by the groups in which they are asked for."""
+    kept = [one for one in DAILY if one.is_kept(days.last)]
+    return [[one for one in kept if one.group == name] for name in dict.fromkeys(one.group for one in kept)]
+
+
 def query(
     days: Days, metrics: Sequence[Metric], dimensions: Sequence[str] = (), sort: str | None = None
 ) -> dict[str, str]:
