@@ -91,12 +91,12 @@ async def test_what_a_renewal_did_not_find_again_is_removed_within_its_days_alon
 
 
 async def test_coverage_grows_in_both_directions_and_stays_complete(desk: Desk) -> None:
-    assert await figures.covered(desk.conn, desk.whose) is None
+    assert await figures.coverage(desk.conn, desk.whose) is None
     newest, oldest = Days(DAY, NOW.date()), Days(DAY - timedelta(days=9), DAY - timedelta(days=1))
     await figures.cover(desk.conn, desk.whose, newest, complete=False, renewed_at=NOW)
     await figures.cover(desk.conn, desk.whose, oldest, complete=True, renewed_at=None)
     await figures.cover(desk.conn, desk.whose, newest, complete=False, renewed_at=None)
-    found = await figures.covered(desk.conn, desk.whose)
+    found = await figures.coverage(desk.conn, desk.whose)
     assert found is not None
     assert (found.days, found.complete, found.renewed_at) == (Days(oldest.first, newest.last), True, NOW)
 

@@ -20,7 +20,7 @@ with statements(__file__) as named:
     _SAVE_DAYS = named("save_days")
     _SAVE_TOTALS = named("save_totals")
     _REMOVE_UNRENEWED = named("remove_unrenewed")
-    _COVERED = named("covered")
+    _COVERAGE = named("coverage")
     _COVER = named("cover")
     _LAST_DAY = named("last_day")
     _REFUSE = named("refuse")
@@ -90,10 +90,10 @@ async def remove_unrenewed(conn: WorkerConnection, whose: Owner, days: Days, sin
     return (await conn.execute(_REMOVE_UNRENEWED, given)).rowcount
 
 
-async def covered(conn: WorkerConnection, whose: Owner) -> Coverage | None:
+async def coverage(conn: WorkerConnection, whose: Owner) -> Coverage | None:
     """The days that were asked for by this way in; None before the first sync."""
     async with conn.cursor(row_factory=class_row(_Covered)) as cursor:
-        row = await (await cursor.execute(_COVERED, whose.values())).fetchone()
+        row = await (await cursor.execute(_COVERAGE, whose.values())).fetchone()
     return None if row is None else Coverage(Days(row.first_day, row.last_day), row.complete, row.renewed_at)
 
 

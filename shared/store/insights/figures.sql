@@ -31,7 +31,7 @@ delete from public.insight_days
 where user_id = %(user_id)s and profile_id = %(profile_id)s and source = %(source)s
   and day between %(first)s and %(last)s and captured_at < %(since)s
 
--- name: covered
+-- name: coverage
 select first_day, last_day, complete, renewed_at from public.insight_coverage
 where user_id = %(user_id)s and profile_id = %(profile_id)s and source = %(source)s
 

@@ -63,7 +63,7 @@ async def _begun(
     ctx: JobContext, services: Services, profile: ProfileRow, whose: Owner, there: Observation[Days]
 ) -> DayWalk:
     async with ctx.reading() as conn:
-        covered = await figures.covered(conn, whose)
+        covered = await figures.coverage(conn, whose)
     keeps = services.client(profile.platform).derives
     days = there.value
     return DayWalk.begin(covered, days.first, days.last, there.observed_at, renew_after=None if keeps else RENEW_AFTER)
