@@ -186,6 +186,20 @@ returns void language sql set search_path = '' as $$
   on conflict (quota, day) do update set spent_until = greatest(a.spent_until, excluded.spent_until), updated_at = now()
 $$;
 
+-- For operators, as the other counts of theirs: each quota on its newest day, and what a connection used of it on a day of the week
+-- before. No id of a person or a profile leaves it.
+create function rollcall.operator_quotas()
+returns table (quota text, day date, calls bigint, units bigint, day_limit integer, spent_until timestamptz, connections bigint,
+  usual double precision)
+language sql stable security definer set search_path = '' as $$
+  select distinct on (q.quota) q.quota, q.day, q.calls, q.units, q.day_limit, q.spent_until,
+    (select count(*) from public.api_calls c where c.quota = q.quota and c.day = q.day),
+    (select avg(c.units)::double precision from public.api_calls c
+      where c.quota = q.quota and c.day < q.day and c.day >= q.day - 7)
+  from rollcall.api_quotas q order by q.quota, q.day desc
+$$;
+
 revoke all on all functions in schema rollcall from public;
+grant execute on function rollcall.operator_quotas() to rollcall_web;
 grant execute on function rollcall.count_call(uuid, uuid, text, integer, integer, text, boolean, timestamptz),
   rollcall.quota_is_spent(text, text, timestamptz, timestamptz) to service_role;

@@ -9,10 +9,11 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from psycopg_pool import AsyncConnectionPool
+from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
-from shared.db.pools import WorkerConnection
+from shared.db.pools import WebConnection, WorkerConnection, tenant
 from shared.platforms.platform import Quota
+from shared.store.operator import quotas as operator_quotas
 from shared.store.profiles import api_calls
 from shared.store.profiles.api_calls import Counted
 from tests.conftest import Personas
@@ -134,3 +135,25 @@ async def test_another_persons_connection_is_not_charged(desk: Desk) -> None:
     await api_calls.count(desk.conn, desk.people.bob, desk.alice, TEN, 1, by_person=True, now=T0)
     await desk.conn.commit()
     assert desk.mine() == []
+
+
+async def test_an_operator_sees_what_is_used_what_an_account_costs_and_how_many_fit(
+    desk: Desk, web_pool: ConnectionPool[WebConnection]
+) -> None:
+    for days, units in ((2, 3), (1, 5)):
+        await desk.count(at=T0 - timedelta(days=days), units=units)
+    await desk.count(units=2)
+    await desk.count(units=1, bob=True)
+    await desk.count(Quota("free", None, "UTC"))
+    with web_pool.connection() as conn:
+        free, ten = operator_quotas.quotas(conn)
+    assert (ten.quota, ten.day, ten.calls, ten.units, ten.connections) == ("ten", date(2026, 11, 20), 2, 3, 2)
+    assert (ten.left, ten.usual, ten.fits) == (7, 4.0, 2)
+    assert (free.units, free.day_limit, free.left, free.usual, free.fits) == (1, None, None, None, None)
+
+
+async def test_no_person_sees_the_quotas_of_the_installation(
+    desk: Desk, web_pool: ConnectionPool[WebConnection]
+) -> None:
+    with pytest.raises(psycopg.errors.InsufficientPrivilege), tenant(web_pool, desk.people.alice) as conn:
+        operator_quotas.quotas(conn)
