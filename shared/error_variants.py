@@ -12,6 +12,10 @@ _OWN_LOGIN = Message(
 # Code, then variant: what happened, and what to do; None leaves the next step of the code.
 VARIANTS: Mapping[str, Mapping[str, tuple[str, str | None]]] = {
     "app_refused": {
+        "api": (
+            Message("An interface of %(platform)s is not switched on for this installation's app."),
+            Message("The operator of this installation has to switch it on; docs/connect has the steps."),
+        ),
         "missing": (
             Message("The worker of this installation has no app for %(platform)s."),
             Message("Its operator has to give the worker the app's id and secret; docs/connect has the steps."),
@@ -133,9 +137,22 @@ VARIANTS: Mapping[str, Mapping[str, tuple[str, str | None]]] = {
             Message("Check SUPABASE_SECRET_KEY; the rest is done once it is right."),
         ),
     },
+    "quota_spent": {
+        "app": (Message("This installation's app has used up its daily quota at %(platform)s."), None),
+        "kept": (
+            Message("The rest of today's quota at %(platform)s is kept for what people start themselves."),
+            None,
+        ),
+    },
+    "permission_missing": {
+        "refused": (Message("%(platform)s does not let this login read the figures of this account."), None),
+    },
     "secrets_gone": {
         "password": (Message("The stored password is gone."), None),
         "form": (Message("What was entered has a form that this worker does not know."), None),
+    },
+    "suspended": {
+        "closed": (Message("%(platform)s says that this account is closed or gone."), None),
     },
     "transient": {
         "auth_silent": (Message("Supabase Auth did not answer."), None),

@@ -25,9 +25,11 @@ from worker.jobs.connect import by_provider, check_session, login, revoke
 from worker.jobs.delete import delete_account, delete_profile
 from worker.jobs.files import account_export, export, import_download
 from worker.jobs.sync import (
+    audience,
     endpoint_probe,
     everything,
     follow_list,
+    insights,
     live_stories,
     lost_followers,
     media_tabs,
@@ -76,6 +78,8 @@ def handlers(services: Services) -> dict[JobKind, Handler]:
         JobKind.LOOK_UP: lost_followers.run,
         JobKind.SYNC_STORIES: live_stories.run,
         JobKind.SYNC_LIKERS: post_likers.run,
+        JobKind.SYNC_INSIGHTS: insights.run,
+        JobKind.SYNC_AUDIENCE: audience.run,
         JobKind.IMPORT: import_download.run,
         JobKind.DERIVE: derive.run,
         JobKind.EXPORT: export.run,

@@ -89,6 +89,8 @@ JOB_KINDS: Mapping[JobKind, JobSpec] = {
     JobKind.SYNC_MEDIA: _by_button(Message("Syncing posts and reels"), every=8 * _HOUR),
     JobKind.SYNC_STORIES: _by_button(Message("Syncing stories"), every=2 * _HOUR, budget=BudgetClass.FIRST),
     JobKind.SYNC_LIKERS: _by_button(Message("Syncing likers of recent posts"), every=_DAY, budget=BudgetClass.LAST),
+    JobKind.SYNC_INSIGHTS: _by_button(Message("Syncing official figures"), every=_DAY),
+    JobKind.SYNC_AUDIENCE: _by_button(Message("Syncing the audience"), every=7 * _DAY, budget=BudgetClass.LAST),
     JobKind.LOOK_UP: JobSpec(
         title=Message("Checking accounts that left"), started_by=StartedBy.WORKER, lane=True, budget=BudgetClass.LAST
     ),
@@ -121,6 +123,8 @@ READ_BY_SYNC = frozenset(
         JobKind.SYNC_FOLLOWING,
         JobKind.SYNC_MEDIA,
         JobKind.SYNC_STORIES,
+        JobKind.SYNC_INSIGHTS,
+        JobKind.SYNC_AUDIENCE,
     }
 )
 """The kinds that a SYNC does in one session."""

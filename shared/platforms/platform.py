@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from shared.domain.engagement import ViewCount
 from shared.domain.jobs import JobKind
 from shared.domain.plan import PageSizes, Window
 from shared.domain.social import EndpointId
@@ -34,6 +35,18 @@ class Shown(StrEnum):
     BY_ITSELF = "by_itself"
 
 
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """Units that a platform gives the app of an installation for a day, from midnight to midnight in `zone`.
+
+    `per_day` is None where no limit is known; calls are counted all the same.
+    """
+
+    name: str
+    per_day: int | None
+    zone: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Platform:
     """What web, plan and worker need to know of a platform.
@@ -45,7 +58,8 @@ class Platform:
     the ways to show a list with their names for people, in the order of use. `takes_own_session` says whether a session
     may come from a person's own browser, by its cookies or by a window; `username_of_download` returns the name in the
     filename of a data download. `providers` are those of the ways in that begin on a provider's consent page; `shows`
-    says what each way in shows, and one that is left out stands in no table.
+    says what each way in shows, and one that is left out stands in no table. `quotas` are those of the official ways
+    in; a way in without any is read at a human pace. `rated_by` is the count of views that rates are worked out by.
     """
 
     name: str
@@ -64,6 +78,8 @@ class Platform:
     username_of_download: Callable[[str], str | None] | None = None
     providers: Mapping[WayIn, Provider] = field(default_factory=dict)
     shows: Mapping[WayIn, frozenset[Shown]] = field(default_factory=dict)
+    quotas: Mapping[WayIn, tuple[Quota, ...]] = field(default_factory=dict)
+    rated_by: ViewCount = ViewCount.PLAYS
 
     def url_of(self, username: str) -> str:
         """The address of a profile on the platform."""

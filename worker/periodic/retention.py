@@ -9,8 +9,9 @@ from functools import partial
 
 from shared import logs
 from shared.db.pools import WorkerConnection
+from shared.platforms import platform_of
 from shared.settings import Settings
-from shared.store.deletion import delete_account, retention
+from shared.store.deletion import delete_account, lent_figures, retention
 from shared.store.deletion.retention import Old
 from worker.periodic.task import each, repeating
 from worker.services import Services
@@ -72,7 +73,7 @@ async def cleaning(
 
 
 async def _turn(services: Services) -> None:
-    parts = (partial(_leave_again, services), partial(_clean, services))
+    parts = (partial(_leave_again, services), partial(_clean, services), partial(_give_back, services))
     for fault in (await each(parts, lambda part: part()))[1]:
         raise fault
 
@@ -82,6 +83,25 @@ async def _leave_again(services: Services) -> None:
         leaving = await delete_account.enqueue_again(conn)
     if leaving:
         _log.info("erasure_enqueued_again", leaving=leaving)
+
+
+async def _give_back(services: Services) -> None:
+    """Removes what a platform lends, where it does not let this installation keep it."""
+    lent = lending(services)
+    for table in lent_figures.TABLES if lent else ():
+        for _ in range(_MOST_BATCHES):
+            async with services.pool.connection() as conn:
+                gone = await lent_figures.remove(conn, table, lent, _BATCH)
+            if gone:
+                _log.info("lent_figures_removed", table=table, rows=gone)
+            if gone < _BATCH:
+                break
+
+
+def lending(services: Services) -> list[str]:
+    """The ways in whose figures may not be kept for good."""
+    lenders = [client.name for client in services.platforms.values() if not client.derives]
+    return sorted({way for name in lenders for way in platform_of(name).providers})
 
 
 async def _clean(services: Services) -> None:

@@ -15,9 +15,11 @@ class PlatformClient:
     """`name` is that of the declaration in `shared/platforms`. `login` is None where there is no login in a browser.
 
     `authorizers` exchange a consent for tokens, by the name of the way in; one whose app is not set up is left out.
+    `derives` says whether rates may be worked out from its figures, and its figures kept for good.
     """
 
     name: str
     open_source: SourceOpener
     login: LoginFlow | None = None
     authorizers: Mapping[str, Authorizer] = field(default_factory=dict)
+    derives: bool = True

@@ -56,6 +56,7 @@ class BrowserConnection:
     id: UUID
     user_id: UUID
     profile_id: UUID
+    method: str
     state: str
     secret: bytes | None = field(repr=False)
     totp_secret: bytes | None = field(repr=False)
@@ -75,13 +76,14 @@ _ENSURE: LiteralString = """
     on conflict (profile_id, method) do nothing
 """
 _LOAD: LiteralString = """
-    select id, user_id, profile_id, state, secret, totp_secret, login_secret from public.connections
+    select id, user_id, profile_id, method, state, secret, totp_secret, login_secret from public.connections
     where user_id = %s and profile_id = %s and method = 'browser' and state <> 'REVOKED'
 """
 _LOAD_USED: LiteralString = """
-    select id, user_id, profile_id, state, secret, totp_secret, login_secret from public.connections
+    select id, user_id, profile_id, method, state, secret, totp_secret, login_secret from public.connections
     where user_id = %s and profile_id = %s and id = %s and state <> 'REVOKED'
 """
+_METHOD: LiteralString = "select method from public.connections where user_id = %s and id = %s"
 _ACTIVATE: LiteralString = """
     update public.connections set state = 'ACTIVE', state_code = null, state_params = '{}', state_after = null,
         state_since = case when state = 'ACTIVE' then state_since else now() end,
@@ -167,6 +169,12 @@ async def load_used(
     """The connection that a job uses; None when it is gone."""
     async with conn.cursor(row_factory=class_row(BrowserConnection)) as cursor:
         return await (await cursor.execute(_LOAD_USED, [user_id, profile_id, connection_id])).fetchone()
+
+
+async def method_of(conn: WorkerConnection, user_id: UUID, connection_id: UUID | None) -> str:
+    """The way in of a connection; the browser where there is none."""
+    row = await (await conn.execute(_METHOD, [user_id, connection_id])).fetchone()
+    return "browser" if row is None else str(row["method"])
 
 
 async def ensure(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> None:

@@ -24,9 +24,10 @@ from worker.services import Services
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """What the rows hold: the profile, where its session lies, and the session itself."""
+    """What the rows hold: the profile, the way in, where its session lies, and the session itself."""
 
     profile: ProfileRow
+    method: str
     place: Place
     key: DataKey
     secret: SessionSecret
@@ -43,7 +44,8 @@ async def open_session(ctx: JobContext, services: Services) -> AsyncIterator[tup
     """
     opened = await _open(ctx, services)
     platform = platform_of(opened.profile.platform)
-    client, limiter = services.client(platform.name), limiter_of(ctx, services, platform, opened.place.row_id)
+    client = services.client(platform.name)
+    limiter = limiter_of(ctx, services, platform, opened.place.row_id, opened.method)
     try:
         async with client.open_source(opened.secret, limiter) as live:
             try:
@@ -81,7 +83,7 @@ async def _open(ctx: JobContext, services: Services) -> _Opened:
         key = await data_keys.data_key(conn, services.keyring, user_id)
     encrypted_to = place(connection, "secret")
     secret = SessionSecret(key.decrypt(connection.secret, encrypted_to).decode())
-    return _Opened(profile, encrypted_to, key, secret, connection.secret)
+    return _Opened(profile, connection.method, encrypted_to, key, secret, connection.secret)
 
 
 def _for_the_reason_of(profile: ProfileRow) -> NotConnected:
