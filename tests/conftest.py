@@ -85,15 +85,13 @@ _FIRST = ("test_matrix", "test_demo", "test_pages", "test_axe", "test_house", "t
 
 
 def share(nodeid: str) -> str:
-    """What one process runs as a whole: files that share fixtures, so that these are made once, or a part of a file."""
+    """What one process runs as a whole: a file, so that its fixtures are made once, or a share of a long one."""
     file = nodeid.partition("::")[0]
     match Path(file).stem:
         case "test_matrix":
             return f"{file}::{part_of(nodeid)}"
         case "test_demo":
             return nodeid
-        case "test_pages" | "test_axe":
-            return "the pages of one person"
     return file
 
 

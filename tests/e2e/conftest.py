@@ -1,7 +1,4 @@
-"""A whole Rollcall as `rollcall demo` runs it: real processes, a real browser, the stand-in over real HTTP.
-
-All tests of its pages share it, since a person with a week of syncs takes most of a minute to make.
-"""
+"""A whole Rollcall as `rollcall demo` runs it: real processes, a real browser, the stand-in over real HTTP."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -38,7 +35,7 @@ class Whole:
     world: World
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
     folder = tmp_path_factory.mktemp("whole")
     outside = start(Config(WorldConfig(followers=400, following=60, posts=30), TwoFactor.SMS))
@@ -70,7 +67,7 @@ def _sign_operator_in(owner_url: str) -> None:
         conn.execute("select rollcall.session_open(%s, %s, '1 day', 'test', null)", (made[0], digest))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def page() -> Iterator[Page]:
     with browser(find(None, playwrights_own()), switches.LOCAL, as_root=is_root()) as opened:
         yield opened
@@ -85,7 +82,7 @@ class Connected:
     code: str
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def alice(whole: Whole, page: Page) -> Connected:
     person, login = Person(page, whole.address), whole.sandbox.credentials
     codes: list[str] = []
