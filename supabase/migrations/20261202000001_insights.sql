@@ -12,6 +12,8 @@ create table public.insight_days (
   -- The platform may still change it.
   provisional boolean not null,
   captured_at timestamptz not null,
+  -- By this database's clock; `captured_at` is the platform's.
+  stored_at timestamptz not null default now(),
   primary key (profile_id, metric, source, day)
 );
 create index insight_days_user_idx on public.insight_days (user_id, profile_id, day);
@@ -32,6 +34,8 @@ create table public.insight_totals (
   value numeric not null,
   provisional boolean not null,
   captured_at timestamptz not null,
+  -- By this database's clock; `captured_at` is the platform's.
+  stored_at timestamptz not null default now(),
   check (first_day <= last_day),
   primary key (profile_id, metric, source, first_day, last_day)
 );
@@ -54,6 +58,8 @@ create table public.audience_shares (
   user_id uuid not null references auth.users (id) on delete cascade,
   value numeric not null,
   captured_at timestamptz not null,
+  -- By this database's clock; `captured_at` is the platform's.
+  stored_at timestamptz not null default now(),
   check (first_day <= last_day),
   primary key (profile_id, source, breakdown, last_day, first_day, metric, keys)
 );
@@ -108,12 +114,15 @@ create policy metric_refusals_select on public.metric_refusals for select to rol
 grant select on public.metric_refusals to rollcall_person;
 grant all on public.metric_refusals to service_role;
 
--- What a platform lends for a time is looked for by its age (shared/store/deletion/lent_figures.py).
-create index insight_days_lent_idx on public.insight_days (source, captured_at) where source <> 'browser';
-create index insight_totals_lent_idx on public.insight_totals (source, captured_at) where source <> 'browser';
-create index audience_shares_lent_idx on public.audience_shares (source, captured_at) where source <> 'browser';
-create index profile_counts_lent_idx on public.profile_counts (source, captured_at) where source <> 'browser';
-create index media_metrics_lent_idx on public.media_metrics (source, captured_at) where source <> 'browser';
+-- What a platform lends for a time is looked for by its age (shared/store/deletion/lent_figures.py), by this database's clock.
+alter table public.profile_counts add column stored_at timestamptz not null default now();
+alter table public.media_metrics add column stored_at timestamptz not null default now();
+create index insight_days_lent_idx on public.insight_days (source, stored_at) where source <> 'browser';
+create index insight_totals_lent_idx on public.insight_totals (source, stored_at) where source <> 'browser';
+create index audience_shares_lent_idx on public.audience_shares (source, stored_at) where source <> 'browser';
+create index profile_counts_lent_idx on public.profile_counts (source, stored_at) where source <> 'browser';
+create index profiles_platform_idx on public.profiles (platform);
+create index media_metrics_lent_idx on public.media_metrics (source, stored_at) where source <> 'browser';
 
 -- What a connection spent of a quota in one of the quota's days.
 create table public.api_calls (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from functools import partial
@@ -87,21 +87,32 @@ async def _leave_again(services: Services) -> None:
 
 async def _give_back(services: Services) -> None:
     """Removes what a platform lends, where it does not let this installation keep it."""
-    lent = lending(services)
-    for table in lent_figures.TABLES if lent else ():
-        for _ in range(_MOST_BATCHES):
-            async with services.pool.connection() as conn:
-                gone = await lent_figures.remove(conn, table, lent, _BATCH)
-            if gone:
-                _log.info("lent_figures_removed", table=table, rows=gone)
-            if gone < _BATCH:
-                break
+    lenders = lending(services)
+    if not lenders:
+        return
+    lent = sorted({way for name in lenders for way in platform_of(name).providers})
+    parts = {table: partial(lent_figures.remove, table=table, sources=lent) for table in lent_figures.TABLES}
+    for table, remove in {**parts, "profile_days": partial(lent_figures.remove_days, platforms=lenders)}.items():
+        removed = await _in_batches(services, remove)
+        if removed:
+            _log.info("lent_figures_removed", table=table, rows=removed)
+
+
+async def _in_batches(services: Services, remove: Callable[..., Awaitable[int]]) -> int:
+    """Removes at most a turn's rows, one transaction a batch; returns their number."""
+    removed = 0
+    for _ in range(_MOST_BATCHES):
+        async with services.pool.connection() as conn:
+            gone = await remove(conn, limit=_BATCH)
+        removed += gone
+        if gone < _BATCH:
+            break
+    return removed
 
 
 def lending(services: Services) -> list[str]:
-    """The ways in whose figures may not be kept for good."""
-    lenders = [client.name for client in services.platforms.values() if not client.derives]
-    return sorted({way for name in lenders for way in platform_of(name).providers})
+    """The platforms whose figures may not be kept for good."""
+    return sorted(client.name for client in services.platforms.values() if not client.derives)
 
 
 async def _clean(services: Services) -> None:

@@ -6,7 +6,8 @@ with written as (
   select %(profile_id)s, r.metric, %(source)s, r.day, %(user_id)s, r.value, r.provisional, %(at)s
   from jsonb_to_recordset(%(rows)s) as r (metric text, day date, value numeric, provisional boolean)
   on conflict (profile_id, metric, source, day) do update
-    set value = excluded.value, provisional = excluded.provisional, captured_at = excluded.captured_at
+    set value = excluded.value, provisional = excluded.provisional, captured_at = excluded.captured_at,
+      stored_at = now()
     where d.captured_at <= excluded.captured_at and d.user_id = excluded.user_id
   returning metric, day, value
 )
@@ -23,7 +24,7 @@ insert into public.insight_totals as t
 select %(profile_id)s, r.metric, %(source)s, r.first_day, r.last_day, %(user_id)s, r.value, r.provisional, %(at)s
 from jsonb_to_recordset(%(rows)s) as r (metric text, first_day date, last_day date, value numeric, provisional boolean)
 on conflict (profile_id, metric, source, first_day, last_day) do update
-  set value = excluded.value, provisional = excluded.provisional, captured_at = excluded.captured_at
+  set value = excluded.value, provisional = excluded.provisional, captured_at = excluded.captured_at, stored_at = now()
   where t.captured_at <= excluded.captured_at and t.user_id = excluded.user_id
 
 -- name: remove_unrenewed
