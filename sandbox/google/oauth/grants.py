@@ -164,6 +164,10 @@ class Grants:
         """Return how many refresh tokens still work."""
         return sum(not self._is_over(token) for token in self._refresh.values())
 
+    def given(self) -> list[str]:
+        """Return every token that was ever given, for a test that looks for leaks."""
+        return [*self._access, *self._refresh]
+
     def _answer(self, grant: Grant, scopes: frozenset[str]) -> dict[str, object]:
         text = f"ya29.a0{secrets.token_urlsafe(64)}"
         self._access[text] = Token(grant, scopes, self.clock(), self.clock())

@@ -1,0 +1,67 @@
+"""A YouTube channel: the clicks on the consent pages, and what pages and files must then show of it."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page
+
+from sandbox.demo.person import Person
+
+Hold = Callable[[str, object, object], None]
+"""(name, what Rollcall says, what is true): notes a difference."""
+_COUNTERS = {"media-plays": "views", "media-likes": "likes", "media-comments": "comments"}
+
+
+def allow(window: Page) -> None:
+    """Chooses the first account and channel, ticks every scope, and continues."""
+    for choice in ("account", "channel"):
+        if window.locator(f"button[name={choice}], button[name=answer]").first.get_attribute("name") == choice:
+            window.locator(f"button[name={choice}]").first.click()
+    window.locator("button[name=answer][value=allow]").wait_for()
+    for box in window.locator("input[name=scope]").all():
+        box.check()
+    window.locator("button[name=answer][value=allow]").click()
+
+
+def hold(person: Person, profile: str, truth: Mapping[str, Any], folder: Path, note: Hold) -> dict[str, int]:
+    """Holds overview, content and a CSV file against the truth, and returns how many things each showed."""
+    subscribers = person.figure(profile, "followers")
+    note("overview subscribers", subscribers, "" if truth["hides_subscribers"] else str(truth["subscribers_shown"]))
+    videos = {address_of(video["id"]): video for video in truth["videos"]}
+    shown = person.media(profile)
+    note("content page", set(shown), set(videos))
+    for sign, field in _COUNTERS.items():
+        said = {(address, figures[sign]) for address, figures in shown.items()}
+        note(f"content page {field}", said, {(address, _cell(video[field])) for address, video in videos.items()})
+    rows = _rows_of(person.export(profile, "media", "csv", folder))
+    note("channel's media.csv", set(map(_of_file, rows)), set(map(_of_truth, truth["videos"])))
+    return {"subscribers": int(subscribers or 0), "videos": len(shown), "csv": len(rows)}
+
+
+def address_of(video: str) -> str:
+    """The address of a video."""
+    return f"https://www.youtube.com/watch?v={video}"
+
+
+def _of_file(row: Mapping[str, str]) -> tuple[str | float, ...]:
+    # An id may begin with a dash, before which a file has an apostrophe (docs/exports.md).
+    counts = (row[name] for name in ("plays", "likes", "comments"))
+    return (row["id"].removeprefix("'"), *counts, float(row["duration_seconds"]))
+
+
+def _of_truth(video: Mapping[str, Any]) -> tuple[str | float, ...]:
+    counts = (_cell(video[name]) for name in ("views", "likes", "comments"))
+    return (video["id"], *counts, float(video["seconds"]))
+
+
+def _cell(value: int | None) -> str:
+    return "" if value is None else str(value)
+
+
+def _rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        return list(csv.DictReader(file))
