@@ -81,6 +81,11 @@ class Platform:
     quotas: Mapping[WayIn, tuple[Quota, ...]] = field(default_factory=dict)
     rated_by: ViewCount = ViewCount.PLAYS
 
+    @property
+    def is_paced(self) -> bool:
+        """Whether some way in is read at a human pace, within a number of requests a day."""
+        return any(way is not WayIn.DATA_DOWNLOAD and not self.quotas.get(way) for way in self.ways_in)
+
     def url_of(self, username: str) -> str:
         """The address of a profile on the platform."""
         return self.profile_url.format(username=username)
