@@ -16,6 +16,13 @@ Hold = Callable[[str, object, object], None]
 _COUNTERS = {"media-plays": "views", "media-likes": "likes", "media-comments": "comments"}
 
 
+def connect(person: Person) -> str:
+    """Connects the first channel on the consent page, and returns its profile's id once the first sync is over."""
+    profile = person.connect_by_consent("google", allow)
+    person.quiet(profile)
+    return profile
+
+
 def allow(window: Page) -> None:
     """Chooses the first account and channel, ticks every scope, and continues."""
     for choice in ("account", "channel"):

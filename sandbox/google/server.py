@@ -51,6 +51,10 @@ class Running:
             "YOUTUBE_ANALYTICS_URL": self.url,
         }
 
+    def web_environment(self) -> dict[str, str]:
+        """Return those of `environment` that a process without secrets needs."""
+        return {name: self.environment()[name] for name in ("GOOGLE_CLIENT_ID", "GOOGLE_ACCOUNTS_URL")}
+
     def stop(self) -> None:
         """Stop serving and free the port; a second call does nothing."""
         self._server.stop()

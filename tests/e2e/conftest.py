@@ -2,17 +2,21 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from secrets import token_hex
+from typing import Any
 
 import psycopg
 import pytest
 from playwright.sync_api import Page
+from psycopg.rows import dict_row
 
 from cli.ops.launcher import free_port, house, part, running, wait_until_up
+from sandbox.demo.channel import connect
 from sandbox.demo.person import Person, browser
-from sandbox.demo.truth import World
+from sandbox.demo.truth import ChannelWorld, World
 from sandbox.google import server as google_server
 from sandbox.google.oauth.clients import Client
 from sandbox.instagram.login.account import TwoFactor
@@ -51,9 +55,8 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
     address, log = f"http://127.0.0.1:{settings.port}", folder / "log"
     google = google_of(address)
     pace = {"PACE_SECONDS": "0", "PACE_JITTER_SECONDS": "0", "REQUESTS_PER_DAY": "0"}
-    app = google.environment()
-    shown = {"OPERATORS": OPERATOR, **{name: app[name] for name in ("GOOGLE_CLIENT_ID", "GOOGLE_ACCOUNTS_URL")}}
-    read = {"INSTAGRAM_BASE_URL": outside.url, **app, **pace}
+    shown = {"OPERATORS": OPERATOR, **google.web_environment()}
+    read = {"INSTAGRAM_BASE_URL": outside.url, **google.environment(), **pace}
     with log.open("wb") as output, house(settings) as ready:
         _sign_operator_in(ready.owner_url)
         children = [
@@ -121,3 +124,40 @@ def alice(whole: Whole, page: Page) -> Connected:
         whole.world.advance(days=1)
         person.sync(profile)
     return Connected(person, profile, codes[0])
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A person whose channel is connected and synced for the first time, and the truth about it."""
+
+    person: Person
+    profile: str
+    world: ChannelWorld
+    owner_url: str
+
+    def rows(self, statement: str) -> list[dict[str, Any]]:
+        """What the store has; a statement names the profile as %(profile)s."""
+        with psycopg.connect(self.owner_url, row_factory=dict_row) as conn:
+            return conn.execute(statement.encode(), {"profile": self.profile}).fetchall()
+
+    def owner(self, statement: str) -> None:
+        """Changes what waits for a clock."""
+        with psycopg.connect(self.owner_url) as conn:
+            conn.execute(statement.encode())
+
+    def truth(self) -> dict[str, Any]:
+        """The truth with every day of the channel."""
+        return self.world.truth(date(2005, 2, 14))
+
+
+@pytest.fixture(scope="module")
+def watched(whole: Whole, page: Page) -> Iterator[Watched]:
+    """Another person than Alice, with a browser session of their own."""
+    assert page.context.browser is not None
+    context = page.context.browser.new_context(accept_downloads=True)
+    person = Person(context.new_page(), whole.address)
+    person.sign_up(f"yvonne-{token_hex(4)}@example.org", PASSWORD)
+    profile = connect(person)
+    channel = whole.google.google.channels()[0]
+    yield Watched(person, profile, ChannelWorld(whole.google.url, channel.id), whole.owner_url)
+    context.close()

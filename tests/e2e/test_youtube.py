@@ -3,60 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
-import psycopg
 import pytest
-from playwright.sync_api import Page
-from psycopg.rows import dict_row
 
-from sandbox.demo.channel import allow, hold
+from sandbox.demo.channel import hold
 from sandbox.demo.once import Outcome
-from sandbox.demo.person import Person
-from sandbox.demo.truth import ChannelWorld
 from sandbox.world.channel.channel import Channel
 from sandbox.world.channel.days import span
 from shared.domain.metrics import Level, metrics_of
-from tests.e2e.conftest import PASSWORD, Whole
+from tests.e2e.conftest import Watched, Whole
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
-
-
-@dataclass(frozen=True)
-class Watched:
-    """A person whose channel is connected and synced for the first time, and the truth about it."""
-
-    person: Person
-    profile: str
-    world: ChannelWorld
-    owner_url: str
-
-    def rows(self, statement: str) -> list[dict[str, Any]]:
-        """What the store has; a statement names the profile as %(profile)s."""
-        with psycopg.connect(self.owner_url, row_factory=dict_row) as conn:
-            return conn.execute(statement.encode(), {"profile": self.profile}).fetchall()
-
-    def truth(self) -> dict[str, Any]:
-        """The truth with every day of the channel."""
-        return self.world.truth(date(2005, 2, 14))
-
-
-@pytest.fixture(scope="module")
-def watched(whole: Whole, page: Page) -> Iterator[Watched]:
-    assert page.context.browser is not None
-    context = page.context.browser.new_context(accept_downloads=True)
-    person = Person(context.new_page(), whole.address)
-    person.sign_up("yvonne@example.org", PASSWORD)
-    profile = person.connect_by_consent("google", allow)
-    person.quiet(profile)
-    channel = whole.google.google.channels()[0]
-    yield Watched(person, profile, ChannelWorld(whole.google.url, channel.id), whole.owner_url)
-    context.close()
 
 
 def differences_of(watched: Watched, folder: Path) -> list[str]:
