@@ -13,10 +13,11 @@ from web.admin import labels
 from web.http import assets, periods
 from web.profile import forecast, insight_labels
 from web.profile.charts import bundle
-from web.text import numbers, platforms, values
+from web.text import amounts, numbers, platforms, values
 
 FILTERS: dict[str, Callable[..., Any]] = {
     "ago": values.ago,
+    "amount": amounts.amount,
     "browser": values.browser,
     "clock": values.clock,
     "day": values.day,
@@ -52,6 +53,7 @@ GLOBALS: dict[str, Callable[..., Any]] = {
     "period_choices": periods.choices,
     "profile_url": platforms.profile_url,
     "reads": platforms.reads,
+    "source_words": platforms.source_words,
     "walk_length": forecast.walk_length,
 }
 

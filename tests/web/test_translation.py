@@ -31,6 +31,7 @@ from shared.store.users.email_alerts import Mail
 from shared.store.users.email_confirmations import Asked
 from tests.conftest import REPO, Personas
 from tests.rig.history import NOW, History, days_ago
+from tests.rig.official import READ_AT, Figures, fill
 from tests.rig.populated import populate
 from tests.web.conftest import MakeApp, SignedInAs
 from tests.web.pages import post
@@ -177,6 +178,21 @@ def pages_of(history: History, owner: psycopg.Connection[dict[str, Any]]) -> Ite
         job = owner.execute("select id from sync_jobs where state = %s limit 1", (state,)).fetchone()
         assert job is not None
         yield f"/jobs/{job['id']}"
+    yield from pages_of_channel(history, owner)
+
+
+def pages_of_channel(history: History, owner: psycopg.Connection[dict[str, Any]]) -> Iterator[str]:
+    """The pages of official figures, of a channel with some of everything."""
+    row = owner.execute(
+        "insert into profiles (user_id, username, platform, observed_at)"
+        " select user_id, username, 'youtube', %s from profiles where id = %s returning id",
+        (READ_AT, history.profile),
+    ).fetchone()
+    assert row is not None
+    root = f"/profiles/{row['id']}"
+    yield f"{root}/insights"
+    fill(Figures(owner, history.user, row["id"]))
+    yield from (f"{root}/insights?period=all", f"{root}/insights?metric=shares", root)
 
 
 def test_pages_show_messages_and_data_only(

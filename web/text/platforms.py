@@ -7,8 +7,12 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from shared.platforms import PLATFORMS, Provider
+from shared.messages import Message
+from shared.platforms import PLATFORMS, Provider, label_of
 from shared.store.profiles.profiles import ProfileRow
+from web.translation import _
+
+_SOURCES = {"browser": Message("the browser"), "data_download": Message("a data download")}
 
 
 def profile_url(platform: str, username: str) -> str:
@@ -33,6 +37,13 @@ def provider_of(platform: str, method: str) -> Provider | None:
     """Who gave the token of a connection with this method; None where the platform declares no such provider."""
     known = PLATFORMS.get(platform)
     return None if known is None else next((one for way, one in known.providers.items() if way == method), None)
+
+
+def source_words(platform: str, source: str) -> str:
+    """The way in that read a figure, in words for the middle of a sentence."""
+    if provider_of(platform, source) is not None:
+        return _("%(platform)s's official API", platform=label_of(platform))
+    return _(_SOURCES[source]) if source in _SOURCES else source
 
 
 def reads(platform: str, *kinds: str) -> bool:

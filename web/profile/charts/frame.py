@@ -51,7 +51,7 @@ def _date_time(milliseconds: int) -> Spec:
     }
 
 
-def labelled(layer: Spec, labels: list[Spec]) -> Spec:
+def label_axis(layer: Spec, labels: list[Spec]) -> Spec:
     """The layer with these labels on its axis of time."""
     encoding = layer["encoding"]
     axis = {**encoding["x"]["axis"], "values": labels}
@@ -82,7 +82,7 @@ def numbers(ticks: int, form: str) -> alt.Axis:
     return alt.Axis(tickCount=ticks, tickMinStep=1, format=form, labelExpr="datum.value % 1 ? '' : datum.label")
 
 
-def finished(chart: alt.LayerChart | alt.FacetChart, height: int, description: str) -> Spec:
+def finish(chart: alt.LayerChart | alt.FacetChart, height: int, description: str) -> Spec:
     """The specification without a look of its own: the page has one, and its own version of Vega-Lite."""
     made: Spec = chart.properties(width="container", height=height, description=description).to_dict()
     made["autosize"] = {"type": "fit-x", "contains": "padding"}

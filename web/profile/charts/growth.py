@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from shared.domain.periods import Step
 from shared.messages import Message
 from shared.store.profiles.overview import Came, Counter, Point
-from web.profile.charts.frame import Spec, dates, finished, labelled, labels, moment_of, numbers, stretch
+from web.profile.charts.frame import Spec, dates, finish, label_axis, labels, moment_of, numbers, stretch
 from web.text.numbers import plain_day
 from web.translation import _, language
 
@@ -135,7 +135,7 @@ def _filled(template: Spec, rows: list[Spec], points: Sequence[Point], step: Ste
         "stretch": [{"at": end} for end in ends],
         "steps": [_step(point, step) for point in points],
     }
-    return {**template, "layer": [labelled(layer, at) for layer in template["layer"]], "datasets": datasets}
+    return {**template, "layer": [label_axis(layer, at) for layer in template["layer"]], "datasets": datasets}
 
 
 @cache
@@ -147,7 +147,7 @@ def _followers(step: Step, tag: str) -> Spec:
     y = alt.Y("followers:Q", title=None, scale=alt.Scale(zero=False), axis=numbers(5, ",d"))
     line = chart.mark_line(style="followers").encode(x=x, y=y)
     dots = chart.mark_point(style="followers-dot").encode(x=x, y=y)
-    return finished(alt.layer(stretch(step), line, dots, _tips(step)), 240, _("Followers over time"))
+    return finish(alt.layer(stretch(step), line, dots, _tips(step)), 240, _("Followers over time"))
 
 
 @cache
@@ -159,7 +159,7 @@ def _came(step: Step, tag: str) -> Spec:
     y = alt.Y("followers:Q", title=None, scale=alt.Scale(zero=True), axis=numbers(5, ",d"))
     line = chart.mark_line(style="followers", interpolate="step-after").encode(x=x, y=y)
     tips = _tips(step, {"name": _(_TITLES[step]), "came": _("Started"), "total": _("Total by then")})
-    return finished(alt.layer(stretch(step), line, tips), 180, _("Current followers by the day they started to follow"))
+    return finish(alt.layer(stretch(step), line, tips), 180, _("Current followers by the day they started to follow"))
 
 
 @cache
@@ -176,7 +176,7 @@ def _changes(step: Step, tag: str) -> Spec:
         .encode(x=x, x2="to:T", y=y, y2=alt.datum(0), fillOpacity=pale)
         for style in ("gained", "lost")
     ]
-    return finished(alt.layer(stretch(step), *bars, _tips(step)), 150, _("Followers gained and lost"))
+    return finish(alt.layer(stretch(step), *bars, _tips(step)), 150, _("Followers gained and lost"))
 
 
 def _tips(step: Step, titles: dict[str, str] | None = None) -> alt.Chart:
