@@ -26,6 +26,7 @@ from web.ops import health
 from web.profile import (
     activity,
     alerts,
+    audience,
     content,
     engagers,
     followers,
@@ -68,6 +69,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         followers.bp,
         content.bp,
         insights.bp,
+        audience.bp,
         engagers.bp,
         export_page.bp,
         activity.bp,

@@ -53,6 +53,7 @@ GLOBALS: dict[str, Callable[..., Any]] = {
     "period_choices": periods.choices,
     "profile_url": platforms.profile_url,
     "reads": platforms.reads,
+    "shows_audience": platforms.shows_audience,
     "source_words": platforms.source_words,
     "walk_length": forecast.walk_length,
 }

@@ -31,6 +31,7 @@ SIGNED_IN = [
     "/profiles/{profile}/followers?q=no one-has-this-name",
     "/profiles/{profile}/content?period=all",
     "/profiles/{profile}/engagers",
+    "/profiles/{profile}/audience",
     "/profiles/{profile}/exports",
     "/profiles/{profile}/activity",
     "/profiles/{profile}/activity?only=failures",
@@ -163,7 +164,7 @@ def test_axe_finds_nothing_on_official_figures(
     user, channel = row
     fill(Figures(owner, user, channel))
     try:
-        for page in ("insights?period=all", "insights?metric=shares"):
+        for page in ("insights?period=all", "insights?metric=shares", "audience"):
             assert found_in_all_looks(signed_in, urljoin(whole.address, f"/profiles/{channel}/{page}")) == []
     finally:
         owner.execute("delete from profiles where id = %s", (channel,))

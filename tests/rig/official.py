@@ -68,7 +68,7 @@ class Figures:
 
 
 def fill(figures: Figures) -> None:
-    """A channel with a gap, a break, provisional days, totals and a refused metric."""
+    """A channel with a gap, a break, provisional days, totals, a refused metric and an audience."""
     figures.days("views", date(2026, 8, 10), *range(100, 120))
     figures.days("views", date(2026, 11, 1), *range(100, 124))
     figures.day("views", date(2026, 11, 27), 140, provisional=True)
@@ -77,3 +77,10 @@ def fill(figures: Figures) -> None:
         figures.total(metric, date(2026, 10, 31), date(2026, 11, 27), value * 4)
     figures.refuse("shares", "report_refused")
     figures.cover(date(2026, 8, 10), date(2026, 11, 29))
+    for age, gender, value in (("age18-24", "female", 40.5), ("age65-", "user_specified", 30)):
+        figures.share("age_gender", [age, gender], "viewer_percent", value)
+    for name, keys in (("traffic", "YT_SEARCH"), ("traffic", "NO_LINK_OTHER"), ("content_type", "shorts")):
+        figures.share(name, [keys], "views", 400)
+        figures.share(name, [keys], "watch_minutes", 90.25)
+    figures.share("country", ["ZZ"], "views", 7)
+    figures.refuse("subscribed", "report_refused")

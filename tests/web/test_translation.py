@@ -169,7 +169,14 @@ def pages_of(history: History, owner: psycopg.Connection[dict[str, Any]]) -> Ite
     yield from (root, f"{root}?period=all", f"{root}/activity", f"{root}/activity?only=failures", f"{root}/settings")
     yield from (f"{root}/followers?period=all&kind={kind}" for kind in Kind)
     yield from (f"{root}/content?period=all", f"{root}/content?kind=stories&period=all", f"{root}/content?q=nothing")
-    yield from (f"{root}/exports", f"{root}/imports", f"{root}/followers?q=nothing", "/no-such-page", "/jobs/x")
+    yield from (
+        f"{root}/audience",
+        f"{root}/exports",
+        f"{root}/imports",
+        f"{root}/followers?q=nothing",
+        "/no-such-page",
+        "/jobs/x",
+    )
     yield from ("/admin", "/admin/jobs", "/admin/profiles", "/admin/system", "/mail/confirm?token=x")
     media = owner.execute("select id, kind from media order by id").fetchall()
     for kind, who in (("story", "viewers"), ("image", "likers")):
@@ -190,9 +197,9 @@ def pages_of_channel(history: History, owner: psycopg.Connection[dict[str, Any]]
     ).fetchone()
     assert row is not None
     root = f"/profiles/{row['id']}"
-    yield f"{root}/insights"
+    yield from (f"{root}/insights", f"{root}/audience")
     fill(Figures(owner, history.user, row["id"]))
-    yield from (f"{root}/insights?period=all", f"{root}/insights?metric=shares", root)
+    yield from (f"{root}/insights?period=all", f"{root}/insights?metric=shares", f"{root}/audience", root)
 
 
 def test_pages_show_messages_and_data_only(

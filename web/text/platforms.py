@@ -8,7 +8,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from shared.messages import Message
-from shared.platforms import PLATFORMS, Provider, label_of
+from shared.platforms import PLATFORMS, Provider, Shown, label_of
 from shared.store.profiles.profiles import ProfileRow
 from web.translation import _
 
@@ -50,6 +50,12 @@ def reads(platform: str, *kinds: str) -> bool:
     """Whether profiles of the platform have one of these kinds of sync."""
     known = PLATFORMS.get(platform)
     return known is None or any(kind in known.kinds for kind in kinds)
+
+
+def shows_audience(platform: str) -> bool:
+    """Whether a way into the platform shows who the audience is."""
+    known = PLATFORMS.get(platform)
+    return known is None or any(Shown.AUDIENCE in shown for shown in known.shows.values())
 
 
 def is_name_of(profile: ProfileRow, typed: str) -> bool:
