@@ -43,6 +43,7 @@ GLOBALS: dict[str, Callable[..., Any]] = {
     "connects_by": platforms.connects_by,
     "example_walks": forecast.example_walks,
     "growth_rate": numbers.growth_rate,
+    "has_names": platforms.has_names,
     "here": periods.here,
     "how_known": numbers.evidence_words,
     "language": translation.language,

@@ -199,7 +199,13 @@ def pages_of_channel(history: History, owner: psycopg.Connection[dict[str, Any]]
     root = f"/profiles/{row['id']}"
     yield from (f"{root}/insights", f"{root}/audience")
     fill(Figures(owner, history.user, row["id"]))
-    yield from (f"{root}/insights?period=all", f"{root}/insights?metric=shares", f"{root}/audience", root)
+    yield from (
+        f"{root}/insights?period=all",
+        f"{root}/insights?metric=shares",
+        f"{root}/audience",
+        root,
+        f"{root}/followers",
+    )
 
 
 def test_pages_show_messages_and_data_only(

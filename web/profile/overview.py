@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
+from shared.domain.metrics import Level, metrics_of
 from web.auth.session import database, login_required
 from web.http import periods
 from web.profile import figures, first_run
@@ -32,6 +33,7 @@ def overview(profile_id: UUID) -> ResponseReturnValue:
         period=period,
         found=found,
         formulas=figures.formulas(),
+        counters=[one.sentence for one in metrics_of(profile.platform, Level.ACCOUNT, daily=False)],
         first_steps=first_run.checklist(profile, found.history, _baseline(found)),
         chart_summary=growth.summary(found.points, found.counter),
         charts={

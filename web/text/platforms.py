@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+from shared.domain.jobs import JobKind
 from shared.messages import Message
 from shared.platforms import PLATFORMS, Provider, Shown, label_of
 from shared.store.profiles.profiles import ProfileRow
@@ -50,6 +51,11 @@ def reads(platform: str, *kinds: str) -> bool:
     """Whether profiles of the platform have one of these kinds of sync."""
     known = PLATFORMS.get(platform)
     return known is None or any(kind in known.kinds for kind in kinds)
+
+
+def has_names(platform: str) -> bool:
+    """Whether the platform names the followers of its profiles."""
+    return reads(platform, JobKind.SYNC_FOLLOWERS, JobKind.SYNC_FOLLOWING)
 
 
 def shows_audience(platform: str) -> bool:

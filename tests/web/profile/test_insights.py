@@ -190,6 +190,26 @@ def test_only_a_platform_that_gives_figures_has_the_page(
     assert f"/profiles/{figures.profile}/insights" in alice.get(f"/profiles/{figures.profile}").text
 
 
+def test_where_the_platform_names_no_followers_the_pages_say_so(figures: Figures, alice: FlaskClient) -> None:
+    root = f"/profiles/{figures.profile}"
+    said = "YouTube does not say who follows this profile"
+    for path in ("", "/followers", "/followers?kind=ghosts", "/followers?kind=lost&q=x"):
+        page = alice.get(f"{root}{path}").text
+        assert said in words(page)
+        assert f'<a href="{root}/insights">Insights</a>' in page
+        assert 'data-testid="kind-all"' not in page
+    assert "YouTube rounds the number to three digits" in words(alice.get(root).text)
+    assert f'href="{root}/followers"' not in alice.get(root).text
+
+
+def test_where_the_platform_names_them_no_page_says_that_it_does_not(
+    alice: FlaskClient, people: Personas, make_profile: Callable[..., UUID]
+) -> None:
+    other = make_profile(people.alice, "ada")
+    for path in ("", "/followers"):
+        assert "does not say who follows" not in alice.get(f"/profiles/{other}{path}").text
+
+
 @pytest.mark.slow
 def test_the_chart_is_drawn_and_a_narrow_screen_does_not_scroll_sideways(figures: Figures, page: Page) -> None:
     figures.days("views", date(2026, 8, 1), *range(100, 190))
