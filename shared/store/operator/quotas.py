@@ -36,7 +36,7 @@ class QuotaUse:
     usual: float | None
 
     @property
-    def left(self) -> int | None:
+    def remaining(self) -> int | None:
         """The units of the day that are left; None without a limit."""
         return None if self.day_limit is None else max(self.day_limit - self.units, 0)
 
