@@ -140,10 +140,11 @@ class SessionSecret:
     """A connection's stored secret, encrypted: a browser's session, or the tokens of an official way in.
 
     `text` is JSON: `{"storage_state", "locale", "timezone_id", "viewport"}`, or `{"access_token", "refresh_token",
-    "expires_at", "scopes"}`.
+    "expires_at", "scopes"}`. `scopes` is what the tokens allow now; None where that is not known.
     """
 
     text: str
+    scopes: frozenset[str] | None = None
 
     def __repr__(self) -> str:
         return "SessionSecret(…)"

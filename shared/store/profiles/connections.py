@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -96,7 +96,8 @@ _ACTIVATE: LiteralString = """
 """
 # Not over a secret that a login or a consent has stored meanwhile: no two encryptions of a secret are the same bytes.
 _ROTATE: LiteralString = """
-    update public.connections set secret = %(secret)s, last_used_at = now(), updated_at = now()
+    update public.connections set secret = %(secret)s, scopes = coalesce(%(scopes)s, scopes), last_used_at = now(),
+        updated_at = now()
     where id = %(id)s and user_id = %(user_id)s and secret = %(opened)s
         and (state = 'ACTIVE' or state_after = 'ACTIVE')
 """
@@ -209,12 +210,20 @@ async def activate(
     return (await conn.execute(_ACTIVATE, values)).rowcount == 1
 
 
-async def rotate(conn: WorkerConnection, user_id: UUID, connection_id: UUID, opened: bytes, secret: bytes) -> None:
-    """Stores the session after its use in place of the one that was opened.
+async def rotate(
+    conn: WorkerConnection,
+    user_id: UUID,
+    connection_id: UUID,
+    opened: bytes,
+    secret: bytes,
+    scopes: Collection[str] | None = None,
+) -> None:
+    """Stores the session after its use in place of the one that was opened, and the scopes that it has now.
 
     A connection that ended meanwhile stays as it is, and so does one that was connected again.
     """
-    values = {"secret": secret, "opened": opened, "id": connection_id, "user_id": user_id}
+    left = None if scopes is None else sorted(scopes)
+    values = {"secret": secret, "scopes": left, "opened": opened, "id": connection_id, "user_id": user_id}
     await conn.execute(_ROTATE, values)
 
 

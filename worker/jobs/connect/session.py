@@ -110,4 +110,6 @@ async def _keep(ctx: JobContext, opened: _Opened, live: LiveSource) -> None:
     session = await live.session()
     encrypted = opened.key.encrypt(session.text.encode(), opened.place)
     async with ctx.transaction() as conn:
-        await connections.rotate(conn, opened.profile.user_id, opened.place.row_id, opened.encrypted, encrypted)
+        await connections.rotate(
+            conn, opened.profile.user_id, opened.place.row_id, opened.encrypted, encrypted, session.scopes
+        )

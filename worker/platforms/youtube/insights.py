@@ -88,9 +88,15 @@ class ChannelReports:
         found.at = found.at or answer.observed_at
 
     async def _report(self, query: dict[str, str]) -> Observation[Json]:
-        if READ_ANALYTICS not in self.api.tokens.token.scopes:
+        tokens = self.api.tokens
+        if READ_ANALYTICS not in tokens.token.scopes:
             raise PermissionMissing
-        return await self.api.report(query)
+        try:
+            return await self.api.report(query)
+        except PermissionMissing:
+            # The answer to a renewal names the scopes that are left.
+            await tokens.renew(tokens.token.access_token)
+            raise
 
 
 def _given(at: datetime | None) -> datetime:

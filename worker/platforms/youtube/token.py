@@ -54,7 +54,7 @@ class GoogleToken:
             "expires_at": ends,
             "scopes": sorted(self.scopes),
         }
-        return SessionSecret(json.dumps(text, separators=(",", ":")))
+        return SessionSecret(json.dumps(text, separators=(",", ":")), self.scopes)
 
     def renewed_by(self, answer: TokenAnswer) -> GoogleToken:
         """The token after a renewal: Google mostly keeps the refresh token, and may leave out the scopes."""

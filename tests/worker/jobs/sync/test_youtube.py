@@ -300,6 +300,20 @@ async def test_a_sync_goes_on_without_a_permission_that_was_not_given_and_says_s
     assert desk.one("select state from connections") == {"state": "ACTIVE"}
 
 
+async def test_a_permission_that_is_withdrawn_later_is_asked_about_once_and_the_connection_has_it_no_more(
+    desk: Desk,
+) -> None:
+    desk.google.scope = READ_CHANNEL
+    desk.google.fail("reports", refusal(403, "insufficientPermissions"))
+    await desk.run(JobKind.SYNC)
+    assert desk.one("select scopes from connections") == {"scopes": [READ_CHANNEL]}
+    assert (await desk.token())["scopes"] == [READ_CHANNEL]
+    desk.google.requests.clear()
+    await desk.run(JobKind.SYNC)
+    assert desk.reports() == []
+    assert desk.one("select state from connections") == {"state": "ACTIVE"}
+
+
 async def test_a_permission_that_is_given_later_is_noted_no_more(desk: Desk) -> None:
     await desk.store(scopes=[READ_CHANNEL])
     await desk.run(JobKind.SYNC)
