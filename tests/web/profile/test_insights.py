@@ -210,6 +210,17 @@ def test_where_the_platform_names_them_no_page_says_that_it_does_not(
         assert "does not say who follows" not in alice.get(f"/profiles/{other}{path}").text
 
 
+def test_days_and_audience_are_offered_as_files(figures: Figures, alice: FlaskClient) -> None:
+    figures.day("views", date(2026, 11, 24), 1)
+    figures.cover(date(2026, 11, 24), date(2026, 11, 24))
+    root = f"/profiles/{figures.profile}"
+    assert f'href="{root}/exports?what=insights&amp;period=7"' in opened(alice, figures, "?period=7")
+    page = alice.get(f"{root}/exports?what=audience").text
+    chosen = re.findall(r'<option value="([\w-]+)"( selected)?', page.split("</select>")[0])
+    assert chosen == [("media", ""), ("days", ""), ("insights", ""), ("audience", " selected")]
+    assert "no follower list" not in page
+
+
 @pytest.mark.slow
 def test_the_chart_is_drawn_and_a_narrow_screen_does_not_scroll_sideways(figures: Figures, page: Page) -> None:
     figures.days("views", date(2026, 8, 1), *range(100, 190))
