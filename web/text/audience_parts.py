@@ -63,7 +63,7 @@ _VALUES: Mapping[str, str] = {
     "ytsearch": Message("Search on the platform"),
     "videoremixes": Message("Remixes"),
 }
-_NOT_TOLD = frozenset({"zz", "u", "unknown", "unspecified", "nolinkother", "nolinkembedded", ""})
+_NOT_STATED = frozenset({"zz", "u", "unknown", "unspecified", "nolinkother", "nolinkembedded", ""})
 _AGE = re.compile(r"(?:age)?(\d{2})-(\d{2})?")
 
 
@@ -74,7 +74,7 @@ def breakdown_words(name: str) -> str:
 
 def is_unknown(keys: Sequence[str]) -> bool:
     """Whether the platform says by one of these values that it does not know."""
-    return any(_plain(key) in _NOT_TOLD for key in keys)
+    return any(_plain(key) in _NOT_STATED for key in keys)
 
 
 def part_words(breakdown: str, keys: Sequence[str]) -> str:
@@ -83,7 +83,7 @@ def part_words(breakdown: str, keys: Sequence[str]) -> str:
 
 
 def _value_words(breakdown: str, key: str) -> str:
-    if _plain(key) in _NOT_TOLD:
+    if _plain(key) in _NOT_STATED:
         return _(UNKNOWN)
     if breakdown == "country":
         return _country(key)
