@@ -13,6 +13,18 @@ from sandbox.demo.person import Person
 
 Hold = Callable[[str, object, object], None]
 """(name, what Rollcall says, what is true): notes a difference."""
+_DAILY = {
+    "views": "views",
+    "engaged_views": "engagedViews",
+    "watch_minutes": "estimatedMinutesWatched",
+    "average_view_seconds": "averageViewDuration",
+    "average_view_percent": "averageViewPercentage",
+    "likes": "likes",
+    "comments": "comments",
+    "shares": "shares",
+    "subscribers_gained": "subscribersGained",
+    "subscribers_lost": "subscribersLost",
+}
 _COUNTERS = {"media-plays": "views", "media-likes": "likes", "media-comments": "comments"}
 
 
@@ -35,7 +47,10 @@ def allow(window: Page) -> None:
 
 
 def hold(person: Person, profile: str, truth: Mapping[str, Any], folder: Path, note: Hold) -> dict[str, int]:
-    """Holds overview, content and a CSV file against the truth, and returns how many things each showed."""
+    """Holds overview, content, insights and a CSV file against the truth, and returns how many things each showed.
+
+    `truth` has every day of the channel.
+    """
     subscribers = person.figure(profile, "followers")
     note("overview subscribers", subscribers, "" if truth["hides_subscribers"] else str(truth["subscribers_shown"]))
     videos = {address_of(video["id"]): video for video in truth["videos"]}
@@ -46,7 +61,21 @@ def hold(person: Person, profile: str, truth: Mapping[str, Any], folder: Path, n
         note(f"content page {field}", said, {(address, _cell(video[field])) for address, video in videos.items()})
     rows = _rows_of(person.export(profile, "media", "csv", folder))
     note("channel's media.csv", set(map(_of_file, rows)), set(map(_of_truth, truth["videos"])))
-    return {"subscribers": int(subscribers or 0), "videos": len(shown), "csv": len(rows)}
+    days = {metric: _hold_days(person.days(profile, metric), field, truth, note) for metric, field in _DAILY.items()}
+    counted = {"subscribers": int(subscribers or 0), "videos": len(shown), "csv": len(rows)}
+    return {**counted, "days": min(days.values())}
+
+
+def _hold_days(shown: Mapping[str, tuple[str, bool]], field: str, truth: Mapping[str, Any], note: Hold) -> int:
+    """Holds the days of a metric against the truth, and returns their number; younger days are not settled yet."""
+    there = {day: figures[field] for day, figures in truth["days"].items() if day <= truth["daily_until"]}
+    note(f"insights days of {field}", set(shown), set(there))
+    settled = truth["settled_until"]
+    said = {(day, float(value)) for day, (value, _) in shown.items() if day <= settled}
+    note(f"insights {field}", said, {(day, float(value)) for day, value in there.items() if day <= settled})
+    marked = {day for day, (_, provisional) in shown.items() if provisional}
+    note(f"insights {field} that may still change", marked, {day for day in there if day > settled})
+    return len(shown)
 
 
 def address_of(video: str) -> str:

@@ -5,6 +5,7 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +126,7 @@ def _hold_files(person: Person, profile: str, truth: dict[str, Any], folder: Pat
 def _hold_channel(person: Person, youtube: ChannelWorld, folder: Path, outcome: Outcome) -> None:
     """Connects a channel on Google's consent page, and waits for the sync that begins by itself."""
     profile = channel.connect(person)
-    outcome.channel = channel.hold(person, profile, youtube.truth(), folder, outcome.hold)
+    outcome.channel = channel.hold(person, profile, youtube.truth(date.min), folder, outcome.hold)
 
 
 def _bad_day(person: Person, world: World, profile: str, login: dict[str, Any], folder: Path, outcome: Outcome) -> None:

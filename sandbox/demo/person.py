@@ -18,6 +18,8 @@ _LIVE_JOB = re.compile(
     r'data-testid="job" data-job="([0-9a-f-]+)"[^>]*data-state="(?:PENDING|WAITING|RUNNING|NEEDS_INPUT)"'
 )
 _NEXT = "a[rel=next]"
+_READ_DAYS = """all => all.map(each => [
+  each.dataset.day, each.dataset.value, each.querySelector("[data-provisional]") !== null])"""
 _READ_MEDIA = """all => all.map(each => [each.dataset.permalink, Object.fromEntries(
   [...each.querySelectorAll("[data-value]")].map(one => [one.dataset.testid, one.dataset.value]))])"""
 _ENDED = frozenset({"COMPLETED", "FAILED", "CANCELLED"})
@@ -203,6 +205,12 @@ class Person:
         for page in self._pages(f"/profiles/{profile}/content?period=all"):
             found |= dict(page.locator("[data-testid=medium]").evaluate_all(_READ_MEDIA))
         return found
+
+    def days(self, profile: str, metric: str) -> dict[str, tuple[str, bool]]:
+        """The insights page's days of a metric with their figures, and whether each may still change."""
+        self.open(f"/profiles/{profile}/insights?metric={metric}&period=all")
+        found = self.page.locator("[data-testid=series-table] tr[data-day]").evaluate_all(_READ_DAYS)
+        return {day: (value, provisional) for day, value, provisional in found if value}
 
     def figure(self, profile: str, name: str) -> str:
         """A main number of the overview, as the page knows it; an empty text is "n/a"."""

@@ -147,7 +147,7 @@ class Watched:
 
     def truth(self) -> dict[str, Any]:
         """The truth with every day of the channel."""
-        return self.world.truth(date(2005, 2, 14))
+        return self.world.truth(date.min)
 
 
 @pytest.fixture(scope="module")

@@ -59,6 +59,7 @@ def test_the_whole_job_matches_the_truth(words: list[str]) -> None:
     assert told["gained"] > 0
     assert told["lost"] > 0
     assert told["channel"]["subscribers"] > 0
+    assert told["channel"]["days"] > 0
     assert told["channel"]["videos"] == told["channel"]["csv"] > 0
     assert set(told["bad_day"]) == {"cut_short", "challenge", "session_dead"}
 
