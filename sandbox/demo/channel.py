@@ -47,7 +47,7 @@ def allow(window: Page) -> None:
 
 
 def hold(person: Person, profile: str, truth: Mapping[str, Any], folder: Path, note: Hold) -> dict[str, int]:
-    """Holds overview, content, insights and a CSV file against the truth, and returns how many things each showed.
+    """Holds overview, content, insights and two CSV files against the truth, and returns how many things each showed.
 
     `truth` has every day of the channel.
     """
@@ -62,6 +62,8 @@ def hold(person: Person, profile: str, truth: Mapping[str, Any], folder: Path, n
     rows = _rows_of(person.export(profile, "media", "csv", folder))
     note("channel's media.csv", set(map(_of_file, rows)), set(map(_of_truth, truth["videos"])))
     days = {metric: _hold_days(person.days(profile, metric), field, truth, note) for metric, field in _DAILY.items()}
+    figures = _rows_of(person.export(profile, "insights", "csv", folder))
+    note("insights.csv", _settled(figures, truth), _settled_truth(truth))
     counted = {"subscribers": int(subscribers or 0), "videos": len(shown), "csv": len(rows)}
     return {**counted, "days": min(days.values())}
 
@@ -76,6 +78,16 @@ def _hold_days(shown: Mapping[str, tuple[str, bool]], field: str, truth: Mapping
     marked = {day for day, (_, provisional) in shown.items() if provisional}
     note(f"insights {field} that may still change", marked, {day for day in there if day > settled})
     return len(shown)
+
+
+def _settled(rows: list[dict[str, str]], truth: Mapping[str, Any]) -> set[tuple[str, str, float]]:
+    settled = [row for row in rows if row["day"] <= truth["settled_until"]]
+    return {(row["day"], row["metric"], float(row["value"])) for row in settled if row["provisional"] == "false"}
+
+
+def _settled_truth(truth: Mapping[str, Any]) -> set[tuple[str, str, float]]:
+    settled = {day: figures for day, figures in truth["days"].items() if day <= truth["settled_until"]}
+    return {(day, metric, float(figures[_DAILY[metric]])) for day, figures in settled.items() for metric in _DAILY}
 
 
 def address_of(video: str) -> str:
