@@ -11,6 +11,7 @@ from shared.domain.jobs import JobKind
 from shared.domain.plan import PageSizes, Window
 from shared.domain.social import EndpointId
 from shared.platforms.provider import Provider
+from shared.settings import Settings
 
 
 class WayIn(StrEnum):
@@ -59,7 +60,8 @@ class Platform:
     may come from a person's own browser, by its cookies or by a window; `username_of_download` returns the name in the
     filename of a data download. `providers` are those of the ways in that begin on a provider's consent page; `shows`
     says what each way in shows, and one that is left out stands in no table. `quotas` are those of the official ways
-    in; a way in without any is read at a human pace. `rated_by` is the count of views that rates are worked out by.
+    in; a way in without any is read at a human pace. `rated_by` is the count of views that rates are worked out by;
+    `rates_need` names the setting by which an operator allows them, where the platform's rules forbid them otherwise.
     """
 
     name: str
@@ -80,11 +82,16 @@ class Platform:
     shows: Mapping[WayIn, frozenset[Shown]] = field(default_factory=dict)
     quotas: Mapping[WayIn, tuple[Quota, ...]] = field(default_factory=dict)
     rated_by: ViewCount = ViewCount.PLAYS
+    rates_need: str = ""
 
     @property
     def is_paced(self) -> bool:
         """Whether some way in is read at a human pace, within a number of requests a day."""
         return any(way is not WayIn.DATA_DOWNLOAD and not self.quotas.get(way) for way in self.ways_in)
+
+    def may_rate(self, settings: Settings) -> bool:
+        """Whether rates may be worked out from the platform's figures in this installation."""
+        return not self.rates_need or bool(getattr(settings, self.rates_need))
 
     def url_of(self, username: str) -> str:
         """The address of a profile on the platform."""

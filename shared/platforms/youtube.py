@@ -78,4 +78,5 @@ YOUTUBE = Platform(
     quotas={WayIn.GOOGLE: (DATA, ANALYTICS)},
     # Since 2026-08-24 YouTube's views count each start; its engaged views are those of people who went on watching.
     rated_by=ViewCount.VIEWS,
+    rates_need="youtube_derived_metrics",
 )

@@ -95,7 +95,7 @@ def plan_of(profile: ProfileRow) -> Plan:
 
 def because(profile: ProfileRow, kind: str, every: timedelta) -> str:
     """Why an automatic interval is longer than usual, such as "because of 120,000 followers"; else empty."""
-    if every <= getattr(_default(profile), kind):
+    if every <= getattr(_default(profile), kind, every):
         return ""
     if kind in _COUNTED:
         column, words = _COUNTED[kind]

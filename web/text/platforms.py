@@ -11,6 +11,7 @@ from shared.domain.jobs import JobKind
 from shared.messages import Message
 from shared.platforms import PLATFORMS, Provider, Shown, label_of
 from shared.store.profiles.profiles import ProfileRow
+from web.services import services
 from web.translation import _
 
 _SOURCES = {"browser": Message("the browser"), "data_download": Message("a data download")}
@@ -69,3 +70,9 @@ def is_name_of(profile: ProfileRow, typed: str) -> bool:
     known = PLATFORMS.get(profile.platform)
     name = typed.strip() if known is None else known.username(typed)
     return name is not None and name.lower() == profile.username.lower()
+
+
+def may_rate(platform: str) -> bool:
+    """Whether rates may be worked out from the platform's figures here; so where only another version knows it."""
+    known = PLATFORMS.get(platform)
+    return known is None or known.may_rate(services().settings)
