@@ -18,6 +18,7 @@ from typing import Any
 import psutil
 
 from cli.demo import stage
+from sandbox.demo.outside import instagram_alone
 from sandbox.demo.person import Person, browser
 from sandbox.demo.truth import World
 from sandbox.instagram.login.account import TwoFactor
@@ -100,7 +101,7 @@ def _ours(jobs: int, followers: int, bare: float) -> dict[str, Any]:
     running = start(Config(WorldConfig(followers=followers, following=50, posts=20), TwoFactor.NONE))
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         data, log = Path(name) / "data", Path(name) / "log"
-        with stage(running.url, data, log) as ready:
+        with stage(instagram_alone(running.url), data, log) as ready:
             ours = [*tree(), *postgres(data)]
             idle = settled(lambda: megabytes(ours))
             with browser(ready.browser, ready.switches, as_root=ready.as_root) as page:

@@ -21,6 +21,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from cli.demo import stage
+from sandbox.demo.outside import instagram_alone
 from sandbox.demo.person import Person, browser
 from sandbox.demo.truth import World
 from sandbox.instagram.login.account import TwoFactor
@@ -199,7 +200,7 @@ def _sandboxed(days: int) -> Iterator[Signed]:
     running = start(Config(WorldConfig(), TwoFactor.NONE))
     folder = Path(tempfile.mkdtemp(prefix="rl"))
     try:
-        with stage(running.url, folder / "data", folder / "log") as ready:
+        with stage(instagram_alone(running.url), folder / "data", folder / "log") as ready:
             with browser(ready.browser, ready.switches, as_root=ready.as_root) as page:
                 person, login = Person(page, ready.address), running.credentials
                 person.sign_up(_EMAIL, _PASSWORD)

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from cli.ops.launcher import free_port, house, part, running, supervise, wait_until_up
+from sandbox.demo.outside import Addresses
 from sandbox.demo.stage import Plan, Stage, perform
 from sandbox.supabase.database import ask_for_passwords, database
 from sandbox.supabase.server import stand_in
@@ -38,16 +39,16 @@ from worker.browser.find import find, is_root
     "--hosted", is_flag=True, help="Accounts, files and database as a Supabase project has them, by a stand-in."
 )
 def demo(hosted: bool, **options: Any) -> None:
-    """Show everything on an embedded database and a sandbox that stands in for Instagram. Touches no real account."""
+    """Show everything on an embedded database and stand-ins for Instagram and Google. Touches no real account."""
     # The launcher's messages are in the demo's log, too; only warnings interrupt the progress.
     logs.configure("WARNING", "console", process="launcher")
     raise SystemExit(perform(Plan(**options), hosted_stage if hosted else stage))
 
 
 @contextmanager
-def stage(instagram: str, data_dir: Path, log: Path) -> Iterator[Stage]:
-    """Rollcall as `up` runs it, but reading `instagram` without pauses and writing its log to a file."""
-    with _staged(load({}, data_dir=data_dir, port=_demo_port()), {}, {}, instagram, log) as ready:
+def stage(outside: Addresses, data_dir: Path, log: Path) -> Iterator[Stage]:
+    """Rollcall as `up` runs it, but reading from `outside` without pauses and writing its log to a file."""
+    with _staged(load({}, data_dir=data_dir, port=_demo_port()), {}, {}, outside, log) as ready:
         yield ready
 
 
@@ -63,7 +64,7 @@ def _demo_port() -> int:
 
 
 @contextmanager
-def hosted_stage(instagram: str, data_dir: Path, log: Path) -> Iterator[Stage]:
+def hosted_stage(outside: Addresses, data_dir: Path, log: Path) -> Iterator[Stage]:
     """As `stage`, but hosted: people sign in at a stand-in of Supabase, which stores files and owns the database."""
     port, below = _demo_port(), data_dir.parent / "supabase"
     public = f"http://127.0.0.1:{port}"
@@ -74,7 +75,7 @@ def hosted_stage(instagram: str, data_dir: Path, log: Path) -> Iterator[Stage]:
             web = {"SUPABASE_URL": project.url, "PUBLIC_URL": public}
             web |= {"SUPABASE_PUBLISHABLE_KEY": project.project.publishable_key}
             worker = {"SUPABASE_URL": project.url, "SUPABASE_SECRET_KEY": project.project.secret_key}
-            with _staged(settings, web, worker, instagram, log, server.keep) as ready:
+            with _staged(settings, web, worker, outside, log, server.keep) as ready:
                 yield replace(ready, mailed=project.mailed)
 
 
@@ -83,18 +84,18 @@ def _staged(
     settings: Settings,
     of_web: Mapping[str, str],
     of_worker: Mapping[str, str],
-    instagram: str,
+    outside: Addresses,
     log: Path,
     keep: Callable[[], object] | None = None,
 ) -> Iterator[Stage]:
     """Starts the processes on a ready database, which `keep` starts again where it is not the house's own."""
     browser = find(load().browser_path, playwrights_own())
     pace = {"PACE_SECONDS": "0", "PACE_JITTER_SECONDS": "0", "REQUESTS_PER_DAY": "0"}
-    read = {"INSTAGRAM_BASE_URL": instagram, "BROWSER_PATH": str(browser), **pace}
+    read = {**outside.worker, "BROWSER_PATH": str(browser), **pace}
     address = f"http://{settings.host}:{settings.port}"
     with log.open("wb") as output, house(settings) as ready:
         children = [
-            part("web", {**ready.web_env, **of_web, **pace, "PORT": str(settings.port)}, output=output),
+            part("web", {**ready.web_env, **of_web, **outside.web, **pace, "PORT": str(settings.port)}, output=output),
             part("worker", {**ready.worker_env, **of_worker, **read}, output=output),
         ]
         with running(children, grace=10):

@@ -3,15 +3,20 @@
 import json
 import signal
 import threading
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from types import FrameType
 
 import click
 
+from sandbox.google import server as google_server
+from sandbox.google.oauth.clients import Client
+from sandbox.google.people import open_account
 from sandbox.instagram.login.account import TwoFactor
 from sandbox.instagram.site import KnownDevice, LoginForm, TwoStep
 from sandbox.server import Config, start
-from sandbox.world.world import DEFAULT_START, WorldConfig
+from sandbox.world.channel.channel import ChannelConfig
+from sandbox.world.world import DEFAULT_START, World, WorldConfig
 
 _COUNT = click.IntRange(min=0)
 
@@ -28,6 +33,16 @@ class _IsoTime(click.ParamType[datetime]):
         except ValueError:
             self.fail(f"{value!r} is no ISO time such as 2026-03-02T09:00:00Z", param, ctx)
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _registrable(context: click.Context, option: click.Parameter, uris: tuple[str, ...]) -> tuple[str, ...]:
+    """Return redirect URIs that the console takes."""
+    try:
+        for uri in uris:
+            Client().allow(uri)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+    return uris
 
 
 @click.command()
@@ -61,6 +76,14 @@ class _IsoTime(click.ParamType[datetime]):
 @click.option("--username", default=None, help="Made from the seed unless given.")
 @click.option("--start", "begins", type=_IsoTime(), default=DEFAULT_START, help="Where the calendar starts.")
 @click.option("--private/--public", default=False, show_default=True)
+@click.option(
+    "--google",
+    "redirect_uris",
+    metavar="REDIRECT_URI",
+    multiple=True,
+    callback=_registrable,
+    help="Serve Google over the same world too, to a client that may be called back there.",
+)
 def sandbox(
     port: int,
     host: str,
@@ -76,14 +99,25 @@ def sandbox(
     username: str | None,
     begins: datetime,
     private: bool,
+    redirect_uris: tuple[str, ...],
 ) -> None:
     """Serve an Instagram stand-in; print one JSON line when it is ready, and serve until SIGTERM or SIGINT."""
     stopped = _stop_signal()
     world = WorldConfig(seed, followers, following, posts, username, begins, private)
     running = start(Config(world, two_factor, login_form, host, port, known_device, two_step, no_ds_user_id))
-    click.echo(json.dumps(running.credentials.as_json()))
+    google = _google(running.site.world, redirect_uris, host) if redirect_uris else None
+    settings = {"google": google.environment()} if google else {}
+    click.echo(json.dumps(running.credentials.as_json() | settings))
     stopped.wait()
     running.stop()
+    if google:
+        google.stop()
+
+
+def _google(world: World, redirect_uris: Sequence[str], host: str) -> google_server.Running:
+    """Return Google's stand-in for the person of this world."""
+    client = Client(redirect_uris=set(redirect_uris))
+    return google_server.start_with([open_account(world, (ChannelConfig(),))], client, host=host)
 
 
 def _stop_signal() -> threading.Event:

@@ -11,6 +11,16 @@ _OWN_LOGIN = Message(
 )
 # Code, then variant: what happened, and what to do; None leaves the next step of the code.
 VARIANTS: Mapping[str, Mapping[str, tuple[str, str | None]]] = {
+    "app_refused": {
+        "api": (
+            Message("An interface of %(platform)s is not switched on for this installation's app."),
+            Message("The operator of this installation has to switch it on; docs/connect has the steps."),
+        ),
+        "missing": (
+            Message("The worker of this installation has no app for %(platform)s."),
+            Message("Its operator has to give the worker the app's id and secret; docs/connect has the steps."),
+        ),
+    },
     "archive_empty": {"nothing": (Message("This ZIP file is empty."), None)},
     "archive_foreign": {
         "platform": (Message("This is a data download of %(other)s, not of Instagram."), None),
@@ -67,7 +77,26 @@ VARIANTS: Mapping[str, Mapping[str, tuple[str, str | None]]] = {
             Message("Connect again later today or tomorrow."),
         ),
     },
+    "no_account_offered": {
+        "channel": (
+            Message("There is no YouTube channel behind this Google account."),
+            Message("Make a channel on YouTube, or choose the account that has one, then connect again."),
+        ),
+        "page": (
+            Message("There is no Facebook page behind this login."),
+            Message("Allow Rollcall the page that your Instagram account is linked to, then connect again."),
+        ),
+        "business": (
+            Message("No Instagram business or creator account is linked to your pages."),
+            Message("Link it in the page's settings, then connect again."),
+        ),
+        "personal": (
+            Message("This is a personal account, and Instagram shows those to no app."),
+            Message("Change it to a creator or business account in the app, or connect it in another way."),
+        ),
+    },
     "nobody_answered": {
+        "account": (Message("No account was chosen in time."), Message("Connect again and choose one.")),
         "absent": (Message("%(platform)s asks for you, and no one was there to answer."), Message("Connect again.")),
         "closed": (
             Message("The window was closed before you had logged in."),
@@ -85,6 +114,10 @@ VARIANTS: Mapping[str, Mapping[str, tuple[str, str | None]]] = {
         ),
     },
     "not_connected": {
+        "deleting": (
+            Message("This profile is being deleted."),
+            Message("Wait until it is gone, then connect again."),
+        ),
         "cooldown": (Message("This profile is in a cool-down."), Message("Its settings say why, and let you end it.")),
         "disconnected": (Message("The profile was disconnected while the login was under way."), None),
     },
@@ -104,9 +137,22 @@ VARIANTS: Mapping[str, Mapping[str, tuple[str, str | None]]] = {
             Message("Check SUPABASE_SECRET_KEY; the rest is done once it is right."),
         ),
     },
+    "quota_spent": {
+        "app": (Message("This installation's app has used up its daily quota at %(platform)s."), None),
+        "kept": (
+            Message("The rest of today's quota at %(platform)s is kept for what people start themselves."),
+            None,
+        ),
+    },
+    "permission_missing": {
+        "refused": (Message("%(platform)s does not let this login read the figures of this account."), None),
+    },
     "secrets_gone": {
         "password": (Message("The stored password is gone."), None),
         "form": (Message("What was entered has a form that this worker does not know."), None),
+    },
+    "suspended": {
+        "closed": (Message("%(platform)s says that this account is closed or gone."), None),
     },
     "transient": {
         "auth_silent": (Message("Supabase Auth did not answer."), None),

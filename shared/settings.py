@@ -280,6 +280,57 @@ class Settings:
         "Address at which Instagram is read.",
         "https://www.instagram.com",
     )
+    google_client_id: str | None = setting(
+        "GOOGLE_CLIENT_ID",
+        None,
+        values.key,
+        "Client id of the app at Google, for web and worker. Unset: YouTube is not offered by its official API.",
+        "1234567890-abc.apps.googleusercontent.com",
+    )
+    google_client_secret: str | None = setting(
+        "GOOGLE_CLIENT_SECRET",
+        None,
+        values.key,
+        "Client secret of the app at Google. For the worker only.",
+        "GOCSPX-…",
+        secret=True,
+    )
+    google_accounts_url: str = setting(
+        "GOOGLE_ACCOUNTS_URL",
+        "https://accounts.google.com",
+        values.url("http", "https"),
+        "Address of Google's consent page, for the web.",
+        "https://accounts.google.com",
+    )
+    google_oauth_url: str = setting(
+        "GOOGLE_OAUTH_URL",
+        "https://oauth2.googleapis.com",
+        values.url("http", "https"),
+        "Address at which Google gives and revokes tokens, for the worker.",
+        "https://oauth2.googleapis.com",
+    )
+    youtube_api_url: str = setting(
+        "YOUTUBE_API_URL",
+        "https://www.googleapis.com",
+        values.url("http", "https"),
+        "Address of the YouTube Data API, for the worker.",
+        "https://www.googleapis.com",
+    )
+    youtube_analytics_url: str = setting(
+        "YOUTUBE_ANALYTICS_URL",
+        "https://youtubeanalytics.googleapis.com",
+        values.url("http", "https"),
+        "Address of the YouTube Analytics API, for the worker.",
+        "https://youtubeanalytics.googleapis.com",
+    )
+    youtube_derived_metrics: bool = setting(
+        "YOUTUBE_DERIVED_METRICS",
+        False,
+        _flag,
+        "Whether figures that Rollcall works out itself are shown of YouTube, and its figures kept beyond 30 days. "
+        "YouTube's policies allow both only to who has accepted its amendment for derived metrics.",
+        "true",
+    )
     browser_path: Path | None = setting(
         "BROWSER_PATH",
         None,
@@ -452,6 +503,20 @@ class Settings:
         "Where faults are reported, without personal data. Unset: nowhere.",
         "https://key@sentry.example.org/1",
         secret=True,
+    )
+    privacy_url: str | None = setting(
+        "PRIVACY_URL",
+        None,
+        values.url("http", "https"),
+        "Your own privacy page, which `/privacy` then leads to. Unset: a page that says what Rollcall stores.",
+        "https://example.org/privacy",
+    )
+    terms_url: str | None = setting(
+        "TERMS_URL",
+        None,
+        values.url("http", "https"),
+        "Your own terms, which `/terms` then leads to. Unset: a page with the terms of this installation.",
+        "https://example.org/terms",
     )
     operators: frozenset[str] | None = setting(
         "OPERATORS",

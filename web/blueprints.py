@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from web import home
+from web import home, legal
 from web.account import (
     account_page,
     data_rights,
@@ -18,7 +18,7 @@ from web.account import supabase_account as hosted_account
 from web.account import supabase_second_step as hosted_second_step
 from web.admin import operator_pages
 from web.api import v1
-from web.connect import cookies, data_download, login_form, ways
+from web.connect import by_provider, cookies, data_download, login_form, ways
 from web.exports import export_page
 from web.http import assets
 from web.jobs import job_page
@@ -26,9 +26,11 @@ from web.ops import health
 from web.profile import (
     activity,
     alerts,
+    audience,
     content,
     engagers,
     followers,
+    insights,
     overview,
     session_health,
     settings_page,
@@ -43,6 +45,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         health.bp,
         assets.bp,
         home.bp,
+        legal.bp,
         sign_in.bp,
         second_step.bp,
         second_step_settings.bp,
@@ -55,6 +58,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         email_alerts.bp,
         data_rights.bp,
         ways.bp,
+        by_provider.bp,
         login_form.bp,
         data_download.bp,
         cookies.bp,
@@ -64,6 +68,8 @@ def blueprints() -> tuple[Blueprint, ...]:
         overview.bp,
         followers.bp,
         content.bp,
+        insights.bp,
+        audience.bp,
         engagers.bp,
         export_page.bp,
         activity.bp,

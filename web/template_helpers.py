@@ -13,10 +13,11 @@ from web.admin import labels
 from web.http import assets, periods
 from web.profile import forecast, insight_labels
 from web.profile.charts import bundle
-from web.text import numbers, platforms, values
+from web.text import amounts, numbers, platforms, values
 
 FILTERS: dict[str, Callable[..., Any]] = {
     "ago": values.ago,
+    "amount": amounts.amount,
     "browser": values.browser,
     "clock": values.clock,
     "day": values.day,
@@ -42,6 +43,7 @@ GLOBALS: dict[str, Callable[..., Any]] = {
     "connects_by": platforms.connects_by,
     "example_walks": forecast.example_walks,
     "growth_rate": numbers.growth_rate,
+    "has_names": platforms.has_names,
     "here": periods.here,
     "how_known": numbers.evidence_words,
     "language": translation.language,
@@ -52,6 +54,8 @@ GLOBALS: dict[str, Callable[..., Any]] = {
     "period_choices": periods.choices,
     "profile_url": platforms.profile_url,
     "reads": platforms.reads,
+    "shows_audience": platforms.shows_audience,
+    "source_words": platforms.source_words,
     "walk_length": forecast.walk_length,
 }
 

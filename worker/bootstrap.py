@@ -21,13 +21,15 @@ from shared.vault.configured import load_ring
 from worker.browser.pool import BrowserPool
 from worker.jobs import derive
 from worker.jobs.base import Handler
-from worker.jobs.connect import check_session, login
+from worker.jobs.connect import by_provider, check_session, login, revoke
 from worker.jobs.delete import delete_account, delete_profile
 from worker.jobs.files import account_export, export, import_download
 from worker.jobs.sync import (
+    audience,
     endpoint_probe,
     everything,
     follow_list,
+    insights,
     live_stories,
     lost_followers,
     media_tabs,
@@ -65,6 +67,8 @@ def handlers(services: Services) -> dict[JobKind, Handler]:
     """The handler of each kind of job, bound to the services."""
     run = {
         JobKind.LOGIN: login.run,
+        JobKind.CONNECT: by_provider.run,
+        JobKind.REVOKE: revoke.run,
         JobKind.CHECK_SESSION: check_session.run,
         JobKind.SYNC: everything.run,
         JobKind.SYNC_PROFILE: profile_facts.run,
@@ -74,6 +78,8 @@ def handlers(services: Services) -> dict[JobKind, Handler]:
         JobKind.LOOK_UP: lost_followers.run,
         JobKind.SYNC_STORIES: live_stories.run,
         JobKind.SYNC_LIKERS: post_likers.run,
+        JobKind.SYNC_INSIGHTS: insights.run,
+        JobKind.SYNC_AUDIENCE: audience.run,
         JobKind.IMPORT: import_download.run,
         JobKind.DERIVE: derive.run,
         JobKind.EXPORT: export.run,

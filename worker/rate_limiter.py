@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from shared.db.pools import WorkerConnection
 from shared.domain.job_kinds import JOB_KINDS, BudgetClass
 from shared.domain.plan import Limits, Size, plan
 from shared.errors import BudgetSpent
-from shared.platforms import Platform
+from shared.platforms import Platform, WayIn
 from shared.store.profiles import budget
 from shared.store.profiles.budget import Turn
 from worker.jobs.base import JobContext
-from worker.platforms.base import NoLimit, RateLimiter
+from worker.platforms.base import Cost, NoLimit, RateLimiter
+from worker.quota_limiter import QuotaLimiter
 from worker.services import Pool, Services
 
 # A longer wait is up to the queue: the job releases its browser, and its lane.
@@ -24,8 +25,15 @@ _LONGEST_SLEEP = timedelta(minutes=1)
 _SLICE = 0.5
 
 
-def limiter_of(ctx: JobContext, services: Services, platform: Platform, connection_id: UUID) -> RateLimiter:
-    """The rate limiter of this job's requests by a connection; one without limits where none is set."""
+def limiter_of(
+    ctx: JobContext, services: Services, platform: Platform, connection_id: UUID, method: str = WayIn.BROWSER
+) -> RateLimiter:
+    """The rate limiter of this job's requests by a connection: its quotas, or a pace and a budget where they are set.
+
+    `method` is that of the connection.
+    """
+    if quotas := platform.quotas.get(WayIn(method)):
+        return QuotaLimiter(ctx, services.pool, connection_id, quotas)
     within = budget.limits(services.settings, platform)
     return NoLimit() if within.is_off else BudgetLimiter(ctx, services.pool, connection_id, within)
 
@@ -54,7 +62,7 @@ class BudgetLimiter:
         self._class = JOB_KINDS[ctx.job.kind].budget
         self._kept: int | None = None
 
-    async def acquire(self) -> None:
+    async def acquire(self, cost: Cost | None = None) -> None:
         """Returns when the request may be made; raises BudgetSpent, or what `JobContext.check` raises."""
         while True:
             self._ctx.check()
@@ -64,6 +72,9 @@ class BudgetLimiter:
             await self._wait(turn.wait)
             if turn.granted:
                 return
+
+    async def mark_spent(self, cost: Cost, until: datetime) -> None:
+        """Nothing: what is read at a human pace has no quota."""
 
     async def _take(self) -> Turn:
         job, pause = self._ctx.job, self._within.pace + self._within.jitter * self._chance()

@@ -10,7 +10,6 @@ from uuid import UUID
 import psycopg
 
 from bench.capacity.job_costs import Profile
-from shared.domain.schedules import DEFAULTS
 
 _PLACE: LiteralString = """
     update public.schedules s set every = f.every, next_at = f.next_at
@@ -38,8 +37,7 @@ def enrol(url: str, profiles: list[Profile], began: datetime, rng: Random) -> di
         cursor.execute("create temporary table first (profile_id uuid, kind text, every interval, next_at timestamptz)")
         with cursor.copy("copy first from stdin") as copy:
             for owner, one in zip(ids, profiles, strict=True):
-                for kind in DEFAULTS:
-                    every = one.every()[kind]
+                for kind, every in one.every().items():
                     copy.write_row((owner, kind, every, began + every * rng.random()))
         cursor.execute(_PLACE)
     with psycopg.connect(url, autocommit=True) as conn:

@@ -71,6 +71,7 @@ def house(settings: Settings) -> Iterator[House]:
                 **common,
                 **_next_port(settings),
                 **_mail(settings),
+                **_apps(settings),
                 "DATABASE_URL": roles.allow_login(url, roles.WORKER, words.get(roles.WORKER)),
                 **({"SUPABASE_SECRET_KEY": settings.supabase_secret_key} if settings.supabase_secret_key else {}),
                 **({"BROWSER_ENDPOINT": settings.browser_endpoint} if settings.browser_endpoint else {}),
@@ -89,6 +90,12 @@ def _next_port(settings: Settings) -> dict[str, str]:
 def _mail(settings: Settings) -> dict[str, str]:
     """The mail settings, for the worker only."""
     known = {"SMTP_URL": settings.smtp_url, "MAIL_API_KEY": settings.mail_api_key}
+    return {name: value for name, value in known.items() if value is not None}
+
+
+def _apps(settings: Settings) -> dict[str, str]:
+    """The secrets of the apps at the platforms, for the worker only."""
+    known = {"GOOGLE_CLIENT_SECRET": settings.google_client_secret}
     return {name: value for name, value in known.items() if value is not None}
 
 
@@ -136,6 +143,7 @@ _PRIVATE = frozenset(
         "BROWSER_ENDPOINT",
         "SMTP_URL",
         "MAIL_API_KEY",
+        "GOOGLE_CLIENT_SECRET",
     }
 )
 

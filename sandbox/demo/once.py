@@ -5,14 +5,16 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from openpyxl import load_workbook
 
+from sandbox.demo import channel
 from sandbox.demo.bad_day import live_through
 from sandbox.demo.person import Person
-from sandbox.demo.truth import World
+from sandbox.demo.truth import ChannelWorld, World
 
 DAYS = 7
 
@@ -21,7 +23,8 @@ DAYS = 7
 class Outcome:
     """The contents of pages and files; `differences` names each deviation from the truth.
 
-    `bad_day` holds the page's words for a list cut short, a challenge and a dead session.
+    `channel` holds what was shown of a YouTube channel, `bad_day` the page's words for a list cut short, a challenge
+    and a dead session.
     """
 
     followers: int = 0
@@ -33,6 +36,7 @@ class Outcome:
     csv: int = 0
     xlsx: int = 0
     seconds: float = 0.0
+    channel: dict[str, int] = field(default_factory=dict)
     bad_day: dict[str, str] = field(default_factory=dict)
     differences: list[str] = field(default_factory=list)
 
@@ -56,11 +60,14 @@ class Outcome:
 def whole_job(
     person: Person,
     world: World,
+    youtube: ChannelWorld,
     login: dict[str, Any],
     folder: Path,
     mailed: Callable[[str], str] | None = None,
 ) -> Outcome:
-    """Sign up, connect, first sync, seven days, second sync, exports, a bad day; all of it held against the truth.
+    """Sign up, connect, first sync, seven days, second sync, exports, a YouTube channel, a bad day.
+
+    All of it is held against the truth.
 
     `mailed` finds the link in the mail to an address, where signing up sends one.
     """
@@ -75,6 +82,7 @@ def whole_job(
     truth = world.truth(since)
     _hold_pages(person, profile, truth, outcome)
     _hold_files(person, profile, truth, folder, outcome)
+    _hold_channel(person, youtube, folder, outcome)
     _bad_day(person, world, profile, login, folder, outcome)
     outcome.seconds = round(time.monotonic() - started, 1)
     return outcome
@@ -113,6 +121,12 @@ def _hold_files(person: Person, profile: str, truth: dict[str, Any], folder: Pat
         (m["pk"], _cell(m["like_count"]), _cell(m["comment_count"]), _cell(m["play_count"])) for m in truth["media"]
     }
     outcome.hold("media.csv", said, true)
+
+
+def _hold_channel(person: Person, youtube: ChannelWorld, folder: Path, outcome: Outcome) -> None:
+    """Connects a channel on Google's consent page, and waits for the sync that begins by itself."""
+    profile = channel.connect(person)
+    outcome.channel = channel.hold(person, profile, youtube.truth(date.min), folder, outcome.hold)
 
 
 def _bad_day(person: Person, world: World, profile: str, login: dict[str, Any], folder: Path, outcome: Outcome) -> None:

@@ -18,6 +18,10 @@ _LIVE_JOB = re.compile(
     r'data-testid="job" data-job="([0-9a-f-]+)"[^>]*data-state="(?:PENDING|WAITING|RUNNING|NEEDS_INPUT)"'
 )
 _NEXT = "a[rel=next]"
+_READ_DAYS = """all => all.map(each => [
+  each.dataset.day, each.dataset.value, each.querySelector("[data-provisional]") !== null])"""
+_READ_MEDIA = """all => all.map(each => [each.dataset.permalink, Object.fromEntries(
+  [...each.querySelectorAll("[data-value]")].map(one => [one.dataset.testid, one.dataset.value]))])"""
 _ENDED = frozenset({"COMPLETED", "FAILED", "CANCELLED"})
 
 
@@ -70,6 +74,22 @@ class Person:
         done = self.wait_for_job(job)
         profile: str = done["profile_id"]
         return profile
+
+    def connect_by_consent(self, provider: str, consent: Callable[[Page], None]) -> str:
+        """Presses a provider's button, and `consent` clicks through the window that opens. Returns the profile's id.
+
+        Raises DemoFailed with the page's own words when the page says that nothing was connected.
+        """
+        self.open("/connect")
+        with self.page.expect_popup() as opened:
+            self._send(f"/api/auth/{provider}/connect")
+        consent(opened.value)
+        said = self.page.locator("[data-toasts] .toast-note:not(.notice-info)")
+        said.wait_for(timeout=120_000)
+        target = said.locator("a").get_attribute("href") or ""
+        if not target.startswith("/profiles/"):
+            raise DemoFailed(f"the consent led to no profile: {said.inner_text()}")
+        return target.rpartition("/")[2]
 
     def wait_for_job(
         self, job: str, seconds: float = 900, tell: Callable[[JsonObject], None] | None = None
@@ -174,24 +194,40 @@ class Person:
     def rows(self, profile: str, kind: str) -> set[str]:
         """Every username that the followers page shows under `kind`, over all of its pages, without who is back."""
         found: set[str] = set()
-        self.open(f"/profiles/{profile}/followers?kind={kind}&period=all")
-        while True:
-            names = self.page.locator("[data-username]:not([data-back])")
+        for page in self._pages(f"/profiles/{profile}/followers?kind={kind}&period=all"):
+            names = page.locator("[data-username]:not([data-back])")
             found |= set(names.evaluate_all("rows => rows.map(row => row.dataset.username)"))
-            further = self.page.locator(_NEXT)
-            if not further.count():
-                return found
-            self.page.goto(urljoin(self.page.url, further.first.get_attribute("href") or ""))
+        return found
+
+    def media(self, profile: str) -> dict[str, dict[str, str]]:
+        """The figures that the content page shows of each post, by its address; an empty text is "n/a"."""
+        found: dict[str, dict[str, str]] = {}
+        for page in self._pages(f"/profiles/{profile}/content?period=all"):
+            found |= dict(page.locator("[data-testid=medium]").evaluate_all(_READ_MEDIA))
+        return found
+
+    def days(self, profile: str, metric: str) -> dict[str, tuple[str, bool]]:
+        """The insights page's days of a metric with their figures, and whether each may still change."""
+        self.open(f"/profiles/{profile}/insights?metric={metric}&period=all")
+        found = self.page.locator("[data-testid=series-table] tr[data-day]").evaluate_all(_READ_DAYS)
+        return {day: (value, provisional) for day, value, provisional in found if value}
+
+    def figure(self, profile: str, name: str) -> str:
+        """A main number of the overview, as the page knows it; an empty text is "n/a"."""
+        self.open(f"/profiles/{profile}?period=all")
+        return self.page.locator(f"[data-testid=figure-{name}]").get_attribute("data-value") or ""
 
     def shows(self, path: str, sign: str) -> bool:
         """Whether a page, further pages included, has an element for this selector."""
+        return any(page.locator(sign).count() for page in self._pages(path))
+
+    def _pages(self, path: str) -> Iterator[Page]:
+        """The open page and those that its link to further ones leads to."""
         self.open(path)
-        while not self.page.locator(sign).count():
-            further = self.page.locator(_NEXT)
-            if not further.count():
-                return False
+        yield self.page
+        while (further := self.page.locator(_NEXT)).count():
             self.page.goto(urljoin(self.page.url, further.first.get_attribute("href") or ""))
-        return True
+            yield self.page
 
     def export(self, profile: str, what: str, format_name: str, folder: Path) -> Path:
         """Has an export made and downloads it by the page's link."""

@@ -12,18 +12,18 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import FrameType
 
 from playwright.sync_api import Error as PlaywrightError
 
-from sandbox.demo import history
+from sandbox.demo import channel, history
 from sandbox.demo.once import whole_job
+from sandbox.demo.outside import Addresses, Outside, serving, this_hour
 from sandbox.demo.person import DemoFailed, Person, browser
-from sandbox.demo.truth import World
 from sandbox.instagram.login.account import TwoFactor
-from sandbox.server import Config, Credentials, start
+from sandbox.server import Config, Credentials
 from sandbox.world.world import DEFAULT_START, WorldConfig
 
 
@@ -43,7 +43,7 @@ class Plan:
         """The start of the calendar: fixed for --once, else so that the history ends about now."""
         if self.once:
             return DEFAULT_START
-        return datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(days=self.days)
+        return this_hour() - timedelta(days=self.days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,8 @@ class Stage:
     mailed: Callable[[str], str] | None = None
 
 
-OpenStage = Callable[[str, Path, Path], AbstractContextManager[Stage]]
-"""(the stand-in's URL, a data folder, a file for the log) -> a running Rollcall."""
+OpenStage = Callable[[Addresses, Path, Path], AbstractContextManager[Stage]]
+"""(where the stand-ins are, a data folder, a file for the log) -> a running Rollcall."""
 
 
 @dataclass
@@ -112,24 +112,22 @@ def perform(plan: Plan, open_stage: OpenStage) -> int:
     interruption = _Interruption()
     interruption.listen()
     world = WorldConfig(plan.seed, plan.followers, plan.following, plan.posts, start=plan.begins())
-    running = start(Config(world, TwoFactor(plan.two_factor)))
-    try:
-        with _folder() as folder:
-            log = folder / "demo.log"
-            try:
-                with open_stage(running.url, folder / "data", log) as stage:
-                    play = _once if plan.once else _history
-                    return play(plan, stage, running.credentials, folder, interruption)
-            except (DemoFailed, PlaywrightError) as error:
-                if interruption.came:
-                    return _stopped(plan)
-                _say(f"The demo failed: {error}")
-                _say("The last lines of the log:\n" + _tail(log))
-                return 1
-            except KeyboardInterrupt:
+    config = Config(world, TwoFactor(plan.two_factor))
+    with serving(config, one_calendar=not plan.once) as outside, _folder() as folder:
+        log = folder / "demo.log"
+        try:
+            with open_stage(outside.addresses(), folder / "data", log) as stage:
+                outside.admit(stage.address)
+                play = _once if plan.once else _history
+                return play(plan, stage, outside, folder, interruption)
+        except (DemoFailed, PlaywrightError) as error:
+            if interruption.came:
                 return _stopped(plan)
-    finally:
-        running.stop()
+            _say(f"The demo failed: {error}")
+            _say("The last lines of the log:\n" + _tail(log))
+            return 1
+        except KeyboardInterrupt:
+            return _stopped(plan)
 
 
 def _stopped(plan: Plan) -> int:
@@ -137,18 +135,18 @@ def _stopped(plan: Plan) -> int:
     return 130 if plan.once else 0
 
 
-def _once(plan: Plan, stage: Stage, login: Credentials, folder: Path, interruption: _Interruption) -> int:
+def _once(plan: Plan, stage: Stage, outside: Outside, folder: Path, interruption: _Interruption) -> int:
     with interruption.while_driving(), browser(stage.browser, stage.switches, as_root=stage.as_root) as page:
         person = Person(page, stage.address, interruption.check)
-        world = World(login.url, login.username)
-        outcome = whole_job(person, world, login.as_json(), folder, stage.mailed)
+        login = outside.instagram.credentials.as_json()
+        outcome = whole_job(person, outside.world(), outside.channel(), login, folder, stage.mailed)
     print(json.dumps(outcome.as_json()), flush=True)  # noqa: T201
     return 1 if outcome.differences else 0
 
 
-def _history(plan: Plan, stage: Stage, login: Credentials, folder: Path, interruption: _Interruption) -> int:
+def _history(plan: Plan, stage: Stage, outside: Outside, folder: Path, interruption: _Interruption) -> int:
     email, password = "demo@example.org", secrets.token_urlsafe(9)
-    world, begun = World(login.url, login.username), time.monotonic()
+    world, login, begun = outside.world(), outside.instagram.credentials, time.monotonic()
     with interruption.while_driving(), browser(stage.browser, stage.switches, as_root=stage.as_root) as page:
         person = Person(page, stage.address, interruption.check)
         person.sign_up(email, password, stage.mailed)
@@ -162,15 +160,17 @@ def _history(plan: Plan, stage: Stage, login: Credentials, folder: Path, interru
         history.make(person, world, profile, plan.days, connect)
         if history.large_enough(plan.days, plan.followers, plan.posts):
             history.require_all(person, profile)
-    _say(_words(stage, login, email, password, profile))
+        youtube = channel.connect(person)
+    _say(_words(stage, login, email, password, profile, youtube))
     _say(f"Ready after {time.monotonic() - begun:.0f} seconds. Stop with Ctrl-C; nothing is kept.")
     stage.keep_going()
     return 0
 
 
-def _words(stage: Stage, login: Credentials, email: str, password: str, profile: str) -> str:
+def _words(stage: Stage, login: Credentials, email: str, password: str, profile: str, youtube: str) -> str:
     return f"""
 Rollcall:    {stage.address}/profiles/{profile}
+YouTube:     {stage.address}/profiles/{youtube}
 sign in:     {email}  {password}
 
 The sandbox's Instagram account, to connect once more from an account of your own (sign up for one):
@@ -178,6 +178,7 @@ The sandbox's Instagram account, to connect once more from an account of your ow
   password:  {login.password}
   phone:     {login.phone_url}   (shows the security codes it was sent)
   authenticator secret: {login.totp_secret or "none; the code comes by SMS"}
+The sandbox's YouTube channel needs no password: press "Connect with Google" and choose.
 
 Let another day pass:  curl -X POST {login.url}/_sandbox/advance -H 'Content-Type: application/json' -d '{{"days": 1}}'
 then press "Sync now"."""

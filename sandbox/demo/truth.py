@@ -1,19 +1,18 @@
-"""Reads the truth from the stand-in, and moves its calendar."""
+"""Reads the truth from the stand-ins, and moves their calendars."""
 
 import json
 import urllib.parse
 import urllib.request
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class World:
-    """The control side of a running sandbox."""
+class Control:
+    """The control side of a running stand-in."""
 
     url: str
-    username: str
 
     def now(self) -> datetime:
         """The sandbox's own time (aware)."""
@@ -23,24 +22,9 @@ class World:
         """Lets `days=` or `hours=` pass."""
         self._post("/_sandbox/advance", span)
 
-    def code(self) -> str:
-        """The newest security code: what the authenticator shows, else the last message on the phone."""
-        phone = self._get(f"/_sandbox/phone/{self.username}")
-        code: str = phone["totp"] or phone["messages"][-1]["code"]
-        return code
-
-    def truth(self, since: datetime) -> dict[str, Any]:
-        """The true lists now, and who was gained, lost and renamed since then."""
-        query = urllib.parse.urlencode({"since": since.isoformat()})
-        return self._get(f"/_sandbox/truth/{self.username}?{query}")
-
     def fault(self, fault: dict[str, object]) -> None:
         """Adds a fault, as `POST /_sandbox/faults` takes it."""
         self._post("/_sandbox/faults", fault)
-
-    def slow(self, ms: int, times: int) -> None:
-        """Delays the next `times` answers by `ms`, so that a sync can be watched."""
-        self._post("/_sandbox/faults", {"kind": "slow", "ms": ms, "times": times, "where": "json"})
 
     def clear_faults(self) -> None:
         """Takes back every fault that is still to come."""
@@ -57,3 +41,37 @@ class World:
         )
         with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
             answer.read()
+
+
+@dataclass(frozen=True, slots=True)
+class World(Control):
+    """Instagram's stand-in, and its account."""
+
+    username: str
+
+    def code(self) -> str:
+        """The newest security code: what the authenticator shows, else the last message on the phone."""
+        phone = self._get(f"/_sandbox/phone/{self.username}")
+        code: str = phone["totp"] or phone["messages"][-1]["code"]
+        return code
+
+    def truth(self, since: datetime) -> dict[str, Any]:
+        """The true lists now, and who was gained, lost and renamed since then."""
+        query = urllib.parse.urlencode({"since": since.isoformat()})
+        return self._get(f"/_sandbox/truth/{self.username}?{query}")
+
+    def slow(self, ms: int, times: int) -> None:
+        """Delays the next `times` answers by `ms`, so that a sync can be watched."""
+        self._post("/_sandbox/faults", {"kind": "slow", "ms": ms, "times": times, "where": "json"})
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelWorld(Control):
+    """Google's stand-in, and a channel by its id or handle."""
+
+    channel: str
+
+    def truth(self, since: date | None = None) -> dict[str, Any]:
+        """The true counters and videos now, and the days since then; by default the last 28."""
+        query = "" if since is None else f"?since={since.isoformat()}"
+        return self._get(f"/_sandbox/truth/{urllib.parse.quote(self.channel)}{query}")

@@ -32,6 +32,13 @@ FORMULAS: Mapping[Formula, str] = {
 """Each formula as people read it, on pages, in the JSON interface and in exports."""
 
 
+class ViewCount(StrEnum):
+    """The count of a platform by which rates are worked out: the one that means that it was watched."""
+
+    PLAYS = "plays"
+    VIEWS = "views"
+
+
 @dataclass(frozen=True, slots=True)
 class Figures:
     """The newest known counts of one medium; None is "not known", never zero."""

@@ -22,6 +22,8 @@ class What(StrEnum):
     CHANGES = "changes"
     MEDIA = "media"
     DAYS = "days"
+    INSIGHTS = "insights"
+    AUDIENCE = "audience"
 
 
 class Format(StrEnum):
@@ -41,9 +43,15 @@ TITLES: Mapping[What, str] = {
     What.CHANGES: Message("Changes"),
     What.MEDIA: Message("Posts and reels"),
     What.DAYS: Message("Days"),
+    What.INSIGHTS: Message("Official figures by day"),
+    What.AUDIENCE: Message("Audience"),
 }
 # Contents with dates, which a period narrows; the other lists show the present.
-PERIODIC = frozenset({What.NEW, What.LOST, What.RENAMED, What.CHANGES, What.MEDIA, What.DAYS})
+PERIODIC = frozenset(
+    {What.NEW, What.LOST, What.RENAMED, What.CHANGES, What.MEDIA, What.DAYS, What.INSIGHTS, What.AUDIENCE}
+)
+# Contents that no list of people brings.
+WITHOUT_LISTS = frozenset({What.MEDIA, What.DAYS, What.INSIGHTS, What.AUDIENCE})
 
 
 def filename(username: str, what: What, form: Format, made: date) -> str:

@@ -24,6 +24,7 @@ class Missing(StrEnum):
     ALL_TIME = Message("All time has no previous period.")
     NO_POSTS = Message("No post of this period has both its interactions and its reach known.")
     NO_POSTS_BEFORE = Message("No post of the previous period has both its interactions and its reach known.")
+    RATES_FORBIDDEN = Message("The platform's rules forbid rates worked out from its figures.")
     LISTS = Message("This needs both lists, followers and following, complete.")
     ENGAGERS = Message(
         "Too little is known about who liked the last posts and viewed the stories: "

@@ -69,6 +69,19 @@ JOB_KINDS: Mapping[JobKind, JobSpec] = {
         lane=True,
         budget=BudgetClass.UNLIMITED,
     ),
+    JobKind.CONNECT: JobSpec(
+        title=Message("Connecting the account"),
+        started_by=StartedBy.FORM,
+        single=False,
+        budget=BudgetClass.UNLIMITED,
+        needs=("platform", "way_in"),
+    ),
+    JobKind.REVOKE: JobSpec(
+        title=Message("Ending the access at the platform"),
+        started_by=StartedBy.WORKER,
+        single=False,
+        budget=BudgetClass.UNLIMITED,
+    ),
     JobKind.SYNC: _by_button(Message("Syncing everything")),
     JobKind.SYNC_PROFILE: _by_button(Message("Syncing the profile"), every=6 * _HOUR, budget=BudgetClass.FIRST),
     JobKind.SYNC_FOLLOWERS: _by_button(Message("Syncing followers"), every=_DAY),
@@ -76,6 +89,8 @@ JOB_KINDS: Mapping[JobKind, JobSpec] = {
     JobKind.SYNC_MEDIA: _by_button(Message("Syncing posts and reels"), every=8 * _HOUR),
     JobKind.SYNC_STORIES: _by_button(Message("Syncing stories"), every=2 * _HOUR, budget=BudgetClass.FIRST),
     JobKind.SYNC_LIKERS: _by_button(Message("Syncing likers of recent posts"), every=_DAY, budget=BudgetClass.LAST),
+    JobKind.SYNC_INSIGHTS: _by_button(Message("Syncing official figures"), every=_DAY),
+    JobKind.SYNC_AUDIENCE: _by_button(Message("Syncing the audience"), every=7 * _DAY, budget=BudgetClass.LAST),
     JobKind.LOOK_UP: JobSpec(
         title=Message("Checking accounts that left"), started_by=StartedBy.WORKER, lane=True, budget=BudgetClass.LAST
     ),
@@ -108,6 +123,8 @@ READ_BY_SYNC = frozenset(
         JobKind.SYNC_FOLLOWING,
         JobKind.SYNC_MEDIA,
         JobKind.SYNC_STORIES,
+        JobKind.SYNC_INSIGHTS,
+        JobKind.SYNC_AUDIENCE,
     }
 )
 """The kinds that a SYNC does in one session."""

@@ -9,6 +9,8 @@ from typing import Any
 
 class JobKind(StrEnum):
     LOGIN = "LOGIN"
+    CONNECT = "CONNECT"
+    REVOKE = "REVOKE"
     SYNC = "SYNC"
     SYNC_PROFILE = "SYNC_PROFILE"
     SYNC_FOLLOWERS = "SYNC_FOLLOWERS"
@@ -16,6 +18,8 @@ class JobKind(StrEnum):
     SYNC_MEDIA = "SYNC_MEDIA"
     SYNC_STORIES = "SYNC_STORIES"
     SYNC_LIKERS = "SYNC_LIKERS"
+    SYNC_INSIGHTS = "SYNC_INSIGHTS"
+    SYNC_AUDIENCE = "SYNC_AUDIENCE"
     LOOK_UP = "LOOK_UP"
     PROBE_ENDPOINTS = "PROBE_ENDPOINTS"
     CHECK_SESSION = "CHECK_SESSION"
@@ -67,7 +71,10 @@ class Outcome(StrEnum):
 
 
 class CodeMethod(StrEnum):
-    """The ways in which a security code reaches a person; APPROVAL has no code, the person agrees on another device."""
+    """The ways in which a security code reaches a person.
+
+    APPROVAL has no code, the person agrees on another device; ACCOUNT has none either, the person chooses an account.
+    """
 
     TOTP = "totp"
     SMS = "sms"
@@ -75,15 +82,27 @@ class CodeMethod(StrEnum):
     EMAIL = "email"
     BACKUP = "backup"
     APPROVAL = "approval"
+    ACCOUNT = "account"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChoice:
+    """An account that a person may choose: its id on the platform, its names, and whether it is connected already."""
+
+    id: str
+    username: str
+    display_name: str | None = None
+    is_connected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class InputRequest:
-    """A job's question on the page: one code. `sent_to` is masked by the platform; `error` is set after a wrong code.
+    """A job's question on the page: one code, or one of several accounts (`choices`, for the method ACCOUNT).
 
-    `resend_at` is when another message may be requested (aware; None where there is nothing to send). The answer is
-    sealed JSON: `{"code": "123456"}`, `{"method": "sms"}` to get it another way, `{"resend": true}` for another
-    message, `{"done": true}` for an approval that was given.
+    `sent_to` is masked by the platform; `error` is set after a wrong code. `resend_at` is when another message may be
+    requested (aware; None where there is nothing to send). The answer is sealed JSON: `{"code": "123456"}`,
+    `{"method": "sms"}` to get it another way, `{"resend": true}` for another message, `{"done": true}` for an approval
+    that was given, `{"account": "<id>"}` for an account that was chosen.
     """
 
     method: CodeMethod
@@ -91,6 +110,7 @@ class InputRequest:
     others: tuple[CodeMethod, ...] = ()
     error: str | None = None
     resend_at: datetime | None = None
+    choices: tuple[AccountChoice, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self) | {"resend_at": self.resend_at.isoformat() if self.resend_at else None}
@@ -104,6 +124,7 @@ class InputRequest:
             others=tuple(CodeMethod(m) for m in data.get("others", ())),
             error=data.get("error"),
             resend_at=datetime.fromisoformat(data["resend_at"]) if data.get("resend_at") else None,
+            choices=tuple(AccountChoice(**choice) for choice in data.get("choices", ())),
         )
 
 

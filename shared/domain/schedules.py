@@ -20,7 +20,7 @@ class KindSchedule:
 
 
 # Their interval depends on no limit and no size.
-_FIXED = frozenset({JobKind.CHECK_SESSION, JobKind.DERIVE})
+_FIXED = frozenset({JobKind.CHECK_SESSION, JobKind.DERIVE, JobKind.SYNC_INSIGHTS, JobKind.SYNC_AUDIENCE})
 DEFAULTS: Mapping[JobKind, KindSchedule] = {
     kind: KindSchedule(every, None, is_automatic=kind not in _FIXED) for kind, every in EVERY.items()
 }

@@ -19,13 +19,17 @@ RollcallError
 │   │   ├── SiteUnreachable
 │   │   ├── SiteFailed
 │   │   ├── UnexpectedAnswer
+│   │   ├── Throttled           too many calls in a short time
+│   │   ├── StaleCursor         a list is read from its beginning
 │   │   ├── BrowserFailed
 │   │   │   └── BrowserAway     one on another machine
 │   │   └── FilesAway           the store of files does not answer
 │   ├── RateLimited             wait until a time, the whole profile with it
-│   │   └── BudgetSpent         Rollcall's own limit: only this job waits, unless the day is spent
+│   │   ├── BudgetSpent         Rollcall's own limit: only this job waits, unless the day is spent
+│   │   └── QuotaSpent          the app's quota for a day: this job waits
 │   ├── NeedsLogin              the session is over
 │   │   ├── SessionDead
+│   │   ├── AccessRevoked       the tokens of an official way in
 │   │   └── UserAgentMismatch
 │   ├── Challenged              the platform wants the person
 │   │   ├── CheckpointRequired
@@ -36,6 +40,8 @@ RollcallError
 │       ├── WrongPassword, UnknownUser, LoginRejected, LoginThrottled, WrongAccount
 │       ├── Suspended, ListNotVisible, ListUnreadable, MediaGone
 │       ├── NobodyAnswered, TooManyWrongCodes, ApprovalDenied
+│       ├── CodeUsed, AppRefused, NoAccountOffered, ScopesMissing
+│       ├── PermissionMissing, ReportRefused
 │       ├── BrowserMissing
 │       │   └── DriverBroken, SandboxUnusable
 │       ├── SecretsGone, NotConnected, NotOffered
@@ -79,6 +85,15 @@ from shared.errors.login import (
     WrongAccount,
     WrongPassword,
 )
+from shared.errors.oauth import AppRefused, CodeUsed, NoAccountOffered, ScopesMissing
+from shared.errors.official import (
+    AccessRevoked,
+    PermissionMissing,
+    QuotaSpent,
+    ReportRefused,
+    StaleCursor,
+    Throttled,
+)
 from shared.errors.platform import (
     BudgetSpent,
     CaptchaRequired,
@@ -121,9 +136,11 @@ from shared.errors.tree import (
 from shared.errors.vault import KeyFileError, SealedExpired, SealedWrong, SecretsGone, VaultError
 
 __all__ = [
+    "AccessRevoked",
     "AccountError",
     "AccountRefused",
     "AccountsAway",
+    "AppRefused",
     "ApprovalDenied",
     "ArchiveDamaged",
     "ArchiveEmpty",
@@ -144,6 +161,7 @@ __all__ = [
     "CaptchaRequired",
     "Challenged",
     "CheckpointRequired",
+    "CodeUsed",
     "ConfigError",
     "ConsentRequired",
     "DatabaseError",
@@ -165,16 +183,21 @@ __all__ = [
     "LoginThrottled",
     "MediaGone",
     "NeedsLogin",
+    "NoAccountOffered",
     "NobodyAnswered",
     "NotAnArchive",
     "NotConnected",
     "NotOffered",
     "PasswordChangeRequired",
     "Permanent",
+    "PermissionMissing",
     "PortTaken",
+    "QuotaSpent",
     "RateLimited",
+    "ReportRefused",
     "RollcallError",
     "SandboxUnusable",
+    "ScopesMissing",
     "SealedExpired",
     "SealedWrong",
     "SecretsGone",
@@ -183,8 +206,10 @@ __all__ = [
     "SessionOver",
     "SiteFailed",
     "SiteUnreachable",
+    "StaleCursor",
     "SuspectedAutomation",
     "Suspended",
+    "Throttled",
     "TooManyJobs",
     "TooManyWrongCodes",
     "Transient",

@@ -3,9 +3,11 @@
 from shared.domain.job_kinds import EVERY, STARTABLE
 from shared.domain.jobs import JobKind
 from shared.platforms.instagram import INSTAGRAM
-from shared.platforms.platform import Platform, WayIn
+from shared.platforms.platform import Platform, Shown, WayIn
+from shared.platforms.provider import Provider
+from shared.platforms.youtube import YOUTUBE
 
-PLATFORMS: dict[str, Platform] = {one.name: one for one in (INSTAGRAM,)}
+PLATFORMS: dict[str, Platform] = {one.name: one for one in (INSTAGRAM, YOUTUBE)}
 """Each platform by its stored name, in the order in which pages offer them."""
 
 
@@ -26,4 +28,23 @@ def label_of(name: str) -> str:
     return name if known is None else known.label
 
 
-__all__ = ["PLATFORMS", "Platform", "WayIn", "label_of", "platform_of", "startable"]
+def provided_by(provider: str) -> tuple[Platform, WayIn, Provider] | None:
+    """The platform and the way in of the provider with this name in addresses; None for an unknown one."""
+    for platform in PLATFORMS.values():
+        for way_in, known in platform.providers.items():
+            if known.name == provider:
+                return platform, way_in, known
+    return None
+
+
+__all__ = [
+    "PLATFORMS",
+    "Platform",
+    "Provider",
+    "Shown",
+    "WayIn",
+    "label_of",
+    "platform_of",
+    "provided_by",
+    "startable",
+]

@@ -12,7 +12,7 @@ from shared.domain.jobs import JobKind
 from shared.domain.plan import PageSizes, Window
 from shared.domain.social import EndpointId
 from shared.messages import Message
-from shared.platforms.platform import Platform, WayIn
+from shared.platforms.platform import Platform, Shown, WayIn
 
 REST, GRAPHQL, DIALOG = EndpointId("rest"), EndpointId("graphql"), EndpointId("dialog")
 INSTAGRAM = Platform(
@@ -42,6 +42,12 @@ INSTAGRAM = Platform(
     window=Window(timedelta(seconds=660), 75),
     takes_own_session=True,
     username_of_download=username_of_export,
+    shows={
+        WayIn.BROWSER: frozenset(
+            {Shown.COUNTERS, Shown.NAMES, Shown.UNFOLLOWED, Shown.POSTS, Shown.STORIES, Shown.BY_ITSELF}
+        ),
+        WayIn.DATA_DOWNLOAD: frozenset({Shown.NAMES, Shown.UNFOLLOWED, Shown.INSIGHTS, Shown.AUDIENCE, Shown.PAST}),
+    },
     endpoints={
         REST: Message("the plain list"),
         GRAPHQL: Message("the query of Instagram's page"),

@@ -6,9 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from shared.domain.engagement import ViewCount
 from shared.domain.jobs import JobKind
 from shared.domain.plan import PageSizes, Window
 from shared.domain.social import EndpointId
+from shared.platforms.provider import Provider
+from shared.settings import Settings
 
 
 class WayIn(StrEnum):
@@ -16,6 +19,33 @@ class WayIn(StrEnum):
 
     BROWSER = "browser"
     DATA_DOWNLOAD = "data_download"
+    GOOGLE = "google"
+
+
+class Shown(StrEnum):
+    """What a way in may show of an account, in the order of the table on the page of all ways."""
+
+    COUNTERS = "counters"
+    NAMES = "names"
+    UNFOLLOWED = "unfollowed"
+    POSTS = "posts"
+    STORIES = "stories"
+    INSIGHTS = "insights"
+    AUDIENCE = "audience"
+    PAST = "past"
+    BY_ITSELF = "by_itself"
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """Units that a platform gives the app of an installation for a day, from midnight to midnight in `zone`.
+
+    `per_day` is None where no limit is known; calls are counted all the same.
+    """
+
+    name: str
+    per_day: int | None
+    zone: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +58,10 @@ class Platform:
     looks like, `username_fault` what to enter. `profile_url` has `{username}` where the name belongs. `endpoints` are
     the ways to show a list with their names for people, in the order of use. `takes_own_session` says whether a session
     may come from a person's own browser, by its cookies or by a window; `username_of_download` returns the name in the
-    filename of a data download.
+    filename of a data download. `providers` are those of the ways in that begin on a provider's consent page; `shows`
+    says what each way in shows, and one that is left out stands in no table. `quotas` are those of the official ways
+    in; a way in without any is read at a human pace. `rated_by` is the count of views that rates are worked out by;
+    `rates_need` names the setting by which an operator allows them, where the platform's rules forbid them otherwise.
     """
 
     name: str
@@ -45,6 +78,20 @@ class Platform:
     endpoints: Mapping[EndpointId, str] = field(default_factory=dict)
     takes_own_session: bool = False
     username_of_download: Callable[[str], str | None] | None = None
+    providers: Mapping[WayIn, Provider] = field(default_factory=dict)
+    shows: Mapping[WayIn, frozenset[Shown]] = field(default_factory=dict)
+    quotas: Mapping[WayIn, tuple[Quota, ...]] = field(default_factory=dict)
+    rated_by: ViewCount = ViewCount.PLAYS
+    rates_need: str = ""
+
+    @property
+    def is_paced(self) -> bool:
+        """Whether some way in is read at a human pace, within a number of requests a day."""
+        return any(way is not WayIn.DATA_DOWNLOAD and not self.quotas.get(way) for way in self.ways_in)
+
+    def may_rate(self, settings: Settings) -> bool:
+        """Whether rates may be worked out from the platform's figures in this installation."""
+        return not self.rates_need or bool(getattr(settings, self.rates_need))
 
     def url_of(self, username: str) -> str:
         """The address of a profile on the platform."""

@@ -42,8 +42,31 @@ def test_it_prints_one_json_line_serves_and_ends_with_0(ending: signal.Signals) 
     assert (truth["followers"], truth["media"]) == ([], [])
 
 
+def test_it_serves_google_over_the_same_world_on_request() -> None:
+    command = [sys.executable, "-m", "cli.sandbox", "--followers", "9", "--following", "0", "--posts", "0"]
+    command += ["--username", "quiet.one", "--google", "http://localhost:5000/api/auth/google/callback"]
+    with subprocess.Popen(command, cwd=REPO, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        line = json.loads(process.stdout.readline())
+        google = line["google"]["GOOGLE_ACCOUNTS_URL"]
+        httpx.post(f"{line['url']}/_sandbox/advance", json={"days": 1}).raise_for_status()
+        now = httpx.get(f"{google}/_sandbox/now").json()
+        truth = httpx.get(f"{google}/_sandbox/truth/quiet.one").json()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=240) == 0
+    assert now == {"now": truth["now"]}
+    assert truth["now"] > line["now"]
+
+
 @pytest.mark.parametrize(
-    "option", [["--followers", "-1"], ["--start", "soon"], ["--two-factor", "magic"], ["--port", "70000"]]
+    "option",
+    [
+        ["--followers", "-1"],
+        ["--start", "soon"],
+        ["--two-factor", "magic"],
+        ["--port", "70000"],
+        ["--google", "http://example.org/"],
+    ],
 )
 def test_nonsense_is_refused_before_anything_is_served(option: list[str]) -> None:
     done = subprocess.run(

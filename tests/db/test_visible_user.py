@@ -22,6 +22,7 @@ OF_THE_ACCOUNT = {
     "login_screenshots",
     "email_confirmations",
     "email_preferences",
+    "oauth_states",
     "second_factors",
     "web_sessions",
 }

@@ -2,18 +2,26 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from secrets import token_hex
+from typing import Any
 
 import psycopg
 import pytest
 from playwright.sync_api import Page
+from psycopg.rows import dict_row
 
 from cli.ops.launcher import free_port, house, part, running, wait_until_up
+from sandbox.demo.channel import connect
 from sandbox.demo.person import Person, browser
-from sandbox.demo.truth import World
+from sandbox.demo.truth import ChannelWorld, World
+from sandbox.google import server as google_server
+from sandbox.google.oauth.clients import Client
 from sandbox.instagram.login.account import TwoFactor
 from sandbox.server import Config, Running, start
+from sandbox.world.channel.channel import ChannelConfig
 from sandbox.world.world import WorldConfig
 from shared.settings import load
 from worker.browser import switches
@@ -26,13 +34,17 @@ EMAIL, PASSWORD = "alice@example.org", "canary-rollcall-password-7f3a"
 
 @dataclass(frozen=True)
 class Whole:
-    """Everything that runs: where the pages are, the owner's database address, the log, and the world outside."""
+    """Everything that runs: where the pages are, the owner's database address, the log, and the world outside.
+
+    `google` has a calendar of its own, which began some days ago.
+    """
 
     address: str
     owner_url: str
     log: Path
     sandbox: Running
     world: World
+    google: google_server.Running
 
 
 @pytest.fixture(scope="module")
@@ -41,19 +53,33 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
     outside = start(Config(WorldConfig(followers=400, following=60, posts=30), TwoFactor.SMS))
     settings = load({}, data_dir=folder / "data", port=free_port(0))
     address, log = f"http://127.0.0.1:{settings.port}", folder / "log"
+    google = google_of(address)
     pace = {"PACE_SECONDS": "0", "PACE_JITTER_SECONDS": "0", "REQUESTS_PER_DAY": "0"}
-    operated = {"OPERATORS": OPERATOR}
-    read = {"INSTAGRAM_BASE_URL": outside.url, **pace}
+    shown = {"OPERATORS": OPERATOR, **google.web_environment()}
+    read = {"INSTAGRAM_BASE_URL": outside.url, **google.environment(), **pace}
     with log.open("wb") as output, house(settings) as ready:
         _sign_operator_in(ready.owner_url)
         children = [
-            part("web", {**ready.web_env, **pace, **operated, "PORT": str(settings.port)}, output=output),
+            part("web", {**ready.web_env, **pace, **shown, "PORT": str(settings.port)}, output=output),
             part("worker", {**ready.worker_env, **read, "LOG_LEVEL": "DEBUG"}, output=output),
         ]
         with running(children, grace=10):
             wait_until_up(f"{address}/healthz", children[0])
-            yield Whole(address, ready.owner_url, log, outside, World(outside.url, outside.credentials.username))
+            yield Whole(
+                address, ready.owner_url, log, outside, World(outside.url, outside.credentials.username), google
+            )
+    google.stop()
     outside.stop()
+
+
+def google_of(address: str) -> google_server.Running:
+    """Google with one person, who has two channels, and with Rollcall at this address as its client."""
+    begins = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(days=5)
+    world = WorldConfig(followers=0, following=0, posts=0, start=begins)
+    channels = (ChannelConfig(videos=70), ChannelConfig(number=2, videos=3, age_days=30))
+    client = Client(redirect_uris={f"{address}/api/auth/google/callback"})
+    person = google_server.PersonConfig(world, channels)
+    return google_server.start(google_server.Config((person,), (client,)))
 
 
 def _sign_operator_in(owner_url: str) -> None:
@@ -98,3 +124,40 @@ def alice(whole: Whole, page: Page) -> Connected:
         whole.world.advance(days=1)
         person.sync(profile)
     return Connected(person, profile, codes[0])
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A person whose channel is connected and synced for the first time, and the truth about it."""
+
+    person: Person
+    profile: str
+    world: ChannelWorld
+    owner_url: str
+
+    def rows(self, statement: str) -> list[dict[str, Any]]:
+        """What the store has; a statement names the profile as %(profile)s."""
+        with psycopg.connect(self.owner_url, row_factory=dict_row) as conn:
+            return conn.execute(statement.encode(), {"profile": self.profile}).fetchall()
+
+    def owner(self, statement: str) -> None:
+        """Changes what waits for a clock."""
+        with psycopg.connect(self.owner_url) as conn:
+            conn.execute(statement.encode())
+
+    def truth(self) -> dict[str, Any]:
+        """The truth with every day of the channel."""
+        return self.world.truth(date.min)
+
+
+@pytest.fixture(scope="module")
+def watched(whole: Whole, page: Page) -> Iterator[Watched]:
+    """Another person than Alice, with a browser session of their own."""
+    assert page.context.browser is not None
+    context = page.context.browser.new_context(accept_downloads=True)
+    person = Person(context.new_page(), whole.address)
+    person.sign_up(f"yvonne-{token_hex(4)}@example.org", PASSWORD)
+    profile = connect(person)
+    channel = whole.google.google.channels()[0]
+    yield Watched(person, profile, ChannelWorld(whole.google.url, channel.id), whole.owner_url)
+    context.close()

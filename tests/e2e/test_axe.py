@@ -12,12 +12,13 @@ from playwright.sync_api import BrowserContext, Page, StorageState, expect
 
 from shared.settings import load
 from tests.e2e.conftest import OPERATORS_TOKEN, PASSWORD, Connected, Whole
+from tests.rig.official import READ_AT, Figures, fill
 from web.auth.session import cookie_name
 
 _SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
-SIGNED_OUT = ["/", "/login", "/signup", "/no-such-page"]
+SIGNED_OUT = ["/", "/login", "/signup", "/privacy", "/terms", "/no-such-page"]
 SIGNED_IN = [
     "/",
     "/profiles/{profile}",
@@ -30,6 +31,7 @@ SIGNED_IN = [
     "/profiles/{profile}/followers?q=no one-has-this-name",
     "/profiles/{profile}/content?period=all",
     "/profiles/{profile}/engagers",
+    "/profiles/{profile}/audience",
     "/profiles/{profile}/exports",
     "/profiles/{profile}/activity",
     "/profiles/{profile}/activity?only=failures",
@@ -148,6 +150,24 @@ def test_axe_finds_nothing_where_alerts_are_open(
         address = urljoin(whole.address, f"/profiles/{alice.profile}{tab}")
         assert found_in_all_looks(signed_in, address) == []
         expect(signed_in.get_by_text("Not read to its end.").first).to_be_attached(attached=not tab)
+
+
+def test_axe_finds_nothing_on_official_figures(
+    signed_in: Page, alice: Connected, whole: Whole, owner: psycopg.Connection[Any]
+) -> None:
+    row = owner.execute(
+        "insert into profiles (user_id, username, platform, observed_at)"
+        " select user_id, 'ada', 'youtube', %s from profiles where id = %s returning user_id, id",
+        (READ_AT, alice.profile),
+    ).fetchone()
+    assert row is not None
+    user, channel = row
+    fill(Figures(owner, user, channel))
+    try:
+        for page in ("insights?period=all", "insights?metric=shares", "audience"):
+            assert found_in_all_looks(signed_in, urljoin(whole.address, f"/profiles/{channel}/{page}")) == []
+    finally:
+        owner.execute("delete from profiles where id = %s", (channel,))
 
 
 def test_axe_finds_nothing_on_exports_with_a_file(

@@ -53,11 +53,14 @@ def test_the_whole_job_matches_the_truth(words: list[str]) -> None:
     assert told["matches_truth"] is True
     assert set(told) == {
         "followers", "following", "gained", "lost", "renamed", "media", "csv", "xlsx", "matches_truth", "seconds",
-        "bad_day",
+        "bad_day", "channel",
     }  # fmt: skip
     assert told["followers"] == told["csv"] == told["xlsx"] > 0
     assert told["gained"] > 0
     assert told["lost"] > 0
+    assert told["channel"]["subscribers"] > 0
+    assert told["channel"]["days"] > 0
+    assert told["channel"]["videos"] == told["channel"]["csv"] > 0
     assert set(told["bad_day"]) == {"cut_short", "challenge", "session_dead"}
 
 
@@ -91,6 +94,7 @@ def test_the_default_demo_arrives_and_ends_with_ctrl_c(tmp_path: Path, short: Pa
             sign_in = next(line for line in lines if line.startswith("sign in:"))
             assert lines.index(sign_in) == lines.index(_one(lines, "Rollcall is at http://127.0.0.1:")) + 1
             assert re.fullmatch(r"Ready after \d+ seconds\. .*", lines[-1])
+            assert re.fullmatch(r"YouTube: +http://127.0.0.1:\d+/profiles/[0-9a-f-]+", _one(lines, "YouTube:"))
             address = _one(lines, "Rollcall is at ").removeprefix("Rollcall is at ")
             with urllib.request.urlopen(f"{address}/healthz", timeout=60) as answer:
                 assert answer.status == 200

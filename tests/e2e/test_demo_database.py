@@ -12,9 +12,13 @@ import psutil
 import pytest
 
 from cli import demo
+from sandbox.demo.outside import instagram_alone
 from tests.rig.scratch import scratch
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+
+
+NOWHERE = instagram_alone("http://127.0.0.1:1")
 
 
 @pytest.mark.parametrize(("stage", "folder"), [(demo.stage, "data"), (demo.hosted_stage, "supabase")])
@@ -31,7 +35,7 @@ def test_the_demo_brings_a_killed_database_back(
     monkeypatch.delenv("PORT", raising=False)
     with (
         scratch("demo") as short,
-        stage("http://127.0.0.1:1", Path(short) / "data", tmp_path / "log") as ready,
+        stage(NOWHERE, Path(short) / "data", tmp_path / "log") as ready,
     ):
         ready.keep_going()
         server = int((Path(short) / folder / "postgres" / "postmaster.pid").read_text().split()[0])

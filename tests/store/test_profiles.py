@@ -185,13 +185,19 @@ async def test_a_connection_lives_from_begin_to_removal(
         made = await connections.load(worker, people.alice, profile_id)
         assert made is not None
         assert await connections.activate(worker, people.alice, made.id, b"session", b"totp")
-        await connections.rotate(worker, people.alice, made.id, b"rotated")
+        await connections.rotate(worker, people.alice, made.id, b"session", b"rotated")
+        rotated = await connections.load(worker, people.alice, profile_id)
+        assert rotated is not None
+        assert rotated.secret == b"rotated"
+        await connections.rotate(worker, people.alice, made.id, b"rotated", b"rotated", frozenset({"read", "figures"}))
+        await connections.rotate(worker, people.alice, made.id, b"rotated", b"rotated", None)
         assert await connections.activate(worker, people.alice, made.id, b"second", None)
+        await connections.rotate(worker, people.alice, made.id, b"rotated", b"of a job that began before")
         kept = await connections.load(worker, people.alice, profile_id)
         assert kept is not None
         assert (kept.state, kept.secret, kept.totp_secret) == (ConnectionState.ACTIVE, b"second", b"totp")
         await connections.mark(worker, people.alice, made.id, ConnectionState.EXPIRED)
-        await connections.rotate(worker, people.alice, made.id, b"too late")
+        await connections.rotate(worker, people.alice, made.id, b"second", b"too late")
         ended = await connections.load(worker, people.alice, profile_id)
         assert ended is not None
         assert ended.secret == b"second"
@@ -199,6 +205,7 @@ async def test_a_connection_lives_from_begin_to_removal(
     with tenant(web_pool, people.alice) as conn:
         seen = connections.view(conn, profile_id)
         assert seen is not None
+        assert seen.scopes == ["figures", "read"]
         assert seen.state == ConnectionState.EXPIRED
         connections.disconnect(conn, profile_id)
         assert connections.view(conn, profile_id) is None

@@ -14,6 +14,7 @@ _INDEX = {
     Old.ATTEMPTS: "sync_attempts_started_idx",
     Old.JOBS: "sync_jobs_ended_idx",
     Old.ALERTS: "alerts_created_idx",
+    Old.CONSENTS: "oauth_states_expires_idx",
 }
 
 

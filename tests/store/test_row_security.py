@@ -69,6 +69,12 @@ def filled(owner: Owner, people: Personas, make_profile: Callable[..., UUID], ma
             (alice,),
         ),
         (
+            "insert into oauth_states (user_id, session_id, state_hash, provider, platform, way_in, redirect_uri,"
+            " expires_at) select user_id, id, sha256('x'), 'google', 'youtube', 'google', 'x', now() from web_sessions"
+            " where user_id = %s",
+            (alice,),
+        ),
+        (
             "insert into sync_attempts (user_id, job_id, profile_id, kind, fence, worker)"
             " values (%s, %s, %s, 'EXPORT', 1, 'w')",
             (alice, job, profile),
@@ -152,6 +158,37 @@ def filled(owner: Owner, people: Personas, make_profile: Callable[..., UUID], ma
             "insert into insights (user_id, profile_id, source, metric, period, value, captured_at)"
             " values (%s, %s, 'data_download', 'reach', 'lifetime', 1, now())",
             (alice, profile),
+        ),
+        (
+            "insert into insight_days (user_id, profile_id, metric, source, day, value, provisional, captured_at)"
+            " values (%s, %s, 'views', 'google', current_date, 1, false, now())",
+            (alice, profile),
+        ),
+        (
+            "insert into insight_totals (user_id, profile_id, metric, source, first_day, last_day, value, provisional,"
+            " captured_at) values (%s, %s, 'views', 'google', current_date, current_date, 1, false, now())",
+            (alice, profile),
+        ),
+        (
+            "insert into audience_shares (user_id, profile_id, source, breakdown, keys, metric, first_day, last_day,"
+            " value, captured_at) values (%s, %s, 'google', 'country', '{DE}', 'views', current_date, current_date, 1,"
+            " now())",
+            (alice, profile),
+        ),
+        (
+            "insert into insight_coverage (user_id, profile_id, source, first_day, last_day, renewed_at)"
+            " values (%s, %s, 'google', current_date, current_date, now())",
+            (alice, profile),
+        ),
+        (
+            "insert into metric_refusals (user_id, profile_id, source, metric, since, last_at, code)"
+            " values (%s, %s, 'google', 'views', now(), now(), 'permission_missing')",
+            (alice, profile),
+        ),
+        (
+            "insert into api_calls (connection_id, quota, day, profile_id, user_id)"
+            " select id, 'youtube_data', current_date, profile_id, user_id from connections where profile_id = %s",
+            (profile,),
         ),
         (
             "insert into alerts (user_id, profile_id, kind) values (%s, %s, 'list_void')",

@@ -7,6 +7,8 @@ import pytest
 
 from shared.domain.engagement import FEW, Formula
 from shared.domain.engagers import ENOUGH, FOLLOWED_FOR, LAST_POSTS
+from shared.domain.metrics import METRICS as METRICS_DECLARED
+from shared.domain.metrics import Metric
 from shared.domain.traversal.media_walk import SETTLED_AFTER, Verdict
 from shared.store.profiles.days import FORMULA_VERSION, DayFigures
 from web.profile.insight_labels import METRICS
@@ -23,6 +25,11 @@ def test_every_formula_verdict_and_column_is_explained(name: str) -> None:
 @pytest.mark.parametrize("metric", METRICS)
 def test_every_past_insight_is_explained(metric: str) -> None:
     assert f"`{metric}`" in DOC
+
+
+@pytest.mark.parametrize("metric", METRICS_DECLARED.values(), ids=lambda one: f"{one.platform}.{one.id}")
+def test_every_declared_metric_is_explained_in_its_own_words(metric: Metric) -> None:
+    assert f"| `{metric.id}` | {metric.level} | {metric.unit} | {metric.sentence} |" in DOC
 
 
 def test_every_past_insight_that_is_read_has_its_words() -> None:

@@ -4,8 +4,10 @@ import pytest
 
 from shared.domain.job_kinds import EVERY
 from shared.messages import Message
-from shared.platforms import PLATFORMS, Platform, WayIn, label_of
-from shared.settings import Settings
+from shared.platforms import PLATFORMS, Platform, Provider, WayIn, label_of, provided_by
+from shared.settings import Settings, setting_fields
+from tests.conftest import REPO
+from web.connect.apps import APPS
 from worker.browser.pool import BrowserPool
 from worker.platforms import registry
 
@@ -33,6 +35,27 @@ def test_a_declaration_is_whole(platform: Platform) -> None:
     assert "some.one" in platform.url_of("some.one")
     texts = (platform.username_hint, platform.username_fault, *platform.endpoints.values())
     assert all(isinstance(text, Message) for text in texts), "what people read can be translated"
+
+
+@pytest.mark.parametrize("platform", EVERY_PLATFORM)
+def test_a_provider_has_a_way_in_an_app_a_page_of_documents_and_words_for_its_scopes(platform: Platform) -> None:
+    assert set(platform.providers) <= set(platform.ways_in)
+    assert set(platform.shows) == set(platform.ways_in), "the table of all ways in has a column for each"
+    for provider in platform.providers.values():
+        assert provider.name in APPS
+        assert (REPO / "docs" / "connect" / f"{provider.name}.md").is_file()
+        assert provider.required <= set(provider.scopes)
+        assert set(provider.scope_words) == set(provider.scopes)
+        assert provided_by(provider.name) == (platform, *_way_of(platform, provider))
+        assert set(provider.app_settings) <= {f.metadata["name"] for f in setting_fields()}
+
+
+def test_no_provider_has_an_unknown_name() -> None:
+    assert provided_by("friendster") is None
+
+
+def _way_of(platform: Platform, provider: Provider) -> tuple[WayIn, Provider]:
+    return next((way, one) for way, one in platform.providers.items() if one is provider)
 
 
 def test_a_name_that_only_another_version_knows_is_shown_as_it_is() -> None:

@@ -141,11 +141,11 @@ def test_the_page_of_all_ways_in_lists_those_that_each_platform_declares(alice: 
     alone = alice.get("/connect").text
     declare()
     page = alice.get("/connect?username=Ada").text
-    ids = ["data_download", "browser", "cookies", "window"]
-    assert re.findall(r'<h2 id="([\w-]+)">', alone) == ids
-    assert re.findall(r'<h2 id="([\w-]+)">', page) == [*ids, "fakegram-browser"]
-    assert ">Log in with username and password</h2>" in alone
-    own = page.split('id="fakegram-browser"')[1]
+    ids = ["browser", "cookies", "window", "data_download", "youtube-google"]
+    assert re.findall(r'<h2 id="([\w-]+)">', alone) == [*ids, "comparison"]
+    assert re.findall(r'<h2 id="([\w-]+)">', page) == [*ids, "fakegram-browser", "comparison"]
+    assert ">Instagram: Log in with username and password</h2>" in alone
+    own = page.split('id="fakegram-browser"')[1].partition("</section>")[0]
     assert "Fakegram: Log in with username and password" in own
     assert 'href="/connect/fakegram?username=Ada"' in own
     assert "against Fakegram's terms" in own.replace("&#39;", "'")

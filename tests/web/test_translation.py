@@ -31,6 +31,7 @@ from shared.store.users.email_alerts import Mail
 from shared.store.users.email_confirmations import Asked
 from tests.conftest import REPO, Personas
 from tests.rig.history import NOW, History, days_ago
+from tests.rig.official import READ_AT, Figures, fill
 from tests.rig.populated import populate
 from tests.web.conftest import MakeApp, SignedInAs
 from tests.web.pages import post
@@ -168,7 +169,14 @@ def pages_of(history: History, owner: psycopg.Connection[dict[str, Any]]) -> Ite
     yield from (root, f"{root}?period=all", f"{root}/activity", f"{root}/activity?only=failures", f"{root}/settings")
     yield from (f"{root}/followers?period=all&kind={kind}" for kind in Kind)
     yield from (f"{root}/content?period=all", f"{root}/content?kind=stories&period=all", f"{root}/content?q=nothing")
-    yield from (f"{root}/exports", f"{root}/imports", f"{root}/followers?q=nothing", "/no-such-page", "/jobs/x")
+    yield from (
+        f"{root}/audience",
+        f"{root}/exports",
+        f"{root}/imports",
+        f"{root}/followers?q=nothing",
+        "/no-such-page",
+        "/jobs/x",
+    )
     yield from ("/admin", "/admin/jobs", "/admin/profiles", "/admin/system", "/mail/confirm?token=x")
     media = owner.execute("select id, kind from media order by id").fetchall()
     for kind, who in (("story", "viewers"), ("image", "likers")):
@@ -177,6 +185,27 @@ def pages_of(history: History, owner: psycopg.Connection[dict[str, Any]]) -> Ite
         job = owner.execute("select id from sync_jobs where state = %s limit 1", (state,)).fetchone()
         assert job is not None
         yield f"/jobs/{job['id']}"
+    yield from pages_of_channel(history, owner)
+
+
+def pages_of_channel(history: History, owner: psycopg.Connection[dict[str, Any]]) -> Iterator[str]:
+    """The pages of official figures, of a channel with some of everything."""
+    row = owner.execute(
+        "insert into profiles (user_id, username, platform, observed_at)"
+        " select user_id, username, 'youtube', %s from profiles where id = %s returning id",
+        (READ_AT, history.profile),
+    ).fetchone()
+    assert row is not None
+    root = f"/profiles/{row['id']}"
+    yield from (f"{root}/insights", f"{root}/audience")
+    fill(Figures(owner, history.user, row["id"]))
+    yield from (
+        f"{root}/insights?period=all",
+        f"{root}/insights?metric=shares",
+        f"{root}/audience",
+        root,
+        f"{root}/followers",
+    )
 
 
 def test_pages_show_messages_and_data_only(

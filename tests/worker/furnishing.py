@@ -50,6 +50,16 @@ async def furnish(data: Data, services: Services, make_job: Callable[..., UUID])
         "insert into imported_media (user_id, profile_id, kind, posted_at, files) values (%s, %s, 'post', now(), 1)",
         "insert into insights (user_id, profile_id, source, metric, period, value, captured_at)"
         " values (%s, %s, 'data_download', 'reach', 'lifetime', 1, now())",
+        "insert into insight_days (user_id, profile_id, metric, source, day, value, provisional, captured_at)"
+        " values (%s, %s, 'views', 'google', current_date, 1, true, now())",
+        "insert into insight_totals (user_id, profile_id, metric, source, first_day, last_day, value, provisional,"
+        " captured_at) values (%s, %s, 'views', 'google', current_date, current_date, 1, true, now())",
+        "insert into audience_shares (user_id, profile_id, source, breakdown, keys, metric, first_day, last_day, value,"
+        " captured_at) values (%s, %s, 'google', 'country', '{DE}', 'views', current_date, current_date, 1, now())",
+        "insert into insight_coverage (user_id, profile_id, source, first_day, last_day, renewed_at)"
+        " values (%s, %s, 'google', current_date, current_date, now())",
+        "insert into metric_refusals (user_id, profile_id, source, metric, since, last_at, code)"
+        " values (%s, %s, 'google', 'shares', now(), now(), 'report_refused')",
     ):
         data.owner.execute(statement, data.owned)
     data.owner.execute(
@@ -70,6 +80,12 @@ async def furnish(data: Data, services: Services, make_job: Callable[..., UUID])
         "insert into request_budget (connection_id, user_id, profile_id)"
         " select id, user_id, profile_id from connections where user_id = %s and profile_id = %s"
         " on conflict do nothing",
+        data.owned,
+    )
+    data.owner.execute(
+        "insert into api_calls (connection_id, quota, day, user_id, profile_id)"
+        " select id, 'youtube_data', current_date, user_id, profile_id from connections"
+        " where user_id = %s and profile_id = %s on conflict do nothing",
         data.owned,
     )
     login = make_job(*data.owned, "LOGIN", state="FAILED", ended_at=NOW)

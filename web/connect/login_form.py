@@ -85,7 +85,7 @@ def ended_session(platform: Platform, username: str) -> tuple[ProfileRow | None,
         mine = next((row for row in rows if row.username.lower() == username.lower()), None)
         if mine is None:
             return None, False
-        connection = connections.view(conn, mine.id)
+        connection = connections.view(conn, mine.id, "browser")
     again = connection is not None and connection.has_login_secret
     return (mine if mine.state in ("NEEDS_LOGIN", "CHALLENGED") else None), again
 

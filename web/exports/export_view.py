@@ -22,7 +22,7 @@ from web.http import periods
 from web.jobs.job_json import job_json
 from web.services import services
 from web.text import values
-from web.text.platforms import reads
+from web.text.platforms import reads, shows_audience
 from web.translation import _
 
 _ORDER: tuple[Choice, ...] = ("all", "7", "28", "90", "365")
@@ -32,6 +32,7 @@ _READ_BY = {
     What.CHANGES: (JobKind.SYNC_FOLLOWERS, JobKind.SYNC_FOLLOWING),
     What.MEDIA: (JobKind.SYNC_MEDIA,),
     What.DAYS: (JobKind.SYNC_PROFILE,),
+    What.INSIGHTS: (JobKind.SYNC_INSIGHTS,),
 }
 """The syncs that bring the rows of a file, any of them."""
 _LINKS_ANEW_EVERY = 300  # seconds; well within the life of a link
@@ -88,7 +89,12 @@ def period_labels() -> dict[Choice, str]:
 
 def titles(platform: str) -> dict[What, str]:
     """What a profile of the platform can export, in words."""
-    return {what: _(title) for what, title in TITLES.items() if reads(platform, *_READ_BY[what])}
+    return {what: _(title) for what, title in TITLES.items() if _offers(platform, what)}
+
+
+def _offers(platform: str, what: What) -> bool:
+    """Whether the platform can have rows of the file; an audience may also come by a data download."""
+    return shows_audience(platform) if what is What.AUDIENCE else reads(platform, *_READ_BY[what])
 
 
 def list_exports(conn: WebConnection, found: list[ExportView], now: datetime) -> List:

@@ -1,6 +1,9 @@
 """The headers of every answer: what the page may load, who may frame it, what may be cached."""
 
+from collections.abc import Collection
+
 from flask import Flask, Response, g, request
+from werkzeug.wrappers import Response as AnyResponse
 
 from web.auth.session import is_https
 from web.services import services
@@ -20,6 +23,24 @@ _ALWAYS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+
+
+def open_popups(response: AnyResponse, origins: Collection[str]) -> AnyResponse:
+    """Lets the page keep the windows that it opens, and its forms lead to these origins."""
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin-allow-popups"
+    policy = CONTENT_SECURITY_POLICY.replace("form-action 'self'", f"form-action 'self' {' '.join(sorted(origins))}")
+    response.headers["Content-Security-Policy"] = policy
+    return response
+
+
+def leave_opener(response: AnyResponse) -> AnyResponse:
+    """Leaves a window that a consent page leads back to with the page that opened it, which may then close it.
+
+    No one learns the address: it may hold a code.
+    """
+    response.headers["Cross-Origin-Opener-Policy"] = "unsafe-none"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
 
 
 def add_to_answers(app: Flask) -> None:

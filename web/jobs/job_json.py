@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import asdict
 from datetime import UTC, datetime
 from math import ceil
 from typing import Any
@@ -13,6 +14,8 @@ from shared.store.queue.login_screenshots import JobPicture
 from web.jobs import job_labels
 from web.text.values import iso
 from web.translation import translate
+
+_WANTS = {CodeMethod.APPROVAL: "approval", CodeMethod.ACCOUNT: "account"}
 
 
 def job_json(job: JobView, now: datetime | None = None, picture: JobPicture | None = None) -> dict[str, Any]:
@@ -54,15 +57,19 @@ def job_json(job: JobView, now: datetime | None = None, picture: JobPicture | No
 
 
 def _input(job: JobView, asked: InputRequest, now: datetime) -> dict[str, Any]:
-    """`wants` is "code" or "approval"; `resend_in` is the seconds until another code can be sent, None for never."""
+    """`wants` is "code", "approval" or "account", which is one of `choices`.
+
+    `resend_in` is the seconds until another code can be sent, None for never.
+    """
     left = None if asked.resend_at is None else max(0, ceil((asked.resend_at - now).total_seconds()))
     return {
-        "wants": "approval" if asked.method is CodeMethod.APPROVAL else "code",
+        "wants": _WANTS.get(asked.method, "code"),
         "method": asked.method,
         "sent_to": asked.sent_to,
         "question": job_labels.question(job, asked),
         "error": asked.error and translate(asked.error),
         "others": [{"method": other, "label": job_labels.other_way(other)} for other in asked.others],
+        "choices": [asdict(choice) for choice in asked.choices],
         "resend_at": iso(asked.resend_at),
         "resend_in": left,
     }

@@ -16,6 +16,10 @@ from web.translation import _, ngettext, translate
 
 _STEPS = {
     "login": Message("Logging in"),
+    "consent": Message("Asking which account the consent is for"),
+    "account": Message("Connecting the account that you chose"),
+    "connected": Message("Connected"),
+    "renewed": Message("Connected again: this account was connected already, and its history continues"),
     "code": Message("Checking the security code"),
     "profile": Message("Syncing the profile"),
     "followers": Message("Syncing followers"),
@@ -73,6 +77,7 @@ _QUESTIONS = {
         "The login here then continues by itself."
     ),
     CodeMethod.BACKUP: Message("Enter one of your %(platform)s backup codes (8 digits). Each works once."),
+    CodeMethod.ACCOUNT: Message("Choose the %(platform)s account that Rollcall connects."),
 }
 _SENT_TO: dict[CodeMethod, Callable[[str], Message]] = {
     CodeMethod.SMS: lambda place: Message("%(platform)s sent the code by text message to %(place)s.", place=place),
@@ -86,7 +91,18 @@ _OTHER_WAYS = {
     CodeMethod.EMAIL: Message("Send it by e-mail"),
     CodeMethod.BACKUP: Message("Use a backup code"),
     CodeMethod.APPROVAL: Message("Confirm it on your phone"),
+    CodeMethod.ACCOUNT: Message("Choose another account"),
 }
+_CODE_NEEDED, _ASKS_CODE = Message("Code needed"), Message("%(platform)s asks for a security code")
+_NEEDS: dict[CodeMethod | None, Message] = {
+    CodeMethod.APPROVAL: Message("Confirm the login"),
+    CodeMethod.ACCOUNT: Message("Choose an account"),
+}
+_ASKS: dict[CodeMethod | None, Message] = {
+    CodeMethod.APPROVAL: Message("%(platform)s asks you to confirm this login on your phone"),
+    CodeMethod.ACCOUNT: Message("There are several accounts: choose the one to connect"),
+}
+_CONNECTED, _FINISHED = Message("Connected"), Message("Finished")
 _LONG_IN_LINE = timedelta(seconds=20)
 
 
@@ -99,8 +115,7 @@ def page_title(job: JobView) -> str:
     """The title of the job's page, which begins with a needed code or the end of the work."""
     name = title(job.kind)
     if job.state is JobState.NEEDS_INPUT:
-        approval = job.input_request is not None and job.input_request.method is CodeMethod.APPROVAL
-        return f"{_('Confirm the login') if approval else _('Code needed')} · {name}"
+        return f"{_(_NEEDS.get(_method(job), _CODE_NEEDED))} · {name}"
     ends = {JobState.COMPLETED: _("Finished"), JobState.FAILED: _("Failed"), JobState.CANCELLED: _("Cancelled")}
     return f"{ends[job.state]} · {name}" if job.state in ends else name
 
@@ -121,7 +136,7 @@ def status(job: JobView, now: datetime) -> str:
         case JobState.NEEDS_INPUT:
             return _asked(job)
         case JobState.COMPLETED:
-            return _("Connected") if job.kind is JobKind.LOGIN else _("Finished")
+            return _(_completed(job))
         case JobState.FAILED:
             return _("Failed")
         case JobState.CANCELLED:
@@ -136,9 +151,21 @@ def name_platform(job: JobView, text: Message) -> str:
 
 
 def _asked(job: JobView) -> str:
-    if job.input_request is not None and job.input_request.method is CodeMethod.APPROVAL:
-        return name_platform(job, Message("%(platform)s asks you to confirm this login on your phone"))
-    return name_platform(job, Message("%(platform)s asks for a security code"))
+    return name_platform(job, _ASKS.get(_method(job), _ASKS_CODE))
+
+
+def _method(job: JobView) -> CodeMethod | None:
+    return None if job.input_request is None else job.input_request.method
+
+
+def _completed(job: JobView) -> str:
+    match job.kind:
+        case JobKind.LOGIN:
+            return _CONNECTED
+        case JobKind.CONNECT:
+            return _STEPS.get(str(job.progress.get("step")), _CONNECTED)
+        case _:
+            return _FINISHED
 
 
 def step(job: JobView) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from shared.db.pools import WebConnection
@@ -24,7 +24,8 @@ from shared.store.queue.login_screenshots import JobPicture
 from shared.vault import Purpose
 from web.auth.seal import seal
 from web.auth.session import current_user, database, login_required
-from web.jobs import job_labels
+from web.http.headers import leave_opener
+from web.jobs import consent_gaps, job_labels
 from web.jobs.job_json import job_json
 from web.profile import insight_labels
 from web.text.values import span
@@ -37,6 +38,7 @@ _NOT_A_CODE = Message("A security code has 6 digits, some have 5 to 8; a backup 
 _TOO_LATE = Message("%(platform)s does not ask for this any more.")
 _CHECKING = Message("Your last answer is still being checked.")
 _NOT_OFFERED = Message("%(platform)s does not offer this way.")
+_CHOOSE = Message("Choose one of these accounts.")
 
 
 @bp.get("/jobs/<uuid:job_id>")
@@ -47,8 +49,10 @@ def show(job_id: UUID) -> ResponseReturnValue:
         following = _next_job(conn, job)
         picture = picture_of(conn, job)
         imported = imports.of_job(conn, job.id) if job.kind is JobKind.IMPORT else None
+        missing = consent_gaps.missing(conn, job)
     lines = insight_labels.result_sentences(imported.report) if imported and imported.finished_at else []
-    return _page(job, profile, following, picture, imported=lines)
+    page = make_response(_page(job, profile, following, picture, imported=lines, missing=missing))
+    return leave_opener(page) if _in_popup() else page
 
 
 @bp.get("/jobs/<uuid:job_id>/picture")
@@ -79,7 +83,7 @@ def send_code(job_id: UUID) -> ResponseReturnValue:
         job, profile = _own_job(conn, job_id)
         if not _CODE.fullmatch(code):
             return _page(job, profile, code_fault=_(_NOT_A_CODE)), 400
-        if job.input_request is not None and job.input_request.method is CodeMethod.APPROVAL:
+        if job.input_request is not None and job.input_request.method in (CodeMethod.APPROVAL, CodeMethod.ACCOUNT):
             return _refused(job)
         return _answered(conn, job, {"code": code})
 
@@ -124,6 +128,20 @@ def confirm_approval(job_id: UUID) -> ResponseReturnValue:
         return _answered(conn, job, {"done": True})
 
 
+@bp.post("/jobs/<uuid:job_id>/account")
+@login_required
+def choose_account(job_id: UUID) -> ResponseReturnValue:
+    """Records which of the accounts behind a consent is connected."""
+    wanted = request.form.get("account", "")
+    with database() as conn:
+        job, profile = _own_job(conn, job_id)
+        if job.input_request is None or job.input_request.method is not CodeMethod.ACCOUNT:
+            return _refused(job)
+        if wanted not in {choice.id for choice in job.input_request.choices}:
+            return _page(job, profile, code_fault=_(_CHOOSE)), 400
+        return _answered(conn, job, {"account": wanted})
+
+
 @bp.post("/jobs/<uuid:job_id>/cancel")
 @login_required
 def cancel(job_id: UUID) -> ResponseReturnValue:
@@ -131,7 +149,7 @@ def cancel(job_id: UUID) -> ResponseReturnValue:
         job = _own_job(conn, job_id)[0]
         if not jobs.request_cancel(conn, job.id):
             flash(_("This had already ended."), "info")
-    return redirect(url_for(".show", job_id=job_id))
+    return _shown_again(job_id)
 
 
 def picture_of(conn: WebConnection, job: JobView) -> JobPicture | None:
@@ -145,14 +163,15 @@ def _own_job(conn: WebConnection, job_id: UUID) -> tuple[JobView, ProfileRow | N
     if job is None:
         abort(404)
     profile = profiles.get_for_web(conn, job.profile_id) if job.profile_id else None
-    if profile is None and job.kind is not JobKind.DELETE_PROFILE:
+    if profile is None and job.kind not in (JobKind.DELETE_PROFILE, JobKind.CONNECT):
         abort(404)
     return job, profile
 
 
 def _next_job(conn: WebConnection, job: JobView) -> JobView | None:
     """The job that a finished login started."""
-    if job.kind is not JobKind.LOGIN or job.state is not JobState.COMPLETED or job.profile_id is None:
+    connects = job.kind in (JobKind.LOGIN, JobKind.CONNECT)
+    if not connects or job.state is not JobState.COMPLETED or job.profile_id is None:
         return None
     newer = [other for other in jobs.recent(conn, job.profile_id, 20) if other.seq > job.seq]
     return next((other for other in newer if not other.ended), None)
@@ -160,16 +179,25 @@ def _next_job(conn: WebConnection, job: JobView) -> JobView | None:
 
 def _refused(job: JobView) -> ResponseReturnValue:
     flash(job_labels.name_platform(job, _TOO_LATE if job.input_request is None else _NOT_OFFERED), "warning")
-    return redirect(url_for(".show", job_id=job.id))
+    return _shown_again(job.id)
+
+
+def _in_popup() -> bool:
+    """Whether the page stands in the window that was opened for a consent."""
+    return "popup" in request.args
+
+
+def _shown_again(job_id: UUID, sent: str | None = None) -> ResponseReturnValue:
+    return redirect(url_for(".show", job_id=job_id, popup="1" if _in_popup() else None, sent=sent))
 
 
 def _answered(conn: WebConnection, job: JobView, answer: dict[str, str] | dict[str, bool]) -> ResponseReturnValue:
     sealed = seal(conn, json.dumps(answer), Purpose.CODE, current_user().user_id, job.id, _CODE_LIFETIME)[0]
     if jobs.answer(conn, job.id, sealed):
-        return redirect(url_for(".show", job_id=job.id, sent="1"))
+        return _shown_again(job.id, sent="1")
     late = job.state is not JobState.NEEDS_INPUT
     flash(job_labels.name_platform(job, _TOO_LATE if late else _CHECKING), "warning")
-    return redirect(url_for(".show", job_id=job.id))
+    return _shown_again(job.id)
 
 
 def _page(
@@ -179,6 +207,7 @@ def _page(
     picture: JobPicture | None = None,
     code_fault: str = "",
     imported: Sequence[str] = (),
+    missing: Sequence[str] = (),
 ) -> str:
     return render_template(
         "jobs/job.html",
@@ -188,5 +217,7 @@ def _page(
         picture=picture,
         code_fault=code_fault,
         imported=imported,
+        missing=missing,
+        in_popup=_in_popup(),
         sent="sent" in request.args and job.state is JobState.NEEDS_INPUT,
     )

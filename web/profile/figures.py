@@ -14,6 +14,7 @@ from shared.domain.periods import Period, Step, step
 from shared.store.profiles import overview
 from shared.store.profiles.overview import Came, Changes, Counter, ListVerdict, Point
 from shared.store.profiles.profiles import ProfileRow
+from web.text.platforms import may_rate
 from web.translation import translate
 
 
@@ -72,7 +73,7 @@ def load(conn: WebConnection, profile: ProfileRow, period: Period) -> Figures:
     return Figures(
         followers(profile.followers, at_start, period),
         growth(history, period),
-        _engagement(overview.engagement(conn, profile.id, period), period),
+        _engagement(overview.engagement(conn, profile.id, period), period, may_rate=may_rate(profile.platform)),
         overview.points(conn, profile.id, period, steps),
         steps,
         overview.list_verdicts(conn, profile.id),
@@ -101,17 +102,18 @@ def _counted(conn: WebConnection, profile: ProfileRow, period: Period, now: Chan
     )
 
 
-def _engagement(found: overview.EngagementOf, period: Period) -> EngagementFigure:
+def _engagement(found: overview.EngagementOf, period: Period, *, may_rate: bool) -> EngagementFigure:
     """The formula with the most posts; the period before is compared by the same one."""
     order = list(Formula)
     formula = max(found.now, key=lambda one: (found.now[one].n, -order.index(one)), default=None)
     before = None if formula is None else found.before.get(formula)
     nothing_before = Missing.ALL_TIME if period.before() is None else Missing.NO_POSTS_BEFORE
+    nothing = Missing.NO_POSTS if may_rate else Missing.RATES_FORBIDDEN
     return EngagementFigure(
         formula,
         None if formula is None else found.now[formula],
         before,
-        Missing.NO_POSTS if formula is None else None,
+        nothing if formula is None else None,
         nothing_before if before is None else None,
         tuple((other, summary) for other, summary in found.now.items() if other is not formula),
         translate(label(saves_known=found.saves_known, shares_known=found.shares_known)),

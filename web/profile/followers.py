@@ -28,7 +28,7 @@ from web.http.query import choice
 from web.profile import list_state
 from web.profile.base import own_profile
 from web.profile_frame import frame_of
-from web.text.platforms import reads
+from web.text.platforms import has_names, reads
 from web.text.values import NOT_KNOWN, number
 from web.translation import _
 
@@ -97,6 +97,8 @@ class Tab:
 def show_list(profile_id: UUID) -> ResponseReturnValue:
     with database() as conn:
         profile = own_profile(conn, profile_id)
+        if not has_names(profile.platform):
+            return render_template("profile/no_names.html", **frame_of(conn, profile), tab="followers")
         scope = inactive.scope(conn, profile_id, profile.observed_at)
         wanted = _wanted(conn, profile, scope)
         history = overview.history(conn, profile_id, wanted.period)

@@ -37,13 +37,17 @@ class Cooldown:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """`per_day` None: no limit is set. `walk` None: the counts are not known. `next_list_at` None: not scheduled."""
+    """`per_day` None: no limit is set. `walk` None: the counts are not known. `next_list_at` None: not scheduled.
+
+    `is_paced` tells a profile that is read at a human pace; no other has a walk or a limit of requests.
+    """
 
     per_day: int | None
     left: int | None
     resets_at: datetime | None
     next_list_at: datetime | None
     walk: Walk | None
+    is_paced: bool
 
     @property
     def length(self) -> str | None:
@@ -80,7 +84,8 @@ def outlook(conn: WebConnection, profile: ProfileRow) -> Outlook:
     if not profile.schedule_paused and profile.state == ProfileState.CONNECTED:
         lists = (profile.next_at(JobKind.SYNC_FOLLOWERS), profile.next_at(JobKind.SYNC_FOLLOWING))
         due = min((at for at in lists if at is not None), default=None)
-    return Outlook(limits.per_day or None, left, today.ends if today else None, due, _walk(profile, limits, left))
+    walk, ends = _walk(profile, limits, left), today.ends if today else None
+    return Outlook(limits.per_day or None, left, ends, due, walk, _is_paced(profile))
 
 
 def plan_of(profile: ProfileRow) -> Plan:
@@ -90,7 +95,7 @@ def plan_of(profile: ProfileRow) -> Plan:
 
 def because(profile: ProfileRow, kind: str, every: timedelta) -> str:
     """Why an automatic interval is longer than usual, such as "because of 120,000 followers"; else empty."""
-    if every <= getattr(_default(profile), kind):
+    if every <= getattr(_default(profile), kind, every):
         return ""
     if kind in _COUNTED:
         column, words = _COUNTED[kind]
@@ -164,7 +169,12 @@ def _why(code: str) -> str:
 
 def _walk(profile: ProfileRow, limits: Limits, left: int | None) -> Walk | None:
     known = profile.followers is not None or profile.following is not None
-    return plan.walk(_size(profile), limits, left) if known else None
+    return plan.walk(_size(profile), limits, left) if known and _is_paced(profile) else None
+
+
+def _is_paced(profile: ProfileRow) -> bool:
+    known = PLATFORMS.get(profile.platform)
+    return known is None or known.is_paced
 
 
 def _size(profile: ProfileRow) -> Size:

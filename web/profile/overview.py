@@ -7,9 +7,10 @@ from uuid import UUID
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
+from shared.domain.metrics import Level, metrics_of
 from web.auth.session import database, login_required
 from web.http import periods
-from web.profile import figures, first_run, past_insights
+from web.profile import figures, first_run
 from web.profile.base import own_profile
 from web.profile.charts import growth
 from web.profile_frame import frame_of
@@ -24,7 +25,6 @@ def overview(profile_id: UUID) -> ResponseReturnValue:
         profile = own_profile(conn, profile_id)
         period = periods.period_of(profile)
         found = figures.load(conn, profile, period)
-        account = past_insights.of_account(conn, profile_id)
         frame = frame_of(conn, profile)
     return render_template(
         "profile/overview.html",
@@ -32,8 +32,8 @@ def overview(profile_id: UUID) -> ResponseReturnValue:
         tab="overview",
         period=period,
         found=found,
-        account=account,
         formulas=figures.formulas(),
+        counters=[one.sentence for one in metrics_of(profile.platform, Level.ACCOUNT, daily=False)],
         first_steps=first_run.checklist(profile, found.history, _baseline(found)),
         chart_summary=growth.summary(found.points, found.counter),
         charts={

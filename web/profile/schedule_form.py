@@ -9,6 +9,7 @@ from functools import cache
 from typing import NamedTuple
 
 from shared.domain import zones
+from shared.domain.job_kinds import EVERY
 from shared.domain.jobs import JobKind
 from shared.domain.plan import Plan
 from shared.messages import Message
@@ -23,6 +24,8 @@ _JOB_KINDS = {
     "profile": JobKind.SYNC_PROFILE,
     "stories": JobKind.SYNC_STORIES,
     "likers": JobKind.SYNC_LIKERS,
+    "insights": JobKind.SYNC_INSIGHTS,
+    "audience": JobKind.SYNC_AUDIENCE,
 }
 KINDS = (
     ("followers", Message("Followers")),
@@ -31,6 +34,8 @@ KINDS = (
     ("profile", Message("Profile and counters")),
     ("stories", Message("Stories")),
     ("likers", Message("Who liked recent posts")),
+    ("insights", Message("Official figures by day")),
+    ("audience", Message("Audience")),
 )
 AUTOMATIC = "auto"
 _HOURS = (1, 2, 4, 6, 8, 12, 24, 48, 72, 168)
@@ -77,8 +82,8 @@ def read(form: Mapping[str, str], profile: ProfileRow, planned: Plan) -> Schedul
 
 
 def interval(planned: Plan, kind: str) -> timedelta:
-    """The plan's interval for one of `KINDS`."""
-    return planned.intervals()[_JOB_KINDS[kind]]
+    """The plan's interval for one of `KINDS`; the default one of a kind that the plan does not weigh."""
+    return planned.intervals().get(_JOB_KINDS[kind], EVERY[_JOB_KINDS[kind]])
 
 
 def current(profile: ProfileRow, kind: str) -> timedelta:

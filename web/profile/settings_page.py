@@ -13,6 +13,7 @@ from shared.db.pools import WebConnection
 from shared.domain import zones
 from shared.domain.jobs import JobKind
 from shared.messages import Message
+from shared.platforms import Provider
 from shared.store.files import imports
 from shared.store.profiles import connections, intervals, profiles
 from shared.store.profiles.profiles import ProfileRow, ProfileState
@@ -23,7 +24,7 @@ from web.profile import forecast, schedule_form
 from web.profile.base import own_profile
 from web.profile_frame import frame_of
 from web.text import platforms
-from web.translation import _
+from web.translation import _, translate
 
 bp = Blueprint("profile_settings", __name__, url_prefix="/profiles/<uuid:profile_id>")
 _log = logs.get("web.profile.settings_page")
@@ -34,6 +35,7 @@ _STARTS_AGAIN = Message("The cool-down is over. What failed because of it starts
 _LOGIN_FIRST = Message("The cool-down is over. Connect the account again; until then Rollcall cannot sync.")
 _CHOOSE_INTERVAL = Message("Choose each interval from the lists.")
 _CHOOSE_ZONE = Message("No time zone has this name. Choose one from the list, such as Europe/Berlin.")
+_DISCONNECTED = Message("Disconnected. The session is destroyed here; your data stays.")
 _NO_COOLDOWN = Message("This profile is in no cool-down.")
 
 
@@ -102,11 +104,12 @@ def _read_on(conn: WebConnection, before: ProfileRow) -> str:
 @login_required
 def disconnect(profile_id: UUID) -> ResponseReturnValue:
     with database() as conn:
-        own_profile(conn, profile_id)
-        connections.disconnect(conn, profile_id)
+        profile, connection = own_profile(conn, profile_id), connections.view(conn, profile_id)
         _cancel_all(conn, profile_id)
+        connections.disconnect(conn, profile_id)
     _log.info("profile_disconnected", profile_id=str(profile_id))
-    flash(_("Disconnected. The session is destroyed here; your data stays."), "success")
+    provider = None if connection is None else platforms.provider_of(profile.platform, connection.method)
+    flash(translate(_ended(provider)), "success")
     return redirect(url_for(".show", profile_id=profile_id))
 
 
@@ -124,6 +127,17 @@ def delete(profile_id: UUID) -> ResponseReturnValue:
     _log.info("profile_deleting", profile_id=str(profile_id))
     flash(_("Everything about @%(username)s is being deleted.", username=profile.username), "success")
     return redirect("/")
+
+
+def _ended(provider: Provider | None) -> Message:
+    if provider is None:
+        return _DISCONNECTED
+    return Message(
+        "Disconnected. The token is destroyed here, and %(provider)s is asked to end the access; your data stays. "
+        "You can see at %(address)s that it ended.",
+        provider=provider.label,
+        address=provider.permissions_url,
+    )
 
 
 def _cancel_all(conn: WebConnection, profile_id: UUID) -> None:
@@ -145,13 +159,14 @@ def _offered(profile: ProfileRow, kind: str, label: str, every: timedelta) -> sc
 
 
 def _page(conn: WebConnection, profile: ProfileRow, faults: dict[str, str] | None = None, typed_zone: str = "") -> str:
-    planned = forecast.plan_of(profile)
+    planned, connection = forecast.plan_of(profile), connections.view(conn, profile.id)
     return render_template(
         "profile/settings.html",
         **frame_of(conn, profile),
         outlook=forecast.outlook(conn, profile),
         tab="settings",
-        connection=connections.view(conn, profile.id),
+        connection=connection,
+        provider=None if connection is None else platforms.provider_of(profile.platform, connection.method),
         imported=next((one for one in imports.recent(conn, profile.id) if one.finished_at), None),
         exports_alone=imports.tell_alone(conn, profile.id),
         kinds=[

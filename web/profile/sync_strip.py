@@ -32,6 +32,8 @@ _SHOWN = (
     JobKind.SYNC_MEDIA,
     JobKind.SYNC_STORIES,
     JobKind.SYNC_LIKERS,
+    JobKind.SYNC_INSIGHTS,
+    JobKind.SYNC_AUDIENCE,
     JobKind.IMPORT,
 )
 """The kinds that bring new data, so that a reader of any page wants to know of them."""

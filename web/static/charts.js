@@ -40,6 +40,9 @@ function look() {
     style: {
       followers: { color: accent, stroke: accent, strokeWidth: 2.5, strokeJoin: "round", strokeCap: "round" },
       "followers-dot": { color: accent, fill: surface, stroke: accent, strokeWidth: 1.75, size: 34 },
+      "series-dot": { color: accent, fill: accent, stroke: accent, size: 18 },
+      break: { color: muted, stroke: muted, strokeDash: [4, 3] },
+      "break-name": { color: muted, fill: muted, font, fontSize: 12, baseline: "top" },
       gained: { color: accent, fill: accent, cornerRadius: 2 },
       lost: { color: lost, fill: lost, cornerRadius: 2 },
     },

@@ -1,11 +1,13 @@
 // A job's page that moves by itself: numbers come from the JSON interface, and whenever the job has something else to
 // show (its `phase` changed), the panels are taken from the page as the server writes it now.
+import { offerToClose, tell } from "./consent.js";
 
 const EVERY = 1000;
 const AWAY = 5000;
 const SLOWEST = 15000;
 
 const job = document.querySelector("[data-job]");
+const inPopup = job && "popup" in job.dataset;
 const part = (name) => job.querySelector(`[data-part="${name}"]`);
 let failures = 0;
 let timer = 0;
@@ -51,8 +53,16 @@ function attend() {
   countDown();
 }
 
+// The page that began a consent follows its job from here on, so that this window may be closed. A job that ended long
+// ago is no news.
+function tellConsent(ended, state) {
+  if (job.dataset.kind !== "CONNECT" || ("ended" in job.dataset && !inPopup)) return;
+  tell({ job: job.dataset.job });
+  if (inPopup && ended && state === "COMPLETED") setTimeout(() => window.close(), EVERY);
+}
+
 async function redraw() {
-  const answer = await fetch(`/jobs/${job.dataset.job}`, { headers: { Accept: "text/html" } });
+  const answer = await fetch(`/jobs/${job.dataset.job}${inPopup ? "?popup=1" : ""}`, { headers: { Accept: "text/html" } });
   if (!answer.ok) throw new Error(`the page answered ${answer.status}`);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const panel of page.querySelectorAll("[data-panel]")) {
@@ -62,6 +72,7 @@ async function redraw() {
   // The page may be newer than the answer that led to it: a second redraw would wipe what is typed meanwhile.
   job.dataset.phase = page.querySelector("[data-job]").dataset.phase;
   attend();
+  offerToClose(job);
   const next = job.querySelector("[data-follow]");
   if (next) location.replace(next.href);
 }
@@ -77,7 +88,8 @@ async function look() {
     delete job.dataset.sent;
   }
   failures = 0;
-  if (!now.ended) plan();
+  if (now.ended) tellConsent(true, now.state);
+  else plan();
 }
 
 function plan() {
@@ -94,6 +106,10 @@ function plan() {
   }, pause);
 }
 
+if (job) {
+  offerToClose(job);
+  tellConsent("ended" in job.dataset, part("dot").dataset.state);
+}
 if (job && !("ended" in job.dataset)) {
   document.addEventListener("visibilitychange", () => !document.hidden && plan());
   attend();

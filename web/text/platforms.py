@@ -7,8 +7,14 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from shared.platforms import PLATFORMS
+from shared.domain.jobs import JobKind
+from shared.messages import Message
+from shared.platforms import PLATFORMS, Provider, Shown, label_of
 from shared.store.profiles.profiles import ProfileRow
+from web.services import services
+from web.translation import _
+
+_SOURCES = {"browser": Message("the browser"), "data_download": Message("a data download")}
 
 
 def profile_url(platform: str, username: str) -> str:
@@ -29,10 +35,34 @@ def connects_by(platform: str, way: str) -> bool:
     return known is not None and way in known.ways_in
 
 
+def provider_of(platform: str, method: str) -> Provider | None:
+    """Who gave the token of a connection with this method; None where the platform declares no such provider."""
+    known = PLATFORMS.get(platform)
+    return None if known is None else next((one for way, one in known.providers.items() if way == method), None)
+
+
+def source_words(platform: str, source: str) -> str:
+    """The way in that read a figure, in words for the middle of a sentence."""
+    if provider_of(platform, source) is not None:
+        return _("%(platform)s's official API", platform=label_of(platform))
+    return _(_SOURCES[source]) if source in _SOURCES else source
+
+
 def reads(platform: str, *kinds: str) -> bool:
     """Whether profiles of the platform have one of these kinds of sync."""
     known = PLATFORMS.get(platform)
     return known is None or any(kind in known.kinds for kind in kinds)
+
+
+def has_names(platform: str) -> bool:
+    """Whether the platform names the followers of its profiles."""
+    return reads(platform, JobKind.SYNC_FOLLOWERS, JobKind.SYNC_FOLLOWING)
+
+
+def shows_audience(platform: str) -> bool:
+    """Whether a way into the platform shows who the audience is."""
+    known = PLATFORMS.get(platform)
+    return known is None or any(Shown.AUDIENCE in shown for shown in known.shows.values())
 
 
 def is_name_of(profile: ProfileRow, typed: str) -> bool:
@@ -40,3 +70,9 @@ def is_name_of(profile: ProfileRow, typed: str) -> bool:
     known = PLATFORMS.get(profile.platform)
     name = typed.strip() if known is None else known.username(typed)
     return name is not None and name.lower() == profile.username.lower()
+
+
+def may_rate(platform: str) -> bool:
+    """Whether rates may be worked out from the platform's figures here; so where only another version knows it."""
+    known = PLATFORMS.get(platform)
+    return known is None or known.may_rate(services().settings)

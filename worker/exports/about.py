@@ -8,7 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from shared.domain.engagement import FORMULAS
-from shared.domain.exports import PERIODIC, TITLES, What
+from shared.domain.exports import PERIODIC, TITLES, WITHOUT_LISTS, What
 from shared.domain.periods import Period
 from shared.domain.social import Direction
 from shared.platforms import label_of
@@ -64,7 +64,7 @@ def _filter(facts: Facts) -> str:
 
 
 def _lists(facts: Facts) -> list[Line]:
-    if facts.what in (What.MEDIA, What.DAYS):
+    if facts.what in WITHOUT_LISTS:
         return []
     read = {reading.direction: reading for reading in facts.readings}
     return [(name, _reading(read.get(direction), facts)) for direction, name in _LISTS.items()]

@@ -40,7 +40,13 @@ TABLES: tuple[AccountTable, ...] = (
     AccountTable("media_staged", "a post of a sync that is under way"),
     AccountTable("profile_counts", "a profile's counters at one moment"),
     AccountTable("profile_days", "a profile's figures of one day"),
-    AccountTable("insights", "an official figure"),
+    AccountTable("insights", "an official figure of a data download"),
+    AccountTable("insight_days", "one day of an official figure"),
+    AccountTable("insight_totals", "an official figure over a range of days"),
+    AccountTable("audience_shares", "a part of a profile's audience"),
+    AccountTable("insight_coverage", "the days for which figures were asked"),
+    AccountTable("metric_refusals", "a figure that the platform does not give"),
+    AccountTable("api_calls", "how many calls were made for a connection on a day"),
     AccountTable("imported_media", "a post as a data download names it"),
     AccountTable("imports", "a data download that you uploaded"),
     AccountTable("exports", "a file that was made for you"),
@@ -55,6 +61,7 @@ TABLES: tuple[AccountTable, ...] = (
     AccountTable("sync_attempts", "one attempt at a job"),
     AccountTable("login_screenshots", "what a page showed when a login stopped there", ("picture",)),
     AccountTable("second_factors", "the second step of signing in", ("secret", "recovery")),
+    AccountTable("oauth_states", "a consent page that was opened for you in the last day", ("state_hash",)),
     AccountTable("web_sessions", "where you are signed in", ("token_hash", "tokens")),
 )
 LEFT_OUT: Mapping[str, str] = {
@@ -66,6 +73,7 @@ _WHY: Mapping[str, str] = {
     "login_screenshots": "it stands on the job's page for a day, and is gone then",
     "email_confirmations": "what the link in a mail is recognised by",
     "second_factors": "the authenticator's secret and recovery codes: whoever has them passes that step as you",
+    "oauth_states": "what the answer of a consent page is recognised by",
     "web_sessions": "what a sign-in is recognised by, here and where accounts are kept",
 }
 

@@ -7,6 +7,7 @@ from typing import LiteralString
 
 from shared.domain.exports import What
 from worker.exports.columns import Column, Kind, Table, moment, number, text, yes_no
+from worker.exports.official_tables import OFFICIAL
 from worker.exports.people_tables import PEOPLE
 
 _PAST_INSIGHTS: tuple[tuple[LiteralString, str], ...] = (
@@ -130,4 +131,4 @@ _DAYS = Table(
     "d.day desc",
 )
 
-TABLES: Mapping[What, Table] = {**PEOPLE, What.MEDIA: _MEDIA, What.DAYS: _DAYS}
+TABLES: Mapping[What, Table] = {**PEOPLE, What.MEDIA: _MEDIA, What.DAYS: _DAYS, **OFFICIAL}

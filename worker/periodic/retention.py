@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from functools import partial
 
 from shared import logs
 from shared.db.pools import WorkerConnection
+from shared.platforms import platform_of
 from shared.settings import Settings
-from shared.store.deletion import delete_account, retention
+from shared.store.deletion import delete_account, lent_figures, retention
 from shared.store.deletion.retention import Old
 from worker.periodic.task import each, repeating
 from worker.services import Services
@@ -21,6 +22,8 @@ _BATCH = 1000
 # A long backlog is spread over several turns, so that no other work waits for it.
 _MOST_BATCHES = 50
 _EVERY = timedelta(minutes=10)
+# So long the answer of a consent page that comes too late can be told from a foreign one.
+_CONSENTS_KEPT = timedelta(days=1)
 _log = logs.get("worker.periodic.retention")
 
 
@@ -32,7 +35,7 @@ def ages(settings: Settings) -> dict[Old, timedelta]:
         Old.ALERTS: settings.keep_alerts,
         Old.METRICS: settings.keep_metrics,
     }
-    return {what: timedelta(days=kept) for what, kept in days.items() if kept > 0}
+    return {what: timedelta(days=kept) for what, kept in days.items() if kept > 0} | {Old.CONSENTS: _CONSENTS_KEPT}
 
 
 async def clean(
@@ -70,7 +73,7 @@ async def cleaning(
 
 
 async def _turn(services: Services) -> None:
-    parts = (partial(_leave_again, services), partial(_clean, services))
+    parts = (partial(_leave_again, services), partial(_clean, services), partial(_give_back, services))
     for fault in (await each(parts, lambda part: part()))[1]:
         raise fault
 
@@ -80,6 +83,36 @@ async def _leave_again(services: Services) -> None:
         leaving = await delete_account.enqueue_again(conn)
     if leaving:
         _log.info("erasure_enqueued_again", leaving=leaving)
+
+
+async def _give_back(services: Services) -> None:
+    """Removes what a platform lends, where it does not let this installation keep it."""
+    lenders = lending(services)
+    if not lenders:
+        return
+    lent = sorted({way for name in lenders for way in platform_of(name).providers})
+    parts = {table: partial(lent_figures.remove, table=table, sources=lent) for table in lent_figures.TABLES}
+    for table, remove in {**parts, "profile_days": partial(lent_figures.remove_days, platforms=lenders)}.items():
+        removed = await _in_batches(services, remove)
+        if removed:
+            _log.info("lent_figures_removed", table=table, rows=removed)
+
+
+async def _in_batches(services: Services, remove: Callable[..., Awaitable[int]]) -> int:
+    """Removes at most a turn's rows, one transaction a batch; returns their number."""
+    removed = 0
+    for _ in range(_MOST_BATCHES):
+        async with services.pool.connection() as conn:
+            gone = await remove(conn, limit=_BATCH)
+        removed += gone
+        if gone < _BATCH:
+            break
+    return removed
+
+
+def lending(services: Services) -> list[str]:
+    """The platforms whose figures may not be kept for good."""
+    return sorted(client.name for client in services.platforms.values() if not client.derives)
 
 
 async def _clean(services: Services) -> None:

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol, runtime_checkable
 
+from shared.domain.insights import Audience, Days, Series, Totals
 from shared.domain.social import (
     Direction,
     EndpointId,
@@ -56,19 +58,29 @@ class ReadsPublicProfiles(ReadsProfile, Protocol):
 
 @runtime_checkable
 class ReadsMedia(ReadsProfile, Protocol):
-    """Reads posts and reels."""
+    """Reads posts, newest first."""
 
     async def posts(self, owner: PlatformId, username: str, cursor: str | None) -> Observation[MediaPage]:
-        """One page of the posts tab, pinned ones first."""
-        ...
-
-    async def reels(self, owner: PlatformId, username: str, cursor: str | None) -> Observation[MediaPage]:
-        """One page of the reels tab."""
+        """One page of the posts, pinned ones first; raises StaleCursor for a cursor that works no longer."""
         ...
 
     async def media(self, media_id: PlatformId, owner: PlatformId, username: str) -> Observation[Media | None]:
         """One medium; None where the platform no longer has it."""
         ...
+
+
+@runtime_checkable
+class ReadsReels(ReadsMedia, Protocol):
+    """Reads a second tab, with reels that the posts may lack."""
+
+    async def reels(self, owner: PlatformId, username: str, cursor: str | None) -> Observation[MediaPage]:
+        """One page of the reels tab."""
+        ...
+
+
+@runtime_checkable
+class ReadsArchive(ReadsMedia, Protocol):
+    """Reads what the owner has taken out of sight."""
 
     async def archive_page(self, owner: PlatformId, username: str, cursor: str | None) -> Observation[MediaPage]:
         """One page of the owner's archive."""
@@ -97,17 +109,53 @@ class ReadsLikers(ReadsProfile, Protocol):
         ...
 
 
+@runtime_checkable
+class ReadsInsights(ReadsProfile, Protocol):
+    """Reads the profile's official figures; the days are the platform's own."""
+
+    async def days_there(self) -> Observation[Days]:
+        """The days for which there may be figures: from the profile's first one to the last that has ended."""
+        ...
+
+    async def daily(self, days: Days) -> Observation[Series]:
+        """The daily figures of a range, of every metric that is declared for the platform."""
+        ...
+
+    async def totals(self, days: Days) -> Observation[Totals]:
+        """The platform's own totals of a range, which may be more than the sum of its days."""
+        ...
+
+
+@runtime_checkable
+class ReadsAudience(ReadsInsights, Protocol):
+    """Reads who the audience is."""
+
+    async def audience(self, days: Days) -> Observation[Audience]:
+        """The audience of a range by each breakdown; a breakdown without figures has no shares."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class SessionSecret:
-    """A connection's stored secret, encrypted: Playwright's storage state and the browser's settings.
+    """A connection's stored secret, encrypted: a browser's session, or the tokens of an official way in.
 
-    `text` is the JSON of `{"storage_state", "locale", "timezone_id", "viewport"}`.
+    `text` is JSON: `{"storage_state", "locale", "timezone_id", "viewport"}`, or `{"access_token", "refresh_token",
+    "expires_at", "scopes"}`. `scopes` is what the tokens allow now; None where that is not known.
     """
 
     text: str
+    scopes: frozenset[str] | None = None
 
     def __repr__(self) -> str:
         return "SessionSecret(…)"
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """The price of a call to an official interface: so many units of the quota of this name."""
+
+    quota: str
+    units: int = 1
 
 
 class RateLimiter(Protocol):
@@ -118,8 +166,15 @@ class RateLimiter(Protocol):
         """Whether neither pace nor budget is set, so that pages may be read ahead of their turn."""
         ...
 
-    async def acquire(self) -> None:
-        """Returns when one more request may be made; raises BudgetSpent for a long wait, and what stops a job."""
+    async def acquire(self, cost: Cost | None = None) -> None:
+        """Returns when one more request may be made; raises BudgetSpent for a long wait, and what stops a job.
+
+        A call to an official interface says its cost; QuotaSpent is raised where that is not left.
+        """
+        ...
+
+    async def mark_spent(self, cost: Cost, until: datetime) -> None:
+        """Takes the platform's own word that this quota is spent until a time."""
         ...
 
 
@@ -128,7 +183,10 @@ class NoLimit:
 
     is_off = True
 
-    async def acquire(self) -> None:
+    async def acquire(self, cost: Cost | None = None) -> None:
+        return
+
+    async def mark_spent(self, cost: Cost, until: datetime) -> None:
         return
 
 

@@ -8,8 +8,9 @@ from shared.settings import Settings
 from worker.browser.pool import BrowserPool
 from worker.platforms.client import PlatformClient
 from worker.platforms.instagram_web import platform as instagram_web
+from worker.platforms.youtube import platform as youtube
 
-BUILDERS: list[Callable[[BrowserPool, Settings], PlatformClient]] = [instagram_web.client_of]
+BUILDERS: list[Callable[[BrowserPool, Settings], PlatformClient]] = [instagram_web.client_of, youtube.client_of]
 """What builds the client of each platform."""
 
 

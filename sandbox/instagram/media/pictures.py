@@ -1,22 +1,20 @@
 """Pictures: addresses whose signature changes every day, and small plain images behind them."""
 
-import struct
-import zlib
 from datetime import datetime
 
 from flask import Blueprint, Response
 
+from sandbox.picture import plain_square
 from sandbox.world.people import Person
 from sandbox.world.posts import Post
 
 blueprint = Blueprint("pictures", __name__, url_prefix="/_cdn")
-_SIDE = 64
 
 
 @blueprint.get("/<kind>/<int:number>.png")
 def picture(kind: str, number: int) -> Response:
     """Return a plain square whose colour belongs to the number."""
-    return Response(_png(number), content_type="image/png")
+    return Response(plain_square(number), content_type="image/png")
 
 
 def profile_picture(base: str, person: Person, now: datetime) -> str:
@@ -27,14 +25,3 @@ def profile_picture(base: str, person: Person, now: datetime) -> str:
 def post_picture(base: str, post: Post, now: datetime, part: int = 0) -> str:
     """Return the address of one picture of a post, signed until tomorrow."""
     return f"{base}/_cdn/post/{post.pk + part}.png?_nc_sid=10d13b&oe={now.toordinal() + 1:X}"
-
-
-def _png(number: int) -> bytes:
-    pixel = struct.pack(">I", zlib.crc32(str(number).encode()))[:3]
-    rows = (b"\0" + pixel * _SIDE) * _SIDE
-    header = struct.pack(">IIBBBBB", _SIDE, _SIDE, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", zlib.compress(rows)) + _chunk(b"IEND", b"")
-
-
-def _chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))

@@ -1,4 +1,4 @@
-"""One reading of the posts tab and then the reels tab: where it continues, when it ends, how it resumes. Pure."""
+"""One reading of the posts tab and, where there is one, the reels tab: its next page, its end, its resuming. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Verdict(StrEnum):
     """The coverage of a finished reading."""
 
     WHOLE = "whole"
-    """Both tabs to their ends."""
+    """Every tab to its end."""
     RECENT = "recent"
     """As far back as counts still move."""
     PARTIAL = "partial"
@@ -58,9 +58,13 @@ class Sighting:
 
 @dataclass(slots=True)
 class MediaWalk:
-    """Takes page after page; `tab` and `cursor` name the next one, until `ended`."""
+    """Takes page after page; `tab` and `cursor` name the next one, until `ended`.
+
+    A platform without a reels tab (`has_reels` False) is read to the end of its posts.
+    """
 
     query: Query
+    has_reels: bool = True
     tab: Tab = Tab.POSTS
     cursor: str | None = None
     pages: int = 0
@@ -99,9 +103,10 @@ class MediaWalk:
 
     def _next_tab(self) -> None:
         self.cursor, self._stale = None, 0
-        if self.tab is Tab.REELS:
+        if self.tab is Tab.REELS or not self.has_reels:
             self.ended = True
-        self.tab = Tab.REELS
+        else:
+            self.tab = Tab.REELS
 
     def to_json(self, now: datetime) -> dict[str, Any]:
         """The resume point, good until `now` + BEST_BEFORE."""
@@ -109,6 +114,7 @@ class MediaWalk:
             "query": self.query.fingerprint(),
             "run": str(self.query.run_id),
             "whole": self.query.whole,
+            "has_reels": self.has_reels,
             "best_before": (now + BEST_BEFORE).isoformat(),
             "tab": self.tab,
             "cursor": self.cursor,
@@ -130,6 +136,7 @@ class MediaWalk:
                 return None
             return cls(
                 query,
+                saved.get("has_reels", True),
                 Tab(saved["tab"]),
                 cursor=saved["cursor"],
                 pages=saved["pages"],

@@ -46,6 +46,9 @@ _TABLES = (
     "exports",
     "imports",
     "insights",
+    "insight_days",
+    "insight_totals",
+    "audience_shares",
     "imported_media",
     "connections",
 )

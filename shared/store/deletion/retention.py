@@ -17,6 +17,7 @@ class Old(StrEnum):
     JOBS = "sync_jobs"
     ALERTS = "alerts"
     METRICS = "media_metrics"
+    CONSENTS = "oauth_states"
 
 
 # Each batch walks its table in the order of an index and reads no row twice while nothing blocks it.
@@ -53,6 +54,12 @@ _DELETE: Mapping[Old, LiteralString] = {
                 select from public.media_metrics n where n.media_id = m.media_id and n.captured_at > m.captured_at
             )
             limit %(limit)s for update of m skip locked
+        )
+    """,
+    Old.CONSENTS: """
+        delete from public.oauth_states where state_hash in (
+            select state_hash from public.oauth_states where expires_at < now() - %(age)s
+            limit %(limit)s for update skip locked
         )
     """,
 }

@@ -13,7 +13,7 @@ from psycopg.rows import scalar_row
 
 from shared.db.pools import Row, WorkerConnection
 from shared.db.statements import statements
-from shared.domain.engagement import Figures, choose
+from shared.domain.engagement import Figures, ViewCount, choose
 from shared.domain.social import Media, MediaKind, MediaMetrics
 from shared.domain.traversal.media_merge import newest, richer
 from shared.domain.traversal.media_walk import Query, Tab, Verdict
@@ -63,6 +63,15 @@ _OBSERVED: LiteralString = """
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """The way in that read the media, whether rates may be worked out from its figures, and by which count of views."""
+
+    source: str = SOURCE
+    derives: bool = True
+    rated_by: ViewCount = ViewCount.PLAYS
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """A finished reading, completely staged."""
 
@@ -72,6 +81,7 @@ class Finished:
     job_id: UUID | None
     verdict: Verdict
     pages: int
+    origin: Origin = Origin()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +108,7 @@ async def publish(conn: WorkerConnection, run: Finished) -> Published:
     where = {"run": run.run_id, "user_id": run.user_id, "profile_id": run.profile_id}
     if not await publishing.begin(conn, run.user_id, run.profile_id):
         raise NotConnected
-    published = await _write(conn, where)
+    published = await _write(conn, where, run.origin)
     await _finish(conn, run, {**where, "added": published.added, "changed": published.changed})
     return published
 
@@ -119,18 +129,18 @@ async def add_archived(
         replace(one, in_grid=None) for one in shown if one.platform_id not in known and one.kind is not MediaKind.STORY
     ]
     await stage(conn, user_id, Query(profile_id, where["run"], True), Tab.POSTS, new, observed_at)
-    published = await _write(conn, where)
+    published = await _write(conn, where, Origin())
     await conn.execute(_IN_ARCHIVE, where)
     await discard(conn, user_id, profile_id)
     return published.added
 
 
-async def _write(conn: WorkerConnection, where: dict[str, Any]) -> Published:
+async def _write(conn: WorkerConnection, where: dict[str, Any], origin: Origin) -> Published:
     seen = added = changed = 0
     async for batch in _batches(conn, where):
         moved = [row for row in batch if _moved(row)]
-        await conn.execute(_UPSERT, {**where, "rows": dumps([_medium(row) for row in batch])})
-        await conn.execute(_METRICS, {**where, "source": SOURCE, "rows": dumps([_shown(row) for row in moved])})
+        await conn.execute(_UPSERT, {**where, "rows": dumps([_medium(row, origin) for row in batch])})
+        await conn.execute(_METRICS, {**where, "source": origin.source, "rows": dumps([_shown(row) for row in moved])})
         seen += len(batch)
         added += sum(row["id"] is None for row in batch)
         changed += sum(row["id"] is not None for row in moved)
@@ -179,7 +189,7 @@ def _shown(row: Row) -> dict[str, Any]:
     }
 
 
-def _medium(row: Row) -> dict[str, Any]:
+def _medium(row: Row, origin: Origin) -> dict[str, Any]:
     """The new row of `media`, as JSON."""
     shown, metrics = from_json(row["payload"]), _metrics(row)
     kind = shown.kind if row["kind"] is None else richer(shown.kind, MediaKind(row["kind"]))
@@ -189,11 +199,11 @@ def _medium(row: Row) -> dict[str, Any]:
         metrics.comments,
         saves=row["saves"],
         shares=row["shares"],
-        plays=metrics.plays,
+        plays=metrics.plays if origin.rated_by is ViewCount.PLAYS else metrics.views,
         reach=row["reach"],
         followers_at_post=row["followers_at_post"],
     )
-    engagement = choose(figures)
+    engagement = choose(figures) if origin.derives else None
     return {
         **{name: value for name, value in row["payload"].items() if name != "metrics"},
         **_words(row, shown),

@@ -58,7 +58,9 @@ class Today:
 
 
 def limits(settings: Settings, platform: Platform) -> Limits:
-    """Pace and budget as they are set, with the platform's page sizes and window."""
+    """Pace and budget as they are set, with the platform's page sizes and window; none where nothing is paced."""
+    if not platform.is_paced:
+        return Limits(timedelta(0), timedelta(0), 0, platform.page_sizes, platform.window)
     return Limits(settings.pace, settings.pace_jitter, settings.requests_per_day, platform.page_sizes, platform.window)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -43,16 +44,19 @@ class ConnectionView:
     logged_in_again_at: datetime | None
     last_used_at: datetime | None
     checked_at: datetime | None
+    scopes: Sequence[str]
+    expires_at: datetime | None
     created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class BrowserConnection:
-    """A connection with its encrypted secrets, for the worker."""
+    """A connection with its encrypted secrets, for the worker; a token is the secret of one that a consent opened."""
 
     id: UUID
     user_id: UUID
     profile_id: UUID
+    method: str
     state: str
     secret: bytes | None = field(repr=False)
     totp_secret: bytes | None = field(repr=False)
@@ -60,18 +64,26 @@ class BrowserConnection:
 
 
 _VIEW: LiteralString = """
-    select id, profile_id, method, state, has_login_secret, logged_in_again_at, last_used_at, checked_at, created_at
+    select id, profile_id, method, state, has_login_secret, logged_in_again_at, last_used_at, checked_at, scopes,
+        expires_at, created_at
     from public.connections
-    where profile_id = %s and method = 'browser' and state <> 'REVOKED'
+    where profile_id = %(profile_id)s and method = coalesce(%(method)s, method) and method <> 'data_download'
+        and state <> 'REVOKED'
+    order by state = 'ACTIVE' desc, created_at limit 1
 """
 _ENSURE: LiteralString = """
     insert into public.connections (user_id, profile_id, method) values (%s, %s, 'browser')
     on conflict (profile_id, method) do nothing
 """
 _LOAD: LiteralString = """
-    select id, user_id, profile_id, state, secret, totp_secret, login_secret from public.connections
+    select id, user_id, profile_id, method, state, secret, totp_secret, login_secret from public.connections
     where user_id = %s and profile_id = %s and method = 'browser' and state <> 'REVOKED'
 """
+_LOAD_USED: LiteralString = """
+    select id, user_id, profile_id, method, state, secret, totp_secret, login_secret from public.connections
+    where user_id = %s and profile_id = %s and id = %s and state <> 'REVOKED'
+"""
+_METHOD: LiteralString = "select method from public.connections where user_id = %s and id = %s"
 _ACTIVATE: LiteralString = """
     update public.connections set state = 'ACTIVE', state_code = null, state_params = '{}', state_after = null,
         state_since = case when state = 'ACTIVE' then state_since else now() end,
@@ -82,9 +94,12 @@ _ACTIVATE: LiteralString = """
         checked_at = now(), last_used_at = now(), updated_at = now()
     where id = %(id)s and user_id = %(user_id)s and state <> 'REVOKED'
 """
+# Not over a secret that a login or a consent has stored meanwhile: no two encryptions of a secret are the same bytes.
 _ROTATE: LiteralString = """
-    update public.connections set secret = %s, last_used_at = now(), updated_at = now()
-    where id = %s and user_id = %s and (state = 'ACTIVE' or state_after = 'ACTIVE')
+    update public.connections set secret = %(secret)s, scopes = coalesce(%(scopes)s, scopes), last_used_at = now(),
+        updated_at = now()
+    where id = %(id)s and user_id = %(user_id)s and secret = %(opened)s
+        and (state = 'ACTIVE' or state_after = 'ACTIVE')
 """
 # Stored while the connection does not work: the same device, logged out, for the next login.
 _KEEP_DEVICE: LiteralString = """
@@ -121,10 +136,10 @@ _WARNED: LiteralString = """
 """
 
 
-def view(conn: WebConnection, profile_id: UUID) -> ConnectionView | None:
-    """The browser connection of a profile without its secrets, None when there is none."""
+def view(conn: WebConnection, profile_id: UUID, method: str | None = None) -> ConnectionView | None:
+    """The connection by which a profile is synced, or the one of this method, without its secrets; None without one."""
     with conn.cursor(row_factory=class_row(ConnectionView)) as cursor:
-        return cursor.execute(_VIEW, [profile_id]).fetchone()
+        return cursor.execute(_VIEW, {"profile_id": profile_id, "method": method}).fetchone()
 
 
 def begin(conn: WebConnection, profile_id: UUID) -> None:
@@ -147,6 +162,20 @@ async def load(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> Brows
     """The user's browser connection of a profile, None when there is none."""
     async with conn.cursor(row_factory=class_row(BrowserConnection)) as cursor:
         return await (await cursor.execute(_LOAD, [user_id, profile_id])).fetchone()
+
+
+async def load_used(
+    conn: WorkerConnection, user_id: UUID, profile_id: UUID, connection_id: UUID
+) -> BrowserConnection | None:
+    """The connection that a job uses; None when it is gone."""
+    async with conn.cursor(row_factory=class_row(BrowserConnection)) as cursor:
+        return await (await cursor.execute(_LOAD_USED, [user_id, profile_id, connection_id])).fetchone()
+
+
+async def method_of(conn: WorkerConnection, user_id: UUID, connection_id: UUID | None) -> str:
+    """The way in of a connection; the browser where there is none."""
+    row = await (await conn.execute(_METHOD, [user_id, connection_id])).fetchone()
+    return "browser" if row is None else str(row["method"])
 
 
 async def ensure(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> None:
@@ -181,9 +210,21 @@ async def activate(
     return (await conn.execute(_ACTIVATE, values)).rowcount == 1
 
 
-async def rotate(conn: WorkerConnection, user_id: UUID, connection_id: UUID, secret: bytes) -> None:
-    """Stores the session after its use, unless the connection ended in the meantime."""
-    await conn.execute(_ROTATE, [secret, connection_id, user_id])
+async def rotate(
+    conn: WorkerConnection,
+    user_id: UUID,
+    connection_id: UUID,
+    opened: bytes,
+    secret: bytes,
+    scopes: Collection[str] | None = None,
+) -> None:
+    """Stores the session after its use in place of the one that was opened, and the scopes that it has now.
+
+    A connection that ended meanwhile stays as it is, and so does one that was connected again.
+    """
+    left = None if scopes is None else sorted(scopes)
+    values = {"secret": secret, "scopes": left, "opened": opened, "id": connection_id, "user_id": user_id}
+    await conn.execute(_ROTATE, values)
 
 
 async def keep_device(conn: WorkerConnection, user_id: UUID, connection_id: UUID, secret: bytes) -> None:

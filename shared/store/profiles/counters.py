@@ -9,23 +9,27 @@ from shared.db.pools import WorkerConnection
 from shared.db.statements import statements
 from shared.domain.social import ProfileFacts
 
-_SOURCE = "browser"
-
 with statements(__file__) as named:
     _RECORD = named("record")
 
 
 async def record(
-    conn: WorkerConnection, user_id: UUID, profile_id: UUID, facts: ProfileFacts, observed_at: datetime
+    conn: WorkerConnection,
+    user_id: UUID,
+    profile_id: UUID,
+    facts: ProfileFacts,
+    observed_at: datetime,
+    *,
+    source: str = "browser",
 ) -> bool:
     """Stores the counters of a reading and returns whether a row was written; a hidden counter is NULL, never 0.
 
-    A reading older than the newest row writes nothing.
+    `source` is the way in that read them. A reading older than the newest row writes nothing.
     """
     given = {
         "user_id": user_id,
         "profile_id": profile_id,
-        "source": _SOURCE,
+        "source": source,
         "at": observed_at,
         "followers": facts.followers,
         "following": facts.following,

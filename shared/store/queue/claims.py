@@ -27,6 +27,7 @@ with statements(__file__) as named:
     _LEVELS = named("levels")
     _PROVE = named("prove")
     _BEAT = named("beat")
+    _REPLACE_SEALED = named("replace_sealed")
     _SAVE_CURSOR = named("save_cursor")
     _FAILURES = named("failures")
     SETTLE = named("settle")
@@ -111,6 +112,11 @@ async def beat(
     given = {"id": job, "fence": fence, "lease": lease, "progress": None if progress is None else Jsonb(progress)}
     row = await (await conn.execute(_BEAT, given)).fetchone()
     return None if row is None else bool(row["cancelled"])
+
+
+async def replace_sealed(conn: WorkerConnection, job: UUID, fence: int, sealed: bytes, expires_at: datetime) -> None:
+    """Puts this in the place of what was sealed for the job, where the job is ours."""
+    await conn.execute(_REPLACE_SEALED, {"id": job, "fence": fence, "sealed": sealed, "expires_at": expires_at})
 
 
 async def save_cursor(conn: WorkerConnection, job: UUID, fence: int, cursor: JsonObject | None, items: int) -> bool:

@@ -27,6 +27,10 @@ update public.sync_jobs set updated_at = now(), lease_until = clock_timestamp() 
 where id = %(id)s and fence = %(fence)s and state in ('RUNNING', 'NEEDS_INPUT')
 returning cancel_requested_at is not null as cancelled
 
+-- name: replace_sealed
+update public.sync_jobs set sealed = %(sealed)s, sealed_expires_at = %(expires_at)s, updated_at = now()
+where id = %(id)s and fence = %(fence)s and state in ('RUNNING', 'NEEDS_INPUT')
+
 -- name: save_cursor
 with saved as (
   update public.sync_jobs set cursor = %(cursor)s, updated_at = now(),

@@ -36,7 +36,7 @@ _LIVE: LiteralString = """
 _GET: LiteralString = """
     select id, seq, profile_id, kind, state, progress, input_request, error_code, error_params, attempt, run_at,
         created_at, started_at, ended_at, cancel_requested_at is not null as cancel_requested, now() as read_at,
-        (select p.platform from public.profiles p where p.id = profile_id) as platform
+        coalesce((select p.platform from public.profiles p where p.id = profile_id), args ->> 'platform') as platform
     from public.sync_jobs where id = %s
 """
 _RECENT: LiteralString = """
@@ -121,7 +121,7 @@ class AttemptView:
 def enqueue(
     conn: WebConnection,
     user_id: UUID,
-    profile_id: UUID,
+    profile_id: UUID | None,
     kind: JobKind,
     *,
     args: JsonObject | None = None,
@@ -212,7 +212,7 @@ def answer(conn: WebConnection, job_id: UUID, sealed_input: bytes) -> bool:
 
 def _params(
     user_id: UUID,
-    profile_id: UUID,
+    profile_id: UUID | None,
     kind: JobKind,
     args: JsonObject | None,
     priority: int,

@@ -32,7 +32,7 @@ _ALL: LiteralString = """
     select p.id, p.user_id, p.platform, p.username, p.state, p.state_code, p.state_params,
         case when p.cooldown_until > now() then p.cooldown_until end as cooldown_until,
         exists (select from public.connections c
-            where c.profile_id = p.id and c.method = 'browser' and c.state = 'ACTIVE') as has_session
+            where c.profile_id = p.id and c.method <> 'data_download' and c.state = 'ACTIVE') as has_session
     from public.profiles p where p.state <> 'DELETING' order by lower(p.username), p.created_at
 """
 _END: LiteralString = """

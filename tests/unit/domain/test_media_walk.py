@@ -148,3 +148,24 @@ def test_the_first_reading_is_whole_and_then_one_a_week() -> None:
     assert is_whole_due(NOW, None)
     assert is_whole_due(NOW - timedelta(days=7), NOW)
     assert not is_whole_due(NOW - timedelta(days=6), NOW)
+
+
+def test_a_platform_without_reels_is_read_to_the_end_of_its_posts() -> None:
+    reading = MediaWalk(Query(uuid4(), uuid4(), True), has_reels=False)
+    feed(reading, MediaPage((post(1),), "a"))
+    assert not reading.ended
+    feed(reading, MediaPage((post(2),), None))
+    assert (reading.ended, reading.tab) == (True, Tab.POSTS)
+    assert reading.verdict(2) is Verdict.WHOLE
+
+
+def test_a_stored_reading_knows_whether_there_are_reels_and_one_of_an_older_version_has_them() -> None:
+    for has_reels in (True, False):
+        reading = MediaWalk(Query(uuid4(), uuid4(), True), has_reels)
+        again = MediaWalk.resume(loads(dumps(reading.to_json(NOW))), reading.query.profile_id, NOW)
+        assert again is not None
+        assert again.has_reels is has_reels
+    older = {name: value for name, value in reading.to_json(NOW).items() if name != "has_reels"}
+    again = MediaWalk.resume(older, reading.query.profile_id, NOW)
+    assert again is not None
+    assert again.has_reels

@@ -305,7 +305,7 @@ def test_no_person_and_no_worker_may_call_what_the_operator_sees(
         " where p.pronamespace = 'rollcall'::regnamespace and (p.proname ~ '^operator_' or p.proname in"
         " ('prometheus_metrics', 'email_confirmed', 'may_be_retried'))"
     ).fetchall()
-    assert len({row["name"] for row in rows}) == 13
+    assert len({row["name"] for row in rows}) == 14
     assert {row["role"] for row in rows if row["may"]} == {"rollcall_web"}
     for user in (people.bob, None):
         with pytest.raises(psycopg.errors.InsufficientPrivilege), tenant(web_pool, user) as conn:

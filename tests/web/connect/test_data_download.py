@@ -227,5 +227,5 @@ def test_a_profile_of_exports_alone_is_not_read_by_a_browser(
 
 def test_the_page_of_ways_calls_the_export_the_safest(alice: FlaskClient) -> None:
     page = alice.get("/connect").text
-    assert page.index("The safest way in") < page.index("Log in with username")
+    assert page.index("Log in with username") < page.index("The safest way in")
     assert 'href="/connect/data-download"' in page

@@ -122,7 +122,7 @@ def test_figures_in_parts_and_of_others_do_not_stand_at_a_post(
     assert "past-of" not in opened(signed_in_as(people.bob), other, "/content")
 
 
-def test_the_overview_tells_of_the_account_with_period_source_and_change(history: History, alice: FlaskClient) -> None:
+def test_audience_tells_of_the_account_with_period_source_and_change(history: History, alice: FlaskClient) -> None:
     for metric, value in {
         "reach": 1234,
         "reach_change_percent": -1.6,
@@ -134,22 +134,28 @@ def test_the_overview_tells_of_the_account_with_period_source_and_change(history
     history.insight("reach", 999, OLDER, **PERIOD | {"started_on": days_ago(200)})
     for age, share in {"25-34": 41.7, "18-24": 41.1}.items():
         history.insight("followers_by_age", share, EXPORT, breakdown=age, **PERIOD)
-    page = opened(alice, history, "")
+    page = opened(alice, history, "/audience")
     shown = words(page)
     assert "From your data download of 15 Nov 2026, for 15 Aug 2026 to 13 Nov 2026." in shown
     assert "Accounts reached 1,234 −1.6 % vs the previous period" in shown
     assert "Followers among accounts reached 1 %" in shown
     assert "Change of followers −4 31 Oct 2026 to 13 Nov 2026" in shown
     assert "Impressions, follows, unfollows, profile visits, content interactions, accounts engaged n/a not in" in shown
-    assert "Followers by age 25-34 41.7 % Followers by age 18-24 41.1 %" in shown
+    assert "Followers by age Part Percent 25-34 41.7 % 18-24 41.1 % Unknown, or not named 17.2 %" in shown
     assert "999" not in shown
     assert 'data-testid="insight-reach" data-value="1234"' in page
 
 
-def test_the_overview_says_that_only_an_export_tells_of_reach(history: History, alice: FlaskClient) -> None:
-    page = opened(alice, history, "")
+def test_audience_says_that_only_an_export_tells_of_reach_and_overview_leads_there(
+    history: History, alice: FlaskClient
+) -> None:
+    page = opened(alice, history, "/audience")
     assert 'data-testid="account-insights"' not in page
-    assert "Not known: only the data download of a professional account has them" in words(page)
+    assert "Only the data download of a professional account has figures of the audience" in words(page)
+    history.insight("reach", 1234, EXPORT, **PERIOD)
+    overview = opened(alice, history, "")
+    assert "1,234" not in overview
+    assert f'/profiles/{history.profile}/audience">Audience</a>' in overview
 
 
 def test_the_page_asks_as_often_for_many_posts_as_for_one(

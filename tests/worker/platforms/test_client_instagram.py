@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -20,7 +20,7 @@ from shared.platforms.instagram import REST
 from tests.worker.instagram import settings_for, signed_in, stand_in, trouble
 from worker.browser.pool import BrowserPool
 from worker.browser.session import BrowserSession
-from worker.platforms.base import LiveSource, NoLimit
+from worker.platforms.base import Cost, LiveSource, NoLimit
 from worker.platforms.instagram_web.client import InstagramWeb, LiveInstagram, opener
 
 pytestmark = pytest.mark.slow
@@ -36,8 +36,11 @@ class Counting:
     def __init__(self) -> None:
         self.turns = 0
 
-    async def acquire(self) -> None:
+    async def acquire(self, cost: Cost | None = None) -> None:
         self.turns += 1
+
+    async def mark_spent(self, cost: Cost, until: datetime) -> None:
+        raise AssertionError("a browser spends no quota")
 
 
 @pytest.fixture(scope="module")

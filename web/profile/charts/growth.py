@@ -1,38 +1,34 @@
 """The growth charts as Vega-Lite specifications: followers over time, and gained and lost followers below it.
 
-A specification is built once by Altair, which is imported only at the first chart because an idle process should stay
-small; each page fills in its rows. Colours are named styles that `static/charts.js` takes from the page's theme.
+Colours are named styles that `static/charts.js` takes from the page's theme.
 """
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from shared.domain.periods import Step
 from shared.messages import Message
 from shared.store.profiles.overview import Came, Counter, Point
+from web.profile.charts.frame import Spec, dates, finish, label_axis, labels, moment_of, numbers, stretch
 from web.text.numbers import plain_day
 from web.translation import _, language
 
 if TYPE_CHECKING:
     import altair as alt
 
-Spec = dict[str, Any]
 _TITLES: dict[Step, Message] = {"day": Message("Day"), "week": Message("Week from"), "month": Message("Month from")}
-_AXIS_DATES: dict[Step, str] = {"day": "%-d %b", "week": "%-d %b", "month": "%b %Y"}
 _GAP = 0.12
-_LABELS = 6
 _PARTIAL_OPACITY = 0.35
 
 
 def followers(points: Sequence[Point], step: Step) -> Spec:
     """The platform's counter at the end of each step; steps without a reading are no points of the line."""
     rows = [
-        {"at": _at(point.day, step, 0.5), "followers": point.followers}
+        {"at": moment_of(point.day, step, 0.5), "followers": point.followers}
         for point in points
         if point.followers is not None
     ]
@@ -41,12 +37,12 @@ def followers(points: Sequence[Point], step: Step) -> Spec:
 
 def came(rows: Sequence[Came], step: Step) -> Spec:
     """The number of present followers who had come by each step, as a data download dates them."""
-    line = [{"at": _at(row.day, step, 0.5), "followers": row.total} for row in rows]
+    line = [{"at": moment_of(row.day, step, 0.5), "followers": row.total} for row in rows]
     steps = [
         {
             "name": plain_day(row.day),
-            "begin": _at(row.day, step, 0),
-            "end": _at(row.day, step, 1),
+            "begin": moment_of(row.day, step, 0),
+            "end": moment_of(row.day, step, 1),
             "came": _number(row.people),
             "total": _number(row.total),
         }
@@ -104,8 +100,8 @@ def _course(counted: Sequence[tuple[date, int]], counter: Counter) -> str:
 
 def _bar(point: Point, step: Step, change: str, people: int, sign: int) -> Spec:
     return {
-        "from": _at(point.day, step, _GAP),
-        "to": _at(point.day, step, 1 - _GAP),
+        "from": moment_of(point.day, step, _GAP),
+        "to": moment_of(point.day, step, 1 - _GAP),
         "change": change,
         "people": people,
         "height": sign * people,
@@ -117,8 +113,8 @@ def _step(point: Point, step: Step) -> Spec:
     """One step for the tooltip of both charts, at any place above it."""
     return {
         "name": plain_day(point.day),
-        "begin": _at(point.day, step, 0),
-        "end": _at(point.day, step, 1),
+        "begin": moment_of(point.day, step, 0),
+        "end": moment_of(point.day, step, 1),
         "followers": _number(point.followers),
         "gained": _number(point.gained),
         "lost": _number(point.lost),
@@ -130,52 +126,16 @@ def _number(value: int | None) -> str:
     return _("n/a") if value is None else f"{value:,}"
 
 
-def _at(day: date, step: Step, part: float) -> int:
-    """The moment at which `part` of the step beginning with this day has passed, in milliseconds."""
-    length = timedelta(days={"day": 1, "week": 7, "month": monthrange(day.year, day.month)[1]}[step])
-    moment = datetime.combine(day, time.min, tzinfo=UTC) + length * part
-    return round(moment.timestamp() * 1000)
-
-
 def _filled(template: Spec, rows: list[Spec], points: Sequence[Point], step: Step) -> Spec:
     """Fills the template; both charts of a page share one time span and its labels, so that they compare."""
-    ends = [_at(points[0].day, step, 0), _at(points[-1].day, step, 1)] if points else []
-    labels = _labels(points, step)
+    ends = [moment_of(points[0].day, step, 0), moment_of(points[-1].day, step, 1)] if points else []
+    at = labels([point.day for point in points], step)
     datasets = {
         "points": rows,
         "stretch": [{"at": end} for end in ends],
         "steps": [_step(point, step) for point in points],
     }
-    return {**template, "layer": [_labelled(layer, labels) for layer in template["layer"]], "datasets": datasets}
-
-
-def _labels(points: Sequence[Point], step: Step) -> list[Spec]:
-    """The middles of at most six steps, evenly apart: each label is below its step."""
-    every = -(-len(points) // _LABELS)
-    return [_date_time(_at(point.day, step, 0.5)) for point in points[:: every or 1]]
-
-
-def _date_time(milliseconds: int) -> Spec:
-    """The moment in Vega-Lite's own form.
-
-    Vega-Lite turns a number into `datetime(number)`, which Vega's interpreter of expressions (`ast: true`) reads as a
-    year, so that the browser draws no label.
-    """
-    at = datetime.fromtimestamp(milliseconds / 1000, UTC)
-    return {
-        "year": at.year,
-        "month": at.month,
-        "date": at.day,
-        "hours": at.hour,
-        "minutes": at.minute,
-        "utc": True,
-    }
-
-
-def _labelled(layer: Spec, labels: list[Spec]) -> Spec:
-    encoding = layer["encoding"]
-    axis = {**encoding["x"]["axis"], "values": labels}
-    return {**layer, "encoding": {**encoding, "x": {**encoding["x"], "axis": axis}}}
+    return {**template, "layer": [label_axis(layer, at) for layer in template["layer"]], "datasets": datasets}
 
 
 @cache
@@ -183,11 +143,11 @@ def _followers(step: Step, tag: str) -> Spec:
     import altair as alt
 
     chart = alt.Chart(alt.NamedData("points"))
-    x = alt.X("at:T", title=None, scale=alt.Scale(type="utc"), axis=_dates(step))
-    y = alt.Y("followers:Q", title=None, scale=alt.Scale(zero=False), axis=_people(5, ",d"))
+    x = alt.X("at:T", title=None, scale=alt.Scale(type="utc"), axis=dates(step))
+    y = alt.Y("followers:Q", title=None, scale=alt.Scale(zero=False), axis=numbers(5, ",d"))
     line = chart.mark_line(style="followers").encode(x=x, y=y)
     dots = chart.mark_point(style="followers-dot").encode(x=x, y=y)
-    return _finished(alt.layer(_stretch(step), line, dots, _tips(step)), 240, _("Followers over time"))
+    return finish(alt.layer(stretch(step), line, dots, _tips(step)), 240, _("Followers over time"))
 
 
 @cache
@@ -195,13 +155,11 @@ def _came(step: Step, tag: str) -> Spec:
     import altair as alt
 
     chart = alt.Chart(alt.NamedData("points"))
-    x = alt.X("at:T", title=None, scale=alt.Scale(type="utc"), axis=_dates(step))
-    y = alt.Y("followers:Q", title=None, scale=alt.Scale(zero=True), axis=_people(5, ",d"))
+    x = alt.X("at:T", title=None, scale=alt.Scale(type="utc"), axis=dates(step))
+    y = alt.Y("followers:Q", title=None, scale=alt.Scale(zero=True), axis=numbers(5, ",d"))
     line = chart.mark_line(style="followers", interpolate="step-after").encode(x=x, y=y)
     tips = _tips(step, {"name": _(_TITLES[step]), "came": _("Started"), "total": _("Total by then")})
-    return _finished(
-        alt.layer(_stretch(step), line, tips), 180, _("Current followers by the day they started to follow")
-    )
+    return finish(alt.layer(stretch(step), line, tips), 180, _("Current followers by the day they started to follow"))
 
 
 @cache
@@ -209,8 +167,8 @@ def _changes(step: Step, tag: str) -> Spec:
     import altair as alt
 
     chart = alt.Chart(alt.NamedData("points"))
-    x = alt.X("from:T", title=None, scale=alt.Scale(type="utc"), axis=_dates(step))
-    y = alt.Y("height:Q", title=None, axis=_people(4, "~s"))
+    x = alt.X("from:T", title=None, scale=alt.Scale(type="utc"), axis=dates(step))
+    y = alt.Y("height:Q", title=None, axis=numbers(4, "~s"))
     pale = alt.FillOpacity("opacity:Q", scale=None, legend=None)
     bars = [
         chart.mark_rect(style=style)
@@ -218,14 +176,14 @@ def _changes(step: Step, tag: str) -> Spec:
         .encode(x=x, x2="to:T", y=y, y2=alt.datum(0), fillOpacity=pale)
         for style in ("gained", "lost")
     ]
-    return _finished(alt.layer(_stretch(step), *bars, _tips(step)), 150, _("Followers gained and lost"))
+    return finish(alt.layer(stretch(step), *bars, _tips(step)), 150, _("Followers gained and lost"))
 
 
 def _tips(step: Step, titles: dict[str, str] | None = None) -> alt.Chart:
     """An invisible bar over the whole height of each step, which carries the tooltip of that step."""
     import altair as alt
 
-    x = alt.X("begin:T", title=None, scale=alt.Scale(type="utc"), axis=_dates(step))
+    x = alt.X("begin:T", title=None, scale=alt.Scale(type="utc"), axis=dates(step))
     titles = titles or {
         "name": _(_TITLES[step]),
         "followers": _("Followers"),
@@ -236,32 +194,3 @@ def _tips(step: Step, titles: dict[str, str] | None = None) -> alt.Chart:
     tips = [alt.Tooltip(f"{field}:N", title=title) for field, title in titles.items()]
     made: alt.Chart = alt.Chart(alt.NamedData("steps")).mark_rect(opacity=0).encode(x=x, x2="end:T", tooltip=tips)
     return made
-
-
-def _stretch(step: Step) -> alt.Chart:
-    """Invisible marks that stretch the axis over the whole span."""
-    import altair as alt
-
-    x = alt.X("at:T", title=None, scale=alt.Scale(type="utc"), axis=_dates(step))
-    made: alt.Chart = alt.Chart(alt.NamedData("stretch")).mark_point(opacity=0).encode(x=x)
-    return made
-
-
-def _dates(step: Step) -> alt.Axis:
-    import altair as alt
-
-    return alt.Axis(format=_AXIS_DATES[step], labelOverlap=True, ticks=False)
-
-
-def _people(ticks: int, numbers: str) -> alt.Axis:
-    import altair as alt
-
-    # Small numbers would get ticks between whole people, so those are left out.
-    return alt.Axis(tickCount=ticks, tickMinStep=1, format=numbers, labelExpr="datum.value % 1 ? '' : datum.label")
-
-
-def _finished(chart: alt.LayerChart | alt.FacetChart, height: int, description: str) -> Spec:
-    made: Spec = chart.properties(width="container", height=height, description=description).to_dict()
-    made["autosize"] = {"type": "fit-x", "contains": "padding"}
-    # The page has its own look and its own version of Vega-Lite.
-    return {name: value for name, value in made.items() if name not in ("config", "$schema")}

@@ -24,12 +24,14 @@ from worker.services import Services
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """What the rows hold: the profile, where its session lies, and the session itself."""
+    """What the rows hold: the profile, the way in, where its session lies, and the session itself."""
 
     profile: ProfileRow
+    method: str
     place: Place
     key: DataKey
     secret: SessionSecret
+    encrypted: bytes
 
 
 @asynccontextmanager
@@ -42,7 +44,8 @@ async def open_session(ctx: JobContext, services: Services) -> AsyncIterator[tup
     """
     opened = await _open(ctx, services)
     platform = platform_of(opened.profile.platform)
-    client, limiter = services.client(platform.name), limiter_of(ctx, services, platform, opened.place.row_id)
+    client = services.client(platform.name)
+    limiter = limiter_of(ctx, services, platform, opened.place.row_id, opened.method)
     try:
         async with client.open_source(opened.secret, limiter) as live:
             try:
@@ -67,7 +70,10 @@ async def _open(ctx: JobContext, services: Services) -> _Opened:
         raise NotConnected
     async with ctx.transaction() as conn:
         profile = await profiles.load(conn, user_id, profile_id)
-        connection = await connections.load(conn, user_id, profile_id)
+        if ctx.job.connection_id is None:
+            connection = await connections.load(conn, user_id, profile_id)
+        else:
+            connection = await connections.load_used(conn, user_id, profile_id, ctx.job.connection_id)
         if profile is None or connection is None or connection.secret is None:
             raise NotConnected
         if profile.state == ProfileState.COOLING_DOWN:
@@ -77,7 +83,7 @@ async def _open(ctx: JobContext, services: Services) -> _Opened:
         key = await data_keys.data_key(conn, services.keyring, user_id)
     encrypted_to = place(connection, "secret")
     secret = SessionSecret(key.decrypt(connection.secret, encrypted_to).decode())
-    return _Opened(profile, encrypted_to, key, secret)
+    return _Opened(profile, connection.method, encrypted_to, key, secret, connection.secret)
 
 
 def _for_the_reason_of(profile: ProfileRow) -> NotConnected:
@@ -104,4 +110,6 @@ async def _keep(ctx: JobContext, opened: _Opened, live: LiveSource) -> None:
     session = await live.session()
     encrypted = opened.key.encrypt(session.text.encode(), opened.place)
     async with ctx.transaction() as conn:
-        await connections.rotate(conn, opened.profile.user_id, opened.place.row_id, encrypted)
+        await connections.rotate(
+            conn, opened.profile.user_id, opened.place.row_id, opened.encrypted, encrypted, session.scopes
+        )

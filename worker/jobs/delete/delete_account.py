@@ -26,7 +26,7 @@ async def run(
     """Deletes the profiles of the job's user one by one, and then the account itself, whose row takes the job's with
     it. Continues after a stop. Raises Permanent without a request.
 
-    Nothing is revoked at the platform: a browser session has no token, and logging out there is up to its owner.
+    Nothing is revoked at the platform: a browser session has no token, and a token cannot be read without the key.
     """
     user_id = ctx.job.user_id
     async with ctx.transaction() as conn:

@@ -14,9 +14,9 @@ from shared.store.profiles.profiles import ProfileRow
 from worker.jobs import derive
 from worker.jobs.base import JobContext
 from worker.jobs.connect.session import open_session
-from worker.jobs.sync import follow_list, live_stories, lost_followers, media_tabs, profile_facts
+from worker.jobs.sync import audience, follow_list, insights, live_stories, lost_followers, media_tabs, profile_facts
 from worker.jobs.sync.steps import Steps, profile_of
-from worker.platforms.base import ReadsMedia, ReadsPeople, ReadsProfile, ReadsStories
+from worker.platforms.base import ReadsAudience, ReadsInsights, ReadsMedia, ReadsPeople, ReadsProfile, ReadsStories
 from worker.services import Services
 
 Step = Callable[[JobContext, Services, ProfileRow, ReadsProfile], Awaitable[None]]
@@ -25,6 +25,8 @@ _LISTS: dict[str, Step] = {
     "following": partial(follow_list.step, direction=Direction.FOLLOWING),
     "media": media_tabs.step,
     "stories": live_stories.tolerant_step,
+    "insights": insights.tolerant_step,
+    "audience": audience.tolerant_step,
 }
 _READING: dict[str, Step] = {"profile": profile_facts.step, **_LISTS}
 # A step is left out where the platform does not declare its kind, or its source does not offer the reading.
@@ -34,18 +36,21 @@ _NEEDS: dict[str, tuple[JobKind, type]] = {
     "following": (JobKind.SYNC_FOLLOWING, ReadsPeople),
     "media": (JobKind.SYNC_MEDIA, ReadsMedia),
     "stories": (JobKind.SYNC_STORIES, ReadsStories),
+    "insights": (JobKind.SYNC_INSIGHTS, ReadsInsights),
+    "audience": (JobKind.SYNC_AUDIENCE, ReadsAudience),
 }
 
 
 async def run(ctx: JobContext, services: Services) -> None:
-    """Profile, followers, following, media, stories, then the derived days.
+    """Profile, followers, following, media, stories, official figures, audience, then the derived days.
 
     A list that cannot be read does not stop the others; its error is raised at the end. Any other error of a step ends
     the job at once.
     """
     steps = Steps(ctx)
     failed: list[JobError] = []
-    if not steps.done.issuperset(_READING):
+    kinds = platform_of((await profile_of(ctx)).platform).kinds
+    if not steps.done.issuperset(name for name, (kind, _) in _NEEDS.items() if kind in kinds):
         async with open_session(ctx, services) as (profile, source):
             for name in _offered(profile, source):
                 if name not in steps.done and (error := await _read(ctx, services, source, steps, name)) is not None:

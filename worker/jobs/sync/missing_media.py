@@ -1,4 +1,4 @@
-"""Looks for media that a whole reading of the tabs did not show: in the archive, or by id."""
+"""Looks for media that a whole reading of the tabs did not show: in the archive, where there is one, or by id."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from shared.store.media import missing_media, publish_media
 from shared.store.profiles.profiles import ProfileRow
 from worker.jobs.base import JobContext
 from worker.jobs.sync.budget_room import has_room
-from worker.platforms.base import ReadsMedia
+from worker.platforms.base import ReadsArchive, ReadsMedia
 
 # At most this many are looked up after one reading; the rest after the next one.
 _MOST = 25
@@ -29,7 +29,9 @@ async def look(ctx: JobContext, profile: ProfileRow, source: ReadsMedia, run_id:
         due = await missing_media.missing(conn, profile.user_id, profile.id, _MOST)
     if not due and not archive:
         return
-    archived, added = await _archived(ctx, profile, source, set(due), archive)
+    archived, added = set[str](), 0
+    if isinstance(source, ReadsArchive):
+        archived, added = await _archived(ctx, profile, source, set(due), archive)
     deleted = 0
     for platform_id in due:
         if platform_id not in archived and await has_room(ctx, profile):
@@ -39,7 +41,7 @@ async def look(ctx: JobContext, profile: ProfileRow, source: ReadsMedia, run_id:
 
 
 async def _archived(
-    ctx: JobContext, profile: ProfileRow, source: ReadsMedia, due: set[str], to_the_end: bool
+    ctx: JobContext, profile: ProfileRow, source: ReadsArchive, due: set[str], to_the_end: bool
 ) -> tuple[set[str], int]:
     """The missing media that are in the archive (none if it cannot be read), and the number of others stored from it.
 

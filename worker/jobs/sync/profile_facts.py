@@ -11,6 +11,7 @@ from shared.store.profiles.profiles import ProfileRow
 from shared.store.queue import schedule
 from worker.jobs.base import JobContext
 from worker.jobs.connect.session import open_session
+from worker.jobs.sync.origin import source_of
 from worker.platforms.base import ReadsProfile
 from worker.services import Services
 
@@ -41,5 +42,6 @@ async def _save(ctx: JobContext, services: Services, profile: ProfileRow, readin
         size = Size(facts.followers, facts.following, facts.media_count)
         planned = plan(size, budget.limits(services.settings, platform_of(profile.platform)))
         await schedule.follow(conn, profile.user_id, profile.id, planned.intervals())
-        moved = await counters.record(conn, profile.user_id, profile.id, facts, observed_at)
+        source = await source_of(ctx, conn)
+        moved = await counters.record(conn, profile.user_id, profile.id, facts, observed_at, source=source)
     ctx.log.info("profile_read", moved=moved, renamed=facts.username.lower() != profile.username.lower())

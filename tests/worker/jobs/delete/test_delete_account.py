@@ -86,6 +86,12 @@ async def house(
             (user, str(user).encode()),
         )
         owner.execute("insert into second_factors (user_id, secret) values (%s, 'x')", (user,))
+        owner.execute(
+            "insert into oauth_states (user_id, session_id, state_hash, provider, platform, way_in, redirect_uri,"
+            " expires_at) select user_id, id, sha256(id::text::bytea), 'google', 'youtube', 'google', 'x', now()"
+            " from web_sessions where user_id = %s",
+            (user,),
+        )
         with tenant(web_pool, user) as conn:
             account_exports.request(conn)
         await account_export.run(await claim(worker_pool, [JobKind.ACCOUNT_EXPORT]), services)

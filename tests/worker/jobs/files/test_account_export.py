@@ -57,6 +57,12 @@ async def alice(
             (data.user_id, f"token-{data.user_id}".encode()),
         )
         owner.execute("insert into second_factors (user_id, secret) values (%s, 'x')", (data.user_id,))
+        owner.execute(
+            "insert into oauth_states (user_id, session_id, state_hash, provider, platform, way_in, redirect_uri,"
+            " expires_at) select user_id, id, sha256(id::text::bytea), 'google', 'youtube', 'google', 'x', now()"
+            " from web_sessions where user_id = %s",
+            (data.user_id,),
+        )
     return both[0]
 
 

@@ -6,7 +6,7 @@ import errno
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -21,6 +21,8 @@ from shared.errors import Cancelled, LeaseLost, Permanent
 from shared.files.folder import FolderFiles
 from shared.store.files.exports import Export
 from tests.conftest import Personas
+from tests.rig.history import History
+from tests.rig.official import Figures
 from tests.worker.export_data import FIRST, MONDAY, NOW, TUESDAY, Data, Owner
 from tests.worker.handling import Pool, claim, services_for, taken_over
 from worker.exports.tables import TABLES
@@ -29,6 +31,7 @@ from worker.jobs.files import export
 from worker.services import Services
 
 Row = dict[str, Any]
+_FIRST_COLUMNS = {What.DAYS: "day", What.INSIGHTS: "day", What.AUDIENCE: "breakdown"}
 
 
 @dataclass
@@ -317,6 +320,46 @@ async def test_days_come_with_their_weeks_and_unknown_stays_empty(desk: Desk) ->
     assert any(row[0] == "Formula er_views" for row in book["About"].iter_rows(values_only=True))
 
 
+async def test_official_figures_by_day_name_source_and_state_and_a_gap_is_no_row(
+    desk: Desk, people: Personas, make_profile: Callable[..., UUID]
+) -> None:
+    figures = Figures(desk.data.owner, people.alice, desk.data.profile_id)
+    figures.day("views", date(2026, 11, 10), 7)
+    figures.day("views", date(2026, 11, 16), 0)
+    figures.day("average_view_percent", date(2026, 11, 18), 42.37, provisional=True)
+    Figures(desk.data.owner, people.bob, make_profile(people.bob, "bob.test")).day("views", date(2026, 11, 16), 9)
+    rows = await desk.csv(What.INSIGHTS)
+    assert [(row["day"], row["metric"], float(row["value"]), row["provisional"]) for row in rows] == [
+        ("2026-11-18", "average_view_percent", 42.37, "true"),
+        ("2026-11-16", "views", 0, "false"),
+        ("2026-11-10", "views", 7, "false"),
+    ]
+    assert {(row["source"], row["read_at"]) for row in rows} == {("google", "2026-11-30T19:00:00+01:00")}
+    assert [row["day"] for row in await desk.csv(What.INSIGHTS, "7")] == ["2026-11-18", "2026-11-16"]
+    book = load_workbook(BytesIO(await desk.write(What.INSIGHTS, Format.XLSX)))
+    assert book["Official figures by day"]["C2"].value == 42.37
+    assert "List of followers" not in {row[0] for row in book["About"].iter_rows(values_only=True)}
+
+
+async def test_the_audience_has_official_parts_and_those_of_data_downloads(desk: Desk, people: Personas) -> None:
+    figures = Figures(desk.data.owner, people.alice, desk.data.profile_id)
+    figures.share("age_gender", ["age18-24", "female"], "viewer_percent", 40.5, last=date(2026, 11, 17))
+    figures.share("country", ["DE"], "views", 12, last=date(2026, 11, 17))
+    History(desk.data.owner, people.alice, desk.data.profile_id).insight(
+        "followers_by_country", 55.5, TUESDAY, breakdown="Germany"
+    )
+    rows = {row["breakdown"]: row for row in await desk.csv(What.AUDIENCE)}
+    ages, country, download = (rows[name] for name in ("age_gender", "country", "followers_by_country"))
+    assert (ages["part"], ages["second_part"], ages["metric"]) == ("age18-24", "female", "viewer_percent")
+    assert (float(ages["value"]), ages["first_day"], ages["last_day"]) == (40.5, "2026-08-20", "2026-11-17")
+    assert (country["part"], country["second_part"], float(country["value"])) == ("DE", "", 12)
+    assert (download["source"], download["part"], download["metric"]) == ("data_download", "Germany", "percent")
+    assert (float(download["value"]), download["first_day"]) == (55.5, "")
+    assert len(await desk.csv(What.AUDIENCE, "7")) == 3
+    book = load_workbook(BytesIO(await desk.write(What.AUDIENCE, Format.XLSX)))
+    assert book["Audience"].max_row == 4
+
+
 @pytest.mark.parametrize("form", Format)
 @pytest.mark.parametrize("what", What)
 async def test_every_file_of_an_account_that_was_never_read_has_its_header_and_no_row(
@@ -330,7 +373,7 @@ async def test_every_file_of_an_account_that_was_never_read_has_its_header_and_n
     else:
         book = load_workbook(BytesIO(content))
         assert [[*row] for row in book.worksheets[1].iter_rows(values_only=True)] == [names]
-    assert names[0] == ("day" if what is What.DAYS else "id")
+    assert names[0] == _FIRST_COLUMNS.get(what, "id")
 
 
 class _FullDisk(FolderFiles):

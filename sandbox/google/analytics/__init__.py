@@ -1,0 +1,1 @@
+"""YouTube Analytics API v2: its reports."""

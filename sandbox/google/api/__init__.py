@@ -1,0 +1,1 @@
+"""The part that both APIs share: answers, errors, callers and quota."""

@@ -1,0 +1,1 @@
+"""OAuth: clients, consent and tokens."""

@@ -1,0 +1,1 @@
+"""Official figures of a profile: its days, its totals, its audience."""

@@ -1,0 +1,135 @@
+"""Accounts that a provider's consent opened: their profile and connection, found or made by the worker."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import LiteralString
+from uuid import UUID
+
+from shared.db.pools import WorkerConnection
+from shared.domain import zones
+from shared.domain.cooldown import codes_ended_by_login
+from shared.errors import NotConnected, WrongAccount
+from shared.store.profiles import profiles
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account as the provider names it."""
+
+    platform: str
+    platform_id: str
+    username: str
+    display_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What is stored of a grant: the encrypted token, the scopes, and when the person has to connect again."""
+
+    secret: bytes = field(repr=False)
+    scopes: Collection[str]
+    expires_at: datetime | None
+
+
+# The id says which account it is. A name alone is one that a data download brought, before any id was known.
+_FIND: LiteralString = """
+    select id, state, external_id from public.profiles
+    where user_id = %(user_id)s and platform = %(platform)s
+        and (external_id = %(platform_id)s or lower(username) = lower(%(username)s))
+    order by external_id is not distinct from %(platform_id)s desc limit 1
+"""
+_NAME: LiteralString = """
+    update public.profiles p set external_id = %(platform_id)s, version = p.version + 1, updated_at = now(),
+        display_name = coalesce(%(display_name)s, p.display_name),
+        username = case when exists (
+            select from public.profiles o where o.user_id = p.user_id and o.platform = p.platform and o.id <> p.id
+                and lower(o.username) = lower(%(username)s)
+        ) then p.username else %(username)s end
+    where p.id = %(id)s and p.user_id = %(user_id)s
+"""
+_CONNECTED: LiteralString = """
+    select p.external_id from public.connections c join public.profiles p on p.id = c.profile_id
+    where c.user_id = %s and c.method = %s and c.state = 'ACTIVE' and p.platform = %s and p.external_id is not null
+"""
+_BEGIN: LiteralString = """
+    insert into public.connections as c (user_id, profile_id, method) values (%s, %s, %s)
+    on conflict (profile_id, method) do update set updated_at = now()
+    returning c.id, c.state = 'ACTIVE' as is_active
+"""
+_ACTIVATE: LiteralString = """
+    update public.connections set state = 'ACTIVE', state_code = null, state_params = '{}', state_after = null,
+        state_since = case when state = 'ACTIVE' then state_since else now() end,
+        secret = %(secret)s, scopes = %(scopes)s, expires_at = %(expires_at)s,
+        cooldown_until = case when cooldown_code = any(%(answered)s) then null else cooldown_until end,
+        cooldown_code = case when cooldown_code = any(%(answered)s) then null else cooldown_code end,
+        checked_at = now(), last_used_at = now(), updated_at = now()
+    where id = %(id)s and user_id = %(user_id)s
+"""
+_NAME_JOB: LiteralString = """
+    with named as (
+        update public.sync_jobs set profile_id = %(profile_id)s, updated_at = now()
+        where id = %(job)s and user_id = %(user_id)s returning id
+    )
+    update public.sync_attempts a set profile_id = %(profile_id)s from named where a.job_id = named.id
+"""
+
+
+async def connected_ids(conn: WorkerConnection, user_id: UUID, platform: str, method: str) -> frozenset[str]:
+    """The platform's ids of the user's accounts that are connected in this way now."""
+    rows = await (await conn.execute(_CONNECTED, [user_id, method, platform])).fetchall()
+    return frozenset(row["external_id"] for row in rows)
+
+
+async def ensure_profile(conn: WorkerConnection, user_id: UUID, account: Account, timezone: str) -> UUID:
+    """The user's profile of the account with its present names, made where there was none.
+
+    Raises NotConnected while it is being deleted, WrongAccount where its name belongs to another account's history.
+    """
+    names = zones.names_of(timezone)
+    values = {
+        "user_id": user_id,
+        "platform": account.platform,
+        "platform_id": account.platform_id,
+        "username": account.username,
+        "display_name": account.display_name,
+    }
+    found = await (await conn.execute(_FIND, values)).fetchone()
+    if found is None:
+        await conn.execute(profiles.ADD, [user_id, account.platform, account.username, names])
+        found = await (await conn.execute(_FIND, values)).fetchone()
+    if found is None or found["state"] == "DELETING":
+        raise NotConnected().as_variant("deleting")
+    if found["external_id"] not in (None, account.platform_id):
+        raise WrongAccount().as_variant("moved")
+    await conn.execute(_NAME, values | {"id": found["id"]})
+    profile_id: UUID = found["id"]
+    return profile_id
+
+
+async def begin(conn: WorkerConnection, user_id: UUID, profile_id: UUID, method: str) -> tuple[UUID, bool]:
+    """The profile's connection by this way in, made where there was none, and whether it works already."""
+    row = await (await conn.execute(_BEGIN, [user_id, profile_id, method])).fetchone()
+    if row is None:
+        raise NotConnected
+    return row["id"], bool(row["is_active"])
+
+
+async def activate(conn: WorkerConnection, user_id: UUID, connection_id: UUID, access: Access) -> None:
+    """Stores the grant in the connection, whatever its state was; a disconnected one begins again."""
+    values = {
+        "secret": access.secret,
+        "scopes": sorted(access.scopes),
+        "expires_at": access.expires_at,
+        "answered": codes_ended_by_login(),
+        "id": connection_id,
+        "user_id": user_id,
+    }
+    await conn.execute(_ACTIVATE, values)
+
+
+async def name_job(conn: WorkerConnection, user_id: UUID, job_id: UUID, profile_id: UUID) -> None:
+    """Ties the CONNECT job to the profile that it turned out to be of."""
+    await conn.execute(_NAME_JOB, {"user_id": user_id, "job": job_id, "profile_id": profile_id})

@@ -1,0 +1,216 @@
+"""A tiny Google on loopback: one channel with its videos and figures, answers in the real shapes, faults on demand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+READ_CHANNEL = "https://www.googleapis.com/auth/youtube.readonly"
+READ_ANALYTICS = "https://www.googleapis.com/auth/yt-analytics.readonly"
+CHANNEL = "UCabcdefghijklmnopqrstuv"
+UPLOADS = "UUabcdefghijklmnopqrstuv"
+_METRICS: dict[str, Callable[[int], float]] = {
+    "views": lambda n: 100 + n,
+    "engagedViews": lambda n: 80 + n,
+    "estimatedMinutesWatched": lambda n: 300 + n,
+    "averageViewDuration": lambda n: 61,
+    "averageViewPercentage": lambda n: 42.5,
+    "likes": lambda n: n,
+    "comments": lambda n: 0,
+    "shares": lambda n: 1,
+    "subscribersGained": lambda n: 3,
+    "subscribersLost": lambda n: 2,
+}
+_ROWS: dict[str, list[list[str]]] = {
+    "ageGroup,gender": [["age18-24", "female"], ["age25-34", "male"]],
+    "country": [["DE"], ["ZZ"]],
+    "subscribedStatus": [["SUBSCRIBED"], ["UNSUBSCRIBED"]],
+    "insightTrafficSourceType": [["YT_SEARCH"], ["SHORTS"]],
+    "creatorContentType": [["VIDEO_ON_DEMAND"], ["SHORTS"]],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One answer; a text as its body is sent as it is."""
+
+    status: int = 200
+    body: dict[str, Any] | str = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked: the path, the query or the form, and the access token."""
+
+    path: str
+    given: dict[str, str]
+    token: str | None
+
+
+def refusal(status: int, reason: str, message: str = "no") -> Reply:
+    """An error of the Data API or the Analytics API, as Google writes it."""
+    errors = [{"message": message, "domain": "youtube", "reason": reason}]
+    return Reply(status, {"error": {"code": status, "message": message, "errors": errors}})
+
+
+@dataclass
+class TinyGoogle:
+    """Answers in order: `faults` first, each once for its path; then what the channel has."""
+
+    address: str = ""
+    now: datetime = datetime(2026, 11, 30, 18, tzinfo=UTC)
+    videos: list[str] = field(default_factory=lambda: [f"video-{n:06}" for n in range(3)])
+    deleted: set[str] = field(default_factory=set)
+    page: int = 2
+    began: str = "2026-11-01T12:00:00Z"
+    last_day: date = date(2026, 11, 27)
+    subscribers: str | None = "1230"
+    has_channel: bool = True
+    refused_metrics: set[str] = field(default_factory=set)
+    refused_dimensions: set[str] = field(default_factory=lambda: {"creatorContentType,insightTrafficSourceType"})
+    has_no_data: bool = False
+    tokens: set[str] = field(default_factory=lambda: {"access-1"})
+    scope: str = f"{READ_CHANNEL} {READ_ANALYTICS}"
+    comments: str | None = None
+    faults: dict[str, list[Reply | None]] = field(default_factory=dict)
+    requests: list[Request] = field(default_factory=list)
+
+    def asked(self, path: str) -> list[dict[str, str]]:
+        """The queries and forms that a path was asked with."""
+        return [one.given for one in self.requests if one.path.endswith(path)]
+
+    def fail(self, path: str, *replies: Reply) -> None:
+        """The next answers of a path."""
+        self.faults.setdefault(path, []).extend(replies)
+
+    def after(self, path: str, good: int, *replies: Reply) -> None:
+        """The next answers of a path behind so many good ones."""
+        self.faults.setdefault(path, []).extend([*[None] * good, *replies])
+
+    def reply(self, request: Request) -> Reply:
+        self.requests.append(request)
+        last = request.path.rsplit("/", 1)[-1]
+        if self.faults.get(last) and (fault := self.faults[last].pop(0)) is not None:
+            return fault
+        if last not in ("token", "revoke") and request.token not in self.tokens:
+            return refusal(401, "authError", "Invalid Credentials")
+        routes: dict[str, Callable[[dict[str, str]], Reply]] = {
+            "token": self._token,
+            "revoke": lambda _: Reply(),
+            "channels": lambda _: self._channels(),
+            "playlistItems": self._uploads,
+            "videos": self._videos,
+            "reports": self._report,
+        }
+        return routes[last](request.given)
+
+    def _token(self, form: dict[str, str]) -> Reply:
+        token = f"access-{len(self.tokens) + 1}"
+        self.tokens.add(token)
+        body = {"access_token": token, "expires_in": 3599, "scope": self.scope, "token_type": "Bearer"}
+        return Reply(200, body | ({"refresh_token": "refresh-1"} if "code" in form else {}))
+
+    def _channels(self) -> Reply:
+        if not self.has_channel:
+            return Reply(200, {"kind": "youtube#channelListResponse"})
+        counts: dict[str, Any] = {"viewCount": "9000", "videoCount": str(len(self.videos))}
+        counts |= {"hiddenSubscriberCount": self.subscribers is None}
+        counts |= {} if self.subscribers is None else {"subscriberCount": self.subscribers}
+        snippet = {"title": "Ada", "description": "maths", "customUrl": "@ada", "publishedAt": self.began}
+        details = {"relatedPlaylists": {"likes": "", "uploads": UPLOADS}}
+        return Reply(
+            200, {"items": [{"id": CHANNEL, "snippet": snippet, "statistics": counts, "contentDetails": details}]}
+        )
+
+    def _uploads(self, query: dict[str, str]) -> Reply:
+        if not self.videos:
+            return refusal(404, "playlistNotFound")
+        start = int(query.get("pageToken", "0"))
+        end = start + self.page
+        items = [{"contentDetails": {"videoId": one}} for one in self.videos[start:end]]
+        return Reply(200, {"items": items} | ({"nextPageToken": str(end)} if end < len(self.videos) else {}))
+
+    def _videos(self, query: dict[str, str]) -> Reply:
+        there = [one for one in query["id"].split(",") if one in self.videos and one not in self.deleted]
+        return Reply(200, {"items": [_video(one, self.videos.index(one), self.comments) for one in there]})
+
+    def _report(self, query: dict[str, str]) -> Reply:
+        metrics, dimensions = query["metrics"].split(","), query.get("dimensions", "")
+        if self.refused_metrics & set(metrics) or dimensions in self.refused_dimensions:
+            return refusal(400, "badRequest", "The query is not supported.")
+        named = [name for name in dimensions.split(",") if name]
+        headers = [{"name": name, "columnType": "DIMENSION"} for name in named]
+        headers += [{"name": name, "columnType": "METRIC"} for name in metrics]
+        first, last = date.fromisoformat(query["startDate"]), date.fromisoformat(query["endDate"])
+        days = max((min(last, self.last_day) - first).days + 1, 0)
+        keys = _ROWS.get(dimensions, [[]]) if dimensions != "day" else _days(first, days)
+        rows = [[*key, *(_value(name, n) for name in metrics)] for n, key in enumerate(keys)]
+        return Reply(200, {"columnHeaders": headers} | ({} if self.has_no_data else {"rows": rows}))
+
+
+def _value(metric: str, number: int) -> float:
+    return 50.0 if metric == "viewerPercentage" else _METRICS[metric](number)
+
+
+def _days(first: date, length: int) -> list[list[str]]:
+    return [[(first + timedelta(days=n)).isoformat()] for n in range(length)]
+
+
+def _video(video_id: str, number: int, comments: str | None) -> dict[str, Any]:
+    counts = {"viewCount": str(1000 + number), "likeCount": "7"}
+    return {
+        "id": video_id,
+        "snippet": {"title": f"Video {number} #maths", "publishedAt": f"2026-11-{number + 10:02}T10:00:00Z"},
+        "statistics": counts | ({} if comments is None else {"commentCount": comments}),
+        "contentDetails": {"duration": "PT1M3S"},
+        "status": {"privacyStatus": "public" if number else "private"},
+    }
+
+
+@contextmanager
+def tiny_google(**given: Any) -> Iterator[TinyGoogle]:
+    """A running one; its address stands for all of Google's hosts."""
+    world = TinyGoogle(**given)
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            self._answer({name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()})
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            self._answer({name: values[0] for name, values in parse_qs(body).items()})
+
+        def _answer(self, given: dict[str, str]) -> None:
+            token = self.headers.get("Authorization", "").removeprefix("Bearer ") or None
+            reply = world.reply(Request(urlsplit(self.path).path, given, token))
+            body = (reply.body if isinstance(reply.body, str) else json.dumps(reply.body)).encode()
+            self.send_response(reply.status)
+            for name, value in {"Content-Type": "application/json", **reply.headers}.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return format_datetime(world.now, usegmt=True)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            return
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        world.address = f"http://127.0.0.1:{server.server_port}"
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield world
+        server.shutdown()

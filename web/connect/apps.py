@@ -1,0 +1,70 @@
+"""The apps of this installation at the providers: whether one is set up, and where its consents lead back to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from flask import request
+
+from shared.platforms import Provider
+from shared.settings import Settings
+from web.admin.access import is_operator
+from web.http.origins import origin_of
+from web.services import services
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """What the web needs of an app: its id, None where it is not set up, and the address of the consent page."""
+
+    client_id: str | None
+    accounts_url: str
+
+
+APPS: dict[str, Callable[[Settings], App]] = {
+    "google": lambda settings: App(settings.google_client_id, settings.google_accounts_url),
+}
+"""The app of each provider, by its name in addresses."""
+
+
+class Setup(StrEnum):
+    """Whether a provider's way in can be used here."""
+
+    READY = "ready"
+    MISSING = "missing"
+    NEEDS_HTTPS = "needs_https"
+    """The provider takes no redirect address of this kind."""
+
+
+def app_of(provider: Provider) -> App:
+    """The app at the provider."""
+    return APPS[provider.name](services().settings)
+
+
+def setup_of(provider: Provider) -> Setup:
+    """How the way in by this provider stands on this installation."""
+    if app_of(provider).client_id is None:
+        return Setup.MISSING
+    target = urlsplit(redirect_uri(provider))
+    if target.scheme != "https" and target.hostname not in provider.takes_http_at:
+        return Setup.NEEDS_HTTPS
+    return Setup.READY
+
+
+def redirect_uri(provider: Provider) -> str:
+    """The address that the consent page leads back to; an operator enters it at the provider."""
+    base = services().settings.public_url or request.host_url.rstrip("/")
+    return f"{base}/api/auth/{provider.name}/callback"
+
+
+def consent_origin(provider: Provider) -> str:
+    """The origin of the consent page, which a form without script leads to."""
+    return origin_of(app_of(provider).accounts_url) or ""
+
+
+def may_see_setup() -> bool:
+    """Whether the signed-in person is told how an app is set up: an operator, or everyone where none is named."""
+    return not services().settings.operators or is_operator()

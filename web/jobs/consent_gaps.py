@@ -1,0 +1,23 @@
+"""What a person left unticked on a consent page, in words for the page of the CONNECT job."""
+
+from __future__ import annotations
+
+from shared.db.pools import WebConnection
+from shared.domain.jobs import JobKind, JobState
+from shared.platforms import PLATFORMS
+from shared.store.profiles import connections
+from shared.store.queue.jobs import JobView
+from web.translation import translate
+
+
+def missing(conn: WebConnection, job: JobView) -> list[str]:
+    """What the connection that the job made does not show for want of a permission."""
+    platform = PLATFORMS.get(job.platform or "")
+    if job.kind is not JobKind.CONNECT or job.state is not JobState.COMPLETED or platform is None:
+        return []
+    words: list[str] = []
+    for way, provider in platform.providers.items():
+        made = None if job.profile_id is None else connections.view(conn, job.profile_id, way)
+        gaps = () if made is None else provider.missing(made.scopes)
+        words += [translate(provider.scope_words.get(scope, scope)) for scope in gaps]
+    return words

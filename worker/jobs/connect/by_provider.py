@@ -1,0 +1,121 @@
+"""CONNECT: exchanges the code of a provider's consent page, finds the account behind it, and stores the token."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from uuid import UUID
+
+from shared.domain.jobs import JobKind
+from shared.errors import AppRefused, Cancelled, JobError, NoAccountOffered, NotOffered, Permanent, ScopesMissing
+from shared.platforms import PLATFORMS, Platform, Provider, WayIn
+from shared.store.profiles import alerts, granted
+from shared.store.profiles.alerts import SESSION_KINDS
+from shared.store.queue import schedule
+from shared.store.users import data_keys
+from shared.vault import Place
+from worker.jobs.base import JobContext
+from worker.jobs.connect.account_prompt import choose
+from worker.jobs.connect.consent import Consent, keep_grant, open_consent
+from worker.platforms.authorization import Authorizer, Grant, OfferedAccount
+from worker.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderWay:
+    """The way in that a job names, and what works for it."""
+
+    platform: Platform
+    way_in: WayIn
+    provider: Provider
+    authorizer: Authorizer
+
+
+async def run(ctx: JobContext, services: Services) -> None:
+    """Ends with the account's profile CONNECTED, its token stored and a SYNC enqueued.
+
+    Raises SecretsGone without a code, what the authorizer raises, ScopesMissing, NoAccountOffered, NobodyAnswered,
+    WrongAccount and NotConnected. What comes of a grant that leads nowhere is `_drop`.
+    """
+    ctx.progress("consent", 0, None)
+    way, consent = way_of(ctx, services), open_consent(ctx, services)
+    grant = consent.grant or await _exchange(ctx, services, way, consent)
+    try:
+        profile_id, was_active = await _connect(ctx, services, way, grant, consent.timezone)
+    except (Permanent, Cancelled):
+        await _drop(ctx, way, grant)
+        raise
+    ctx.progress("renewed" if was_active else "connected", 0, None)
+    ctx.log.info("account_connected", way_in=way.way_in, renewed=was_active, scopes=len(grant.scopes))
+    await ctx.enqueue(JobKind.SYNC, profile_id=profile_id)
+
+
+def way_of(ctx: JobContext, services: Services) -> ProviderWay:
+    """The way in that the job's arguments name.
+
+    Raises NotOffered for one that this version does not know, AppRefused where the worker has no app for it.
+    """
+    platform = PLATFORMS.get(ctx.job.args.get("platform", ""))
+    way_in = ctx.job.args.get("way_in", "")
+    if platform is None or way_in not in platform.providers:
+        raise NotOffered
+    authorizer = services.client(platform.name).authorizers.get(way_in)
+    if authorizer is None:
+        raise AppRefused().as_variant("missing")
+    way = WayIn(way_in)
+    return ProviderWay(platform, way, platform.providers[way], authorizer)
+
+
+async def _exchange(ctx: JobContext, services: Services, way: ProviderWay, consent: Consent) -> Grant:
+    grant = await way.authorizer.exchange(consent.code, consent.redirect_uri, consent.verifier)
+    await keep_grant(ctx, services, consent, grant)
+    return grant
+
+
+async def _connect(
+    ctx: JobContext, services: Services, way: ProviderWay, grant: Grant, timezone: str
+) -> tuple[UUID, bool]:
+    """The profile of the chosen account, and whether it was connected in this way already."""
+    if way.provider.required - grant.scopes:
+        raise ScopesMissing
+    offered = await way.authorizer.accounts(grant)
+    if not offered:
+        raise NoAccountOffered
+    account = await _chosen(ctx, services, way, offered)
+    return await _store(ctx, services, way, grant, account, timezone)
+
+
+async def _chosen(
+    ctx: JobContext, services: Services, way: ProviderWay, offered: Sequence[OfferedAccount]
+) -> OfferedAccount:
+    async with ctx.reading() as conn:
+        connected = await granted.connected_ids(conn, ctx.job.user_id, way.platform.name, way.way_in)
+    return await choose(ctx, services, offered, connected)
+
+
+async def _store(
+    ctx: JobContext, services: Services, way: ProviderWay, grant: Grant, account: OfferedAccount, timezone: str
+) -> tuple[UUID, bool]:
+    """Profile, connection and token in one transaction; what the profile had before stays."""
+    user_id = ctx.job.user_id
+    named = granted.Account(way.platform.name, account.platform_id, account.username, account.display_name)
+    async with ctx.transaction() as conn:
+        profile_id = await granted.ensure_profile(conn, user_id, named, timezone)
+        connection_id, was_active = await granted.begin(conn, user_id, profile_id, way.way_in)
+        key = await data_keys.data_key(conn, services.keyring, user_id)
+        secret = key.encrypt(grant.secret.text.encode(), Place("connections", "secret", user_id, connection_id))
+        await granted.activate(conn, user_id, connection_id, granted.Access(secret, grant.scopes, grant.expires_at))
+        await granted.name_job(conn, user_id, ctx.job.id, profile_id)
+        await schedule.begin(conn, user_id, profile_id, [JobKind.CHECK_SESSION])
+        await alerts.close(conn, SESSION_KINDS, user_id=user_id, profile_id=profile_id)
+    return profile_id, was_active
+
+
+async def _drop(ctx: JobContext, way: ProviderWay, grant: Grant) -> None:
+    """Revokes a grant that is stored nowhere, unless the same login may have opened another connection of the user."""
+    async with ctx.reading() as conn:
+        others = await granted.connected_ids(conn, ctx.job.user_id, way.platform.name, way.way_in)
+    if not others:
+        with suppress(JobError):
+            await way.authorizer.revoke(grant.secret)

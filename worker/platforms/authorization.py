@@ -1,0 +1,51 @@
+"""The worker's half of a provider: exchanges a consent for tokens, finds the accounts behind them, revokes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from shared.domain.social import PlatformId
+from worker.platforms.base import SessionSecret
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What the provider gave for a consent.
+
+    `secret` is the JSON of `{"access_token", "refresh_token", "expires_at" (ISO, UTC), "scopes"}`. `expires_at` (aware)
+    is when the person has to connect again, as far as that is known; it is not the end of the access token.
+    """
+
+    secret: SessionSecret = field(repr=False)
+    scopes: frozenset[str]
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedAccount:
+    """An account that a grant can read."""
+
+    platform_id: PlatformId
+    username: str
+    display_name: str | None = None
+
+
+class Authorizer(Protocol):
+    """A provider's OAuth. Every method raises the typed errors of `shared.errors`."""
+
+    async def exchange(self, code: str, redirect_uri: str, verifier: str | None) -> Grant:
+        """The grant of a consent's code, which is good once.
+
+        Raises CodeUsed for a code that was used or is too old, AppRefused where the provider does not take the app.
+        """
+        ...
+
+    async def accounts(self, grant: Grant) -> list[OfferedAccount]:
+        """The accounts that the grant can read; empty, or NoAccountOffered with its reason, where there is none."""
+        ...
+
+    async def revoke(self, secret: SessionSecret) -> None:
+        """Ends the access at the provider; a token that has ended already is no error."""
+        ...

@@ -1,0 +1,1 @@
+"""YouTube by its official interfaces: the Data API v3 and the Analytics API v2."""
