@@ -1,4 +1,4 @@
-"""What a person left unticked on a consent page, in words for the page of the CONNECT job."""
+"""Names the scopes that a person left unticked on a consent page, for the page of the CONNECT job."""
 
 from __future__ import annotations
 

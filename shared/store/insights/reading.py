@@ -1,4 +1,4 @@
-"""What pages, exports and the JSON interface read of official figures: series, totals, audience, refusals."""
+"""Reads official figures for pages, exports and the JSON interface: series, totals, audience, refusals."""
 
 from __future__ import annotations
 
