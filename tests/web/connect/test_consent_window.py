@@ -23,6 +23,7 @@ from shared.platforms import PLATFORMS
 from tests.conftest import Database, Personas
 from tests.rig.fakehub import CLIENT_ID, FAKEHUB, READ, World, consent_page
 from tests.web.conftest import RING, SignedInAs
+from tests.worker.fleet import until
 from tests.worker.instagram import services_for, settings_for
 from web.connect import apps
 from web.connect.apps import App
@@ -197,8 +198,7 @@ def test_a_profile_is_disconnected_after_a_second_word_and_its_token_ends_there(
     page.get_by_text("Disconnect …").click()
     page.get_by_role("button", name="Disconnect now").click()
     expect(page.get_by_text("Fakeid is asked to end the access")).to_be_visible()
-    while not world.dead:
-        page.wait_for_timeout(100)
+    until(lambda: world.dead)
     assert owner.execute("select state, secret from public.connections").fetchall() == [
         {"state": "REVOKED", "secret": None}
     ]

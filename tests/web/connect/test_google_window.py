@@ -18,6 +18,7 @@ from shared.db import pools
 from shared.settings import load
 from tests.conftest import Database
 from tests.web.conftest import RING, MakeApp
+from tests.worker.fleet import until
 from tests.worker.instagram import services_for, settings_for
 from worker import bootstrap
 from worker.browser.pool import BrowserPool
@@ -81,6 +82,12 @@ def consent(page: Page, google: Running, *, scopes: int = 2, answer: str = "Cont
     return popup
 
 
+def ended(owner: Owner, kind: str) -> bool:
+    """Whether a job of this kind has ended."""
+    row = owner.execute("select from sync_jobs where kind = %s and ended_at is not null", [kind]).fetchone()
+    return row is not None
+
+
 def test_a_channel_is_connected_synced_and_disconnected(
     working: None, google: Running, page: Page, owner: Owner
 ) -> None:
@@ -90,15 +97,13 @@ def test_a_channel_is_connected_synced_and_disconnected(
     channel = google.google.accounts[0].channels[0]
     (profile,) = owner.execute("select * from public.profiles").fetchall()
     assert (profile["platform"], profile["external_id"], profile["state"]) == ("youtube", channel.id, "CONNECTED")
-    while owner.execute("select from sync_jobs where kind = 'SYNC' and ended_at is not null").fetchone() is None:
-        page.wait_for_timeout(200)
+    until(lambda: ended(owner, "SYNC"))
     jobs = owner.execute("select kind, state, error_code from sync_jobs order by seq").fetchall()
     assert {(job["kind"], job["state"], job["error_code"]) for job in jobs} >= {("SYNC", "COMPLETED", None)}, jobs
     page.goto(f"/profiles/{profile['id']}/settings")
     page.get_by_text("Disconnect …").click()
     page.get_by_role("button", name="Disconnect now").click()
-    while owner.execute("select from sync_jobs where kind = 'REVOKE' and ended_at is not null").fetchone() is None:
-        page.wait_for_timeout(200)
+    until(lambda: ended(owner, "REVOKE"))
     assert owner.execute("select state, error_code from sync_jobs where kind = 'REVOKE'").fetchall() == [
         {"state": "COMPLETED", "error_code": None}
     ]
