@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from shared.errors import SecretsGone, VaultError
 from shared.store.queue import claims
 from shared.vault import Purpose
 from worker.jobs.base import JobContext
+from worker.jobs.connect.sealed import unseal
 from worker.platforms.authorization import Grant
 from worker.platforms.base import SessionSecret
 from worker.services import Services
@@ -33,19 +33,7 @@ class Consent:
 
 def open_consent(ctx: JobContext, services: Services) -> Consent:
     """What was sealed for this job; raises SecretsGone when it was erased, is too old or is not for this job."""
-    job = ctx.job
-    if job.sealed is None:
-        raise SecretsGone
-    try:
-        text = services.keyring.open(
-            job.sealed, purpose=Purpose.OAUTH_CODE, user_id=job.user_id, subject_id=job.id, now=datetime.now(UTC)
-        )
-    except VaultError as error:
-        raise SecretsGone(error.sentence, next_step=error.next_step) from None
-    try:
-        return _read(json.loads(text))
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise SecretsGone().as_variant("form") from None
+    return unseal(ctx, services, Purpose.OAUTH_CODE, _read)
 
 
 async def keep_grant(ctx: JobContext, services: Services, consent: Consent, grant: Grant) -> None:

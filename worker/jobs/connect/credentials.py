@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from shared.domain.input.totp import normalise
-from shared.errors import SecretsGone, VaultError
 from shared.vault import Purpose
 from worker.jobs.base import JobContext
+from worker.jobs.connect.sealed import unseal
 from worker.platforms.login import LoginDetails
 from worker.services import Services
 
@@ -33,19 +32,7 @@ class CookieCredentials:
 
 def decrypt_credentials(ctx: JobContext, services: Services) -> FormCredentials | CookieCredentials:
     """What was sealed for this job; raises SecretsGone when it was erased, is too old or is not for this job."""
-    job = ctx.job
-    if job.sealed is None:
-        raise SecretsGone
-    try:
-        text = services.keyring.open(
-            job.sealed, purpose=Purpose.LOGIN, user_id=job.user_id, subject_id=job.id, now=datetime.now(UTC)
-        )
-    except VaultError as error:
-        raise SecretsGone(error.sentence, next_step=error.next_step) from None
-    try:
-        return _read(json.loads(text))
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise SecretsGone().as_variant("form") from None
+    return unseal(ctx, services, Purpose.LOGIN, _read)
 
 
 def stored_text(details: LoginDetails) -> str:
