@@ -19,18 +19,25 @@ _SPARSE = 5
 _LARGE = 500
 # So late that what it left on the page is still there to be read.
 _BAD_DAY_BEFORE_THE_END = 3
+# Those who leave at the beginning have been gone for long when one of them comes back.
+_LEAVE = 3
 _CHANGED_LIST: dict[str, object] = {"kind": "route_gone", "variant": "rest", "times": 1000}
 
 
-def make(person: Person, world: World, profile: str, days: int, reconnect: Reconnect) -> None:
+def make(person: Person, world: World, profile: str, days: int, reconnect: Reconnect, *, eventful: bool) -> None:
     """Lets `days` pass and syncs them, one of them a bad one, and shows a progress line on stderr.
 
+    `eventful`: people leave, come back and are renamed in any case, whatever chance brings at this hour of the day.
     Raises DemoFailed where a step fails.
     """
     begun = time.monotonic()
     person.sync(profile)
+    if eventful:
+        world.steer(leave=_LEAVE)
     for day, ahead in _visits(days):
         world.advance(days=ahead)
+        if eventful and day == days - 1:
+            world.steer(again=1, rename=1)
         if day == days - _BAD_DAY_BEFORE_THE_END:
             live_through(person, world, profile, reconnect)
         elif day == days:

@@ -157,8 +157,9 @@ def _history(plan: Plan, stage: Stage, outside: Outside, folder: Path, interrupt
             return person.connect(login.username, login.password, None if plan.two_factor == "none" else world.code)
 
         profile = connect()
-        history.make(person, world, profile, plan.days, connect)
-        if history.large_enough(plan.days, plan.followers, plan.posts):
+        eventful = history.large_enough(plan.days, plan.followers, plan.posts)
+        history.make(person, world, profile, plan.days, connect, eventful=eventful)
+        if eventful:
             history.require_all(person, profile)
         youtube = channel.connect(person)
     _say(_words(stage, login, email, password, profile, youtube))

@@ -55,6 +55,10 @@ class World(Control):
         code: str = phone["totp"] or phone["messages"][-1]["code"]
         return code
 
+    def steer(self, **people: int) -> None:
+        """Lets so many people `leave=`, be renamed (`rename=`), or follow `again=` after they left."""
+        self._post("/_sandbox/people", people)
+
     def truth(self, since: datetime) -> dict[str, Any]:
         """The true lists now, and who was gained, lost and renamed since then."""
         query = urllib.parse.urlencode({"since": since.isoformat()})

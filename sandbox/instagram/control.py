@@ -22,7 +22,7 @@ blueprint = Blueprint("control", __name__, url_prefix="/_sandbox")
 
 _USERNAME = re.compile(r"[a-z0-9._]{1,30}")
 _MAX_DAYS = 3660
-_STEERING = ("follow", "leave", "rename")
+_STEERING = ("follow", "leave", "rename", "again")
 _OF_LOGIN = (FaultKind.CHECKPOINT, FaultKind.SUSPENDED, FaultKind.SUSPICION, FaultKind.CONSENT)
 _VARIANTS: dict[FaultKind, Collection[str]] = {
     FaultKind.DIALOG: DIALOGS,
@@ -100,13 +100,16 @@ def add_fault() -> Response:
 
 @blueprint.post("/people")
 def steer() -> Response:
-    """Let people follow, leave or be renamed at once; takes a second. ``full_name`` is that of those who come."""
+    """Let people follow, leave, be renamed or follow ``again`` at once; takes a second.
+
+    ``full_name`` is that of those who come.
+    """
     names, full_name = _body().get("follow_usernames", []), _body().get("full_name")
     if not isinstance(names, list) or not all(isinstance(name, str) and _USERNAME.fullmatch(name) for name in names):
         refuse(reply({"error": "follow_usernames is a list of usernames"}, 400))
-    follow, leave, rename = (_number(key) for key in _STEERING)
+    follow, leave, rename, again = (_number(key) for key in _STEERING)
     try:
-        came = site().world.steer(follow, leave, rename, names)
+        came = site().world.steer(follow, leave, rename, names, again)
     except ValueError as error:
         refuse(reply({"error": str(error)}, 400))
     for person in came:

@@ -111,6 +111,12 @@ class Population:
         if self.followers.remove(at, pk) is not None:
             self._former.add(pk)
 
+    def longest_gone(self, number: int) -> list[Person]:
+        """Return those who left first and have not come back; raises ValueError where there are fewer."""
+        if number > len(self._former):
+            raise ValueError("more people than have left")
+        return [self.people[pk] for pk in list(self._former)[::-1][:number]]
+
     def return_of_a_former(self, at: datetime, rng: Random) -> int:
         """A former follower follows again; returns the id."""
         pk = self._former.pick(rng)

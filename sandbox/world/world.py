@@ -66,22 +66,26 @@ class World:
         self._settle()
 
     def steer(
-        self, follow: int = 0, leave: int = 0, rename: int = 0, follow_usernames: Iterable[str] = ()
+        self, follow: int = 0, leave: int = 0, rename: int = 0, follow_usernames: Iterable[str] = (), again: int = 0
     ) -> list[Person]:
         """Make things happen one second later, after whatever was read before; returns who came.
 
-        Raises ValueError when more should leave or be renamed than follow, or a username is taken.
+        ``again`` is how many of those who left follow again, the longest gone first. Raises ValueError when more should
+        leave or be renamed than follow, when fewer have left than should follow again, or a username is taken.
         """
         names = list(follow_usernames)
         self._check_steering(leave, rename, names)
+        returning = self.population.longest_gone(again)
         self.now += timedelta(seconds=1)
         self._steered += 1
         rng = dice(self.seed, "steer", self._steered)
         self._draw(rng, leave, life.leave)
         self._draw(rng, rename, life.rename)
         came = [life.arrive(self, rng) for _ in range(follow)] + [life.arrive(self, rng, name) for name in names]
+        for person in returning:
+            self.population.follow(self.now, person.pk)
         self._settle()
-        return came
+        return came + returning
 
     def steer_media(self, archive: int = 0, delete: int = 0, stories_now: int = 0) -> list[Story]:
         """Let the account archive or delete pieces, or show stories, one second later; returns the new stories.

@@ -173,6 +173,18 @@ def test_steering_lies_a_second_after_what_was_read_and_keeps_the_hours() -> Non
     assert world.now == world.start + timedelta(days=1, seconds=1)
 
 
+def test_those_gone_longest_follow_again() -> None:
+    world = World(SMALL)
+    world.steer(leave=1)
+    (first,) = world.population.compare(world.population.followers, world.start).lost
+    world.steer(leave=3)
+    left_at = world.now
+    assert [person.pk for person in world.steer(again=1)] == [first]
+    assert world.population.compare(world.population.followers, left_at).gained == [first]
+    with pytest.raises(ValueError, match="more people than have left"):
+        world.steer(again=4)
+
+
 def test_steering_refuses_what_cannot_be() -> None:
     world = World(SMALL)
     with pytest.raises(ValueError, match="more people than follow"):
