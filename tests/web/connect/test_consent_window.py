@@ -155,6 +155,8 @@ def test_a_window_that_is_closed_after_the_consent_leaves_the_rest_to_the_page(
     page.get_by_label("Bea").check()
     page.get_by_role("button", name="Connect this account").click()
     page.wait_for_url("**/jobs/**")
+    # The question has the name too; the job's end is what stores it.
+    expect(page.locator("[data-state=COMPLETED]")).to_be_visible()
     expect(page.get_by_text("@bea")).to_be_visible()
     assert owner.execute("select username from public.profiles").fetchall() == [{"username": "bea"}]
 
