@@ -26,14 +26,14 @@ class Formula(StrEnum):
 
 FORMULAS: Mapping[Formula, str] = {
     Formula.REACH: Message("(likes + comments + saves and shares where known) / reach × 100"),
-    Formula.VIEWS: Message("(likes + comments + shares where known) / plays × 100, videos and reels"),
+    Formula.VIEWS: Message("(likes + comments + shares where known) / plays or views × 100, videos and reels"),
     Formula.FOLLOWERS_AT_POST: Message("(likes + comments + saves where known) / followers when it was posted × 100"),
 }
 """Each formula as people read it, on pages, in the JSON interface and in exports."""
 
 
 class ViewCount(StrEnum):
-    """The count of a platform by which rates are worked out: the one that means that it was watched."""
+    """A platform's count of how often a video or reel was started, watched or seen."""
 
     PLAYS = "plays"
     VIEWS = "views"

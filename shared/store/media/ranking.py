@@ -109,7 +109,7 @@ _KEYS: dict[Rank, LiteralString] = {
     Rank.VIEWS: "coalesce(m.views, -1)::float8",
     Rank.ENGAGEMENT: "coalesce(m.er_numerator::float8 / nullif(m.er_denominator, 0), -1)",
 }
-_GROUPS: dict[Group, tuple[str, ...]] = {
+GROUPS: dict[Group, tuple[str, ...]] = {
     Group.ALL: ("image", "carousel", "video", "reel"),
     Group.POSTS: ("image", "carousel", "video"),
     Group.REELS: ("reel",),
@@ -118,6 +118,7 @@ _GROUPS: dict[Group, tuple[str, ...]] = {
     Group.VIDEO: ("video",),
     Group.STORIES: ("story",),
 }
+"""The kinds of media in each group."""
 _MATCHES: LiteralString = """
     m.profile_id = %(profile)s and m.kind = any(%(kinds)s)
     and (%(start)s::timestamptz is null or m.posted_at >= %(start)s)
@@ -185,7 +186,7 @@ def count(conn: WebConnection, profile_id: UUID, wanted: Wanted) -> int:
 
 def known(conn: WebConnection, profile_id: UUID, group: Group) -> bool:
     """Whether a sync has read posts and reels, or stories; only then does a count of 0 mean none."""
-    kinds = _GROUPS[Group.STORIES if group is Group.STORIES else Group.ALL]
+    kinds = GROUPS[Group.STORIES if group is Group.STORIES else Group.ALL]
     given = {"profile": profile_id, "kinds": list(kinds), "posts": group is not Group.STORIES}
     row = conn.execute(_KNOWN, given).fetchone()
     return row is not None and bool(row["known"])
@@ -202,7 +203,7 @@ def _given(profile_id: UUID, wanted: Wanted) -> dict[str, Any]:
     is_tag = text.startswith("#")
     return {
         "profile": profile_id,
-        "kinds": list(_GROUPS[wanted.group]),
+        "kinds": list(GROUPS[wanted.group]),
         "start": wanted.period.start,
         "end": wanted.period.end,
         "text": None if is_tag or not text else text,
