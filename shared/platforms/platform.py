@@ -83,7 +83,7 @@ class Platform:
     shows: Mapping[WayIn, frozenset[Shown]] = field(default_factory=dict)
     quotas: Mapping[WayIn, tuple[Quota, ...]] = field(default_factory=dict)
     media: frozenset[MediaKind] = frozenset(MediaKind)
-    view_counts: frozenset[ViewCount] = frozenset({ViewCount.PLAYS, ViewCount.VIEWS})
+    view_counts: frozenset[ViewCount] = frozenset(ViewCount)
     rated_by: ViewCount = ViewCount.PLAYS
     rates_need: str = ""
 

@@ -16,10 +16,11 @@ from web.translation import _, translate
 
 @dataclass(frozen=True, slots=True)
 class ContentWords:
-    """`every` names all of it, `number` counts it; the others are whole texts of the page."""
+    """`every` names all of it, `number` counts it, `plays` names its starts; the others are whole texts."""
 
     every: str
     number: tuple[str, str]
+    plays: str
     search: str
     export: str
     none_yet: str
@@ -28,13 +29,15 @@ class ContentWords:
 _POSTS = ContentWords(
     Message("Posts and reels"),
     plural("%(num)s post or reel", "%(num)s posts and reels"),
+    Message("Plays"),
     Message("Search posts and reels"),
     Message("Export posts and reels"),
     Message("No post or reel yet."),
 )
 _VIDEOS = ContentWords(
-    Message("Videos"),
+    Message("Videos and Shorts"),
     plural("%(num)s video", "%(num)s videos"),
+    Message("Views"),
     Message("Search videos"),
     Message("Export videos"),
     Message("No video yet."),
@@ -45,6 +48,7 @@ _RANKS = {
     Rank.COMMENTS: Message("Comments"),
     Rank.PLAYS: Message("Plays"),
     Rank.VIEWS: Message("Views"),
+    Rank.ENGAGED_VIEWS: Message("Engaged views"),
     Rank.ENGAGEMENT: Message("Engagement rate"),
 }
 _GROUPS = {
@@ -53,6 +57,7 @@ _GROUPS = {
     Group.IMAGE: Message("Single images"),
     Group.CAROUSEL: Message("Carousels"),
     Group.VIDEO: Message("Videos"),
+    Group.SHORTS: Message("Shorts"),
     Group.STORIES: Message("Stories"),
 }
 _STILLS = frozenset({MediaKind.IMAGE, MediaKind.CAROUSEL})
@@ -60,7 +65,7 @@ _STILLS = frozenset({MediaKind.IMAGE, MediaKind.CAROUSEL})
 
 def words_of(platform: str) -> ContentWords:
     """The words for the media of the platform."""
-    return _VIDEOS if media_of(platform) <= {MediaKind.VIDEO} else _POSTS
+    return _VIDEOS if media_of(platform) <= {MediaKind.VIDEO, MediaKind.SHORT} else _POSTS
 
 
 def media_of(platform: str) -> frozenset[MediaKind]:
@@ -78,17 +83,16 @@ def counts_of(platform: str) -> frozenset[ViewCount]:
 def groups(platform: str, chosen: Group) -> dict[Group, str]:
     """The kinds of content to choose from, which are those of the platform and the chosen one."""
     offered = {group: _(words) for group, words in _GROUPS.items() if group is chosen or _has(platform, group)}
-    if len(offered) == 1 and chosen is Group.ALL:
-        offered = {}
     return {Group.ALL: translate(words_of(platform).every), **offered}
 
 
 def ranks(platform: str, chosen: Rank) -> dict[Rank, str]:
     """The figures that may rank the content, which are those that the platform shows and the chosen one."""
-    left_out = {rank for rank in (Rank.PLAYS, Rank.VIEWS) if ViewCount(rank) not in counts_of(platform)}
+    left_out = {Rank(count) for count in ViewCount if count not in counts_of(platform)}
     if not may_rate(platform):
         left_out.add(Rank.ENGAGEMENT)
-    return {rank: _(words) for rank, words in _RANKS.items() if rank is chosen or rank not in left_out}
+    named = {**_RANKS, Rank.PLAYS: words_of(platform).plays}
+    return {rank: translate(words) for rank, words in named.items() if rank is chosen or rank not in left_out}
 
 
 def _has(platform: str, group: Group) -> bool:

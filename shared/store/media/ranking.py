@@ -25,6 +25,7 @@ class Rank(StrEnum):
     COMMENTS = "comments"
     PLAYS = "plays"
     VIEWS = "views"
+    ENGAGED_VIEWS = "engaged_views"
     ENGAGEMENT = "engagement"
 
 
@@ -37,6 +38,7 @@ class Group(StrEnum):
     IMAGE = "image"
     CAROUSEL = "carousel"
     VIDEO = "video"
+    SHORTS = "shorts"
     STORIES = "stories"
 
 
@@ -73,6 +75,7 @@ class ListedMedia:
     comments: int | None
     plays: int | None
     views: int | None
+    engaged_views: int | None
     metrics_at: datetime | None
     er_formula: str | None
     er_numerator: int | None
@@ -107,15 +110,17 @@ _KEYS: dict[Rank, LiteralString] = {
     Rank.COMMENTS: "coalesce(m.comments, -1)::float8",
     Rank.PLAYS: "coalesce(m.plays, -1)::float8",
     Rank.VIEWS: "coalesce(m.views, -1)::float8",
+    Rank.ENGAGED_VIEWS: "coalesce(m.engaged_views, -1)::float8",
     Rank.ENGAGEMENT: "coalesce(m.er_numerator::float8 / nullif(m.er_denominator, 0), -1)",
 }
 GROUPS: dict[Group, tuple[str, ...]] = {
-    Group.ALL: ("image", "carousel", "video", "reel"),
+    Group.ALL: ("image", "carousel", "video", "reel", "short"),
     Group.POSTS: ("image", "carousel", "video"),
     Group.REELS: ("reel",),
     Group.IMAGE: ("image",),
     Group.CAROUSEL: ("carousel",),
     Group.VIDEO: ("video",),
+    Group.SHORTS: ("short",),
     Group.STORIES: ("story",),
 }
 """The kinds of media in each group."""
@@ -133,9 +138,9 @@ _PAGE = sql.SQL("""
         select m.id, {key} as rank_key from public.media m where {matches}
     ), page as materialized (select * from ranked where {after} order by {order} limit %(limit)s)
     select page.rank_key, m.id, m.kind, m.permalink, m.caption, m.hashtags, m.posted_at, m.is_pinned, m.counts_hidden,
-        m.followers_at_post, m.likes, m.comments, m.plays, m.views, m.metrics_at, m.er_formula, m.er_numerator,
-        m.er_denominator, m.coauthors, m.owner_platform_id, m.owner_username, m.expires_at, m.gone_at, m.gone_as,
-        coalesce(m.gone_at <= m.first_seen_at, false) as never_in_tabs,
+        m.followers_at_post, m.likes, m.comments, m.plays, m.views, m.engaged_views, m.metrics_at, m.er_formula,
+        m.er_numerator, m.er_denominator, m.coauthors, m.owner_platform_id, m.owner_username, m.expires_at, m.gone_at,
+        m.gone_as, coalesce(m.gone_at <= m.first_seen_at, false) as never_in_tabs,
         v.known as viewers, l.known as likers, (select count(*) from ranked) as matching
     from page join public.media m on m.id = page.id
     left join public.media_engagers v on v.media_id = m.id and v.role = 'viewer'

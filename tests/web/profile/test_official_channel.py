@@ -46,12 +46,14 @@ def _words(page: str) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", page).split())
 
 
-def _video(owner: Owner, people: Personas, channel: UUID) -> None:
+def _videos(owner: Owner, people: Personas, channel: UUID) -> None:
     owner.execute(
-        "insert into media (user_id, profile_id, platform_id, kind, posted_at, likes, comments, views, metrics_at,"
-        " first_seen_at, last_seen_at) values (%s, %s, 'v1', 'video', now() - interval '2 days', 7, 0, 1000, now(),"
-        " now(), now())",
-        (people.alice, channel),
+        "insert into media (user_id, profile_id, platform_id, kind, posted_at, likes, comments, plays, engaged_views,"
+        " metrics_at, first_seen_at, last_seen_at) values"
+        " (%(user)s, %(profile)s, 'v1', 'video', now() - interval '2 days',"
+        " 7, 0, 1000, 800, now(), now(), now()), (%(user)s, %(profile)s, 's1', 'short', now() - interval '1 day', 9, 1,"
+        " 500, null, now(), now(), now())",
+        {"user": people.alice, "profile": channel},
     )
     owner.execute("update profiles set observed_at = now() where id = %s", (channel,))
 
@@ -59,16 +61,29 @@ def _video(owner: Owner, people: Personas, channel: UUID) -> None:
 def test_its_content_is_videos_with_the_counts_that_youtube_shows(
     alice: FlaskClient, channel: UUID, owner: Owner, people: Personas
 ) -> None:
-    _video(owner, people, channel)
+    _videos(owner, people, channel)
     page = alice.get(f"/profiles/{channel}/content").text
     shown = _words(page)
-    assert "1 video " in shown
-    assert "Views 1,000" in shown
+    assert "2 videos " in shown
+    assert "Views 1,000 Engaged views 800" in shown
+    assert "Views 500 Engaged views n/a" in shown
+    assert shown.count("Short ") == 1
     assert "Export videos" in shown
     for foreign in ("Plays", "Reel", "reel", "Carousel", "Single images", "Stories"):
         assert foreign not in page
     assert "Engagement" not in shown
     assert "rules forbid rates" in shown
+
+
+def test_its_shorts_are_a_kind_of_their_own_and_engaged_views_rank(
+    alice: FlaskClient, channel: UUID, owner: Owner, people: Personas
+) -> None:
+    _videos(owner, people, channel)
+    shorts = alice.get(f"/profiles/{channel}/content?kind=shorts").text
+    assert 'data-testid="matching" data-count="1"' in shorts
+    assert "Views 500" in _words(shorts)
+    ranked = _words(alice.get(f"/profiles/{channel}/content?sort=engaged_views").text)
+    assert ranked.index("Views 1,000") < ranked.index("Views 500")
 
 
 def test_an_empty_channel_has_no_video_and_no_reel(alice: FlaskClient, channel: UUID, owner: Owner) -> None:
@@ -89,6 +104,7 @@ def test_its_settings_speak_of_an_access_and_of_no_session(
     assert '<h2 id="session">Access</h2>' in page
     assert "Check the access" in page
     assert "its token, every post" in page
+    assert "keep what it read for 30 days" in page
     assert "ession" not in _words(page[page.index("settings-columns") :])
     assert "reel" not in page
 
