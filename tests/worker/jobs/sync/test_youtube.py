@@ -40,6 +40,8 @@ from tests.worker.handling import claim, taken_over
 from worker import bootstrap
 from worker.browser.pool import BrowserPool
 from worker.jobs.base import JobContext
+from worker.notify.base import Letter
+from worker.notify.deliver import deliver
 from worker.platforms import registry
 from worker.runner.attempt import Rules, attempt
 from worker.runner.context import Context
@@ -49,6 +51,16 @@ Owner = psycopg.Connection[dict[str, Any]]
 Pool = AsyncConnectionPool[WorkerConnection]
 SCOPES = [READ_CHANNEL, READ_ANALYTICS]
 RULES = Rules(RetryPolicy(timedelta(seconds=1), timedelta(seconds=2), timedelta(hours=4)), timedelta(seconds=1))
+
+
+class Hand:
+    """Keeps the letters that it is to send."""
+
+    def __init__(self) -> None:
+        self.letters: list[Letter] = []
+
+    async def send(self, letter: Letter) -> None:
+        self.letters.append(letter)
 
 
 @pytest.fixture
@@ -97,6 +109,15 @@ class Desk:
         settings = replace(self.services.settings, youtube_derived_metrics=True)
         platforms = registry.clients(self.services.browser, settings)
         self.services = replace(self.services, settings=settings, platforms=platforms)
+
+    def want_mail(self) -> None:
+        """The person wants alerts by mail, and has confirmed the address."""
+        self.owner.execute("insert into email_preferences (user_id, alerts) values (%s, true)", [self.user_id])
+        self.owner.execute(
+            "insert into email_confirmations (user_id, address, state, confirmed_at)"
+            " select id, email, 'SENT', now() from auth.users where id = %s",
+            [self.user_id],
+        )
 
     def reports(self) -> list[dict[str, str]]:
         return self.google.asked("reports")
@@ -348,6 +369,21 @@ async def test_an_access_that_was_withdrawn_ends_the_connection_and_is_told(desk
     assert desk.one("select kind from alerts where closed_at is null")["kind"] == "session_dead"
 
 
+async def test_an_access_that_was_withdrawn_is_one_mail_however_often_it_is_met(desk: Desk) -> None:
+    desk.want_mail()
+    hand = Hand()
+    for _ in range(3):
+        await desk.store(expires_at=datetime.now(UTC).isoformat())
+        desk.google.fail("token", Reply(400, {"error": "invalid_grant"}))
+        with pytest.raises(AccessRevoked):
+            await desk.run(JobKind.SYNC_INSIGHTS)
+        await deliver(desk.pool, hand, "https://rollcall.example.org")
+    (letter,) = hand.letters
+    assert letter.to == "alice@example.org"
+    assert letter.text.startswith("YouTube no longer accepts the access that you gave")
+    assert f"https://rollcall.example.org/profiles/{desk.profile_id}" in letter.text
+
+
 async def test_a_renewed_token_is_stored_and_an_error_on_the_way_does_not_lose_it(desk: Desk) -> None:
     await desk.store(expires_at=datetime.now(UTC).isoformat())
     desk.google.fail("reports", Reply(503, {}))
@@ -394,6 +430,8 @@ async def test_a_spent_quota_waits_as_a_job_for_midnight_and_leaves_the_connecti
     job = await desk.attempt(JobKind.SYNC_PROFILE)
     assert (job["state"], job["error_code"]) == ("WAITING", "quota_spent")
     assert job["run_at"].astimezone(ZoneInfo("America/Los_Angeles")).time() == time()
+    told = desk.one("select error_params from sync_jobs")["error_params"]
+    assert (told["quota"], datetime.fromisoformat(told["reset"])) == ("youtube_data", job["run_at"])
     assert desk.one("select state, cooldown_until from connections") == {"state": "ACTIVE", "cooldown_until": None}
     desk.google.requests.clear()
     with pytest.raises(QuotaSpent):
