@@ -105,6 +105,7 @@ export default defineRailway((ctx) => {
       BROWSER_ENDPOINT: preserve(),
       METRICS_PORT: preserve(),
       SENTRY_DSN: preserve(),
+      OPERATORS: preserve(),
       KEEP_JOBS_DAYS: preserve(),
       KEEP_ATTEMPTS_DAYS: preserve(),
       KEEP_ALERTS_DAYS: preserve(),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import click
 
-from cli.ops.doctor import container, supabase
+from cli.ops.doctor import container, oauth, supabase
 from cli.ops.doctor.browser import browser
 from cli.ops.doctor.check import Check, Look, leave_out
 from cli.ops.doctor.machine import examine
@@ -14,8 +14,9 @@ from shared.settings import load, wrong
 
 @click.command()
 @click.option("--hosted", is_flag=True, help="Look at a hosted installation too: Supabase, its database, its files.")
+@click.option("--oauth", "by_consent", is_flag=True, help="Look at the apps of the official APIs too.")
 @click.option("--mend", is_flag=True, help="With --hosted: make missing buckets first (needs SUPABASE_SECRET_KEY).")
-def doctor(hosted: bool, mend: bool) -> None:
+def doctor(hosted: bool, by_consent: bool, mend: bool) -> None:
     """Say what is found and what is missing, and how to mend it."""
     further: dict[str, Look] = {"browser": browser, "platform": platform, "mail": mail}
     if hosted and wrong():
@@ -24,6 +25,10 @@ def doctor(hosted: bool, mend: bool) -> None:
         further |= _of_settings(supabase.checks(load()) | container.checks(load()))
         for done in supabase.make_buckets(load()) if mend else ():
             click.echo(f"mended     {done}")
+    if by_consent and wrong():
+        further["oauth"] = lambda _: leave_out("oauth", "not tried before every setting can be used")
+    elif by_consent:
+        further |= _of_settings(oauth.checks(load()))
     results = examine(further)
     for check in results:
         click.echo(f"{check.word:<9}  {check.name:<16} {check.says}")

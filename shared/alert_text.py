@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -44,6 +44,8 @@ def _text(kind: str, subject: str, params: Params, platform: str) -> str:
         return _endpoint_changed(Direction(subject), params, platform)
     if kind == "stories_at_risk":
         return _stories_at_risk(params)
+    if kind in _OF_OPERATORS:
+        return _OF_OPERATORS[kind](subject, params)
     return message(params.get("code"), params) or kind
 
 
@@ -92,3 +94,44 @@ def _stories_at_risk(params: Params) -> str:
         number=number,
         until=until,
     )
+
+
+def _jobs_failing(_: str, params: Params) -> str:
+    return Message(
+        "%(failed)s of %(ended)s jobs for %(platform)s that ended in 24 hours have failed. "
+        "The pages under /admin say why.",
+        failed=params["failed"],
+        ended=params["ended"],
+    )
+
+
+def _tokens_ended(_: str, params: Params) -> str:
+    if params["number"] == 1:
+        return Message("A token for %(platform)s ended without being renewed. Its owner has to connect again.")
+    return Message(
+        "%(number)s tokens for %(platform)s ended without being renewed. Their owners have to connect again.",
+        number=params["number"],
+    )
+
+
+def _quota_low(subject: str, params: Params) -> str:
+    if params.get("limit") is None:
+        return Message(
+            "The platform says that the app has used up its quota (%(quota)s). "
+            "All syncs that need it wait until it begins again.",
+            quota=subject,
+        )
+    return Message(
+        "The app has used %(units)s of the %(limit)s units that it has today (%(quota)s). "
+        "Scheduled syncs wait for the next day; the pages under /admin say how many accounts fit.",
+        units=params["units"],
+        limit=params["limit"],
+        quota=subject,
+    )
+
+
+_OF_OPERATORS: Mapping[str, Callable[[str, Params], str]] = {
+    "jobs_failing": _jobs_failing,
+    "tokens_ended": _tokens_ended,
+    "quota_low": _quota_low,
+}

@@ -522,7 +522,7 @@ class Settings:
         "OPERATORS",
         None,
         _addresses,
-        "E-mail addresses of the accounts that may see the pages under `/admin`, with commas between them.",
+        "E-mail addresses of the accounts that may see `/admin` and get its mails, with commas between them.",
         "op@example.org",
     )
 

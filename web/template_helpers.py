@@ -29,6 +29,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "percent": numbers.percent,
     "plain_day": numbers.plain_day,
     "platform_label": label_of,
+    "quota_title": labels.quota_title,
     "seconds": labels.seconds,
     "shown_figure": insight_labels.shown_figure,
     "signed": numbers.with_sign,

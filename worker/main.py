@@ -17,6 +17,7 @@ from worker import bootstrap
 from worker.jobs.base import Handler
 from worker.notify.deliver import notifying
 from worker.periodic.expired_files import expiring
+from worker.periodic.operator_watch import watching
 from worker.periodic.retention import cleaning
 from worker.runner.loop import Worker
 from worker.services import Services
@@ -46,6 +47,7 @@ async def serve(
             services_of(given, concurrency) as services,
             expiring(services, measures),
             notifying(services, measures),
+            watching(services, measures),
             cleaning(services, measures),
             bootstrap.control_pool(url) as control,
         ):

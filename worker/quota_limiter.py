@@ -43,7 +43,8 @@ class QuotaLimiter:
                 by_person=job.priority <= INTERACTIVE_PRIORITY,
             )
         if not counted.granted:
-            raise QuotaSpent(until=counted.until).as_variant("app" if counted.spent else "kept")
+            variant = "app" if counted.spent else "kept"
+            raise QuotaSpent(until=counted.until).as_variant(variant).of_quota(cost.quota)
 
     async def mark_spent(self, cost: Cost, until: datetime) -> None:
         """Stores the platform's word for all workers."""

@@ -83,15 +83,19 @@ def after_lost_database(policy: RetryPolicy, chance: float) -> Decision:
 
 
 def _later(error: RollcallError, policy: RetryPolicy) -> Decision:
-    """Waits until the error's time, and after a platform's limit at least as long as the policy says."""
+    """Waits until the error's time, and after a platform's limit at least as long as the policy says.
+
+    A time that the error names is stored with it as `reset`, since the job's own time moves on.
+    """
     limited = error.effect.session is SessionEffect.LIMITED
+    params = error.params if error.until is None else {**error.params, "reset": error.until.isoformat()}
     return Decision(
         state=JobState.WAITING,
         outcome=Outcome.WAITING,
         after=policy.cooldown if limited or error.until is None else timedelta(0),
         until=error.until,
         error_code=error.code,
-        error_params=error.params,
+        error_params=params,
         rate_limited=limited,
     )
 

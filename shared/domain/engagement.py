@@ -6,6 +6,7 @@ The formulas are those of docs/metrics.md. The number that the platform's own pa
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from statistics import median
 
@@ -13,7 +14,9 @@ from shared.domain.social import MediaKind
 from shared.messages import Message
 
 FEW = 5
-_PLAYED = frozenset({MediaKind.VIDEO, MediaKind.REEL})
+_PLAYED = frozenset({MediaKind.VIDEO, MediaKind.REEL, MediaKind.SHORT})
+# A count that comes days after likes and comments would make the rate of a young video far too high.
+_RATED_FROM = timedelta(days=14)
 
 
 class Formula(StrEnum):
@@ -26,17 +29,20 @@ class Formula(StrEnum):
 
 FORMULAS: Mapping[Formula, str] = {
     Formula.REACH: Message("(likes + comments + saves and shares where known) / reach × 100"),
-    Formula.VIEWS: Message("(likes + comments + shares where known) / plays × 100, videos and reels"),
+    Formula.VIEWS: Message(
+        "(likes + comments + shares where known) / plays or engaged views × 100, videos, reels and Shorts"
+    ),
     Formula.FOLLOWERS_AT_POST: Message("(likes + comments + saves where known) / followers when it was posted × 100"),
 }
 """Each formula as people read it, on pages, in the JSON interface and in exports."""
 
 
 class ViewCount(StrEnum):
-    """The count of a platform by which rates are worked out: the one that means that it was watched."""
+    """A platform's count of how often a video or reel was started, watched or seen."""
 
     PLAYS = "plays"
     VIEWS = "views"
+    ENGAGED_VIEWS = "engaged_views"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +93,16 @@ class Summary:
         return len(self.formulas) > 1
 
 
+def may_rate(by: ViewCount, posted_at: datetime | None, seen_at: datetime) -> bool:
+    """Whether a medium is old enough for a rate by this count; engaged views come up to three days late."""
+    return by is not ViewCount.ENGAGED_VIEWS or posted_at is None or seen_at - posted_at >= _RATED_FROM
+
+
 def choose(figures: Figures) -> Engagement | None:
     """Return the engagement by the first formula whose every input is known and whose denominator is not zero.
 
     `er_reach`: (likes + comments + saves and shares where known) / reach.
-    `er_views`: (likes + comments + shares where known) / plays, for videos and reels only.
+    `er_views`: (likes + comments + shares where known) / plays or engaged views, for videos, reels and Shorts only.
     `er_followers_at_post`: (likes + comments + saves where known) / followers at the time of the post.
     None when likes or comments are not known, or no denominator is.
     """

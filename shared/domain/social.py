@@ -36,6 +36,7 @@ class MediaKind(StrEnum):
     VIDEO = "video"
     REEL = "reel"
     STORY = "story"
+    SHORT = "short"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +93,17 @@ class ProfileFacts:
 
 @dataclass(frozen=True, slots=True)
 class MediaMetrics:
-    """Counts at one moment; None where the platform hides or omits them. `plays` is the number on its pages."""
+    """Counts at one moment; None where the platform hides or omits them. `plays` is the number on its pages.
+
+    `engaged_views` are the views of people who went on watching, as YouTube tells them apart.
+    """
 
     likes: int | None = None
     comments: int | None = None
     plays: int | None = None
     facebook_plays: int | None = None
     views: int | None = None
+    engaged_views: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Errors of official interfaces: tokens, scopes, quotas, reports."""
 
 from datetime import datetime
+from typing import Self
 
 from shared.errors.effect import Effect, JobEffect
 from shared.errors.platform import NeedsLogin, RateLimited
@@ -16,6 +17,11 @@ class QuotaSpent(RateLimited):
     next_step = Message("Rollcall continues by itself when the quota begins again; nothing is wrong with the account.")
     effect = Effect(JobEffect.WAIT)
     cooldown_reason = Message("%(platform)s's daily quota for this installation is used up.")
+
+    def of_quota(self, name: str) -> Self:
+        """The same error with the name of the quota, which a page shows beside it."""
+        self.params = {**self.params, "quota": name}
+        return self
 
 
 class Throttled(Transient):

@@ -37,6 +37,12 @@ def provided_by(provider: str) -> tuple[Platform, WayIn, Provider] | None:
     return None
 
 
+def platform_with_quota(name: str) -> Platform | None:
+    """The platform whose official ways in have the quota of this name; None for one that only another version knows."""
+    every = PLATFORMS.values()
+    return next((one for one in every if any(q.name == name for quotas in one.quotas.values() for q in quotas)), None)
+
+
 __all__ = [
     "PLATFORMS",
     "Platform",
@@ -45,6 +51,7 @@ __all__ = [
     "WayIn",
     "label_of",
     "platform_of",
+    "platform_with_quota",
     "provided_by",
     "startable",
 ]

@@ -7,10 +7,11 @@ fall into 660 seconds, still fewer than the 172 of another tool.
 
 from datetime import timedelta
 
+from shared.domain.engagement import ViewCount
 from shared.domain.input.instagram_names import clean_username, username_of_export
 from shared.domain.jobs import JobKind
 from shared.domain.plan import PageSizes, Window
-from shared.domain.social import EndpointId
+from shared.domain.social import EndpointId, MediaKind
 from shared.messages import Message
 from shared.platforms.platform import Platform, Shown, WayIn
 
@@ -40,6 +41,8 @@ INSTAGRAM = Platform(
     profile_url="https://www.instagram.com/{username}/",
     page_sizes=PageSizes(followers=25, following=50, posts=33, reels=50),
     window=Window(timedelta(seconds=660), 75),
+    media=frozenset(MediaKind) - {MediaKind.SHORT},
+    view_counts=frozenset({ViewCount.PLAYS, ViewCount.VIEWS}),
     takes_own_session=True,
     username_of_download=username_of_export,
     shows={

@@ -9,7 +9,7 @@ from enum import StrEnum
 from shared.domain.engagement import ViewCount
 from shared.domain.jobs import JobKind
 from shared.domain.plan import PageSizes, Window
-from shared.domain.social import EndpointId
+from shared.domain.social import EndpointId, MediaKind
 from shared.platforms.provider import Provider
 from shared.settings import Settings
 
@@ -60,8 +60,9 @@ class Platform:
     may come from a person's own browser, by its cookies or by a window; `username_of_download` returns the name in the
     filename of a data download. `providers` are those of the ways in that begin on a provider's consent page; `shows`
     says what each way in shows, and one that is left out stands in no table. `quotas` are those of the official ways
-    in; a way in without any is read at a human pace. `rated_by` is the count of views that rates are worked out by;
-    `rates_need` names the setting by which an operator allows them, where the platform's rules forbid them otherwise.
+    in; a way in without any is read at a human pace. `media` are the kinds of what is posted there, `view_counts` the
+    counts of views that it shows. `rated_by` is the count that rates are worked out by; `rates_need` names the setting
+    by which an operator allows them, where the platform's rules forbid them otherwise.
     """
 
     name: str
@@ -81,6 +82,8 @@ class Platform:
     providers: Mapping[WayIn, Provider] = field(default_factory=dict)
     shows: Mapping[WayIn, frozenset[Shown]] = field(default_factory=dict)
     quotas: Mapping[WayIn, tuple[Quota, ...]] = field(default_factory=dict)
+    media: frozenset[MediaKind] = frozenset(MediaKind)
+    view_counts: frozenset[ViewCount] = frozenset(ViewCount)
     rated_by: ViewCount = ViewCount.PLAYS
     rates_need: str = ""
 

@@ -7,6 +7,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
+from urllib.parse import urlsplit
 
 
 class Authorize(Protocol):
@@ -41,6 +42,15 @@ class Provider:
     scope_words: Mapping[str, str] = field(default_factory=dict)
     challenge: Callable[[str], str] = s256
     takes_http_at: frozenset[str] = frozenset({"localhost", "127.0.0.1"})
+
+    def redirect_uri(self, base: str) -> str:
+        """The address that the consent page leads back to, below the installation's own one."""
+        return f"{base}/api/auth/{self.name}/callback"
+
+    def takes(self, redirect_uri: str) -> bool:
+        """Whether a redirect address of this kind may be entered at the provider."""
+        target = urlsplit(redirect_uri)
+        return target.scheme == "https" or target.hostname in self.takes_http_at
 
     def missing(self, granted: Collection[str]) -> tuple[str, ...]:
         """The scopes that were asked for and not given, in the order of asking."""

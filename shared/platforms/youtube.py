@@ -14,6 +14,7 @@ from shared.domain.engagement import ViewCount
 from shared.domain.input.text import clean_line
 from shared.domain.jobs import JobKind
 from shared.domain.plan import PageSizes, Window
+from shared.domain.social import MediaKind
 from shared.messages import Message
 from shared.platforms import google
 from shared.platforms.platform import Platform, Quota, Shown, WayIn
@@ -76,7 +77,9 @@ YOUTUBE = Platform(
         )
     },
     quotas={WayIn.GOOGLE: (DATA, ANALYTICS)},
+    media=frozenset({MediaKind.VIDEO, MediaKind.SHORT}),
+    view_counts=frozenset({ViewCount.PLAYS, ViewCount.ENGAGED_VIEWS}),
     # Since 2026-08-24 YouTube's views count each start; its engaged views are those of people who went on watching.
-    rated_by=ViewCount.VIEWS,
+    rated_by=ViewCount.ENGAGED_VIEWS,
     rates_need="youtube_derived_metrics",
 )

@@ -81,6 +81,7 @@ class TinyGoogle:
     tokens: set[str] = field(default_factory=lambda: {"access-1"})
     scope: str = f"{READ_CHANNEL} {READ_ANALYTICS}"
     comments: str | None = None
+    shorts: set[str] = field(default_factory=lambda: {"video-000001"})
     faults: dict[str, list[Reply | None]] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
 
@@ -143,6 +144,11 @@ class TinyGoogle:
         there = [one for one in query["id"].split(",") if one in self.videos and one not in self.deleted]
         return Reply(200, {"items": [_video(one, self.videos.index(one), self.comments) for one in there]})
 
+    def _reported(self, filters: str) -> list[str]:
+        """The videos of a report, by the videos and the type that are asked for."""
+        wanted = [one for one in _filter(filters, "video") if one in self.videos]
+        return [one for one in wanted if one in self.shorts or _filter(filters, "creatorContentType") != ["shorts"]]
+
     def _report(self, query: dict[str, str]) -> Reply:
         metrics, dimensions = query["metrics"].split(","), query.get("dimensions", "")
         if self.refused_metrics & set(metrics) or dimensions in self.refused_dimensions:
@@ -153,8 +159,16 @@ class TinyGoogle:
         first, last = date.fromisoformat(query["startDate"]), date.fromisoformat(query["endDate"])
         days = max((min(last, self.last_day) - first).days + 1, 0)
         keys = _ROWS.get(dimensions, [[]]) if dimensions != "day" else _days(first, days)
+        if dimensions == "video":
+            keys = [[one] for one in self._reported(query["filters"])]
         rows = [[*key, *(_value(name, n) for name in metrics)] for n, key in enumerate(keys)]
         return Reply(200, {"columnHeaders": headers} | ({} if self.has_no_data else {"rows": rows}))
+
+
+def _filter(filters: str, name: str) -> list[str]:
+    """The values of one filter."""
+    given = dict(part.split("==") for part in filters.split(";"))
+    return given[name].split(",") if name in given else []
 
 
 def _value(metric: str, number: int) -> float:

@@ -148,8 +148,9 @@ async def test_an_operator_sees_what_is_used_what_an_account_costs_and_how_many_
     with web_pool.connection() as conn:
         free, ten = operator_quotas.quotas(conn)
     assert (ten.quota, ten.day, ten.calls, ten.units, ten.connections) == ("ten", date(2026, 11, 20), 2, 3, 2)
-    assert (ten.remaining, ten.usual, ten.fits) == (7, 4.0, 2)
-    assert (free.units, free.day_limit, free.remaining, free.usual, free.fits) == (1, None, None, None, None)
+    assert (ten.remaining, ten.usual, ten.fits, ten.more) == (7, 4.0, 2, 0)
+    assert (free.units, free.day_limit, free.remaining) == (1, None, None)
+    assert (free.usual, free.fits, free.more) == (None, None, None)
 
 
 async def test_no_person_sees_the_quotas_of_the_installation(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from shared import error_text
 from shared.domain.jobs import JobKind
 from shared.messages import about
-from shared.platforms import label_of
+from shared.platforms import label_of, platform_with_quota
 from web.jobs import job_labels
 from web.translation import translate
 
@@ -16,6 +16,12 @@ def error_sentence(code: str | None, platform: str | None = None) -> str:
     if found is None:
         return ""
     return translate(found[0] if platform is None else about(found[0], label_of(platform)))
+
+
+def quota_title(name: str) -> str:
+    """The label of the platform that a quota belongs to; the quota's own name where this version does not know it."""
+    known = platform_with_quota(name)
+    return name if known is None else known.label
 
 
 def kind_title(kind: str) -> str:

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from shared import logs
 from shared.messages import Message
-from shared.store.operator import admin
+from shared.store.operator import admin, episodes, quotas
 from web.admin.access import operator_required
 from web.auth.session import current_user, database_before_sign_in
 from web.translation import _
@@ -30,7 +30,16 @@ def health() -> ResponseReturnValue:
     span = _span()
     with database_before_sign_in() as conn:
         rows, failures = admin.health(conn, _SPANS[span]), admin.failures(conn, _SPANS[span])
-    return render_template("admin/health.html", tab="health", span=span, rows=rows, failures=failures)
+        used, going_on = quotas.quotas(conn), episodes.open_episodes(conn)
+    return render_template(
+        "admin/health.html",
+        tab="health",
+        span=span,
+        rows=rows,
+        failures=failures,
+        quotas=used,
+        episodes=going_on,
+    )
 
 
 @bp.get("/jobs")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import urlsplit
 
 from flask import request
 
@@ -48,16 +47,12 @@ def setup_of(provider: Provider) -> Setup:
     """How the way in by this provider stands on this installation."""
     if app_of(provider).client_id is None:
         return Setup.MISSING
-    target = urlsplit(redirect_uri(provider))
-    if target.scheme != "https" and target.hostname not in provider.takes_http_at:
-        return Setup.NEEDS_HTTPS
-    return Setup.READY
+    return Setup.READY if provider.takes(redirect_uri(provider)) else Setup.NEEDS_HTTPS
 
 
 def redirect_uri(provider: Provider) -> str:
     """The address that the consent page leads back to; an operator enters it at the provider."""
-    base = services().settings.public_url or request.host_url.rstrip("/")
-    return f"{base}/api/auth/{provider.name}/callback"
+    return provider.redirect_uri(services().settings.public_url or request.host_url.rstrip("/"))
 
 
 def consent_origin(provider: Provider) -> str:

@@ -9,8 +9,6 @@ from flask.typing import ResponseReturnValue
 
 from shared.domain.engagement import label
 from shared.domain.growth import Missing
-from shared.domain.jobs import JobKind
-from shared.messages import Message
 from shared.store.media import ranking
 from shared.store.media.ranking import Group, Rank, Wanted
 from web.auth.session import database, login_required
@@ -19,29 +17,13 @@ from web.http.query import choice
 from web.profile import figures, list_state, past_insights
 from web.profile.base import own_profile
 from web.profile_frame import frame_of
-from web.text.platforms import reads
-from web.translation import _, translate
+from web.text import content as words
+from web.text.platforms import may_rate
+from web.translation import ngettext, translate
 
 bp = Blueprint("content", __name__)
 PAGE_SIZE = 24
 _LONGEST_SEARCH = 80
-RANKS = {
-    Rank.NEWEST: Message("Newest"),
-    Rank.LIKES: Message("Likes"),
-    Rank.COMMENTS: Message("Comments"),
-    Rank.PLAYS: Message("Plays"),
-    Rank.VIEWS: Message("Views"),
-    Rank.ENGAGEMENT: Message("Engagement rate"),
-}
-GROUPS = {
-    Group.ALL: Message("Posts and reels"),
-    Group.POSTS: Message("Posts"),
-    Group.REELS: Message("Reels"),
-    Group.IMAGE: Message("Single images"),
-    Group.CAROUSEL: Message("Carousels"),
-    Group.VIDEO: Message("Videos"),
-    Group.STORIES: Message("Stories"),
-}
 
 
 @bp.get("/profiles/<uuid:profile_id>/content")
@@ -78,15 +60,14 @@ def show_ranking(profile_id: UUID) -> ResponseReturnValue:
         known=known,
         under_way=under_way,
         imported_insights=imported_insights,
-        ranks={rank: _(words) for rank, words in RANKS.items()},
-        groups=_groups(profile.platform, wanted.group),
+        words=words.words_of(profile.platform),
+        counted=ngettext(*words.words_of(profile.platform).number, matching),
+        view_counts=words.counts_of(profile.platform),
+        may_rate=may_rate(profile.platform),
+        ranks=words.ranks(profile.platform, wanted.rank),
+        groups=words.groups(profile.platform, wanted.group),
         formulas=figures.formulas(),
         never_read=translate(Missing.NEVER_READ),
+        rates_forbidden=translate(Missing.RATES_FORBIDDEN),
         engagement_label=translate(label(saves_known=False, shares_known=False)),
     )
-
-
-def _groups(platform: str, chosen: Group) -> dict[Group, str]:
-    """The kinds of content to choose from; stories only where the platform has them, or they are chosen."""
-    stories = chosen is Group.STORIES or reads(platform, JobKind.SYNC_STORIES)
-    return {group: _(words) for group, words in GROUPS.items() if stories or group is not Group.STORIES}

@@ -14,6 +14,7 @@ from shared.domain.jobs import JobKind
 from shared.domain.plan import Plan
 from shared.messages import Message
 from shared.store.profiles.profiles import ProfileRow, ProfileState
+from web.text.content import words_of
 from web.text.values import span
 from web.translation import _
 
@@ -27,10 +28,11 @@ _JOB_KINDS = {
     "insights": JobKind.SYNC_INSIGHTS,
     "audience": JobKind.SYNC_AUDIENCE,
 }
+MEDIA = "media"
 KINDS = (
     ("followers", Message("Followers")),
     ("following", Message("Following")),
-    ("media", Message("Posts and reels")),
+    (MEDIA, Message("Posts and reels")),
     ("profile", Message("Profile and counters")),
     ("stories", Message("Stories")),
     ("likers", Message("Who liked recent posts")),
@@ -62,8 +64,9 @@ class Offered(NamedTuple):
 
 
 def kinds_of(profile: ProfileRow) -> list[tuple[str, str]]:
-    """The kinds of `KINDS` that the profile's platform has, with their labels."""
-    return [(kind, label) for kind, label in KINDS if _JOB_KINDS[kind] in profile.schedules]
+    """The kinds of `KINDS` that the profile's platform has, with its labels."""
+    offered = [(kind, label) for kind, label in KINDS if _JOB_KINDS[kind] in profile.schedules]
+    return [(kind, words_of(profile.platform).every if kind == MEDIA else label) for kind, label in offered]
 
 
 def read(form: Mapping[str, str], profile: ProfileRow, planned: Plan) -> Schedule | None:

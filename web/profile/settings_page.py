@@ -12,8 +12,8 @@ from shared import logs
 from shared.db.pools import WebConnection
 from shared.domain import zones
 from shared.domain.jobs import JobKind
-from shared.messages import Message
-from shared.platforms import Provider
+from shared.messages import Message, Sentences, about
+from shared.platforms import Provider, label_of
 from shared.store.files import imports
 from shared.store.profiles import connections, intervals, profiles
 from shared.store.profiles.profiles import ProfileRow, ProfileState
@@ -36,6 +36,7 @@ _LOGIN_FIRST = Message("The cool-down is over. Connect the account again; until 
 _CHOOSE_INTERVAL = Message("Choose each interval from the lists.")
 _CHOOSE_ZONE = Message("No time zone has this name. Choose one from the list, such as Europe/Berlin.")
 _DISCONNECTED = Message("Disconnected. The session is destroyed here; your data stays.")
+_LENT = Message("%(platform)s's rules let Rollcall keep what it read for 30 days without another sync.")
 _NO_COOLDOWN = Message("This profile is in no cool-down.")
 
 
@@ -109,7 +110,7 @@ def disconnect(profile_id: UUID) -> ResponseReturnValue:
         connections.disconnect(conn, profile_id)
     _log.info("profile_disconnected", profile_id=str(profile_id))
     provider = None if connection is None else platforms.provider_of(profile.platform, connection.method)
-    flash(translate(_ended(provider)), "success")
+    flash(translate(_ended(profile.platform, provider)), "success")
     return redirect(url_for(".show", profile_id=profile_id))
 
 
@@ -129,15 +130,21 @@ def delete(profile_id: UUID) -> ResponseReturnValue:
     return redirect("/")
 
 
-def _ended(provider: Provider | None) -> Message:
+def _ended(platform: str, provider: Provider | None) -> str:
     if provider is None:
         return _DISCONNECTED
-    return Message(
-        "Disconnected. The token is destroyed here, and %(provider)s is asked to end the access; your data stays. "
+    ended = Message(
+        "Disconnected. The token is destroyed here, and %(provider)s is asked to end the access. "
         "You can see at %(address)s that it ended.",
         provider=provider.label,
         address=provider.permissions_url,
     )
+    return Sentences(ended, _stays(platform))
+
+
+def _stays(platform: str) -> str:
+    """What becomes of the data of a profile that is disconnected."""
+    return Message("Your data stays.") if platforms.may_rate(platform) else about(_LENT, label_of(platform))
 
 
 def _cancel_all(conn: WebConnection, profile_id: UUID) -> None:
@@ -169,6 +176,7 @@ def _page(conn: WebConnection, profile: ProfileRow, faults: dict[str, str] | Non
         provider=None if connection is None else platforms.provider_of(profile.platform, connection.method),
         imported=next((one for one in imports.recent(conn, profile.id) if one.finished_at), None),
         exports_alone=imports.tell_alone(conn, profile.id),
+        data_stays=translate(_stays(profile.platform)),
         kinds=[
             _offered(profile, kind, label, schedule_form.interval(planned, kind))
             for kind, label in schedule_form.kinds_of(profile)

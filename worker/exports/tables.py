@@ -53,7 +53,7 @@ _MEDIA = Table(
     (
         text("id", "m.platform_id", "the platform's id of the post or reel, as text", 22),
         text("code", "m.code", "the short code in its address"),
-        text("kind", "m.kind", "image, carousel, video or reel", 10),
+        text("kind", "m.kind", "image, carousel, video, reel or short", 10),
         text("permalink", "m.permalink", "its address", 42),
         text("caption", "m.caption", "the words under it", 60),
         text("hashtags", "array_to_string(m.hashtags, ' ')", "the tags in the caption, without #", 30),
@@ -68,6 +68,7 @@ _MEDIA = Table(
         number("plays", "m.plays", "what the platform's pages call views of a video or reel"),
         number("views", "m.views", "the platform's stricter count of the same"),
         number("facebook_plays", "m.facebook_plays", "plays on the other network, where told apart"),
+        number("engaged_views", "m.engaged_views", "views of people who went on watching, where told apart"),
         number("saves", "m.saves", "an official figure; empty while connected by browser only"),
         number("shares", "m.shares", "an official figure; empty while connected by browser only"),
         number("reach", "m.reach", "an official figure; empty while connected by browser only"),

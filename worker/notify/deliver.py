@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
+from typing import Any, Protocol
 
 from shared import logs
 from shared.db.pools import WorkerConnection
@@ -27,6 +28,23 @@ _MOST_ATTEMPTS = 6
 _FIRST_PAUSE = timedelta(minutes=1)
 _BROKE = "mail_broke"
 _log = logs.get("worker.notify")
+
+
+class Claimed(Protocol):
+    """A mail that this worker alone sends."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def attempts(self) -> int: ...
+
+
+class Outbox(Protocol):
+    """Stores how a mail ended; a module of the store is one."""
+
+    async def mark_sent(self, conn: WorkerConnection, mail: Any) -> None: ...
+    async def again(self, conn: WorkerConnection, mail: Any, error: str, after: timedelta) -> None: ...
+    async def give_up(self, conn: WorkerConnection, mail: Any, error: str) -> None: ...
 
 
 def sender_of(settings: Settings) -> Sender | None:
@@ -61,30 +79,30 @@ async def _deliver(pool: Pool, sender: Sender, mail: Mail, public_url: str | Non
 
     fault = await fault_of(send)
     async with pool.connection() as conn:
-        await _settle(conn, mail, fault)
+        await settle(conn, email_alerts, mail, fault)
     return fault is None
 
 
-async def _settle(conn: WorkerConnection, mail: Mail, fault: Exception | None) -> None:
+async def settle(conn: WorkerConnection, outbox: Outbox, mail: Claimed, fault: Exception | None) -> None:
     """Stores the mail's result. An error of unknown type is this mail's own: it is not tried again."""
     match fault:
         case None:
-            await email_alerts.mark_sent(conn, mail)
+            await outbox.mark_sent(conn, mail)
             _log.info("mail_sent", mail=mail.id)
         case MailFailed():
             last = fault.permanent or mail.attempts >= _MOST_ATTEMPTS
             _log.warning("mail_failed", mail=mail.id, reason=fault.reason, attempts=mail.attempts, given_up=last)
             if last:
-                await email_alerts.give_up(conn, mail, fault.reason)
+                await outbox.give_up(conn, mail, fault.reason)
             else:
-                await email_alerts.again(conn, mail, fault.reason, _FIRST_PAUSE * 4 ** (mail.attempts - 1))
+                await outbox.again(conn, mail, fault.reason, _FIRST_PAUSE * 4 ** (mail.attempts - 1))
         case MailUnsure():
             _log.warning("mail_unsure", mail=mail.id)
-            await email_alerts.give_up(conn, mail, fault.code)
+            await outbox.give_up(conn, mail, fault.code)
         case _:
             # The text of such an error may hold the address, so only its type is logged.
             _log.error("mail_broke", mail=mail.id, error=type(fault).__name__)
-            await email_alerts.give_up(conn, mail, _BROKE)
+            await outbox.give_up(conn, mail, _BROKE)
 
 
 def letter(mail: Mail, public_url: str | None, _: Translate = str) -> Letter:

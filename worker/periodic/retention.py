@@ -91,8 +91,13 @@ async def _give_back(services: Services) -> None:
     if not lenders:
         return
     lent = sorted({way for name in lenders for way in platform_of(name).providers})
-    parts = {table: partial(lent_figures.remove, table=table, sources=lent) for table in lent_figures.TABLES}
-    for table, remove in {**parts, "profile_days": partial(lent_figures.remove_days, platforms=lenders)}.items():
+    parts: dict[str, Callable[..., Awaitable[int]]] = {
+        **{table: partial(lent_figures.remove, table=table, sources=lent) for table in lent_figures.TABLES},
+        "profile_days": partial(lent_figures.remove_days, platforms=lenders),
+        "media": partial(lent_figures.remove_media, platforms=lenders),
+        "profiles": partial(lent_figures.forget_facts, platforms=lenders),
+    }
+    for table, remove in parts.items():
         removed = await _in_batches(services, remove)
         if removed:
             _log.info("lent_figures_removed", table=table, rows=removed)

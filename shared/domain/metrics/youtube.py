@@ -122,6 +122,14 @@ YOUTUBE_METRICS: tuple[Metric, ...] = (
         breaks=(_SHORTS, _EVERYTHING),
     ),
     _counter(
+        id="video_engaged_views",
+        field="engagedViews",
+        level=Level.MEDIA,
+        group="videos",
+        label=Message("Engaged views of a video"),
+        sentence=Message("Views of this video by people who went on watching, up to three days ago."),
+    ),
+    _counter(
         id="video_likes",
         field="likeCount",
         level=Level.MEDIA,

@@ -6,7 +6,14 @@ from typing import TypeVar
 from shared.domain.social import Media, MediaKind, MediaMetrics
 
 T = TypeVar("T")
-_RICHNESS = {MediaKind.IMAGE: 0, MediaKind.VIDEO: 1, MediaKind.CAROUSEL: 2, MediaKind.REEL: 3, MediaKind.STORY: 4}
+_RICHNESS = {
+    MediaKind.IMAGE: 0,
+    MediaKind.VIDEO: 1,
+    MediaKind.CAROUSEL: 2,
+    MediaKind.REEL: 3,
+    MediaKind.SHORT: 3,
+    MediaKind.STORY: 4,
+}
 
 
 def merge(earlier: Media, later: Media) -> Media:
@@ -62,6 +69,7 @@ def _carry(earlier: MediaMetrics, later: MediaMetrics, *, hides_likes: bool) -> 
         plays=_known(later.plays, earlier.plays),
         facebook_plays=_known(later.facebook_plays, earlier.facebook_plays),
         views=_known(later.views, earlier.views),
+        engaged_views=_known(later.engaged_views, earlier.engaged_views),
     )
 
 

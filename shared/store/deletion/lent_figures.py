@@ -1,4 +1,4 @@
-"""Removes figures that a platform lends for a time: they are read again in that time, or they go.
+"""Removes what a platform lends for a time: figures, posts and facts are read again in that time, or they go.
 
 Their age is that of the row, by the database's clock, whatever the platform's clock said.
 """
@@ -33,6 +33,28 @@ _REMOVE_DAYS: LiteralString = """
         where p.platform = any(%(platforms)s) limit %(limit)s
     ))
 """
+# A post that no sync has shown again since: the account is disconnected, or the post is gone.
+_REMOVE_MEDIA: LiteralString = """
+    delete from public.media where id = any(array(
+        select d.id from public.profiles p cross join lateral (
+            select m.id from public.media m
+            where m.user_id = p.user_id and m.profile_id = p.id and m.stored_at < now() - %(age)s limit %(limit)s
+        ) d
+        where p.platform = any(%(platforms)s) limit %(limit)s
+    ))
+"""
+# Name and id stay: they are how the person finds the profile, and what another consent is compared with.
+_FORGET_FACTS: LiteralString = """
+    update public.profiles set version = version + 1, display_name = null, biography = null, category = null,
+        external_url = null, followers = null, following = null, media_count = null, updated_at = now()
+    where id = any(array(
+        select p.id from public.profiles p
+        where p.platform = any(%(platforms)s) and p.facts_stored_at < now() - %(age)s
+            and num_nonnulls(p.display_name, p.biography, p.category, p.external_url, p.followers, p.following,
+                p.media_count) > 0
+        limit %(limit)s
+    ))
+"""
 
 
 def statement(table: str) -> sql.Composed:
@@ -50,3 +72,15 @@ async def remove_days(conn: WorkerConnection, platforms: Sequence[str], limit: i
     """Removes up to `limit` derived days of profiles on these platforms, and returns their number."""
     given = {"platforms": list(platforms), "age": age, "limit": limit}
     return (await conn.execute(_REMOVE_DAYS, given)).rowcount
+
+
+async def remove_media(conn: WorkerConnection, platforms: Sequence[str], limit: int, age: timedelta = KEPT) -> int:
+    """Removes up to `limit` posts, with their counts, of profiles on these platforms; returns their number."""
+    given = {"platforms": list(platforms), "age": age, "limit": limit}
+    return (await conn.execute(_REMOVE_MEDIA, given)).rowcount
+
+
+async def forget_facts(conn: WorkerConnection, platforms: Sequence[str], limit: int, age: timedelta = KEPT) -> int:
+    """Empties the facts and counters of up to `limit` profiles on these platforms; returns their number."""
+    given = {"platforms": list(platforms), "age": age, "limit": limit}
+    return (await conn.execute(_FORGET_FACTS, given)).rowcount

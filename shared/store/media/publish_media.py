@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from json import dumps
 from typing import Any, LiteralString
@@ -13,7 +13,7 @@ from psycopg.rows import scalar_row
 
 from shared.db.pools import Row, WorkerConnection
 from shared.db.statements import statements
-from shared.domain.engagement import Figures, ViewCount, choose
+from shared.domain.engagement import Engagement, Figures, ViewCount, choose, may_rate
 from shared.domain.social import Media, MediaKind, MediaMetrics
 from shared.domain.traversal.media_merge import newest, richer
 from shared.domain.traversal.media_walk import Query, Tab, Verdict
@@ -165,7 +165,7 @@ async def _finish(conn: WorkerConnection, run: Finished, where: dict[str, Any]) 
 
 
 def _known(row: Row) -> MediaMetrics:
-    return MediaMetrics(row["likes"], row["comments"], row["plays"], row["facebook_plays"], row["views"])
+    return MediaMetrics(**{one.name: row[one.name] for one in fields(MediaMetrics)})
 
 
 def _is_newer(row: Row) -> bool:
@@ -193,17 +193,7 @@ def _medium(row: Row, origin: Origin) -> dict[str, Any]:
     """The new row of `media`, as JSON."""
     shown, metrics = from_json(row["payload"]), _metrics(row)
     kind = shown.kind if row["kind"] is None else richer(shown.kind, MediaKind(row["kind"]))
-    figures = Figures(
-        kind,
-        metrics.likes,
-        metrics.comments,
-        saves=row["saves"],
-        shares=row["shares"],
-        plays=metrics.plays if origin.rated_by is ViewCount.PLAYS else metrics.views,
-        reach=row["reach"],
-        followers_at_post=row["followers_at_post"],
-    )
-    engagement = choose(figures) if origin.derives else None
+    engagement = _engagement(row, kind, metrics, origin)
     return {
         **{name: value for name, value in row["payload"].items() if name != "metrics"},
         **_words(row, shown),
@@ -216,6 +206,23 @@ def _medium(row: Row, origin: Origin) -> dict[str, Any]:
         "er_denominator": engagement and engagement.denominator,
         "last_seen_at": row["observed_at"].isoformat(),
     }
+
+
+def _engagement(row: Row, kind: MediaKind, metrics: MediaMetrics, origin: Origin) -> Engagement | None:
+    if not origin.derives or not may_rate(origin.rated_by, from_json(row["payload"]).posted_at, row["observed_at"]):
+        return None
+    return choose(
+        Figures(
+            kind,
+            metrics.likes,
+            metrics.comments,
+            saves=row["saves"],
+            shares=row["shares"],
+            plays=getattr(metrics, origin.rated_by),
+            reach=row["reach"],
+            followers_at_post=row["followers_at_post"],
+        )
+    )
 
 
 def _words(row: Row, shown: Media) -> dict[str, Any]:

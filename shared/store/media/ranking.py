@@ -25,6 +25,7 @@ class Rank(StrEnum):
     COMMENTS = "comments"
     PLAYS = "plays"
     VIEWS = "views"
+    ENGAGED_VIEWS = "engaged_views"
     ENGAGEMENT = "engagement"
 
 
@@ -37,6 +38,7 @@ class Group(StrEnum):
     IMAGE = "image"
     CAROUSEL = "carousel"
     VIDEO = "video"
+    SHORTS = "shorts"
     STORIES = "stories"
 
 
@@ -73,6 +75,7 @@ class ListedMedia:
     comments: int | None
     plays: int | None
     views: int | None
+    engaged_views: int | None
     metrics_at: datetime | None
     er_formula: str | None
     er_numerator: int | None
@@ -107,17 +110,20 @@ _KEYS: dict[Rank, LiteralString] = {
     Rank.COMMENTS: "coalesce(m.comments, -1)::float8",
     Rank.PLAYS: "coalesce(m.plays, -1)::float8",
     Rank.VIEWS: "coalesce(m.views, -1)::float8",
+    Rank.ENGAGED_VIEWS: "coalesce(m.engaged_views, -1)::float8",
     Rank.ENGAGEMENT: "coalesce(m.er_numerator::float8 / nullif(m.er_denominator, 0), -1)",
 }
-_GROUPS: dict[Group, tuple[str, ...]] = {
-    Group.ALL: ("image", "carousel", "video", "reel"),
+GROUPS: dict[Group, tuple[str, ...]] = {
+    Group.ALL: ("image", "carousel", "video", "reel", "short"),
     Group.POSTS: ("image", "carousel", "video"),
     Group.REELS: ("reel",),
     Group.IMAGE: ("image",),
     Group.CAROUSEL: ("carousel",),
     Group.VIDEO: ("video",),
+    Group.SHORTS: ("short",),
     Group.STORIES: ("story",),
 }
+"""The kinds of media in each group."""
 _MATCHES: LiteralString = """
     m.profile_id = %(profile)s and m.kind = any(%(kinds)s)
     and (%(start)s::timestamptz is null or m.posted_at >= %(start)s)
@@ -132,9 +138,9 @@ _PAGE = sql.SQL("""
         select m.id, {key} as rank_key from public.media m where {matches}
     ), page as materialized (select * from ranked where {after} order by {order} limit %(limit)s)
     select page.rank_key, m.id, m.kind, m.permalink, m.caption, m.hashtags, m.posted_at, m.is_pinned, m.counts_hidden,
-        m.followers_at_post, m.likes, m.comments, m.plays, m.views, m.metrics_at, m.er_formula, m.er_numerator,
-        m.er_denominator, m.coauthors, m.owner_platform_id, m.owner_username, m.expires_at, m.gone_at, m.gone_as,
-        coalesce(m.gone_at <= m.first_seen_at, false) as never_in_tabs,
+        m.followers_at_post, m.likes, m.comments, m.plays, m.views, m.engaged_views, m.metrics_at, m.er_formula,
+        m.er_numerator, m.er_denominator, m.coauthors, m.owner_platform_id, m.owner_username, m.expires_at, m.gone_at,
+        m.gone_as, coalesce(m.gone_at <= m.first_seen_at, false) as never_in_tabs,
         v.known as viewers, l.known as likers, (select count(*) from ranked) as matching
     from page join public.media m on m.id = page.id
     left join public.media_engagers v on v.media_id = m.id and v.role = 'viewer'
@@ -185,7 +191,7 @@ def count(conn: WebConnection, profile_id: UUID, wanted: Wanted) -> int:
 
 def known(conn: WebConnection, profile_id: UUID, group: Group) -> bool:
     """Whether a sync has read posts and reels, or stories; only then does a count of 0 mean none."""
-    kinds = _GROUPS[Group.STORIES if group is Group.STORIES else Group.ALL]
+    kinds = GROUPS[Group.STORIES if group is Group.STORIES else Group.ALL]
     given = {"profile": profile_id, "kinds": list(kinds), "posts": group is not Group.STORIES}
     row = conn.execute(_KNOWN, given).fetchone()
     return row is not None and bool(row["known"])
@@ -202,7 +208,7 @@ def _given(profile_id: UUID, wanted: Wanted) -> dict[str, Any]:
     is_tag = text.startswith("#")
     return {
         "profile": profile_id,
-        "kinds": list(_GROUPS[wanted.group]),
+        "kinds": list(GROUPS[wanted.group]),
         "start": wanted.period.start,
         "end": wanted.period.end,
         "text": None if is_tag or not text else text,

@@ -45,6 +45,11 @@ class QuotaUse:
         """The number of accounts whose scheduled syncs fit into a day; None where that cannot be known."""
         return None if self.day_limit is None or not self.usual else int(self.day_limit * _FOR_SCHEDULES / self.usual)
 
+    @property
+    def more(self) -> int | None:
+        """The number of further accounts that fit; None where that cannot be known."""
+        return None if self.fits is None else max(self.fits - self.connections, 0)
+
 
 def quotas(conn: WebConnection) -> list[QuotaUse]:
     """Each quota, by name."""

@@ -32,6 +32,9 @@ class AlertKind(StrEnum):
     LOGIN_FAILED = "login_failed"
     ENDPOINT_CHANGED = "endpoint_changed"
     STORIES_AT_RISK = "stories_at_risk"
+    JOBS_FAILING = "jobs_failing"
+    TOKENS_ENDED = "tokens_ended"
+    QUOTA_LOW = "quota_low"
 
 
 SESSION_KINDS = frozenset(
@@ -46,6 +49,8 @@ SESSION_KINDS = frozenset(
 """Kinds that a session which answers again closes."""
 LIST_KINDS = frozenset({AlertKind.LIST_VOID, AlertKind.LIST_PARTIAL})
 """Kinds that a whole list closes."""
+OPERATOR_KINDS = frozenset({AlertKind.JOBS_FAILING, AlertKind.TOKENS_ENDED, AlertKind.QUOTA_LOW})
+"""Kinds about the installation; none of them has a profile."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,17 @@ class AttemptView:
         """What the person reads of its error."""
         return message(self.error_code, self.error_params, self.platform)
 
+    @property
+    def limit(self) -> str | None:
+        """The name of the quota that was used up; None for any other error."""
+        return self.error_params.get("quota")
+
+    @property
+    def reset(self) -> datetime | None:
+        """The time from which on the platform may be asked again; None where none was named."""
+        named = self.error_params.get("reset")
+        return self.rate_limit_reset if named is None else datetime.fromisoformat(named)
+
 
 def enqueue(
     conn: WebConnection,

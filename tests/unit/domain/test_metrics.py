@@ -70,7 +70,8 @@ def test_counters_are_no_series_of_days_and_a_level_keeps_to_itself() -> None:
     assert "views" in {one.id for one in daily}
     assert "subscribers" not in {one.id for one in daily}
     assert {one.id for one in metrics_of("youtube", Level.ACCOUNT, daily=False)} == {"subscribers", "videos"}
-    assert {one.id for one in metrics_of("youtube", Level.MEDIA)} == {"video_views", "video_likes", "video_comments"}
+    counts = {"video_views", "video_engaged_views", "video_likes", "video_comments"}
+    assert {one.id for one in metrics_of("youtube", Level.MEDIA)} == counts
     assert metrics_of("friendster", Level.ACCOUNT) == ()
 
 

@@ -305,7 +305,7 @@ def test_no_person_and_no_worker_may_call_what_the_operator_sees(
         " where p.pronamespace = 'rollcall'::regnamespace and (p.proname ~ '^operator_' or p.proname in"
         " ('prometheus_metrics', 'email_confirmed', 'may_be_retried'))"
     ).fetchall()
-    assert len({row["name"] for row in rows}) == 14
+    assert len({row["name"] for row in rows}) == 15
     assert {row["role"] for row in rows if row["may"]} == {"rollcall_web"}
     for user in (people.bob, None):
         with pytest.raises(psycopg.errors.InsufficientPrivilege), tenant(web_pool, user) as conn:
@@ -324,3 +324,50 @@ def test_every_code_of_an_error_has_a_sentence() -> None:
     ):
         assert error_sentence(code)
     assert error_sentence("made_up") == error_sentence(None) == ""
+
+
+def test_quotas_say_what_is_used_what_an_account_costs_and_how_many_more_fit(
+    visit: Visit, people: Personas, owner: Owner, make_profile: Make
+) -> None:
+    page = visit(people.bob).get("/admin").text
+    assert "No call was made yet." in page
+    made = make_profile(people.alice, CANARY, platform="youtube")
+    owner.execute(
+        "insert into rollcall.api_quotas (quota, day, calls, units, day_limit, spent_until) values"
+        " ('youtube_data', current_date, 30, 30, 10000, now() + interval '3 hours'),"
+        " ('youtube_analytics', current_date, 12, 12, null, null)"
+    )
+    (row,) = owner.execute(
+        "insert into connections (user_id, profile_id, method, state) values (%s, %s, 'google', 'ACTIVE') returning id",
+        (people.alice, made),
+    ).fetchall()
+    owner.execute(
+        "insert into api_calls (connection_id, quota, day, profile_id, user_id, calls, units) values"
+        " (%(connection)s, 'youtube_data', current_date, %(profile)s, %(user)s, 30, 30),"
+        " (%(connection)s, 'youtube_data', current_date - 1, %(profile)s, %(user)s, 15, 15)",
+        {"connection": row["id"], "profile": made, "user": people.alice},
+    )
+    page = visit(people.bob).get("/admin").text
+    data = _row(page, "quota", "youtube_data")
+    assert [cell for cell in data if cell][-6:] == ["30", "30", "10,000", "1", "15.0", "599"]
+    assert "used up until" in " ".join(data)
+    assert _row(page, "quota", "youtube_analytics")[-6:] == ["12", "12", "n/a", "0", "n/a", "n/a"]
+    assert CANARY not in page
+
+
+def test_an_episode_stands_on_top_until_it_closes(visit: Visit, people: Personas, owner: Owner) -> None:
+    owner.execute(
+        "insert into alerts (kind, subject, params) values ('jobs_failing', 'youtube', %s)",
+        (Jsonb({"failed": 3, "ended": 21}),),
+    )
+    assert "3 of 21 jobs for YouTube that ended in 24 hours have failed." in visit(people.bob).get("/admin").text
+    owner.execute("update alerts set closed_at = now()")
+    assert "data-episode" not in visit(people.bob).get("/admin").text
+
+
+def _row(page: str, name: str, value: str) -> list[str]:
+    """The cells of the row with this data attribute, as text."""
+    found = re.search(rf'<tr data-{name}="{value}">(.*?)</tr>', page, re.S)
+    assert found is not None
+    cells = re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", found[1], re.S)
+    return [" ".join(re.sub(r"<[^>]+>", " ", cell).split()) for cell in cells]

@@ -59,6 +59,22 @@ def test_a_job_shows_its_attempts_and_reasons(
         assert words in page
 
 
+def test_a_quota_that_is_used_up_shows_its_code_its_name_and_when_it_begins_again(
+    profile: UUID, people: Personas, make_job: MakeJob, owner: Owner, alice: FlaskClient
+) -> None:
+    used_up = Jsonb({"variant": "app", "quota": "youtube_data", "reset": "2026-12-01T08:00:00+00:00"})
+    job = make_job(people.alice, profile, "SYNC_MEDIA", state="WAITING", error_code="quota_spent", error_params=used_up)
+    owner.execute(
+        "insert into sync_attempts (user_id, job_id, profile_id, kind, fence, worker, started_at, ended_at, outcome,"
+        " error_code, error_params) values (%s, %s, %s, 'SYNC_MEDIA', 1, 'w', %s, %s, 'WAITING', 'quota_spent', %s)",
+        (people.alice, job, profile, NOW, NOW, used_up),
+    )
+    page = alice.get(f"/profiles/{profile}/activity").text
+    assert page.count("<code>quota_spent</code>") == 2
+    assert "<code>youtube_data</code>" in page
+    assert "again from 1 Dec 2026, 08:00" in page
+
+
 def test_running_again_asks_for_the_same_kind_once(
     profile: UUID, people: Personas, make_job: MakeJob, owner: Owner, alice: FlaskClient
 ) -> None:

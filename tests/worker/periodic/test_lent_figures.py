@@ -103,6 +103,48 @@ async def test_derived_days_of_what_was_lent_go_too_and_those_of_another_platfor
     assert len(_days(owner, other)) == 2
 
 
+def _age(owner: Owner, people: Personas, profile: UUID) -> None:
+    """A post and the facts of a profile as a sync of 31 days ago left them, and a post of 29 days ago."""
+    for name, age in (("old", OLD), ("young", YOUNG)):
+        owner.execute(
+            "insert into media (user_id, profile_id, platform_id, kind, first_seen_at, last_seen_at, stored_at)"
+            " values (%s, %s, %s, 'video', now(), now(), now() - %s)",
+            (people.alice, profile, name, age),
+        )
+    owner.execute(
+        "update profiles set followers = 7, media_count = 2, biography = 'maths', facts_stored_at = now() - %s"
+        " where id = %s",
+        (OLD, profile),
+    )
+
+
+def _facts(owner: Owner, profile: UUID) -> dict[str, Any]:
+    (row,) = owner.execute(
+        "select username, followers, media_count, biography from profiles where id = %s", (profile,)
+    ).fetchall()
+    return row
+
+
+def _posts(owner: Owner, profile: UUID) -> list[str]:
+    rows = owner.execute("select platform_id from media where profile_id = %s order by 1", (profile,)).fetchall()
+    return [row["platform_id"] for row in rows]
+
+
+async def test_posts_and_facts_that_no_sync_showed_again_go_and_those_of_another_platform_stay(
+    people: Personas, owner: Owner, worker_pool: Pool, make_profile: Callable[..., UUID]
+) -> None:
+    channel, other = make_profile(people.alice, "ada", platform="youtube"), make_profile(people.alice, "ada")
+    for one in (channel, other):
+        _age(owner, people, one)
+    async with cleaning(services_with(worker_pool)), asyncio.timeout(240):
+        while _facts(owner, channel)["followers"] is not None:
+            await asyncio.sleep(0.05)
+    assert _posts(owner, channel) == ["young"]
+    assert _facts(owner, channel) == {"username": "ada", "followers": None, "media_count": None, "biography": None}
+    assert _posts(owner, other) == ["old", "young"]
+    assert _facts(owner, other)["followers"] == 7
+
+
 async def test_an_installation_that_may_keep_them_lends_nothing(worker_pool: Pool) -> None:
     assert lending(services_with(worker_pool)) == ["youtube"]
     assert lending(services_with(worker_pool, YOUTUBE_DERIVED_METRICS="true")) == []

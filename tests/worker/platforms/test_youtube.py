@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from shared.domain.insights import Days
-from shared.domain.social import PlatformId
+from shared.domain.social import MediaKind, PlatformId
 from shared.errors import (
     AccessRevoked,
     AppRefused,
@@ -320,7 +320,43 @@ async def test_uploads_come_in_pages_of_one_list_and_one_batch(google: TinyGoogl
     assert second.next_cursor is None
     assert google.asked("playlistItems")[0] == {"part": "contentDetails", "playlistId": UPLOADS, "maxResults": "50"}
     assert [query["id"] for query in google.asked("videos")] == ["video-000000,video-000001", "video-000002"]
-    assert costs.calls == ["youtube_data"] * 5
+    assert (
+        costs.calls
+        == ["youtube_data"] * 3 + ["youtube_analytics"] * 2 + ["youtube_data"] * 2 + ["youtube_analytics"] * 2
+    )
+
+
+async def test_a_page_of_uploads_asks_reports_for_engaged_views_and_for_the_shorts_among_them(
+    google: TinyGoogle,
+) -> None:
+    async with opened(google) as live:
+        page = (await live.source.posts(OWNER, "ada", None)).value
+    assert [(one.kind, one.metrics.engaged_views) for one in page.media] == [
+        (MediaKind.VIDEO, 80),
+        (MediaKind.SHORT, 81),
+    ]
+    engaged, shorts = google.asked("reports")
+    assert engaged["filters"] == "video==video-000000,video-000001"
+    assert shorts["filters"] == "video==video-000000,video-000001;creatorContentType==shorts"
+    for asked in (engaged, shorts):
+        assert (asked["dimensions"], asked["metrics"]) == ("video", "views,engagedViews")
+        assert (asked["sort"], asked["maxResults"]) == ("-views", "2")
+        assert (asked["startDate"], asked["endDate"]) == ("2026-11-10", "2026-11-29")
+
+
+async def test_a_video_without_figures_has_no_engaged_views_and_is_no_short_yet(google: TinyGoogle) -> None:
+    google.has_no_data = True
+    async with opened(google) as live:
+        page = (await live.source.posts(OWNER, "ada", None)).value
+    assert {(one.kind, one.metrics.engaged_views) for one in page.media} == {(MediaKind.VIDEO, None)}
+
+
+async def test_no_report_is_asked_for_videos_of_today(google: TinyGoogle) -> None:
+    google.now = datetime(2026, 11, 10, 18, tzinfo=UTC)
+    google.videos = google.videos[:1]
+    async with opened(google) as live:
+        assert len((await live.source.posts(OWNER, "ada", None)).value.media) == 1
+    assert google.asked("reports") == []
 
 
 async def test_a_video_is_read_with_what_it_counts(google: TinyGoogle) -> None:

@@ -42,9 +42,9 @@ class YouTubeApi:
         answer = await self._ask(url, query, cost)
         try:
             return Observation(body_or_raise(answer), answer.observed_at)
-        except QuotaSpent:
+        except QuotaSpent as error:
             await self.limiter.mark_spent(cost, quota_begins_again(datetime.now(UTC)))
-            raise
+            raise error.of_quota(cost.quota) from None
 
     async def _ask(self, url: str, query: Mapping[str, str], cost: Cost) -> Answer:
         token = await self.tokens.access()

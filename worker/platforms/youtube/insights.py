@@ -67,6 +67,16 @@ class ChannelReports:
             at = at or answer.observed_at
         return Observation(Audience(days, tuple(shares), frozenset(refused)), _given(at))
 
+    async def of_videos(self, days: Days, ids: Sequence[str]) -> dict[str, int]:
+        """The engaged views of these videos; one that has no figures yet is left out."""
+        answer = await self._report(reports.video_query(days, ids))
+        return reports.counts_of_videos(answer.value)
+
+    async def shorts(self, days: Days, ids: Sequence[str]) -> frozenset[str]:
+        """Those of these videos that are Shorts, as far as they have figures."""
+        answer = await self._report(reports.video_query(days, ids, shorts=True))
+        return frozenset(reports.counts_of_videos(answer.value))
+
     async def _of_metrics(self, ask: _Question[T]) -> _Found[T]:
         found = _Found[T]()
         for group in reports.groups(ask.days):

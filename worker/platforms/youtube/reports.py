@@ -29,6 +29,9 @@ class Breakdown:
     sort: str | None = None
 
 
+_ENGAGED = _BY_ID["engaged_views"]
+# The order of a report about videos has to be one of its metrics.
+_OF_VIDEOS = (_BY_ID["views"], _ENGAGED)
 _WATCHED = (_BY_ID["views"], _BY_ID["watch_minutes"])
 BREAKDOWNS: tuple[Breakdown, ...] = (
     Breakdown("age_gender", ("ageGroup", "gender"), (_BY_ID["viewer_percent"],)),
@@ -58,6 +61,22 @@ def query(
     }
     given = {"dimensions": ",".join(dimensions), "sort": sort or ""}
     return asked | {name: value for name, value in given.items() if value}
+
+
+def video_query(days: Days, ids: Sequence[str], *, shorts: bool = False) -> dict[str, str]:
+    """The parameters of a report about these videos, or about the Shorts among them.
+
+    YouTube takes the type of a video as a filter in small letters, and not as a dimension beside the video.
+    """
+    wanted = f"video=={','.join(ids)}" + (";creatorContentType==shorts" if shorts else "")
+    asked = query(days, _OF_VIDEOS, ("video",), "-views")
+    return asked | {"filters": wanted, "maxResults": str(len(ids))}
+
+
+def counts_of_videos(body: Json) -> dict[str, int]:
+    """The engaged views of each video of a report."""
+    found = {str(row.get("video")): _number(row.get(_ENGAGED.field)) for row in _rows(body)}
+    return {video: int(count) for video, count in found.items() if count is not None}
 
 
 def day_figures(body: Json, metrics: Sequence[Metric]) -> list[DayFigure]:

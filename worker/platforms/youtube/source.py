@@ -22,6 +22,7 @@ from worker.platforms.youtube.parsing import Channel
 from worker.platforms.youtube.refusals import PlaylistGone
 from worker.platforms.youtube.token import GoogleToken, TokenHolder
 from worker.platforms.youtube.token_endpoint import TokenEndpoint
+from worker.platforms.youtube.videos import VideoReports
 
 _PAGE = 50
 # YouTube opened on this day, so no channel is older.
@@ -34,6 +35,7 @@ class YouTubeChannel:
 
     def __init__(self, api: YouTubeApi) -> None:
         self._api, self._reports = api, ChannelReports(api)
+        self._of_videos = VideoReports(self._reports)
         self._known: Observation[Channel] | None = None
         self._is_fresh = False
 
@@ -90,7 +92,8 @@ class YouTubeChannel:
             return []
         answer = await self._api.data("videos", _videos_query(ids))
         found = parsing.videos(answer.value, owner, username)
-        return [found[one] for one in dict.fromkeys(ids) if one in found]
+        there = [found[one] for one in dict.fromkeys(ids) if one in found]
+        return await self._of_videos.add_to(there, answer.observed_at)
 
     async def _channel(self) -> Observation[Channel]:
         return self._known or await self._read_channel()

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool
 
 from shared import logs
@@ -39,6 +40,8 @@ from tests.worker.handling import claim, taken_over
 from worker import bootstrap
 from worker.browser.pool import BrowserPool
 from worker.jobs.base import JobContext
+from worker.notify.base import Letter
+from worker.notify.deliver import deliver
 from worker.platforms import registry
 from worker.runner.attempt import Rules, attempt
 from worker.runner.context import Context
@@ -48,6 +51,16 @@ Owner = psycopg.Connection[dict[str, Any]]
 Pool = AsyncConnectionPool[WorkerConnection]
 SCOPES = [READ_CHANNEL, READ_ANALYTICS]
 RULES = Rules(RetryPolicy(timedelta(seconds=1), timedelta(seconds=2), timedelta(hours=4)), timedelta(seconds=1))
+
+
+class Hand:
+    """Keeps the letters that it is to send."""
+
+    def __init__(self) -> None:
+        self.letters: list[Letter] = []
+
+    async def send(self, letter: Letter) -> None:
+        self.letters.append(letter)
 
 
 @pytest.fixture
@@ -96,6 +109,15 @@ class Desk:
         settings = replace(self.services.settings, youtube_derived_metrics=True)
         platforms = registry.clients(self.services.browser, settings)
         self.services = replace(self.services, settings=settings, platforms=platforms)
+
+    def want_mail(self) -> None:
+        """The person wants alerts by mail, and has confirmed the address."""
+        self.owner.execute("insert into email_preferences (user_id, alerts) values (%s, true)", [self.user_id])
+        self.owner.execute(
+            "insert into email_confirmations (user_id, address, state, confirmed_at)"
+            " select id, email, 'SENT', now() from auth.users where id = %s",
+            [self.user_id],
+        )
 
     def reports(self) -> list[dict[str, str]]:
         return self.google.asked("reports")
@@ -184,11 +206,14 @@ async def test_a_sync_stores_profile_uploads_days_totals_and_audience_under_thei
         "media_count": 3,
     }
     assert desk.one("select source, followers from profile_counts") == {"source": "google", "followers": 1230}
-    media = desk.rows("select kind, plays, likes, comments, in_grid, er_formula, permalink from media order by plays")
+    media = desk.rows(
+        "select kind, plays, engaged_views, likes, comments, in_grid, er_formula, permalink from media order by plays"
+    )
     assert [row["plays"] for row in media] == [1000, 1001, 1002]
-    assert {(row["kind"], row["likes"], row["comments"], row["er_formula"]) for row in media} == {
-        ("video", 7, None, None)
-    }
+    assert {(row["likes"], row["comments"], row["er_formula"]) for row in media} == {(7, None, None)}
+    assert [row["kind"] for row in media] == ["video", "short", "video"]
+    assert [row["engaged_views"] for row in media] == [80, 81, 80]
+    assert desk.one("select count(*) as n from media_metrics where engaged_views is not null") == {"n": 3}
     assert [row["in_grid"] for row in media] == [False, True, True]
     assert media[0]["permalink"] == "https://www.youtube.com/watch?v=video-000000"
     assert desk.one("select distinct source from media_metrics") == {"source": "google"}
@@ -282,9 +307,21 @@ async def test_an_installation_that_may_keep_them_reads_only_the_trailing_week(d
 async def test_rates_are_worked_out_only_where_the_installation_may(desk: Desk) -> None:
     desk.allow_derived_metrics()
     desk.google.comments = "3"
-    desk.google.now = datetime(2026, 11, 10, 9, tzinfo=UTC)
+    desk.google.now = datetime(2026, 11, 24, 18, tzinfo=UTC)
     await desk.run(JobKind.SYNC)
-    assert desk.rows("select distinct er_formula from media") == [{"er_formula": "er_followers_at_post"}]
+    rates = desk.rows("select er_formula, er_numerator, er_denominator from media order by platform_id")
+    assert rates[0] == {"er_formula": "er_views", "er_numerator": 10, "er_denominator": 80}
+    too_young = {"er_formula": None, "er_numerator": None, "er_denominator": None}
+    assert rates[1:] == [too_young, too_young], "engaged views come days after likes and comments"
+
+
+async def test_videos_are_stored_without_their_reports_where_these_are_refused(desk: Desk) -> None:
+    await desk.run(JobKind.SYNC)
+    desk.google.fail("reports", refusal(400, "badRequest"), refusal(403, "accessNotConfigured"))
+    await desk.run(JobKind.SYNC_MEDIA, args=Jsonb({"all": True}))
+    stored = desk.rows("select kind, engaged_views from media order by platform_id")
+    assert [row["kind"] for row in stored] == ["video", "short", "video"], "what was known stays so"
+    assert [row["engaged_views"] for row in stored] == [80, 81, 80]
 
 
 async def test_a_sync_goes_on_without_a_permission_that_was_not_given_and_says_since_when(desk: Desk) -> None:
@@ -332,6 +369,21 @@ async def test_an_access_that_was_withdrawn_ends_the_connection_and_is_told(desk
     assert desk.one("select kind from alerts where closed_at is null")["kind"] == "session_dead"
 
 
+async def test_an_access_that_was_withdrawn_is_one_mail_however_often_it_is_met(desk: Desk) -> None:
+    desk.want_mail()
+    hand = Hand()
+    for _ in range(3):
+        await desk.store(expires_at=datetime.now(UTC).isoformat())
+        desk.google.fail("token", Reply(400, {"error": "invalid_grant"}))
+        with pytest.raises(AccessRevoked):
+            await desk.run(JobKind.SYNC_INSIGHTS)
+        await deliver(desk.pool, hand, "https://rollcall.example.org")
+    (letter,) = hand.letters
+    assert letter.to == "alice@example.org"
+    assert letter.text.startswith("YouTube no longer accepts the access that you gave")
+    assert f"https://rollcall.example.org/profiles/{desk.profile_id}" in letter.text
+
+
 async def test_a_renewed_token_is_stored_and_an_error_on_the_way_does_not_lose_it(desk: Desk) -> None:
     await desk.store(expires_at=datetime.now(UTC).isoformat())
     desk.google.fail("reports", Reply(503, {}))
@@ -359,7 +411,7 @@ async def test_each_call_is_counted_for_app_and_connection(desk: Desk) -> None:
         {"quota": "youtube_analytics", "units": made["reports"], "day_limit": None},
         {"quota": "youtube_data", "units": data, "day_limit": 10_000},
     ]
-    assert made == {"channels": 1, "playlistItems": 2, "videos": 2, "reports": 9}
+    assert made == {"channels": 1, "playlistItems": 2, "videos": 2, "reports": 13}
 
 
 async def test_near_the_end_of_the_quota_only_what_a_person_started_goes_on(desk: Desk) -> None:
@@ -378,6 +430,8 @@ async def test_a_spent_quota_waits_as_a_job_for_midnight_and_leaves_the_connecti
     job = await desk.attempt(JobKind.SYNC_PROFILE)
     assert (job["state"], job["error_code"]) == ("WAITING", "quota_spent")
     assert job["run_at"].astimezone(ZoneInfo("America/Los_Angeles")).time() == time()
+    told = desk.one("select error_params from sync_jobs")["error_params"]
+    assert (told["quota"], datetime.fromisoformat(told["reset"])) == ("youtube_data", job["run_at"])
     assert desk.one("select state, cooldown_until from connections") == {"state": "ACTIVE", "cooldown_until": None}
     desk.google.requests.clear()
     with pytest.raises(QuotaSpent):
