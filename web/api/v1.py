@@ -1,7 +1,7 @@
 """The JSON interface: profiles, figures and jobs, for scripts with the session cookie.
 
-A POST carries the form token in the header X-CSRFToken. Errors are `{"error": {"code", "message"}}`; times are ISO 8601
-in UTC; an unknown figure is null beside the reason.
+A POST carries the form token in the header X-CSRFToken. Errors are problems (RFC 9457); times are RFC 3339 in UTC; an
+unknown figure is null beside the reason. docs/api.md describes all of it.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ async function consentPage(form, inPopup) {
   if (inPopup) fields.set("popup", "1");
   const answer = await fetch(form.action, { method: "POST", body: fields, headers: { Accept: "application/json" } });
   const said = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Error(said.error?.message ?? form.dataset.wordsFailed);
+  if (!answer.ok) throw new Error(said.title ? `${said.title}. ${said.detail}` : form.dataset.wordsFailed);
   return said.url;
 }
 

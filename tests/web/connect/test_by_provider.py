@@ -255,7 +255,7 @@ def test_what_is_not_set_up_is_told_to_everyone_where_there_are_no_operators(
         assert step in page
     assert "Connect with Fakeid" not in page
     answer = alice.post(START, data={"csrf_token": form_token(alice)}, headers={"Accept": "application/json"})
-    assert (answer.status_code, answer.get_json()["error"]["code"]) == (409, "not_set_up")
+    assert (answer.status_code, answer.get_json()["code"]) == (409, "not_set_up")
 
 
 def test_where_there_are_operators_no_one_else_sees_the_steps(
