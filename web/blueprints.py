@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from web import home, legal
+from web import legal
 from web.account import (
     account_page,
     data_rights,
@@ -20,6 +20,7 @@ from web.admin import operator_pages
 from web.api import v1
 from web.connect import by_provider, cookies, data_download, login_form, ways
 from web.exports import export_page
+from web.home import start_page
 from web.http import assets
 from web.jobs import job_page
 from web.ops import health
@@ -44,7 +45,7 @@ def blueprints() -> tuple[Blueprint, ...]:
     return (
         health.bp,
         assets.bp,
-        home.bp,
+        start_page.bp,
         legal.bp,
         sign_in.bp,
         second_step.bp,

@@ -42,10 +42,10 @@ def index() -> ResponseReturnValue:
     if due := step_due():
         return redirect(due)
     if find_session() is None:
-        return render_template("landing.html", closed=not services().settings.signup_open)
+        return render_template("home/landing.html", closed=not services().settings.signup_open)
     with database() as conn:
         mine = [_card(conn, profile) for profile in profiles.list_for_web(conn)]
-    return render_template("profiles.html", cards=mine)
+    return render_template("home/profiles.html", cards=mine)
 
 
 def _card(conn: WebConnection, profile: ProfileRow) -> Card:
