@@ -17,7 +17,8 @@ from web.account import (
 from web.account import supabase_account as hosted_account
 from web.account import supabase_second_step as hosted_second_step
 from web.admin import operator_pages
-from web.api import v1
+from web.api import connections, socials, v1
+from web.api import insights as api_insights
 from web.connect import by_provider, cookies, data_download, login_form, ways
 from web.exports import export_page
 from web.home import start_page
@@ -77,6 +78,9 @@ def blueprints() -> tuple[Blueprint, ...]:
         settings_page.bp,
         session_health.bp,
         v1.bp,
+        connections.bp,
+        api_insights.bp,
+        socials.bp,
         bundle.bp,
         operator_pages.bp,
     )

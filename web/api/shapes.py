@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
+from shared.domain.engagement import FORMULAS, Formula
+from shared.store.media.newest import NewPost
+from shared.store.profiles.connected import Connected
 from shared.store.profiles.profiles import ProfileRow
 from web.text.values import iso
 from web.translation import translate
 
 
 def profile_json(profile: ProfileRow) -> dict[str, Any]:
+    """A profile with its counters; `version` is raised by whatever brings new data."""
     return {
         "id": str(profile.id),
         "platform": profile.platform,
@@ -27,4 +32,64 @@ def profile_json(profile: ProfileRow) -> dict[str, Any]:
             "not_following_back": profile.not_following_back_count,
         },
         "observed_at": iso(profile.observed_at),
+        "version": profile.version,
+    }
+
+
+def connection_json(one: Connected) -> dict[str, Any]:
+    """A connection with its account's name and counters."""
+    return {
+        "id": str(one.id),
+        "profile_id": str(one.profile_id),
+        "platform": one.platform,
+        "method": one.method,
+        "handle": one.username,
+        "state": one.state,
+        "followers": one.followers,
+        "posts": one.posts,
+        "last_synced": iso(one.last_synced),
+        "expires_at": iso(one.expires_at),
+    }
+
+
+def post_json(post: NewPost) -> dict[str, Any]:
+    """A post with its newest counts and its rate, numerator and denominator apart."""
+    return {
+        "id": post.platform_id,
+        "profile_id": str(post.profile_id),
+        "platform": post.platform,
+        "handle": post.username,
+        "kind": post.kind,
+        "permalink": post.permalink,
+        "caption": post.caption,
+        "posted_at": iso(post.posted_at),
+        "likes": post.likes,
+        "comments": post.comments,
+        "plays": post.plays,
+        "views": post.views,
+        "saves": post.saves,
+        "shares": post.shares,
+        "reach": post.reach,
+        "engagement": _engagement(post),
+        "read_at": iso(post.metrics_at),
+    }
+
+
+def number(value: Decimal | None) -> int | float | None:
+    """An official figure as a number of JSON."""
+    if value is None:
+        return None
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def _engagement(post: NewPost) -> dict[str, Any] | None:
+    """The rate per hundred; None where a part of it is not known, or the platform's rules forbid it."""
+    if post.er_formula is None or post.rate is None:
+        return None
+    return {
+        "formula_id": post.er_formula,
+        "formula": FORMULAS[Formula(post.er_formula)],
+        "rate": round(post.rate, 4),
+        "numerator": post.er_numerator,
+        "denominator": post.er_denominator,
     }

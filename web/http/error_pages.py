@@ -67,7 +67,7 @@ def answer(status: int, code: str, title: str, text: str) -> ResponseReturnValue
 
 
 def _problem(status: int, code: str, title: str, text: str, reference: str | None) -> Response:
-    """`code` names the kind of error for scripts, `title` and `detail` are for people; `request_id` leads to the log."""
+    """`code` names the kind of error for scripts, `title` and `detail` are for people, `request_id` is in the log."""
     found = {"type": f"urn:rollcall:error:{code}", "title": title, "status": status, "detail": text, "code": code}
     response = jsonify(found if reference is None else {**found, "request_id": reference})
     response.mimetype = PROBLEM
