@@ -24,7 +24,7 @@ from web.exports import export_page
 from web.home import start_page
 from web.http import assets
 from web.jobs import job_page
-from web.ops import health
+from web.ops import cron, health, health_json
 from web.profile import (
     activity,
     alerts,
@@ -81,6 +81,8 @@ def blueprints() -> tuple[Blueprint, ...]:
         connections.bp,
         api_insights.bp,
         socials.bp,
+        cron.bp,
+        health_json.bp,
         bundle.bp,
         operator_pages.bp,
     )

@@ -10,7 +10,7 @@ from web.admin import access
 from web.auth.session import find_session
 
 _WITHOUT_PAGES = frozenset(
-    {"api", "api_connections", "api_insights", "api_socials", "assets", "charts", "health"}
+    {"api", "api_connections", "api_insights", "api_socials", "assets", "charts", "cron", "health", "health_json"}
 )
 """Blueprints that answer without a page."""
 

@@ -106,7 +106,14 @@ def test_a_platform_has_its_profiles_with_posts_and_thirty_days(
     assert [post["id"] for post in one["posts"]] == [f"v{number}" for number in range(50)]
     days = {row.pop("date"): row for row in one["metrics"]}
     assert len(days) == 30
-    empty = {"followers": None, "following": None, "media": None, "gained": None, "lost": None, "insights": []}
+    empty: dict[str, Any] = {
+        "followers": None,
+        "following": None,
+        "media": None,
+        "gained": None,
+        "lost": None,
+        "insights": [],
+    }
     shown = {"metric": "views", "source": "google", "value": 12, "provisional": True}
     assert days.pop(day.isoformat()) == {**empty, "followers": 90, "insights": [shown]}
     assert all(row == empty for row in days.values())
