@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -11,9 +10,8 @@ from flask import Blueprint, abort, jsonify
 from flask.typing import ResponseReturnValue
 
 from shared.db.pools import WebConnection
-from shared.domain import follower_totals, zones
+from shared.domain import zones
 from shared.domain.days import day_of
-from shared.domain.follower_totals import Counted, Total
 from shared.domain.metrics import Level, metrics_of
 from shared.platforms import PLATFORMS, label_of
 from shared.store.insights import reading
@@ -23,7 +21,7 @@ from shared.store.profiles.counted_days import counted_days
 from shared.store.profiles.profiles import ProfileRow
 from web.api.shapes import number, post_json, profile_json
 from web.auth.session import database, login_required
-from web.text.platforms import may_rate
+from web.home.cards import total_of
 from web.text.values import iso
 from web.translation import translate
 
@@ -65,11 +63,6 @@ def one_platform(platform: str) -> ResponseReturnValue:
             for one in mine
         ]
     return jsonify(platform=platform, label=label_of(platform), profiles=shown)
-
-
-def total_of(mine: Iterable[ProfileRow]) -> Total:
-    """The followers of these profiles together, where a sum means something and is allowed."""
-    return follower_totals.total(Counted(one.platform, one.followers, may_rate(one.platform)) for one in mine)
 
 
 def _platform(name: str, mine: list[ProfileRow]) -> dict[str, Any]:
