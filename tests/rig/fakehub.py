@@ -96,7 +96,7 @@ class World:
         async def open_source(secret: SessionSecret, limiter: RateLimiter) -> AsyncIterator[LiveSource]:
             yield Live(self, secret)
 
-        return PlatformClient(FAKEHUB.name, open_source, authorizers={WayIn.GOOGLE: Fakeid(self)})
+        return PlatformClient(FAKEHUB.name, {WayIn.GOOGLE: open_source}, authorizers={WayIn.GOOGLE: Fakeid(self)})
 
 
 class Fakeid:

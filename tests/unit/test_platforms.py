@@ -3,6 +3,7 @@
 import pytest
 
 from shared.domain.job_kinds import EVERY
+from shared.errors import NotOffered
 from shared.messages import Message
 from shared.platforms import PLATFORMS, Platform, Provider, WayIn, label_of, provided_by
 from shared.settings import Settings, setting_fields
@@ -24,6 +25,14 @@ def test_each_declared_platform_has_a_client_and_each_client_a_declaration() -> 
 def test_a_platform_with_a_browser_login_has_a_login_and_no_other_has(platform: Platform) -> None:
     client = registry.clients(BrowserPool(Settings()), Settings())[platform.name]
     assert (client.login is not None) is (WayIn.BROWSER in platform.ways_in)
+
+
+@pytest.mark.parametrize("platform", EVERY_PLATFORM)
+def test_each_way_in_but_a_data_download_has_an_opener_and_no_other_has(platform: Platform) -> None:
+    client = registry.clients(BrowserPool(Settings()), Settings())[platform.name]
+    assert client.openers.keys() == set(platform.ways_in) - {WayIn.DATA_DOWNLOAD}
+    with pytest.raises(NotOffered):
+        client.opener("telegraph")
 
 
 @pytest.mark.parametrize("platform", EVERY_PLATFORM)

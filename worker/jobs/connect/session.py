@@ -47,7 +47,7 @@ async def open_session(ctx: JobContext, services: Services) -> AsyncIterator[tup
     client = services.client(platform.name)
     limiter = limiter_of(ctx, services, platform, opened.place.row_id, opened.method)
     try:
-        async with client.open_source(opened.secret, limiter) as live:
+        async with client.opener(opened.method)(opened.secret, limiter) as live:
             try:
                 await live.check(opened.profile.username)
                 await _checked(ctx, opened)
