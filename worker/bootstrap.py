@@ -21,7 +21,7 @@ from shared.vault.configured import load_ring
 from worker.browser.pool import BrowserPool
 from worker.jobs import derive
 from worker.jobs.base import Handler
-from worker.jobs.connect import by_provider, check_session, login, revoke
+from worker.jobs.connect import by_provider, check_session, login, renew, revoke
 from worker.jobs.delete import delete_account, delete_profile
 from worker.jobs.files import account_export, export, import_download
 from worker.jobs.sync import (
@@ -69,6 +69,7 @@ def handlers(services: Services) -> dict[JobKind, Handler]:
         JobKind.LOGIN: login.run,
         JobKind.CONNECT: by_provider.run,
         JobKind.REVOKE: revoke.run,
+        JobKind.RENEW_ACCESS: renew.run,
         JobKind.CHECK_SESSION: check_session.run,
         JobKind.SYNC: everything.run,
         JobKind.SYNC_PROFILE: profile_facts.run,

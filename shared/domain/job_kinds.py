@@ -82,6 +82,13 @@ JOB_KINDS: Mapping[JobKind, JobSpec] = {
         single=False,
         budget=BudgetClass.UNLIMITED,
     ),
+    JobKind.RENEW_ACCESS: JobSpec(
+        title=Message("Renewing the access"),
+        started_by=StartedBy.WORKER,
+        lane=True,
+        single=False,
+        budget=BudgetClass.UNLIMITED,
+    ),
     JobKind.SYNC: _by_button(Message("Syncing everything")),
     JobKind.SYNC_PROFILE: _by_button(Message("Syncing the profile"), every=6 * _HOUR, budget=BudgetClass.FIRST),
     JobKind.SYNC_FOLLOWERS: _by_button(Message("Syncing followers"), every=_DAY),

@@ -22,6 +22,9 @@ class WayIn(StrEnum):
     GOOGLE = "google"
 
 
+_FOR_ALL = frozenset({JobKind.SYNC, JobKind.CHECK_SESSION})
+
+
 class Shown(StrEnum):
     """What a way in may show of an account, in the order of the table on the page of all ways."""
 
@@ -59,7 +62,9 @@ class Platform:
     the ways to show a list with their names for people, in the order of use. `takes_own_session` says whether a session
     may come from a person's own browser, by its cookies or by a window; `username_of_download` returns the name in the
     filename of a data download. `providers` are those of the ways in that begin on a provider's consent page; `shows`
-    says what each way in shows, and one that is left out stands in no table. `quotas` are those of the official ways
+    says what each way in shows, and one that is left out stands in no table. `reads` are the kinds that a way in can do
+    where another one can do others; one that is left out can do all of `kinds`. `other_ids` are the ways in that name
+    an account by another id than the platform's pages do. `quotas` are those of the official ways
     in; a way in without any is read at a human pace. `rated_by` is the count of views that rates are worked out by;
     `rates_need` names the setting by which an operator allows them, where the platform's rules forbid them otherwise.
     """
@@ -80,6 +85,8 @@ class Platform:
     username_of_download: Callable[[str], str | None] | None = None
     providers: Mapping[WayIn, Provider] = field(default_factory=dict)
     shows: Mapping[WayIn, frozenset[Shown]] = field(default_factory=dict)
+    reads: Mapping[WayIn, frozenset[JobKind]] = field(default_factory=dict)
+    other_ids: frozenset[WayIn] = frozenset()
     quotas: Mapping[WayIn, tuple[Quota, ...]] = field(default_factory=dict)
     rated_by: ViewCount = ViewCount.PLAYS
     rates_need: str = ""
@@ -88,6 +95,16 @@ class Platform:
     def is_paced(self) -> bool:
         """Whether some way in is read at a human pace, within a number of requests a day."""
         return any(way is not WayIn.DATA_DOWNLOAD and not self.quotas.get(way) for way in self.ways_in)
+
+    def by_rank(self) -> tuple[WayIn, ...]:
+        """The ways in that a job can use, the preferred one first: official ones, then as declared."""
+        used = (way for way in self.ways_in if way is not WayIn.DATA_DOWNLOAD)
+        return tuple(sorted(used, key=lambda way: way not in self.providers))
+
+    def offers(self, way_in: WayIn) -> frozenset[JobKind]:
+        """The kinds of job that a connection of this way in can do."""
+        own = {JobKind.LOGIN} if way_in is WayIn.BROWSER else {JobKind.RENEW_ACCESS}
+        return self.reads.get(way_in, self.kinds - {JobKind.DERIVE}) | _FOR_ALL | own
 
     def may_rate(self, settings: Settings) -> bool:
         """Whether rates may be worked out from the platform's figures in this installation."""

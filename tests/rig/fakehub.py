@@ -120,6 +120,10 @@ class Fakeid:
         self._call("accounts")
         return list(self._world.accounts)
 
+    async def refresh(self, secret: SessionSecret) -> Grant | None:
+        self._call("refresh")
+        return None
+
     async def revoke(self, secret: SessionSecret) -> None:
         self._call("revoke")
         self._world.dead.append(_token(secret))

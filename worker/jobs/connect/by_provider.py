@@ -8,15 +8,24 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from shared.domain.jobs import JobKind
-from shared.errors import AppRefused, Cancelled, JobError, NoAccountOffered, NotOffered, Permanent, ScopesMissing
+from shared.errors import (
+    AppRefused,
+    Cancelled,
+    JobError,
+    NoAccountOffered,
+    NotOffered,
+    Permanent,
+    ScopesMissing,
+    WrongAccount,
+)
 from shared.platforms import PLATFORMS, Platform, Provider, WayIn
-from shared.store.profiles import alerts, granted
-from shared.store.profiles.alerts import SESSION_KINDS
+from shared.store.profiles import granted
 from shared.store.queue import schedule
 from shared.store.users import data_keys
 from shared.vault import Place
 from worker.jobs.base import JobContext
-from worker.jobs.connect.account_prompt import choose
+from worker.jobs.connect import session_errors
+from worker.jobs.connect.account_prompt import choose, is_same
 from worker.jobs.connect.consent import Consent, keep_grant, open_consent
 from worker.platforms.authorization import Authorizer, Grant, OfferedAccount
 from worker.services import Services
@@ -48,7 +57,7 @@ async def run(ctx: JobContext, services: Services) -> None:
         raise
     ctx.progress("renewed" if was_active else "connected", 0, None)
     ctx.log.info("account_connected", way_in=way.way_in, renewed=was_active, scopes=len(grant.scopes))
-    await ctx.enqueue(JobKind.SYNC, profile_id=profile_id)
+    await ctx.enqueue(JobKind.SYNC, profile_id=profile_id, args={"way_in": way.way_in})
 
 
 def way_of(ctx: JobContext, services: Services) -> ProviderWay:
@@ -82,8 +91,30 @@ async def _connect(
     offered = await way.authorizer.accounts(grant)
     if not offered:
         raise NoAccountOffered
-    account = await _chosen(ctx, services, way, offered)
-    return await _store(ctx, services, way, grant, account, timezone)
+    named = _named(way, await _chosen(ctx, services, way, offered))
+    joins = await _joins(ctx, services, named)
+    return await _store(ctx, services, way, grant, named, timezone, joins)
+
+
+def _named(way: ProviderWay, account: OfferedAccount) -> granted.Account:
+    own_ids = way.platform.other_ids if way.way_in in way.platform.other_ids else frozenset()
+    return granted.Account(
+        way.platform.name, account.platform_id, account.username, account.display_name, own_ids=own_ids
+    )
+
+
+async def _joins(ctx: JobContext, services: Services, account: granted.Account) -> UUID | None:
+    """The profile of the same account by another way in, which the person confirms where only the name says so.
+
+    Raises WrongAccount where it is another account: two profiles of one name cannot be told apart.
+    """
+    async with ctx.reading() as conn:
+        found = await granted.match(conn, ctx.job.user_id, account)
+    if found is None or found.is_certain:
+        return None
+    if not await is_same(ctx, services, found.profile_id, found.username):
+        raise WrongAccount().as_variant("not_the_same")
+    return found.profile_id
 
 
 async def _chosen(
@@ -95,20 +126,26 @@ async def _chosen(
 
 
 async def _store(
-    ctx: JobContext, services: Services, way: ProviderWay, grant: Grant, account: OfferedAccount, timezone: str
+    ctx: JobContext,
+    services: Services,
+    way: ProviderWay,
+    grant: Grant,
+    named: granted.Account,
+    timezone: str,
+    joins: UUID | None,
 ) -> tuple[UUID, bool]:
     """Profile, connection and token in one transaction; what the profile had before stays."""
     user_id = ctx.job.user_id
-    named = granted.Account(way.platform.name, account.platform_id, account.username, account.display_name)
+    own_id = named.platform_id if named.own_ids else None
     async with ctx.transaction() as conn:
-        profile_id = await granted.ensure_profile(conn, user_id, named, timezone)
-        connection_id, was_active = await granted.begin(conn, user_id, profile_id, way.way_in)
+        profile_id = await granted.ensure_profile(conn, user_id, named, timezone, joins)
+        connection_id, was_active = await granted.begin(conn, user_id, profile_id, way.way_in, own_id)
         key = await data_keys.data_key(conn, services.keyring, user_id)
         secret = key.encrypt(grant.secret.text.encode(), Place("connections", "secret", user_id, connection_id))
         await granted.activate(conn, user_id, connection_id, granted.Access(secret, grant.scopes, grant.expires_at))
         await granted.name_job(conn, user_id, ctx.job.id, profile_id)
         await schedule.begin(conn, user_id, profile_id, [JobKind.CHECK_SESSION])
-        await alerts.close(conn, SESSION_KINDS, user_id=user_id, profile_id=profile_id)
+        await session_errors.close_after_connecting(conn, user_id, profile_id, way.way_in)
     return profile_id, was_active
 
 

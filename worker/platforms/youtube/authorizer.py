@@ -35,6 +35,9 @@ class GoogleAuthorizer:
             facts = (await YouTubeChannel(YouTubeApi(api, self.app, tokens, NoLimit())).check()).value
         return [OfferedAccount(PlatformId(facts.platform_id), facts.username, facts.display_name)]
 
+    async def refresh(self, secret: SessionSecret) -> None:
+        """Nothing: Google's refresh token has no end, and an access token is renewed at a call."""
+
     async def revoke(self, secret: SessionSecret) -> None:
         """Withdraws the consent with all its tokens; one that has ended already is no error."""
         token = GoogleToken.from_secret(secret)
