@@ -96,6 +96,11 @@ _ACTIVATE: LiteralString = """
         checked_at = now(), last_used_at = now(), updated_at = now()
     where id = %(id)s and user_id = %(user_id)s
 """
+_REVOKE_LATER: LiteralString = """
+    insert into public.sync_jobs (user_id, kind, args, sealed, sealed_expires_at, max_attempts)
+    values (%(user_id)s, 'REVOKE', jsonb_build_object('platform', %(platform)s::text, 'way_in', %(method)s::text,
+        'connection_id', %(id)s::text), %(secret)s, now() + interval '2 days', 20)
+"""
 _NAME_JOB: LiteralString = """
     with named as (
         update public.sync_jobs set profile_id = %(profile_id)s, updated_at = now()
@@ -103,6 +108,14 @@ _NAME_JOB: LiteralString = """
     )
     update public.sync_attempts a set profile_id = %(profile_id)s from named where a.job_id = named.id
 """
+
+
+async def revoke_later(
+    conn: WorkerConnection, user_id: UUID, platform: str, method: str, stored_for: UUID, secret: bytes
+) -> None:
+    """Enqueues the revocation of a token that no connection has; it is encrypted to a connection of the id given."""
+    values = {"user_id": user_id, "platform": platform, "method": method, "id": stored_for, "secret": secret}
+    await conn.execute(_REVOKE_LATER, values)
 
 
 async def connected_ids(conn: WorkerConnection, user_id: UUID, platform: str, method: str) -> frozenset[str]:

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from uuid import UUID
+from uuid import UUID, uuid4
 
+from shared.domain import backoff
 from shared.domain.jobs import JobKind
 from shared.errors import (
     AppRefused,
-    Cancelled,
     JobError,
     NoAccountOffered,
     NotOffered,
-    Permanent,
+    QuotaSpent,
+    RollcallError,
     ScopesMissing,
     WrongAccount,
 )
+from shared.errors.effect import JobEffect
 from shared.platforms import PLATFORMS, Platform, Provider, WayIn
-from shared.store.profiles import granted
-from shared.store.queue import schedule
+from shared.store.profiles import api_calls, granted
+from shared.store.queue import claims, schedule
 from shared.store.users import data_keys
 from shared.vault import Place
 from worker.jobs.base import JobContext
@@ -52,8 +53,9 @@ async def run(ctx: JobContext, services: Services) -> None:
     grant = consent.grant or await _exchange(ctx, services, way, consent)
     try:
         profile_id, was_active = await _connect(ctx, services, way, grant, consent.timezone)
-    except (Permanent, Cancelled):
-        await _drop(ctx, way, grant)
+    except RollcallError as error:
+        if await _is_the_end(ctx, error):
+            await _drop(ctx, services, way, grant)
         raise
     ctx.progress("renewed" if was_active else "connected", 0, None)
     ctx.log.info("account_connected", way_in=way.way_in, renewed=was_active, scopes=len(grant.scopes))
@@ -88,12 +90,26 @@ async def _connect(
     """The profile of the chosen account, and whether it was connected in this way already."""
     if way.provider.required - grant.scopes:
         raise ScopesMissing
+    await _count_call(ctx, way)
     offered = await way.authorizer.accounts(grant)
     if not offered:
         raise NoAccountOffered
     named = _named(way, await _chosen(ctx, services, way, offered))
     joins = await _joins(ctx, services, named)
     return await _store(ctx, services, way, grant, named, timezone, joins)
+
+
+async def _count_call(ctx: JobContext, way: ProviderWay) -> None:
+    """Counts for the app what finding the accounts costs, before it is asked; raises QuotaSpent.
+
+    There is no connection yet for which it could be counted too.
+    """
+    quotas = {quota.name: quota for quota in way.platform.quotas.get(way.way_in, ())}
+    for name, units in way.platform.connect_costs.get(way.way_in, {}).items():
+        async with ctx.transaction() as conn:
+            counted = await api_calls.count(conn, ctx.job.user_id, None, quotas[name], units, by_person=True)
+        if not counted.granted:
+            raise QuotaSpent(until=counted.until).as_variant("app")
 
 
 def _named(way: ProviderWay, account: OfferedAccount) -> granted.Account:
@@ -149,10 +165,37 @@ async def _store(
     return profile_id, was_active
 
 
-async def _drop(ctx: JobContext, way: ProviderWay, grant: Grant) -> None:
-    """Revokes a grant that is stored nowhere, unless the same login may have opened another connection of the user."""
+async def _is_the_end(ctx: JobContext, error: RollcallError) -> bool:
+    """Whether the job is not tried again after this error, so that no one comes back for its grant."""
+    if error.effect.job in (JobEffect.FAIL, JobEffect.CANCEL):
+        return True
+    if error.effect.job is not JobEffect.RETRY:
+        return False
+    async with ctx.reading() as conn:
+        counted = await claims.failures(conn, ctx.job.id, ctx.job.fence)
+    return counted is not None and backoff.is_last(failures=counted[0], max_attempts=counted[1])
+
+
+async def _drop(ctx: JobContext, services: Services, way: ProviderWay, grant: Grant) -> None:
+    """Revokes a grant that is stored nowhere, unless the same login may have opened another connection of the user.
+
+    Where the provider does not answer, a job of its own does that later.
+    """
     async with ctx.reading() as conn:
         others = await granted.connected_ids(conn, ctx.job.user_id, way.platform.name, way.way_in)
-    if not others:
-        with suppress(JobError):
-            await way.authorizer.revoke(grant.secret)
+    if others:
+        return
+    try:
+        await way.authorizer.revoke(grant.secret)
+    except JobError as error:
+        if error.effect.job not in (JobEffect.FAIL, JobEffect.CANCEL):
+            await _revoke_later(ctx, services, way, grant)
+
+
+async def _revoke_later(ctx: JobContext, services: Services, way: ProviderWay, grant: Grant) -> None:
+    """Leaves the token, encrypted as a connection's, to a REVOKE job."""
+    user_id, stored_for = ctx.job.user_id, uuid4()
+    async with ctx.transaction() as conn:
+        key = await data_keys.data_key(conn, services.keyring, user_id)
+        secret = key.encrypt(grant.secret.text.encode(), Place("connections", "secret", user_id, stored_for))
+        await granted.revoke_later(conn, user_id, way.platform.name, way.way_in, stored_for, secret)

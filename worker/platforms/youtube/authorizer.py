@@ -17,7 +17,7 @@ from worker.platforms.youtube.token_endpoint import TokenEndpoint
 
 @dataclass(frozen=True, slots=True)
 class GoogleAuthorizer:
-    """Works for the installation's app; its few calls come before there is a connection to count them for."""
+    """Works for the installation's app; what its calls cost is counted before it is asked (`connect_costs`)."""
 
     app: GoogleApp
 
