@@ -35,6 +35,7 @@ from worker.jobs.sync import (
     media_tabs,
     post_likers,
     profile_facts,
+    story_viewers,
 )
 from worker.platforms import registry
 from worker.services import Pool, Services
@@ -78,6 +79,7 @@ def handlers(services: Services) -> dict[JobKind, Handler]:
         JobKind.SYNC_MEDIA: media_tabs.run,
         JobKind.LOOK_UP: lost_followers.run,
         JobKind.SYNC_STORIES: live_stories.run,
+        JobKind.SYNC_VIEWERS: story_viewers.run,
         JobKind.SYNC_LIKERS: post_likers.run,
         JobKind.SYNC_INSIGHTS: insights.run,
         JobKind.SYNC_AUDIENCE: audience.run,

@@ -78,7 +78,7 @@ def test_a_changed_declaration_is_written_and_what_another_version_declares_stay
     with psycopg.connect(database.owner) as conn:
         declare(conn)
     (sync,) = owner.execute("select by_person, takes_args from rollcall.job_kinds where name = 'SYNC'").fetchall()
-    assert sync == {"by_person": True, "takes_args": []}
+    assert sync == {"by_person": True, "takes_args": ["way_in"]}
     assert owner.execute("select 1 from rollcall.job_kinds where name = 'OLD'").rowcount == 1
     assert owner.execute("select label from rollcall.platforms").fetchall() == [
         {"label": one.label} for one in PLATFORMS.values()

@@ -9,7 +9,17 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from shared.domain.jobs import JobKind
-from shared.domain.social import MediaPage, Observation, PlatformId, ProfileFacts, ViewersPage
+from shared.domain.social import (
+    Media,
+    MediaKind,
+    MediaPage,
+    Observation,
+    Person,
+    PlatformId,
+    ProfileFacts,
+    Viewer,
+    ViewersPage,
+)
 from shared.errors import AccessRevoked, JobError
 from shared.platforms import WayIn
 from shared.settings import Settings
@@ -17,6 +27,7 @@ from tests.rig import fakegram
 from tests.rig.fakegram import FAKEGRAM
 from tests.rig.fakehub import FAKEID, FIGURES, READ
 from worker.browser.pool import BrowserPool
+from worker.browser.session import BrowserSession
 from worker.platforms.authorization import Grant, OfferedAccount
 from worker.platforms.base import LiveSource, RateLimiter, SessionSecret
 from worker.platforms.client import PlatformClient
@@ -26,10 +37,10 @@ LIFE = timedelta(days=60)
 TWO_WAYS = replace(
     FAKEGRAM,
     ways_in=(WayIn.BROWSER, OFFICIAL),
-    kinds=FAKEGRAM.kinds | {JobKind.SYNC_STORIES},
+    kinds=FAKEGRAM.kinds | {JobKind.SYNC_STORIES, JobKind.SYNC_VIEWERS},
     providers={OFFICIAL: FAKEID},
     reads={
-        WayIn.BROWSER: frozenset({JobKind.SYNC_PROFILE, JobKind.SYNC_FOLLOWERS}),
+        WayIn.BROWSER: frozenset({JobKind.SYNC_PROFILE, JobKind.SYNC_FOLLOWERS, JobKind.SYNC_VIEWERS}),
         OFFICIAL: frozenset({JobKind.SYNC_PROFILE, JobKind.SYNC_STORIES}),
     },
 )
@@ -42,6 +53,7 @@ class World(fakegram.World):
     """Fakegram's account behind both ways in. Each official token is good until the next one is given."""
 
     official_id: PlatformId = PlatformId("7")
+    live: list[PlatformId] = field(default_factory=list)
     given: int = 0
     dead: set[str] = field(default_factory=set)
     calls: list[str] = field(default_factory=list)
@@ -60,10 +72,27 @@ class World(fakegram.World):
         async def open_official(secret: SessionSecret, limiter: RateLimiter) -> AsyncIterator[LiveSource]:
             yield LiveOfficial(self, secret)
 
+        @asynccontextmanager
+        async def open_browser(secret: SessionSecret, limiter: RateLimiter) -> AsyncIterator[LiveSource]:
+            live = fakegram.Live(self, BrowserSession.from_secret(secret), limiter)
+            live.source = WithViewers(self, limiter)
+            yield live
+
         by_browser = super().client_of(browser, settings)
         return replace(
-            by_browser, openers={**by_browser.openers, OFFICIAL: open_official}, authorizers={OFFICIAL: Official(self)}
+            by_browser,
+            openers={WayIn.BROWSER: open_browser, OFFICIAL: open_official},
+            authorizers={OFFICIAL: Official(self)},
         )
+
+
+class WithViewers(fakegram.Source):
+    """The account as its browser sees it, which shows who viewed a story."""
+
+    async def story_viewers(self, media_id: PlatformId, username: str, cursor: str | None) -> Observation[ViewersPage]:
+        await self._ask(f"viewers of {media_id}")
+        viewer = Viewer(Person(PlatformId("p-bob"), "bob"))
+        return Observation(ViewersPage((viewer,), None, 1), datetime.now(UTC))
 
 
 @dataclass
@@ -120,10 +149,8 @@ class LiveOfficial:
 
     async def stories(self, owner: PlatformId, username: str) -> Observation[MediaPage]:
         self._ask(f"official stories of {owner}")
-        return Observation(MediaPage((), None), datetime.now(UTC))
-
-    async def story_viewers(self, media_id: PlatformId, username: str, cursor: str | None) -> Observation[ViewersPage]:
-        return Observation(ViewersPage((), None, 0), datetime.now(UTC))
+        live = [Media(one, MediaKind.STORY, posted_at=datetime.now(UTC)) for one in self.world.live]
+        return Observation(MediaPage(tuple(live), None), datetime.now(UTC))
 
     def _ask(self, what: str) -> None:
         if token_of(self.secret) in self.world.dead:

@@ -11,6 +11,7 @@ from psycopg_pool import ConnectionPool
 
 from shared.db.pools import WebConnection, tenant
 from shared.domain.jobs import JobKind
+from shared.domain.social import PlatformId
 from shared.store.profiles import connections
 from shared.store.queue import claims, schedule
 from tests.conftest import Personas
@@ -109,6 +110,23 @@ async def test_a_long_walk_by_browser_does_not_hold_up_a_story_that_the_token_re
     async with desk.pool.connection() as conn:
         claimed = await claims.claim(conn, "tests", LEASE, list(JobKind), 5)
     assert [job.id for job in claimed] == made[:2], "the profile waits for the story: one at a time by token"
+
+
+async def test_viewers_of_a_story_that_the_token_read_are_read_by_browser(
+    desk: Desk, profile: UUID, make_job: Make
+) -> None:
+    await desk.by_token(profile)
+    desk.world.live = [PlatformId("41")]
+    make_job(desk.user_id, profile, "SYNC_STORIES")
+    assert (await desk.work([JobKind.SYNC_STORIES]))["state"] == "COMPLETED"
+    assert "SYNC_VIEWERS" not in desk.jobs(), "nothing shows them"
+    browser = await desk.by_browser(profile)
+    make_job(desk.user_id, profile, "SYNC_STORIES")
+    assert (await desk.work([JobKind.SYNC_STORIES]))["state"] == "COMPLETED"
+    assert desk.jobs("PENDING")["SYNC_VIEWERS"]["lane"] == browser
+    assert (await desk.work([JobKind.SYNC_VIEWERS]))["state"] == "COMPLETED"
+    seen = desk.only("select p.username, m.platform_id from media_people p join media m on m.id = p.media_id")
+    assert seen == {"username": "bob", "platform_id": "41"}
 
 
 async def test_schedules_are_of_the_kinds_that_a_working_connection_offers(desk: Desk, profile: UUID) -> None:
