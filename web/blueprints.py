@@ -18,7 +18,7 @@ from web.account import supabase_account as hosted_account
 from web.account import supabase_second_step as hosted_second_step
 from web.admin import operator_pages
 from web.api import v1
-from web.connect import by_provider, cookies, data_download, login_form, ways
+from web.connect import by_provider, connections, cookies, data_download, login_form, ways
 from web.exports import export_page
 from web.http import assets
 from web.jobs import job_page
@@ -59,6 +59,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         data_rights.bp,
         ways.bp,
         by_provider.bp,
+        connections.bp,
         login_form.bp,
         data_download.bp,
         cookies.bp,
