@@ -17,9 +17,10 @@ from web.account import (
 from web.account import supabase_account as hosted_account
 from web.account import supabase_second_step as hosted_second_step
 from web.admin import operator_pages
-from web.api import connections, socials, v1
+from web.api import connections as api_connections
 from web.api import insights as api_insights
-from web.connect import by_provider, cookies, data_download, login_form, ways
+from web.api import socials, v1
+from web.connect import by_provider, connections, cookies, data_download, login_form, ways
 from web.exports import export_page
 from web.home import start_page
 from web.http import assets
@@ -61,6 +62,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         data_rights.bp,
         ways.bp,
         by_provider.bp,
+        connections.bp,
         login_form.bp,
         data_download.bp,
         cookies.bp,
@@ -78,7 +80,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         settings_page.bp,
         session_health.bp,
         v1.bp,
-        connections.bp,
+        api_connections.bp,
         api_insights.bp,
         socials.bp,
         cron.bp,

@@ -76,6 +76,7 @@ YOUTUBE = Platform(
         )
     },
     quotas={WayIn.GOOGLE: (DATA, ANALYTICS)},
+    connect_costs={WayIn.GOOGLE: {DATA.name: 1}},
     # Since 2026-08-24 YouTube's views count each start; its engaged views are those of people who went on watching.
     rated_by=ViewCount.VIEWS,
     rates_need="youtube_derived_metrics",

@@ -13,13 +13,13 @@ from shared.db.pools import WebConnection
 from shared.domain import zones
 from shared.domain.jobs import JobKind
 from shared.messages import Message
-from shared.platforms import Provider
 from shared.store.files import imports
 from shared.store.profiles import connections, intervals, profiles
 from shared.store.profiles.profiles import ProfileRow, ProfileState
 from shared.store.queue import jobs
 from shared.store.queue import schedule as schedules
 from web.auth.session import current_user, database, login_required
+from web.connect.connections import ended_words, rows_of
 from web.profile import forecast, schedule_form
 from web.profile.base import own_profile
 from web.profile_frame import frame_of
@@ -35,7 +35,6 @@ _STARTS_AGAIN = Message("The cool-down is over. What failed because of it starts
 _LOGIN_FIRST = Message("The cool-down is over. Connect the account again; until then Rollcall cannot sync.")
 _CHOOSE_INTERVAL = Message("Choose each interval from the lists.")
 _CHOOSE_ZONE = Message("No time zone has this name. Choose one from the list, such as Europe/Berlin.")
-_DISCONNECTED = Message("Disconnected. The session is destroyed here; your data stays.")
 _NO_COOLDOWN = Message("This profile is in no cool-down.")
 
 
@@ -109,7 +108,7 @@ def disconnect(profile_id: UUID) -> ResponseReturnValue:
         connections.disconnect(conn, profile_id)
     _log.info("profile_disconnected", profile_id=str(profile_id))
     provider = None if connection is None else platforms.provider_of(profile.platform, connection.method)
-    flash(translate(_ended(provider)), "success")
+    flash(translate(ended_words(provider)), "success")
     return redirect(url_for(".show", profile_id=profile_id))
 
 
@@ -127,17 +126,6 @@ def delete(profile_id: UUID) -> ResponseReturnValue:
     _log.info("profile_deleting", profile_id=str(profile_id))
     flash(_("Everything about @%(username)s is being deleted.", username=profile.username), "success")
     return redirect("/")
-
-
-def _ended(provider: Provider | None) -> Message:
-    if provider is None:
-        return _DISCONNECTED
-    return Message(
-        "Disconnected. The token is destroyed here, and %(provider)s is asked to end the access; your data stays. "
-        "You can see at %(address)s that it ended.",
-        provider=provider.label,
-        address=provider.permissions_url,
-    )
 
 
 def _cancel_all(conn: WebConnection, profile_id: UUID) -> None:
@@ -166,6 +154,7 @@ def _page(conn: WebConnection, profile: ProfileRow, faults: dict[str, str] | Non
         outlook=forecast.outlook(conn, profile),
         tab="settings",
         connection=connection,
+        rows=rows_of(conn, profile.id),
         provider=None if connection is None else platforms.provider_of(profile.platform, connection.method),
         imported=next((one for one in imports.recent(conn, profile.id) if one.finished_at), None),
         exports_alone=imports.tell_alone(conn, profile.id),
