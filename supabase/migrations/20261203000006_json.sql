@@ -1,31 +1,5 @@
 -- What the JSON interface, the cron addresses and the health checks ask of the database.
 
--- Ends one connection of a person, and its jobs with it; the profile's other connections stay. A token that a platform gave goes into a
--- job of its own, as `rollcall.disconnect` does it. False where the person has no such connection, or it has ended already.
-create function rollcall.disconnect_connection(held uuid) returns boolean language plpgsql security definer set search_path = '' as $$
-begin
-  perform from public.connections c where c.id = held and c.user_id = auth.uid() and c.state <> 'REVOKED' for update;
-  if not found then
-    return false;
-  end if;
-  update public.sync_jobs j set cancel_requested_at = coalesce(j.cancel_requested_at, now()), updated_at = now(),
-    state = case when j.state in ('PENDING', 'WAITING') then 'CANCELLED' else j.state end
-   where j.lane = held and j.user_id = auth.uid() and j.state in ('PENDING', 'WAITING', 'RUNNING', 'NEEDS_INPUT');
-  insert into public.sync_jobs (user_id, kind, args, sealed, sealed_expires_at, max_attempts)
-    select c.user_id, 'REVOKE', jsonb_build_object('platform', p.platform, 'way_in', c.method, 'connection_id', c.id), c.secret,
-      now() + interval '2 days', 20
-    from public.connections c join public.profiles p on p.id = c.profile_id
-    where c.id = held and c.secret is not null and c.method not in ('browser', 'data_download');
-  update public.connections set state = 'REVOKED', state_code = null, state_params = '{}', state_after = null, state_since = now(),
-    secret = null, totp_secret = null, login_secret = null, updated_at = now()
-   where id = held;
-  return true;
-end
-$$;
-
--- The connection that a job used, so that each connection can name its last sync.
-grant select (lane, claim_no) on public.sync_jobs to rollcall_person;
-
 -- Enqueues what is due of these kinds now, and returns these jobs and those of the kinds that are live already, up to `most` of each.
 create function rollcall.cron_enqueue(of_kinds text[], most integer) returns setof uuid language sql security definer set search_path = '' as $$
   with due as (
@@ -55,6 +29,38 @@ language sql stable security definer set search_path = '' as $$
   from public.sync_jobs j where j.id = any (jobs)
 $$;
 
+-- Enqueues a renewal for each connection whose access ends within the time that its provider declares, at most `most`, and returns these
+-- jobs. A connection is looked at once in `look_every`, and once more at its end. The tick of a worker and a cron address call it.
+create function rollcall.enqueue_renewals(of_platforms text[], of_methods text[], before interval[], look_every interval, most integer)
+returns setof uuid language sql security definer set search_path = '' as $$
+  with due as (
+    select c.id, c.user_id, c.profile_id from public.connections c join public.profiles p on p.id = c.profile_id
+      join unnest(of_platforms, of_methods, before) w (platform, method, before)
+        on w.platform = p.platform and w.method = c.method
+    where c.state = 'ACTIVE' and c.expires_at <= now() + w.before and p.state <> 'DELETING'
+      and (c.refresh_looked_at is null or c.refresh_looked_at <= now() - look_every
+        or c.expires_at <= now() and c.refresh_looked_at < c.expires_at)
+      and not exists (
+        select from public.sync_jobs j where j.lane = c.id and j.kind = 'RENEW_ACCESS'
+          and j.state in ('PENDING', 'WAITING', 'RUNNING', 'NEEDS_INPUT')
+      )
+    order by c.expires_at limit most for no key update of c skip locked
+  ), looked as (
+    update public.connections c set refresh_looked_at = now() from due where c.id = due.id
+  )
+  insert into public.sync_jobs (user_id, profile_id, connection_id, kind, priority)
+  select user_id, profile_id, id, 'RENEW_ACCESS', 200 from due
+  returning id
+$$;
+
+-- How these renewals stand; one that ended well because there was nothing to renew yet counts nowhere.
+create function rollcall.renewal_results(jobs uuid[]) returns table (completed bigint, failed bigint, pending bigint)
+language sql stable security definer set search_path = '' as $$
+  select count(*) filter (where j.state = 'COMPLETED' and c.refreshed_at >= j.started_at),
+    count(*) filter (where j.state = 'FAILED'), count(*) filter (where j.state in ('PENDING', 'WAITING', 'RUNNING', 'NEEDS_INPUT'))
+  from public.sync_jobs j left join public.connections c on c.id = j.connection_id where j.id = any (jobs)
+$$;
+
 -- How the jobs of each platform that has profiles ended. A login is left out, because it fails by what a person types. The last success is
 -- looked for in thirty days.
 create function rollcall.sync_health(span interval)
@@ -82,6 +88,6 @@ create function rollcall.account_count() returns bigint language sql stable secu
 $$;
 
 revoke all on all functions in schema rollcall from public;
-grant execute on function rollcall.disconnect_connection(uuid) to rollcall_person;
-grant execute on function rollcall.cron_enqueue(text[], integer), rollcall.cron_results(uuid[]), rollcall.sync_health(interval),
-  rollcall.account_count() to rollcall_web;
+grant execute on function rollcall.enqueue_renewals(text[], text[], interval[], interval, integer) to rollcall_web, service_role;
+grant execute on function rollcall.cron_enqueue(text[], integer), rollcall.cron_results(uuid[]), rollcall.renewal_results(uuid[]),
+  rollcall.sync_health(interval), rollcall.account_count() to rollcall_web;

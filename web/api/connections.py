@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, abort, jsonify
@@ -9,8 +11,12 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
 from shared import logs
+from shared.db.pools import WebConnection
 from shared.domain.jobs import JobKind
-from shared.store.profiles import connected
+from shared.platforms import WayIn
+from shared.store.files import imports
+from shared.store.profiles import connection_rows, connections, profiles
+from shared.store.profiles.connection_rows import ConnectionRow
 from shared.store.profiles.connections import ConnectionState
 from shared.store.queue import jobs
 from web.api.refusals import no_session
@@ -29,17 +35,16 @@ _log = logs.get("web.api.connections")
 def status() -> ResponseReturnValue:
     """Whether any account is connected, each connection, and the form token that a script sends with its changes."""
     with database() as conn:
-        mine = connected.all_connected(conn)
-    works = any(one.state == ConnectionState.ACTIVE for one in mine)
-    return jsonify(connected=works, connections=[connection_json(one) for one in mine], form_token=generate_csrf())
+        mine = _connections(conn)
+    works = any(one["state"] == ConnectionState.ACTIVE for one in mine)
+    return jsonify(connected=works, connections=mine, form_token=generate_csrf())
 
 
 @bp.get("/analytics/socials/connections")
 @login_required
 def all_connections() -> ResponseReturnValue:
     with database() as conn:
-        mine = connected.all_connected(conn)
-    return jsonify(connections=[connection_json(one) for one in mine])
+        return jsonify(connections=_connections(conn))
 
 
 @bp.delete("/connections/<uuid:connection_id>")
@@ -47,7 +52,7 @@ def all_connections() -> ResponseReturnValue:
 def disconnect(connection_id: UUID) -> ResponseReturnValue:
     """204 when the connection has ended; the data stays, and so do the profile's other connections."""
     with database() as conn:
-        if not connected.disconnect(conn, connection_id):
+        if not connections.disconnect_one(conn, connection_id):
             abort(404)
     _log.info("connection_ended", connection_id=str(connection_id))
     return "", 204
@@ -56,14 +61,29 @@ def disconnect(connection_id: UUID) -> ResponseReturnValue:
 @bp.post("/connections/<uuid:connection_id>/sync")
 @login_required
 def sync(connection_id: UUID) -> ResponseReturnValue:
-    """202 with the job that syncs the connection's profile, or with the one that was live already."""
+    """202 with the job that syncs by this connection, or with the one that was live already."""
     with database() as conn:
-        found = connected.one_connected(conn, connection_id)
-        if found is None:
+        row = next((one for one in connection_rows.rows(conn) if one.id == connection_id), None)
+        if row is None:
             abort(404)
-        if (refused := no_session(conn, own_profile(conn, found.profile_id))) is not None:
+        if (refused := no_session(conn, own_profile(conn, row.profile_id))) is not None:
             return refused
-        if found.state != ConnectionState.ACTIVE:
+        if row.state != ConnectionState.ACTIVE or row.method == WayIn.DATA_DOWNLOAD:
             return answer(409, "not_connected", _("This connection does not work now"), _("Connect the account again."))
-        job_id = jobs.enqueue(conn, current_user().user_id, found.profile_id, JobKind.SYNC)[0]
+        by_it = {"way_in": row.method}
+        job_id = jobs.enqueue(conn, current_user().user_id, row.profile_id, JobKind.SYNC, args=by_it)[0]
     return jsonify(jobs=[str(job_id)]), 202
+
+
+def _connections(conn: WebConnection) -> list[dict[str, Any]]:
+    mine = {one.id: one for one in profiles.list_for_web(conn)}
+    rows = [row for row in connection_rows.rows(conn) if row.profile_id in mine]
+    return [connection_json(row, mine[row.profile_id], _last_synced(conn, row)) for row in rows]
+
+
+def _last_synced(conn: WebConnection, row: ConnectionRow) -> datetime | None:
+    """The end of the last sync, or of the last import of a data download."""
+    if row.method != WayIn.DATA_DOWNLOAD:
+        return row.synced_at
+    ended = (one.finished_at for one in imports.recent(conn, row.profile_id))
+    return next((at for at in ended if at is not None), None)

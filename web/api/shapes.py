@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from shared.domain.engagement import FORMULAS, Formula
 from shared.store.media.newest import NewPost
-from shared.store.profiles.connected import Connected
+from shared.store.profiles.connection_rows import ConnectionRow
 from shared.store.profiles.profiles import ProfileRow
 from web.text.values import iso
 from web.translation import translate
@@ -36,19 +37,19 @@ def profile_json(profile: ProfileRow) -> dict[str, Any]:
     }
 
 
-def connection_json(one: Connected) -> dict[str, Any]:
-    """A connection with its account's name and counters."""
+def connection_json(row: ConnectionRow, profile: ProfileRow, last_synced: datetime | None) -> dict[str, Any]:
+    """A connection with its account's name and the profile's counters."""
     return {
-        "id": str(one.id),
-        "profile_id": str(one.profile_id),
-        "platform": one.platform,
-        "method": one.method,
-        "handle": one.username,
-        "state": one.state,
-        "followers": one.followers,
-        "posts": one.posts,
-        "last_synced": iso(one.last_synced),
-        "expires_at": iso(one.expires_at),
+        "id": str(row.id),
+        "profile_id": str(row.profile_id),
+        "platform": row.platform,
+        "method": row.method,
+        "handle": row.username,
+        "state": row.state,
+        "followers": profile.followers,
+        "posts": profile.media_count,
+        "last_synced": iso(last_synced),
+        "expires_at": iso(row.expires_at),
     }
 
 

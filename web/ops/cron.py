@@ -12,11 +12,12 @@ from threading import Event, Lock
 from time import monotonic
 from uuid import UUID
 
-from flask import Blueprint, current_app, jsonify
+from flask import Blueprint, current_app, jsonify, request
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 
 from shared import logs
+from shared.db.pools import WebConnection
 from shared.domain.jobs import JobKind
 from shared.store.queue import cron
 from shared.store.queue.cron import Results
@@ -28,6 +29,8 @@ from web.text.values import iso
 from web.translation import _
 
 bp = Blueprint("cron", __name__, url_prefix="/api/cron")
+Enqueue = Callable[[WebConnection], list[UUID]]
+Look = Callable[[WebConnection, Collection[UUID]], Results]
 _EXTENSION = "rollcall.cron"
 _log = logs.get("web.ops.cron")
 
@@ -71,28 +74,32 @@ def guard() -> ResponseReturnValue | None:
     return refused
 
 
+@bp.get("/refresh-tokens")
+def refresh_tokens() -> ResponseReturnValue:
+    return _answered("refreshed", cron.enqueue_renewals, cron.renewal_results)
+
+
 @bp.get("/collect-insights")
 def collect_insights() -> ResponseReturnValue:
-    return _collect((JobKind.SYNC_INSIGHTS,))
+    return _answered("collected", lambda conn: cron.enqueue_due(conn, (JobKind.SYNC_INSIGHTS,)), cron.results)
 
 
 @bp.get("/collect-audience")
 def collect_audience() -> ResponseReturnValue:
-    return _collect((JobKind.SYNC_AUDIENCE,))
+    return _answered("collected", lambda conn: cron.enqueue_due(conn, (JobKind.SYNC_AUDIENCE,)), cron.results)
 
 
-def _collect(kinds: Collection[JobKind]) -> ResponseReturnValue:
-    """200 when all of it has ended, 202 while some is pending."""
+def _answered(done: str, enqueue: Enqueue, look: Look) -> ResponseReturnValue:
+    """200 when all of it has ended, 202 while some is pending; `done` names the number of good ends."""
     with database_before_sign_in() as conn:
-        job_ids = cron.enqueue_due(conn, kinds)
+        job_ids = enqueue(conn)
+
+    def results() -> Results:
+        with database_before_sign_in() as conn:
+            return look(conn, job_ids)
+
     waiting: Waiting = current_app.extensions[_EXTENSION]
-    found = waiting.for_end(lambda: _results(job_ids))
-    _log.info("cron_answered", kinds=sorted(kinds), completed=found.completed, pending=found.pending)
-    moment = iso(datetime.now(UTC))
-    body = {"success": not found.failed, "collected": found.completed, "failed": found.failed}
-    return jsonify({**body, "pending": found.pending, "timestamp": moment}), 202 if found.pending else 200
-
-
-def _results(job_ids: Collection[UUID]) -> Results:
-    with database_before_sign_in() as conn:
-        return cron.results(conn, job_ids)
+    found = waiting.for_end(results)
+    _log.info("cron_answered", of=request.path, completed=found.completed, failed=found.failed, pending=found.pending)
+    body = {"success": not found.failed, done: found.completed, "failed": found.failed, "pending": found.pending}
+    return jsonify({**body, "timestamp": iso(datetime.now(UTC))}), 202 if found.pending else 200

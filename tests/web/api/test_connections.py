@@ -47,11 +47,10 @@ def test_each_connection_has_its_account_its_last_sync_and_its_end(
 ) -> None:
     browser = make_connection(profile)
     official = make_connection(profile, "EXPIRED", method=second_way_in, expires_at=EXPIRES)
-    for claim, (kind, state, ended) in enumerate(
-        [("SYNC", "COMPLETED", 18), ("CHECK_SESSION", "COMPLETED", 19), ("SYNC_MEDIA", "FAILED", 20)], 1
-    ):
-        at = datetime(2026, 11, ended, tzinfo=UTC)
-        make_job(people.alice, profile, kind, state=state, ended_at=at, claim_no=claim, connection_id=browser)
+    jobs = [("SYNC", "COMPLETED", 18), ("CHECK_SESSION", "COMPLETED", 19), ("SYNC_MEDIA", "FAILED", 20)]
+    for kind, state, day in jobs:
+        at = datetime(2026, 11, day, tzinfo=UTC)
+        make_job(people.alice, profile, kind, state=state, ended_at=at, connection_id=browser)
     shown = {"profile_id": str(profile), "platform": "instagram", "handle": "alice.test", "followers": 120, "posts": 7}
     assert connections(alice) == [
         {
@@ -76,15 +75,18 @@ def test_each_connection_has_its_account_its_last_sync_and_its_end(
 
 
 def test_a_data_download_was_synced_when_it_was_imported(
-    alice: FlaskClient, people: Personas, profile: UUID, make_connection: MakeConnection, make_job: MakeConnection
+    alice: FlaskClient, owner: Owner, people: Personas, profile: UUID, make_connection: MakeConnection
 ) -> None:
     make_connection(profile, method="data_download")
-    args = '{"import_id": "00000000-0000-0000-0000-000000000000"}'
-    make_job(people.alice, profile, "IMPORT", state="COMPLETED", ended_at=NOW, args=args)
+    owner.execute(
+        "insert into public.imports (user_id, profile_id, filenames, byte_count, finished_at)"
+        " values (%s, %s, '{a.zip}', 1, %s), (%s, %s, '{b.zip}', 1, null)",
+        [people.alice, profile, NOW, people.alice, profile],
+    )
     assert [one["last_synced"] for one in connections(alice)] == [NOW.isoformat()]
 
 
-def test_one_connection_ends_with_its_jobs_and_the_other_stays(
+def test_one_connection_ends_and_the_other_stays_and_takes_its_jobs_over(
     alice: FlaskClient,
     charlie: FlaskClient,
     owner: Owner,
@@ -96,7 +98,7 @@ def test_one_connection_ends_with_its_jobs_and_the_other_stays(
 ) -> None:
     browser = make_connection(profile, secret=b"cookies")
     official = make_connection(profile, method=second_way_in, secret=b"token")
-    of_browser = make_job(people.alice, profile, "SYNC_MEDIA", connection_id=browser)
+    make_job(people.alice, profile, "SYNC_MEDIA", connection_id=browser)
     make_job(people.alice, profile, "SYNC_STORIES", connection_id=official)
     assert change(charlie, "DELETE", f"/api/v1/connections/{official}").status_code == 404
     assert change(alice, "DELETE", f"/api/v1/connections/{official}").status_code == 204
@@ -105,13 +107,12 @@ def test_one_connection_ends_with_its_jobs_and_the_other_stays(
         (browser, "ACTIVE", b"cookies"),
         (official, "REVOKED", None),
     ]
-    jobs = owner.execute("select id, kind, state, sealed from public.sync_jobs order by kind").fetchall()
-    assert [(row["kind"], row["state"], row["sealed"]) for row in jobs] == [
-        (JobKind.REVOKE, "PENDING", b"token"),
-        (JobKind.SYNC_MEDIA, "PENDING", None),
-        (JobKind.SYNC_STORIES, "CANCELLED", None),
+    jobs = owner.execute("select kind, state, lane, sealed from public.sync_jobs order by kind").fetchall()
+    assert [tuple(row.values()) for row in jobs] == [
+        (JobKind.REVOKE, "PENDING", None, b"token"),
+        (JobKind.SYNC_MEDIA, "PENDING", browser, None),
+        (JobKind.SYNC_STORIES, "PENDING", browser, None),
     ]
-    assert jobs[1]["id"] == of_browser
     assert change(alice, "DELETE", f"/api/v1/connections/{official}").status_code == 404
     assert [one["id"] for one in connections(alice)] == [str(browser)]
 
@@ -132,9 +133,9 @@ def test_a_sync_by_a_connection_is_one_job_however_often_it_is_asked_for(
     first, again = change(alice, "POST", path), change(alice, "POST", path)
     assert (first.status_code, again.status_code) == (202, 202)
     assert first.json == again.json
-    (job,) = owner.execute("select id, kind, profile_id from public.sync_jobs").fetchall()
+    (job,) = owner.execute("select id, kind, profile_id, args from public.sync_jobs").fetchall()
     assert first.json == {"jobs": [str(job["id"])]}
-    assert (job["kind"], job["profile_id"]) == ("SYNC", profile)
+    assert (job["kind"], job["profile_id"], job["args"]) == ("SYNC", profile, {"way_in": "browser"})
     assert change(charlie, "POST", path).status_code == 404
     assert change(alice, "POST", f"/api/v1/connections/{uuid4()}/sync").status_code == 404
 

@@ -26,6 +26,7 @@ SECRET = "a-secret-of-the-tests"
 BEARER = {"Authorization": f"Bearer {SECRET}"}
 DUE, LATER = datetime.now(UTC) - timedelta(hours=1), datetime.now(UTC) + timedelta(days=30)
 INSIGHTS, AUDIENCE = "/api/cron/collect-insights", "/api/cron/collect-audience"
+TOKENS = "/api/cron/refresh-tokens"
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def asked(http: httpx.Client, path: str) -> tuple[int, dict[str, Any]]:
     return answer.status_code, body
 
 
-@pytest.mark.parametrize("path", [INSIGHTS, AUDIENCE])
+@pytest.mark.parametrize("path", [INSIGHTS, AUDIENCE, TOKENS])
 @pytest.mark.parametrize("header", [{}, {"Authorization": "Bearer another"}, {"Authorization": SECRET}])
 def test_without_the_secret_nothing_is_started(
     http: httpx.Client, owner: Owner, channel: UUID, path: str, header: dict[str, str]
@@ -139,6 +140,45 @@ def test_the_answer_waits_for_the_end(
             worker.execute("update public.sync_jobs set state = 'RUNNING', lease_until = now() + interval '1 hour'")
             worker.execute("update public.sync_jobs set state = %s", [end])
         assert answer.result() == (200, expected)
+
+
+@pytest.fixture
+def token(channel: UUID, make_connection: Callable[..., UUID]) -> UUID:
+    """A connection whose access ends in ten days."""
+    return make_connection(channel, method="google", expires_at=datetime.now(UTC) + timedelta(days=10))
+
+
+def test_access_that_ends_soon_is_renewed_once(http: httpx.Client, owner: Owner, channel: UUID, token: UUID) -> None:
+    pending = (202, {"success": True, "refreshed": 0, "failed": 0, "pending": 1})
+    assert [asked(http, TOKENS), asked(http, TOKENS)] == [pending, pending]
+    rows = owner.execute("select profile_id, connection_id, kind, priority from public.sync_jobs").fetchall()
+    assert rows == [{"profile_id": channel, "connection_id": token, "kind": "RENEW_ACCESS", "priority": 200}]
+
+
+def test_access_that_ends_late_is_left_alone(http: httpx.Client, owner: Owner, token: UUID) -> None:
+    owner.execute("update public.connections set expires_at = now() + interval '40 days'")
+    assert asked(http, TOKENS) == (200, {"success": True, "refreshed": 0, "failed": 0, "pending": 0})
+    assert owner.execute("select from public.sync_jobs").fetchone() is None
+
+
+@pytest.mark.parametrize("renewed", [1, 0])
+def test_only_a_token_that_was_renewed_counts(
+    app: Flask, http: httpx.Client, token: UUID, database: Database, renewed: int
+) -> None:
+    app.extensions["rollcall.cron"] = Waiting(longest=240, pause=0.01)
+    with ThreadPoolExecutor(1) as one:
+        answer = one.submit(asked, http, TOKENS)
+        with psycopg.connect(database.owner, autocommit=True) as worker:
+            while worker.execute("select from public.sync_jobs").fetchone() is None:
+                assert not answer.done()
+            worker.execute(
+                "update public.sync_jobs set state = 'RUNNING', started_at = now(),"
+                " lease_until = now() + interval '1 hour'"
+            )
+            if renewed:
+                worker.execute("update public.connections set refreshed_at = now()")
+            worker.execute("update public.sync_jobs set state = 'COMPLETED'")
+        assert answer.result() == (200, {"success": True, "refreshed": renewed, "failed": 0, "pending": 0})
 
 
 def test_one_request_waits_and_the_next_one_is_answered_at_once() -> None:

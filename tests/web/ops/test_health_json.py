@@ -122,8 +122,10 @@ def test_no_person_may_count_what_belongs_to_all(owner: Owner) -> None:
         "select p.proname as name, r as role from pg_proc p, unnest(array['anon', 'authenticated', 'rollcall_anon',"
         " 'rollcall_person', 'service_role', 'rollcall_worker', 'rollcall_web']) r"
         " where p.pronamespace = 'rollcall'::regnamespace and has_function_privilege(r, p.oid, 'execute')"
-        " and p.proname in ('cron_enqueue', 'cron_results', 'sync_health', 'account_count') order by 1"
+        " and p.proname in ('cron_enqueue', 'cron_results', 'renewal_results', 'sync_health', 'account_count')"
+        " order by 1"
     ).fetchall()
     assert [(row["name"], row["role"]) for row in rows] == [
-        (name, "rollcall_web") for name in ("account_count", "cron_enqueue", "cron_results", "sync_health")
+        (name, "rollcall_web")
+        for name in ("account_count", "cron_enqueue", "cron_results", "renewal_results", "sync_health")
     ]
