@@ -59,6 +59,7 @@ export default defineRailway((ctx) => {
       MAIL_FROM: preserve(),
       METRICS_TOKEN: preserve(),
       METRICS_PORT: preserve(),
+      CRON_SECRET: preserve(),
       SENTRY_DSN: preserve(),
       OPERATORS: preserve(),
       LOG_LEVEL: preserve(),

@@ -11,6 +11,12 @@ _OWN_LOGIN = Message(
 )
 # Code, then variant: what happened, and what to do; None leaves the next step of the code.
 VARIANTS: Mapping[str, Mapping[str, tuple[str, str | None]]] = {
+    "access_revoked": {
+        "ended": (
+            Message("The access that you gave to %(platform)s has ended, and could not be renewed before that."),
+            None,
+        ),
+    },
     "app_refused": {
         "api": (
             Message("An interface of %(platform)s is not switched on for this installation's app."),
@@ -171,6 +177,10 @@ VARIANTS: Mapping[str, Mapping[str, tuple[str, str | None]]] = {
     "wrong_account": {
         "other_username": (Message("This account is already connected, under another username."), ""),
         "other_name": (Message("This account is already connected under another name."), None),
+        "not_the_same": (
+            Message("Another profile of yours has this username, and you said that it is another account."),
+            Message("Delete that profile, or wait until its account is renamed there; then connect again."),
+        ),
         "moved": (
             Message("This username now belongs to another account than the one whose history is kept here."),
             None,

@@ -496,6 +496,15 @@ class Settings:
         "takes the next one. Unset: none.",
         "9464",
     )
+    cron_secret: str | None = setting(
+        "CRON_SECRET",
+        None,
+        values.key,
+        "Bearer token that opens `/api/cron/…`, for the web; at least 16 characters. Unset: these addresses refuse "
+        "everyone.",
+        "(openssl rand -hex 32)",
+        secret=True,
+    )
     sentry_dsn: str | None = setting(
         "SENTRY_DSN",
         None,
@@ -531,6 +540,8 @@ class Settings:
             raise ConfigError("SECRET_KEY is shorter than 32 characters; make one with: openssl rand -hex 32")
         if self.metrics_token is not None and len(self.metrics_token) < 16:
             raise ConfigError("METRICS_TOKEN is shorter than 16 characters; make one with: openssl rand -hex 32")
+        if self.cron_secret is not None and len(self.cron_secret) < 16:
+            raise ConfigError("CRON_SECRET is shorter than 16 characters; make one with: openssl rand -hex 32")
         if self.worker_lease <= timedelta(0):
             raise ConfigError("WORKER_LEASE_SECONDS must be more than 0, for example 60")
 

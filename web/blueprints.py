@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from web import home, legal
+from web import legal
 from web.account import (
     account_page,
     data_rights,
@@ -17,12 +17,15 @@ from web.account import (
 from web.account import supabase_account as hosted_account
 from web.account import supabase_second_step as hosted_second_step
 from web.admin import operator_pages
-from web.api import v1
-from web.connect import by_provider, cookies, data_download, login_form, ways
+from web.api import connections as api_connections
+from web.api import insights as api_insights
+from web.api import socials, v1
+from web.connect import by_provider, connections, cookies, data_download, login_form, ways
 from web.exports import export_page
+from web.home import start_page
 from web.http import assets
 from web.jobs import job_page
-from web.ops import health
+from web.ops import cron, health, health_json
 from web.profile import (
     activity,
     alerts,
@@ -44,7 +47,7 @@ def blueprints() -> tuple[Blueprint, ...]:
     return (
         health.bp,
         assets.bp,
-        home.bp,
+        start_page.bp,
         legal.bp,
         sign_in.bp,
         second_step.bp,
@@ -59,6 +62,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         data_rights.bp,
         ways.bp,
         by_provider.bp,
+        connections.bp,
         login_form.bp,
         data_download.bp,
         cookies.bp,
@@ -76,6 +80,11 @@ def blueprints() -> tuple[Blueprint, ...]:
         settings_page.bp,
         session_health.bp,
         v1.bp,
+        api_connections.bp,
+        api_insights.bp,
+        socials.bp,
+        cron.bp,
+        health_json.bp,
         bundle.bp,
         operator_pages.bp,
     )

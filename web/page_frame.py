@@ -9,7 +9,9 @@ from flask import Flask, g, request
 from web.admin import access
 from web.auth.session import find_session
 
-_WITHOUT_PAGES = frozenset({"api", "assets", "charts", "health"})
+_WITHOUT_PAGES = frozenset(
+    {"api", "api_connections", "api_insights", "api_socials", "assets", "charts", "cron", "health", "health_json"}
+)
 """Blueprints that answer without a page."""
 
 

@@ -21,7 +21,7 @@ from shared.vault.configured import load_ring
 from worker.browser.pool import BrowserPool
 from worker.jobs import derive
 from worker.jobs.base import Handler
-from worker.jobs.connect import by_provider, check_session, login, revoke
+from worker.jobs.connect import by_provider, check_session, login, renew, revoke
 from worker.jobs.delete import delete_account, delete_profile
 from worker.jobs.files import account_export, export, import_download
 from worker.jobs.sync import (
@@ -35,6 +35,7 @@ from worker.jobs.sync import (
     media_tabs,
     post_likers,
     profile_facts,
+    story_viewers,
 )
 from worker.platforms import registry
 from worker.services import Pool, Services
@@ -69,6 +70,7 @@ def handlers(services: Services) -> dict[JobKind, Handler]:
         JobKind.LOGIN: login.run,
         JobKind.CONNECT: by_provider.run,
         JobKind.REVOKE: revoke.run,
+        JobKind.RENEW_ACCESS: renew.run,
         JobKind.CHECK_SESSION: check_session.run,
         JobKind.SYNC: everything.run,
         JobKind.SYNC_PROFILE: profile_facts.run,
@@ -77,6 +79,7 @@ def handlers(services: Services) -> dict[JobKind, Handler]:
         JobKind.SYNC_MEDIA: media_tabs.run,
         JobKind.LOOK_UP: lost_followers.run,
         JobKind.SYNC_STORIES: live_stories.run,
+        JobKind.SYNC_VIEWERS: story_viewers.run,
         JobKind.SYNC_LIKERS: post_likers.run,
         JobKind.SYNC_INSIGHTS: insights.run,
         JobKind.SYNC_AUDIENCE: audience.run,

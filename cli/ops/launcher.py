@@ -66,6 +66,7 @@ def house(settings: Settings) -> Iterator[House]:
                 "SEALING_KEY": ring.sealing_key.to_text(),
                 "SECRET_KEY": settings.secret_key or kept_secret(secret_path(settings.data_dir)),
                 **({"SUPABASE_JWT_SECRET": legacy} if legacy else {}),
+                **({"CRON_SECRET": settings.cron_secret} if settings.cron_secret else {}),
             },
             worker_env={
                 **common,
@@ -136,6 +137,7 @@ _PRIVATE = frozenset(
     {
         "DATABASE_URL",
         "SECRET_KEY",
+        "CRON_SECRET",
         "WORKER_KEYS",
         "SEALING_KEY",
         "SUPABASE_SECRET_KEY",

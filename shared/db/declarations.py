@@ -1,4 +1,4 @@
-"""Fills `rollcall.platforms` and `rollcall.job_kinds` from what the code declares."""
+"""Fills `rollcall.platforms`, `rollcall.job_kinds` and `rollcall.offered_kinds` from what the code declares."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, LiteralString
@@ -30,6 +30,14 @@ _JOB_KIND: LiteralString = """
         (excluded.has_lane, excluded.is_single, excluded.by_person, excluded.needs_args, excluded.takes_args,
             excluded.again_in, excluded.every, excluded.is_automatic)
 """
+_NO_LONGER_OFFERED: LiteralString = """
+    delete from rollcall.offered_kinds where platform = %(platform)s and way_in = %(way_in)s and kind <> all(%(kinds)s)
+"""
+_OFFERED: LiteralString = """
+    insert into rollcall.offered_kinds as o (platform, way_in, kind, rank)
+    select %(platform)s, %(way_in)s, kind, %(rank)s from unnest(%(kinds)s::text[]) as kind
+    on conflict (platform, kind, way_in) do update set rank = excluded.rank where o.rank <> excluded.rank
+"""
 # Profiles that were there before a kind was declared; a connected one has it one interval from now.
 _SCHEDULES: LiteralString = """
     insert into public.schedules (profile_id, kind, user_id, every, is_automatic, is_active, next_at)
@@ -51,11 +59,15 @@ _AGAIN: Mapping[JobKind, Sequence[str]] = {
 
 
 def declare(conn: psycopg.Connection[Any]) -> None:
-    """Writes every declared platform and kind of job; what only another version declares stays."""
+    """Writes each platform, its ways in and each kind of job; what only another version declares stays."""
     with conn.cursor() as cursor:
         cursor.executemany(_PLATFORM, [_platform(one) for one in PLATFORMS.values()])
         cursor.executemany(_JOB_KIND, [_row(kind) for kind in JobKind])
+        for offered in [row for one in PLATFORMS.values() for row in _offered(one)]:
+            cursor.execute(_NO_LONGER_OFFERED, offered)
+            cursor.execute(_OFFERED, offered)
         cursor.execute(_SCHEDULES)
+        cursor.execute("select rollcall.offer_schedules()")
 
 
 def _platform(platform: Platform) -> dict[str, Any]:
@@ -65,6 +77,13 @@ def _platform(platform: Platform) -> dict[str, Any]:
         "ways_in": list(platform.ways_in),
         "kinds": sorted(platform.kinds),
     }
+
+
+def _offered(platform: Platform) -> list[dict[str, Any]]:
+    return [
+        {"platform": platform.name, "way_in": way, "rank": rank, "kinds": sorted(platform.offers(way))}
+        for rank, way in enumerate(platform.by_rank())
+    ]
 
 
 def _row(kind: JobKind) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def after_error(
     """The decision after an error that ended a handler. `failures` counts the failures in a row before this one."""
     if not isinstance(error, RollcallError):
         params = {"variant": "job", "job": str(job_id)}
-        return _again_or_never("internal", params, failures + 1, max_attempts, policy, chance)
+        return _again_or_never("internal", params, failures, max_attempts, policy, chance)
     match error.effect.job:
         case JobEffect.CANCEL:
             return CANCELLED
@@ -64,11 +64,16 @@ def after_error(
         case JobEffect.WAIT:
             return _later(error, policy)
         case JobEffect.RETRY:
-            return _again_or_never(error.code, error.params, failures + 1, max_attempts, policy, chance)
+            return _again_or_never(error.code, error.params, failures, max_attempts, policy, chance)
         case JobEffect.FAIL:
             return _never(error.code, error.params)
         case _:
             assert_never(error.effect.job)
+
+
+def is_last(*, failures: int, max_attempts: int) -> bool:
+    """Whether a further failure ends the job. `failures` counts the failures in a row before it."""
+    return failures + 1 >= max_attempts
 
 
 def after_lost_database(policy: RetryPolicy, chance: float) -> Decision:
@@ -103,12 +108,12 @@ def _later(error: RollcallError, policy: RetryPolicy) -> Decision:
 def _again_or_never(
     code: str, params: Mapping[str, Any], failures: int, max_attempts: int, policy: RetryPolicy, chance: float
 ) -> Decision:
-    if failures >= max_attempts:
+    if is_last(failures=failures, max_attempts=max_attempts):
         return _never(code, params)
     return Decision(
         state=JobState.WAITING,
         outcome=Outcome.RETRY,
-        after=delay(failures, policy, chance),
+        after=delay(failures + 1, policy, chance),
         error_code=code,
         error_params=params,
         counts=True,

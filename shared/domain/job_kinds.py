@@ -82,12 +82,27 @@ JOB_KINDS: Mapping[JobKind, JobSpec] = {
         single=False,
         budget=BudgetClass.UNLIMITED,
     ),
-    JobKind.SYNC: _by_button(Message("Syncing everything")),
+    JobKind.RENEW_ACCESS: JobSpec(
+        title=Message("Renewing the access"),
+        started_by=StartedBy.WORKER,
+        lane=True,
+        single=False,
+        budget=BudgetClass.UNLIMITED,
+    ),
+    JobKind.SYNC: JobSpec(
+        title=Message("Syncing everything"), started_by=StartedBy.BUTTON, lane=True, takes=("way_in",)
+    ),
     JobKind.SYNC_PROFILE: _by_button(Message("Syncing the profile"), every=6 * _HOUR, budget=BudgetClass.FIRST),
     JobKind.SYNC_FOLLOWERS: _by_button(Message("Syncing followers"), every=_DAY),
     JobKind.SYNC_FOLLOWING: _by_button(Message("Syncing accounts followed"), every=_DAY),
     JobKind.SYNC_MEDIA: _by_button(Message("Syncing posts and reels"), every=8 * _HOUR),
     JobKind.SYNC_STORIES: _by_button(Message("Syncing stories"), every=2 * _HOUR, budget=BudgetClass.FIRST),
+    JobKind.SYNC_VIEWERS: JobSpec(
+        title=Message("Syncing viewers of stories"),
+        started_by=StartedBy.WORKER,
+        lane=True,
+        budget=BudgetClass.FIRST,
+    ),
     JobKind.SYNC_LIKERS: _by_button(Message("Syncing likers of recent posts"), every=_DAY, budget=BudgetClass.LAST),
     JobKind.SYNC_INSIGHTS: _by_button(Message("Syncing official figures"), every=_DAY),
     JobKind.SYNC_AUDIENCE: _by_button(Message("Syncing the audience"), every=7 * _DAY, budget=BudgetClass.LAST),

@@ -11,12 +11,14 @@ class JobKind(StrEnum):
     LOGIN = "LOGIN"
     CONNECT = "CONNECT"
     REVOKE = "REVOKE"
+    RENEW_ACCESS = "RENEW_ACCESS"
     SYNC = "SYNC"
     SYNC_PROFILE = "SYNC_PROFILE"
     SYNC_FOLLOWERS = "SYNC_FOLLOWERS"
     SYNC_FOLLOWING = "SYNC_FOLLOWING"
     SYNC_MEDIA = "SYNC_MEDIA"
     SYNC_STORIES = "SYNC_STORIES"
+    SYNC_VIEWERS = "SYNC_VIEWERS"
     SYNC_LIKERS = "SYNC_LIKERS"
     SYNC_INSIGHTS = "SYNC_INSIGHTS"
     SYNC_AUDIENCE = "SYNC_AUDIENCE"
@@ -74,6 +76,7 @@ class CodeMethod(StrEnum):
     """The ways in which a security code reaches a person.
 
     APPROVAL has no code, the person agrees on another device; ACCOUNT has none either, the person chooses an account.
+    SAME_ACCOUNT asks whether an account is the one of a profile that has its name.
     """
 
     TOTP = "totp"
@@ -83,6 +86,11 @@ class CodeMethod(StrEnum):
     BACKUP = "backup"
     APPROVAL = "approval"
     ACCOUNT = "account"
+    SAME_ACCOUNT = "same_account"
+
+
+NOT_THE_SAME = "no"
+"""The answer to SAME_ACCOUNT that keeps the two apart; the id of the only choice is the other one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +105,7 @@ class AccountChoice:
 
 @dataclass(frozen=True, slots=True)
 class InputRequest:
-    """A job's question on the page: one code, or one of several accounts (`choices`, for the method ACCOUNT).
+    """A job's question on the page: one code, one of several accounts, or whether two are one (`choices`).
 
     `sent_to` is masked by the platform; `error` is set after a wrong code. `resend_at` is when another message may be
     requested (aware; None where there is nothing to send). The answer is sealed JSON: `{"code": "123456"}`,

@@ -27,6 +27,7 @@ INSTAGRAM = Platform(
             JobKind.SYNC_FOLLOWING,
             JobKind.SYNC_MEDIA,
             JobKind.SYNC_STORIES,
+            JobKind.SYNC_VIEWERS,
             JobKind.SYNC_LIKERS,
             JobKind.CHECK_SESSION,
             JobKind.DERIVE,

@@ -6,6 +6,7 @@ import hashlib
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -28,7 +29,8 @@ class Provider:
     Without the scopes in `required` nothing can be read; `scope_words` says what each scope shows. `challenge` makes
     the challenge of a verifier (PKCE). `permissions_url` is the page where a person ends the access at the provider;
     `app_url` where an operator makes the app, and `app_settings` are the settings that hold it. `takes_http_at` are the
-    hosts for which the provider takes a redirect address without TLS.
+    hosts for which the provider takes a redirect address without TLS. From `refresh_before` the end of a grant on it is
+    renewed, where the provider lets it end at all.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Provider:
     required: frozenset[str] = frozenset()
     scope_words: Mapping[str, str] = field(default_factory=dict)
     challenge: Callable[[str], str] = s256
+    refresh_before: timedelta = timedelta(days=20)
     takes_http_at: frozenset[str] = frozenset({"localhost", "127.0.0.1"})
 
     def redirect_uri(self, base: str) -> str:

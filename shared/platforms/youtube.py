@@ -79,6 +79,7 @@ YOUTUBE = Platform(
     quotas={WayIn.GOOGLE: (DATA, ANALYTICS)},
     media=frozenset({MediaKind.VIDEO, MediaKind.SHORT}),
     view_counts=frozenset({ViewCount.PLAYS, ViewCount.ENGAGED_VIEWS}),
+    connect_costs={WayIn.GOOGLE: {DATA.name: 1}},
     # Since 2026-08-24 YouTube's views count each start; its engaged views are those of people who went on watching.
     rated_by=ViewCount.ENGAGED_VIEWS,
     rates_need="youtube_derived_metrics",

@@ -33,6 +33,40 @@ def test_every_platform_and_kind_is_there_and_nothing_else(owner: Owner) -> None
     }
 
 
+def test_what_each_way_in_offers_is_there_the_preferred_way_first(owner: Owner) -> None:
+    rows = owner.execute("select platform, way_in, kind, rank from rollcall.offered_kinds").fetchall()
+    assert {(row["platform"], row["way_in"], row["kind"], row["rank"]) for row in rows} == {
+        (name, way, kind, rank)
+        for name, one in PLATFORMS.items()
+        for rank, way in enumerate(one.by_rank())
+        for kind in one.offers(way)
+    }
+
+
+def test_what_a_way_in_offers_no_longer_is_removed_and_its_schedule_with_it(
+    owner: Owner,
+    database: Database,
+    people: Personas,
+    make_profile: Callable[..., UUID],
+    make_connection: Callable[..., UUID],
+) -> None:
+    profile = make_profile(people.alice)
+    make_connection(profile)
+    owner.execute(
+        "insert into rollcall.offered_kinds (platform, way_in, kind, rank)"
+        " values ('instagram', 'browser', 'SYNC_INSIGHTS', 0), ('instagram', 'pigeon', 'SYNC_MEDIA', 1)"
+    )
+    owner.execute("delete from rollcall.offered_kinds where way_in = 'browser' and kind = 'SYNC_MEDIA'")
+    owner.execute("select rollcall.offer_schedules()")
+    offered = "select is_offered, is_active from schedules where kind = 'SYNC_MEDIA'"
+    assert owner.execute(offered).fetchone() == {"is_offered": False, "is_active": False}
+    with psycopg.connect(database.owner) as conn:
+        declare(conn)
+    assert owner.execute(offered).fetchone() == {"is_offered": True, "is_active": True}
+    kinds = owner.execute("select way_in from rollcall.offered_kinds where kind in ('SYNC_INSIGHTS', 'SYNC_MEDIA')")
+    assert sorted(row["way_in"] for row in kinds if row["way_in"] != "google") == ["browser", "pigeon"]
+
+
 def test_a_changed_declaration_is_written_and_what_another_version_declares_stays(
     owner: Owner, database: Database
 ) -> None:
@@ -44,7 +78,7 @@ def test_a_changed_declaration_is_written_and_what_another_version_declares_stay
     with psycopg.connect(database.owner) as conn:
         declare(conn)
     (sync,) = owner.execute("select by_person, takes_args from rollcall.job_kinds where name = 'SYNC'").fetchall()
-    assert sync == {"by_person": True, "takes_args": []}
+    assert sync == {"by_person": True, "takes_args": ["way_in"]}
     assert owner.execute("select 1 from rollcall.job_kinds where name = 'OLD'").rowcount == 1
     assert owner.execute("select label from rollcall.platforms").fetchall() == [
         {"label": one.label} for one in PLATFORMS.values()

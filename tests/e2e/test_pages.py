@@ -23,6 +23,7 @@ PATHS = {
     "connect": "/connect",
     "connect-instagram": "/connect/instagram",
     "account": "/account",
+    "connections": "/account/connections",
     "overview": "/profiles/{profile}?period=all",
     "followers": "/profiles/{profile}/followers?kind=lost&period=all",
     "followers-all": "/profiles/{profile}/followers",

@@ -69,7 +69,7 @@ class World:
         async def open_source(secret: SessionSecret, limiter: RateLimiter) -> AsyncIterator[LiveSource]:
             yield Live(self, BrowserSession.from_secret(secret), limiter)
 
-        return PlatformClient(FAKEGRAM.name, open_source, Login(self))
+        return PlatformClient(FAKEGRAM.name, {WayIn.BROWSER: open_source}, Login(self))
 
 
 class Source:

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from shared.domain.jobs import JobKind
 from shared.domain.plan import PageSizes, Window
 from shared.domain.social import Observation, PlatformId, ProfileFacts
-from shared.errors import AppRefused, CodeUsed, JobError, SessionDead
+from shared.errors import AppRefused, CodeUsed, JobError, SessionDead, SiteFailed
 from shared.platforms import Platform, Provider, Shown, WayIn
 from shared.platforms.provider import s256
 from shared.settings import Settings
@@ -74,7 +74,10 @@ class Code:
 
 @dataclass
 class World:
-    """What there is at Fakehub and Fakeid. `fault` is raised by the next call to Fakeid, `dead` are ended tokens."""
+    """What there is at Fakehub and Fakeid.
+
+    A fault is raised by the next call to Fakeid, calls named in `fails_at` always fail, `dead` are ended tokens.
+    """
 
     accounts: list[OfferedAccount] = field(default_factory=lambda: [OfferedAccount(PlatformId("7"), "ada", "Ada")])
     scopes: frozenset[str] = frozenset({READ, FIGURES})
@@ -82,6 +85,7 @@ class World:
     dead: list[str] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     faults: list[JobError] = field(default_factory=list)
+    fails_at: set[str] = field(default_factory=set)
 
     def consent(self, asked: dict[str, str]) -> str:
         """The address that the consent page leads back to once the person has allowed it."""
@@ -96,7 +100,7 @@ class World:
         async def open_source(secret: SessionSecret, limiter: RateLimiter) -> AsyncIterator[LiveSource]:
             yield Live(self, secret)
 
-        return PlatformClient(FAKEHUB.name, open_source, authorizers={WayIn.GOOGLE: Fakeid(self)})
+        return PlatformClient(FAKEHUB.name, {WayIn.GOOGLE: open_source}, authorizers={WayIn.GOOGLE: Fakeid(self)})
 
 
 class Fakeid:
@@ -120,6 +124,10 @@ class Fakeid:
         self._call("accounts")
         return list(self._world.accounts)
 
+    async def refresh(self, secret: SessionSecret) -> Grant | None:
+        self._call("refresh")
+        return None
+
     async def revoke(self, secret: SessionSecret) -> None:
         self._call("revoke")
         self._world.dead.append(_token(secret))
@@ -128,6 +136,8 @@ class Fakeid:
         self._world.calls.append(name)
         if self._world.faults:
             raise self._world.faults.pop(0)
+        if name in self._world.fails_at:
+            raise SiteFailed
 
 
 class Live:

@@ -2,7 +2,9 @@
 
 import pytest
 
-from shared.domain.job_kinds import EVERY
+from shared.domain.job_kinds import EVERY, SESSION_KINDS
+from shared.domain.jobs import JobKind
+from shared.errors import NotOffered
 from shared.messages import Message
 from shared.platforms import PLATFORMS, Platform, Provider, WayIn, label_of, provided_by
 from shared.settings import Settings, setting_fields
@@ -27,6 +29,14 @@ def test_a_platform_with_a_browser_login_has_a_login_and_no_other_has(platform: 
 
 
 @pytest.mark.parametrize("platform", EVERY_PLATFORM)
+def test_each_way_in_but_a_data_download_has_an_opener_and_no_other_has(platform: Platform) -> None:
+    client = registry.clients(BrowserPool(Settings()), Settings())[platform.name]
+    assert client.openers.keys() == set(platform.ways_in) - {WayIn.DATA_DOWNLOAD}
+    with pytest.raises(NotOffered):
+        client.opener("telegraph")
+
+
+@pytest.mark.parametrize("platform", EVERY_PLATFORM)
 def test_a_declaration_is_whole(platform: Platform) -> None:
     assert PLATFORMS[platform.name] is platform
     assert platform.name.isidentifier()
@@ -48,6 +58,16 @@ def test_a_provider_has_a_way_in_an_app_a_page_of_documents_and_words_for_its_sc
         assert set(provider.scope_words) == set(provider.scopes)
         assert provided_by(provider.name) == (platform, *_way_of(platform, provider))
         assert set(provider.app_settings) <= {f.metadata["name"] for f in setting_fields()}
+
+
+@pytest.mark.parametrize("platform", EVERY_PLATFORM)
+def test_each_kind_is_offered_by_some_way_in_and_the_official_one_comes_first(platform: Platform) -> None:
+    ways = platform.by_rank()
+    assert set(ways) == set(platform.ways_in) - {WayIn.DATA_DOWNLOAD}
+    assert list(ways) == sorted(ways, key=lambda way: way not in platform.providers)
+    offered = frozenset[JobKind]().union(*(platform.offers(way) for way in ways))
+    assert platform.kinds - {JobKind.DERIVE} <= offered <= platform.kinds | SESSION_KINDS
+    assert len(ways) == 1 or set(platform.reads) == set(ways), "of several ways in each says what it can do"
 
 
 def test_no_provider_has_an_unknown_name() -> None:

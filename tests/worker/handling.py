@@ -176,7 +176,7 @@ def services_for(pool: Pool, script: Script | None = None) -> Services:
         pool=pool,
         keyring=KeyRing.generate(datetime(2026, 1, 1, tzinfo=UTC)),
         browser=BrowserPool(settings),
-        platforms={"instagram": PlatformClient("instagram", open_source, InstagramLogin(settings))},
+        platforms={"instagram": PlatformClient("instagram", {"browser": open_source}, InstagramLogin(settings))},
         files=FolderFiles(settings.data_dir / "exports"),
         log=logs.get("test"),
     )

@@ -158,7 +158,7 @@ async def test_two_workers_and_a_restart_ask_no_more_than_the_day_allows(
     async def worker(ctx: Context, pool: Pool) -> None:
         secret: SessionSecret = await signed_in(browser, site)
         passed = BudgetLimiter(ctx, pool, connection, limits_of(NONE, NONE, 29), sleep=Clock().sleep)
-        async with services.client("instagram").open_source(secret, passed) as live:
+        async with services.client("instagram").opener("browser")(secret, passed) as live:
             assert isinstance(live.source, ReadsPeople)
             with pytest.raises(BudgetSpent):
                 await walk(live.source)

@@ -1,7 +1,7 @@
 """The JSON interface: profiles, figures and jobs, for scripts with the session cookie.
 
-A POST carries the form token in the header X-CSRFToken. Errors are `{"error": {"code", "message"}}`; times are ISO 8601
-in UTC; an unknown figure is null beside the reason.
+A POST carries the form token in the header X-CSRFToken. Errors are problems (RFC 9457); times are RFC 3339 in UTC; an
+unknown figure is null beside the reason. docs/api.md describes all of it.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from shared.domain.periods import Period
 from shared.errors import InputError
 from shared.messages import Message
 from shared.platforms import startable
-from shared.store.files import imports
 from shared.store.profiles import profiles
 from shared.store.profiles.overview import Counter, ListVerdict
-from shared.store.profiles.profiles import ProfileRow, ProfileState
+from shared.store.profiles.profiles import ProfileRow
 from shared.store.queue import jobs
+from web.api.refusals import no_session
+from web.api.shapes import profile_json
 from web.auth.session import current_user, database, login_required
 from web.http import periods
-from web.http.error_pages import answer
 from web.jobs.job_json import job_json
 from web.jobs.job_page import picture_of
 from web.profile import figures, forecast
 from web.profile.base import own_profile
 from web.profile.figures import EngagementFigure, Figures
 from web.text.values import iso
-from web.translation import _, translate
+from web.translation import _
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 _COUNTERS = {
@@ -49,7 +49,7 @@ _COUNTERS = {
 def all_profiles() -> ResponseReturnValue:
     with database() as conn:
         mine = profiles.list_for_web(conn)
-    return jsonify(profiles=[_facts(profile) for profile in mine])
+    return jsonify(profiles=[profile_json(profile) for profile in mine])
 
 
 @bp.get("/profiles/<uuid:profile_id>")
@@ -61,7 +61,7 @@ def one_profile(profile_id: UUID) -> ResponseReturnValue:
         found = figures.load(conn, profile, period)
         reading = forecast.outlook(conn, profile).to_json() | _cooldown(profile)
     shown = {"period": _period(period), "figures": _figures(found), "lists": _lists(found.verdicts), "reading": reading}
-    return jsonify(**_facts(profile), **shown)
+    return jsonify(**profile_json(profile), **shown)
 
 
 @bp.get("/jobs/<uuid:job_id>")
@@ -85,37 +85,11 @@ def start_job(profile_id: UUID) -> ResponseReturnValue:
         if not isinstance(kind, str) or kind not in kinds:
             step = Message("Send the kind as one of %(kinds)s.", kinds=", ".join(sorted(kinds)))
             raise InputError(Message("This kind of job cannot be started."), next_step=step)
-        if profile.state != ProfileState.CONNECTED and kind in SESSION_KINDS:
-            why = forecast.why_not(profile)
-            return answer(409, "not_connected", _("Rollcall cannot sync this account now"), why)
-        if kind in SESSION_KINDS and imports.tell_alone(conn, profile_id):
-            return answer(
-                409, "not_connected", _("This profile has data downloads only"), _("Connect it, then try again.")
-            )
+        if kind in SESSION_KINDS and (refused := no_session(conn, profile)) is not None:
+            return refused
         job_id, created = jobs.enqueue(conn, current_user().user_id, profile_id, JobKind(kind))
         job = jobs.get(conn, job_id)
     return (jsonify(job_json(job)), 202 if created else 200) if job is not None else abort(404)
-
-
-def _facts(profile: ProfileRow) -> dict[str, Any]:
-    return {
-        "id": str(profile.id),
-        "platform": profile.platform,
-        "username": profile.username,
-        "display_name": profile.display_name,
-        "state": profile.state,
-        "state_reason": profile.state_reason and translate(profile.state_reason),
-        "timezone": profile.timezone,
-        "followers": profile.followers,
-        "following": profile.following,
-        "media": profile.media_count,
-        "classes": {
-            "mutual": profile.mutual_count,
-            "fans": profile.fan_count,
-            "not_following_back": profile.not_following_back_count,
-        },
-        "observed_at": iso(profile.observed_at),
-    }
 
 
 def _cooldown(profile: ProfileRow) -> dict[str, Any]:

@@ -1,8 +1,8 @@
-"""Error answers for people and scripts: one page, one JSON form."""
+"""Error answers: a page for people, a problem (RFC 9457) for scripts."""
 
 from __future__ import annotations
 
-from flask import Flask, g, jsonify, render_template, request
+from flask import Flask, Response, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from psycopg import OperationalError
@@ -22,6 +22,7 @@ from shared.errors import (
 from shared.messages import Message
 from web.translation import _, translate
 
+PROBLEM = "application/problem+json"
 _log = logs.get("web.http.error_pages")
 _SENTENCES = {
     400: (Message("This request cannot be read"), Message("Go back, reload the page and try again.")),
@@ -58,11 +59,19 @@ def add_pages(app: Flask) -> None:
 
 
 def answer(status: int, code: str, title: str, text: str) -> ResponseReturnValue:
-    """The error as a page, or below `/api/` as `{"error": {"code", "message"}}`."""
-    if request.path.startswith("/api/"):
-        return jsonify(error={"code": code, "message": f"{title}. {text}".strip()}), status
+    """The error as a page, or as a problem below `/api/`."""
     reference = g.get("request_id") if status >= 500 else None
+    if request.path.startswith("/api/"):
+        return _problem(status, code, title, text, reference), status
     return render_template("http/error.html", status=status, title=title, text=text, reference=reference), status
+
+
+def _problem(status: int, code: str, title: str, text: str, reference: str | None) -> Response:
+    """`code` names the kind of error for scripts, `title` and `detail` are for people, `request_id` is in the log."""
+    found = {"type": f"urn:rollcall:error:{code}", "title": title, "status": status, "detail": text, "code": code}
+    response = jsonify(found if reference is None else {**found, "request_id": reference})
+    response.mimetype = PROBLEM
+    return response
 
 
 def _form_too_old(error: CSRFError) -> ResponseReturnValue:

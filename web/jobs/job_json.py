@@ -15,7 +15,11 @@ from web.jobs import job_labels
 from web.text.values import iso
 from web.translation import translate
 
-_WANTS = {CodeMethod.APPROVAL: "approval", CodeMethod.ACCOUNT: "account"}
+_WANTS = {
+    CodeMethod.APPROVAL: "approval",
+    CodeMethod.ACCOUNT: "account",
+    CodeMethod.SAME_ACCOUNT: "same_account",
+}
 
 
 def job_json(job: JobView, now: datetime | None = None, picture: JobPicture | None = None) -> dict[str, Any]:
@@ -57,7 +61,7 @@ def job_json(job: JobView, now: datetime | None = None, picture: JobPicture | No
 
 
 def _input(job: JobView, asked: InputRequest, now: datetime) -> dict[str, Any]:
-    """`wants` is "code", "approval" or "account", which is one of `choices`.
+    """`wants` is "code", "approval", "account" (one of `choices`) or "same_account" (yes or no to the only one).
 
     `resend_in` is the seconds until another code can be sent, None for never.
     """

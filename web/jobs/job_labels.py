@@ -18,6 +18,7 @@ _STEPS = {
     "login": Message("Logging in"),
     "consent": Message("Asking which account the consent is for"),
     "account": Message("Connecting the account that you chose"),
+    "access": Message("Renewing the access"),
     "connected": Message("Connected"),
     "renewed": Message("Connected again: this account was connected already, and its history continues"),
     "code": Message("Checking the security code"),
@@ -78,6 +79,10 @@ _QUESTIONS = {
     ),
     CodeMethod.BACKUP: Message("Enter one of your %(platform)s backup codes (8 digits). Each works once."),
     CodeMethod.ACCOUNT: Message("Choose the %(platform)s account that Rollcall connects."),
+    CodeMethod.SAME_ACCOUNT: Message(
+        "You follow up a profile of this name already. %(platform)s names accounts by other ids here, so Rollcall "
+        "cannot tell whether it is the same account. If it is, both ways in are one profile from now on."
+    ),
 }
 _SENT_TO: dict[CodeMethod, Callable[[str], Message]] = {
     CodeMethod.SMS: lambda place: Message("%(platform)s sent the code by text message to %(place)s.", place=place),
@@ -92,15 +97,18 @@ _OTHER_WAYS = {
     CodeMethod.BACKUP: Message("Use a backup code"),
     CodeMethod.APPROVAL: Message("Confirm it on your phone"),
     CodeMethod.ACCOUNT: Message("Choose another account"),
+    CodeMethod.SAME_ACCOUNT: Message("Say whether it is the same account"),
 }
 _CODE_NEEDED, _ASKS_CODE = Message("Code needed"), Message("%(platform)s asks for a security code")
 _NEEDS: dict[CodeMethod | None, Message] = {
     CodeMethod.APPROVAL: Message("Confirm the login"),
     CodeMethod.ACCOUNT: Message("Choose an account"),
+    CodeMethod.SAME_ACCOUNT: Message("Say whether it is the same account"),
 }
 _ASKS: dict[CodeMethod | None, Message] = {
     CodeMethod.APPROVAL: Message("%(platform)s asks you to confirm this login on your phone"),
     CodeMethod.ACCOUNT: Message("There are several accounts: choose the one to connect"),
+    CodeMethod.SAME_ACCOUNT: Message("A profile has this name already: say whether it is the same account"),
 }
 _CONNECTED, _FINISHED = Message("Connected"), Message("Finished")
 _LONG_IN_LINE = timedelta(seconds=20)

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from shared.db.pools import WebConnection
 from shared.domain.input.codes import plain_code
-from shared.domain.jobs import CodeMethod, JobKind, JobState
+from shared.domain.jobs import NOT_THE_SAME, CodeMethod, JobKind, JobState
 from shared.messages import Message
 from shared.store.files import imports
 from shared.store.profiles import profiles
@@ -33,6 +33,7 @@ from web.translation import _
 
 bp = Blueprint("jobs", __name__)
 _CODE = re.compile(r"[0-9]{4,10}")
+_WITHOUT_CODE = (CodeMethod.APPROVAL, CodeMethod.ACCOUNT, CodeMethod.SAME_ACCOUNT)
 _CODE_LIFETIME = timedelta(minutes=10)
 _NOT_A_CODE = Message("A security code has 6 digits, some have 5 to 8; a backup code has 8.")
 _TOO_LATE = Message("%(platform)s does not ask for this any more.")
@@ -83,7 +84,7 @@ def send_code(job_id: UUID) -> ResponseReturnValue:
         job, profile = _own_job(conn, job_id)
         if not _CODE.fullmatch(code):
             return _page(job, profile, code_fault=_(_NOT_A_CODE)), 400
-        if job.input_request is not None and job.input_request.method in (CodeMethod.APPROVAL, CodeMethod.ACCOUNT):
+        if job.input_request is not None and job.input_request.method in _WITHOUT_CODE:
             return _refused(job)
         return _answered(conn, job, {"code": code})
 
@@ -131,13 +132,15 @@ def confirm_approval(job_id: UUID) -> ResponseReturnValue:
 @bp.post("/jobs/<uuid:job_id>/account")
 @login_required
 def choose_account(job_id: UUID) -> ResponseReturnValue:
-    """Records which of the accounts behind a consent is connected."""
+    """Records which of the accounts behind a consent is connected, or whether it is the one of a known profile."""
     wanted = request.form.get("account", "")
     with database() as conn:
         job, profile = _own_job(conn, job_id)
-        if job.input_request is None or job.input_request.method is not CodeMethod.ACCOUNT:
+        asked = job.input_request
+        if asked is None or asked.method not in (CodeMethod.ACCOUNT, CodeMethod.SAME_ACCOUNT):
             return _refused(job)
-        if wanted not in {choice.id for choice in job.input_request.choices}:
+        offered = {choice.id for choice in asked.choices}
+        if wanted not in offered | ({NOT_THE_SAME} if asked.method is CodeMethod.SAME_ACCOUNT else set()):
             return _page(job, profile, code_fault=_(_CHOOSE)), 400
         return _answered(conn, job, {"account": wanted})
 

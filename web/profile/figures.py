@@ -73,7 +73,7 @@ def load(conn: WebConnection, profile: ProfileRow, period: Period) -> Figures:
     return Figures(
         followers(profile.followers, at_start, period),
         growth(history, period),
-        _engagement(overview.engagement(conn, profile.id, period), period, may_rate=may_rate(profile.platform)),
+        engagement(conn, profile, period),
         overview.points(conn, profile.id, period, steps),
         steps,
         overview.list_verdicts(conn, profile.id),
@@ -84,6 +84,11 @@ def load(conn: WebConnection, profile: ProfileRow, period: Period) -> Figures:
         [] if counter is Counter.PLATFORM else overview.came(conn, profile.id, period.zone, came_step),
         came_step,
     )
+
+
+def engagement(conn: WebConnection, profile: ProfileRow, period: Period) -> EngagementFigure:
+    """Reads and judges the profile's rate in the period."""
+    return _engagement(overview.engagement(conn, profile.id, period), period, may_rate=may_rate(profile.platform))
 
 
 def _first_came(conn: WebConnection, profile: ProfileRow, counter: Counter) -> date | None:

@@ -12,14 +12,14 @@ from shared import logs
 from shared.db.pools import WebConnection
 from shared.domain import zones
 from shared.domain.jobs import JobKind
-from shared.messages import Message, Sentences, about
-from shared.platforms import Provider, label_of
+from shared.messages import Message
 from shared.store.files import imports
 from shared.store.profiles import connections, intervals, profiles
 from shared.store.profiles.profiles import ProfileRow, ProfileState
 from shared.store.queue import jobs
 from shared.store.queue import schedule as schedules
 from web.auth.session import current_user, database, login_required
+from web.connect.connections import ended_words, rows_of
 from web.profile import forecast, schedule_form
 from web.profile.base import own_profile
 from web.profile_frame import frame_of
@@ -35,8 +35,6 @@ _STARTS_AGAIN = Message("The cool-down is over. What failed because of it starts
 _LOGIN_FIRST = Message("The cool-down is over. Connect the account again; until then Rollcall cannot sync.")
 _CHOOSE_INTERVAL = Message("Choose each interval from the lists.")
 _CHOOSE_ZONE = Message("No time zone has this name. Choose one from the list, such as Europe/Berlin.")
-_DISCONNECTED = Message("Disconnected. The session is destroyed here; your data stays.")
-_LENT = Message("%(platform)s's rules let Rollcall keep what it read for 30 days without another sync.")
 _NO_COOLDOWN = Message("This profile is in no cool-down.")
 
 
@@ -110,7 +108,7 @@ def disconnect(profile_id: UUID) -> ResponseReturnValue:
         connections.disconnect(conn, profile_id)
     _log.info("profile_disconnected", profile_id=str(profile_id))
     provider = None if connection is None else platforms.provider_of(profile.platform, connection.method)
-    flash(translate(_ended(profile.platform, provider)), "success")
+    flash(translate(ended_words(profile.platform, provider)), "success")
     return redirect(url_for(".show", profile_id=profile_id))
 
 
@@ -128,23 +126,6 @@ def delete(profile_id: UUID) -> ResponseReturnValue:
     _log.info("profile_deleting", profile_id=str(profile_id))
     flash(_("Everything about @%(username)s is being deleted.", username=profile.username), "success")
     return redirect("/")
-
-
-def _ended(platform: str, provider: Provider | None) -> str:
-    if provider is None:
-        return _DISCONNECTED
-    ended = Message(
-        "Disconnected. The token is destroyed here, and %(provider)s is asked to end the access. "
-        "You can see at %(address)s that it ended.",
-        provider=provider.label,
-        address=provider.permissions_url,
-    )
-    return Sentences(ended, _stays(platform))
-
-
-def _stays(platform: str) -> str:
-    """What becomes of the data of a profile that is disconnected."""
-    return Message("Your data stays.") if platforms.may_rate(platform) else about(_LENT, label_of(platform))
 
 
 def _cancel_all(conn: WebConnection, profile_id: UUID) -> None:
@@ -173,6 +154,7 @@ def _page(conn: WebConnection, profile: ProfileRow, faults: dict[str, str] | Non
         outlook=forecast.outlook(conn, profile),
         tab="settings",
         connection=connection,
+        rows=rows_of(conn, profile.id),
         provider=None if connection is None else platforms.provider_of(profile.platform, connection.method),
         imported=next((one for one in imports.recent(conn, profile.id) if one.finished_at), None),
         exports_alone=imports.tell_alone(conn, profile.id),

@@ -2,6 +2,7 @@
 // there; where windows are blocked the whole page goes there. The rest is told by the windows of this site: this page
 // follows the job that the consent led to, says how it ended, and takes its list anew.
 import { listen } from "./consent.js";
+import { refresh } from "./refresh.js";
 
 const EVERY = 1500;
 const AWAY = 6000;
@@ -39,7 +40,7 @@ async function consentPage(form, inPopup) {
   if (inPopup) fields.set("popup", "1");
   const answer = await fetch(form.action, { method: "POST", body: fields, headers: { Accept: "application/json" } });
   const said = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Error(said.error?.message ?? form.dataset.wordsFailed);
+  if (!answer.ok) throw new Error(said.title ? `${said.title}. ${said.detail}` : form.dataset.wordsFailed);
   return said.url;
 }
 
@@ -58,15 +59,6 @@ async function begin(form) {
     show(error instanceof TypeError ? form.dataset.wordsFailed : error.message, "danger");
   }
   form.removeAttribute("aria-busy");
-}
-
-async function refresh() {
-  const place = document.querySelector("[data-refresh]");
-  if (!place) return;
-  const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-  if (!answer.ok) return;
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  place.replaceChildren(...page.querySelector("[data-refresh]").childNodes);
 }
 
 function over(job) {

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from shared.domain.jobs import JobKind
 from shared.messages import Message
-from shared.platforms import PLATFORMS, Provider, Shown, label_of
+from shared.platforms import PLATFORMS, Provider, Shown, WayIn, label_of
 from shared.store.profiles.profiles import ProfileRow
 from web.services import services
 from web.translation import _
@@ -27,6 +27,13 @@ def login_page(profile: ProfileRow) -> str:
     """The page that connects this profile by browser, else the page of all ways in."""
     path = f"/connect/{profile.platform}" if connects_by(profile.platform, "browser") else "/connect"
     return f"{path}?username={quote(profile.username, safe='')}"
+
+
+def connect_page(platform: str, username: str, method: str) -> str:
+    """The page that connects an account by this way in; the one of all ways where it has none of its own."""
+    paths: dict[str, str] = {WayIn.BROWSER: f"/connect/{platform}", WayIn.DATA_DOWNLOAD: "/connect/data-download"}
+    path = paths.get(method, "/connect") if connects_by(platform, method) else "/connect"
+    return f"{path}?username={quote(username, safe='')}"
 
 
 def connects_by(platform: str, way: str) -> bool:

@@ -53,7 +53,9 @@ class JobContext(Protocol):
         """As `ask`; None if `moved` is done before an answer comes, because the page needs none any more."""
         ...
 
-    async def enqueue(self, kind: JobKind, *, profile_id: UUID, priority: int = 100) -> UUID:
+    async def enqueue(
+        self, kind: JobKind, *, profile_id: UUID, priority: int = 100, args: JsonObject | None = None
+    ) -> UUID:
         """Enqueues follow-up work for the same user inside a fenced transaction of its own; idempotent."""
         ...
 

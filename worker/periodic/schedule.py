@@ -1,4 +1,4 @@
-"""Enqueues scheduled jobs once a minute. A missed tick heals by itself."""
+"""Enqueues scheduled jobs and due renewals once a minute. A missed tick heals by itself."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -7,7 +7,7 @@ from functools import partial
 from shared import logs
 from shared.db.pools import WorkerConnection
 from shared.store.followers import endpoints
-from shared.store.queue import schedule
+from shared.store.queue import renewals, schedule
 from worker.periodic.task import again_and_again, each
 from worker.services import Pool
 from worker.telemetry.measures import UNMEASURED, Measures
@@ -30,5 +30,5 @@ async def _tick(pool: Pool) -> None:
         if made:
             _log.info("schedule_ticked", enqueued=made)
 
-    for fault in (await each((schedule.enqueue_due, endpoints.enqueue_due), enqueue))[1]:
+    for fault in (await each((schedule.enqueue_due, endpoints.enqueue_due, renewals.enqueue_due), enqueue))[1]:
         raise fault

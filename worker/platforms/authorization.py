@@ -1,4 +1,4 @@
-"""The worker's half of a provider: exchanges a consent for tokens, finds the accounts behind them, revokes them."""
+"""The worker's half of a provider: exchanges a consent for tokens, finds their accounts, renews and revokes them."""
 
 from __future__ import annotations
 
@@ -44,6 +44,13 @@ class Authorizer(Protocol):
 
     async def accounts(self, grant: Grant) -> list[OfferedAccount]:
         """The accounts that the grant can read; empty, or NoAccountOffered with its reason, where there is none."""
+        ...
+
+    async def refresh(self, secret: SessionSecret) -> Grant | None:
+        """The grant that takes the place of this one; None where there is nothing to refresh yet, or ever.
+
+        Raises AccessRevoked where the provider takes the tokens no longer.
+        """
         ...
 
     async def revoke(self, secret: SessionSecret) -> None:

@@ -89,11 +89,16 @@ class ReadsArchive(ReadsMedia, Protocol):
 
 @runtime_checkable
 class ReadsStories(ReadsProfile, Protocol):
-    """Reads stories and who viewed them."""
+    """Reads stories."""
 
     async def stories(self, owner: PlatformId, username: str) -> Observation[MediaPage]:
         """The live stories."""
         ...
+
+
+@runtime_checkable
+class ReadsViewers(ReadsProfile, Protocol):
+    """Reads who viewed a story."""
 
     async def story_viewers(self, media_id: PlatformId, username: str, cursor: str | None) -> Observation[ViewersPage]:
         """One page of a story's viewers; `cursor` None starts at the beginning."""

@@ -130,11 +130,18 @@ class Context:
     def _wake(self, _: object) -> None:
         self._answered.set()
 
-    async def enqueue(self, kind: JobKind, *, profile_id: UUID, priority: int = INTERACTIVE_PRIORITY) -> UUID:
+    async def enqueue(
+        self,
+        kind: JobKind,
+        *,
+        profile_id: UUID,
+        priority: int = INTERACTIVE_PRIORITY,
+        args: JsonObject | None = None,
+    ) -> UUID:
         """The live job of this kind for the profile, made if there was none."""
         async with self.transaction() as conn:
             job_id, made = await jobs.enqueue_follow_up(
-                conn, self.job.user_id, profile_id, kind, priority=priority, request_id=self.job.request_id
+                conn, self.job.user_id, profile_id, kind, args=args, priority=priority, request_id=self.job.request_id
             )
         self.log.info("job_enqueued", enqueued_kind=kind, enqueued_id=str(job_id), made=made)
         return job_id

@@ -31,7 +31,7 @@ class Counted:
 async def count(
     conn: WorkerConnection,
     user_id: UUID,
-    connection_id: UUID,
+    connection_id: UUID | None,
     quota: Quota,
     units: int,
     *,
@@ -40,6 +40,7 @@ async def count(
 ) -> Counted:
     """Counts a call that costs `units`; from 90 % of the quota on, only what a person started is granted.
 
+    A call from before there is a connection is counted for the app alone.
     `now` stands in for the database's clock.
     """
     given = {

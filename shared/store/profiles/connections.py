@@ -13,6 +13,7 @@ from psycopg.rows import class_row
 
 from shared.db.pools import WebConnection, WorkerConnection
 from shared.domain.cooldown import codes_ended_by_login
+from shared.domain.jobs import JobKind
 from shared.error_text import StoredError
 from shared.store.params import storable
 
@@ -51,13 +52,19 @@ class ConnectionView:
 
 @dataclass(frozen=True, slots=True)
 class BrowserConnection:
-    """A connection with its encrypted secrets, for the worker; a token is the secret of one that a consent opened."""
+    """A connection with its encrypted secrets, for the worker; a token is the secret of one that a consent opened.
+
+    `account_id` is the account's id by this way in, None where that is the platform's own. `expires_at` (aware) is when
+    the person has to connect again, as far as that is known.
+    """
 
     id: UUID
     user_id: UUID
     profile_id: UUID
     method: str
     state: str
+    account_id: str | None
+    expires_at: datetime | None
     secret: bytes | None = field(repr=False)
     totp_secret: bytes | None = field(repr=False)
     login_secret: bytes | None = field(repr=False)
@@ -76,14 +83,22 @@ _ENSURE: LiteralString = """
     on conflict (profile_id, method) do nothing
 """
 _LOAD: LiteralString = """
-    select id, user_id, profile_id, method, state, secret, totp_secret, login_secret from public.connections
+    select id, user_id, profile_id, method, state, account_id, expires_at, secret, totp_secret, login_secret
+    from public.connections
     where user_id = %s and profile_id = %s and method = 'browser' and state <> 'REVOKED'
 """
 _LOAD_USED: LiteralString = """
-    select id, user_id, profile_id, method, state, secret, totp_secret, login_secret from public.connections
+    select id, user_id, profile_id, method, state, account_id, expires_at, secret, totp_secret, login_secret
+    from public.connections
     where user_id = %s and profile_id = %s and id = %s and state <> 'REVOKED'
 """
 _METHOD: LiteralString = "select method from public.connections where user_id = %s and id = %s"
+_ACCOUNT_ID: LiteralString = "select account_id from public.connections where user_id = %s and id = %s"
+_CHOSEN: LiteralString = """
+    select w.kind, c.id from unnest(%(kinds)s::text[]) as w (kind)
+        join public.connections c on c.id = rollcall.connection_for(%(profile_id)s, w.kind)
+    where c.user_id = %(user_id)s and c.state = 'ACTIVE'
+"""
 _ACTIVATE: LiteralString = """
     update public.connections set state = 'ACTIVE', state_code = null, state_params = '{}', state_after = null,
         state_since = case when state = 'ACTIVE' then state_since else now() end,
@@ -97,7 +112,7 @@ _ACTIVATE: LiteralString = """
 # Not over a secret that a login or a consent has stored meanwhile: no two encryptions of a secret are the same bytes.
 _ROTATE: LiteralString = """
     update public.connections set secret = %(secret)s, scopes = coalesce(%(scopes)s, scopes), last_used_at = now(),
-        updated_at = now()
+        refreshed_at = case when %(renewed)s then now() else refreshed_at end, updated_at = now()
     where id = %(id)s and user_id = %(user_id)s and secret = %(opened)s
         and (state = 'ACTIVE' or state_after = 'ACTIVE')
 """
@@ -158,6 +173,15 @@ def disconnect(conn: WebConnection, profile_id: UUID) -> None:
     conn.execute("select rollcall.disconnect(%s)", [profile_id])
 
 
+def disconnect_one(conn: WebConnection, connection_id: UUID) -> bool:
+    """Disconnects one of the person's connections: its secret is erased, and a token is revoked by a job.
+
+    Its waiting jobs go to another connection that can do them, or end. False where there is none to disconnect.
+    """
+    row = conn.execute("select rollcall.disconnect_one(%s) as yes", [connection_id]).fetchone()
+    return row is not None and bool(row["yes"])
+
+
 async def load(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> BrowserConnection | None:
     """The user's browser connection of a profile, None when there is none."""
     async with conn.cursor(row_factory=class_row(BrowserConnection)) as cursor:
@@ -176,6 +200,20 @@ async def method_of(conn: WorkerConnection, user_id: UUID, connection_id: UUID |
     """The way in of a connection; the browser where there is none."""
     row = await (await conn.execute(_METHOD, [user_id, connection_id])).fetchone()
     return "browser" if row is None else str(row["method"])
+
+
+async def account_id_of(conn: WorkerConnection, user_id: UUID, connection_id: UUID | None) -> str | None:
+    """The id by which a connection's way in names the account; None where that is the platform's own."""
+    row = await (await conn.execute(_ACCOUNT_ID, [user_id, connection_id])).fetchone()
+    return None if row is None else row["account_id"]
+
+
+async def chosen(
+    conn: WorkerConnection, user_id: UUID, profile_id: UUID, kinds: Collection[JobKind]
+) -> dict[JobKind, UUID]:
+    """The working connection that does each of these kinds now; a kind that none offers is left out."""
+    values = {"user_id": user_id, "profile_id": profile_id, "kinds": sorted(kinds)}
+    return {JobKind(row["kind"]): row["id"] async for row in await conn.execute(_CHOSEN, values)}
 
 
 async def ensure(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> None:
@@ -217,14 +255,17 @@ async def rotate(
     opened: bytes,
     secret: bytes,
     scopes: Collection[str] | None = None,
+    *,
+    is_renewed: bool = False,
 ) -> None:
     """Stores the session after its use in place of the one that was opened, and the scopes that it has now.
 
+    `is_renewed` says that it holds another token, as an official way in gets one at a call.
     A connection that ended meanwhile stays as it is, and so does one that was connected again.
     """
     left = None if scopes is None else sorted(scopes)
     values = {"secret": secret, "scopes": left, "opened": opened, "id": connection_id, "user_id": user_id}
-    await conn.execute(_ROTATE, values)
+    await conn.execute(_ROTATE, values | {"renewed": is_renewed})
 
 
 async def keep_device(conn: WorkerConnection, user_id: UUID, connection_id: UUID, secret: bytes) -> None:

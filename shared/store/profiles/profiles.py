@@ -39,7 +39,10 @@ class ProfileState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ProfileRow:
-    """One row of `profiles`. Counts are None until read; `observed_at` is the platform's time of the newest reading."""
+    """One row of `profiles`. Counts are None until read; `observed_at` is the platform's time of the newest reading.
+
+    `schedules` are of the kinds that its connections offer, and of all kinds of its platform while none works.
+    """
 
     id: UUID
     user_id: UUID
@@ -104,7 +107,7 @@ _SPECIAL: Mapping[str, LiteralString] = {
     "schedules": """(
         select coalesce(jsonb_agg(jsonb_build_object('kind', s.kind, 'every', extract(epoch from s.every),
             'next_at', s.next_at, 'is_automatic', s.is_automatic)), '[]')
-        from public.schedules s where s.profile_id = profiles.id
+        from public.schedules s where s.profile_id = profiles.id and s.is_offered
     ) as schedules""",
 }
 _COLUMNS = sql.SQL(", ").join(
@@ -180,14 +183,23 @@ async def load(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> Profi
 
 
 async def save_facts(
-    conn: WorkerConnection, user_id: UUID, profile_id: UUID, facts: ProfileFacts, observed_at: datetime
+    conn: WorkerConnection,
+    user_id: UUID,
+    profile_id: UUID,
+    facts: ProfileFacts,
+    observed_at: datetime,
+    *,
+    has_other_id: bool = False,
 ) -> None:
-    """Stores a reading's facts; a hidden count keeps its last value. A new username holds unless another has it."""
+    """Stores a reading's facts; a hidden count keeps its last value. A new username holds unless another has it.
+
+    `has_other_id` says that the id is not the one of the platform's pages, which the profile keeps.
+    """
     values = {
         "id": profile_id,
         "user_id": user_id,
         "observed_at": observed_at,
-        "platform_id": facts.platform_id,
+        "platform_id": None if has_other_id else facts.platform_id,
         "username": facts.username,
         "display_name": facts.display_name,
         "biography": facts.biography,

@@ -2,7 +2,7 @@
 
 -- name: facts
 update public.profiles p set version = p.version + 1,
-  external_id = %(platform_id)s, display_name = %(display_name)s, biography = %(biography)s,
+  external_id = coalesce(%(platform_id)s, p.external_id), display_name = %(display_name)s, biography = %(biography)s,
   category = %(category)s, external_url = %(external_url)s,
   is_private = %(is_private)s, is_verified = %(is_verified)s,
   is_professional = coalesce(%(is_professional)s, p.is_professional),

@@ -185,8 +185,10 @@ async def start_cooldown(
 async def end_waiting(conn: WorkerConnection, user_id: UUID, connection_id: UUID, why: StoredError) -> int:
     """Ends the connection's waiting jobs as FAILED with this reason, and returns their number.
 
-    They could only fail until the person connects the account again, which starts a sync of everything. A login stays.
+    They could only fail until the person connects the account again, which starts a sync of everything. A login stays,
+    and what another connection of the profile can do goes there.
     """
+    await conn.execute("select rollcall.move_waiting(%s)", [connection_id])
     values = {"user_id": user_id, "connection_id": connection_id, "code": why.code}
     given = values | {"params": storable(why.params)}
     return (await conn.execute(_END_WAITING, given)).rowcount

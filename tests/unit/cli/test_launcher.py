@@ -105,6 +105,13 @@ def test_the_house_gives_each_part_its_own_role_and_keys(tmp_path: Path) -> None
 
 
 @pytest.mark.slow
+def test_the_secret_of_a_cron_reaches_the_web_alone(tmp_path: Path) -> None:
+    with launcher.house(load({}, data_dir=tmp_path, cron_secret="canary-of-a-cron")) as ready:
+        assert ready.web_env["CRON_SECRET"] == "canary-of-a-cron"
+        assert "CRON_SECRET" not in ready.worker_env
+
+
+@pytest.mark.slow
 def test_a_legacy_projects_secret_reaches_the_web_alone(tmp_path: Path) -> None:
     with launcher.house(load({}, data_dir=tmp_path, supabase_jwt_secret="canary")) as ready:
         assert ready.web_env["SUPABASE_JWT_SECRET"] == "canary"

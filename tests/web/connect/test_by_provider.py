@@ -255,7 +255,7 @@ def test_what_is_not_set_up_is_told_to_everyone_where_there_are_no_operators(
         assert step in page
     assert "Connect with Fakeid" not in page
     answer = alice.post(START, data={"csrf_token": form_token(alice)}, headers={"Accept": "application/json"})
-    assert (answer.status_code, answer.get_json()["error"]["code"]) == (409, "not_set_up")
+    assert (answer.status_code, answer.get_json()["code"]) == (409, "not_set_up")
 
 
 def test_where_there_are_operators_no_one_else_sees_the_steps(
@@ -299,6 +299,27 @@ def test_the_page_of_a_job_asks_which_account(
     assert (told["input"]["wants"], told["input"]["choices"]) == ("account", choices)
 
 
+@pytest.mark.parametrize("said", ["profile-1", "no"])
+def test_the_page_of_a_job_asks_whether_two_are_the_same_account(
+    alice: FlaskClient, owner: Owner, people: Personas, make_job: Callable[..., UUID], ring: KeyRing, said: str
+) -> None:
+    known: dict[str, object] = {"id": "profile-1", "username": "ada", "display_name": None, "is_connected": False}
+    job = _asking(people.alice, make_job, [known], "same_account")
+    page = alice.get(f"/jobs/{job}").text
+    assert "Is it the same account?" in page
+    assert "Fakehub names accounts by other ids here" in page
+    assert "It is the same account as @ada" in page
+    assert post(alice, f"/jobs/{job}/account", account="profile-2").status_code == 400
+    assert post(alice, f"/jobs/{job}/code", code="123456").status_code == 302
+    assert owner.execute("select sealed_input from sync_jobs").fetchone() == {"sealed_input": None}
+    assert post(alice, f"/jobs/{job}/account", account=said).headers["Location"] == f"/jobs/{job}?sent=1"
+    (row,) = owner.execute("select sealed_input from sync_jobs where id = %s", (job,)).fetchall()
+    opened = ring.open(
+        row["sealed_input"], purpose=Purpose.CODE, user_id=people.alice, subject_id=job, now=datetime.now(UTC)
+    )
+    assert json.loads(opened) == {"account": said}
+
+
 def test_a_job_of_someone_else_shows_nothing(
     alice: FlaskClient, owner: Owner, people: Personas, make_job: Callable[..., UUID]
 ) -> None:
@@ -308,8 +329,10 @@ def test_a_job_of_someone_else_shows_nothing(
     assert alice.get(f"/api/v1/jobs/{job}").status_code == 404
 
 
-def _asking(user: UUID, make_job: Callable[..., UUID], choices: Sequence[Mapping[str, object]]) -> UUID:
-    asked = {"method": "account", "sent_to": None, "others": [], "error": None, "resend_at": None, "choices": choices}
+def _asking(
+    user: UUID, make_job: Callable[..., UUID], choices: Sequence[Mapping[str, object]], method: str = "account"
+) -> UUID:
+    asked = {"method": method, "sent_to": None, "others": [], "error": None, "resend_at": None, "choices": choices}
     return make_job(
         user,
         None,

@@ -123,6 +123,7 @@ def test_a_database_that_is_away_is_said_on_a_whole_page(app: Flask) -> None:
 
 def test_faults_are_sentences_and_tell_nothing_of_the_inside(app: Flask) -> None:
     @app.get("/fault")
+    @app.get("/api/v1/fault")
     def fault() -> str:
         raise ZeroDivisionError("canary")
 
@@ -150,9 +151,18 @@ def test_faults_are_sentences_and_tell_nothing_of_the_inside(app: Flask) -> None
         assert "Traceback" not in answer.text
         assert "Content-Security-Policy" in answer.headers
     told = browser.get("/api/v1/missing")
-    assert told.status_code == 404
-    assert told.json is not None
-    assert told.json["error"]["code"] == "not_found"
+    assert (told.status_code, told.mimetype) == (404, "application/problem+json")
+    assert told.json == {
+        "type": "urn:rollcall:error:not_found",
+        "title": "Page not found",
+        "status": 404,
+        "detail": "The page does not exist, or it belongs to someone else.",
+        "code": "not_found",
+    }
+    broken = browser.get("/api/v1/fault")
+    assert broken.json is not None
+    assert (broken.json["status"], broken.json["request_id"]) == (500, broken.headers["X-Request-Id"])
+    assert "canary" not in broken.text
 
 
 def test_assets_are_ours_and_kept(client: FlaskClient) -> None:

@@ -154,7 +154,7 @@ def losing(open_source: SourceOpener, asked: list[str | None], at: int, lose: Ca
 
 def only(open_source: SourceOpener) -> dict[str, PlatformClient]:
     """Instagram, opened this way and without a login."""
-    return {"instagram": PlatformClient("instagram", open_source)}
+    return {"instagram": PlatformClient("instagram", {"browser": open_source})}
 
 
 async def test_lost_in_the_middle_of_a_walk_it_goes_on_at_its_cursor(

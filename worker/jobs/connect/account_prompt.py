@@ -1,4 +1,4 @@
-"""The question which of several accounts is connected, asked on the job's page."""
+"""The questions about accounts on the job's page: which of several is connected, and whether two are one."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from uuid import UUID
 
-from shared.domain.jobs import AccountChoice, CodeMethod, InputRequest
+from shared.domain.jobs import NOT_THE_SAME, AccountChoice, CodeMethod, InputRequest
 from shared.errors import NobodyAnswered, SealedExpired
 from shared.messages import Message
 from shared.vault import Purpose
@@ -35,6 +36,18 @@ async def choose(
         for one in offered:
             if one.platform_id == wanted:
                 return one
+        request = replace(request, error=_NOT_OFFERED)
+
+
+async def is_same(ctx: JobContext, services: Services, profile_id: UUID, username: str) -> bool:
+    """Whether the account is the one of this profile, as the person says; raises NobodyAnswered."""
+    ctx.progress("account", 0, None)
+    known = AccountChoice(str(profile_id), username)
+    request = InputRequest(CodeMethod.SAME_ACCOUNT, choices=(known,))
+    while True:
+        answer = await _asked(ctx, services, request)
+        if answer in (known.id, NOT_THE_SAME):
+            return answer == known.id
         request = replace(request, error=_NOT_OFFERED)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from playwright.async_api import BrowserContext
 from playwright.async_api import Error as PlaywrightError
@@ -84,6 +84,11 @@ class ConnectionContext:
             return self.key.decrypt(stored, place(self.row, column)).decode()
         except VaultError:
             return None
+
+
+def as_named(profile: ProfileRow, account_id: str | None) -> ProfileRow:
+    """The profile with the id by which a connection's way in names it, where that is not the platform's own."""
+    return profile if account_id is None else replace(profile, external_id=account_id)
 
 
 def place(row: BrowserConnection, column: str) -> Place:

@@ -10,8 +10,8 @@ from shared.domain.job_kinds import READ_BY_SYNC
 from shared.domain.jobs import JobKind
 from shared.domain.social import Observation, ProfileFacts
 from shared.errors import BrowserFailed, JobError, NotConnected, VaultError, WrongAccount
-from shared.store.profiles import alerts, connections, profiles
-from shared.store.profiles.alerts import SESSION_KINDS
+from shared.platforms import WayIn
+from shared.store.profiles import connections, profiles
 from shared.store.profiles.profiles import ProfileRow, ProfileState
 from shared.store.queue import login_screenshots, schedule
 from shared.store.users import data_keys
@@ -128,7 +128,7 @@ async def _store(
         await login_screenshots.forget(conn, user_id, connection.ctx.job.id)
         await profiles.save_facts(conn, user_id, profile_id, facts.value, facts.observed_at)
         await schedule.begin(conn, user_id, profile_id, READ_BY_SYNC | {JobKind.CHECK_SESSION})
-        await alerts.close(conn, SESSION_KINDS, user_id=user_id, profile_id=profile_id)
+        await session_errors.close_after_connecting(conn, user_id, profile_id, WayIn.BROWSER)
 
 
 def _check_account(username: str, profile: ProfileRow, facts: ProfileFacts) -> None:

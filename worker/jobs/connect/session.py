@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
-from shared.errors import JobError, NotConnected, RollcallError, Transient
+from shared.errors import JobError, NotConnected, NotOffered, RollcallError, Transient
 from shared.errors.effect import JobEffect, SessionEffect
 from shared.platforms import platform_of
 from shared.store.profiles import connections, profiles
@@ -16,7 +16,8 @@ from shared.store.users import data_keys
 from shared.vault import DataKey, Place
 from worker.jobs.base import JobContext
 from worker.jobs.connect import session_errors
-from worker.jobs.connect.connection import place
+from worker.jobs.connect.connection import as_named, place
+from worker.jobs.connect.session_errors import Used
 from worker.platforms.base import LiveSource, ReadsProfile, SessionSecret
 from worker.rate_limiter import limiter_of
 from worker.services import Services
@@ -33,6 +34,10 @@ class _Opened:
     secret: SessionSecret
     encrypted: bytes
 
+    @property
+    def used(self) -> Used:
+        return Used(self.place.row_id, self.method)
+
 
 @asynccontextmanager
 async def open_session(ctx: JobContext, services: Services) -> AsyncIterator[tuple[ProfileRow, ReadsProfile]]:
@@ -40,14 +45,15 @@ async def open_session(ctx: JobContext, services: Services) -> AsyncIterator[tup
 
     Whether the session answers is asked first; the source's first reading of the profile is that answer. At the end the
     rotated session is written back under the job's fence. A session that the platform ended, or a question that it
-    asks, is marked on connection and profile and told. Raises NotConnected without a working connection.
+    asks, is marked on connection and profile and told. Raises NotConnected without a working connection, and NotOffered
+    where none of the profile's connections does this kind of job.
     """
     opened = await _open(ctx, services)
     platform = platform_of(opened.profile.platform)
     client = services.client(platform.name)
     limiter = limiter_of(ctx, services, platform, opened.place.row_id, opened.method)
     try:
-        async with client.open_source(opened.secret, limiter) as live:
+        async with client.opener(opened.method)(opened.secret, limiter) as live:
             try:
                 await live.check(opened.profile.username)
                 await _checked(ctx, opened)
@@ -60,7 +66,7 @@ async def open_session(ctx: JobContext, services: Services) -> AsyncIterator[tup
             await _keep(ctx, opened, live)
         await session_errors.close_rate_limit_alert(ctx, opened.profile)
     except JobError as error:
-        await session_errors.record_session_error(ctx, opened.profile, opened.place.row_id, error)
+        await session_errors.record_session_error(ctx, opened.profile, opened.used, error)
         raise
 
 
@@ -74,6 +80,8 @@ async def _open(ctx: JobContext, services: Services) -> _Opened:
             connection = await connections.load(conn, user_id, profile_id)
         else:
             connection = await connections.load_used(conn, user_id, profile_id, ctx.job.connection_id)
+        if connection is None and profile is not None and profile.state == ProfileState.CONNECTED:
+            raise NotOffered
         if profile is None or connection is None or connection.secret is None:
             raise NotConnected
         if profile.state == ProfileState.COOLING_DOWN:
@@ -83,7 +91,8 @@ async def _open(ctx: JobContext, services: Services) -> _Opened:
         key = await data_keys.data_key(conn, services.keyring, user_id)
     encrypted_to = place(connection, "secret")
     secret = SessionSecret(key.decrypt(connection.secret, encrypted_to).decode())
-    return _Opened(profile, connection.method, encrypted_to, key, secret, connection.secret)
+    seen = as_named(profile, connection.account_id)
+    return _Opened(seen, connection.method, encrypted_to, key, secret, connection.secret)
 
 
 def _for_the_reason_of(profile: ProfileRow) -> NotConnected:
@@ -103,13 +112,20 @@ def _is_lost(error: RollcallError) -> bool:
 async def _checked(ctx: JobContext, opened: _Opened) -> None:
     async with ctx.transaction() as conn:
         await connections.mark_checked(conn, opened.profile.user_id, opened.place.row_id)
-        await session_errors.close_session_alerts(conn, opened.profile)
+        await session_errors.close_session_alerts(conn, opened.profile, opened.method)
 
 
 async def _keep(ctx: JobContext, opened: _Opened, live: LiveSource) -> None:
     session = await live.session()
     encrypted = opened.key.encrypt(session.text.encode(), opened.place)
+    renewed = session.text != opened.secret.text and opened.method in platform_of(opened.profile.platform).providers
     async with ctx.transaction() as conn:
         await connections.rotate(
-            conn, opened.profile.user_id, opened.place.row_id, opened.encrypted, encrypted, session.scopes
+            conn,
+            opened.profile.user_id,
+            opened.place.row_id,
+            opened.encrypted,
+            encrypted,
+            session.scopes,
+            is_renewed=renewed,
         )

@@ -2,26 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import assert_never
 from uuid import UUID
 
+from shared.alert_text import NOT_KEPT
 from shared.db.pools import WorkerConnection
 from shared.domain.jobs import JobKind
 from shared.error_text import StoredError
 from shared.errors import JobError, LoginThrottled
 from shared.errors.effect import JobEffect, SessionEffect
+from shared.platforms import WayIn, platform_of
 from shared.store.profiles import alerts, connections
 from shared.store.profiles.alerts import SESSION_KINDS, AlertKind
 from shared.store.profiles.connections import ConnectionState
 from shared.store.profiles.profiles import ProfileRow, ProfileState
-from shared.store.queue import claims, jobs
+from shared.store.queue import claims, jobs, schedule
 from worker.jobs.base import JobContext
 from worker.jobs.connect import relogin
 from worker.jobs.connect.connection import ConnectionContext
 from worker.jobs.sync import story_alert
 
 
-async def record_session_error(ctx: JobContext, profile: ProfileRow, connection_id: UUID, error: JobError) -> None:
+@dataclass(frozen=True, slots=True)
+class Used:
+    """The connection that a job uses."""
+
+    id: UUID
+    method: str
+
+    @property
+    def subject(self) -> str:
+        """The subject of its alerts: each connection has its own, and the browser's is empty."""
+        return subject_of(self.method)
+
+
+def subject_of(method: str) -> str:
+    """The subject of the alerts about connections of this method."""
+    return "" if method == WayIn.BROWSER else method
+
+
+async def record_session_error(ctx: JobContext, profile: ProfileRow, used: Used, error: JobError) -> None:
     """Writes down what the error says about the session, and tells the person where it concerns them.
 
     A platform's limit leaves the connection as it is; the job's end begins the cool-down.
@@ -34,15 +57,17 @@ async def record_session_error(ctx: JobContext, profile: ProfileRow, connection_
             case SessionEffect.LIMITED:
                 await _alert(ctx, conn, profile, AlertKind.RATE_LIMITED, error)
             case SessionEffect.OVER:
-                await _session_over(ctx, conn, profile, connection_id, error)
+                await _session_over(ctx, conn, profile, used, error)
             case SessionEffect.WARNED:
-                await _warned(ctx, conn, profile, connection_id, error)
+                await _warned(ctx, conn, profile, used, error)
             case SessionEffect.QUESTIONED:
-                await _challenged(conn, profile, connection_id, error)
-                await _alert(ctx, conn, profile, AlertKind.CHALLENGE, error)
+                await _challenged(conn, profile, used.id, error)
+                await _alert(ctx, conn, profile, AlertKind.CHALLENGE, error, used.subject)
                 await story_alert.warn(ctx, conn, profile)
             case _:
                 assert_never(session)
+        if session is not SessionEffect.LIMITED:
+            await _let_another_go_on(ctx, conn, profile)
 
 
 async def record_login_error(connection: ConnectionContext, error: JobError) -> JobError:
@@ -58,15 +83,24 @@ async def record_login_error(connection: ConnectionContext, error: JobError) -> 
         ctx, profile = connection.ctx, connection.profile
         async with ctx.transaction() as conn:
             if error.effect.session is SessionEffect.WARNED:
-                await _warned(ctx, conn, profile, connection.row.id, error)
+                await _warned(ctx, conn, profile, Used(connection.row.id, connection.row.method), error)
             elif profile.state != ProfileState.CONNECTED:
                 await _challenged(conn, profile, connection.row.id, error)
     return error
 
 
-async def close_session_alerts(conn: WorkerConnection, profile: ProfileRow) -> None:
-    """Closes what a session that does not answer had opened; what a login left to say stays."""
-    await alerts.close(conn, SESSION_KINDS, user_id=profile.user_id, profile_id=profile.id, subject="")
+async def close_session_alerts(conn: WorkerConnection, profile: ProfileRow, method: str) -> None:
+    """Closes what a connection of this method that does not answer had opened; what a login left to say stays."""
+    await _close(conn, profile.user_id, profile.id, subject_of(method))
+    if JobKind.SYNC_STORIES in platform_of(profile.platform).offers(WayIn(method)):
+        await _close(conn, profile.user_id, profile.id, "", {AlertKind.STORIES_AT_RISK})
+
+
+async def close_after_connecting(conn: WorkerConnection, user_id: UUID, profile_id: UUID, method: str) -> None:
+    """Closes every alert about connections of this method, once one of it works."""
+    await _close(conn, user_id, profile_id, subject_of(method))
+    if method == WayIn.BROWSER:
+        await _close(conn, user_id, profile_id, NOT_KEPT)
 
 
 async def close_rate_limit_alert(ctx: JobContext, profile: ProfileRow) -> None:
@@ -76,31 +110,29 @@ async def close_rate_limit_alert(ctx: JobContext, profile: ProfileRow) -> None:
 
 
 async def _session_over(
-    ctx: JobContext, conn: WorkerConnection, profile: ProfileRow, connection_id: UUID, error: JobError
+    ctx: JobContext, conn: WorkerConnection, profile: ProfileRow, used: Used, error: JobError
 ) -> None:
     """One login by itself where the person allowed it and none was made lately; else the person is told."""
     user_id = profile.user_id
-    if await connections.may_log_in_again(conn, user_id, connection_id, relogin.AT_MOST_EVERY):
-        await _stop(conn, profile, connection_id, ConnectionState.EXPIRED, StoredError.of(error, instead="logs_in"))
+    if await connections.may_log_in_again(conn, user_id, used.id, relogin.AT_MOST_EVERY):
+        await _stop(conn, profile, used.id, ConnectionState.EXPIRED, StoredError.of(error, instead="logs_in"))
         request_id = ctx.job.request_id
         await jobs.enqueue_follow_up(conn, user_id, profile.id, JobKind.LOGIN, args=relogin.ARGS, request_id=request_id)
         ctx.log.info("login_again_enqueued")
         return
-    await _stop(conn, profile, connection_id, ConnectionState.EXPIRED, StoredError.of(error))
-    await _alert(ctx, conn, profile, AlertKind.SESSION_DEAD, error)
+    await _stop(conn, profile, used.id, ConnectionState.EXPIRED, StoredError.of(error))
+    await _alert(ctx, conn, profile, AlertKind.SESSION_DEAD, error, used.subject)
     await story_alert.warn(ctx, conn, profile)
 
 
-async def _warned(
-    ctx: JobContext, conn: WorkerConnection, profile: ProfileRow, connection_id: UUID, error: JobError
-) -> None:
+async def _warned(ctx: JobContext, conn: WorkerConnection, profile: ProfileRow, used: Used, error: JobError) -> None:
     """Stops syncs after the platform's warning; only the person decides whether to continue at all.
 
     The job's end sets the length of the cool-down.
     """
-    await connections.mark_warned(conn, profile.user_id, connection_id, StoredError.of(error))
-    await claims.end_waiting(conn, profile.user_id, connection_id, StoredError.of(error))
-    await _alert(ctx, conn, profile, AlertKind.SUSPECTED, error)
+    await connections.mark_warned(conn, profile.user_id, used.id, StoredError.of(error))
+    await claims.end_waiting(conn, profile.user_id, used.id, StoredError.of(error))
+    await _alert(ctx, conn, profile, AlertKind.SUSPECTED, error, used.subject)
     await story_alert.warn(ctx, conn, profile)
 
 
@@ -117,8 +149,26 @@ async def _stop(
     await claims.end_waiting(conn, profile.user_id, connection_id, why)
 
 
+async def _let_another_go_on(ctx: JobContext, conn: WorkerConnection, profile: ProfileRow) -> None:
+    """Makes the job's kind due at once where another connection offers it."""
+    kind = ctx.job.kind
+    if kind in await connections.chosen(conn, profile.user_id, profile.id, [kind]):
+        await schedule.bring_forward(conn, profile.user_id, profile.id, kind, timedelta(0))
+
+
+async def _close(
+    conn: WorkerConnection,
+    user_id: UUID,
+    profile_id: UUID,
+    subject: str,
+    kinds: Collection[AlertKind] = SESSION_KINDS,
+) -> None:
+    await alerts.close(conn, kinds, user_id=user_id, profile_id=profile_id, subject=subject)
+
+
 async def _alert(
-    ctx: JobContext, conn: WorkerConnection, profile: ProfileRow, kind: AlertKind, error: JobError
+    ctx: JobContext, conn: WorkerConnection, profile: ProfileRow, kind: AlertKind, error: JobError, subject: str = ""
 ) -> None:
     params = {"code": error.code, **error.params}
-    await alerts.raise_alert(conn, kind, params, user_id=profile.user_id, profile_id=profile.id, job_id=ctx.job.id)
+    about = {"user_id": profile.user_id, "profile_id": profile.id, "job_id": ctx.job.id}
+    await alerts.raise_alert(conn, kind, params, **about, subject=subject)

@@ -1,4 +1,7 @@
-"""SYNC: everything about one profile in one session, step by step; a retry continues after the finished steps."""
+"""SYNC: everything about one profile, step by step in one session; a retry continues after the finished steps.
+
+What another connection of the profile does better is a job of its own, in that connection's lane.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from shared.domain.social import Direction
 from shared.errors import JobError
 from shared.errors.effect import JobEffect
 from shared.platforms import platform_of
+from shared.store.profiles import connections
 from shared.store.profiles.profiles import ProfileRow
 from worker.jobs import derive
 from worker.jobs.base import JobContext
@@ -41,6 +45,9 @@ _NEEDS: dict[str, tuple[JobKind, type]] = {
 }
 
 
+_HANDED_ON = "others"
+
+
 async def run(ctx: JobContext, services: Services) -> None:
     """Profile, followers, following, media, stories, official figures, audience, then the derived days.
 
@@ -49,10 +56,10 @@ async def run(ctx: JobContext, services: Services) -> None:
     """
     steps = Steps(ctx)
     failed: list[JobError] = []
-    kinds = platform_of((await profile_of(ctx)).platform).kinds
-    if not steps.done.issuperset(name for name, (kind, _) in _NEEDS.items() if kind in kinds):
-        async with open_session(ctx, services) as (profile, source):
-            for name in _offered(profile, source):
+    wanted = await _hand_on(ctx, steps, await profile_of(ctx))
+    if not steps.done.issuperset(wanted):
+        async with open_session(ctx, services) as (_profile, source):
+            for name in (name for name in wanted if isinstance(source, _NEEDS[name][1])):
                 if name not in steps.done and (error := await _read(ctx, services, source, steps, name)) is not None:
                     failed.append(error)
     profile = await profile_of(ctx)
@@ -77,9 +84,19 @@ async def _read(ctx: JobContext, services: Services, source: ReadsProfile, steps
     return None
 
 
-def _offered(profile: ProfileRow, source: ReadsProfile) -> list[str]:
+async def _hand_on(ctx: JobContext, steps: Steps, profile: ProfileRow) -> list[str]:
+    """Enqueues what another connection does, unless the job is of one way in; returns the steps of this connection."""
     kinds = platform_of(profile.platform).kinds
-    return [name for name, (kind, reads) in _NEEDS.items() if kind in kinds and isinstance(source, reads)]
+    own = {name: kind for name, (kind, _) in _NEEDS.items() if kind in kinds}
+    async with ctx.reading() as conn:
+        chosen = await connections.chosen(conn, profile.user_id, profile.id, own.values())
+    others = {name for name, kind in own.items() if chosen.get(kind, ctx.job.connection_id) != ctx.job.connection_id}
+    if others and _HANDED_ON not in steps.done:
+        if "way_in" not in ctx.job.args:
+            for name in sorted(others):
+                await ctx.enqueue(own[name], profile_id=profile.id, priority=ctx.job.priority)
+        await steps.finish(_HANDED_ON)
+    return [name for name in own if name not in others]
 
 
 def _verdict(failed: list[JobError]) -> JobError:

@@ -34,14 +34,16 @@ async def _save(ctx: JobContext, services: Services, profile: ProfileRow, readin
     facts, observed_at = reading.value, reading.observed_at
     if profile.external_id not in (None, facts.platform_id):
         raise WrongAccount
+    platform = platform_of(profile.platform)
     async with ctx.transaction() as conn:
         if await profiles.has_twin(conn, profile.user_id, profile.id, facts.platform_id):
             raise WrongAccount().as_variant("other_name")
-        if profile.observed_at is None or observed_at >= profile.observed_at:
-            await profiles.save_facts(conn, profile.user_id, profile.id, facts, observed_at)
-        size = Size(facts.followers, facts.following, facts.media_count)
-        planned = plan(size, budget.limits(services.settings, platform_of(profile.platform)))
-        await schedule.follow(conn, profile.user_id, profile.id, planned.intervals())
         source = await source_of(ctx, conn)
+        if profile.observed_at is None or observed_at >= profile.observed_at:
+            other_id = source in platform.other_ids
+            await profiles.save_facts(conn, profile.user_id, profile.id, facts, observed_at, has_other_id=other_id)
+        size = Size(facts.followers, facts.following, facts.media_count)
+        planned = plan(size, budget.limits(services.settings, platform))
+        await schedule.follow(conn, profile.user_id, profile.id, planned.intervals())
         moved = await counters.record(conn, profile.user_id, profile.id, facts, observed_at, source=source)
     ctx.log.info("profile_read", moved=moved, renamed=facts.username.lower() != profile.username.lower())

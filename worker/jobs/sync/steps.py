@@ -15,21 +15,23 @@ from structlog.stdlib import BoundLogger
 from shared.db.pools import WorkerConnection
 from shared.domain.jobs import InputRequest, JobKind
 from shared.errors import NotConnected
-from shared.store.profiles import profiles
+from shared.store.profiles import connections, profiles
 from shared.store.profiles.profiles import ProfileRow
 from shared.store.queue.claims import Job
 from worker.jobs.base import JobContext, JsonObject
+from worker.jobs.connect.connection import as_named
 
 
 async def profile_of(ctx: JobContext) -> ProfileRow:
-    """The job's profile as it is now; raises NotConnected if it is gone."""
+    """The job's profile as it is now and as its connection names it; raises NotConnected if it is gone."""
     if ctx.job.profile_id is None:
         raise NotConnected
     async with ctx.reading() as conn:
         profile = await profiles.load(conn, ctx.job.user_id, ctx.job.profile_id)
+        account_id = await connections.account_id_of(conn, ctx.job.user_id, ctx.job.connection_id)
     if profile is None:
         raise NotConnected
-    return profile
+    return as_named(profile, account_id)
 
 
 class StepContext(JobContext):
@@ -75,8 +77,10 @@ class StepContext(JobContext):
     async def ask_unless(self, request: InputRequest, timeout: timedelta, moved: Future[None]) -> bytes | None:
         return await self.whole.ask_unless(request, timeout, moved)
 
-    async def enqueue(self, kind: JobKind, *, profile_id: UUID, priority: int = 100) -> UUID:
-        return await self.whole.enqueue(kind, profile_id=profile_id, priority=priority)
+    async def enqueue(
+        self, kind: JobKind, *, profile_id: UUID, priority: int = 100, args: JsonObject | None = None
+    ) -> UUID:
+        return await self.whole.enqueue(kind, profile_id=profile_id, priority=priority, args=args)
 
 
 class Steps:

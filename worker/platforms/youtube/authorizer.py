@@ -17,7 +17,7 @@ from worker.platforms.youtube.token_endpoint import TokenEndpoint
 
 @dataclass(frozen=True, slots=True)
 class GoogleAuthorizer:
-    """Works for the installation's app; its few calls come before there is a connection to count them for."""
+    """Works for the installation's app; what its calls cost is counted before it is asked (`connect_costs`)."""
 
     app: GoogleApp
 
@@ -34,6 +34,9 @@ class GoogleAuthorizer:
             tokens = TokenHolder(GoogleToken.from_secret(grant.secret), TokenEndpoint(api, self.app))
             facts = (await YouTubeChannel(YouTubeApi(api, self.app, tokens, NoLimit())).check()).value
         return [OfferedAccount(PlatformId(facts.platform_id), facts.username, facts.display_name)]
+
+    async def refresh(self, secret: SessionSecret) -> None:
+        """Nothing: Google's refresh token has no end, and an access token is renewed at a call."""
 
     async def revoke(self, secret: SessionSecret) -> None:
         """Withdraws the consent with all its tokens; one that has ended already is no error."""

@@ -17,7 +17,7 @@ def client_of(browser: BrowserPool, settings: Settings) -> PlatformClient:
     app = GoogleApp.of(settings)
     return PlatformClient(
         YOUTUBE.name,
-        opener(app),
+        {WayIn.GOOGLE: opener(app)},
         authorizers={WayIn.GOOGLE: GoogleAuthorizer(app)} if app.is_set_up else {},
         derives=settings.youtube_derived_metrics,
     )

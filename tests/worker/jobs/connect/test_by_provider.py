@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -22,7 +22,8 @@ from shared.domain.jobs import JobKind, JobState
 from shared.domain.social import PlatformId
 from shared.error_text import message
 from shared.errors import Draining, SiteFailed
-from shared.platforms import PLATFORMS
+from shared.platforms import PLATFORMS, WayIn
+from shared.platforms.platform import Quota
 from shared.platforms.provider import s256
 from shared.store.profiles import connections, granted
 from shared.store.users import data_keys
@@ -299,6 +300,46 @@ async def test_a_provider_that_is_down_is_asked_again(consents: Consents) -> Non
     assert job["sealed"] is not None
     consents.owner.execute("update public.sync_jobs set run_at = now()")
     assert (await consents.work())["state"] == "COMPLETED"
+
+
+async def test_a_grant_is_revoked_once_the_provider_was_asked_for_its_accounts_too_often(consents: Consents) -> None:
+    job_id = consents.come_back()
+    consents.owner.execute("update public.sync_jobs set max_attempts = 2 where id = %s", (job_id,))
+    consents.world.fails_at = {"accounts"}
+    assert (await consents.work())["state"] == "WAITING"
+    assert consents.world.dead == []
+    consents.owner.execute("update public.sync_jobs set run_at = now()")
+    job = await consents.work()
+    assert (job["state"], job["error_code"], job["sealed"]) == ("FAILED", "site_failed", None)
+    assert consents.world.dead == ["token-1"]
+
+
+async def test_a_grant_that_cannot_be_revoked_now_is_revoked_later(consents: Consents) -> None:
+    consents.world.scopes = frozenset({FIGURES})
+    consents.world.fails_at = {"revoke"}
+    assert (await consents.connected())["error_code"] == "scopes_missing"
+    (left,) = consents.owner.execute("select * from public.sync_jobs where kind = 'REVOKE'").fetchall()
+    assert (left["state"], left["max_attempts"]) == ("PENDING", 20)
+    assert b"token" not in left["sealed"]
+    consents.world.fails_at = set()
+    ctx = await claim(consents.pool, [JobKind.REVOKE])
+    await attempt(ctx, partial(revoke.run, services=consents.services), RULES, consents.pool)
+    assert consents.world.dead == ["token-1"]
+
+
+async def test_what_finding_the_account_costs_is_counted_for_the_app_before_it_is_asked(
+    consents: Consents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quota = Quota("hub_calls", 3, "UTC")
+    priced = replace(FAKEHUB, quotas={WayIn.GOOGLE: (quota,)}, connect_costs={WayIn.GOOGLE: {quota.name: 2}})
+    monkeypatch.setitem(PLATFORMS, FAKEHUB.name, priced)
+    assert (await consents.connected())["state"] == "COMPLETED"
+    (spent,) = consents.owner.execute("select calls, units from rollcall.api_quotas").fetchall()
+    assert spent == {"calls": 1, "units": 2}
+    before = list(consents.world.calls)
+    job = await consents.connected()
+    assert (job["state"], job["error_code"]) == ("WAITING", "quota_spent")
+    assert consents.world.calls == [*before, "exchange"]
 
 
 async def test_a_job_that_stops_after_the_exchange_continues_with_the_grant(consents: Consents) -> None:

@@ -43,7 +43,7 @@ class Bench:
 
     def __init__(self, pool: Pool, owner: Owner, user_id: UUID, profile_id: UUID) -> None:
         self.pool, self.owner, self.user_id, self.profile_id = pool, owner, user_id, profile_id
-        client = PlatformClient("instagram", rotating)
+        client = PlatformClient("instagram", {"browser": rotating})
         self.services: Services = replace(services_for(pool, SCRIPT), platforms={client.name: client})
 
     async def secret(self) -> str:
