@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 
 from flask import Flask, current_app
 
+from sandbox.faults import Faults
 from sandbox.world.channel.channel import Channel
 from sandbox.world.channel.days import day_of
 from sandbox.world.world import World
 
-from .faults import Faults
 from .oauth.clients import Client
 from .oauth.grants import Grants
 from .oauth.visits import Visits
