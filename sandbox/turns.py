@@ -18,11 +18,18 @@ class OneAtATime:
     """Makes answers one after the other; a slow one waits outside, so that it holds up no other.
 
     ``place_of`` returns the place of a path among those that faults may hit, None for a path that is never slow.
+    Applications of one world share a ``lock``.
     """
 
-    def __init__(self, app: "WSGIApplication", faults: Faults, place_of: Callable[[str], str | None]) -> None:
+    def __init__(
+        self,
+        app: "WSGIApplication",
+        faults: Faults,
+        place_of: Callable[[str], str | None],
+        lock: "threading.Lock | None" = None,
+    ) -> None:
         self._app, self._faults, self._place_of = app, faults, place_of
-        self._lock = threading.Lock()
+        self._lock = lock or threading.Lock()
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         time.sleep(self._delay(str(environ.get("PATH_INFO", ""))))
