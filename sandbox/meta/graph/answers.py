@@ -25,7 +25,7 @@ class GraphError(Exception):
     type: str = ""
     status: int = 400
     title: str | None = None
-    told: str | None = None
+    advice: str | None = None
     """The sentence for the person."""
     transient: bool | None = None
     headers: dict[str, str] = field(default_factory=dict)
@@ -37,7 +37,7 @@ class GraphError(Exception):
             "error_subcode": self.subcode,
             "is_transient": self.transient,
             "error_user_title": self.title,
-            "error_user_msg": self.told,
+            "error_user_msg": self.advice,
         }
         error |= {name: value for name, value in more.items() if value is not None}
         return {"error": {**error, "fbtrace_id": f"A{secrets.token_urlsafe(16)}"}}

@@ -20,8 +20,8 @@ def discovered(viewer: Account, asked: Asked) -> Json:
     """Return the named account, which must be a professional one, as the public sees it."""
     other = site().account(asked.modifiers.get("username", ""))
     if other is None or other.kind is AccountKind.PERSONAL:
-        told = f"The user with username: {asked.modifiers.get('username', '')} cannot be found."
-        raise GraphError(110, "Invalid user id", 2207013, title="Cannot find User", told=told)
+        advice = f"The user with username: {asked.modifiers.get('username', '')} cannot be found."
+        raise GraphError(110, "Invalid user id", 2207013, title="Cannot find User", advice=advice)
     node: Node = {"id": other.id, **profile(other), "media": lambda below: _media(other, below)}
     return chosen("IGUser", node, asked.below or parse("id"))
 

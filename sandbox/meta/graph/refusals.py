@@ -37,8 +37,8 @@ def dead(end: End) -> GraphError:
 
 def not_enough_viewers() -> GraphError:
     """Return the refusal of insights of a story with fewer than five viewers."""
-    told = "There are not enough viewers for this story to show insights."
-    return GraphError(10, NOT_ENOUGH_VIEWERS, 2207003, title="Not enough viewers", told=told)
+    advice = "There are not enough viewers for this story to show insights."
+    return GraphError(10, NOT_ENOUGH_VIEWERS, 2207003, title="Not enough viewers", advice=advice)
 
 
 def before_business() -> GraphError:
