@@ -14,6 +14,9 @@ from sandbox.google.oauth.clients import Client
 from sandbox.google.people import open_account
 from sandbox.instagram.login.account import TwoFactor
 from sandbox.instagram.site import KnownDevice, LoginForm, TwoStep
+from sandbox.meta import server as meta_server
+from sandbox.meta.apps import MetaApp
+from sandbox.meta.people import open_person
 from sandbox.server import Config, start
 from sandbox.world.channel.channel import ChannelConfig
 from sandbox.world.world import DEFAULT_START, World, WorldConfig
@@ -84,6 +87,14 @@ def _registrable(context: click.Context, option: click.Parameter, uris: tuple[st
     callback=_registrable,
     help="Serve Google over the same world too, to a client that may be called back there.",
 )
+@click.option(
+    "--meta",
+    "meta_uris",
+    metavar="REDIRECT_URI",
+    multiple=True,
+    callback=_registrable,
+    help="Serve Instagram Login and the Graph API over the same world too, to an app that may be called back there.",
+)
 def sandbox(
     port: int,
     host: str,
@@ -100,24 +111,33 @@ def sandbox(
     begins: datetime,
     private: bool,
     redirect_uris: tuple[str, ...],
+    meta_uris: tuple[str, ...],
 ) -> None:
     """Serve an Instagram stand-in; print one JSON line when it is ready, and serve until SIGTERM or SIGINT."""
     stopped = _stop_signal()
     world = WorldConfig(seed, followers, following, posts, username, begins, private)
     running = start(Config(world, two_factor, login_form, host, port, known_device, two_step, no_ds_user_id))
     google = _google(running.site.world, redirect_uris, host) if redirect_uris else None
+    meta = _meta(running.site.world, meta_uris, host) if meta_uris else None
     settings = {"google": google.environment()} if google else {}
+    settings |= {"meta": meta.environment()} if meta else {}
     click.echo(json.dumps(running.credentials.as_json() | settings))
     stopped.wait()
-    running.stop()
-    if google:
-        google.stop()
+    for served in (running, google, meta):
+        if served:
+            served.stop()
 
 
 def _google(world: World, redirect_uris: Sequence[str], host: str) -> google_server.Running:
     """Return Google's stand-in for the person of this world."""
     client = Client(redirect_uris=set(redirect_uris))
     return google_server.start_with([open_account(world, (ChannelConfig(),))], client, host=host)
+
+
+def _meta(world: World, redirect_uris: Sequence[str], host: str) -> meta_server.Running:
+    """Return Meta's stand-in for the account of this world and the person's Page."""
+    app = MetaApp(redirect_uris=set(redirect_uris))
+    return meta_server.start_with([open_person(world)], app, host)
 
 
 def _stop_signal() -> threading.Event:

@@ -1,24 +1,23 @@
 """The WSGI application: routes as on the real hosts, one lock around the world, and the calendar's time."""
 
-import threading
-import time
-from collections.abc import Iterable
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
+from sandbox.turns import OneAtATime
+
 from . import control, pictures
 from .analytics import methods as analytics
 from .api.answers import ApiError, refuse
 from .data import methods as data
-from .faults import FaultKind, Where
+from .faults import Where
 from .oauth import authorize, consent, token, userinfo
 from .site import Google, site
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from _typeshed.wsgi import WSGIApplication
 
 _PLACES = {"/token": Where.TOKEN, "/revoke": Where.TOKEN, "/youtube/v3/": Where.DATA, "/v2/": Where.ANALYTICS}
 
@@ -34,7 +33,7 @@ def create_app(served: Google) -> "WSGIApplication":
     app.register_error_handler(ApiError, refuse)
     app.register_error_handler(404, _not_found)
     app.register_error_handler(405, _not_found)
-    return _OneAtATime(app.wsgi_app, served)
+    return OneAtATime(app.wsgi_app, served.faults, _place_of)
 
 
 def _count() -> None:
@@ -54,22 +53,5 @@ def _not_found(error: HTTPException) -> Response:
     return refuse(ApiError(error.code or 404, "notFound", error.name, rpc="NOT_FOUND"))
 
 
-class _OneAtATime:
-    """Makes answers one after the other; a slow one waits outside, so that it holds up no other."""
-
-    def __init__(self, app: "WSGIApplication", served: Google) -> None:
-        self._app, self._served, self._lock = app, served, threading.Lock()
-
-    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        time.sleep(self._delay(str(environ.get("PATH_INFO", ""))))
-        with self._lock:
-            return self._app(environ, start_response)
-
-    def _delay(self, path: str) -> float:
-        """Return the seconds that this answer takes longer."""
-        where = next((where for start, where in _PLACES.items() if path.startswith(start)), None)
-        if where is None:
-            return 0.0
-        with self._lock:
-            fault = self._served.faults.take(FaultKind.SLOW, where)
-        return fault.ms / 1000 if fault else 0.0
+def _place_of(path: str) -> Where | None:
+    return next((where for start, where in _PLACES.items() if path.startswith(start)), None)

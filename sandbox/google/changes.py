@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from sandbox.control import Unknown
 from sandbox.world.channel.channel import Channel, State
 
 from .api.answers import Json
@@ -10,10 +11,6 @@ from .faults import FaultKind
 from .site import Google
 
 Change = Callable[[Google, str], Json]
-
-
-class Unknown(ValueError):
-    """A variant that is not there; the text lists those there are."""
 
 
 def expire(google: Google, variant: str) -> Json:

@@ -1,18 +1,14 @@
-"""A person without a browser who walks through the consent pages, for demos and tests."""
+"""The clicks on Google's consent pages, without a browser."""
 
 import re
 from collections.abc import Collection
-from urllib.parse import urlsplit
 
-import httpx
+from sandbox.clicks import Fields, Refused, follow
 
+__all__ = ["Refused", "walk"]
+_OWN_PATHS = ("/signin/oauth/", "/o/oauth2/")
 _FIELD = re.compile(r'name="(account|channel|scope)" value="([^"]+)"')
 _FLOW = re.compile(r'name="flow" value="([^"]+)"')
-_MOST_PAGES = 8
-
-
-class Refused(Exception):
-    """The pages ended where they must not; the text is what the page says."""
 
 
 def walk(
@@ -27,29 +23,15 @@ def walk(
 
     ``url`` is what the client's button opens. Raises Refused on an error page.
     """
-    with httpx.Client() as http:
-        answer = http.get(url)
-        for _ in range(_MOST_PAGES):
-            if answer.is_redirect:
-                target = str(answer.next_request.url) if answer.next_request else ""
-                if not urlsplit(target).path.startswith(("/signin/oauth/", "/o/oauth2/")):
-                    return target
-                answer = http.get(target)
-                continue
-            if answer.status_code != 200:
-                raise Refused(re.sub(r"<[^>]+>|\s+", " ", answer.text).strip())
-            answer = http.post(str(answer.url), data=_fields(answer.text, account, channel, scopes, allow))
-    raise Refused("the pages do not end")
+    return follow(url, _OWN_PATHS, lambda page: _fields(page, account, channel, scopes, allow))
 
 
-def _fields(
-    page: str, account: str | None, channel: str | None, scopes: Collection[str] | None, allow: bool
-) -> dict[str, str | list[str]]:
+def _fields(page: str, account: str | None, channel: str | None, scopes: Collection[str] | None, allow: bool) -> Fields:
     shown: dict[str, list[str]] = {}
     for name, value in _FIELD.findall(page):
         shown.setdefault(name, []).append(value)
     flow = _FLOW.search(page)
-    fields: dict[str, str | list[str]] = {"flow": flow[1] if flow else ""}
+    fields: Fields = {"flow": flow[1] if flow else ""}
     if "account" in shown:
         return fields | {"account": account or shown["account"][0]}
     if "channel" in shown:

@@ -8,14 +8,15 @@ from datetime import datetime, timedelta
 
 from flask import Flask, current_app
 
+from sandbox.faults import Faults
+from sandbox.visits import Visits
 from sandbox.world.channel.channel import Channel
 from sandbox.world.channel.days import day_of
 from sandbox.world.world import World
 
-from .faults import Faults
 from .oauth.clients import Client
 from .oauth.grants import Grants
-from .oauth.visits import Visits
+from .oauth.visits import Visit
 from .people import Account
 
 _EXTENSION = "google_site"
@@ -32,7 +33,7 @@ class Google:
     spent: Counter[str] = field(default_factory=Counter)
     """Units and reports by project, API and Pacific day."""
     grants: Grants = field(init=False)
-    visits: Visits = field(init=False)
+    visits: Visits[Visit] = field(init=False)
 
     def __post_init__(self) -> None:
         if not self.accounts or len({account.email for account in self.accounts}) < len(self.accounts):

@@ -1,25 +1,24 @@
 """The WSGI application: routes, one lock around the world, and the calendar's time on every answer."""
 
-import threading
-import time
-from collections.abc import Iterable
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
+from sandbox.turns import OneAtATime
+
 from . import control, graphql, pages, profile, throttle
 from .answers import NOT_FOUND, html
 from .cookies import give_device_cookies
-from .faults import FaultKind, Where
+from .faults import Where
 from .lists import relation, rest
 from .login import auth_platform, calls, challenge
 from .media import pictures, stories, tabs
 from .site import Site, site
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from _typeshed.wsgi import WSGIApplication
 
 
 def create_app(served: Site) -> "WSGIApplication":
@@ -45,7 +44,7 @@ def create_app(served: Site) -> "WSGIApplication":
     app.after_request(_stamp)
     app.register_error_handler(404, _not_found)
     app.register_error_handler(405, _not_found)
-    return _OneAtATime(app.wsgi_app, served)
+    return OneAtATime(app.wsgi_app, served.faults, _place_of)
 
 
 def _count() -> None:
@@ -70,22 +69,7 @@ def _not_found(error: HTTPException) -> Response:
     return html(NOT_FOUND, 404)
 
 
-class _OneAtATime:
-    """Makes answers one after the other; a slow one waits outside, so that it holds up no other."""
-
-    def __init__(self, app: "WSGIApplication", served: Site) -> None:
-        self._app, self._served, self._lock = app, served, threading.Lock()
-
-    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        time.sleep(self._delay(str(environ.get("PATH_INFO", ""))))
-        with self._lock:
-            return self._app(environ, start_response)
-
-    def _delay(self, path: str) -> float:
-        """Return the seconds that this answer takes longer."""
-        if path.startswith("/_sandbox/"):
-            return 0.0
-        where = Where.LOGIN if path.startswith(calls.blueprint.url_prefix or "") else Where.JSON
-        with self._lock:
-            fault = self._served.faults.take(FaultKind.SLOW, where)
-        return fault.ms / 1000 if fault else 0.0
+def _place_of(path: str) -> Where | None:
+    if path.startswith("/_sandbox/"):
+        return None
+    return Where.LOGIN if path.startswith(calls.blueprint.url_prefix or "") else Where.JSON

@@ -2,13 +2,15 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from flask import Flask, current_app
 
+from sandbox.faults import Faults
 from sandbox.world.world import World
 
-from .faults import FaultKind, Faults, Where
+from .faults import FaultKind, Where
 from .login.account import Account
 from .login.checkpoints import SENT_BY, Checkpoints, Variant, place_of
 from .sessions import Challenges, Sessions
@@ -70,6 +72,15 @@ class Site:
     def install(self, app: Flask) -> None:
         """Make this the site that ``app`` serves."""
         app.extensions[_EXTENSION] = self
+
+    @property
+    def now(self) -> datetime:
+        """The calendar's time."""
+        return self.world.now
+
+    def advance(self, by: timedelta) -> None:
+        """Move the calendar and live what passes."""
+        self.world.advance(by)
 
     def checkpoint(self, where: Where, device: str) -> str | None:
         """Return the address where a device must answer first, None when nothing stands in its way."""

@@ -1,6 +1,6 @@
 """The changes of the lists, in order, so that any two moments can be compared."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Container
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,6 +34,12 @@ class Journal:
         for at, (pk, came) in zip(self._at, self._events, strict=True):
             changes.setdefault(pk, []).append((at, came))
         return changes
+
+    def between(self, since: datetime, until: datetime) -> tuple[int, int]:
+        """Return how often someone came, and how often someone left, from ``since`` to before ``until``."""
+        events = self._events[bisect_left(self._at, since) : bisect_left(self._at, until)]
+        came = sum(came for _, came in events)
+        return came, len(events) - came
 
     def changed(self, since: datetime, members: Container[int]) -> tuple[list[int], list[int]]:
         """Return who is in ``members`` now but was not at ``since``, and the reverse, each sorted."""

@@ -67,10 +67,14 @@ class Post:
 
     def engagement(self, now: datetime) -> Engagement:
         """Return the counts at ``now``: they rise steeply, then ever more slowly, and never fall."""
-        share = 1 - math.pow(0.5, max((now - self.taken_at) / self.half_life, 0.0))
+        share = self.share(now)
         plays = int(self.plays * share) if self.kind is Kind.REEL else None
         views = None if plays is None else int(plays / self.plays_per_view)
         return Engagement(int(self.likes * share), int(self.comments * share), views, plays)
+
+    def share(self, now: datetime) -> float:
+        """Return the part, from 0 to 1, of what it gets in the end."""
+        return 1 - math.pow(0.5, max((now - self.taken_at) / self.half_life, 0.0))
 
     def draws(self, now: datetime) -> float:
         """Return how many followers a day it brings at ``now``; little after three days."""

@@ -58,6 +58,21 @@ def test_it_serves_google_over_the_same_world_on_request() -> None:
     assert truth["now"] > line["now"]
 
 
+def test_it_serves_meta_over_the_same_world_on_request() -> None:
+    command = [sys.executable, "-m", "cli.sandbox", "--followers", "9", "--following", "0", "--posts", "2"]
+    command += ["--username", "quiet.one", "--meta", "http://localhost:5000/api/auth/instagram/callback"]
+    with subprocess.Popen(command, cwd=REPO, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        line = json.loads(process.stdout.readline())
+        graph = line["meta"]["INSTAGRAM_GRAPH_URL"]
+        browsed = httpx.get(f"{line['url']}/_sandbox/truth/quiet.one").json()
+        truth = httpx.get(f"{graph}/_sandbox/truth/quiet.one").json()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=240) == 0
+    assert (truth["now"], truth["followers"]) == (browsed["now"], len(browsed["followers"]))
+    assert [row["code"] for row in truth["media"]] == [row["code"] for row in browsed["media"]]
+
+
 @pytest.mark.parametrize(
     "option",
     [
@@ -66,6 +81,7 @@ def test_it_serves_google_over_the_same_world_on_request() -> None:
         ["--two-factor", "magic"],
         ["--port", "70000"],
         ["--google", "http://example.org/"],
+        ["--meta", "http://example.org/"],
     ],
 )
 def test_nonsense_is_refused_before_anything_is_served(option: list[str]) -> None:

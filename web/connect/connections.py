@@ -93,10 +93,10 @@ def ended_words(platform: str, provider: Provider | None) -> str:
         provider=provider.label,
         address=provider.permissions_url,
     )
-    return Sentences(ended, _stays(platform))
+    return Sentences(ended, what_stays(platform))
 
 
-def _stays(platform: str) -> str:
+def what_stays(platform: str) -> str:
     """What becomes of the data of a profile that is disconnected."""
     return Message("Your data stays.") if platforms.may_rate(platform) else about(_LENT, label_of(platform))
 

@@ -19,7 +19,7 @@ from shared.store.profiles.profiles import ProfileRow, ProfileState
 from shared.store.queue import jobs
 from shared.store.queue import schedule as schedules
 from web.auth.session import current_user, database, login_required
-from web.connect.connections import ended_words, rows_of
+from web.connect.connections import ended_words, rows_of, what_stays
 from web.profile import forecast, schedule_form
 from web.profile.base import own_profile
 from web.profile_frame import frame_of
@@ -158,7 +158,7 @@ def _page(conn: WebConnection, profile: ProfileRow, faults: dict[str, str] | Non
         provider=None if connection is None else platforms.provider_of(profile.platform, connection.method),
         imported=next((one for one in imports.recent(conn, profile.id) if one.finished_at), None),
         exports_alone=imports.tell_alone(conn, profile.id),
-        data_stays=translate(_stays(profile.platform)),
+        data_stays=translate(what_stays(profile.platform)),
         kinds=[
             _offered(profile, kind, label, schedule_form.interval(planned, kind))
             for kind, label in schedule_form.kinds_of(profile)

@@ -28,7 +28,7 @@ def reports() -> Response:
     spend_report(who.client)
     query = read_query()
     channel = _channel(who, query)
-    if site().faults.take(FaultKind.METRIC_RETIRED, Where.ANALYTICS, frozenset(query.metrics)):
+    if site().faults.take(FaultKind.METRIC_RETIRED, Where.ANALYTICS, *query.metrics):
         raise not_supported()
     empty = site().faults.take(FaultKind.EMPTY, Where.ANALYTICS)
     found = [] if empty else rows(channel, query, lag())

@@ -1,0 +1,1 @@
+"""Meta's stand-in: Instagram Login, Facebook Login, and the Graph API under both their hosts."""
