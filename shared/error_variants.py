@@ -11,6 +11,11 @@ _OWN_LOGIN = Message(
 )
 # Code, then variant: what happened, and what to do; None leaves the next step of the code.
 VARIANTS: Mapping[str, Mapping[str, tuple[str, str | None]]] = {
+    "access_revoked": {
+        "expired": (Message("The access to %(platform)s that you gave has ended after its time."), None),
+        "password": (Message("%(platform)s ended the access because the password was changed."), None),
+        "removed": (Message("The app was removed in the settings of %(platform)s."), None),
+    },
     "app_refused": {
         "api": (
             Message("An interface of %(platform)s is not switched on for this installation's app."),
@@ -146,6 +151,15 @@ VARIANTS: Mapping[str, Mapping[str, tuple[str, str | None]]] = {
     },
     "permission_missing": {
         "refused": (Message("%(platform)s does not let this login read the figures of this account."), None),
+        "role": (
+            Message("This login has no role on the page that the account is linked to."),
+            Message("Ask an administrator of the page for a role with insights, then connect again."),
+        ),
+    },
+    "report_refused": {
+        "before": (Message("It was posted before the account became a professional one."), None),
+        "facebook": (Message("It was not shared to Facebook."), None),
+        "viewers": (Message("Too few people have seen it for %(platform)s to give figures."), None),
     },
     "secrets_gone": {
         "password": (Message("The stored password is gone."), None),

@@ -13,7 +13,7 @@ from shared.store.profiles.profiles import ProfileRow
 from worker.jobs.base import JobContext, JsonObject
 from worker.jobs.connect.session import open_session
 from worker.jobs.sync.budget_room import has_room
-from worker.platforms.base import ReadsProfile, ReadsStories
+from worker.platforms.base import ReadsProfile, ReadsStories, ReadsStoryViewers
 from worker.services import Services
 
 
@@ -40,6 +40,9 @@ async def step(ctx: JobContext, services: Services, profile: ProfileRow, source:
         await stories.save(conn, profile.user_id, profile.id, shown.value.media, shown.observed_at)
         await stories.schedule_next(conn, profile.user_id, profile.id, life.last_call(ends, shown.observed_at))
         due = await stories.with_viewers(conn, profile.user_id, profile.id, shown.observed_at)
+    if not isinstance(source, ReadsStoryViewers):
+        ctx.log.info("stories_read", live=len(shown.value.media))
+        return
     read = 0
     for number, story in enumerate(due):
         ctx.progress("stories", number, len(due))
@@ -56,7 +59,7 @@ async def tolerant_step(ctx: JobContext, services: Services, profile: ProfileRow
         ctx.log.warning("stories_not_read", error=error.code)
 
 
-async def _viewers(ctx: JobContext, profile: ProfileRow, source: ReadsStories, story: Story) -> bool:
+async def _viewers(ctx: JobContext, profile: ProfileRow, source: ReadsStoryViewers, story: Story) -> bool:
     """Reads one story's viewers to the end; False where the day's requests are reserved for the lists."""
     walk = EngagerWalk(_saved(ctx, story))
     whose = Whose(profile.user_id, profile.id, story.id, Role.VIEWER)
