@@ -16,6 +16,9 @@ VARIANTS: Mapping[str, Mapping[str, tuple[str, str | None]]] = {
             Message("The access that you gave to %(platform)s has ended, and could not be renewed before that."),
             None,
         ),
+        "expired": (Message("The access to %(platform)s that you gave has ended after its time."), None),
+        "password": (Message("%(platform)s ended the access because the password was changed."), None),
+        "removed": (Message("The app was removed in the settings of %(platform)s."), None),
     },
     "app_refused": {
         "api": (
@@ -152,6 +155,15 @@ VARIANTS: Mapping[str, Mapping[str, tuple[str, str | None]]] = {
     },
     "permission_missing": {
         "refused": (Message("%(platform)s does not let this login read the figures of this account."), None),
+        "role": (
+            Message("This login has no role on the page that the account is linked to."),
+            Message("Ask an administrator of the page for a role with insights, then connect again."),
+        ),
+    },
+    "report_refused": {
+        "before": (Message("It was posted before the account became a professional one."), None),
+        "facebook": (Message("It was not shared to Facebook."), None),
+        "viewers": (Message("Too few people have seen it for %(platform)s to give figures."), None),
     },
     "secrets_gone": {
         "password": (Message("The stored password is gone."), None),

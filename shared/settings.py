@@ -81,6 +81,12 @@ def _addresses(value: str) -> frozenset[str]:
     return found
 
 
+def _graph_version(value: str) -> str:
+    if not re.fullmatch(r"v[1-9][0-9]\.[0-9]", value):
+        raise ValueError("is not a version such as v27.0")
+    return value
+
+
 def _address(value: str) -> str:
     if clean_address(value) is None:
         raise ValueError("is not an e-mail address")
@@ -279,6 +285,49 @@ class Settings:
         values.url("http", "https"),
         "Address at which Instagram is read.",
         "https://www.instagram.com",
+    )
+    instagram_app_id: str | None = setting(
+        "INSTAGRAM_APP_ID",
+        None,
+        values.key,
+        "Instagram app id of the app at Meta, for web and worker. Unset: Instagram is not offered by its official API.",
+        "990602627938098",
+    )
+    instagram_app_secret: str | None = setting(
+        "INSTAGRAM_APP_SECRET",
+        None,
+        values.key,
+        "Instagram app secret of the app at Meta. For the worker only.",
+        "(the app's dashboard, Instagram, API setup)",
+        secret=True,
+    )
+    instagram_authorize_url: str = setting(
+        "INSTAGRAM_AUTHORIZE_URL",
+        "https://www.instagram.com",
+        values.url("http", "https"),
+        "Address of Instagram's consent page, for the web.",
+        "https://www.instagram.com",
+    )
+    instagram_oauth_url: str = setting(
+        "INSTAGRAM_OAUTH_URL",
+        "https://api.instagram.com",
+        values.url("http", "https"),
+        "Address at which Instagram exchanges a code, for the worker.",
+        "https://api.instagram.com",
+    )
+    instagram_graph_url: str = setting(
+        "INSTAGRAM_GRAPH_URL",
+        "https://graph.instagram.com",
+        values.url("http", "https"),
+        "Address of Instagram's official API, for the worker.",
+        "https://graph.instagram.com",
+    )
+    graph_version: str = setting(
+        "GRAPH_VERSION",
+        "v27.0",
+        _graph_version,
+        "Version of Meta's Graph API that the worker asks for.",
+        "v27.0",
     )
     google_client_id: str | None = setting(
         "GOOGLE_CLIENT_ID",

@@ -96,7 +96,10 @@ def _mail(settings: Settings) -> dict[str, str]:
 
 def _apps(settings: Settings) -> dict[str, str]:
     """The secrets of the apps at the platforms, for the worker only."""
-    known = {"GOOGLE_CLIENT_SECRET": settings.google_client_secret}
+    known = {
+        "INSTAGRAM_APP_SECRET": settings.instagram_app_secret,
+        "GOOGLE_CLIENT_SECRET": settings.google_client_secret,
+    }
     return {name: value for name, value in known.items() if value is not None}
 
 
@@ -146,6 +149,7 @@ _PRIVATE = frozenset(
         "SMTP_URL",
         "MAIL_API_KEY",
         "GOOGLE_CLIENT_SECRET",
+        "INSTAGRAM_APP_SECRET",
     }
 )
 

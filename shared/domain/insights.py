@@ -11,7 +11,6 @@ from typing import Any
 TRAILING = timedelta(days=7)
 """The last days are asked for again at each sync, because a platform corrects them."""
 BEST_BEFORE = timedelta(hours=12)
-_LONGEST = timedelta(days=730)
 _DAY = timedelta(days=1)
 
 
@@ -80,6 +79,31 @@ class Audience:
 
 
 @dataclass(frozen=True, slots=True)
+class MediaFigure:
+    """One metric of one medium; `part` is the value of its breakdown, empty for the whole."""
+
+    metric: str
+    value: Decimal
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFigures:
+    """The figures of one medium; `refused` are metrics that the platform gives for no medium of this kind.
+
+    `final` is the code of the error of a medium that never has any, so that it is not asked for again. `reach`, `saves`
+    and `shares` are those among them that rates are worked out by.
+    """
+
+    figures: tuple[MediaFigure, ...]
+    refused: frozenset[str] = frozenset()
+    final: str | None = None
+    reach: int | None = None
+    saves: int | None = None
+    shares: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """The days that were asked for; `complete` says that the profile has no earlier ones."""
 
@@ -102,20 +126,21 @@ class DayWalk:
 
     @classmethod
     def begin(
-        cls, covered: Coverage | None, first: date, last: date, now: datetime, *, renew_after: timedelta | None
+        cls, covered: Coverage | None, there: Days, now: datetime, *, at_once: int, renew_after: timedelta | None
     ) -> DayWalk:
-        """The days to ask for now: from `first`, the profile's first day, to `last`, the last one that has ended.
+        """The days to ask for now, of those for which there may be figures, in parts of at most `at_once` days.
 
         Without coverage, or with one older than `renew_after`, all of them; else the trailing week, and what an earlier
         walk left out.
         """
+        first, last = there.first, there.last
         renews = covered is not None and renew_after is not None and now - covered.renewed_at >= renew_after
         if covered is None or renews:
-            return cls(list(_split(Days(first, last))), now, renews)
+            return cls(_split(there, at_once), now, renews)
         behind = covered.days.last - TRAILING + _DAY
         newest = Days(max(first, min(behind, last)), last)
         missing = Days(first, min(covered.days.first, newest.first) - _DAY)
-        return cls([*_split(newest), *([] if covered.complete else _split(missing))], now)
+        return cls([*_split(newest, at_once), *([] if covered.complete else _split(missing, at_once))], now)
 
     @property
     def ended(self) -> bool:
@@ -156,11 +181,11 @@ def trailing_totals(last: date, lengths: Sequence[int] = (7, 28)) -> list[Days]:
     return [Days(last - timedelta(days=length - 1), last) for length in lengths]
 
 
-def _split(days: Days) -> list[Days]:
-    """The range in parts that one answer can hold, the newest first."""
+def _split(days: Days, at_once: int) -> list[Days]:
+    """The range in parts of at most so many days, the newest first."""
     parts, last = [], days.last
     while last >= days.first:
-        first = max(days.first, last - _LONGEST + _DAY)
+        first = max(days.first, last - (at_once - 1) * _DAY)
         parts.append(Days(first, last))
         last = first - _DAY
     return parts

@@ -107,7 +107,17 @@ class MediaMetrics:
 
 
 @dataclass(frozen=True, slots=True)
+class OfficialMedium:
+    """A medium as an official interface knows it: its id there, and its product type, None where that is not shown."""
+
+    id: str
+    product: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Media:
+    """A medium. `platform_id` is the same by every way in; `official` is None where a page showed it."""
+
     platform_id: PlatformId
     kind: MediaKind
     code: str | None = None
@@ -126,6 +136,7 @@ class Media:
     is_paid_partnership: bool | None = None
     counts_hidden: bool = False
     metrics: MediaMetrics = field(default_factory=MediaMetrics)
+    official: OfficialMedium | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ class WayIn(StrEnum):
     BROWSER = "browser"
     DATA_DOWNLOAD = "data_download"
     GOOGLE = "google"
+    INSTAGRAM_LOGIN = "instagram_login"
 
 
 class Shown(StrEnum):

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+
+from tests.rig.tiny_server import Reply, Request, serving
+
+__all__ = ["CHANNEL", "READ_ANALYTICS", "READ_CHANNEL", "UPLOADS", "Reply", "TinyGoogle", "refusal", "tiny_google"]
 
 READ_CHANNEL = "https://www.googleapis.com/auth/youtube.readonly"
 READ_ANALYTICS = "https://www.googleapis.com/auth/yt-analytics.readonly"
@@ -36,24 +35,6 @@ _ROWS: dict[str, list[list[str]]] = {
     "insightTrafficSourceType": [["YT_SEARCH"], ["SHORTS"]],
     "creatorContentType": [["VIDEO_ON_DEMAND"], ["SHORTS"]],
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """One answer; a text as its body is sent as it is."""
-
-    status: int = 200
-    body: dict[str, Any] | str = field(default_factory=dict)
-    headers: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What was asked: the path, the query or the form, and the access token."""
-
-    path: str
-    given: dict[str, str]
-    token: str | None
 
 
 def refusal(status: int, reason: str, message: str = "no") -> Reply:
@@ -193,38 +174,5 @@ def _video(video_id: str, number: int, comments: str | None) -> dict[str, Any]:
 @contextmanager
 def tiny_google(**given: Any) -> Iterator[TinyGoogle]:
     """A running one; its address stands for all of Google's hosts."""
-    world = TinyGoogle(**given)
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            self._answer({name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()})
-
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            self._answer({name: values[0] for name, values in parse_qs(body).items()})
-
-        def _answer(self, given: dict[str, str]) -> None:
-            token = self.headers.get("Authorization", "").removeprefix("Bearer ") or None
-            reply = world.reply(Request(urlsplit(self.path).path, given, token))
-            body = (reply.body if isinstance(reply.body, str) else json.dumps(reply.body)).encode()
-            self.send_response(reply.status)
-            for name, value in {"Content-Type": "application/json", **reply.headers}.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def date_time_string(self, timestamp: float | None = None) -> str:
-            return format_datetime(world.now, usegmt=True)
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-            return
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
-        world.address = f"http://127.0.0.1:{server.server_port}"
-        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    with serving(TinyGoogle(**given)) as world:
         yield world
-        server.shutdown()

@@ -24,6 +24,7 @@ class App:
 
 
 APPS: dict[str, Callable[[Settings], App]] = {
+    "instagram": lambda settings: App(settings.instagram_app_id, settings.instagram_authorize_url),
     "google": lambda settings: App(settings.google_client_id, settings.google_accounts_url),
 }
 """The app of each provider, by its name in addresses."""

@@ -21,7 +21,7 @@ from web.translation import _, translate
 
 _WHOLE, _ROUNDING = Decimal(100), Decimal("0.5")
 _ORDER = {name: place for place, name in enumerate(BREAKDOWNS)}
-_BY_KEY = frozenset({"age_gender", "age", "gender"})
+_BY_KEY = frozenset({"age_gender", "age", "gender", "online_hour"})
 _PARTS_OF_100 = "followers_by_"
 
 

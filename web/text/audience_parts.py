@@ -22,6 +22,7 @@ BREAKDOWNS: Mapping[str, str] = {
     "gender": Message("Gender"),
     "country": Message("Country"),
     "city": Message("Town or city"),
+    "online_hour": Message("Hour of the day"),
     "subscribed": Message("Subscribers and others"),
     "traffic": Message("Traffic source"),
     "content_type": Message("Kind of content"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
-from shared.domain.insights import Audience, Days, Series, Totals
+from shared.domain.insights import Audience, Days, MediaFigures, Series, Totals
 from shared.domain.social import (
     Direction,
     EndpointId,
@@ -15,6 +15,7 @@ from shared.domain.social import (
     Media,
     MediaPage,
     Observation,
+    OfficialMedium,
     PeoplePage,
     PlatformId,
     ProfileFacts,
@@ -64,6 +65,11 @@ class ReadsMedia(ReadsProfile, Protocol):
         """One page of the posts, pinned ones first; raises StaleCursor for a cursor that works no longer."""
         ...
 
+
+@runtime_checkable
+class LooksUpMedia(ReadsMedia, Protocol):
+    """Reads a post that its list lacks."""
+
     async def media(self, media_id: PlatformId, owner: PlatformId, username: str) -> Observation[Media | None]:
         """One medium; None where the platform no longer has it."""
         ...
@@ -106,6 +112,15 @@ class ReadsViewers(ReadsProfile, Protocol):
 
 
 @runtime_checkable
+class ReadsMediaFigures(ReadsMedia, Protocol):
+    """Reads the official figures of posts and stories, one at a time."""
+
+    async def media_figures(self, medium: OfficialMedium) -> Observation[MediaFigures]:
+        """The figures of a medium by its official id; a figure that the platform does not give is left out."""
+        ...
+
+
+@runtime_checkable
 class ReadsLikers(ReadsProfile, Protocol):
     """Reads who liked a post."""
 
@@ -117,6 +132,11 @@ class ReadsLikers(ReadsProfile, Protocol):
 @runtime_checkable
 class ReadsInsights(ReadsProfile, Protocol):
     """Reads the profile's official figures; the days are the platform's own."""
+
+    @property
+    def days_at_once(self) -> int:
+        """Most days that one call of `daily` should ask for; they are stored before more are asked for."""
+        ...
 
     async def days_there(self) -> Observation[Days]:
         """The days for which there may be figures: from the profile's first one to the last that has ended."""

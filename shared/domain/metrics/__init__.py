@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from shared.domain.metrics.instagram import INSTAGRAM_METRICS
 from shared.domain.metrics.metric import Break, Level, Metric, Nature, Unit
 from shared.domain.metrics.youtube import YOUTUBE_METRICS
 
-METRICS: Mapping[tuple[str, str], Metric] = {(one.platform, one.id): one for one in (*YOUTUBE_METRICS,)}
+METRICS: Mapping[tuple[str, str], Metric] = {
+    (one.platform, one.id): one for one in (*INSTAGRAM_METRICS, *YOUTUBE_METRICS)
+}
 """Each metric by platform and id, in the order in which pages show them."""
 
 

@@ -10,7 +10,7 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 from shared.db.pools import WorkerConnection
-from shared.domain.social import Media, MediaKind, MediaMetrics, PlatformId
+from shared.domain.social import Media, MediaKind, MediaMetrics, OfficialMedium, PlatformId
 from shared.domain.traversal.media_merge import merge
 from shared.domain.traversal.media_walk import Query, Sighting, Tab
 
@@ -92,12 +92,13 @@ def from_json(data: dict[str, Any]) -> Media:
     """The medium that `to_json` wrote."""
     moments = {name: data[name] and datetime.fromisoformat(data[name]) for name in ("posted_at", "expires_at")}
     names = {name: tuple(data[name]) for name in ("hashtags", "mentions", "coauthors")}
-    owner = data["owner_platform_id"]
+    owner, official = data["owner_platform_id"], data.get("official")
     typed = {
         "platform_id": PlatformId(data["platform_id"]),
         "kind": MediaKind(data["kind"]),
         "owner_platform_id": owner and PlatformId(owner),
         "metrics": MediaMetrics(**data["metrics"]),
+        "official": official and OfficialMedium(**official),
     }
     return Media(**{**data, **moments, **names, **typed})
 

@@ -20,7 +20,7 @@ def ago(days: int) -> date:
 
 
 def begin(covered: Coverage | None, first: date = FIRST, renew_after: timedelta | None = None) -> DayWalk:
-    return DayWalk.begin(covered, first, LAST, NOW, renew_after=renew_after)
+    return DayWalk.begin(covered, Days(first, LAST), NOW, at_once=730, renew_after=renew_after)
 
 
 def covered(first: date, last: date, *, complete: bool = True, renewed: timedelta = timedelta(0)) -> Coverage:

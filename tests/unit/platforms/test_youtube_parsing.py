@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from shared.domain.social import PlatformId
 from shared.errors import UnexpectedAnswer
+from worker.platforms.json_fields import count, duration, moment
 from worker.platforms.youtube import parsing
-from worker.platforms.youtube.json_fields import count, duration, moment
 
 CHANNEL = PlatformId("UCabcdefghijklmnopqrstuv")
 JSON = st.recursive(

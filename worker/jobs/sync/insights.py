@@ -41,7 +41,8 @@ async def step(ctx: JobContext, services: Services, profile: ProfileRow, source:
     async with ctx.reading() as conn:
         whose = Owner(profile.user_id, profile.id, await source_of(ctx, conn))
     there = await source.days_there()
-    walk = DayWalk.resume(ctx.job.cursor, there.observed_at) or await _begun(ctx, services, profile, whose, there)
+    walk = DayWalk.resume(ctx.job.cursor, there.observed_at)
+    walk = walk or await _begun(ctx, services, profile, whose, there, source.days_at_once)
     try:
         await _read_days(ctx, profile, source, whose, walk, there.value)
         await _read_totals(ctx, profile, source, whose)
@@ -60,13 +61,13 @@ async def tolerant_step(ctx: JobContext, services: Services, profile: ProfileRow
 
 
 async def _begun(
-    ctx: JobContext, services: Services, profile: ProfileRow, whose: Owner, there: Observation[Days]
+    ctx: JobContext, services: Services, profile: ProfileRow, whose: Owner, there: Observation[Days], at_once: int
 ) -> DayWalk:
     async with ctx.reading() as conn:
         covered = await figures.coverage(conn, whose)
     keeps = services.client(profile.platform).derives
-    days = there.value
-    return DayWalk.begin(covered, days.first, days.last, there.observed_at, renew_after=None if keeps else RENEW_AFTER)
+    renew_after = None if keeps else RENEW_AFTER
+    return DayWalk.begin(covered, there.value, there.observed_at, at_once=at_once, renew_after=renew_after)
 
 
 async def _read_days(

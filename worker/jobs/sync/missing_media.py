@@ -11,7 +11,7 @@ from shared.store.media import missing_media, publish_media
 from shared.store.profiles.profiles import ProfileRow
 from worker.jobs.base import JobContext
 from worker.jobs.sync.budget_room import has_room
-from worker.platforms.base import ReadsArchive, ReadsMedia
+from worker.platforms.base import LooksUpMedia, ReadsArchive, ReadsMedia
 
 # At most this many are looked up after one reading; the rest after the next one.
 _MOST = 25
@@ -33,10 +33,8 @@ async def look(ctx: JobContext, profile: ProfileRow, source: ReadsMedia, run_id:
     if isinstance(source, ReadsArchive):
         archived, added = await _archived(ctx, profile, source, set(due), archive)
     deleted = 0
-    for platform_id in due:
-        if platform_id not in archived and await has_room(ctx, profile):
-            ctx.check()
-            deleted += await _by_id(ctx, profile, source, PlatformId(platform_id))
+    if isinstance(source, LooksUpMedia):
+        deleted = await _deleted(ctx, profile, source, [one for one in due if one not in archived])
     ctx.log.info("media_missed", newly=newly, archived=len(archived), deleted=deleted, archived_before=added)
 
 
@@ -77,7 +75,17 @@ async def _keep(ctx: JobContext, profile: ProfileRow, page: Observation[MediaPag
     return added
 
 
-async def _by_id(ctx: JobContext, profile: ProfileRow, source: ReadsMedia, platform_id: PlatformId) -> bool:
+async def _deleted(ctx: JobContext, profile: ProfileRow, source: LooksUpMedia, due: list[str]) -> int:
+    """The number of these that are deleted, as far as today's budget allows to ask."""
+    deleted = 0
+    for platform_id in due:
+        if await has_room(ctx, profile):
+            ctx.check()
+            deleted += await _by_id(ctx, profile, source, PlatformId(platform_id))
+    return deleted
+
+
+async def _by_id(ctx: JobContext, profile: ProfileRow, source: LooksUpMedia, platform_id: PlatformId) -> bool:
     """Whether it is deleted; a medium that the platform still shows by its id is not gone at all."""
     owner = PlatformId(profile.external_id or "")
     try:

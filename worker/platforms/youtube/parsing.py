@@ -8,7 +8,7 @@ from datetime import datetime
 from shared.domain.captions import hashtags, mentions
 from shared.domain.social import Media, MediaKind, MediaMetrics, PlatformId, ProfileFacts
 from worker.platforms.http_api import Json
-from worker.platforms.youtube.json_fields import child, count, duration, items, line, moment, need, text
+from worker.platforms.json_fields import child, count, duration, items, line, moment, need, text
 
 _WATCH = "https://www.youtube.com/watch?v="
 

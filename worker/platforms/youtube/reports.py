@@ -11,8 +11,8 @@ from shared.domain.metrics import Level, Metric, metrics_of
 from shared.errors import UnexpectedAnswer
 from shared.platforms.youtube import YOUTUBE
 from worker.platforms.http_api import Json
-from worker.platforms.youtube.json_fields import day as day_of
-from worker.platforms.youtube.json_fields import items
+from worker.platforms.json_fields import day as day_of
+from worker.platforms.json_fields import items
 
 DAILY: tuple[Metric, ...] = metrics_of(YOUTUBE.name, Level.ACCOUNT, daily=True)
 """The metrics of the daily report and of the totals."""

@@ -33,6 +33,8 @@ OWN_CHANNEL = {"part": "id,snippet,statistics,contentDetails", "mine": "true"}
 class YouTubeChannel:
     """The channel of one login. Errors as in `worker.platforms.youtube.refusals`."""
 
+    days_at_once = 730
+
     def __init__(self, api: YouTubeApi) -> None:
         self._api, self._reports = api, ChannelReports(api)
         self._of_videos = VideoReports(self._reports)

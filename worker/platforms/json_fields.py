@@ -1,4 +1,4 @@
-"""Reads YouTube's JSON: a field that is absent, or of another type, is None and never zero."""
+"""Reads the JSON of official interfaces: a field that is absent, or of another type, is None and never zero."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ def need(node: Json, name: str) -> str:
     """A text of one line; raises UnexpectedAnswer, which names the field, where there is none."""
     value = line(node, name)
     if value is None:
-        raise UnexpectedAnswer(f"YouTube's answer lacks `{name}`.")
+        raise UnexpectedAnswer(f"The answer lacks `{name}`.")
     return value
 
 
 def count(node: Json, name: str) -> int | None:
-    """A whole number from 0 on, which YouTube writes as a text."""
+    """A whole number from 0 on, also where it is written as a text."""
     value = node.get(name)
     if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 20:
         value = int(value)
@@ -71,7 +71,7 @@ def day(value: object) -> date:
     try:
         return date.fromisoformat(value if isinstance(value, str) else "")
     except ValueError:
-        raise UnexpectedAnswer("A row of YouTube's report has no day.") from None
+        raise UnexpectedAnswer("A row of the report has no day.") from None
 
 
 def duration(node: Json, name: str) -> float | None:

@@ -1,0 +1,1 @@
+"""Instagram by its official API, the Graph API of Meta."""

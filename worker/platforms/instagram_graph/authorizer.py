@@ -1,0 +1,59 @@
+"""Instagram's consent: a code becomes a long token, the token shows its account, and is renewed before it ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from shared.domain.social import PlatformId
+from shared.errors import AccessRevoked, NoAccountOffered
+from worker.platforms.authorization import Grant, OfferedAccount
+from worker.platforms.base import NoLimit, SessionSecret
+from worker.platforms.http_api import open_api
+from worker.platforms.instagram_graph.app import InstagramApp
+from worker.platforms.instagram_graph.client import GraphApi
+from worker.platforms.instagram_graph.profile import own_profile
+from worker.platforms.instagram_graph.token import GraphToken
+from worker.platforms.instagram_graph.token_endpoint import TokenEndpoint
+
+
+@dataclass(frozen=True, slots=True)
+class InstagramAuthorizer:
+    """Works for the installation's app; its few calls come before there is a connection to count them for."""
+
+    app: InstagramApp
+
+    async def exchange(self, code: str, redirect_uri: str, verifier: str | None) -> Grant:
+        """The grant of a code; Instagram takes no proof. Raises CodeUsed, AppRefused, or what the way there brings."""
+        async with open_api(NoLimit()) as api:
+            return _grant(await TokenEndpoint(api, self.app).exchange(code, redirect_uri))
+
+    async def accounts(self, grant: Grant) -> list[OfferedAccount]:
+        """The account that gave its consent. Raises NoAccountOffered for a personal one."""
+        token = GraphToken.from_secret(grant.secret)
+        async with open_api(NoLimit()) as api:
+            found = (await own_profile(GraphApi(api, self.app.base, token.access_token, NoLimit()))).value
+        if found.is_personal:
+            raise NoAccountOffered().as_variant("personal")
+        facts = found.facts
+        return [OfferedAccount(PlatformId(facts.platform_id), facts.username, facts.display_name)]
+
+    async def refresh(self, secret: SessionSecret) -> Grant | None:
+        """The grant with a longer life, from 20 days before its end and a day after its last renewal; else None.
+
+        Raises AccessRevoked for a token that has ended, or that Instagram renews no longer.
+        """
+        token, now = GraphToken.from_secret(secret), datetime.now(UTC)
+        if token.is_over(now):
+            raise AccessRevoked().as_variant("expired")
+        if not token.is_due(now):
+            return None
+        async with open_api(NoLimit()) as api:
+            return _grant(await TokenEndpoint(api, self.app).refresh(token))
+
+    async def revoke(self, secret: SessionSecret) -> None:
+        """Nothing to ask of Instagram: only the person can end the access there, in the settings of the account."""
+
+
+def _grant(token: GraphToken) -> Grant:
+    return Grant(token.to_secret(), token.scopes, token.expires_at)
