@@ -13,28 +13,45 @@ from shared.domain.jobs import JobKind
 from shared.domain.plan import PageSizes, Window
 from shared.domain.social import EndpointId, MediaKind
 from shared.messages import Message
+from shared.platforms import meta
 from shared.platforms.platform import Platform, Shown, WayIn
 
 REST, GRAPHQL, DIALOG = EndpointId("rest"), EndpointId("graphql"), EndpointId("dialog")
+_BY_BROWSER = frozenset(
+    {
+        JobKind.SYNC_PROFILE,
+        JobKind.SYNC_FOLLOWERS,
+        JobKind.SYNC_FOLLOWING,
+        JobKind.SYNC_MEDIA,
+        JobKind.SYNC_STORIES,
+        JobKind.SYNC_VIEWERS,
+        JobKind.SYNC_LIKERS,
+        JobKind.CHECK_SESSION,
+        JobKind.LOOK_UP,
+        JobKind.PROBE_ENDPOINTS,
+    }
+)
+_BY_API = frozenset(
+    {
+        JobKind.SYNC_PROFILE,
+        JobKind.SYNC_MEDIA,
+        JobKind.SYNC_STORIES,
+        JobKind.SYNC_INSIGHTS,
+        JobKind.SYNC_AUDIENCE,
+        JobKind.CHECK_SESSION,
+    }
+)
 INSTAGRAM = Platform(
     name="instagram",
     label="Instagram",
-    ways_in=(WayIn.BROWSER, WayIn.DATA_DOWNLOAD),
-    kinds=frozenset(
-        {
-            JobKind.SYNC_PROFILE,
-            JobKind.SYNC_FOLLOWERS,
-            JobKind.SYNC_FOLLOWING,
-            JobKind.SYNC_MEDIA,
-            JobKind.SYNC_STORIES,
-            JobKind.SYNC_VIEWERS,
-            JobKind.SYNC_LIKERS,
-            JobKind.CHECK_SESSION,
-            JobKind.DERIVE,
-            JobKind.LOOK_UP,
-            JobKind.PROBE_ENDPOINTS,
-        }
-    ),
+    ways_in=(WayIn.INSTAGRAM_LOGIN, WayIn.BROWSER, WayIn.DATA_DOWNLOAD),
+    kinds=_BY_BROWSER | _BY_API | {JobKind.DERIVE},
+    reads={WayIn.BROWSER: _BY_BROWSER, WayIn.INSTAGRAM_LOGIN: _BY_API},
+    # The API's id of an account is not the one in Instagram's pages.
+    other_ids=frozenset({WayIn.INSTAGRAM_LOGIN}),
+    providers={WayIn.INSTAGRAM_LOGIN: meta.INSTAGRAM_LOGIN},
+    quotas={WayIn.INSTAGRAM_LOGIN: (meta.CALLS,)},
+    connect_costs={WayIn.INSTAGRAM_LOGIN: {meta.CALLS.name: 1}},
     username=clean_username,
     is_id=str.isdecimal,
     username_hint=Message("As in instagram.com/username"),
@@ -47,6 +64,7 @@ INSTAGRAM = Platform(
     takes_own_session=True,
     username_of_download=username_of_export,
     shows={
+        WayIn.INSTAGRAM_LOGIN: meta.SHOWN,
         WayIn.BROWSER: frozenset(
             {Shown.COUNTERS, Shown.NAMES, Shown.UNFOLLOWED, Shown.POSTS, Shown.STORIES, Shown.BY_ITSELF}
         ),

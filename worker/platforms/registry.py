@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 
 from shared.settings import Settings
 from worker.browser.pool import BrowserPool
+from worker.platforms import instagram
 from worker.platforms.client import PlatformClient
-from worker.platforms.instagram_web import platform as instagram_web
 from worker.platforms.youtube import platform as youtube
 
-BUILDERS: list[Callable[[BrowserPool, Settings], PlatformClient]] = [instagram_web.client_of, youtube.client_of]
+BUILDERS: list[Callable[[BrowserPool, Settings], PlatformClient]] = [instagram.client_of, youtube.client_of]
 """What builds the client of each platform."""
 
 
