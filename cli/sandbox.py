@@ -18,10 +18,18 @@ from sandbox.meta import server as meta_server
 from sandbox.meta.apps import MetaApp
 from sandbox.meta.people import open_person
 from sandbox.server import Config, start
+from sandbox.tiktok import server as tiktok_server
+from sandbox.tiktok.keys import TikTokApp
+from sandbox.tiktok.people import open_person as open_tiktok_person
 from sandbox.world.channel.channel import ChannelConfig
 from sandbox.world.world import DEFAULT_START, World, WorldConfig
 
 _COUNT = click.IntRange(min=0)
+_APPS: dict[str, type[Client] | type[MetaApp] | type[TikTokApp]] = {
+    "redirect_uris": Client,
+    "meta_uris": MetaApp,
+    "tiktok_uris": TikTokApp,
+}
 
 
 class _IsoTime(click.ParamType[datetime]):
@@ -39,10 +47,10 @@ class _IsoTime(click.ParamType[datetime]):
 
 
 def _registrable(context: click.Context, option: click.Parameter, uris: tuple[str, ...]) -> tuple[str, ...]:
-    """Return redirect URIs that the console takes."""
+    """Return redirect URIs that the provider takes."""
     try:
         for uri in uris:
-            Client().allow(uri)
+            _APPS[option.name or ""]().allow(uri)
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
     return uris
@@ -95,6 +103,14 @@ def _registrable(context: click.Context, option: click.Parameter, uris: tuple[st
     callback=_registrable,
     help="Serve Instagram Login and the Graph API over the same world too, to an app that may be called back there.",
 )
+@click.option(
+    "--tiktok",
+    "tiktok_uris",
+    metavar="REDIRECT_URI",
+    multiple=True,
+    callback=_registrable,
+    help="Serve TikTok over the same world too, to an app that may be called back there.",
+)
 def sandbox(
     port: int,
     host: str,
@@ -112,6 +128,7 @@ def sandbox(
     private: bool,
     redirect_uris: tuple[str, ...],
     meta_uris: tuple[str, ...],
+    tiktok_uris: tuple[str, ...],
 ) -> None:
     """Serve an Instagram stand-in; print one JSON line when it is ready, and serve until SIGTERM or SIGINT."""
     stopped = _stop_signal()
@@ -121,9 +138,11 @@ def sandbox(
     meta = _meta(running.site.world, meta_uris, host) if meta_uris else None
     settings = {"google": google.environment()} if google else {}
     settings |= {"meta": meta.environment()} if meta else {}
+    tiktok = _tiktok(running.site.world, tiktok_uris, host) if tiktok_uris else None
+    settings |= {"tiktok": tiktok.environment()} if tiktok else {}
     click.echo(json.dumps(running.credentials.as_json() | settings))
     stopped.wait()
-    for served in (running, google, meta):
+    for served in (running, google, meta, tiktok):
         if served:
             served.stop()
 
@@ -138,6 +157,12 @@ def _meta(world: World, redirect_uris: Sequence[str], host: str) -> meta_server.
     """Return Meta's stand-in for the account of this world and the person's Page."""
     app = MetaApp(redirect_uris=set(redirect_uris))
     return meta_server.start_with([open_person(world)], app, host)
+
+
+def _tiktok(world: World, redirect_uris: Sequence[str], host: str) -> tiktok_server.Running:
+    """Return TikTok's stand-in for the person of this world."""
+    app = TikTokApp(redirect_uris=set(redirect_uris))
+    return tiktok_server.start_with([open_tiktok_person(world)], app, host)
 
 
 def _stop_signal() -> threading.Event:

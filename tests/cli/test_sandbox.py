@@ -58,17 +58,20 @@ def test_it_serves_google_over_the_same_world_on_request() -> None:
     assert truth["now"] > line["now"]
 
 
-def test_it_serves_meta_over_the_same_world_on_request() -> None:
+def test_it_serves_meta_and_tiktok_over_the_same_world_on_request() -> None:
     command = [sys.executable, "-m", "cli.sandbox", "--followers", "9", "--following", "0", "--posts", "2"]
     command += ["--username", "quiet.one", "--meta", "http://localhost:5000/api/auth/instagram/callback"]
+    command += ["--tiktok", "http://localhost:5000/api/auth/tiktok/callback"]
     with subprocess.Popen(command, cwd=REPO, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         line = json.loads(process.stdout.readline())
         graph = line["meta"]["INSTAGRAM_GRAPH_URL"]
         browsed = httpx.get(f"{line['url']}/_sandbox/truth/quiet.one").json()
         truth = httpx.get(f"{graph}/_sandbox/truth/quiet.one").json()
+        clips = httpx.get(f"{line['tiktok']['TIKTOK_API_URL']}/_sandbox/truth/quiet.one").json()
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=240) == 0
+    assert clips["now"] == browsed["now"]
     assert (truth["now"], truth["followers"]) == (browsed["now"], len(browsed["followers"]))
     assert [row["code"] for row in truth["media"]] == [row["code"] for row in browsed["media"]]
 
@@ -82,6 +85,7 @@ def test_it_serves_meta_over_the_same_world_on_request() -> None:
         ["--port", "70000"],
         ["--google", "http://example.org/"],
         ["--meta", "http://example.org/"],
+        ["--tiktok", "http://localhost/callback"],
     ],
 )
 def test_nonsense_is_refused_before_anything_is_served(option: list[str]) -> None:

@@ -1,0 +1,1 @@
+"""The Display API: the person and their videos."""

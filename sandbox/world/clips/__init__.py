@@ -1,0 +1,1 @@
+"""A profile of short clips with counters and nothing by day."""
