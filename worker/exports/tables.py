@@ -44,6 +44,10 @@ _MEDIA_AND_PAST: LiteralString = """public.media m left join (
 ) i on i.media_id = m.id"""
 
 
+_NEWEST_SOURCE: LiteralString = """(select x.source from public.media_metrics x
+    where x.user_id = %(user_id)s and x.media_id = m.id order by x.captured_at desc limit 1)"""
+
+
 def _past(metric: LiteralString, means: str) -> Column:
     shown = f"{means}, as a data download states it; empty where none does"
     return number("past_" + metric, "i." + metric + "::bigint", shown)
@@ -73,6 +77,7 @@ _MEDIA = Table(
         number("shares", "m.shares", "an official figure; empty while connected by browser only"),
         number("reach", "m.reach", "an official figure; empty while connected by browser only"),
         moment("metrics_at", "m.metrics_at", "when these figures were last seen"),
+        text("source", _NEWEST_SOURCE, "the way in that showed them then, such as browser; empty before the first", 18),
         yes_no("counts_hidden", "m.counts_hidden", "whether the likes are hidden"),
         yes_no("pinned", "m.is_pinned", "whether it is pinned to the top of the profile"),
         yes_no("paid_partnership", "m.is_paid_partnership", "whether it is marked as paid"),

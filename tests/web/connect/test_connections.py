@@ -162,3 +162,25 @@ def test_a_connection_that_only_another_version_knows_is_named_as_it_is_stored(
     assert second_way_in not in PLATFORMS["instagram"].ways_in
     unknown = connect(owner, make_profile(people.alice), second_way_in)
     assert "instagram_login" in row_of(alice.get(PAGE).text, unknown)
+
+
+def test_the_alert_about_one_that_ended_leads_to_connecting_again_while_another_works(
+    alice: FlaskClient,
+    owner: Owner,
+    second_way_in: str,
+    people: Personas,
+    make_profile: Callable[..., UUID],
+) -> None:
+    gram = make_profile(people.alice)
+    connect(owner, gram, "browser")
+    connect(owner, gram, second_way_in, "EXPIRED")
+    owner.execute(
+        "insert into public.alerts (user_id, profile_id, kind, subject, params)"
+        """ values (%s, %s, 'session_dead', %s, '{"code": "access_revoked"}')""",
+        (people.alice, gram, second_way_in),
+    )
+    page = alice.get(f"/profiles/{gram}").text
+    row = re.search(r'<li data-row data-alert="session_dead">.*?</li>', page, re.S)
+    assert row is not None
+    assert '<a href="/connect?username=alice.test">Connect again</a>' in row[0]
+    assert 'data-notice="NEEDS_LOGIN"' not in page

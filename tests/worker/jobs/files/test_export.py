@@ -221,6 +221,12 @@ async def test_media_keep_unknown_figures_empty_and_carry_their_formula(desk: De
         er_denominator=2000,
     )
     desk.data.medium("32", kind="image", posted_at=NOW - timedelta(days=20), counts_hidden=True, comments=0)
+    for source, hours in (("browser", 9), ("google", 5)):
+        desk.data.owner.execute(
+            "insert into media_metrics (media_id, captured_at, user_id, profile_id, source)"
+            " select id, %s, user_id, profile_id, %s from media where profile_id = %s and platform_id = '31'",
+            (NOW - timedelta(hours=hours), source, desk.data.profile_id),
+        )
     newest, older = await desk.csv(What.MEDIA)
     assert (newest["id"], newest["caption"], newest["hashtags"], newest["mentions"]) == (
         "31",
@@ -236,6 +242,7 @@ async def test_media_keep_unknown_figures_empty_and_carry_their_formula(desk: De
         "5.0",
     ]
     assert (older["id"], older["likes"], older["comments"], older["engagement_rate"]) == ("32", "", "0", "")
+    assert (newest["source"], older["source"]) == ("google", "")
     assert [row["id"] for row in await desk.csv(What.MEDIA, "7")] == ["31"]
 
 
