@@ -31,8 +31,11 @@ from shared.domain.schedules import KindSchedule
 from tests.reliability.parts import part_of
 from tests.rig.scratch import scratch
 
-# A slow machine is no failure: tests never assert a duration, and neither does Hypothesis for them.
-hypothesis.settings.register_profile("rollcall", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+# A slow machine is no failure: tests never assert a duration, and neither does Hypothesis for them. Nor is chance: each
+# run tries the same values, and `--hypothesis-profile=explore` looks for others, many times as many.
+_PATIENT: dict[str, Any] = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow]}
+hypothesis.settings.register_profile("rollcall", derandomize=True, **_PATIENT)
+hypothesis.settings.register_profile("explore", max_examples=2000, **_PATIENT)
 hypothesis.settings.load_profile("rollcall")
 
 # Nor does an expectation of a page: what it waits for comes when it comes.

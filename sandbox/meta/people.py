@@ -3,9 +3,10 @@
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
+from sandbox.world.channel.days import end
 from sandbox.world.insights.account import Insights
 from sandbox.world.posts import Post
 from sandbox.world.stories import Story
@@ -29,7 +30,7 @@ class Account:
     world: World
     kind: AccountKind = AccountKind.BUSINESS
     professional_since: datetime | None = None
-    """A piece that was published earlier has no insights; None is always."""
+    """An earlier day has no figures, and a piece that was published earlier none either; None is always."""
     insights: Insights = field(init=False)
 
     def __post_init__(self) -> None:
@@ -48,6 +49,10 @@ class Account:
     def scoped_id(self, app_id: str) -> str:
         """Return the id by which one app knows the account."""
         return f"2{zlib.crc32(f'{app_id}/{self.id}'.encode()):010d}{self.world.account.pk % 10**5:05d}"
+
+    def was_professional_on(self, day: date) -> bool:
+        """Return whether the account was a professional one at the end of a day."""
+        return self.professional_since is None or self.professional_since < end(day)
 
     def pieces(self) -> Iterator[Post | Story]:
         """Yield the posts that are there, newest first, and the stories that are live."""

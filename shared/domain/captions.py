@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-_URL = re.compile(r"(?:https?://|www\.)[^\s、。，！？「」（）]+", re.IGNORECASE)
+_URL = re.compile(r"(?:https?://|(?<![\w@.+-])www\.)[^\s、。，！？「」（）]+", re.IGNORECASE)
 _ADDRESS_TAIL = re.compile(r"[\w.+%-]*@[\w-]+\.\w")
 _NAME = re.compile(r"[A-Za-z0-9_]++(?:\.[A-Za-z0-9_]++)*+")
 _NAME_LENGTH = 30

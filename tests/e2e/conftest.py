@@ -20,8 +20,12 @@ from sandbox.demo.truth import ChannelWorld, World
 from sandbox.google import server as google_server
 from sandbox.google.oauth.clients import Client
 from sandbox.instagram.login.account import TwoFactor
+from sandbox.meta import server as meta_server
+from sandbox.meta.apps import MetaApp
+from sandbox.meta.people import open_person
 from sandbox.server import Config, Running, start
 from sandbox.world.channel.channel import ChannelConfig
+from sandbox.world.world import World as LivingWorld
 from sandbox.world.world import WorldConfig
 from shared.settings import load
 from worker.browser import switches
@@ -36,7 +40,7 @@ EMAIL, PASSWORD = "alice@example.org", "canary-rollcall-password-7f3a"
 class Whole:
     """Everything that runs: where the pages are, the owner's database address, the log, and the world outside.
 
-    `google` has a calendar of its own, which began some days ago.
+    `google` and `meta` have calendars of their own, which began some days ago.
     """
 
     address: str
@@ -45,6 +49,7 @@ class Whole:
     sandbox: Running
     world: World
     google: google_server.Running
+    meta: meta_server.Running
 
 
 @pytest.fixture(scope="module")
@@ -53,10 +58,10 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
     outside = start(Config(WorldConfig(followers=400, following=60, posts=30), TwoFactor.SMS))
     settings = load({}, data_dir=folder / "data", port=free_port(0))
     address, log = f"http://127.0.0.1:{settings.port}", folder / "log"
-    google = google_of(address)
+    google, meta = google_of(address), meta_of(address)
     pace = {"PACE_SECONDS": "0", "PACE_JITTER_SECONDS": "0", "REQUESTS_PER_DAY": "0"}
-    shown = {"OPERATORS": OPERATOR, **google.web_environment()}
-    read = {"INSTAGRAM_BASE_URL": outside.url, **google.environment(), **pace}
+    shown = {"OPERATORS": OPERATOR, **google.web_environment(), **meta.web_environment()}
+    read = {"INSTAGRAM_BASE_URL": outside.url, **google.environment(), **meta.environment(), **pace}
     with log.open("wb") as output, house(settings) as ready:
         _sign_operator_in(ready.owner_url)
         children = [
@@ -65,9 +70,9 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
         ]
         with running(children, grace=10):
             wait_until_up(f"{address}/healthz", children[0])
-            yield Whole(
-                address, ready.owner_url, log, outside, World(outside.url, outside.credentials.username), google
-            )
+            world = World(outside.url, outside.credentials.username)
+            yield Whole(address, ready.owner_url, log, outside, world, google, meta)
+    meta.stop()
     google.stop()
     outside.stop()
 
@@ -80,6 +85,16 @@ def google_of(address: str) -> google_server.Running:
     client = Client(redirect_uris={f"{address}/api/auth/google/callback"})
     person = google_server.PersonConfig(world, channels)
     return google_server.start(google_server.Config((person,), (client,)))
+
+
+def meta_of(address: str) -> meta_server.Running:
+    """Meta with one account, professional for 40 days, and with Rollcall at this address as its app."""
+    begins = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(days=5)
+    world = WorldConfig(followers=300, following=20, posts=30, start=begins, username="by.the.api")
+    person = open_person(LivingWorld(world))
+    person.accounts[0].professional_since = begins - timedelta(days=40)
+    app = MetaApp(redirect_uris={f"{address}/api/auth/instagram/callback"})
+    return meta_server.start_with([person], app)
 
 
 def _sign_operator_in(owner_url: str) -> None:

@@ -34,7 +34,7 @@ def checklist(profile: ProfileRow, history: History, baseline: int | None, now: 
 
     `baseline` is the number of people in the first whole list, None before it.
     """
-    if history.later or not reads(profile.platform, JobKind.SYNC_FOLLOWERS):
+    if history.later or not (reads(profile.platform, JobKind.SYNC_FOLLOWERS) and profile.reads_people):
         return []
     steps = [_connected(profile), _baseline(profile, history, baseline), _changes(profile, history, now)]
     return [Step(_state(steps, at), title, detail) for at, (_done, title, detail) in enumerate(steps)]

@@ -120,6 +120,7 @@ def show_list(profile_id: UUID) -> ResponseReturnValue:
         "profile/followers.html",
         **frame,
         tab="followers",
+        figures_alone=not imported and not profile.reads_people,
         period=wanted.period,
         wanted=wanted,
         kinds=kinds,

@@ -59,7 +59,7 @@ def _figures(account: Account, name: str, query: Query, stretch: Window | None) 
         if name == "online_followers":
             return {"values": series(account, name, query.period, [])}
         return demographics(account, name, query.breakdowns)
-    days = stretch.days(account.world.now)
+    days = [day for day in stretch.days(account.world.now) if account.was_professional_on(day)]
     if query.type == SERIES:
         values = series(account, name, query.period, days)
         return {"values": values} if values else None

@@ -87,6 +87,11 @@ class ProfileRow:
         """What the person reads of the cause of the state; None where there is nothing to say."""
         return message(self.state_code, self.state_params, self.platform)
 
+    @property
+    def reads_people(self) -> bool:
+        """Whether some connection reads a list of people, or could: an official one may give figures alone."""
+        return JobKind.SYNC_FOLLOWERS in self.schedules or JobKind.SYNC_FOLLOWING in self.schedules
+
     def next_at(self, kind: JobKind) -> datetime | None:
         """When a kind of sync is due next by schedule; None while it is not scheduled."""
         schedule = self.schedules.get(kind)

@@ -77,6 +77,19 @@ def test_any_text_gives_usernames_that_are_found_again(text: str) -> None:
     assert mentions(" ".join(f"@{name}" for name in names)) == names
 
 
+@pytest.mark.parametrize(
+    ("text", "tags"),
+    [
+        ("#0@www.aa", ()),
+        ("write to #ada@www.example.org", ()),
+        ("#awww.so cute", ("awww",)),
+        ("see www.x.org/#no #yes", ("yes",)),
+    ],
+)
+def test_www_begins_an_address_of_the_web_only_where_a_word_begins(text: str, tags: tuple[str, ...]) -> None:
+    assert hashtags(text) == tags
+
+
 _ADDRESSES = st.from_regex(r"[a-z0-9.]{0,8}[a-z0-9]@[a-z0-9]{1,8}\.[a-z]{2,5}", fullmatch=True)
 
 

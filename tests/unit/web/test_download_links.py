@@ -32,8 +32,9 @@ def test_a_changed_link_is_foreign_even_when_its_time_is_over(place: int, letter
     token = sign(KEY, EXPORT, USER, NOW)
     place %= len(token)
     changed = token[:place] + letter + token[place + 1 :]
-    # The last letter of base64 has bits that mean nothing.
-    if changed != token and place != len(token) - 1:
+    # The last letter of base64 has bits that mean nothing, and two letters may be written in two ways.
+    same = changed.translate(str.maketrans("+/", "-_")) == token
+    if not same and place != len(token) - 1:
         assert read(KEY, changed, EXPORT, USER, NOW) is Link.FOREIGN
 
 
