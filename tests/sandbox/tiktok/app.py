@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Collection
 from datetime import UTC, datetime
+from typing import Any
 
 import httpx
 
@@ -31,7 +32,7 @@ class App:
         self.http = httpx.Client(base_url=running.url, timeout=120)
         for uri in (WEB, DESKTOP):
             self.tiktok.app.allow(uri)
-        self.tokens: dict[str, str] = {}
+        self.tokens: dict[str, Any] = {}
 
     @property
     def profile(self) -> ClipProfile:
@@ -72,7 +73,7 @@ class App:
         """Ask for new tokens."""
         return self.post("token", grant_type="refresh_token", refresh_token=token or self.tokens["refresh_token"])
 
-    def connect(self, scopes: Collection[str] | None = None) -> dict[str, str]:
+    def connect(self, scopes: Collection[str] | None = None) -> dict[str, Any]:
         """Let a person connect, and keep the tokens."""
         answer = self.exchange(self.code(scopes))
         answer.raise_for_status()
@@ -83,9 +84,9 @@ class App:
         """Ask for the person."""
         return self.http.get("/v2/user/info/", params={"fields": fields}, headers=self.headers())
 
-    def videos(self, fields: str = ALL_VIDEO, **body: object) -> httpx.Response:
+    def videos(self, **body: object) -> httpx.Response:
         """Ask for a page of videos."""
-        return self.http.post("/v2/video/list/", params={"fields": fields}, json=body, headers=self.headers())
+        return self.http.post("/v2/video/list/", params={"fields": ALL_VIDEO}, json=body, headers=self.headers())
 
     def query(self, *ids: str) -> httpx.Response:
         """Ask for videos by id."""

@@ -28,6 +28,11 @@ def every_video(app: App) -> list[dict[str, object]]:
             return rows
 
 
+def views_of(app: App) -> dict[str, int]:
+    """The views of all videos by id."""
+    return {str(row["id"]): int(str(row["view_count"])) for row in every_video(app)}
+
+
 def test_the_person_has_the_counters_of_the_world(connected: App) -> None:
     connected.control("advance", hours=1)
     body = connected.user().json()
@@ -50,10 +55,10 @@ def test_every_video_is_listed_once_newest_first(connected: App) -> None:
 
 
 def test_counters_grow_with_the_days_and_followers_come(connected: App) -> None:
-    before, followers = {row["id"]: row["view_count"] for row in every_video(connected)}, connected.profile.followers
+    before, followers = views_of(connected), connected.profile.followers
     connected.control("advance", days=5)
     connected.tokens = connected.refresh().json()
-    after = {row["id"]: row["view_count"] for row in every_video(connected)}
+    after = views_of(connected)
     assert all(after[identity] >= count for identity, count in before.items())
     assert sum(after.values()) > sum(before.values())
     assert connected.profile.followers > followers
