@@ -70,8 +70,11 @@ def kinds_of(profile: ProfileRow) -> list[tuple[str, str]]:
 
 
 def read(form: Mapping[str, str], profile: ProfileRow, planned: Plan) -> Schedule | None:
-    """The schedule in a submitted form; None when a value was not one of the choices."""
-    chosen = {kind: form.get(f"{kind}_every", "") for kind, _label in kinds_of(profile)}
+    """The schedule in a submitted form; None when a value was not one of the choices.
+
+    A kind that the form does not have, since a connection has offered it meanwhile, keeps its interval.
+    """
+    chosen = {kind: form[f"{kind}_every"] for kind, _label in kinds_of(profile) if f"{kind}_every" in form}
     automatic = frozenset(kind for kind, value in chosen.items() if value == AUTOMATIC)
     every = {
         kind: interval(planned, kind) if kind in automatic else _interval(value, current(profile, kind))
