@@ -6,13 +6,15 @@ from shared.domain import stories as life
 from shared.domain.engagers import Engagers, EngagerWalk, Role
 from shared.domain.social import PlatformId
 from shared.errors import NotConnected, NotOffered, UnexpectedAnswer, UnknownUser
-from shared.store.media import engagers, stories
+from shared.store.media import engagers, official_media, stories
 from shared.store.media.engagers import Whose
 from shared.store.media.stories import Story
 from shared.store.profiles.profiles import ProfileRow
 from worker.jobs.base import JobContext, JsonObject
 from worker.jobs.connect.session import open_session
+from worker.jobs.sync import media_insights
 from worker.jobs.sync.budget_room import has_room
+from worker.jobs.sync.origin import owner_of
 from worker.platforms.base import ReadsProfile, ReadsStories, ReadsStoryViewers
 from worker.services import Services
 
@@ -38,8 +40,10 @@ async def step(ctx: JobContext, services: Services, profile: ProfileRow, source:
     ends = [life.expiry(one.posted_at, one.expires_at) for one in shown.value.media]
     async with ctx.transaction() as conn:
         await stories.save(conn, profile.user_id, profile.id, shown.value.media, shown.observed_at)
+        await official_media.note(conn, await owner_of(ctx, conn, profile), shown.value.media)
         await stories.schedule_next(conn, profile.user_id, profile.id, life.last_call(ends, shown.observed_at))
         due = await stories.with_viewers(conn, profile.user_id, profile.id, shown.observed_at)
+    await media_insights.step(ctx, services, profile, source, stories=True)
     if not isinstance(source, ReadsStoryViewers):
         ctx.log.info("stories_read", live=len(shown.value.media))
         return
