@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from shared.domain.jobs import INTERACTIVE_PRIORITY
@@ -23,6 +23,7 @@ class QuotaLimiter:
     def __init__(self, ctx: JobContext, pool: Pool, connection_id: UUID, quotas: Sequence[Quota]) -> None:
         self._ctx, self._pool, self._connection_id = ctx, pool, connection_id
         self._quotas = {quota.name: quota for quota in quotas}
+        self._kept = dict[str, datetime]()
 
     async def acquire(self, cost: Cost | None = None) -> None:
         """Returns when the call is counted; raises QuotaSpent, or what `JobContext.check` raises.
@@ -33,6 +34,10 @@ class QuotaLimiter:
         if cost is None:
             return
         job = self._ctx.job
+        by_person = job.priority <= INTERACTIVE_PRIORITY
+        kept = self._kept.get(cost.quota)
+        if kept is not None and kept > datetime.now(UTC) and not by_person:
+            raise QuotaSpent(until=kept).as_variant("kept")
         async with self._pool.connection() as conn:
             counted = await api_calls.count(
                 conn,
@@ -40,7 +45,7 @@ class QuotaLimiter:
                 self._connection_id,
                 self._quotas[cost.quota],
                 cost.units,
-                by_person=job.priority <= INTERACTIVE_PRIORITY,
+                by_person=by_person,
             )
         if not counted.granted:
             variant = "app" if counted.spent else "kept"
@@ -50,3 +55,7 @@ class QuotaLimiter:
         """Stores the platform's word for all workers."""
         async with self._pool.connection() as conn:
             await api_calls.mark_spent(conn, self._quotas[cost.quota], until)
+
+    def keep_rest(self, cost: Cost, until: datetime) -> None:
+        """Holds for this session; the next one learns it from its first answer."""
+        self._kept[cost.quota] = until

@@ -76,6 +76,9 @@ class BudgetLimiter:
     async def mark_spent(self, cost: Cost, until: datetime) -> None:
         """Nothing: what is read at a human pace has no quota."""
 
+    def keep_rest(self, cost: Cost, until: datetime) -> None:
+        """Nothing, for the same reason."""
+
     async def _take(self) -> Turn:
         job, pause = self._ctx.job, self._within.pace + self._within.jitter * self._chance()
         async with self._pool.connection() as conn:

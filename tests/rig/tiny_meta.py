@@ -42,6 +42,7 @@ class Medium:
     product: str = "FEED"
     type: str = "IMAGE"
     likes: int | None = 5
+    posted: str = "2026-11-20T10:00:00+0000"
 
     def shown(self, fields: set[str]) -> dict[str, Any]:
         way = "reel" if self.product == "REELS" else "p"
@@ -50,7 +51,7 @@ class Medium:
             "media_type": self.type,
             "media_product_type": self.product,
             "permalink": f"https://www.instagram.com/{way}/{self.code}/",
-            "timestamp": "2026-11-20T10:00:00+0000",
+            "timestamp": self.posted,
             "comments_count": 2,
             "shortcode": self.code,
         } | ({} if self.likes is None else {"like_count": self.likes})

@@ -132,6 +132,16 @@ def filled(owner: Owner, people: Personas, make_profile: Callable[..., UUID], ma
             (alice,),
         ),
         (
+            "insert into official_media (media_id, source, user_id, profile_id, official_id)"
+            " select id, 'instagram_login', user_id, profile_id, '1' from media where user_id = %s",
+            (alice,),
+        ),
+        (
+            "insert into media_insights (media_id, source, metric, user_id, profile_id, value, captured_at)"
+            " select id, 'instagram_login', 'media_reach', user_id, profile_id, 1, now() from media where user_id = %s",
+            (alice,),
+        ),
+        (
             "insert into profile_counts (profile_id, captured_at, user_id, source) values (%s, now(), %s, 'web')",
             (profile, alice),
         ),

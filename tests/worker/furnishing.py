@@ -38,6 +38,10 @@ async def furnish(data: Data, services: Services, make_job: Callable[..., UUID])
         " profile_id) select max(id), 'liker', '1', 'a', now(), now(), %s::uuid, %s::uuid from media",
         "insert into media_engagers (media_id, role, known, observed_at, user_id, profile_id)"
         " select max(id), 'liker', 1, now(), %s::uuid, %s::uuid from media",
+        "insert into official_media (media_id, source, official_id, user_id, profile_id)"
+        " select max(id), 'instagram_login', '1', %s::uuid, %s::uuid from media",
+        "insert into media_insights (media_id, source, metric, value, captured_at, user_id, profile_id)"
+        " select max(id), 'instagram_login', 'media_reach', 1, now(), %s::uuid, %s::uuid from media",
         "insert into media_staged (run_id, platform_id, user_id, profile_id, in_posts, in_reels, observed_at, payload)"
         " values (gen_random_uuid(), '1', %s, %s, true, false, now(), '{}')",
         "insert into media_runs (id, user_id, profile_id, verdict, pages, seen, added, changed)"

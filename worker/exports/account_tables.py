@@ -34,6 +34,8 @@ TABLES: tuple[AccountTable, ...] = (
     AccountTable("list_pages", "a page of a sync that is under way"),
     AccountTable("media", "a post, reel or story"),
     AccountTable("media_metrics", "what a post showed at one moment"),
+    AccountTable("media_insights", "an official figure of a post, reel or story"),
+    AccountTable("official_media", "the id of a post in an official interface, and when its figures were read"),
     AccountTable("media_people", "who viewed a story or liked a post"),
     AccountTable("media_engagers", "how many viewed or liked, and how many of them are known"),
     AccountTable("media_runs", "one sync of the posts and reels"),

@@ -202,6 +202,10 @@ class RateLimiter(Protocol):
         """Takes the platform's own word that this quota is spent until a time."""
         ...
 
+    def keep_rest(self, cost: Cost, until: datetime) -> None:
+        """Keeps what is left of this quota for what a person started, until a time; the platform says it is little."""
+        ...
+
 
 class NoLimit:
     """The rate limiter without pace and budget."""
@@ -212,6 +216,9 @@ class NoLimit:
         return
 
     async def mark_spent(self, cost: Cost, until: datetime) -> None:
+        return
+
+    def keep_rest(self, cost: Cost, until: datetime) -> None:
         return
 
 

@@ -34,6 +34,8 @@ _TABLES = (
     "person_names",
     "people",
     "media_metrics",
+    "media_insights",
+    "official_media",
     "media_people",
     "media_engagers",
     "media_staged",

@@ -19,7 +19,8 @@ from shared.domain.traversal.media_merge import newest, richer
 from shared.domain.traversal.media_walk import Query, Tab, Verdict
 from shared.errors import NotConnected
 from shared.store import publishing
-from shared.store.media import staging
+from shared.store.insights.figures import Owner
+from shared.store.media import official_media, staging
 from shared.store.media.staging import discard, from_json, stage
 
 SOURCE = "browser"
@@ -141,6 +142,8 @@ async def _write(conn: WorkerConnection, where: dict[str, Any], origin: Origin) 
         moved = [row for row in batch if _moved(row)]
         await conn.execute(_UPSERT, {**where, "rows": dumps([_medium(row, origin) for row in batch])})
         await conn.execute(_METRICS, {**where, "source": origin.source, "rows": dumps([_shown(row) for row in moved])})
+        whose = Owner(where["user_id"], where["profile_id"], origin.source)
+        await official_media.note(conn, whose, [from_json(row["payload"]) for row in batch])
         seen += len(batch)
         added += sum(row["id"] is None for row in batch)
         changed += sum(row["id"] is not None for row in moved)

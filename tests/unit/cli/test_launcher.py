@@ -86,7 +86,8 @@ def test_a_child_gets_no_secret_that_is_not_its_own(tmp_path: Path, monkeypatch:
 
 @pytest.mark.slow
 def test_the_house_gives_each_part_its_own_role_and_keys(tmp_path: Path) -> None:
-    settings = load({"SUPABASE_SECRET_KEY": "sb_secret_canary", "GOOGLE_CLIENT_SECRET": "canary"}, data_dir=tmp_path)
+    apps = dict.fromkeys(("GOOGLE_CLIENT_SECRET", "INSTAGRAM_APP_SECRET"), "canary")
+    settings = load({"SUPABASE_SECRET_KEY": "sb_secret_canary", **apps}, data_dir=tmp_path)
     with launcher.house(settings) as first:
         pass
     with launcher.house(settings) as again:
@@ -97,8 +98,8 @@ def test_the_house_gives_each_part_its_own_role_and_keys(tmp_path: Path) -> None
     assert "SECRET_KEY" not in first.worker_env
     assert first.worker_env["SUPABASE_SECRET_KEY"] == "sb_secret_canary"
     assert "SUPABASE_SECRET_KEY" not in first.web_env
-    assert first.worker_env["GOOGLE_CLIENT_SECRET"] == "canary"
-    assert "GOOGLE_CLIENT_SECRET" not in first.web_env
+    assert {name: first.worker_env[name] for name in apps} == apps
+    assert not apps.keys() & first.web_env.keys()
     assert dict(first.web_env) == dict(again.web_env)
     assert "canary" not in repr(first)
     assert first.web_env["SECRET_KEY"] not in repr(first)

@@ -42,6 +42,9 @@ class Counting:
     async def mark_spent(self, cost: Cost, until: datetime) -> None:
         raise AssertionError("a browser spends no quota")
 
+    def keep_rest(self, cost: Cost, until: datetime) -> None:
+        raise AssertionError("no answer said so")
+
 
 @pytest.fixture(scope="module")
 async def browser() -> AsyncIterator[BrowserPool]:

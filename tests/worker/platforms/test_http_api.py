@@ -35,6 +35,9 @@ class Counting:
     async def mark_spent(self, cost: Cost, until: datetime) -> None:
         raise AssertionError("no answer said so")
 
+    def keep_rest(self, cost: Cost, until: datetime) -> None:
+        raise AssertionError("no answer said so")
+
 
 @pytest.fixture
 def google() -> Iterator[TinyGoogle]:

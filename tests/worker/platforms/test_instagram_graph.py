@@ -25,6 +25,7 @@ from shared.errors import (
     RateLimited,
     SiteFailed,
     SiteUnreachable,
+    StaleCursor,
     Throttled,
     UnexpectedAnswer,
     VaultError,
@@ -88,10 +89,14 @@ class Costs(NoLimit):
     """A limiter that remembers each cost."""
 
     def __init__(self) -> None:
-        self.calls = list[str]()
+        self.calls, self.kept = list[str](), list[str]()
 
     async def acquire(self, cost: Cost | None = None) -> None:
         self.calls.append("" if cost is None else cost.quota)
+
+    def keep_rest(self, cost: Cost, until: datetime) -> None:
+        assert until > datetime.now(UTC)
+        self.kept.append(cost.quota)
 
 
 # The consent
@@ -343,6 +348,21 @@ async def test_a_list_ends_with_an_empty_page(meta: TinyMeta) -> None:
     assert (page.media, page.next_cursor) == ((), None)
 
 
+async def test_a_page_that_is_known_no_longer_is_told_apart(meta: TinyMeta) -> None:
+    meta.fail("/media", *[refusal(100, message="(#100) Invalid cursor")] * 2)
+    async with opened(meta) as live:
+        with pytest.raises(StaleCursor):
+            await live.source.posts(OWNER, "ada", "old")
+        assert (await live.source.posts(OWNER, "ada", None)).value.media[0].caption is not None
+
+
+async def test_a_list_that_is_refused_from_its_beginning_is_asked_for_in_a_wrong_way(meta: TinyMeta) -> None:
+    meta.fail("/media", *[refusal(100)] * 2)
+    async with opened(meta) as live:
+        with pytest.raises(UnexpectedAnswer):
+            await live.source.posts(OWNER, "ada", None)
+
+
 async def test_all_live_stories_are_read_and_end_after_a_day(meta: TinyMeta) -> None:
     meta.stories = [Medium(f"189{n}", f"345678901234567890{n}", "STORY") for n in range(3)]
     async with opened(meta) as live:
@@ -452,6 +472,14 @@ async def test_a_limit_with_room_left_stops_nothing(meta: TinyMeta, headers: dic
         assert (await live.source.posts(OWNER, "ada", None)).value.media
 
 
+@pytest.mark.parametrize(("share", "kept"), [(89, []), (90, ["instagram_graph"]), (99, ["instagram_graph"])])
+async def test_from_ninety_percent_on_the_rest_is_kept_for_people(meta: TinyMeta, share: int, kept: list[str]) -> None:
+    meta.headers, costs = business(0, share), Costs()
+    async with opened(meta, costs) as live:
+        await live.check("ada")
+    assert costs.kept == kept
+
+
 # The figures of the account
 
 
@@ -540,6 +568,14 @@ async def test_what_has_no_data_is_missing_and_not_zero(meta: TinyMeta) -> None:
         series = (await live.source.daily(WEEK)).value
     assert series.refused == frozenset()
     assert {one.metric for one in series.figures} == {"reach", *DAY} - {"views", "follows", "unfollows"}
+
+
+async def test_days_that_instagram_keeps_no_longer_are_no_refusal_of_their_metrics(meta: TinyMeta) -> None:
+    async with opened(meta) as live:
+        await live.source.daily(WEEK)
+        meta.fail("/insights", refusal(100, message="(#100) since is too far in the past"))
+        older = (await live.source.daily(Days(date(2024, 12, 1), date(2024, 12, 20)))).value
+    assert (older.figures, older.refused) == ((), frozenset())
 
 
 async def test_an_account_to_which_everything_is_refused_is_asked_in_a_wrong_way(meta: TinyMeta) -> None:

@@ -8,13 +8,14 @@ from shared.domain import stories as life
 from shared.domain.jobs import JobKind
 from shared.domain.social import PlatformId
 from shared.errors import NotConnected, NotOffered, UnexpectedAnswer
-from shared.store.media import stories
+from shared.store.media import official_media, stories
 from shared.store.media.stories import Story
 from shared.store.profiles import connections
 from shared.store.profiles.profiles import ProfileRow
 from worker.jobs.base import JobContext
 from worker.jobs.connect.session import open_session
-from worker.jobs.sync import story_viewers
+from worker.jobs.sync import media_insights, story_viewers
+from worker.jobs.sync.origin import owner_of
 from worker.platforms.base import ReadsProfile, ReadsStories, ReadsViewers
 from worker.services import Services
 
@@ -41,8 +42,10 @@ async def step(ctx: JobContext, services: Services, profile: ProfileRow, source:
     ends = [life.expiry(one.posted_at, one.expires_at) for one in shown.value.media]
     async with ctx.transaction() as conn:
         await stories.save(conn, profile.user_id, profile.id, shown.value.media, shown.observed_at)
+        await official_media.note(conn, await owner_of(ctx, conn, profile), shown.value.media)
         await stories.schedule_next(conn, profile.user_id, profile.id, life.last_call(ends, shown.observed_at))
         due = await stories.with_viewers(conn, profile.user_id, profile.id, shown.observed_at)
+    await media_insights.step(ctx, services, profile, source, stories=True)
     read = await _see_to_viewers(ctx, profile, source, due)
     ctx.log.info("stories_read", live=len(shown.value.media), with_viewers=len(due), read=read)
 

@@ -17,7 +17,7 @@ from shared.store.media.publish_media import Origin
 from shared.store.profiles.profiles import ProfileRow
 from worker.jobs.base import JobContext
 from worker.jobs.connect.session import open_session
-from worker.jobs.sync import missing_media
+from worker.jobs.sync import media_insights, missing_media
 from worker.jobs.sync.origin import source_of
 from worker.platforms.base import ReadsMedia, ReadsProfile, ReadsReels
 from worker.services import Services
@@ -51,6 +51,7 @@ async def step(ctx: JobContext, services: Services, profile: ProfileRow, source:
     verdict = await _publish(ctx, profile, walk, origin)
     everything = walk.query.whole and verdict is Verdict.WHOLE
     await missing_media.look(ctx, profile, source, walk.query.run_id, archive=everything)
+    await media_insights.step(ctx, services, profile, source)
 
 
 def _resumed(ctx: JobContext, profile: ProfileRow, has_reels: bool) -> MediaWalk | None:

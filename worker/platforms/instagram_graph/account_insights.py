@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from shared.domain.insights import DayFigure, Days, Series, Total, Totals
@@ -90,7 +90,7 @@ class AccountInsights:
         return await self.groups.ask(_group(group, days), lambda names: self._ask(names, days, asked))
 
     async def _ask(self, names: str, days: Days, asked: Mapping[str, str]) -> Observation[Json]:
-        window = windows.query(days, datetime.now(UTC))
+        window = windows.query(days, self.api.now)
         try:
             return await self.api.get(self.path, {"metric": names, "period": "day", **asked, **window})
         except MediaGone:
@@ -103,12 +103,11 @@ class AccountInsights:
     def _refused(self) -> frozenset[str]:
         return frozenset(self.groups.refused)
 
-    @staticmethod
-    def _given(seen: _Seen) -> datetime:
+    def _given(self, seen: _Seen) -> datetime:
         """The time of the first answer; an account to which everything is refused is asked for in a wrong way."""
-        if seen.at is None:
+        if seen.at is None and not self.groups.given:
             raise UnexpectedAnswer("Instagram refuses every figure of the account.")
-        return seen.at
+        return seen.at or self.api.now
 
 
 def _group(name: str, days: Days) -> list[Metric]:

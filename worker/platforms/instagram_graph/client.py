@@ -22,11 +22,22 @@ class GraphApi:
     def __init__(self, api: HttpApi, base: str, token: str, limiter: RateLimiter) -> None:
         self._api, self._base, self._token, self._limiter = api, base, token, limiter
         self._free_at: datetime | None = None
+        self._clock: datetime | None = None
+
+    @property
+    def now(self) -> datetime:
+        """The platform's own time at its last answer; this machine's before the first one."""
+        return self._clock or datetime.now(UTC)
 
     async def get(self, path: str, query: Mapping[str, str]) -> Observation[Json]:
         """The answer for a path. Raises Throttled, without a call, until the time that an earlier answer named."""
         if self._free_at is not None and self._free_at > datetime.now(UTC):
             raise Throttled(until=self._free_at)
         answer = await self._api.get(f"{self._base}/{path}", query, token=self._token, cost=_CALL)
-        self._free_at = usage.free_at(answer.headers, datetime.now(UTC))
-        return Observation(body_or_raise(answer), answer.observed_at)
+        now = datetime.now(UTC)
+        self._free_at = usage.free_at(answer.headers, now)
+        if (until := usage.low_until(answer.headers, now)) is not None:
+            self._limiter.keep_rest(_CALL, until)
+        body = body_or_raise(answer)
+        self._clock = answer.observed_at
+        return Observation(body, self._clock)

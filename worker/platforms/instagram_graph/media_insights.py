@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from shared.domain.insights import MediaFigure, MediaFigures
@@ -60,8 +60,8 @@ class _Found:
     figures: list[MediaFigure] = field(default_factory=list)
     at: datetime | None = None
 
-    def reading(self, figures: MediaFigures) -> Observation[MediaFigures]:
-        return Observation(figures, self.at or datetime.now(UTC))
+    def reading(self, figures: MediaFigures, now: datetime) -> Observation[MediaFigures]:
+        return Observation(figures, self.at or now)
 
 
 @dataclass(slots=True)
@@ -86,9 +86,9 @@ class MediaInsights:
             for names in _SETS[product]:
                 await self._add(found, groups, medium, names)
         except NotEnoughViewers:
-            return found.reading(MediaFigures(()))
+            return found.reading(MediaFigures(()), self.api.now)
         except (BeforeConversion, MediaGone) as error:
-            return found.reading(MediaFigures((), final=error.code))
+            return found.reading(MediaFigures((), final=error.code), self.api.now)
         counts = {one.metric: int(one.value) for one in found.figures if not one.part}
         return found.reading(
             MediaFigures(
@@ -97,7 +97,8 @@ class MediaInsights:
                 reach=counts.get("media_reach"),
                 saves=counts.get("media_saves"),
                 shares=counts.get("media_shares"),
-            )
+            ),
+            self.api.now,
         )
 
     async def _add(self, found: _Found, groups: Groups, medium: OfficialMedium, names: Sequence[str]) -> None:
@@ -118,4 +119,4 @@ def _figures(body: Json, metrics: Sequence[Metric]) -> Iterator[MediaFigure]:
             for (key,), part in answers.parts(body, metric.field, [by]):
                 yield MediaFigure(metric.id, part, key.lower())
         elif (value := answers.total(body, metric.field)) is not None:
-            yield MediaFigure(metric.id, value / _UNITS.get(metric.id, Decimal(1)))
+            yield MediaFigure(metric.id, round(value / _UNITS[metric.id], 3) if metric.id in _UNITS else value)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from shared.domain.insights import Audience, Days, MediaFigures, Series, Totals
 from shared.domain.social import Media, MediaPage, Observation, OfficialMedium, PlatformId, ProfileFacts
-from shared.errors import AccessRevoked, ReportRefused
+from shared.errors import AccessRevoked, ReportRefused, StaleCursor, UnexpectedAnswer
 from shared.platforms.meta import INSIGHTS
 from worker.platforms.base import LiveSource, RateLimiter, SessionSecret, SourceOpener
 from worker.platforms.http_api import Json, open_api
@@ -102,7 +102,10 @@ class InstagramAccount:
         return f"{known.value.platform_id}/{edge}"
 
     async def _page(self, edge: str, cursor: str | None) -> Observation[MediaPage]:
-        answer = await self._list(await self._path(edge), {"after": cursor} if cursor else {})
+        try:
+            answer = await self._list(await self._path(edge), {"after": cursor} if cursor else {})
+        except ReportRefused:
+            raise (StaleCursor if cursor else UnexpectedAnswer)() from None
         shown = tuple(media.media(answer.value))
         return Observation(MediaPage(shown, media.next_cursor(answer.value, cursor)), answer.observed_at)
 
@@ -118,6 +121,8 @@ class InstagramAccount:
                 size = max(size // 3, _SMALLEST_PAGE)
             except ReportRefused:
                 if self._fields == _LEAST:
+                    # Then it was not for a field.
+                    self._fields = _ALL
                     raise
                 self._fields = _LEAST
 

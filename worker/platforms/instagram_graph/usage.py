@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 _SHARES = ("call_count", "total_time", "total_cputime")
-_SPENT = 100
+_SPENT, _LOW = 100, 90
 # Where no time is named: the app's limit is one of a rolling hour.
 _USUAL = timedelta(hours=1)
 _LONGEST = timedelta(days=1)
@@ -18,12 +18,26 @@ def free_at(headers: Mapping[str, str], now: datetime) -> datetime | None:
 
     The account's header names minutes; a share of 100 % without minutes is waited for an hour.
     """
-    every = [*_of_accounts(headers.get("x-business-use-case-usage", "")), _object(headers.get("x-app-usage", ""))]
+    every = _entries(headers)
     minutes = max((_number(one, "estimated_time_to_regain_access") for one in every), default=0)
     if minutes > 0:
         return now + min(timedelta(minutes=minutes), _LONGEST)
-    spent = any(_number(one, name) >= _SPENT for one in every for name in _SHARES)
-    return now + _USUAL if spent else None
+    return now + _USUAL if _share(every) >= _SPENT else None
+
+
+def low_until(headers: Mapping[str, str], now: datetime) -> datetime | None:
+    """The time until which the rest of a limit is kept for people, from 90 % on; None where there is more."""
+    return now + _USUAL if _share(_entries(headers)) >= _LOW else None
+
+
+def _entries(headers: Mapping[str, str]) -> list[Mapping[str, object]]:
+    accounts = _of_accounts(headers.get("x-business-use-case-usage", ""))
+    return [*accounts, _object(headers.get("x-app-usage", ""))]
+
+
+def _share(every: Sequence[Mapping[str, object]]) -> float:
+    """The largest share of a limit that is used, in percent."""
+    return max((_number(one, name) for one in every for name in _SHARES), default=0)
 
 
 def _of_accounts(text: str) -> Iterator[Mapping[str, object]]:

@@ -30,7 +30,7 @@ from shared.errors import (
     WrongAccount,
 )
 from shared.files.folder import FolderFiles
-from shared.platforms.youtube import YOUTUBE
+from shared.platforms.youtube import DATA, YOUTUBE
 from shared.settings import load
 from shared.store.users import data_keys
 from shared.vault import KeyRing, Place
@@ -43,6 +43,8 @@ from worker.jobs.base import JobContext
 from worker.notify.base import Letter
 from worker.notify.deliver import deliver
 from worker.platforms import registry
+from worker.platforms.base import Cost
+from worker.quota_limiter import QuotaLimiter
 from worker.runner.attempt import Rules, attempt
 from worker.runner.context import Context
 from worker.services import Services
@@ -423,6 +425,22 @@ async def test_near_the_end_of_the_quota_only_what_a_person_started_goes_on(desk
     assert desk.google.requests == []
     await desk.run(JobKind.SYNC_MEDIA, priority=INTERACTIVE_PRIORITY)
     assert len(desk.rows("select from media")) == 3
+
+
+@pytest.mark.parametrize(("priority", "goes_on"), [(SCHEDULED_PRIORITY, False), (INTERACTIVE_PRIORITY, True)])
+async def test_what_the_platform_calls_little_is_kept_for_people(desk: Desk, priority: int, goes_on: bool) -> None:
+    ctx = await desk.start(JobKind.SYNC_MEDIA, priority=priority)
+    connection = desk.one("select id from connections")["id"]
+    limiter, cost = QuotaLimiter(ctx, desk.pool, connection, [DATA]), Cost(DATA.name)
+    await limiter.acquire(cost)
+    limiter.keep_rest(cost, datetime.now(UTC) + timedelta(hours=1))
+    if goes_on:
+        await limiter.acquire(cost)
+    else:
+        with pytest.raises(QuotaSpent, match="kept for what people start"):
+            await limiter.acquire(cost)
+    limiter.keep_rest(cost, datetime.now(UTC) - timedelta(seconds=1))
+    await limiter.acquire(cost)
 
 
 async def test_a_spent_quota_waits_as_a_job_for_midnight_and_leaves_the_connection_alone(desk: Desk) -> None:
