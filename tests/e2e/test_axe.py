@@ -43,6 +43,7 @@ SIGNED_IN = [
     "/connect/cookies",
     "/connect/data-download",
     "/account",
+    "/account/connections",
 ]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
 OPTIONS = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": RULES}}

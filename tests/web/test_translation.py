@@ -165,7 +165,8 @@ def untranslated(page: str, data: list[str]) -> list[str]:
 
 def pages_of(history: History, owner: psycopg.Connection[dict[str, Any]]) -> Iterator[str]:
     root = f"/profiles/{history.profile}"
-    yield from ("/", "/account", "/connect", "/connect/instagram", "/connect/cookies", "/connect/data-download")
+    yield from ("/", "/account", "/account/connections")
+    yield from ("/connect", "/connect/instagram", "/connect/cookies", "/connect/data-download")
     yield from (root, f"{root}?period=all", f"{root}/activity", f"{root}/activity?only=failures", f"{root}/settings")
     yield from (f"{root}/followers?period=all&kind={kind}" for kind in Kind)
     yield from (f"{root}/content?period=all", f"{root}/content?kind=stories&period=all", f"{root}/content?q=nothing")

@@ -94,7 +94,7 @@ _LOAD_USED: LiteralString = """
 """
 _METHOD: LiteralString = "select method from public.connections where user_id = %s and id = %s"
 _ACCOUNT_ID: LiteralString = "select account_id from public.connections where user_id = %s and id = %s"
-_CHOSEN: LiteralString = """
+_CHOOSE: LiteralString = """
     select w.kind, c.id from unnest(%(kinds)s::text[]) as w (kind)
         join public.connections c on c.id = rollcall.connection_for(%(profile_id)s, w.kind)
     where c.user_id = %(user_id)s and c.state = 'ACTIVE'
@@ -208,12 +208,12 @@ async def account_id_of(conn: WorkerConnection, user_id: UUID, connection_id: UU
     return None if row is None else row["account_id"]
 
 
-async def chosen(
+async def choose(
     conn: WorkerConnection, user_id: UUID, profile_id: UUID, kinds: Collection[JobKind]
 ) -> dict[JobKind, UUID]:
     """The working connection that does each of these kinds now; a kind that none offers is left out."""
     values = {"user_id": user_id, "profile_id": profile_id, "kinds": sorted(kinds)}
-    return {JobKind(row["kind"]): row["id"] async for row in await conn.execute(_CHOSEN, values)}
+    return {JobKind(row["kind"]): row["id"] async for row in await conn.execute(_CHOOSE, values)}
 
 
 async def ensure(conn: WorkerConnection, user_id: UUID, profile_id: UUID) -> None:

@@ -27,6 +27,7 @@ _ENQUEUE: LiteralString = """
     on conflict do nothing returning id
 """
 _FOLLOWS: LiteralString = "select set_config('rollcall.request_id', %s, true)"
+_CONNECTION: LiteralString = "select connection_id from public.sync_jobs where user_id = %s and id = %s"
 _LIVE: LiteralString = """
     select id from public.sync_jobs
     where user_id = %(user_id)s and (id = %(job_id)s or profile_id = %(profile_id)s and kind = %(kind)s
@@ -168,6 +169,12 @@ async def enqueue_follow_up(
         if (live := await (await conn.execute(_LIVE, params)).fetchone()) is not None:
             return live["id"], False
     raise _too_busy(kind)
+
+
+async def connection_of(conn: WorkerConnection, user_id: UUID, job_id: UUID) -> UUID | None:
+    """The connection that a job uses; None for one without."""
+    row = await (await conn.execute(_CONNECTION, (user_id, job_id))).fetchone()
+    return None if row is None else row["connection_id"]
 
 
 def get(conn: WebConnection, job_id: UUID) -> JobView | None:

@@ -112,11 +112,13 @@ def test_what_ended_a_connection_stands_in_its_row_and_the_button_says_connect_a
     connection = channel[1]
     owner.execute(
         "update public.connections set state = 'EXPIRED', state_code = 'access_revoked',"
+        " expires_at = now() - interval '1 hour',"
         """ state_params = '{"variant": "ended"}' where id = %s""",
         (connection,),
     )
     page = alice.get(PAGE).text
     assert "Ended since" in row_of(page, connection)
+    assert "Access ended" in row_of(page, connection)
     assert "The access that you gave to YouTube has ended, and could not be renewed before that." in row_of(
         page, connection
     )

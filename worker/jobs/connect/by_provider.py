@@ -4,78 +4,51 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import UUID, uuid4
+from datetime import timedelta
+from uuid import UUID
 
-from shared.domain import backoff
+from shared.domain.job_kinds import READ_BY_SYNC
 from shared.domain.jobs import JobKind
-from shared.errors import (
-    AppRefused,
-    JobError,
-    NoAccountOffered,
-    NotOffered,
-    QuotaSpent,
-    RollcallError,
-    ScopesMissing,
-    WrongAccount,
-)
-from shared.errors.effect import JobEffect
-from shared.platforms import PLATFORMS, Platform, Provider, WayIn
-from shared.store.profiles import api_calls, granted
-from shared.store.queue import claims, schedule
+from shared.errors import NoAccountOffered, QuotaSpent, RollcallError, ScopesMissing, WrongAccount
+from shared.store.profiles import api_calls, connections, granted
+from shared.store.queue import jobs, schedule
 from shared.store.users import data_keys
 from shared.vault import Place
 from worker.jobs.base import JobContext
-from worker.jobs.connect import session_errors
+from worker.jobs.connect import session_errors, unused_grant
 from worker.jobs.connect.account_prompt import choose, is_same
 from worker.jobs.connect.consent import Consent, keep_grant, open_consent
-from worker.platforms.authorization import Authorizer, Grant, OfferedAccount
+from worker.jobs.connect.provider_way import ProviderWay, way_of
+from worker.platforms.authorization import Grant, OfferedAccount
 from worker.services import Services
 
 
 @dataclass(frozen=True, slots=True)
-class ProviderWay:
-    """The way in that a job names, and what works for it."""
+class _Made:
+    """A connection that has its token now; `was_active` says that it worked before."""
 
-    platform: Platform
-    way_in: WayIn
-    provider: Provider
-    authorizer: Authorizer
+    profile_id: UUID
+    connection_id: UUID
+    was_active: bool
 
 
 async def run(ctx: JobContext, services: Services) -> None:
     """Ends with the account's profile CONNECTED, its token stored and a SYNC enqueued.
 
     Raises SecretsGone without a code, what the authorizer raises, ScopesMissing, NoAccountOffered, NobodyAnswered,
-    WrongAccount and NotConnected. What comes of a grant that leads nowhere is `_drop`.
+    WrongAccount and NotConnected. What comes of a grant that leads nowhere is `unused_grant.drop_after`.
     """
     ctx.progress("consent", 0, None)
     way, consent = way_of(ctx, services), open_consent(ctx, services)
     grant = consent.grant or await _exchange(ctx, services, way, consent)
     try:
-        profile_id, was_active = await _connect(ctx, services, way, grant, consent.timezone)
+        made = await _connect(ctx, services, way, grant, consent.timezone)
     except RollcallError as error:
-        if await _is_the_end(ctx, error):
-            await _drop(ctx, services, way, grant)
+        await unused_grant.drop_after(ctx, services, way, grant, error)
         raise
-    ctx.progress("renewed" if was_active else "connected", 0, None)
-    ctx.log.info("account_connected", way_in=way.way_in, renewed=was_active, scopes=len(grant.scopes))
-    await ctx.enqueue(JobKind.SYNC, profile_id=profile_id, args={"way_in": way.way_in})
-
-
-def way_of(ctx: JobContext, services: Services) -> ProviderWay:
-    """The way in that the job's arguments name.
-
-    Raises NotOffered for one that this version does not know, AppRefused where the worker has no app for it.
-    """
-    platform = PLATFORMS.get(ctx.job.args.get("platform", ""))
-    way_in = ctx.job.args.get("way_in", "")
-    if platform is None or way_in not in platform.providers:
-        raise NotOffered
-    authorizer = services.client(platform.name).authorizers.get(way_in)
-    if authorizer is None:
-        raise AppRefused().as_variant("missing")
-    way = WayIn(way_in)
-    return ProviderWay(platform, way, platform.providers[way], authorizer)
+    ctx.progress("renewed" if made.was_active else "connected", 0, None)
+    ctx.log.info("account_connected", way_in=way.way_in, renewed=made.was_active, scopes=len(grant.scopes))
+    await _sync(ctx, way, made)
 
 
 async def _exchange(ctx: JobContext, services: Services, way: ProviderWay, consent: Consent) -> Grant:
@@ -84,10 +57,8 @@ async def _exchange(ctx: JobContext, services: Services, way: ProviderWay, conse
     return grant
 
 
-async def _connect(
-    ctx: JobContext, services: Services, way: ProviderWay, grant: Grant, timezone: str
-) -> tuple[UUID, bool]:
-    """The profile of the chosen account, and whether it was connected in this way already."""
+async def _connect(ctx: JobContext, services: Services, way: ProviderWay, grant: Grant, timezone: str) -> _Made:
+    """The connection of the chosen account."""
     if way.provider.required - grant.scopes:
         raise ScopesMissing
     await _count_call(ctx, way)
@@ -149,7 +120,7 @@ async def _store(
     named: granted.Account,
     timezone: str,
     joins: UUID | None,
-) -> tuple[UUID, bool]:
+) -> _Made:
     """Profile, connection and token in one transaction; what the profile had before stays."""
     user_id = ctx.job.user_id
     own_id = named.platform_id if named.own_ids else None
@@ -162,40 +133,16 @@ async def _store(
         await granted.name_job(conn, user_id, ctx.job.id, profile_id)
         await schedule.begin(conn, user_id, profile_id, [JobKind.CHECK_SESSION])
         await session_errors.close_after_connecting(conn, user_id, profile_id, way.way_in)
-    return profile_id, was_active
+    return _Made(profile_id, connection_id, was_active)
 
 
-async def _is_the_end(ctx: JobContext, error: RollcallError) -> bool:
-    """Whether the job is not tried again after this error, so that no one comes back for its grant."""
-    if error.effect.job in (JobEffect.FAIL, JobEffect.CANCEL):
-        return True
-    if error.effect.job is not JobEffect.RETRY:
-        return False
-    async with ctx.reading() as conn:
-        counted = await claims.failures(conn, ctx.job.id, ctx.job.fence)
-    return counted is not None and backoff.is_last(failures=counted[0], max_attempts=counted[1])
-
-
-async def _drop(ctx: JobContext, services: Services, way: ProviderWay, grant: Grant) -> None:
-    """Revokes a grant that is stored nowhere, unless the same login may have opened another connection of the user.
-
-    Where the provider does not answer, a job of its own does that later.
-    """
-    async with ctx.reading() as conn:
-        others = await granted.connected_ids(conn, ctx.job.user_id, way.platform.name, way.way_in)
-    if others:
-        return
-    try:
-        await way.authorizer.revoke(grant.secret)
-    except JobError as error:
-        if error.effect.job not in (JobEffect.FAIL, JobEffect.CANCEL):
-            await _revoke_later(ctx, services, way, grant)
-
-
-async def _revoke_later(ctx: JobContext, services: Services, way: ProviderWay, grant: Grant) -> None:
-    """Leaves the token, encrypted as a connection's, to a REVOKE job."""
-    user_id, stored_for = ctx.job.user_id, uuid4()
+async def _sync(ctx: JobContext, way: ProviderWay, made: _Made) -> None:
+    """Enqueues the first sync; where one by another connection is under way, what this one does is due at once."""
+    user_id, profile_id = ctx.job.user_id, made.profile_id
+    job_id = await ctx.enqueue(JobKind.SYNC, profile_id=profile_id, args={"way_in": way.way_in})
     async with ctx.transaction() as conn:
-        key = await data_keys.data_key(conn, services.keyring, user_id)
-        secret = key.encrypt(grant.secret.text.encode(), Place("connections", "secret", user_id, stored_for))
-        await granted.revoke_later(conn, user_id, way.platform.name, way.way_in, stored_for, secret)
+        if await jobs.connection_of(conn, user_id, job_id) == made.connection_id:
+            return
+        chosen = await connections.choose(conn, user_id, profile_id, READ_BY_SYNC & way.platform.kinds)
+        for kind in sorted(kind for kind, used in chosen.items() if used == made.connection_id):
+            await schedule.bring_forward(conn, user_id, profile_id, kind, timedelta(0))

@@ -8,7 +8,7 @@ from shared.errors import SecretsGone, VaultError
 from shared.store.users import data_keys
 from shared.vault import Place
 from worker.jobs.base import JobContext
-from worker.jobs.connect.by_provider import way_of
+from worker.jobs.connect.provider_way import way_of
 from worker.platforms.base import SessionSecret
 from worker.services import Services
 

@@ -35,7 +35,7 @@ class _Opened:
     encrypted: bytes
 
     @property
-    def used(self) -> Used:
+    def connection(self) -> Used:
         return Used(self.place.row_id, self.method)
 
 
@@ -66,7 +66,7 @@ async def open_session(ctx: JobContext, services: Services) -> AsyncIterator[tup
             await _keep(ctx, opened, live)
         await session_errors.close_rate_limit_alert(ctx, opened.profile)
     except JobError as error:
-        await session_errors.record_session_error(ctx, opened.profile, opened.used, error)
+        await session_errors.record_session_error(ctx, opened.profile, opened.connection, error)
         raise
 
 

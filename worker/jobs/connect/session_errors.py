@@ -152,7 +152,7 @@ async def _stop(
 async def _let_another_go_on(ctx: JobContext, conn: WorkerConnection, profile: ProfileRow) -> None:
     """Makes the job's kind due at once where another connection offers it."""
     kind = ctx.job.kind
-    if kind in await connections.chosen(conn, profile.user_id, profile.id, [kind]):
+    if kind in await connections.choose(conn, profile.user_id, profile.id, [kind]):
         await schedule.bring_forward(conn, profile.user_id, profile.id, kind, timedelta(0))
 
 

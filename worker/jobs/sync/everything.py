@@ -89,7 +89,7 @@ async def _hand_on(ctx: JobContext, steps: Steps, profile: ProfileRow) -> list[s
     kinds = platform_of(profile.platform).kinds
     own = {name: kind for name, (kind, _) in _NEEDS.items() if kind in kinds}
     async with ctx.reading() as conn:
-        chosen = await connections.chosen(conn, profile.user_id, profile.id, own.values())
+        chosen = await connections.choose(conn, profile.user_id, profile.id, own.values())
     others = {name for name, kind in own.items() if chosen.get(kind, ctx.job.connection_id) != ctx.job.connection_id}
     if others and _HANDED_ON not in steps.done:
         if "way_in" not in ctx.job.args:

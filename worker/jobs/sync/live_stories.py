@@ -61,7 +61,7 @@ async def _see_to_viewers(ctx: JobContext, profile: ProfileRow, source: ReadsPro
         return await story_viewers.read(ctx, profile, source, due)
     if due:
         async with ctx.reading() as conn:
-            chosen = await connections.chosen(conn, profile.user_id, profile.id, [JobKind.SYNC_VIEWERS])
+            chosen = await connections.choose(conn, profile.user_id, profile.id, [JobKind.SYNC_VIEWERS])
         if chosen:
             await ctx.enqueue(JobKind.SYNC_VIEWERS, profile_id=profile.id, priority=ctx.job.priority)
     return 0

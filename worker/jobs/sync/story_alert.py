@@ -14,7 +14,7 @@ from worker.jobs.base import JobContext
 
 async def warn(ctx: JobContext, conn: WorkerConnection, profile: ProfileRow) -> None:
     """Raises `stories_at_risk` where a story was live at the last reading, and no other connection reads stories."""
-    if await connections.chosen(conn, profile.user_id, profile.id, [JobKind.SYNC_STORIES]):
+    if await connections.choose(conn, profile.user_id, profile.id, [JobKind.SYNC_STORIES]):
         return
     live = await stories.live(conn, profile.user_id, profile.id)
     untils = [until for one in live if (until := viewers_until(one.posted_at, one.expires_at)) is not None]

@@ -12,6 +12,7 @@ from shared.domain.jobs import JobKind
 from shared.domain.social import PlatformId
 from shared.error_text import message
 from shared.platforms import PLATFORMS
+from shared.store.queue import schedule
 from tests.rig.two_ways import OFFICIAL, OTHER_IDS
 from tests.worker.both_ways import Desk
 
@@ -49,6 +50,24 @@ async def test_an_account_with_the_same_id_joins_its_profile(desk: Desk, profile
     assert (await desk.work([JobKind.SYNC]))["state"] == "COMPLETED"
     assert "SYNC_FOLLOWERS" not in desk.jobs(), "the browser has its own times"
     assert desk.only("select username from public.profiles")["username"] == "ada.renamed"
+
+
+async def test_a_sync_by_browser_that_is_under_way_does_not_hold_up_the_first_figures(
+    desk: Desk, profile: UUID, make_job: Make
+) -> None:
+    await desk.by_browser(profile)
+    walk = make_job(desk.user_id, profile, "SYNC")
+    assert (await desk.consent())["state"] == "COMPLETED"
+    assert [job["id"] for job in desk.jobs("PENDING").values()] == [walk]
+    async with desk.pool.connection() as conn:
+        await schedule.enqueue_due(conn)
+    made = desk.jobs("PENDING")
+    assert made.keys() == {"SYNC", "SYNC_PROFILE", "SYNC_STORIES"}
+    assert {kind: job["connection_id"] == made["SYNC"]["connection_id"] for kind, job in made.items()} == {
+        "SYNC": True,
+        "SYNC_PROFILE": False,
+        "SYNC_STORIES": False,
+    }
 
 
 async def test_an_account_of_the_same_name_joins_once_the_person_agrees(other_ids: Desk, profile: UUID) -> None:
