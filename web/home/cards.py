@@ -76,7 +76,7 @@ def total_of(mine: Iterable[ProfileRow]) -> Total:
     return total(Counted(one.platform, one.followers, may_rate(one.platform)) for one in mine)
 
 
-def fingerprint(mine: Iterable[ProfileRow]) -> str:
+def versions(mine: Iterable[ProfileRow]) -> str:
     """What a page was made from; `home.js` makes the same of the JSON interface's list, to see whether it changed."""
     return " ".join(f"{one.id}:{one.version}:{one.state}" for one in mine)
 

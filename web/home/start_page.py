@@ -32,7 +32,7 @@ def index() -> ResponseReturnValue:
         several=len(mine) > 1,
         posts=posts,
         formulas=figures.formulas(),
-        seen=cards.fingerprint(mine),
+        seen=cards.versions(mine),
     )
 
 
