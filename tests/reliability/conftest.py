@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
+from tests.reliability import official
 from tests.reliability.own_cells import OwnCells
 from tests.reliability.play import played
 from tests.reliability.rows import Row
 from tests.reliability.scenarios import SCENARIOS
 from tests.reliability.stage import Outcome
-from tests.reliability.table import PARTS, PLATFORM_ROWS
+from tests.reliability.table import OFFICIAL_ROWS, PARTS, PLATFORM_ROWS
 
 _BROKE_OFF = "broke off"
 
@@ -45,10 +46,11 @@ def _told(part: str, keys: set[str]) -> dict[str, Any]:
     """What was seen as JSON; where the whole house broke off, why, so that no other process plays it again."""
     wanted = [row for row in PARTS[part] if row.key in keys]
     platform = [row for row in wanted if row in PLATFORM_ROWS]
-    machine = [row for row in wanted if row not in PLATFORM_ROWS]
+    by_api = [row for row in wanted if row in OFFICIAL_ROWS]
+    machine = [row for row in wanted if row not in PLATFORM_ROWS + OFFICIAL_ROWS]
     outcomes: dict[str, Outcome] = {}
     with OwnCells(house := Outcome()):
-        outcomes = played(platform, machine, SCENARIOS)
+        outcomes = official.played(by_api) if by_api else played(platform, machine, SCENARIOS)
     if not house.goes_on:
         return {_BROKE_OFF: house.broke or house.skipped}
     return {key: seen.to_json() for key, seen in outcomes.items()}

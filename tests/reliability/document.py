@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from tests.conftest import REPO
 from tests.reliability.invariants import INVARIANTS
 from tests.reliability.rows import Row
-from tests.reliability.table import MACHINE, PLATFORM
+from tests.reliability.table import MACHINE, OFFICIAL, PLATFORM
 
 PAGE = REPO / "docs" / "reliability.md"
 _HEAD = """\
@@ -53,6 +53,9 @@ def _parts() -> Iterator[str]:
     yield "\n## What Instagram does\n"
     for group, rows in PLATFORM.items():
         yield from _group(group, rows, "Instagram")
+    yield "\n## What YouTube does\n\nA sync of everything meets each of these faults, without a browser.\n"
+    for group, rows in OFFICIAL.items():
+        yield from _group(group, rows, "YouTube")
     yield "\n## What the machine does\n"
     for group, rows in MACHINE.items():
         yield from _group(group, rows, "What happens")

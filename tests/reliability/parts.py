@@ -2,7 +2,7 @@
 
 import re
 
-NAMES = ("platform", "workers", "database", "browser")
+NAMES = ("platform", "workers", "database", "browser", "official")
 _PART = re.compile(rf"\[({'|'.join(NAMES)})-")
 
 

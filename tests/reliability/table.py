@@ -1,8 +1,8 @@
-"""Every row of the matrix, in the order of the document: Instagram's faults first, then the machine's."""
+"""Every row of the matrix, in the order of the document: Instagram's faults, YouTube's, then the machine's."""
 
 from collections.abc import Mapping
 
-from tests.reliability import list_rows, login_rows, machine_rows, media_rows, session_rows
+from tests.reliability import list_rows, login_rows, machine_rows, media_rows, official_rows, session_rows
 from tests.reliability.parts import NAMES
 from tests.reliability.rows import Row
 
@@ -12,6 +12,7 @@ PLATFORM: Mapping[str, tuple[Row, ...]] = {
     "Logins": login_rows.ROWS,
     "Posts and stories": media_rows.ROWS,
 }
+OFFICIAL: Mapping[str, tuple[Row, ...]] = {"The official interfaces": official_rows.ROWS}
 MACHINE: Mapping[str, tuple[Row, ...]] = {
     "Workers": machine_rows.WORKER,
     "The database and the clock": machine_rows.DATABASE,
@@ -25,13 +26,14 @@ def _all(groups: Mapping[str, tuple[Row, ...]]) -> tuple[Row, ...]:
     return tuple(row for rows in groups.values() for row in rows)
 
 
-PLATFORM_ROWS, MACHINE_ROWS = _all(PLATFORM), _all(MACHINE)
-ROWS = PLATFORM_ROWS + MACHINE_ROWS
+PLATFORM_ROWS, OFFICIAL_ROWS, MACHINE_ROWS = _all(PLATFORM), _all(OFFICIAL), _all(MACHINE)
+ROWS = PLATFORM_ROWS + OFFICIAL_ROWS + MACHINE_ROWS
 # Rows of one part share a database, a worker and a stand-in; parts are played side by side.
 _PARTS = (
     PLATFORM_ROWS,
     machine_rows.WORKER,
     machine_rows.DATABASE,
     (*machine_rows.BROWSER, *machine_rows.FILES, *machine_rows.WEB),
+    OFFICIAL_ROWS,
 )
 PARTS: Mapping[str, tuple[Row, ...]] = dict(zip(NAMES, _PARTS, strict=True))

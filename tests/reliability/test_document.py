@@ -2,10 +2,11 @@
 
 import pytest
 
+from sandbox.google.faults import FaultKind as GoogleFault
 from sandbox.instagram.faults import FaultKind
 from tests.reliability.document import PAGE, text
 from tests.reliability.scenarios import SCENARIOS
-from tests.reliability.table import MACHINE_ROWS, ROWS
+from tests.reliability.table import MACHINE_ROWS, OFFICIAL_ROWS, ROWS
 
 
 def test_the_page_is_made_of_the_rows() -> None:
@@ -15,6 +16,11 @@ def test_the_page_is_made_of_the_rows() -> None:
 @pytest.mark.parametrize("kind", [kind for kind in FaultKind if kind is not FaultKind.CLEAR])
 def test_every_fault_of_the_stand_in_has_a_row(kind: FaultKind) -> None:
     assert kind in {found for row in ROWS for found in row.kinds}
+
+
+@pytest.mark.parametrize("kind", [kind for kind in GoogleFault if kind is not GoogleFault.CLEAR])
+def test_every_fault_of_googles_stand_in_has_a_row(kind: GoogleFault) -> None:
+    assert kind in {found for row in OFFICIAL_ROWS for found in row.kinds}
 
 
 def test_every_row_has_its_own_name_and_every_machine_fault_its_scenario() -> None:
