@@ -102,7 +102,9 @@ def test_an_automatic_interval_says_why_and_a_chosen_one_stays_chosen(
     assert {kind for kind, schedule in stored.items() if not schedule.is_automatic} == {
         "CHECK_SESSION",
         "DERIVE",
+        "SYNC_AUDIENCE",
         "SYNC_FOLLOWERS",
+        "SYNC_INSIGHTS",
     }
     page = settings(alice, large)
     assert f'<option value="auto">{words}</option>' in page

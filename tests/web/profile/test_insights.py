@@ -181,13 +181,23 @@ def test_another_persons_figures_are_not_there(
     assert "987,654" not in own.text
 
 
-def test_only_a_platform_that_gives_figures_has_the_page(
-    figures: Figures, alice: FlaskClient, people: Personas, make_profile: Callable[..., UUID]
+def test_a_profile_without_the_official_way_in_says_how_to_get_figures(
+    alice: FlaskClient,
+    people: Personas,
+    make_profile: Callable[..., UUID],
+    make_connection: Callable[..., UUID],
+    owner: psycopg.Connection[Any],
 ) -> None:
-    other = make_profile(people.alice, "ada")
-    assert alice.get(f"/profiles/{other}/insights").status_code == 404
-    assert "/insights" not in alice.get(f"/profiles/{other}").text
-    assert f"/profiles/{figures.profile}/insights" in alice.get(f"/profiles/{figures.profile}").text
+    profile = make_profile(people.alice, "ada")
+    make_connection(profile)
+    owner.execute("select rollcall.offer_schedules()")
+    page = words(alice.get(f"/profiles/{profile}/insights").text)
+    assert "Only the official API of Instagram has daily figures." in page
+    owner.execute("update connections set method = 'instagram_login' where profile_id = %s", (profile,))
+    owner.execute("select rollcall.offer_schedules()")
+    assert "No sync has read official figures of this profile yet." in words(
+        alice.get(f"/profiles/{profile}/insights").text
+    )
 
 
 def test_where_the_platform_names_no_followers_the_pages_say_so(figures: Figures, alice: FlaskClient) -> None:

@@ -151,7 +151,7 @@ def test_audience_says_that_only_an_export_tells_of_reach_and_overview_leads_the
 ) -> None:
     page = opened(alice, history, "/audience")
     assert 'data-testid="account-insights"' not in page
-    assert "Only the data download of a professional account has figures of the audience" in words(page)
+    assert "Only a professional account has figures of its audience" in words(page)
     history.insight("reach", 1234, EXPORT, **PERIOD)
     overview = opened(alice, history, "")
     assert "1,234" not in overview
