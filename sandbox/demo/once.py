@@ -11,10 +11,10 @@ from typing import Any
 
 from openpyxl import load_workbook
 
-from sandbox.demo import channel
+from sandbox.demo import channel, official
 from sandbox.demo.bad_day import live_through
 from sandbox.demo.person import Person
-from sandbox.demo.truth import ChannelWorld, World
+from sandbox.demo.truth import ChannelWorld, OfficialWorld, World
 
 DAYS = 7
 
@@ -23,8 +23,8 @@ DAYS = 7
 class Outcome:
     """The contents of pages and files; `differences` names each deviation from the truth.
 
-    `channel` holds what was shown of a YouTube channel, `bad_day` the page's words for a list cut short, a challenge
-    and a dead session.
+    `channel` holds what was shown of a YouTube channel, `official` what Instagram's official API added, `bad_day` the
+    page's words for a list cut short, a challenge and a dead session.
     """
 
     followers: int = 0
@@ -37,6 +37,7 @@ class Outcome:
     xlsx: int = 0
     seconds: float = 0.0
     channel: dict[str, int] = field(default_factory=dict)
+    official: dict[str, int] = field(default_factory=dict)
     bad_day: dict[str, str] = field(default_factory=dict)
     differences: list[str] = field(default_factory=list)
 
@@ -61,11 +62,12 @@ def whole_job(
     person: Person,
     world: World,
     youtube: ChannelWorld,
+    api: OfficialWorld,
     login: dict[str, Any],
     folder: Path,
     mailed: Callable[[str], str] | None = None,
 ) -> Outcome:
-    """Sign up, connect, first sync, seven days, second sync, exports, a YouTube channel, a bad day.
+    """Sign up, connect, first sync, seven days, second sync, exports, a YouTube channel, a bad day, the official API.
 
     All of it is held against the truth.
 
@@ -84,6 +86,7 @@ def whole_job(
     _hold_files(person, profile, truth, folder, outcome)
     _hold_channel(person, youtube, folder, outcome)
     _bad_day(person, world, profile, login, folder, outcome)
+    _hold_official(person, profile, api, folder, outcome)
     outcome.seconds = round(time.monotonic() - started, 1)
     return outcome
 
@@ -127,6 +130,17 @@ def _hold_channel(person: Person, youtube: ChannelWorld, folder: Path, outcome: 
     """Connects a channel on Google's consent page, and waits for the sync that begins by itself."""
     profile = channel.connect(person)
     outcome.channel = channel.hold(person, profile, youtube.truth(date.min), folder, outcome.hold)
+
+
+def _hold_official(person: Person, profile: str, api: OfficialWorld, folder: Path, outcome: Outcome) -> None:
+    """Connects the same account by its official API; posts and people stay those of one profile."""
+    before = {kind: person.rows(profile, kind) for kind in ("new", "lost")}
+    posts = set(person.media(profile))
+    official.join(person, profile)
+    outcome.official = official.hold(person, profile, api.truth(), folder, outcome.hold)
+    outcome.hold("posts by both ways in", set(person.media(profile)), posts)
+    for kind, names in before.items():
+        outcome.hold(f"page {kind} by both ways in", person.rows(profile, kind), names)
 
 
 def _bad_day(person: Person, world: World, profile: str, login: dict[str, Any], folder: Path, outcome: Outcome) -> None:

@@ -1,19 +1,24 @@
-"""The world outside of a demo: the stand-ins of Instagram and Google, which serve the same person."""
+"""The world outside of a demo: the stand-ins of Instagram, its official API and Google, which serve the same person."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from sandbox.demo.truth import ChannelWorld, World
+from sandbox.demo.truth import ChannelWorld, OfficialWorld, World
 from sandbox.google import server as google_server
 from sandbox.google.oauth.clients import Client
 from sandbox.google.people import open_account
+from sandbox.meta import server as meta_server
+from sandbox.meta.people import open_person
 from sandbox.server import Config, Running, start
 from sandbox.world.channel.channel import ChannelConfig
 from sandbox.world.world import World as LivingWorld
+
+# The account became a professional one so long before its history begins; the API has no figures of earlier days.
+_PROFESSIONAL_BEFORE = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +36,18 @@ def instagram_alone(url: str) -> Addresses:
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """Both stand-ins, running."""
+    """The stand-ins, running."""
 
     instagram: Running
     google: google_server.Running
+    meta: meta_server.Running
 
     def addresses(self) -> Addresses:
         """Where web and worker find them."""
-        worker = {"INSTAGRAM_BASE_URL": self.instagram.url, **self.google.environment()}
-        return Addresses(worker, self.google.web_environment())
+        official = (self.google, self.meta)
+        worker = {name: value for one in official for name, value in one.environment().items()}
+        web = {name: value for one in official for name, value in one.web_environment().items()}
+        return Addresses({"INSTAGRAM_BASE_URL": self.instagram.url, **worker}, web)
 
     def world(self) -> World:
         """The control side of Instagram."""
@@ -49,9 +57,14 @@ class Outside:
         """The control side of Google, for the person's channel."""
         return ChannelWorld(self.google.url, self.google.google.channels()[0].id)
 
+    def official(self) -> OfficialWorld:
+        """The control side of Instagram's official API, for the same account."""
+        return OfficialWorld(self.meta.url, self.instagram.credentials.username)
+
     def admit(self, address: str) -> None:
-        """Lets Google send people back to the Rollcall at this address."""
+        """Lets the consent pages send people back to the Rollcall at this address."""
         self.google.google.client.allow(f"{address}/api/auth/google/callback")
+        self.meta.meta.app.allow(f"{address}/api/auth/instagram/callback")
 
 
 def this_hour() -> datetime:
@@ -61,17 +74,19 @@ def this_hour() -> datetime:
 
 @contextmanager
 def serving(config: Config, *, one_calendar: bool) -> Iterator[Outside]:
-    """Serves both; without `one_calendar` the world behind Google begins now.
+    """Serves all; without `one_calendar` the world behind Google begins now.
 
     YouTube's figures may not be kept for long, so those of a calendar that is far behind would be removed.
     """
-    instagram = start(config)
-    try:
-        world = instagram.site.world if one_calendar else LivingWorld(replace(config.world, start=this_hour()))
-        google = google_server.start_with([open_account(world, (ChannelConfig(),))], Client())
-        try:
-            yield Outside(instagram, google)
-        finally:
-            google.stop()
-    finally:
-        instagram.stop()
+    with ExitStack() as running:
+        instagram = start(config)
+        running.callback(instagram.stop)
+        world = instagram.site.world
+        of_google = world if one_calendar else LivingWorld(replace(config.world, start=this_hour()))
+        google = google_server.start_with([open_account(of_google, (ChannelConfig(),))], Client())
+        running.callback(google.stop)
+        owner = open_person(world)
+        owner.accounts[0].professional_since = world.start - _PROFESSIONAL_BEFORE
+        meta = meta_server.start_with([owner])
+        running.callback(meta.stop)
+        yield Outside(instagram, google, meta)

@@ -18,7 +18,7 @@ from types import FrameType
 
 from playwright.sync_api import Error as PlaywrightError
 
-from sandbox.demo import channel, history
+from sandbox.demo import channel, history, official
 from sandbox.demo.once import whole_job
 from sandbox.demo.outside import Addresses, Outside, serving, this_hour
 from sandbox.demo.person import DemoFailed, Person, browser
@@ -139,7 +139,7 @@ def _once(plan: Plan, stage: Stage, outside: Outside, folder: Path, interruption
     with interruption.while_driving(), browser(stage.browser, stage.switches, as_root=stage.as_root) as page:
         person = Person(page, stage.address, interruption.check)
         login = outside.instagram.credentials.as_json()
-        outcome = whole_job(person, outside.world(), outside.channel(), login, folder, stage.mailed)
+        outcome = whole_job(person, outside.world(), outside.channel(), outside.official(), login, folder, stage.mailed)
     print(json.dumps(outcome.as_json()), flush=True)  # noqa: T201
     return 1 if outcome.differences else 0
 
@@ -161,6 +161,7 @@ def _history(plan: Plan, stage: Stage, outside: Outside, folder: Path, interrupt
         history.make(person, world, profile, plan.days, connect, eventful=eventful)
         if eventful:
             history.require_all(person, profile)
+        official.join(person, profile)
         youtube = channel.connect(person)
     _say(_words(stage, login, email, password, profile, youtube))
     _say(f"Ready after {time.monotonic() - begun:.0f} seconds. Stop with Ctrl-C; nothing is kept.")

@@ -79,3 +79,14 @@ class ChannelWorld(Control):
         """The true counters and videos now, and the days since then; by default the last 28."""
         query = "" if since is None else f"?since={since.isoformat()}"
         return self._get(f"/_sandbox/truth/{urllib.parse.quote(self.channel)}{query}")
+
+
+@dataclass(frozen=True, slots=True)
+class OfficialWorld(Control):
+    """Meta's stand-in, and an Instagram account by its username."""
+
+    username: str
+
+    def truth(self) -> dict[str, Any]:
+        """The true counters, pieces and last 28 days, as the official API counts them."""
+        return self._get(f"/_sandbox/truth/{urllib.parse.quote(self.username)}")

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
+from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
@@ -16,22 +13,13 @@ import pytest
 from playwright.sync_api import Page
 from psycopg.rows import dict_row
 
+from sandbox.demo.official import connect, hold
+from sandbox.demo.once import Outcome
 from sandbox.demo.person import Person
+from sandbox.demo.truth import OfficialWorld
 from tests.e2e.conftest import PASSWORD, Whole
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
-
-# Instagram's metric of a day, and the name of its truth.
-DAILY = {
-    "reach": "reach",
-    "views": "views",
-    "likes": "likes",
-    "comments": "comments",
-    "shares": "shares",
-    "follows": "followed",
-    "unfollows": "unfollowed",
-    "profile_views": "profile_views",
-}
 
 
 @dataclass(frozen=True)
@@ -49,16 +37,7 @@ class Owned:
 
     def truth(self) -> dict[str, Any]:
         """The truth of the account."""
-        address = f"{self.whole.meta.url}/_sandbox/truth/by.the.api"
-        with urllib.request.urlopen(address, timeout=60) as answer:
-            found: dict[str, Any] = json.load(answer)
-        return found
-
-
-def allow(window: Page) -> None:
-    """Logs in, leaves every scope ticked, and allows."""
-    window.locator("button[name=account]").first.click()
-    window.locator("button[name=answer][value=allow]").click()
+        return OfficialWorld(self.whole.meta.url, "by.the.api").truth()
 
 
 @pytest.fixture(scope="module")
@@ -67,8 +46,7 @@ def owned(whole: Whole, page: Page) -> Iterator[Owned]:
     context = page.context.browser.new_context(accept_downloads=True)
     person = Person(context.new_page(), whole.address)
     person.sign_up(f"ines-{token_hex(4)}@example.org", PASSWORD)
-    profile = person.connect_by_consent("instagram", allow)
-    person.quiet(profile)
+    profile = connect(person)
     yield Owned(person, profile, whole)
     context.close()
 
@@ -94,22 +72,12 @@ def test_posts_and_counters_are_the_true_ones(owned: Owned) -> None:
     assert codes == {post["code"] for post in truth["media"]}
 
 
-def test_the_store_has_every_settled_day_exactly(owned: Owned) -> None:
-    truth = owned.truth()
-    rows = owned.rows("select metric, day, value from insight_days where profile_id = %(profile)s")
-    stored = {(row["metric"], row["day"]): row["value"] for row in rows}
-    settled = date.fromisoformat(truth["settled_until"])
-    professional = min(day for _, day in stored)
-    wrong = {}
-    for text, figures in truth["days"].items():
-        day = date.fromisoformat(text)
-        if day > settled or day < professional:
-            continue
-        for metric, name in DAILY.items():
-            if stored.get((metric, day)) != Decimal(str(figures[name])):
-                wrong[metric, day] = (stored.get((metric, day)), figures[name])
-    assert wrong == {}
-    assert {row["metric"] for row in rows} >= set(DAILY)
+def test_pages_and_file_show_every_settled_day_exactly(owned: Owned, tmp_path: Path) -> None:
+    outcome = Outcome()
+    shown = hold(owned.person, owned.profile, owned.truth(), tmp_path, outcome.hold)
+    assert outcome.differences == []
+    # The account has been a professional one for 45 days.
+    assert 40 <= shown["days"] <= 45
 
 
 def test_the_audience_is_the_true_one(owned: Owned) -> None:

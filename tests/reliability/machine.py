@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, LiteralString
 from uuid import UUID
+
+import psutil
 
 from tests.conftest import REPO
 from tests.reliability.rows import Row
@@ -191,6 +192,8 @@ def renderer_killed(there: House, row: Row) -> UUID:
     """As when memory is short: the system ends the process of a page and leaves the browser."""
     job = _in_the_middle(there, row)
     for process in there.workers.browsers():
-        if "--type=renderer" in process.cmdline():
-            os.kill(process.pid, signal.SIGKILL)
+        # A process may end by itself meanwhile.
+        with suppress(psutil.NoSuchProcess):
+            if "--type=renderer" in process.cmdline():
+                process.kill()
     return job

@@ -155,7 +155,7 @@ class Workers:
 
 def _name(process: psutil.Process) -> str:
     with suppress(*_GONE):
-        return process.name()
+        return "" if process.status() == psutil.STATUS_ZOMBIE else process.name()
     return ""
 
 

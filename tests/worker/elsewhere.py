@@ -63,7 +63,7 @@ class Elsewhere:
 
 def _name(process: psutil.Process) -> str:
     with suppress(psutil.NoSuchProcess):
-        return process.name()
+        return "" if process.status() == psutil.STATUS_ZOMBIE else process.name()
     return ""
 
 
