@@ -15,10 +15,10 @@ def ensure() -> None:
     if settings.browser_endpoint is not None:
         return
     try:
-        find(configured, None, headless=settings.browser_headless)
+        find(configured, None)
     except BrowserMissing:
         try:
-            find(configured, playwrights_own(), headless=settings.browser_headless)
+            find(configured, playwrights_own())
         except BrowserMissing:
             sys.stderr.write("Installing a browser ...\n")
             install()

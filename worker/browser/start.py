@@ -24,8 +24,7 @@ async def start(playwright: Playwright, settings: Settings) -> Browser:
     """A browser to work in. Raises BrowserMissing, BrowserAway, or Playwright's own error when it does not start."""
     if settings.browser_endpoint is not None:
         return await _connected(playwright, settings, settings.browser_endpoint)
-    bundled = Path(playwright.chromium.executable_path)
-    path = find(settings.browser_path, bundled, headless=settings.browser_headless)
+    path = find(settings.browser_path, Path(playwright.chromium.executable_path))
     browser = await playwright.chromium.launch(
         executable_path=path,
         headless=settings.browser_headless,
