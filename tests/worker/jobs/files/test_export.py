@@ -11,6 +11,7 @@ from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from openpyxl import load_workbook
@@ -115,7 +116,9 @@ async def test_the_row_learns_name_path_size_and_end_of_its_file(desk: Desk) -> 
     ctx = await claim(desk.services.pool)
     await export.run(ctx, desk.services)
     row = desk.data.export(request)
-    assert row["filename"] == f"rollcall_ada.test_not-following-back_{row['finished_at'].date()}.csv"
+    (zone,) = desk.data.owner.execute("select rollcall.zone(timezone) as zone from profiles").fetchall()
+    day = row["finished_at"].astimezone(ZoneInfo(zone["zone"])).date()
+    assert row["filename"] == f"rollcall_ada.test_not-following-back_{day}.csv"
     assert row["path"] == f"{desk.data.user_id}/{request}-{ctx.job.fence}.csv"
     assert (row["row_count"], row["byte_count"]) == (0, len(desk.read(request)))
     assert row["expires_at"] - row["finished_at"] == timedelta(hours=72)

@@ -152,7 +152,11 @@ async def test_when_only_the_days_are_left_no_session_is_opened(desk: Desk) -> N
     desk.owner.execute("delete from profile_days")
     desk.start()
     done = psycopg.types.json.Jsonb(
-        {"done": ["profile", "followers", "following", "media", "stories"], "name": None, "step": None}
+        {
+            "done": ["profile", "followers", "following", "media", "stories", "insights", "audience"],
+            "name": None,
+            "step": None,
+        }
     )
     desk.owner.execute("update sync_jobs set cursor = %s", (done,))
     desk.script.opened = 0
