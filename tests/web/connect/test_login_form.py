@@ -211,9 +211,7 @@ def test_rollcall_is_no_place_to_guess_passwords(alice: FlaskClient) -> None:
     assert statuses == [302] * 20 + [429]
 
 
-def test_the_ways_in_are_short_cards_with_the_official_one_first_and_the_risk_stands_before_the_login(
-    alice: FlaskClient,
-) -> None:
+def test_the_official_way_in_is_first_and_the_risk_stands_before_the_login(alice: FlaskClient) -> None:
     page = alice.get("/connect").text
     assert re.findall(r'<h2 id="(\w+)">', page) == [
         "instagram",
