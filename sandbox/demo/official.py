@@ -26,6 +26,8 @@ DAILY = {
     "unfollows": "unfollowed",
     "profile_views": "profile_views",
 }
+# The API's name of a metric that it may withhold, by Rollcall's name.
+SOURCES = {"follows": "follows_and_unfollows", "unfollows": "follows_and_unfollows"}
 
 
 def connect(person: Person) -> str:
@@ -63,12 +65,13 @@ def hold(person: Person, profile: str, truth: Mapping[str, Any], folder: Path, n
 
     `truth` has the account's days.
     """
-    days = {metric: _hold_days(person.days(profile, metric), metric, truth, note) for metric in DAILY}
+    given = {metric: field for metric, field in DAILY.items() if SOURCES.get(metric) not in truth["withheld"]}
+    days = {metric: _hold_days(person.days(profile, metric), metric, truth, note) for metric in given}
     rows = _rows_of(person.export(profile, "insights", "csv", folder))
     official = [row for row in rows if row["source"] == SOURCE]
     there = _settled(truth)
     said = {(row["day"], row["metric"], float(row["value"])) for row in official if row["metric"] in DAILY}
-    true = {(day, metric, float(figures[DAILY[metric]])) for day, figures in there.items() for metric in DAILY}
+    true = {(day, metric, float(figures[field])) for day, figures in there.items() for metric, field in given.items()}
     note("insights.csv by the official API", {one for one in said if one[0] in there}, true)
     return {"days": min(days.values()), "rows": len(official)}
 

@@ -13,6 +13,8 @@ from .changes import CHANGES
 from .faults import FaultKind, Where
 from .graph.refusals import REFUSALS, THROTTLES
 from .hosts import Host
+from .insights.account import is_withheld
+from .insights.metrics import ACCOUNT
 from .insights.windows import SETTLED
 from .people import Account, media_id
 from .site import site
@@ -47,7 +49,7 @@ def accounts() -> Response:
 
 @blueprint.get("/truth/<username>")
 def true_state(username: str) -> Response:
-    """Return the truth of an account with its days since ``since``, the ids at the API, and what is settled."""
+    """Return an account with its days since ``since``, its ids at the API, and what is settled or withheld."""
     account = _account(username)
     text = request.args.get("since")
     try:
@@ -60,6 +62,7 @@ def true_state(username: str) -> Response:
         "user_id": account.id,
         "media_ids": {str(pk): media_id(pk) for pk in pieces},
         "settled_until": (day_of(site().now - SETTLED) - timedelta(days=1)).isoformat(),
+        "withheld": sorted(name for name in ACCOUNT if is_withheld(account, name)),
     }
     return answer({**found, **more})
 

@@ -26,6 +26,7 @@ _log = logs.get("database")
 _UNPLAIN = re.compile(r"""[\s"'\\$`&|;<>()*?\[\]#~!{}%]""")
 _CONFIG = "rollcall.conf"
 _COLLECTED_SECONDS = 30.0
+_RECOVERED_SECONDS = 120.0
 _SETTINGS = """\
 # Written by Rollcall at each start. The socket is its owner's alone, because connections over it need no password.
 unix_socket_permissions = 0700
@@ -61,7 +62,7 @@ class Server:
                 process.wait(_COLLECTED_SECONDS)
         with _explained(self._server.pgdata):
             # PostgreSQL refuses a new server until the last processes of the old one have ended.
-            _start(self._server, 60, also=subprocess.CalledProcessError)
+            _start(self._server, refused_seconds=60)
         _log.info("database_started_again")
         return True
 
@@ -112,17 +113,19 @@ def _explained(pgdata: Path) -> Iterator[None]:
         ) from error
 
 
-def _start(server: "PostgresServer", patience: float = 120, also: type[Exception] = subprocess.TimeoutExpired) -> None:
-    """Starts the server. After a crash, recovery may take longer than the ten seconds that the wheel waits.
+def _start(server: "PostgresServer", *, refused_seconds: float = 15) -> None:
+    """Starts the server, and tries again where that can help.
 
-    Errors of the type `also` are tried again, too.
+    After a crash, recovery may take longer than the ten seconds that the wheel waits. PostgreSQL refuses to start
+    while a server of the same folder is still ending, or still starting after such a wait.
     """
-    deadline = time.monotonic() + patience
+    began = time.monotonic()
     while True:
         try:
             return server.start()
-        except (subprocess.TimeoutExpired, AssertionError, also):
-            if time.monotonic() > deadline:
+        except (subprocess.SubprocessError, AssertionError) as error:
+            refused = isinstance(error, subprocess.CalledProcessError)
+            if time.monotonic() - began > (refused_seconds if refused else _RECOVERED_SECONDS):
                 raise
             time.sleep(1)
 

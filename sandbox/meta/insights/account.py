@@ -42,9 +42,14 @@ def account_insights(token: Token, account: Account) -> Json:
     return {"data": [row for row in rows if row is not None], **where}
 
 
+def is_withheld(account: Account, name: str) -> bool:
+    """Return whether Meta keeps a metric back because the account has too few followers."""
+    return len(account.world.population.followers.members) < ACCOUNT[name].least
+
+
 def _row(account: Account, name: str, query: Query, stretch: Window | None) -> Json | None:
     """Return a metric, None where there is no data."""
-    if len(account.world.population.followers.members) < ACCOUNT[name].least:
+    if is_withheld(account, name):
         return None
     found = _figures(account, name, query, stretch)
     if found is None:

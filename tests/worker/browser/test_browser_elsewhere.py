@@ -74,7 +74,9 @@ def found() -> None:
 
 
 @pytest.fixture(params=["server", "devtools"])
-def machine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Machine]:
+def machine(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
+    # A machine that runs other tests beside this one may take long to answer.
+    monkeypatch.setattr("worker.browser.elsewhere._CONNECT_MS", 180_000)
     made = Machine(request.param, tmp_path / "profile")
     yield made
     made.stop()
@@ -227,7 +229,8 @@ def test_the_doctor_says_why_a_browser_elsewhere_cannot_be_had(endpoint: str, re
 @pytest.mark.slow
 def test_the_doctor_says_which_browser_elsewhere_will_be_used(machine: Machine) -> None:
     check = doctor.browser(load({"BROWSER_ENDPOINT": machine.there.endpoint}))
-    assert (check.ok, check.says[:9]) == (True, "Chromium ")
+    assert check.ok, check.says
+    assert check.says.startswith("Chromium ")
     assert "127.0.0.1" in check.says
     assert TOKEN not in check.says
 
