@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from shared.domain.days import day_of
 from shared.domain.periods import Period
 from shared.messages import Message
 
@@ -19,11 +20,12 @@ class Missing(StrEnum):
     NO_WHOLE_LIST_IN_PERIOD = Message(
         "No follower list of this period is complete, and only a complete list shows who left."
     )
-    NO_LIST_BEFORE = Message("No follower list of the previous period is complete.")
-    BEFORE_HISTORY = Message("Rollcall started after the previous period began.")
-    ALL_TIME = Message("All time has no previous period.")
+    NO_LIST_BEFORE = Message("No follower list of the days compared with is complete.")
+    BEFORE_HISTORY = Message("Rollcall started after the days compared with began.")
+    ALL_TIME = Message("All time is compared with nothing.")
+    NOT_COMPARED = Message("No comparison was chosen.")
     NO_POSTS = Message("No post of this period has both its interactions and its reach known.")
-    NO_POSTS_BEFORE = Message("No post of the previous period has both its interactions and its reach known.")
+    NO_POSTS_BEFORE = Message("No post of the days compared with has both its interactions and its reach known.")
     RATES_FORBIDDEN = Message("The platform's rules forbid rates worked out from its figures.")
     LISTS = Message("This needs both lists, followers and following, complete.")
     ENGAGERS = Message(
@@ -101,14 +103,41 @@ def followers(now: int | None, at_start: int | None, period: Period) -> Figure:
     """The platform's own counter at the end of the period, and at its start."""
     if now is None:
         return Figure(None, None, Missing.NEVER_READ, Missing.NEVER_READ)
-    reason = Missing.ALL_TIME if period.before() is None else Missing.BEFORE_HISTORY
+    reason = Missing.ALL_TIME if period.first_day is None else Missing.BEFORE_HISTORY
     return Figure(now, at_start, None, reason if at_start is None else None)
+
+
+def nothing_before(period: Period) -> Missing | None:
+    """The reason why a period has no days to compare with; None where it has."""
+    if period.before() is not None:
+        return None
+    return Missing.NOT_COMPARED if period.against == "none" and period.first_day is not None else Missing.ALL_TIME
+
+
+def share_covered(history: History, period: Period) -> float | None:
+    """The share of the days to compare with that lie after the first whole list, from 0 to 1; None without such days.
+
+    The day of that list counts as covered only if nothing before it is asked for.
+    """
+    earlier, first = period.before(), history.first_whole
+    if (
+        earlier is None
+        or earlier.first_day is None
+        or earlier.last_day is None
+        or earlier.days is None
+        or first is None
+    ):
+        return None
+    if earlier.start is not None and first <= earlier.start:
+        return 1.0
+    known = (earlier.last_day - day_of(first, earlier.zone)).days
+    return min(max(known / earlier.days, 0.0), 1.0)
 
 
 def _before_unknown(history: History, period: Period) -> Missing | None:
     earlier = period.before()
     if earlier is None:
-        return Missing.ALL_TIME
+        return nothing_before(period)
     if history.first_whole is None or earlier.start is None or history.first_whole > earlier.start:
         return Missing.BEFORE_HISTORY
     return None

@@ -168,3 +168,25 @@ def test_nothing_moves_for_a_person_who_wants_no_motion(page: Page, told: Histor
         ".filter(style => style.animationName !== 'none' || parseFloat(style.transitionDuration) > 0).length"
     )
     assert moving == 0
+
+
+def test_dates_are_typed_and_compared_by_keyboard(page: Page, told: History) -> None:
+    page.goto(f"/profiles/{told.profile}/followers?kind=lost")
+    page.locator(".dates summary").focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("From", exact=True).focus()
+    page.keyboard.type("11152026")
+    page.get_by_label("To", exact=True).focus()
+    page.keyboard.type("11192026")
+    page.keyboard.press("Enter")
+    expect(page.locator(".page-head p")).to_have_text("15 Nov 2026 to 19 Nov 2026")
+    expect(page.locator("h1")).to_have_text("Followers")
+    assert "kind=lost" in page.url
+    page.get_by_role("link", name="Overview").click()
+    expect(page.locator(".page-head p")).to_have_text("15 Nov 2026 to 19 Nov 2026")
+    page.locator(".dates summary").focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("Compare with").select_option("none")
+    page.get_by_role("button", name="Compare").press("Enter")
+    expect(page.locator("#compare")).to_have_value("none")
+    expect(page.locator(".page-head p")).to_have_text("15 Nov 2026 to 19 Nov 2026")

@@ -101,7 +101,14 @@ def _cooldown(profile: ProfileRow) -> dict[str, Any]:
 
 
 def _period(period: Period) -> dict[str, Any]:
-    return {"choice": period.choice, "days": period.days, "start": iso(period.start), "end": iso(period.end)}
+    before = period.before()
+    return {
+        "choice": str(period.choice),
+        "days": period.days,
+        "start": iso(period.start),
+        "end": iso(period.end),
+        "compared_with": before and {"days": before.days, "start": iso(before.start), "end": iso(before.end)},
+    }
 
 
 def _figures(found: Figures) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from flask.typing import ResponseReturnValue
 from shared import logs
 from shared.db.pools import WebConnection
 from shared.domain.exports import Format, What
-from shared.domain.periods import CHOICES, Choice
+from shared.domain.periods import Choice, parse
 from shared.errors import FilesAway
 from shared.store.files import exports
 from shared.store.profiles import overview
@@ -57,7 +57,7 @@ def list_only(profile_id: UUID) -> ResponseReturnValue:
     with database() as conn:
         profile = own_profile(conn, profile_id)
         shown = export_view.list_exports(conn, exports.recent(conn, profile_id), datetime.now(UTC))
-    return render_template("exports/list.html", profile=profile, shown=shown, periods=export_view.period_labels())
+    return render_template("exports/list.html", profile=profile, shown=shown)
 
 
 @bp.post("")
@@ -124,12 +124,12 @@ def _remove(path: str) -> None:
 
 def _choice() -> tuple[What, Format, Choice] | None:
     form = request.form
-    period = next((choice for choice in CHOICES if choice == form.get("period", "all")), None)
+    asked = form.get("period", "all")
     try:
-        what, kind = What(form.get("what", "")), Format(form.get("format", ""))
+        what, kind, period = What(form.get("what", "")), Format(form.get("format", "")), parse(asked)
     except ValueError:
         return None
-    return None if period is None else (what, kind, period)
+    return (what, kind, period) if str(period) == asked else None
 
 
 def _page(conn: WebConnection, profile: ProfileRow, problem: str = "") -> str:
@@ -144,7 +144,7 @@ def _page(conn: WebConnection, profile: ProfileRow, problem: str = "") -> str:
         shown=export_view.list_exports(conn, exports.recent(conn, profile.id), datetime.now(UTC)),
         titles=export_view.titles(profile.platform),
         formats={form: form.upper() for form in Format},
-        periods=export_view.period_labels(),
+        periods=export_view.period_labels(chosen.choice),
         asked=asked,
         problem=problem,
         keep=services().settings.export_lifetime,

@@ -12,7 +12,7 @@ from flask import current_app, url_for
 from shared.db.pools import WebConnection
 from shared.domain.exports import TITLES, What
 from shared.domain.jobs import JobKind
-from shared.domain.periods import Choice
+from shared.domain.periods import PRESETS, Choice
 from shared.store.files import exports
 from shared.store.files.exports import ExportView
 from shared.store.queue import jobs
@@ -25,7 +25,6 @@ from web.text import values
 from web.text.platforms import reads, shows_audience
 from web.translation import _
 
-_ORDER: tuple[Choice, ...] = ("all", "7", "28", "90", "365")
 _READ_BY = {
     **dict.fromkeys(TITLES, (JobKind.SYNC_FOLLOWERS,)),
     **dict.fromkeys((What.FOLLOWING, What.MUTUAL, What.FANS, What.NOT_FOLLOWING_BACK), (JobKind.SYNC_FOLLOWING,)),
@@ -82,9 +81,10 @@ class List:
         return any(shown.state == "working" for shown in (self.newest, *self.earlier) if shown)
 
 
-def period_labels() -> dict[Choice, str]:
-    """The periods to choose from, in words; the first is the one for most files."""
-    return {choice: _(periods.LABELS[choice]) for choice in _ORDER}
+def period_labels(chosen: Choice) -> dict[str, str]:
+    """The periods to choose from, in words; the first is the one for most files, the last the days of the page."""
+    order: list[Choice] = ["all", *(preset for preset in PRESETS if preset != "all")]
+    return {str(choice): periods.label(choice) for choice in (*order, *([] if chosen in order else [chosen]))}
 
 
 def titles(platform: str) -> dict[What, str]:

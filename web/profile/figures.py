@@ -9,7 +9,7 @@ from shared.db.pools import WebConnection
 from shared.domain import zones
 from shared.domain.days import day_of
 from shared.domain.engagement import FORMULAS, Formula, Summary, label
-from shared.domain.growth import Figure, Growth, History, Missing, followers, growth
+from shared.domain.growth import Figure, Growth, History, Missing, followers, growth, nothing_before, share_covered
 from shared.domain.periods import Period, Step, step
 from shared.store.profiles import overview
 from shared.store.profiles.overview import Came, Changes, Counter, ListVerdict, Point
@@ -37,7 +37,7 @@ class Figures:
 
     `back`: the number of people lost in the period who follow again. `counter` names the source of the follower counts.
     `came`: where data downloads count, the present followers by the day they came, over all time, in steps of
-    `came_step`.
+    `came_step`. `covered`: the share of the days to compare with that Rollcall has a history of.
     """
 
     followers: Figure
@@ -52,6 +52,7 @@ class Figures:
     counter: Counter
     came: list[Came]
     came_step: Step
+    covered: float | None
 
 
 def formulas() -> dict[Formula, str]:
@@ -61,8 +62,10 @@ def formulas() -> dict[Formula, str]:
 
 def load(conn: WebConnection, profile: ProfileRow, period: Period) -> Figures:
     """Reads and judges the figures; an unknown one is None with its reason."""
-    before = period.before()
-    at_start = overview.followers_at(conn, profile.id, before.end if before else None)
+    at_start = overview.followers_at(conn, profile.id, period.last_moment_before)
+    at_end = (
+        profile.followers if period.end == profile.observed_at else overview.followers_at(conn, profile.id, period.end)
+    )
     changed = overview.changes(conn, profile.id, period)
     history = _counted(conn, profile, period, changed)
     since = overview.first_day(conn, profile.id)
@@ -71,7 +74,7 @@ def load(conn: WebConnection, profile: ProfileRow, period: Period) -> Figures:
     counter = overview.counted_by(conn, profile.id, period)
     came_step = step(_first_came(conn, profile, counter), period.last_day)
     return Figures(
-        followers(profile.followers, at_start, period),
+        followers(at_end, at_start, period),
         growth(history, period),
         engagement(conn, profile, period),
         overview.points(conn, profile.id, period, steps),
@@ -83,6 +86,7 @@ def load(conn: WebConnection, profile: ProfileRow, period: Period) -> Figures:
         counter,
         [] if counter is Counter.PLATFORM else overview.came(conn, profile.id, period.zone, came_step),
         came_step,
+        share_covered(history, period),
     )
 
 
@@ -112,14 +116,14 @@ def _engagement(found: overview.EngagementOf, period: Period, *, may_rate: bool)
     order = list(Formula)
     formula = max(found.now, key=lambda one: (found.now[one].n, -order.index(one)), default=None)
     before = None if formula is None else found.before.get(formula)
-    nothing_before = Missing.ALL_TIME if period.before() is None else Missing.NO_POSTS_BEFORE
+    none_before = nothing_before(period) or Missing.NO_POSTS_BEFORE
     nothing = Missing.NO_POSTS if may_rate else Missing.RATES_FORBIDDEN
     return EngagementFigure(
         formula,
         None if formula is None else found.now[formula],
         before,
         nothing if formula is None else None,
-        nothing_before if before is None else None,
+        none_before if before is None else None,
         tuple((other, summary) for other, summary in found.now.items() if other is not formula),
         translate(label(saves_known=found.saves_known, shares_known=found.shares_known)),
     )

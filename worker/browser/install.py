@@ -15,10 +15,10 @@ def ensure() -> None:
     if settings.browser_endpoint is not None:
         return
     try:
-        find(configured, None)
+        find(configured, None, headless=settings.browser_headless)
     except BrowserMissing:
         try:
-            find(configured, playwrights_own())
+            find(configured, playwrights_own(), headless=settings.browser_headless)
         except BrowserMissing:
             sys.stderr.write("Installing a browser ...\n")
             install()

@@ -24,7 +24,8 @@ async def start(playwright: Playwright, settings: Settings) -> Browser:
     """A browser to work in. Raises BrowserMissing, BrowserAway, or Playwright's own error when it does not start."""
     if settings.browser_endpoint is not None:
         return await _connected(playwright, settings, settings.browser_endpoint)
-    path = find(settings.browser_path, Path(playwright.chromium.executable_path))
+    bundled = Path(playwright.chromium.executable_path)
+    path = find(settings.browser_path, bundled, headless=settings.browser_headless)
     browser = await playwright.chromium.launch(
         executable_path=path,
         headless=settings.browser_headless,

@@ -1,7 +1,7 @@
 """Opens or reloads a page and returns the site's answer, also where it has no content.
 
-For an error status without a body a browser shows no page and reports a failed connection instead. The status is still
-known, from the response that it received.
+For an error status without a body Chromium shows no page and reports a failed connection instead. The status is still
+known, from the response that it received. Its build without windows shows an empty page.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page, Response
 
+_FIRST_ERROR = 400
 _NO_CONTENT = "ERR_HTTP_RESPONSE_CODE_FAILURE"
 
 
@@ -47,10 +48,15 @@ async def _answered(page: Page, lead: Callable[[], Awaitable[Response | None]]) 
     page.on("response", note)
     try:
         response = await lead()
-        return Visit(response.status, response.headers) if response is not None else Visit(0)
+        return Visit(0) if response is None else await _shown(response)
     except PlaywrightError as error:
         if _NO_CONTENT not in error.message or not seen:
             raise
         return Visit(seen[-1].status, seen[-1].headers, is_empty=True)
     finally:
         page.remove_listener("response", note)
+
+
+async def _shown(response: Response) -> Visit:
+    is_empty = response.status >= _FIRST_ERROR and not await response.body()
+    return Visit(response.status, response.headers, is_empty)

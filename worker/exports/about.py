@@ -60,7 +60,8 @@ def _filter(facts: Facts) -> str:
     first, last = facts.period.first_day, facts.period.last_day
     if first is None or last is None:
         return "None: all time"
-    return f"{facts.period.days} days: {first.isoformat()} to {last.isoformat()}, the day of the newest sync"
+    ends = ", the day of the newest sync" if facts.period.end == facts.profile.observed_at else ""
+    return f"{facts.period.days} days: {first.isoformat()} to {last.isoformat()}{ends}"
 
 
 def _lists(facts: Facts) -> list[Line]:

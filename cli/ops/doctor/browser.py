@@ -26,7 +26,7 @@ def browser(settings: Settings | None = None) -> Check:
     """
     given = settings or load()
     if given.browser_endpoint is None:
-        return _here(find(given.browser_path, playwrights_own()))
+        return _here(find(given.browser_path, playwrights_own(), headless=given.browser_headless))
     try:
         return Check("browser", True, asyncio.run(try_endpoint(given, given.browser_endpoint)))
     except BrowserAway as away:

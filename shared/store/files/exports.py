@@ -155,7 +155,7 @@ def create(
     if row is not None and row["live"] >= MOST_LIVE:
         return None
     export_id = uuid4()
-    filters = {"period": period if what in PERIODIC else "all"}
+    filters = {"period": str(period) if what in PERIODIC else "all"}
     conn.execute(_INSERT, [export_id, user_id, profile_id, what, form, Jsonb(filters)])
     job_id, _ = jobs.enqueue(conn, user_id, profile_id, JobKind.EXPORT, args={"export_id": str(export_id)})
     conn.execute(_LINK_JOB, [job_id, export_id])
@@ -249,4 +249,7 @@ def _view(row: dict[str, Any]) -> ExportView:
 
 
 def _period(filters: dict[str, Any]) -> periods.Choice:
-    return next((choice for choice in periods.CHOICES if choice == filters.get("period")), "all")
+    try:
+        return periods.parse(str(filters.get("period", "all")))
+    except ValueError:
+        return "all"

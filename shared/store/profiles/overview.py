@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from itertools import accumulate
@@ -17,7 +17,7 @@ from shared.db.pools import WebConnection
 from shared.db.statements import statements
 from shared.domain.engagement import Formula, Summary
 from shared.domain.growth import History, Runs
-from shared.domain.periods import Period, Step
+from shared.domain.periods import Period, Step, days_within
 from shared.store.followers.segments import LEFT, NEW
 
 with statements(__file__) as named:
@@ -54,14 +54,19 @@ _FIRST_CAME: LiteralString = """
     select min(s.since) as at from public.stays s
     where s.profile_id = %s and s.direction = 'follower' and s.until is null and s.since_known = 'exact'
 """
+# The two periods may overlap, so that a post may count in both.
 _ENGAGEMENT: LiteralString = """
-    select er_formula as formula, posted_at >= %(start)s or %(start)s::timestamptz is null as is_now, count(*) as n,
-        percentile_cont(0.5) within group (order by 100.0 * er_numerator / er_denominator) as median,
-        100.0 * sum(er_numerator) / sum(er_denominator) as pooled,
-        coalesce(bool_or(saves is not null), false) as saves, coalesce(bool_or(shares is not null), false) as shares
-    from public.media
-    where profile_id = %(profile)s and kind <> 'story' and er_denominator > 0 and er_numerator is not null
-        and posted_at <= %(end)s and (%(earlier)s::timestamptz is null or posted_at >= %(earlier)s)
+    select m.er_formula as formula, p.is_now, count(*) as n,
+        percentile_cont(0.5) within group (order by 100.0 * m.er_numerator / m.er_denominator) as median,
+        100.0 * sum(m.er_numerator) / sum(m.er_denominator) as pooled,
+        coalesce(bool_or(m.saves is not null), false) as saves,
+        coalesce(bool_or(m.shares is not null), false) as shares
+    from (values
+        (true, coalesce(%(start)s::timestamptz, '-infinity'), %(end)s::timestamptz),
+        (false, %(before_start)s::timestamptz, %(before_end)s::timestamptz)
+    ) p (is_now, first_moment, last_moment)
+    join public.media m on m.posted_at >= p.first_moment and m.posted_at <= p.last_moment
+    where m.profile_id = %(profile)s and m.kind <> 'story' and m.er_denominator > 0 and m.er_numerator is not null
     group by 1, 2
 """
 # The newest counter of each step, and its rows in the lists of new and of lost followers. A step in which
@@ -123,13 +128,17 @@ class Came:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One step of the growth chart: its first day, the last counter in it, and the results of its readings."""
+    """One step of the growth chart: its first day, the last counter in it, and the results of its readings.
+
+    `days`: the number of its days in the period, None where all of them are.
+    """
 
     day: date
     followers: int | None
     gained: int | None
     lost: int | None
     partial: int
+    days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +239,8 @@ def points(conn: WebConnection, profile_id: UUID, period: Period, step: Step) ->
     """The growth chart, oldest first, without steps that had no reading."""
     days = {"zone": period.zone.key, "first_day": period.first_day, "last_day": period.last_day}
     with conn.cursor(row_factory=class_row(Point)) as cursor:
-        return cursor.execute(_POINTS, {"profile": profile_id, "step": step, **days, **_bounds(period)}).fetchall()
+        found = cursor.execute(_POINTS, {"profile": profile_id, "step": step, **days, **_bounds(period)}).fetchall()
+    return [replace(one, days=days_within(one.day, step, period.first_day, period.last_day)) for one in found]
 
 
 def list_verdicts(conn: WebConnection, profile_id: UUID) -> list[ListVerdict]:
@@ -247,4 +257,9 @@ def first_day(conn: WebConnection, profile_id: UUID) -> date | None:
 
 def _bounds(period: Period) -> dict[str, datetime | None]:
     before = period.before()
-    return {"start": period.start, "end": period.end, "earlier": before.start if before else None}
+    return {
+        "start": period.start,
+        "end": period.end,
+        "before_start": before.start if before else None,
+        "before_end": before.end if before else None,
+    }

@@ -7,7 +7,7 @@ with first_whole as (
 ), later as (
   select r.verdict = 'whole' as whole,
     (%(start)s::timestamptz is null or r.observed_end >= %(start)s) and r.observed_end <= %(end)s as is_now,
-    r.observed_end >= %(earlier)s and r.observed_end < %(start)s as is_before
+    r.observed_end >= %(before_start)s and r.observed_end <= %(before_end)s as is_before
   from public.list_runs r, first_whole f
   where r.profile_id = %(profile)s and r.direction = 'follower' and r.verdict in ('whole', 'partial')
     and r.observed_end > f.at

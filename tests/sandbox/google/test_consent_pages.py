@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from sandbox.google.oauth.clients import ANALYTICS, YOUTUBE
 from sandbox.world.channel.channel import ChannelConfig
+from tests.rig.landing import landed, watch
 from tests.sandbox.google.app import CALLBACK, App
 from tests.sandbox.google.conftest import SMALL, Visit
 from worker.browser import switches
@@ -31,19 +32,18 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def popup(chromium: Browser) -> Iterator[Page]:
-    """A window of the size that the app opens; the app's own address answers with an empty page."""
+    """A window of the size that the app opens."""
     context = chromium.new_context(viewport={"width": 600, "height": 700})
-    context.route(f"{CALLBACK}**", lambda route: route.fulfill(body="", content_type="text/html"))
     page = context.new_page()
     page.set_default_timeout(120_000)
+    watch(page, CALLBACK)
     yield page
     context.close()
 
 
 def came_back(page: Page) -> httpx.QueryParams:
     """What the app is told at its callback."""
-    page.wait_for_url(f"{CALLBACK}**")
-    return httpx.URL(page.url).params
+    return httpx.URL(landed(page)).params
 
 
 def test_a_person_chooses_account_and_channel_ticks_the_scopes_and_continues(popup: Page, visit: Visit) -> None:

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from sandbox.meta.apps import BASIC, PAGE_INSIGHTS
+from tests.rig.landing import landed, watch
 from tests.sandbox.meta.app import CALLBACK, App
 from worker.browser import switches
 from worker.browser.driver import playwrights_own
@@ -29,19 +30,18 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def popup(chromium: Browser) -> Iterator[Page]:
-    """A window of the size that the app opens; the app's own address answers with an empty page."""
+    """A window of the size that the app opens."""
     context = chromium.new_context(viewport={"width": 600, "height": 700})
-    context.route(f"{CALLBACK}**", lambda route: route.fulfill(body="", content_type="text/html"))
     page = context.new_page()
     page.set_default_timeout(120_000)
+    watch(page, CALLBACK)
     yield page
     context.close()
 
 
 def came_back(page: Page) -> httpx.URL:
     """The address at which the app is called back."""
-    page.wait_for_url(f"{CALLBACK}**")
-    return httpx.URL(page.url)
+    return httpx.URL(landed(page))
 
 
 def test_a_person_logs_in_to_instagram_leaves_a_scope_out_and_allows(popup: Page, app: App) -> None:

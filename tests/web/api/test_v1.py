@@ -52,6 +52,7 @@ def test_a_profile_tells_its_figures_with_formulas_and_reasons(history: History,
         "days": 7,
         "start": "2026-11-14T00:00:00+00:00",
         "end": "2026-11-20T12:00:00+00:00",
+        "compared_with": {"days": 7, "start": "2026-11-07T00:00:00+00:00", "end": "2026-11-13T23:59:59.999999+00:00"},
     }
     figures = told["figures"]
     assert figures["net"] == {

@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -67,6 +68,13 @@ def test_the_tooltip_of_a_step_is_the_same_in_both_charts_and_covers_the_whole_s
 def test_bars_of_a_partial_list_are_pale() -> None:
     rows = growth.changes(POINTS, "day")["datasets"]["points"]
     assert [row["opacity"] < 1 for row in rows] == [False, True, False]
+
+
+def test_a_week_of_which_a_part_lies_in_the_period_is_pale_and_says_so() -> None:
+    part = replace(POINTS[0], days=3)
+    (row, *_) = growth.changes([part], "week")["datasets"]["points"]
+    assert row["opacity"] < 1
+    assert growth.changes([part], "week")["datasets"]["steps"][0]["name"] == "2 Nov 2026, 3 days of it"
 
 
 def test_one_sentence_says_what_the_charts_show() -> None:

@@ -95,7 +95,7 @@ def test_without_a_period_before_the_start_of_the_history_is_told(history: Histo
     history.run(days_ago(10))
     history.run(days_ago(1), gained=2)
     said = text(overview(alice, history))
-    assert "No comparison yet: Rollcall started on 10 Nov 2026." in said
+    assert "No comparison: Rollcall started on 10 Nov 2026." in said
     assert "No comparison. " not in said
 
 
@@ -131,7 +131,7 @@ def test_engagement_is_the_median_of_one_formula_with_its_id_and_pooled_mean(
     page = overview(alice, history)
     assert figure(page, "engagement")[0] == "3.0"
     words = text(page)
-    assert "vs 5.00 % in the previous 28 days (1 post)" in words
+    assert "vs 5.00 % (26 Sep 2026 to 23 Oct 2026), 1 post" in words
     assert "Public interactions, median of 5 posts" in words
     assert "the pooled mean (sum / sum) is 12.0 %, n = 5" in words
     assert "er_views , (likes" in words

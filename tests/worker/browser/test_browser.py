@@ -26,6 +26,8 @@ from worker.platforms.base import SessionSecret
 from worker.platforms.instagram_web.cookies import DEVICE_COOKIES, account_id
 
 BUNDLED, CONFIGURED, SYSTEM = Path("/pw/chrome"), Path("/own/chrome"), Path("/usr/bin/google-chrome")
+SHELLS = {"sh", "bash", "dash"}
+WINDOWLESS = Path("/usr/bin/chromium-headless-shell")
 Make = Callable[..., BrowserPool]
 
 
@@ -46,6 +48,12 @@ def test_the_configured_browser_goes_before_playwrights_and_that_before_the_syst
     configured: Path | None, bundled: Path | None, there: set[Path], found: Path
 ) -> None:
     assert find(configured, bundled, which=on_system, is_there=there.__contains__) == found
+
+
+@pytest.mark.parametrize(("headless", "found"), [(True, WINDOWLESS), (False, SYSTEM)])
+def test_the_systems_headless_shell_goes_first_where_no_window_is_needed(headless: bool, found: Path) -> None:
+    both = {"google-chrome": str(SYSTEM), "chromium-headless-shell": str(WINDOWLESS)}
+    assert find(None, BUNDLED, headless=headless, which=both.get, is_there={SYSTEM, WINDOWLESS}.__contains__) == found
 
 
 def test_a_missing_browser_names_every_way_to_get_one() -> None:
@@ -123,10 +131,15 @@ def chromiums() -> set[int]:
     found = set()
     for process in psutil.Process().children(recursive=True):
         try:
-            line = process.cmdline()
+            line, is_script = process.cmdline(), Path(process.exe()).name in SHELLS
         except psutil.Error:
             continue
-        if any("--remote-debugging-pipe" in part for part in line) and not any("--type=" in part for part in line):
+        # A distribution's script that starts the browser may wait for it, with the same command line.
+        if (
+            not is_script
+            and any("--remote-debugging-pipe" in part for part in line)
+            and not any("--type=" in part for part in line)
+        ):
             found.add(process.pid)
     return found
 

@@ -56,8 +56,8 @@ def test_installing_brings_what_the_driver_needs_and_says_so_where_it_may_not(
         return command[0] == "apt-get"
 
     monkeypatch.setattr(find, "_runs", runs)
-    monkeypatch.setattr(find, "find", lambda configured, bundled: bundled or _missing())
-    monkeypatch.setattr(install, "find", lambda configured, bundled: bundled or _missing())
+    monkeypatch.setattr(find, "find", lambda configured, bundled, **how: bundled or _missing())
+    monkeypatch.setattr(install, "find", lambda configured, bundled, **how: bundled or _missing())
     monkeypatch.setattr("shutil.which", lambda name: None)
     assert install.main() == 1
     assert "libatomic.so.1" in capsys.readouterr().err

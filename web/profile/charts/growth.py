@@ -15,7 +15,7 @@ from shared.messages import Message
 from shared.store.profiles.overview import Came, Counter, Point
 from web.profile.charts.frame import Spec, dates, finish, label_axis, labels, moment_of, numbers, stretch
 from web.text.numbers import plain_day
-from web.translation import _, language
+from web.translation import _, language, ngettext
 
 if TYPE_CHECKING:
     import altair as alt
@@ -56,7 +56,8 @@ def came(rows: Sequence[Came], step: Step) -> Spec:
 def changes(points: Sequence[Point], step: Step) -> Spec:
     """Bars above zero for gained followers, below it for lost ones; a step without a reading has none.
 
-    Bars of a step with a partial list are pale, because a partial list may hide gained followers and shows no loss.
+    Bars of a step with a partial list are pale, because a partial list may hide gained followers and shows no loss; so
+    are those of a week or month that lies in the period only in part.
     """
     gained = [_bar(point, step, "Gained", point.gained, 1) for point in points if point.gained is not None]
     lost = [_bar(point, step, "Lost", point.lost, -1) for point in points if point.lost is not None]
@@ -105,14 +106,14 @@ def _bar(point: Point, step: Step, change: str, people: int, sign: int) -> Spec:
         "change": change,
         "people": people,
         "height": sign * people,
-        "opacity": _PARTIAL_OPACITY if point.partial else 1,
+        "opacity": _PARTIAL_OPACITY if point.partial or point.days is not None else 1,
     }
 
 
 def _step(point: Point, step: Step) -> Spec:
     """One step for the tooltip of both charts, at any place above it."""
     return {
-        "name": plain_day(point.day),
+        "name": _name(point),
         "begin": moment_of(point.day, step, 0),
         "end": moment_of(point.day, step, 1),
         "followers": _number(point.followers),
@@ -120,6 +121,12 @@ def _step(point: Point, step: Step) -> Spec:
         "lost": _number(point.lost),
         "list": _("partial") if point.partial else _("complete") if point.gained is not None else _("not synced"),
     }
+
+
+def _name(point: Point) -> str:
+    if point.days is None:
+        return plain_day(point.day)
+    return ngettext("%(day)s, %(num)s day of it", "%(day)s, %(num)s days of it", point.days, day=plain_day(point.day))
 
 
 def _number(value: int | None) -> str:
