@@ -25,11 +25,15 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class OfferedAccount:
-    """An account that a grant can read."""
+    """An account that a grant can read.
+
+    `grant` is what is stored for it, where that is more than the consent gave for all of them, such as a page's token.
+    """
 
     platform_id: PlatformId
     username: str
     display_name: str | None = None
+    grant: Grant | None = None
 
 
 class Authorizer(Protocol):

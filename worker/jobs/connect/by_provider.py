@@ -65,9 +65,10 @@ async def _connect(ctx: JobContext, services: Services, way: ProviderWay, grant:
     offered = await way.authorizer.accounts(grant)
     if not offered:
         raise NoAccountOffered
-    named = _named(way, await _chosen(ctx, services, way, offered))
+    chosen = await _chosen(ctx, services, way, offered)
+    named = _named(way, chosen)
     joins = await _joins(ctx, services, named)
-    return await _store(ctx, services, way, grant, named, timezone, joins)
+    return await _store(ctx, services, way, chosen.grant or grant, named, timezone, joins)
 
 
 async def _count_call(ctx: JobContext, way: ProviderWay) -> None:

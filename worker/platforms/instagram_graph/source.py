@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -29,13 +29,21 @@ _ALL = f"{_LEAST},caption,shortcode"
 _PAGE, _SMALLEST_PAGE = 50, 5
 
 
+ReadProfile = Callable[[GraphApi], Awaitable[Observation[ProfileFacts]]]
+
+
+async def _own_facts(api: GraphApi) -> Observation[ProfileFacts]:
+    found = await own_profile(api)
+    return Observation(found.value.facts, found.observed_at)
+
+
 class InstagramAccount:
-    """The account of one token. Errors as in `worker.platforms.instagram_graph.refusals`."""
+    """The account of one token, which `read` shows. Errors as in `worker.platforms.instagram_graph.refusals`."""
 
     days_at_once = windows.LONGEST
 
-    def __init__(self, api: GraphApi, *, may_read_insights: bool) -> None:
-        self._api, self._fields = api, _ALL
+    def __init__(self, api: GraphApi, *, may_read_insights: bool, read: ReadProfile = _own_facts) -> None:
+        self._api, self._fields, self._read = api, _ALL, read
         self._may_read = may_read_insights
         self._media, self._groups = MediaInsights(api, may_read_insights), Groups()
         self._known: Observation[ProfileFacts] | None = None
@@ -89,9 +97,8 @@ class InstagramAccount:
         return await Demographics(self._api, await self._path("insights"), self._may_read).audience(days)
 
     async def _read_profile(self) -> Observation[ProfileFacts]:
-        found = await own_profile(self._api)
-        self._known = Observation(found.value.facts, found.observed_at)
-        return self._known
+        self._known = found = await self._read(self._api)
+        return found
 
     async def _insights(self) -> AccountInsights:
         return AccountInsights(self._api, await self._path("insights"), self._may_read, self._groups)
