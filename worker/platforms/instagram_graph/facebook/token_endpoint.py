@@ -61,7 +61,7 @@ class TokenEndpoint:
         if about.get("is_valid") is not True:
             raise AccessRevoked
         granted = about.get("scopes")
-        named = frozenset(granted if isinstance(granted, list) else ()) & frozenset(FACEBOOK_LOGIN.scopes)
+        named = frozenset(scope for scope in FACEBOOK_LOGIN.scopes if isinstance(granted, list) and scope in granted)
         return FacebookToken(
             token,
             _moment(about.get("expires_at")) or ends,
