@@ -51,6 +51,7 @@ INSTAGRAM_LOGIN = Provider(
         BASIC: Message("the account, its counters, its posts and its stories"),
         INSIGHTS: Message("daily figures, the audience, and figures of posts and stories"),
     },
+    calls_back=True,
 )
 
 
@@ -83,4 +84,5 @@ FACEBOOK_LOGIN = Provider(
     },
     refresh_before=timedelta(days=30),
     needs=Message("For an account that is linked to a Facebook page"),
+    calls_back=True,
 )

@@ -31,7 +31,7 @@ from shared.errors import (
     UnexpectedAnswer,
     VaultError,
 )
-from tests.rig.tiny_meta import ACCOUNT, BASIC, INSIGHTS, Medium, TinyMeta, refusal, tiny_meta
+from tests.rig.tiny_meta import ACCOUNT, BASIC, INSIGHTS, SCOPED, Medium, TinyMeta, refusal, tiny_meta
 from tests.rig.tiny_server import Reply
 from worker.platforms.base import (
     Cost,
@@ -128,6 +128,7 @@ async def test_a_code_becomes_a_long_token_in_either_shape_of_the_answer(
     ]
     (offered,) = await authorizer.accounts(grant)
     assert (offered.platform_id, offered.username, offered.display_name) == (ACCOUNT, "ada", "Ada")
+    assert offered.login_id == SCOPED
     assert "long-1" not in repr(grant)
 
 

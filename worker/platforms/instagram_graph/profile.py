@@ -39,13 +39,13 @@ async def own_profile(api: GraphApi) -> Observation[Account]:
     return Observation(account(answer.value), answer.observed_at)
 
 
-async def linked_profile(api: GraphApi, account_id: str) -> Observation[ProfileFacts]:
+async def linked_profile(api: GraphApi, account_id: str) -> Observation[Account]:
     """The account that is linked to the token's page. Raises MediaGone where the page shows it no longer."""
     try:
         answer = await api.get(account_id, {"fields": _ALL_LINKED})
     except ReportRefused:
         answer = await api.get(account_id, {"fields": _LEAST_LINKED})
-    return Observation(_facts(answer.value, need(answer.value, "id")), answer.observed_at)
+    return Observation(Account(_facts(answer.value, need(answer.value, "id")), False), answer.observed_at)
 
 
 def account(body: Json) -> Account:

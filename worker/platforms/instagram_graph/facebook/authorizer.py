@@ -16,6 +16,7 @@ from worker.platforms.instagram_graph.facebook.app import FacebookApp
 from worker.platforms.instagram_graph.facebook.pages import linked_accounts, page_token
 from worker.platforms.instagram_graph.facebook.token import FacebookToken
 from worker.platforms.instagram_graph.facebook.token_endpoint import TokenEndpoint
+from worker.platforms.instagram_graph.signed_request import login_named_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,9 @@ class FacebookAuthorizer:
         async with self._graph(token) as graph:
             found = await linked_accounts(graph)
         return [
-            OfferedAccount(one.platform_id, one.username, one.name, _grant(replace(token, page=one.access)))
+            OfferedAccount(
+                one.platform_id, one.username, one.name, _grant(replace(token, page=one.access)), token.login_id
+            )
             for one in found
         ]
 
@@ -60,6 +63,14 @@ class FacebookAuthorizer:
                 await TokenEndpoint(api, self.app).revoke(FacebookToken.from_secret(secret))
         except AccessRevoked:
             return
+
+    def login_of(self, secret: SessionSecret) -> str | None:
+        """The person's id for this app; Meta knows one consent for it."""
+        return FacebookToken.from_secret(secret).login_id
+
+    def login_named_in(self, signed: str) -> str | None:
+        """The person's id in a signed request; None for one that the app's secret did not sign."""
+        return login_named_in(signed, self.app.credentials()[1])
 
     async def _with_page(self, renewed: FacebookToken, before: FacebookToken) -> FacebookToken:
         if before.page is None:

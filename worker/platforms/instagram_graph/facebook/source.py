@@ -15,7 +15,7 @@ from worker.platforms.http_api import open_api
 from worker.platforms.instagram_graph.client import GraphApi
 from worker.platforms.instagram_graph.facebook.app import FacebookApp
 from worker.platforms.instagram_graph.facebook.token import FacebookToken
-from worker.platforms.instagram_graph.profile import linked_profile
+from worker.platforms.instagram_graph.profile import Account, linked_profile
 from worker.platforms.instagram_graph.source import InstagramAccount
 
 
@@ -25,6 +25,11 @@ class LivePageAccount:
 
     source: InstagramAccount
     token: FacebookToken
+
+    @property
+    def login_id(self) -> str | None:
+        """The person's id for this app."""
+        return self.token.login_id
 
     async def session(self) -> SessionSecret:
         """The tokens as they were opened."""
@@ -47,7 +52,7 @@ def opener(app: FacebookApp) -> SourceOpener:
         if token.is_over(datetime.now(UTC)):
             raise AccessRevoked().as_variant("expired")
 
-        async def read(api: GraphApi) -> Observation[ProfileFacts]:
+        async def read(api: GraphApi) -> Observation[Account]:
             try:
                 return await linked_profile(api, page.account_id)
             except MediaGone:
