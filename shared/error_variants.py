@@ -153,12 +153,14 @@ VARIANTS: Mapping[str, Mapping[str, tuple[str, str | None]]] = {
             None,
         ),
     },
+    "page_access_lost": {
+        "unlinked": (
+            Message("The Facebook page no longer shows this Instagram account."),
+            Message("Link the account to a page of yours, then connect again."),
+        ),
+    },
     "permission_missing": {
         "refused": (Message("%(platform)s does not let this login read the figures of this account."), None),
-        "role": (
-            Message("This login has no role on the page that the account is linked to."),
-            Message("Ask an administrator of the page for a role with insights, then connect again."),
-        ),
     },
     "report_refused": {
         "before": (Message("It was posted before the account became a professional one."), None),

@@ -322,11 +322,40 @@ class Settings:
         "Address of Instagram's official API, for the worker.",
         "https://graph.instagram.com",
     )
+    meta_app_id: str | None = setting(
+        "META_APP_ID",
+        None,
+        values.key,
+        "App id of the app at Meta, for web and worker. Unset: Instagram is not offered by Facebook's login.",
+        "1126218129173214",
+    )
+    meta_app_secret: str | None = setting(
+        "META_APP_SECRET",
+        None,
+        values.key,
+        "App secret of the app at Meta. For the worker only.",
+        "(the app's dashboard, App settings, Basic)",
+        secret=True,
+    )
+    facebook_dialog_url: str = setting(
+        "FACEBOOK_DIALOG_URL",
+        "https://www.facebook.com",
+        values.url("http", "https"),
+        "Address of Facebook's consent page, for the web.",
+        "https://www.facebook.com",
+    )
+    facebook_graph_url: str = setting(
+        "FACEBOOK_GRAPH_URL",
+        "https://graph.facebook.com",
+        values.url("http", "https"),
+        "Address of Facebook's official API, for the worker.",
+        "https://graph.facebook.com",
+    )
     graph_version: str = setting(
         "GRAPH_VERSION",
         "v27.0",
         _graph_version,
-        "Version of Meta's Graph API that the worker asks for.",
+        "Version of Meta's Graph API that web and worker ask for.",
         "v27.0",
     )
     google_client_id: str | None = setting(

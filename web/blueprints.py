@@ -20,7 +20,7 @@ from web.admin import operator_pages
 from web.api import connections as api_connections
 from web.api import insights as api_insights
 from web.api import socials, v1
-from web.connect import by_provider, connections, cookies, data_download, login_form, ways
+from web.connect import by_provider, callbacks, connections, cookies, data_download, login_form, ways
 from web.exports import export_page
 from web.home import start_page
 from web.http import assets
@@ -62,6 +62,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         data_rights.bp,
         ways.bp,
         by_provider.bp,
+        callbacks.bp,
         connections.bp,
         login_form.bp,
         data_download.bp,

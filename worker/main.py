@@ -16,6 +16,7 @@ from shared.telemetry import sentry
 from worker import bootstrap
 from worker.jobs.base import Handler
 from worker.notify.deliver import notifying
+from worker.periodic.callbacks import answering
 from worker.periodic.expired_files import expiring
 from worker.periodic.operator_watch import watching
 from worker.periodic.retention import cleaning
@@ -49,6 +50,7 @@ async def serve(
             notifying(services, measures),
             watching(services, measures),
             cleaning(services, measures),
+            answering(services, measures),
             bootstrap.control_pool(url) as control,
         ):
             await Worker(given, url, services.pool, control, handlers_of(services), concurrency, measures).run(stop)

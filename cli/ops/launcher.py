@@ -98,6 +98,7 @@ def _apps(settings: Settings) -> dict[str, str]:
     """The secrets of the apps at the platforms, for the worker only."""
     known = {
         "INSTAGRAM_APP_SECRET": settings.instagram_app_secret,
+        "META_APP_SECRET": settings.meta_app_secret,
         "GOOGLE_CLIENT_SECRET": settings.google_client_secret,
     }
     return {name: value for name, value in known.items() if value is not None}
@@ -150,6 +151,7 @@ _PRIVATE = frozenset(
         "MAIL_API_KEY",
         "GOOGLE_CLIENT_SECRET",
         "INSTAGRAM_APP_SECRET",
+        "META_APP_SECRET",
     }
 )
 

@@ -37,6 +37,16 @@ def connect(person: Person) -> str:
     return profile
 
 
+def connect_by_page(person: Person, account: str) -> str:
+    """Connects an account through Facebook's login and its page, of several the one of that username.
+
+    Returns its profile's id once the first sync is over.
+    """
+    profile = person.connect_by_consent("facebook", lambda window: allow_pages(window, account))
+    person.quiet(profile)
+    return profile
+
+
 def join(person: Person, profile: str) -> None:
     """Connects the account of a profile that the browser reads already, as its second way in.
 
@@ -54,21 +64,32 @@ def allow(window: Page) -> None:
     window.locator("button[name=answer][value=allow]").click()
 
 
+def allow_pages(window: Page, account: str) -> None:
+    """Logs in at Facebook, leaves every page and scope ticked, allows, and chooses the account of that username."""
+    window.locator("button[name=account]").first.click()
+    window.get_by_role("button", name="Next").click()
+    window.locator("button[name=answer][value=allow]").click()
+    window.get_by_role("radio", name=f"@{account}").check()
+    window.locator("form[action*='/account'] button[type=submit]").click()
+
+
 def allow_and_join(window: Page) -> None:
     """Allows, and says that it is the account of the profile with the same name."""
     allow(window)
     window.locator("button[name=account]:not([value=no])").click()
 
 
-def hold(person: Person, profile: str, truth: Mapping[str, Any], folder: Path, note: Hold) -> dict[str, int]:
+def hold(
+    person: Person, profile: str, truth: Mapping[str, Any], folder: Path, note: Hold, source: str = SOURCE
+) -> dict[str, int]:
     """Holds the insights pages and their file against the truth, and returns how many days and rows were shown.
 
-    `truth` has the account's days.
+    `truth` has the account's days; `source` is the way in that read them.
     """
     given = {metric: field for metric, field in DAILY.items() if SOURCES.get(metric) not in truth["withheld"]}
     days = {metric: _hold_days(person.days(profile, metric), metric, truth, note) for metric in given}
     rows = _rows_of(person.export(profile, "insights", "csv", folder))
-    official = [row for row in rows if row["source"] == SOURCE]
+    official = [row for row in rows if row["source"] == source]
     there = _settled(truth)
     said = {(row["day"], row["metric"], float(row["value"])) for row in official if row["metric"] in DAILY}
     true = {(day, metric, float(figures[field])) for day, figures in there.items() for metric, field in given.items()}

@@ -64,7 +64,8 @@ class Outside:
     def admit(self, address: str) -> None:
         """Lets the consent pages send people back to the Rollcall at this address."""
         self.google.google.client.allow(f"{address}/api/auth/google/callback")
-        self.meta.meta.app.allow(f"{address}/api/auth/instagram/callback")
+        for provider in ("instagram", "facebook"):
+            self.meta.meta.app.allow(f"{address}/api/auth/{provider}/callback")
 
 
 def this_hour() -> datetime:

@@ -12,6 +12,8 @@ from .hosts import Host
 from .people import Person, open_person
 from .site import Meta
 
+_FOR_WEB = ("INSTAGRAM_APP_ID", "INSTAGRAM_AUTHORIZE_URL", "META_APP_ID", "FACEBOOK_DIALOG_URL")
+
 
 @dataclass(frozen=True, slots=True)
 class Config:
@@ -31,18 +33,22 @@ class Running:
         self.url, self.facebook_url = (f"http://{host}:{self._servers[family].port}" for family in Host)
 
     def environment(self) -> dict[str, str]:
-        """Return the settings with which the product finds this stand-in instead of Instagram Login."""
+        """Return the settings with which the product finds this stand-in instead of both of Meta's logins."""
         return {
             "INSTAGRAM_APP_ID": self.meta.app.instagram_id,
             "INSTAGRAM_APP_SECRET": self.meta.app.instagram_secret,
             "INSTAGRAM_AUTHORIZE_URL": self.url,
             "INSTAGRAM_OAUTH_URL": self.url,
             "INSTAGRAM_GRAPH_URL": self.url,
+            "META_APP_ID": self.meta.app.id,
+            "META_APP_SECRET": self.meta.app.secret,
+            "FACEBOOK_DIALOG_URL": self.facebook_url,
+            "FACEBOOK_GRAPH_URL": self.facebook_url,
         }
 
     def web_environment(self) -> dict[str, str]:
         """Return those of `environment` that a process without secrets needs."""
-        return {name: self.environment()[name] for name in ("INSTAGRAM_APP_ID", "INSTAGRAM_AUTHORIZE_URL")}
+        return {name: self.environment()[name] for name in _FOR_WEB}
 
     def stop(self) -> None:
         """Stop serving and free the ports; a second call does nothing."""

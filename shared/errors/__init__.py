@@ -30,6 +30,7 @@ RollcallError
 │   ├── NeedsLogin              the session is over
 │   │   ├── SessionDead
 │   │   ├── AccessRevoked       the tokens of an official way in
+│   │   ├── PageAccessLost      the page by which an account is read
 │   │   └── UserAgentMismatch
 │   ├── Challenged              the platform wants the person
 │   │   ├── CheckpointRequired
@@ -88,6 +89,7 @@ from shared.errors.login import (
 from shared.errors.oauth import AppRefused, CodeUsed, NoAccountOffered, ScopesMissing
 from shared.errors.official import (
     AccessRevoked,
+    PageAccessLost,
     PermissionMissing,
     QuotaSpent,
     ReportRefused,
@@ -188,6 +190,7 @@ __all__ = [
     "NotAnArchive",
     "NotConnected",
     "NotOffered",
+    "PageAccessLost",
     "PasswordChangeRequired",
     "Permanent",
     "PermissionMissing",

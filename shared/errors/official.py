@@ -53,6 +53,14 @@ class AccessRevoked(NeedsLogin):
     sentence = Message("%(platform)s no longer accepts the access that you gave: it was withdrawn, or it has ended.")
 
 
+class PageAccessLost(NeedsLogin):
+    """The page by which an account is read is gone, or the login has no role on it any more."""
+
+    code = "page_access_lost"
+    sentence = Message("The Facebook page of this account is gone, or this login has no role on it any more.")
+    next_step = Message("Get a role on the page, or link the account to another page of yours, then connect again.")
+
+
 class PermissionMissing(Permanent):
     """The person did not give the permission that a reading needs; the others go on."""
 

@@ -41,17 +41,18 @@ _BY_API = frozenset(
         JobKind.CHECK_SESSION,
     }
 )
+_LOGINS = {WayIn.INSTAGRAM_LOGIN: meta.INSTAGRAM_LOGIN, WayIn.FACEBOOK_LOGIN: meta.FACEBOOK_LOGIN}
 INSTAGRAM = Platform(
     name="instagram",
     label="Instagram",
-    ways_in=(WayIn.INSTAGRAM_LOGIN, WayIn.BROWSER, WayIn.DATA_DOWNLOAD),
+    ways_in=(WayIn.INSTAGRAM_LOGIN, WayIn.FACEBOOK_LOGIN, WayIn.BROWSER, WayIn.DATA_DOWNLOAD),
     kinds=_BY_BROWSER | _BY_API | {JobKind.DERIVE},
-    reads={WayIn.BROWSER: _BY_BROWSER, WayIn.INSTAGRAM_LOGIN: _BY_API},
-    # The API's id of an account is not the one in Instagram's pages.
-    other_ids=frozenset({WayIn.INSTAGRAM_LOGIN}),
-    providers={WayIn.INSTAGRAM_LOGIN: meta.INSTAGRAM_LOGIN},
-    quotas={WayIn.INSTAGRAM_LOGIN: (meta.CALLS,)},
-    connect_costs={WayIn.INSTAGRAM_LOGIN: {meta.CALLS.name: 1}},
+    reads={WayIn.BROWSER: _BY_BROWSER, **dict.fromkeys(_LOGINS, _BY_API)},
+    # The API's id of an account is not the one in Instagram's pages; both logins have the same.
+    other_ids=frozenset(_LOGINS),
+    providers=_LOGINS,
+    quotas=dict.fromkeys(_LOGINS, (meta.CALLS,)),
+    connect_costs={way: {meta.CALLS.name: 1} for way in _LOGINS},
     username=clean_username,
     is_id=str.isdecimal,
     username_hint=Message("As in instagram.com/username"),
@@ -64,7 +65,7 @@ INSTAGRAM = Platform(
     takes_own_session=True,
     username_of_download=username_of_export,
     shows={
-        WayIn.INSTAGRAM_LOGIN: meta.SHOWN,
+        **dict.fromkeys(_LOGINS, meta.SHOWN),
         WayIn.BROWSER: frozenset(
             {Shown.COUNTERS, Shown.NAMES, Shown.UNFOLLOWED, Shown.POSTS, Shown.STORIES, Shown.BY_ITSELF}
         ),

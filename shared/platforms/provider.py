@@ -30,7 +30,9 @@ class Provider:
     the challenge of a verifier (PKCE). `permissions_url` is the page where a person ends the access at the provider;
     `app_url` where an operator makes the app, and `app_settings` are the settings that hold it. `takes_http_at` are the
     hosts for which the provider takes a redirect address without TLS. From `refresh_before` the end of a grant on it is
-    renewed, where the provider lets it end at all.
+    renewed, where the provider lets it end at all. `needs` says what an account has to have beside the login, where a
+    provider of the same platform does without it. `calls_back` says whether the provider posts by itself that a person
+    removed the app, or wants their data deleted.
     """
 
     name: str
@@ -45,6 +47,8 @@ class Provider:
     challenge: Callable[[str], str] = s256
     refresh_before: timedelta = timedelta(days=20)
     takes_http_at: frozenset[str] = frozenset({"localhost", "127.0.0.1"})
+    needs: str = ""
+    calls_back: bool = False
 
     def redirect_uri(self, base: str) -> str:
         """The address that the consent page leads back to, below the installation's own one."""

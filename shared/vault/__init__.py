@@ -2,6 +2,6 @@
 
 from shared.vault.envelope import DataKey, Place, WrappedKey
 from shared.vault.keyring import KeyRing
-from shared.vault.sealing import Purpose, SealingKey
+from shared.vault.sealing import NO_ONE, Purpose, SealingKey
 
-__all__ = ["DataKey", "KeyRing", "Place", "Purpose", "SealingKey", "WrappedKey"]
+__all__ = ["NO_ONE", "DataKey", "KeyRing", "Place", "Purpose", "SealingKey", "WrappedKey"]

@@ -29,10 +29,14 @@ _HEADER = struct.Struct(f">B{KEY_ID_BYTES}sq")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+NO_ONE = UUID(int=0)
+
+
 class Purpose(StrEnum):
     """The purpose of a sealed payload; a payload sealed for one purpose opens for no other.
 
     LOGIN is a JSON object with the username, password and TOTP secret of one login job; the rest are single values.
+    CALLBACK is what a provider posted; it is sealed for NO_ONE, because the worker alone finds out whose it is.
     """
 
     PASSWORD = auto()
@@ -40,6 +44,7 @@ class Purpose(StrEnum):
     TOTP_SECRET = auto()
     OAUTH_CODE = auto()
     LOGIN = auto()
+    CALLBACK = auto()
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,13 +88,19 @@ def google_of(address: str) -> google_server.Running:
 
 
 def meta_of(address: str) -> meta_server.Running:
-    """Meta with one account, professional for 40 days, and with Rollcall at this address as its app."""
+    """Meta with one person's two accounts, professional for 40 days, each with a page, and with Rollcall as its app."""
     begins = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(days=5)
-    world = WorldConfig(followers=300, following=20, posts=30, start=begins, username="by.the.api")
-    person = open_person(LivingWorld(world))
-    person.accounts[0].professional_since = begins - timedelta(days=40)
-    app = MetaApp(redirect_uris={f"{address}/api/auth/instagram/callback"})
-    return meta_server.start_with([person], app)
+    worlds = [
+        WorldConfig(followers=300, following=20, posts=30, start=begins, username="by.the.api"),
+        WorldConfig(seed=8, followers=120, following=9, posts=8, start=begins, username="by.the.page"),
+    ]
+    person, other = (open_person(LivingWorld(world)) for world in worlds)
+    person.accounts += other.accounts
+    person.pages += other.pages
+    for account in person.accounts:
+        account.professional_since = begins - timedelta(days=40)
+    back = {f"{address}/api/auth/{provider}/callback" for provider in ("instagram", "facebook")}
+    return meta_server.start_with([person], MetaApp(redirect_uris=back))
 
 
 def _sign_operator_in(owner_url: str) -> None:

@@ -14,6 +14,7 @@ from tests.rig.tiny_server import Reply, Request, serving
 BASIC = "instagram_business_basic"
 INSIGHTS = "instagram_business_manage_insights"
 ACCOUNT = "17841400000000001"
+SCOPED = "987"
 PACIFIC = ZoneInfo("America/Los_Angeles")
 _VERSION = "v27.0"
 _DEMOGRAPHICS = {"follower_demographics", "engaged_audience_demographics", "reached_audience_demographics"}
@@ -145,7 +146,7 @@ class TinyMeta:
             "media_count": len(self.media),
             "biography": "maths",
         }
-        body: dict[str, Any] = {name: value for name, value in every.items() if name in fields} | {"id": "987"}
+        body: dict[str, Any] = {name: value for name, value in every.items() if name in fields} | {"id": SCOPED}
         return Reply(200, {"data": [body]} if self.is_wrapped else body)
 
     def _list(self, media: list[Medium], query: dict[str, str], fields: set[str]) -> Reply:

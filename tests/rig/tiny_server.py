@@ -30,6 +30,7 @@ class Request:
     path: str
     given: dict[str, str]
     token: str | None
+    method: str = "GET"
 
 
 class World(Protocol):
@@ -54,13 +55,16 @@ def serving(world: W) -> Iterator[W]:
         def do_GET(self) -> None:
             self._answer({name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()})
 
+        def do_DELETE(self) -> None:
+            self.do_GET()
+
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
             self._answer({name: values[0] for name, values in parse_qs(body).items()})
 
         def _answer(self, given: dict[str, str]) -> None:
             token = self.headers.get("Authorization", "").removeprefix("Bearer ") or None
-            reply = world.reply(Request(urlsplit(self.path).path, given, token))
+            reply = world.reply(Request(urlsplit(self.path).path, given, token, self.command))
             body = (reply.body if isinstance(reply.body, str) else json.dumps(reply.body)).encode()
             self.send_response(reply.status)
             for name, value in {"Content-Type": "application/json", **reply.headers}.items():

@@ -226,6 +226,9 @@ def test_pages_show_messages_and_data_only(
 def test_pages_without_a_sign_in_show_messages_only(client: FlaskClient) -> None:
     for path in ("/", "/login", "/signup", "/no-such-page"):
         assert (path, untranslated(client.get(path).text, [])) == (path, [])
+    sent = client.post("/api/auth/facebook/data-deletion", data={"signed_request": "a.b"}).get_json()
+    state = client.get(f"/data-deletion/{sent['confirmation_code']}").text
+    assert untranslated(state, [sent["confirmation_code"]]) == []
     wrong = post(client, "/signup", email="nobody", password="short")
     assert untranslated(wrong.text, ["nobody"]) == []
     assert untranslated(client.post("/login").text, []) == []

@@ -35,6 +35,8 @@ PASSWORD = Limit("password", 8, timedelta(minutes=15))
 MAIL_EMAIL = Limit("mail-email", 5, timedelta(hours=1))
 MAIL_ADDRESS = Limit("mail-address", 20, timedelta(hours=1))
 LINK_ADDRESS = Limit("link-address", 12, timedelta(minutes=5))
+# A provider sends from few addresses, and seldom more than one a second.
+CALLBACK_ADDRESS = Limit("callback-address", 600, timedelta(minutes=10))
 CONNECT = Limit("connect", 20, timedelta(hours=1))
 
 

@@ -15,9 +15,9 @@ def missing(conn: WebConnection, job: JobView) -> list[str]:
     platform = PLATFORMS.get(job.platform or "")
     if job.kind is not JobKind.CONNECT or job.state is not JobState.COMPLETED or platform is None:
         return []
-    words: list[str] = []
-    for way, provider in platform.providers.items():
-        made = None if job.profile_id is None else connections.view(conn, job.profile_id, way)
-        gaps = () if made is None else provider.missing(made.scopes)
-        words += [translate(provider.scope_words.get(scope, scope)) for scope in gaps]
-    return words
+    provider = next((one for way, one in platform.providers.items() if way == job.way_in), None)
+    if provider is None or job.profile_id is None:
+        return []
+    made = connections.view(conn, job.profile_id, job.way_in)
+    gaps = () if made is None else provider.missing(made.scopes)
+    return [translate(provider.scope_words.get(scope, scope)) for scope in gaps]

@@ -50,8 +50,11 @@ def provider_of(platform: str, method: str) -> Provider | None:
 
 def source_words(platform: str, source: str) -> str:
     """The way in that read a figure, in words for the middle of a sentence."""
-    if provider_of(platform, source) is not None:
-        return _("%(platform)s's official API", platform=label_of(platform))
+    provider, label = provider_of(platform, source), label_of(platform)
+    if provider is not None and provider.needs:
+        return _("%(platform)s's official API, by %(provider)s's login", platform=label, provider=provider.label)
+    if provider is not None:
+        return _("%(platform)s's official API", platform=label)
     return _(_SOURCES[source]) if source in _SOURCES else source
 
 

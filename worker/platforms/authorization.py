@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from shared.domain.social import PlatformId
 from worker.platforms.base import SessionSecret
@@ -25,11 +25,17 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class OfferedAccount:
-    """An account that a grant can read."""
+    """An account that a grant can read.
+
+    `grant` is what is stored for it, where that is more than the consent gave for all of them, such as a page's token.
+    `login_id` is the id by which the provider names the login to this app, where it posts by itself.
+    """
 
     platform_id: PlatformId
     username: str
     display_name: str | None = None
+    grant: Grant | None = None
+    login_id: str | None = None
 
 
 class Authorizer(Protocol):
@@ -55,4 +61,22 @@ class Authorizer(Protocol):
 
     async def revoke(self, secret: SessionSecret) -> None:
         """Ends the access at the provider; a token that has ended already is no error."""
+        ...
+
+
+@runtime_checkable
+class TakesCallbacks(Authorizer, Protocol):
+    """An authorizer whose provider posts by itself."""
+
+    def login_named_in(self, signed: str) -> str | None:
+        """The login's id in a signed request; None for one that the provider did not sign."""
+        ...
+
+
+@runtime_checkable
+class SharesLogins(Authorizer, Protocol):
+    """An authorizer whose provider knows one consent for each login, whatever the accounts that it opens."""
+
+    def login_of(self, secret: SessionSecret) -> str | None:
+        """The login's id for this app; None where it is not known."""
         ...

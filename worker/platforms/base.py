@@ -240,5 +240,15 @@ class LiveSource(Protocol):
         ...
 
 
+@runtime_checkable
+class KnowsLogin(LiveSource, Protocol):
+    """An open source whose provider names the login to this app by an id of its own."""
+
+    @property
+    def login_id(self) -> str | None:
+        """That id, known once the account was read; None where the provider has not named it."""
+        ...
+
+
 SourceOpener = Callable[[SessionSecret, RateLimiter], AbstractAsyncContextManager[LiveSource]]
 """Opens a browser context from a stored session and closes it at the end; its requests pass the rate limiter."""

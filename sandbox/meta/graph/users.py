@@ -2,7 +2,7 @@
 
 from sandbox.meta.apps import PAGES_READ
 from sandbox.meta.oauth.grants import Token
-from sandbox.meta.people import Account, Page
+from sandbox.meta.people import Account, AccountKind, Page
 from sandbox.meta.site import site
 
 from .discovery import discovered
@@ -48,11 +48,17 @@ def page_node(token: Token, page: Page) -> Node:
         "tasks": list(page.tasks),
         "access_token": lambda asked: site().grants.page_token(token, page).text,
         "instagram_business_account": lambda asked: _linked(token, page, asked),
+        "connected_instagram_account": lambda asked: _of_any_kind(token, page),
     }
 
 
 def _linked(token: Token, page: Page, asked: Asked) -> object:
-    """Return the account that is linked to a Page, for those who may read the Page."""
-    if page.account is None or PAGES_READ not in token.grant.scopes:
+    """Return the professional account that is linked to a Page, for those who may read the Page."""
+    if page.account is None or page.account.kind is AccountKind.PERSONAL or PAGES_READ not in token.grant.scopes:
         return ABSENT
     return chosen("IGUser", page_account(page.account), asked.below) if asked.below else {"id": page.account.id}
+
+
+def _of_any_kind(token: Token, page: Page) -> object:
+    """Return the id of the account that is connected to a Page, a personal one too."""
+    return ABSENT if page.account is None or PAGES_READ not in token.grant.scopes else {"id": page.account.id}

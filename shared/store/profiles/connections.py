@@ -94,6 +94,10 @@ _LOAD_USED: LiteralString = """
 """
 _METHOD: LiteralString = "select method from public.connections where user_id = %s and id = %s"
 _ACCOUNT_ID: LiteralString = "select account_id from public.connections where user_id = %s and id = %s"
+_NAME_LOGIN: LiteralString = """
+    update public.connections set login_id = %s, updated_at = now()
+    where id = %s and user_id = %s and login_id is distinct from %s
+"""
 _CHOOSE: LiteralString = """
     select w.kind, c.id from unnest(%(kinds)s::text[]) as w (kind)
         join public.connections c on c.id = rollcall.connection_for(%(profile_id)s, w.kind)
@@ -206,6 +210,11 @@ async def account_id_of(conn: WorkerConnection, user_id: UUID, connection_id: UU
     """The id by which a connection's way in names the account; None where that is the platform's own."""
     row = await (await conn.execute(_ACCOUNT_ID, [user_id, connection_id])).fetchone()
     return None if row is None else row["account_id"]
+
+
+async def name_login(conn: WorkerConnection, user_id: UUID, connection_id: UUID, login_id: str) -> None:
+    """Notes the id by which the provider names the login, which is not known of connections of an older version."""
+    await conn.execute(_NAME_LOGIN, [login_id, connection_id, user_id, login_id])
 
 
 async def choose(

@@ -21,7 +21,7 @@ class Account:
     """An account as the provider names it.
 
     `own_ids` are the methods that share its kind of id, where that is not the platform's own: only the connections of
-    these can be matched by it.
+    these can be matched by it. `login_id` is the id by which the provider names the login, where it posts by itself.
     """
 
     platform: str
@@ -29,6 +29,7 @@ class Account:
     username: str
     display_name: str | None = None
     own_ids: Collection[str] = ()
+    login_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,9 @@ _CONNECTED: LiteralString = """
         and coalesce(c.account_id, p.external_id) is not null
 """
 _BEGIN: LiteralString = """
-    insert into public.connections as c (user_id, profile_id, method, account_id) values (%s, %s, %s, %s)
-    on conflict (profile_id, method) do update set updated_at = now(), account_id = excluded.account_id
+    insert into public.connections as c (user_id, profile_id, method, account_id, login_id) values (%s, %s, %s, %s, %s)
+    on conflict (profile_id, method) do update
+        set updated_at = now(), account_id = excluded.account_id, login_id = excluded.login_id
     returning c.id, c.state = 'ACTIVE' as is_active
 """
 _ACTIVATE: LiteralString = """
@@ -143,13 +145,19 @@ async def ensure_profile(
 
 
 async def begin(
-    conn: WorkerConnection, user_id: UUID, profile_id: UUID, method: str, account_id: str | None = None
+    conn: WorkerConnection,
+    user_id: UUID,
+    profile_id: UUID,
+    method: str,
+    account_id: str | None = None,
+    login_id: str | None = None,
 ) -> tuple[UUID, bool]:
     """The profile's connection by this way in, made where there was none, and whether it works already.
 
-    `account_id` is the account's id by this way in, where that is not the platform's own.
+    `account_id` is the account's id by this way in, where that is not the platform's own; `login_id` the id by which
+    the provider names the login, where it posts by itself.
     """
-    row = await (await conn.execute(_BEGIN, [user_id, profile_id, method, account_id])).fetchone()
+    row = await (await conn.execute(_BEGIN, [user_id, profile_id, method, account_id, login_id])).fetchone()
     if row is None:
         raise NotConnected
     return row["id"], bool(row["is_active"])

@@ -37,7 +37,8 @@ _LIVE: LiteralString = """
 _GET: LiteralString = """
     select id, seq, profile_id, kind, state, progress, input_request, error_code, error_params, attempt, run_at,
         created_at, started_at, ended_at, cancel_requested_at is not null as cancel_requested, now() as read_at,
-        coalesce((select p.platform from public.profiles p where p.id = profile_id), args ->> 'platform') as platform
+        coalesce((select p.platform from public.profiles p where p.id = profile_id), args ->> 'platform') as platform,
+        args ->> 'way_in' as way_in
     from public.sync_jobs where id = %s
 """
 _RECENT: LiteralString = """
@@ -67,7 +68,10 @@ _ATTEMPTS: LiteralString = """
 
 @dataclass(frozen=True, slots=True)
 class JobView:
-    """A job for its owner. `progress` is `{"step", "done", "total", "step_started_at"}`, at first empty."""
+    """A job for its owner. `progress` is `{"step", "done", "total", "step_started_at"}`, at first empty.
+
+    `way_in` is the one that its arguments name, known where the job is loaded alone.
+    """
 
     id: UUID
     seq: int
@@ -86,6 +90,7 @@ class JobView:
     cancel_requested: bool
     platform: str | None
     eta_seconds: float | None
+    way_in: str | None = None
 
     @property
     def ended(self) -> bool:

@@ -42,7 +42,9 @@ def test_the_settings_lead_to_the_stand_in() -> None:
     running.stop()
     settings = running.environment()
     assert settings["INSTAGRAM_APP_ID"] == running.meta.app.instagram_id
-    assert {value for name, value in settings.items() if name.endswith("_URL")} == {running.url}
+    assert settings["META_APP_ID"] == running.meta.app.id
+    for family, url in (("INSTAGRAM", running.url), ("FACEBOOK", running.facebook_url)):
+        assert {value for name, value in settings.items() if name.startswith(family) and name.endswith("_URL")} == {url}
     assert not [name for name in running.web_environment() if name.endswith("_SECRET")]
 
 

@@ -41,7 +41,7 @@ def test_the_web_knows_the_app_by_its_id_and_the_worker_by_its_secret_too() -> N
     settings = load({"INSTAGRAM_APP_ID": "990602627938098"})
     app = APPS[INSTAGRAM_LOGIN.name](settings)
     assert (app.client_id, app.accounts_url) == ("990602627938098", "https://www.instagram.com")
-    assert platform.openers_of(settings).keys() == {"instagram_login"}
+    assert platform.openers_of(settings).keys() == {"instagram_login", "facebook_login"}
     assert platform.authorizers_of(settings) == {}
     both = load({"INSTAGRAM_APP_ID": "990602627938098", "INSTAGRAM_APP_SECRET": "a-secret"})
     assert platform.authorizers_of(both).keys() == {"instagram_login"}

@@ -215,12 +215,17 @@ def test_the_official_way_in_is_first_and_the_risk_stands_before_the_login(alice
     page = alice.get("/connect").text
     assert re.findall(r'<h2 id="(\w+)">', page) == [
         "instagram",
+        "facebook",
         "browser",
         "cookies",
         "window",
         "data_download",
         "comparison",
     ]
+    ways = {name: page.split(f'id="{name}"')[1].partition("</section>")[0] for name in ("instagram", "facebook")}
+    assert "Recommended" in ways["instagram"]
+    assert "For an account that is linked to a Facebook page" in ways["facebook"]
+    assert "Recommended" not in ways["facebook"]
     assert page.count("against Instagram&#39;s terms") + page.count("against Instagram's terms") == 3
     form = alice.get("/connect/instagram").text
     for words in ("What a browser login risks", "suspend", "for an account of your own only"):

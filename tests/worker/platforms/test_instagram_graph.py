@@ -21,6 +21,7 @@ from shared.errors import (
     CodeUsed,
     JobError,
     NoAccountOffered,
+    PageAccessLost,
     PermissionMissing,
     RateLimited,
     SiteFailed,
@@ -30,7 +31,7 @@ from shared.errors import (
     UnexpectedAnswer,
     VaultError,
 )
-from tests.rig.tiny_meta import ACCOUNT, BASIC, INSIGHTS, Medium, TinyMeta, refusal, tiny_meta
+from tests.rig.tiny_meta import ACCOUNT, BASIC, INSIGHTS, SCOPED, Medium, TinyMeta, refusal, tiny_meta
 from tests.rig.tiny_server import Reply
 from worker.platforms.base import (
     Cost,
@@ -127,6 +128,7 @@ async def test_a_code_becomes_a_long_token_in_either_shape_of_the_answer(
     ]
     (offered,) = await authorizer.accounts(grant)
     assert (offered.platform_id, offered.username, offered.display_name) == (ACCOUNT, "ada", "Ada")
+    assert offered.login_id == SCOPED
     assert "long-1" not in repr(grant)
 
 
@@ -393,7 +395,7 @@ async def test_an_account_shows_neither_people_nor_viewers_and_no_single_post(me
         (refusal(190, 460), AccessRevoked, "password"),
         (refusal(190, 459), CheckpointRequired, "confirm"),
         (refusal(190, 464), CheckpointRequired, "confirm"),
-        (refusal(190, 492), PermissionMissing, "role on the page"),
+        (refusal(190, 492), PageAccessLost, "no role"),
         (refusal(102), AccessRevoked, "withdrawn"),
         (refusal(10), PermissionMissing, "does not let"),
         (refusal(200), PermissionMissing, "does not let"),

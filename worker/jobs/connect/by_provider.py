@@ -65,9 +65,10 @@ async def _connect(ctx: JobContext, services: Services, way: ProviderWay, grant:
     offered = await way.authorizer.accounts(grant)
     if not offered:
         raise NoAccountOffered
-    named = _named(way, await _chosen(ctx, services, way, offered))
+    chosen = await _chosen(ctx, services, way, offered)
+    named = _named(way, chosen)
     joins = await _joins(ctx, services, named)
-    return await _store(ctx, services, way, grant, named, timezone, joins)
+    return await _store(ctx, services, way, chosen.grant or grant, named, timezone, joins)
 
 
 async def _count_call(ctx: JobContext, way: ProviderWay) -> None:
@@ -86,7 +87,7 @@ async def _count_call(ctx: JobContext, way: ProviderWay) -> None:
 def _named(way: ProviderWay, account: OfferedAccount) -> granted.Account:
     own_ids = way.platform.other_ids if way.way_in in way.platform.other_ids else frozenset()
     return granted.Account(
-        way.platform.name, account.platform_id, account.username, account.display_name, own_ids=own_ids
+        way.platform.name, account.platform_id, account.username, account.display_name, own_ids, account.login_id
     )
 
 
@@ -126,7 +127,7 @@ async def _store(
     own_id = named.platform_id if named.own_ids else None
     async with ctx.transaction() as conn:
         profile_id = await granted.ensure_profile(conn, user_id, named, timezone, joins)
-        connection_id, was_active = await granted.begin(conn, user_id, profile_id, way.way_in, own_id)
+        connection_id, was_active = await granted.begin(conn, user_id, profile_id, way.way_in, own_id, named.login_id)
         key = await data_keys.data_key(conn, services.keyring, user_id)
         secret = key.encrypt(grant.secret.text.encode(), Place("connections", "secret", user_id, connection_id))
         await granted.activate(conn, user_id, connection_id, granted.Access(secret, grant.scopes, grant.expires_at))

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from shared.errors import AppRefused, NotOffered
 from shared.platforms import PLATFORMS, Platform, Provider, WayIn
+from shared.store.users import callbacks
 from worker.jobs.base import JobContext
-from worker.platforms.authorization import Authorizer
+from worker.platforms.authorization import Authorizer, SharesLogins
+from worker.platforms.base import SessionSecret
 from worker.services import Services
+
+_NONE = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +40,15 @@ def way_of(ctx: JobContext, services: Services) -> ProviderWay:
         raise AppRefused().as_variant("missing")
     way = WayIn(way_in)
     return ProviderWay(platform, way, platform.providers[way], authorizer)
+
+
+async def is_shared(ctx: JobContext, way: ProviderWay, secret: SessionSecret, but: UUID = _NONE) -> bool:
+    """Whether ending the access would end it for another connection than this one, whoever has it.
+
+    So it is where the provider knows one consent for each login, whatever the accounts that it opened.
+    """
+    login_id = way.authorizer.login_of(secret) if isinstance(way.authorizer, SharesLogins) else None
+    if login_id is None:
+        return False
+    async with ctx.reading() as conn:
+        return await callbacks.is_shared(conn, way.way_in, login_id, but)

@@ -18,7 +18,7 @@ from worker.jobs.base import JobContext
 from worker.jobs.connect import session_errors
 from worker.jobs.connect.connection import as_named, place
 from worker.jobs.connect.session_errors import Used
-from worker.platforms.base import LiveSource, ReadsProfile, SessionSecret
+from worker.platforms.base import KnowsLogin, LiveSource, ReadsProfile, SessionSecret
 from worker.rate_limiter import limiter_of
 from worker.services import Services
 
@@ -56,7 +56,7 @@ async def open_session(ctx: JobContext, services: Services) -> AsyncIterator[tup
         async with client.opener(opened.method)(opened.secret, limiter) as live:
             try:
                 await live.check(opened.profile.username)
-                await _checked(ctx, opened)
+                await _checked(ctx, opened, live)
                 yield opened.profile, live.source
             except RollcallError as error:
                 if not _is_lost(error):
@@ -109,9 +109,12 @@ def _is_lost(error: RollcallError) -> bool:
     return error.effect.session is SessionEffect.OVER or error.effect.job is JobEffect.LEAVE
 
 
-async def _checked(ctx: JobContext, opened: _Opened) -> None:
+async def _checked(ctx: JobContext, opened: _Opened, live: LiveSource) -> None:
+    login_id = live.login_id if isinstance(live, KnowsLogin) else None
     async with ctx.transaction() as conn:
         await connections.mark_checked(conn, opened.profile.user_id, opened.place.row_id)
+        if login_id is not None:
+            await connections.name_login(conn, opened.profile.user_id, opened.place.row_id, login_id)
         await session_errors.close_session_alerts(conn, opened.profile, opened.method)
 
 

@@ -12,7 +12,7 @@ from shared.store.queue import claims
 from shared.store.users import data_keys
 from shared.vault import Place
 from worker.jobs.base import JobContext
-from worker.jobs.connect.provider_way import ProviderWay
+from worker.jobs.connect.provider_way import ProviderWay, is_shared
 from worker.platforms.authorization import Grant
 from worker.services import Services
 
@@ -20,13 +20,13 @@ from worker.services import Services
 async def drop_after(ctx: JobContext, services: Services, way: ProviderWay, grant: Grant, error: RollcallError) -> None:
     """Revokes a grant that is stored nowhere, where the job ends with this error.
 
-    It stays where the same login may have opened another connection of the user.
+    It stays where the same login may have opened another connection of the user, or has opened one of anyone.
     """
     if not await _is_the_end(ctx, error):
         return
     async with ctx.reading() as conn:
         others = await granted.connected_ids(conn, ctx.job.user_id, way.platform.name, way.way_in)
-    if others:
+    if others or await is_shared(ctx, way, grant.secret):
         return
     try:
         await way.authorizer.revoke(grant.secret)

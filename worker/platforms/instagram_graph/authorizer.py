@@ -13,6 +13,7 @@ from worker.platforms.http_api import open_api
 from worker.platforms.instagram_graph.app import InstagramApp
 from worker.platforms.instagram_graph.client import GraphApi
 from worker.platforms.instagram_graph.profile import own_profile
+from worker.platforms.instagram_graph.signed_request import login_named_in
 from worker.platforms.instagram_graph.token import GraphToken
 from worker.platforms.instagram_graph.token_endpoint import TokenEndpoint
 
@@ -36,7 +37,8 @@ class InstagramAuthorizer:
         if found.is_personal:
             raise NoAccountOffered().as_variant("personal")
         facts = found.facts
-        return [OfferedAccount(PlatformId(facts.platform_id), facts.username, facts.display_name)]
+        login_id = found.scoped_id
+        return [OfferedAccount(PlatformId(facts.platform_id), facts.username, facts.display_name, login_id=login_id)]
 
     async def refresh(self, secret: SessionSecret) -> Grant | None:
         """The grant with a longer life, from 20 days before its end and a day after its last renewal; else None.
@@ -53,6 +55,10 @@ class InstagramAuthorizer:
 
     async def revoke(self, secret: SessionSecret) -> None:
         """Nothing to ask of Instagram: only the person can end the access there, in the settings of the account."""
+
+    def login_named_in(self, signed: str) -> str | None:
+        """The account's id for this app in a signed request; None for one that the app's secret did not sign."""
+        return login_named_in(signed, self.app.credentials()[1])
 
 
 def _grant(token: GraphToken) -> Grant:

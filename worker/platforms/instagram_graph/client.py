@@ -17,10 +17,14 @@ _CALL = Cost(CALLS.name)
 
 
 class GraphApi:
-    """Asks below `base`, an address with its version. Errors as in `refusals`; both of Instagram's logins use it."""
+    """Asks below `base`, an address with its version. Errors as in `refusals`; both of Instagram's logins use it.
 
-    def __init__(self, api: HttpApi, base: str, token: str, limiter: RateLimiter) -> None:
+    `proof` is the token's `appsecret_proof`, which Facebook's host takes.
+    """
+
+    def __init__(self, api: HttpApi, base: str, token: str, limiter: RateLimiter, proof: str | None = None) -> None:
         self._api, self._base, self._token, self._limiter = api, base, token, limiter
+        self._always = {} if proof is None else {"appsecret_proof": proof}
         self._free_at: datetime | None = None
         self._clock: datetime | None = None
 
@@ -33,7 +37,8 @@ class GraphApi:
         """The answer for a path. Raises Throttled, without a call, until the time that an earlier answer named."""
         if self._free_at is not None and self._free_at > datetime.now(UTC):
             raise Throttled(until=self._free_at)
-        answer = await self._api.get(f"{self._base}/{path}", query, token=self._token, cost=_CALL)
+        asked = {**query, **self._always}
+        answer = await self._api.get(f"{self._base}/{path}", asked, token=self._token, cost=_CALL)
         now = datetime.now(UTC)
         self._free_at = usage.free_at(answer.headers, now)
         if (until := usage.low_until(answer.headers, now)) is not None:

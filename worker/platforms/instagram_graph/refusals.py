@@ -11,6 +11,7 @@ from shared.errors import (
     CheckpointRequired,
     JobError,
     MediaGone,
+    PageAccessLost,
     PermissionMissing,
     RateLimited,
     ReportRefused,
@@ -113,7 +114,7 @@ def _access(subcode: int) -> JobError:
     if subcode in _TOKEN_ASKS:
         return CheckpointRequired()
     if subcode == _TOKEN_WITHOUT_ROLE:
-        return PermissionMissing().as_variant("role")
+        return PageAccessLost()
     return AccessRevoked().as_variant(_TOKEN_ENDED[subcode]) if subcode in _TOKEN_ENDED else AccessRevoked()
 
 

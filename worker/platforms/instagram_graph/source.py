@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ from worker.platforms.instagram_graph.app import InstagramApp
 from worker.platforms.instagram_graph.client import GraphApi
 from worker.platforms.instagram_graph.demographics import Demographics
 from worker.platforms.instagram_graph.media_insights import MediaInsights
-from worker.platforms.instagram_graph.profile import own_profile
+from worker.platforms.instagram_graph.profile import Account, own_profile
 from worker.platforms.instagram_graph.questions import Groups
 from worker.platforms.instagram_graph.refusals import TooMuchAsked
 from worker.platforms.instagram_graph.token import GraphToken
@@ -29,17 +29,21 @@ _ALL = f"{_LEAST},caption,shortcode"
 _PAGE, _SMALLEST_PAGE = 50, 5
 
 
+ReadAccount = Callable[[GraphApi], Awaitable[Observation[Account]]]
+
+
 class InstagramAccount:
-    """The account of one token. Errors as in `worker.platforms.instagram_graph.refusals`."""
+    """The account of one token, which `read` shows. Errors as in `worker.platforms.instagram_graph.refusals`."""
 
     days_at_once = windows.LONGEST
 
-    def __init__(self, api: GraphApi, *, may_read_insights: bool) -> None:
-        self._api, self._fields = api, _ALL
+    def __init__(self, api: GraphApi, *, may_read_insights: bool, read: ReadAccount = own_profile) -> None:
+        self._api, self._fields, self._read = api, _ALL, read
         self._may_read = may_read_insights
         self._media, self._groups = MediaInsights(api, may_read_insights), Groups()
         self._known: Observation[ProfileFacts] | None = None
         self._is_fresh = False
+        self.login_id: str | None = None
 
     async def check(self) -> Observation[ProfileFacts]:
         """The token's account; the next `profile` returns this reading without asking again."""
@@ -89,7 +93,8 @@ class InstagramAccount:
         return await Demographics(self._api, await self._path("insights"), self._may_read).audience(days)
 
     async def _read_profile(self) -> Observation[ProfileFacts]:
-        found = await own_profile(self._api)
+        found = await self._read(self._api)
+        self.login_id = found.value.scoped_id
         self._known = Observation(found.value.facts, found.observed_at)
         return self._known
 
@@ -133,6 +138,11 @@ class LiveAccount:
 
     source: InstagramAccount
     token: GraphToken
+
+    @property
+    def login_id(self) -> str | None:
+        """The account's id for this app, once it was read."""
+        return self.source.login_id
 
     async def session(self) -> SessionSecret:
         """The token as it was opened."""
