@@ -99,6 +99,7 @@ def _apps(settings: Settings) -> dict[str, str]:
     known = {
         "INSTAGRAM_APP_SECRET": settings.instagram_app_secret,
         "GOOGLE_CLIENT_SECRET": settings.google_client_secret,
+        "TIKTOK_CLIENT_SECRET": settings.tiktok_client_secret,
     }
     return {name: value for name, value in known.items() if value is not None}
 
@@ -150,6 +151,7 @@ _PRIVATE = frozenset(
         "MAIL_API_KEY",
         "GOOGLE_CLIENT_SECRET",
         "INSTAGRAM_APP_SECRET",
+        "TIKTOK_CLIENT_SECRET",
     }
 )
 

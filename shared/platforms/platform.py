@@ -21,6 +21,7 @@ class WayIn(StrEnum):
     DATA_DOWNLOAD = "data_download"
     GOOGLE = "google"
     INSTAGRAM_LOGIN = "instagram_login"
+    TIKTOK = "tiktok"
 
 
 class Shown(StrEnum):

@@ -26,6 +26,7 @@ class App:
 APPS: dict[str, Callable[[Settings], App]] = {
     "instagram": lambda settings: App(settings.instagram_app_id, settings.instagram_authorize_url),
     "google": lambda settings: App(settings.google_client_id, settings.google_accounts_url),
+    "tiktok": lambda settings: App(settings.tiktok_client_key, settings.tiktok_authorize_url),
 }
 """The app of each provider, by its name in addresses."""
 
