@@ -81,7 +81,7 @@ LOGIN_KIT = Provider(
     scope_words={
         BASIC: Message("the account and its display name"),
         PROFILE: Message("its username and its description"),
-        STATS: Message("the counters of followers, following, likes and videos"),
+        STATS: Message("the counters of followers, following and videos"),
         VIDEOS: Message("the public videos with their figures"),
     },
     challenge=hex_challenge,

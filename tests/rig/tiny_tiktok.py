@@ -14,7 +14,7 @@ from tests.rig.tiny_server import Reply, Request, serving
 __all__ = ["OPEN_ID", "Reply", "TinyTikTok", "flat", "refusal", "tiny_tiktok"]
 
 OPEN_ID = "-000abcdefghijklmnop"
-_OF_SCOPES = {
+_OF_SCOPES: dict[str, dict[str, Any]] = {
     "user.info.basic": {"open_id": OPEN_ID, "display_name": "Ada"},
     "user.info.profile": {"username": "ada.maths", "bio_description": "maths", "is_verified": True},
     "user.info.stats": {"follower_count": 1230, "following_count": 12, "likes_count": 9000, "video_count": 5},

@@ -30,13 +30,6 @@ TIKTOK_METRICS: tuple[Metric, ...] = (
         sentence=Message("Accounts that it follows."),
     ),
     _of_account(
-        id="likes",
-        field="likes_count",
-        sums_profiles=True,
-        label=Message("Likes"),
-        sentence=Message("Likes that all its videos have got."),
-    ),
-    _of_account(
         id="videos",
         field="video_count",
         sums_profiles=True,

@@ -21,7 +21,7 @@ def video(**changes: Any) -> dict[str, Any]:
 def test_fields_are_those_of_the_scopes() -> None:
     assert user_fields([BASIC]) == ["open_id", "display_name"]
     assert "username" in user_fields([BASIC, PROFILE])
-    assert "likes_count" in user_fields([BASIC, STATS, VIDEOS])
+    assert "video_count" in user_fields([BASIC, STATS, VIDEOS])
     assert user_fields([VIDEOS]) == []
 
 

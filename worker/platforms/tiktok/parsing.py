@@ -13,7 +13,7 @@ from worker.platforms.json_fields import child, count, items, line, need, stamp,
 _USER_FIELDS = {
     BASIC: ("open_id", "display_name"),
     PROFILE: ("username", "bio_description", "is_verified"),
-    STATS: ("follower_count", "following_count", "likes_count", "video_count"),
+    STATS: ("follower_count", "following_count", "video_count"),
 }
 VIDEO_FIELDS = (
     *("id", "create_time", "share_url", "title", "video_description", "duration"),
