@@ -122,7 +122,7 @@ async def test_a_token_that_ends_soon_is_exchanged_once_and_its_refresh_token_to
         "client_secret": "a-secret",
     }
     assert (read(session)["access_token"], read(session)["refresh_token"]) == ("access-2", "refresh-2")
-    assert session.scopes == set(LOGIN_KIT.scopes)
+    assert session.scopes == frozenset(LOGIN_KIT.scopes)
     assert session.ends_at is not None
     assert timedelta(days=179) < session.ends_at - datetime.now(UTC) <= timedelta(days=180)
 
@@ -337,7 +337,7 @@ async def test_a_scope_that_is_withdrawn_later_costs_its_fields_alone(tiktok: Ti
         facts = (await live.check("ada.maths")).value
         session = await live.session()
     assert (facts.username, facts.followers) == ("ada.maths", None)
-    assert session.scopes == {BASIC, PROFILE, VIDEOS}
+    assert session.scopes == frozenset({BASIC, PROFILE, VIDEOS})
     assert [one.given["fields"].count("follower_count") for one in tiktok.asked("info")] == [1, 0]
 
 
