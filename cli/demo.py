@@ -39,7 +39,7 @@ from worker.browser.find import find, is_root
     "--hosted", is_flag=True, help="Accounts, files and database as a Supabase project has them, by a stand-in."
 )
 def demo(hosted: bool, **options: Any) -> None:
-    """Show everything on an embedded database and stand-ins for Instagram and Google. Touches no real account."""
+    """Show everything on an embedded database and stand-ins for the platforms. Touches no real account."""
     # The launcher's messages are in the demo's log, too; only warnings interrupt the progress.
     logs.configure("WARNING", "console", process="launcher")
     raise SystemExit(perform(Plan(**options), hosted_stage if hosted else stage))

@@ -409,6 +409,35 @@ class Settings:
         "YouTube's policies allow both only to who has accepted its amendment for derived metrics.",
         "true",
     )
+    tiktok_client_key: str | None = setting(
+        "TIKTOK_CLIENT_KEY",
+        None,
+        values.key,
+        "Client key of the app at TikTok, for web and worker. Unset: TikTok is not offered.",
+        "aw1b2c3d4e5f6g7h",
+    )
+    tiktok_client_secret: str | None = setting(
+        "TIKTOK_CLIENT_SECRET",
+        None,
+        values.key,
+        "Client secret of the app at TikTok. For the worker only.",
+        "(the app's page in TikTok's portal)",
+        secret=True,
+    )
+    tiktok_authorize_url: str = setting(
+        "TIKTOK_AUTHORIZE_URL",
+        "https://www.tiktok.com",
+        values.url("http", "https"),
+        "Address of TikTok's consent page, for the web.",
+        "https://www.tiktok.com",
+    )
+    tiktok_api_url: str = setting(
+        "TIKTOK_API_URL",
+        "https://open.tiktokapis.com",
+        values.url("http", "https"),
+        "Address of TikTok's official API, for the worker.",
+        "https://open.tiktokapis.com",
+    )
     browser_path: Path | None = setting(
         "BROWSER_PATH",
         None,

@@ -100,6 +100,7 @@ def _apps(settings: Settings) -> dict[str, str]:
         "INSTAGRAM_APP_SECRET": settings.instagram_app_secret,
         "META_APP_SECRET": settings.meta_app_secret,
         "GOOGLE_CLIENT_SECRET": settings.google_client_secret,
+        "TIKTOK_CLIENT_SECRET": settings.tiktok_client_secret,
     }
     return {name: value for name, value in known.items() if value is not None}
 
@@ -152,6 +153,7 @@ _PRIVATE = frozenset(
         "GOOGLE_CLIENT_SECRET",
         "INSTAGRAM_APP_SECRET",
         "META_APP_SECRET",
+        "TIKTOK_CLIENT_SECRET",
     }
 )
 

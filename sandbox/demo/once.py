@@ -11,10 +11,10 @@ from typing import Any
 
 from openpyxl import load_workbook
 
-from sandbox.demo import channel, official
+from sandbox.demo import channel, clips, official
 from sandbox.demo.bad_day import live_through
 from sandbox.demo.person import Person
-from sandbox.demo.truth import ChannelWorld, OfficialWorld, World
+from sandbox.demo.truth import ChannelWorld, ClipWorld, OfficialWorld, World
 
 DAYS = 7
 
@@ -23,8 +23,8 @@ DAYS = 7
 class Outcome:
     """The contents of pages and files; `differences` names each deviation from the truth.
 
-    `channel` holds what was shown of a YouTube channel, `official` what Instagram's official API added, `bad_day` the
-    page's words for a list cut short, a challenge and a dead session.
+    `channel` holds what was shown of a YouTube channel, `clips` of a TikTok account, `official` what Instagram's
+    official API added, `bad_day` the page's words for a list cut short, a challenge and a dead session.
     """
 
     followers: int = 0
@@ -37,6 +37,7 @@ class Outcome:
     xlsx: int = 0
     seconds: float = 0.0
     channel: dict[str, int] = field(default_factory=dict)
+    clips: dict[str, int] = field(default_factory=dict)
     official: dict[str, int] = field(default_factory=dict)
     bad_day: dict[str, str] = field(default_factory=dict)
     differences: list[str] = field(default_factory=list)
@@ -58,22 +59,30 @@ class Outcome:
         return {**report, "matches_truth": not differences, **({"differences": differences} if differences else {})}
 
 
+@dataclass(frozen=True, slots=True)
+class Worlds:
+    """The control sides of the stand-ins."""
+
+    instagram: World
+    youtube: ChannelWorld
+    api: OfficialWorld
+    tiktok: ClipWorld
+
+
 def whole_job(
     person: Person,
-    world: World,
-    youtube: ChannelWorld,
-    api: OfficialWorld,
+    worlds: Worlds,
     login: dict[str, Any],
     folder: Path,
     mailed: Callable[[str], str] | None = None,
 ) -> Outcome:
-    """Sign up, connect, first sync, seven days, second sync, exports, a YouTube channel, a bad day, the official API.
+    """Sign up, connect, first sync, seven days, second sync, exports, YouTube, TikTok, a bad day, the official API.
 
     All of it is held against the truth.
 
     `mailed` finds the link in the mail to an address, where signing up sends one.
     """
-    started, outcome = time.monotonic(), Outcome()
+    started, outcome, world = time.monotonic(), Outcome(), worlds.instagram
     person.sign_up(f"demo-{secrets.token_hex(4)}@example.org", secrets.token_urlsafe(16), mailed)
     answer = None if login["two_factor"] == "none" else world.code
     profile = person.connect(login["username"], login["password"], answer)
@@ -84,9 +93,10 @@ def whole_job(
     truth = world.truth(since)
     _hold_pages(person, profile, truth, outcome)
     _hold_files(person, profile, truth, folder, outcome)
-    _hold_channel(person, youtube, folder, outcome)
+    _hold_channel(person, worlds.youtube, folder, outcome)
+    _hold_clips(person, worlds.tiktok, folder, outcome)
     _bad_day(person, world, profile, login, folder, outcome)
-    _hold_official(person, profile, api, folder, outcome)
+    _hold_official(person, profile, worlds.api, folder, outcome)
     outcome.seconds = round(time.monotonic() - started, 1)
     return outcome
 
@@ -130,6 +140,12 @@ def _hold_channel(person: Person, youtube: ChannelWorld, folder: Path, outcome: 
     """Connects a channel on Google's consent page, and waits for the sync that begins by itself."""
     profile = channel.connect(person)
     outcome.channel = channel.hold(person, profile, youtube.truth(date.min), folder, outcome.hold)
+
+
+def _hold_clips(person: Person, tiktok: ClipWorld, folder: Path, outcome: Outcome) -> None:
+    """Connects an account on TikTok's consent page, and waits for the sync that begins by itself."""
+    profile = clips.connect(person)
+    outcome.clips = clips.hold(person, profile, tiktok.truth(), folder, outcome.hold)
 
 
 def _hold_official(person: Person, profile: str, api: OfficialWorld, folder: Path, outcome: Outcome) -> None:

@@ -1,4 +1,4 @@
-"""The world outside of a demo: the stand-ins of Instagram, its official API and Google, which serve the same person."""
+"""The world outside of a demo: stand-ins of Instagram, its official API, Google and TikTok, with the same person."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from sandbox.demo.truth import ChannelWorld, OfficialWorld, World
+from sandbox.demo.truth import ChannelWorld, ClipWorld, OfficialWorld, World
 from sandbox.google import server as google_server
 from sandbox.google.oauth.clients import Client
 from sandbox.google.people import open_account
 from sandbox.meta import server as meta_server
 from sandbox.meta.people import open_person
 from sandbox.server import Config, Running, start
+from sandbox.tiktok import server as tiktok_server
+from sandbox.tiktok.people import open_person as open_tiktok_person
 from sandbox.world.channel.channel import ChannelConfig
 from sandbox.world.world import World as LivingWorld
 
@@ -41,10 +43,11 @@ class Outside:
     instagram: Running
     google: google_server.Running
     meta: meta_server.Running
+    tiktok: tiktok_server.Running
 
     def addresses(self) -> Addresses:
         """Where web and worker find them."""
-        official = (self.google, self.meta)
+        official = (self.google, self.meta, self.tiktok)
         worker = {name: value for one in official for name, value in one.environment().items()}
         web = {name: value for one in official for name, value in one.web_environment().items()}
         return Addresses({"INSTAGRAM_BASE_URL": self.instagram.url, **worker}, web)
@@ -61,11 +64,16 @@ class Outside:
         """The control side of Instagram's official API, for the same account."""
         return OfficialWorld(self.meta.url, self.instagram.credentials.username)
 
+    def clips(self) -> ClipWorld:
+        """The control side of TikTok, for the same person."""
+        return ClipWorld(self.tiktok.url, self.tiktok.tiktok.people[0].username)
+
     def admit(self, address: str) -> None:
         """Lets the consent pages send people back to the Rollcall at this address."""
         self.google.google.client.allow(f"{address}/api/auth/google/callback")
         for provider in ("instagram", "facebook"):
             self.meta.meta.app.allow(f"{address}/api/auth/{provider}/callback")
+        self.tiktok.tiktok.app.allow(f"{address}/api/auth/tiktok/callback")
 
 
 def this_hour() -> datetime:
@@ -90,4 +98,6 @@ def serving(config: Config, *, one_calendar: bool) -> Iterator[Outside]:
         owner.accounts[0].professional_since = world.start - _PROFESSIONAL_BEFORE
         meta = meta_server.start_with([owner])
         running.callback(meta.stop)
-        yield Outside(instagram, google, meta)
+        tiktok = tiktok_server.start_with([open_tiktok_person(world)])
+        running.callback(tiktok.stop)
+        yield Outside(instagram, google, meta, tiktok)

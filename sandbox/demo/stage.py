@@ -9,7 +9,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,8 +18,8 @@ from types import FrameType
 
 from playwright.sync_api import Error as PlaywrightError
 
-from sandbox.demo import channel, history, official
-from sandbox.demo.once import whole_job
+from sandbox.demo import channel, clips, history, official
+from sandbox.demo.once import Worlds, whole_job
 from sandbox.demo.outside import Addresses, Outside, serving, this_hour
 from sandbox.demo.person import DemoFailed, Person, browser
 from sandbox.instagram.login.account import TwoFactor
@@ -139,7 +139,8 @@ def _once(plan: Plan, stage: Stage, outside: Outside, folder: Path, interruption
     with interruption.while_driving(), browser(stage.browser, stage.switches, as_root=stage.as_root) as page:
         person = Person(page, stage.address, interruption.check)
         login = outside.instagram.credentials.as_json()
-        outcome = whole_job(person, outside.world(), outside.channel(), outside.official(), login, folder, stage.mailed)
+        worlds = Worlds(outside.world(), outside.channel(), outside.official(), outside.clips())
+        outcome = whole_job(person, worlds, login, folder, stage.mailed)
     print(json.dumps(outcome.as_json()), flush=True)  # noqa: T201
     return 1 if outcome.differences else 0
 
@@ -162,17 +163,18 @@ def _history(plan: Plan, stage: Stage, outside: Outside, folder: Path, interrupt
         if eventful:
             history.require_all(person, profile)
         official.join(person, profile)
-        youtube = channel.connect(person)
-    _say(_words(stage, login, email, password, profile, youtube))
+        others = {"YouTube": channel.connect(person), "TikTok": clips.connect(person)}
+    _say(_words(stage, login, email, password, profile, others))
     _say(f"Ready after {time.monotonic() - begun:.0f} seconds. Stop with Ctrl-C; nothing is kept.")
     stage.keep_going()
     return 0
 
 
-def _words(stage: Stage, login: Credentials, email: str, password: str, profile: str, youtube: str) -> str:
+def _words(stage: Stage, login: Credentials, email: str, password: str, profile: str, others: Mapping[str, str]) -> str:
     return f"""
 Rollcall:    {stage.address}/profiles/{profile}
-YouTube:     {stage.address}/profiles/{youtube}
+YouTube:     {stage.address}/profiles/{others["YouTube"]}
+TikTok:      {stage.address}/profiles/{others["TikTok"]}
 sign in:     {email}  {password}
 
 The sandbox's Instagram account, to connect once more from an account of your own (sign up for one):
@@ -180,7 +182,7 @@ The sandbox's Instagram account, to connect once more from an account of your ow
   password:  {login.password}
   phone:     {login.phone_url}   (shows the security codes it was sent)
   authenticator secret: {login.totp_secret or "none; the code comes by SMS"}
-The sandbox's YouTube channel needs no password: press "Connect with Google" and choose.
+The sandbox's YouTube channel and TikTok account need no password: press "Connect with …" and choose.
 
 Let another day pass:  curl -X POST {login.url}/_sandbox/advance -H 'Content-Type: application/json' -d '{{"days": 1}}'
 then press "Sync now"."""

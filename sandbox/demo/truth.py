@@ -90,3 +90,14 @@ class OfficialWorld(Control):
     def truth(self) -> dict[str, Any]:
         """The true counters, pieces and last 28 days, as the official API counts them."""
         return self._get(f"/_sandbox/truth/{urllib.parse.quote(self.username)}")
+
+
+@dataclass(frozen=True, slots=True)
+class ClipWorld(Control):
+    """TikTok's stand-in, and an account by its username."""
+
+    username: str
+
+    def truth(self) -> dict[str, Any]:
+        """The true counters and clips now."""
+        return self._get(f"/_sandbox/truth/{urllib.parse.quote(self.username)}")

@@ -41,6 +41,10 @@ class Running:
             "TIKTOK_API_URL": self.url,
         }
 
+    def web_environment(self) -> dict[str, str]:
+        """Return those of `environment` that a process without secrets needs."""
+        return {name: self.environment()[name] for name in ("TIKTOK_CLIENT_KEY", "TIKTOK_AUTHORIZE_URL")}
+
     def stop(self) -> None:
         """Stop serving and free the port; a second call does nothing."""
         self._server.stop()

@@ -95,7 +95,8 @@ class ProfileFacts:
 class MediaMetrics:
     """Counts at one moment; None where the platform hides or omits them. `plays` is the number on its pages.
 
-    `engaged_views` are the views of people who went on watching, as YouTube tells them apart.
+    `engaged_views` are the views of people who went on watching, as YouTube tells them apart. `shares` are those of a
+    platform whose lists have them; others give them as official figures.
     """
 
     likes: int | None = None
@@ -104,6 +105,7 @@ class MediaMetrics:
     facebook_plays: int | None = None
     views: int | None = None
     engaged_views: int | None = None
+    shares: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

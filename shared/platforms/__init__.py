@@ -5,9 +5,10 @@ from shared.domain.jobs import JobKind
 from shared.platforms.instagram import INSTAGRAM
 from shared.platforms.platform import Platform, Shown, WayIn
 from shared.platforms.provider import Provider
+from shared.platforms.tiktok import TIKTOK
 from shared.platforms.youtube import YOUTUBE
 
-PLATFORMS: dict[str, Platform] = {one.name: one for one in (INSTAGRAM, YOUTUBE)}
+PLATFORMS: dict[str, Platform] = {one.name: one for one in (INSTAGRAM, YOUTUBE, TIKTOK)}
 """Each platform by its stored name, in the order in which pages offer them."""
 
 

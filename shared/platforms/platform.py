@@ -22,6 +22,7 @@ class WayIn(StrEnum):
     GOOGLE = "google"
     INSTAGRAM_LOGIN = "instagram_login"
     FACEBOOK_LOGIN = "facebook_login"
+    TIKTOK = "tiktok"
 
 
 class Shown(StrEnum):

@@ -24,7 +24,10 @@ from sandbox.meta import server as meta_server
 from sandbox.meta.apps import MetaApp
 from sandbox.meta.people import open_person
 from sandbox.server import Config, Running, start
+from sandbox.tiktok import server as tiktok_server
+from sandbox.tiktok.keys import TikTokApp
 from sandbox.world.channel.channel import ChannelConfig
+from sandbox.world.clips.profile import ProfileConfig
 from sandbox.world.world import World as LivingWorld
 from sandbox.world.world import WorldConfig
 from shared.settings import load
@@ -40,7 +43,7 @@ EMAIL, PASSWORD = "alice@example.org", "canary-rollcall-password-7f3a"
 class Whole:
     """Everything that runs: where the pages are, the owner's database address, the log, and the world outside.
 
-    `google` and `meta` have calendars of their own, which began some days ago.
+    `google`, `meta` and `tiktok` have calendars of their own, which began some days ago.
     """
 
     address: str
@@ -50,6 +53,7 @@ class Whole:
     world: World
     google: google_server.Running
     meta: meta_server.Running
+    tiktok: tiktok_server.Running
 
 
 @pytest.fixture(scope="module")
@@ -58,10 +62,12 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
     outside = start(Config(WorldConfig(followers=400, following=60, posts=30), TwoFactor.SMS))
     settings = load({}, data_dir=folder / "data", port=free_port(0))
     address, log = f"http://127.0.0.1:{settings.port}", folder / "log"
-    google, meta = google_of(address), meta_of(address)
+    google, meta, tiktok = google_of(address), meta_of(address), tiktok_of(address)
     pace = {"PACE_SECONDS": "0", "PACE_JITTER_SECONDS": "0", "REQUESTS_PER_DAY": "0"}
-    shown = {"OPERATORS": OPERATOR, **google.web_environment(), **meta.web_environment()}
-    read = {"INSTAGRAM_BASE_URL": outside.url, **google.environment(), **meta.environment(), **pace}
+    shown, read = {"OPERATORS": OPERATOR}, {"INSTAGRAM_BASE_URL": outside.url, **pace}
+    for official in (google, meta, tiktok):
+        shown |= official.web_environment()
+        read |= official.environment()
     with log.open("wb") as output, house(settings) as ready:
         _sign_operator_in(ready.owner_url)
         children = [
@@ -71,7 +77,8 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
         with running(children, grace=10):
             wait_until_up(f"{address}/healthz", children[0])
             world = World(outside.url, outside.credentials.username)
-            yield Whole(address, ready.owner_url, log, outside, world, google, meta)
+            yield Whole(address, ready.owner_url, log, outside, world, google, meta, tiktok)
+    tiktok.stop()
     meta.stop()
     google.stop()
     outside.stop()
@@ -101,6 +108,14 @@ def meta_of(address: str) -> meta_server.Running:
         account.professional_since = begins - timedelta(days=40)
     back = {f"{address}/api/auth/{provider}/callback" for provider in ("instagram", "facebook")}
     return meta_server.start_with([person], MetaApp(redirect_uris=back))
+
+
+def tiktok_of(address: str) -> tiktok_server.Running:
+    """TikTok with one account, and with Rollcall at this address as its desktop app."""
+    begins = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(days=5)
+    world = WorldConfig(followers=0, following=0, posts=0, start=begins, username="on.tiktok")
+    app = TikTokApp(redirect_uris={f"{address}/api/auth/tiktok/callback"})
+    return tiktok_server.start(tiktok_server.Config((world,), ProfileConfig(), app))
 
 
 def _sign_operator_in(owner_url: str) -> None:

@@ -53,7 +53,7 @@ def test_the_whole_job_matches_the_truth(words: list[str]) -> None:
     assert told["matches_truth"] is True
     assert set(told) == {
         "followers", "following", "gained", "lost", "renamed", "media", "csv", "xlsx", "matches_truth", "seconds",
-        "bad_day", "channel", "official",
+        "bad_day", "channel", "clips", "official",
     }  # fmt: skip
     assert told["followers"] == told["csv"] == told["xlsx"] > 0
     assert told["gained"] > 0
@@ -61,6 +61,8 @@ def test_the_whole_job_matches_the_truth(words: list[str]) -> None:
     assert told["channel"]["subscribers"] > 0
     assert told["channel"]["days"] > 0
     assert told["channel"]["videos"] == told["channel"]["csv"] > 0
+    assert told["clips"]["followers"] > 0
+    assert told["clips"]["videos"] == told["clips"]["csv"] > 0
     assert told["official"]["days"] > 0
     assert told["official"]["rows"] > 0
     assert set(told["bad_day"]) == {"cut_short", "challenge", "session_dead"}

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from tests.reliability import official
+from tests.reliability import official, tiktok
 from tests.reliability.own_cells import OwnCells
 from tests.reliability.play import played
 from tests.reliability.rows import Row
 from tests.reliability.scenarios import SCENARIOS
 from tests.reliability.stage import Outcome
-from tests.reliability.table import OFFICIAL_ROWS, PARTS, PLATFORM_ROWS
+from tests.reliability.table import OFFICIAL_ROWS, PARTS, PLATFORM_ROWS, TIKTOK_ROWS
 
 _BROKE_OFF = "broke off"
 
@@ -47,10 +47,14 @@ def _told(part: str, keys: set[str]) -> dict[str, Any]:
     wanted = [row for row in PARTS[part] if row.key in keys]
     platform = [row for row in wanted if row in PLATFORM_ROWS]
     by_api = [row for row in wanted if row in OFFICIAL_ROWS]
-    machine = [row for row in wanted if row not in PLATFORM_ROWS + OFFICIAL_ROWS]
+    clips = [row for row in wanted if row in TIKTOK_ROWS]
+    machine = [row for row in wanted if row not in PLATFORM_ROWS + OFFICIAL_ROWS + TIKTOK_ROWS]
     outcomes: dict[str, Outcome] = {}
     with OwnCells(house := Outcome()):
-        outcomes = official.played(by_api) if by_api else played(platform, machine, SCENARIOS)
+        if by_api or clips:
+            outcomes = (official.played(by_api) if by_api else {}) | (tiktok.played(clips) if clips else {})
+        else:
+            outcomes = played(platform, machine, SCENARIOS)
     if not house.goes_on:
         return {_BROKE_OFF: house.broke or house.skipped}
     return {key: seen.to_json() for key, seen in outcomes.items()}

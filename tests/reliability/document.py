@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from tests.conftest import REPO
 from tests.reliability.invariants import INVARIANTS
 from tests.reliability.rows import Row
-from tests.reliability.table import MACHINE, OFFICIAL, PLATFORM
+from tests.reliability.table import MACHINE, OFFICIAL, PLATFORM, TIKTOK
 
 PAGE = REPO / "docs" / "reliability.md"
 _HEAD = """\
@@ -56,6 +56,9 @@ def _parts() -> Iterator[str]:
     yield "\n## What YouTube does\n\nA sync of everything meets each of these faults, without a browser.\n"
     for group, rows in OFFICIAL.items():
         yield from _group(group, rows, "YouTube")
+    yield "\n## What TikTok does\n\nA sync of everything meets each of these faults, without a browser.\n"
+    for group, rows in TIKTOK.items():
+        yield from _group(group, rows, "TikTok")
     yield "\n## What the machine does\n"
     for group, rows in MACHINE.items():
         yield from _group(group, rows, "What happens")

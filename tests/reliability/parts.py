@@ -2,7 +2,7 @@
 
 import re
 
-NAMES = ("platform", "workers", "database", "browser", "official")
+NAMES = ("platform", "workers", "database", "browser", "official", "tiktok")
 _PART = re.compile(rf"\[({'|'.join(NAMES)})-")
 
 

@@ -1,8 +1,8 @@
-"""Every row of the matrix, in the order of the document: Instagram's faults, YouTube's, then the machine's."""
+"""Every row of the matrix, in the document's order: Instagram's faults, YouTube's, TikTok's, then the machine's."""
 
 from collections.abc import Mapping
 
-from tests.reliability import list_rows, login_rows, machine_rows, media_rows, official_rows, session_rows
+from tests.reliability import list_rows, login_rows, machine_rows, media_rows, official_rows, session_rows, tiktok_rows
 from tests.reliability.parts import NAMES
 from tests.reliability.rows import Row
 
@@ -13,6 +13,7 @@ PLATFORM: Mapping[str, tuple[Row, ...]] = {
     "Posts and stories": media_rows.ROWS,
 }
 OFFICIAL: Mapping[str, tuple[Row, ...]] = {"The official interfaces": official_rows.ROWS}
+TIKTOK: Mapping[str, tuple[Row, ...]] = {"Login Kit and the Display API": tiktok_rows.ROWS}
 MACHINE: Mapping[str, tuple[Row, ...]] = {
     "Workers": machine_rows.WORKER,
     "The database and the clock": machine_rows.DATABASE,
@@ -27,7 +28,8 @@ def _all(groups: Mapping[str, tuple[Row, ...]]) -> tuple[Row, ...]:
 
 
 PLATFORM_ROWS, OFFICIAL_ROWS, MACHINE_ROWS = _all(PLATFORM), _all(OFFICIAL), _all(MACHINE)
-ROWS = PLATFORM_ROWS + OFFICIAL_ROWS + MACHINE_ROWS
+TIKTOK_ROWS = _all(TIKTOK)
+ROWS = PLATFORM_ROWS + OFFICIAL_ROWS + TIKTOK_ROWS + MACHINE_ROWS
 # Rows of one part share a database, a worker and a stand-in; parts are played side by side.
 _PARTS = (
     PLATFORM_ROWS,
@@ -35,5 +37,6 @@ _PARTS = (
     machine_rows.DATABASE,
     (*machine_rows.BROWSER, *machine_rows.FILES, *machine_rows.WEB),
     OFFICIAL_ROWS,
+    TIKTOK_ROWS,
 )
 PARTS: Mapping[str, tuple[Row, ...]] = dict(zip(NAMES, _PARTS, strict=True))

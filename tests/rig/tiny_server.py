@@ -25,12 +25,13 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What was asked: the path, the query or the form, and the access token."""
+    """What was asked: the path, the query or the form, the access token, and the JSON object of the body."""
 
     path: str
     given: dict[str, str]
     token: str | None
     method: str = "GET"
+    json: dict[str, Any] = field(default_factory=dict)
 
 
 class World(Protocol):
@@ -45,6 +46,10 @@ class World(Protocol):
 W = TypeVar("W", bound=World)
 
 
+def _fields(text: str) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(text).items()}
+
+
 @contextmanager
 def serving(world: W) -> Iterator[W]:
     """The world with its address; it answers until the end."""
@@ -53,18 +58,21 @@ def serving(world: W) -> Iterator[W]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            self._answer({name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()})
+            self._answer(_fields(urlsplit(self.path).query))
 
         def do_DELETE(self) -> None:
             self.do_GET()
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            self._answer({name: values[0] for name, values in parse_qs(body).items()})
+            if self.headers["Content-Type"] == "application/json":
+                self._answer(_fields(urlsplit(self.path).query), json.loads(body))
+            else:
+                self._answer(_fields(body))
 
-        def _answer(self, given: dict[str, str]) -> None:
+        def _answer(self, given: dict[str, str], sent: dict[str, Any] | None = None) -> None:
             token = self.headers.get("Authorization", "").removeprefix("Bearer ") or None
-            reply = world.reply(Request(urlsplit(self.path).path, given, token, self.command))
+            reply = world.reply(Request(urlsplit(self.path).path, given, token, self.command, sent or {}))
             body = (reply.body if isinstance(reply.body, str) else json.dumps(reply.body)).encode()
             self.send_response(reply.status)
             for name, value in {"Content-Type": "application/json", **reply.headers}.items():

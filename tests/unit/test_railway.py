@@ -56,6 +56,7 @@ def test_each_secret_is_held_by_those_alone_that_need_it() -> None:
     assert held_by("WORKER_KEYS") == held_by("SUPABASE_SECRET_KEY") == {"worker"}
     assert held_by("GOOGLE_CLIENT_SECRET") == held_by("INSTAGRAM_APP_SECRET") == {"worker"}
     assert held_by("META_APP_SECRET") == {"worker"}
+    assert held_by("TIKTOK_CLIENT_SECRET") == {"worker"}
     assert held_by("SECRET_KEY") == held_by("SUPABASE_JWT_SECRET") == held_by("SUPABASE_PUBLISHABLE_KEY") == {"web"}
     assert secrets & set(service("migrate").env) == {"DATABASE_URL"}
 

@@ -19,7 +19,7 @@ _VOID = frozenset(
 )
 _NUMBER = re.compile(r"(?<![\w.@#/-])(\d{1,3}(?:,\d{3})+|\d+)(\+?)(?![\w./-])")
 # Labels of periods are lengths of time; a name or a tag of someone else may hold digits.
-_NO_COUNTS = frozenset({"period-picker", "pages"})
+_NO_COUNTS = frozenset({"dates", "period-picker", "pages"})
 _OTHERS_WORDS = ("@", "#")
 _PAGING = frozenset({"after", "before", "older"})
 

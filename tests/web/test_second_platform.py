@@ -141,7 +141,7 @@ def test_the_page_of_all_ways_in_lists_those_that_each_platform_declares(alice: 
     alone = alice.get("/connect").text
     declare()
     page = alice.get("/connect?username=Ada").text
-    ids = ["instagram", "facebook", "browser", "cookies", "window", "data_download", "youtube-google"]
+    ids = ["instagram", "facebook", "browser", "cookies", "window", "data_download", "youtube-google", "tiktok-tiktok"]
     assert re.findall(r'<h2 id="([\w-]+)">', alone) == [*ids, "comparison"]
     assert re.findall(r'<h2 id="([\w-]+)">', page) == [*ids, "fakegram-browser", "comparison"]
     assert ">Instagram: Log in with username and password</h2>" in alone

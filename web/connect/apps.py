@@ -27,6 +27,7 @@ APPS: dict[str, Callable[[Settings], App]] = {
     "instagram": lambda settings: App(settings.instagram_app_id, settings.instagram_authorize_url),
     "facebook": lambda settings: App(settings.meta_app_id, f"{settings.facebook_dialog_url}/{settings.graph_version}"),
     "google": lambda settings: App(settings.google_client_id, settings.google_accounts_url),
+    "tiktok": lambda settings: App(settings.tiktok_client_key, settings.tiktok_authorize_url),
 }
 """The app of each provider, by its name in addresses."""
 

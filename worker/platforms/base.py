@@ -1,6 +1,6 @@
 """The protocols by which jobs read a platform; a source implements those that its platform can serve."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -165,11 +165,13 @@ class SessionSecret:
     """A connection's stored secret, encrypted: a browser's session, or the tokens of an official way in.
 
     `text` is JSON: `{"storage_state", "locale", "timezone_id", "viewport"}`, or `{"access_token", "refresh_token",
-    "expires_at", "scopes"}`. `scopes` is what the tokens allow now; None where that is not known.
+    "expires_at", "scopes"}`. `scopes` is what the tokens allow now, and `ends_at` (aware) when the person has to
+    connect again; each is None where that is not known.
     """
 
     text: str
     scopes: frozenset[str] | None = None
+    ends_at: datetime | None = None
 
     def __repr__(self) -> str:
         return "SessionSecret(…)"
@@ -247,6 +249,19 @@ class KnowsLogin(LiveSource, Protocol):
     @property
     def login_id(self) -> str | None:
         """That id, known once the account was read; None where the provider has not named it."""
+        ...
+
+
+StoreSecret = Callable[[SessionSecret], Awaitable[None]]
+"""Stores a connection's secret at once, in a commit of its own, and raises where that is not possible."""
+
+
+@runtime_checkable
+class RotatesTokens(LiveSource, Protocol):
+    """An open source with a refresh token that works once, so that each new one has to be stored before it is used."""
+
+    def store_by(self, store: StoreSecret) -> None:
+        """Takes what stores each new token."""
         ...
 
 

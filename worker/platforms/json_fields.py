@@ -66,6 +66,15 @@ def moment(node: Json, name: str) -> datetime | None:
         return None
 
 
+def stamp(node: Json, name: str) -> datetime | None:
+    """A time in seconds since 1970, in UTC."""
+    seconds = count(node, name)
+    try:
+        return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
 def day(value: object) -> date:
     """A day of a report; raises UnexpectedAnswer for anything else."""
     try:

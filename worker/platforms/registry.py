@@ -8,9 +8,14 @@ from shared.settings import Settings
 from worker.browser.pool import BrowserPool
 from worker.platforms import instagram
 from worker.platforms.client import PlatformClient
+from worker.platforms.tiktok import platform as tiktok
 from worker.platforms.youtube import platform as youtube
 
-BUILDERS: list[Callable[[BrowserPool, Settings], PlatformClient]] = [instagram.client_of, youtube.client_of]
+BUILDERS: list[Callable[[BrowserPool, Settings], PlatformClient]] = [
+    instagram.client_of,
+    youtube.client_of,
+    tiktok.client_of,
+]
 """What builds the client of each platform."""
 
 

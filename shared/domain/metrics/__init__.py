@@ -9,10 +9,11 @@ from collections.abc import Mapping
 
 from shared.domain.metrics.instagram import INSTAGRAM_METRICS
 from shared.domain.metrics.metric import Break, Level, Metric, Nature, Unit
+from shared.domain.metrics.tiktok import TIKTOK_METRICS
 from shared.domain.metrics.youtube import YOUTUBE_METRICS
 
 METRICS: Mapping[tuple[str, str], Metric] = {
-    (one.platform, one.id): one for one in (*INSTAGRAM_METRICS, *YOUTUBE_METRICS)
+    (one.platform, one.id): one for one in (*INSTAGRAM_METRICS, *YOUTUBE_METRICS, *TIKTOK_METRICS)
 }
 """Each metric by platform and id, in the order in which pages show them."""
 

@@ -70,6 +70,7 @@ def _carry(earlier: MediaMetrics, later: MediaMetrics, *, hides_likes: bool) -> 
         facebook_plays=_known(later.facebook_plays, earlier.facebook_plays),
         views=_known(later.views, earlier.views),
         engaged_views=_known(later.engaged_views, earlier.engaged_views),
+        shares=_known(later.shares, earlier.shares),
     )
 
 

@@ -220,7 +220,7 @@ def _engagement(row: Row, kind: MediaKind, metrics: MediaMetrics, origin: Origin
             metrics.likes,
             metrics.comments,
             saves=row["saves"],
-            shares=row["shares"],
+            shares=metrics.shares,
             plays=getattr(metrics, origin.rated_by),
             reach=row["reach"],
             followers_at_post=row["followers_at_post"],

@@ -20,11 +20,11 @@ order by s.platform_id limit %(batch)s
 insert into public.media as m (user_id, profile_id, platform_id, code, kind, permalink, caption, hashtags, mentions,
   coauthors, owner_platform_id, owner_username, posted_at, expires_at, duration_seconds, is_pinned, in_grid,
   is_paid_partnership, counts_hidden, followers_at_post, likes, comments, plays, facebook_plays, views,
-  engaged_views, metrics_at, er_formula, er_numerator, er_denominator, first_seen_at, last_seen_at)
+  engaged_views, shares, metrics_at, er_formula, er_numerator, er_denominator, first_seen_at, last_seen_at)
 select %(user_id)s, %(profile_id)s, platform_id, code, kind, permalink, caption, hashtags, mentions,
   coauthors, owner_platform_id, owner_username, posted_at, expires_at, duration_seconds, is_pinned, in_grid,
   is_paid_partnership, counts_hidden, followers_at_post, likes, comments, plays, facebook_plays, views,
-  engaged_views, metrics_at, er_formula, er_numerator, er_denominator, last_seen_at, last_seen_at
+  engaged_views, shares, metrics_at, er_formula, er_numerator, er_denominator, last_seen_at, last_seen_at
 from jsonb_populate_recordset(null::public.media, %(rows)s)
 on conflict (profile_id, platform_id) do update set
   code = coalesce(excluded.code, m.code), kind = excluded.kind,
@@ -41,7 +41,7 @@ on conflict (profile_id, platform_id) do update set
   followers_at_post = coalesce(m.followers_at_post, excluded.followers_at_post),
   likes = excluded.likes, comments = excluded.comments, plays = excluded.plays,
   facebook_plays = excluded.facebook_plays, views = excluded.views,
-  engaged_views = excluded.engaged_views, metrics_at = excluded.metrics_at,
+  engaged_views = excluded.engaged_views, shares = excluded.shares, metrics_at = excluded.metrics_at,
   er_formula = excluded.er_formula, er_numerator = excluded.er_numerator,
   er_denominator = excluded.er_denominator, last_seen_at = greatest(m.last_seen_at, excluded.last_seen_at),
   stored_at = now(),
@@ -49,13 +49,14 @@ on conflict (profile_id, platform_id) do update set
 
 -- name: metrics
 insert into public.media_metrics
-  (media_id, captured_at, user_id, profile_id, source, likes, comments, plays, facebook_plays, views, engaged_views)
+  (media_id, captured_at, user_id, profile_id, source, likes, comments, plays, facebook_plays, views, engaged_views,
+  shares)
 select m.id, r.captured_at, m.user_id, m.profile_id, %(source)s,
-  r.likes, r.comments, r.plays, r.facebook_plays, r.views, r.engaged_views
+  r.likes, r.comments, r.plays, r.facebook_plays, r.views, r.engaged_views, r.shares
 from jsonb_to_recordset(%(rows)s) as r (platform_id text, captured_at timestamptz, likes bigint, comments bigint,
-  plays bigint, facebook_plays bigint, views bigint, engaged_views bigint)
+  plays bigint, facebook_plays bigint, views bigint, engaged_views bigint, shares bigint)
 join public.media m on m.profile_id = %(profile_id)s and m.user_id = %(user_id)s
   and m.platform_id = r.platform_id collate "C"
 on conflict (media_id, captured_at) do update set likes = excluded.likes, comments = excluded.comments,
   plays = excluded.plays, facebook_plays = excluded.facebook_plays, views = excluded.views,
-  engaged_views = excluded.engaged_views
+  engaged_views = excluded.engaged_views, shares = coalesce(excluded.shares, public.media_metrics.shares)

@@ -116,7 +116,8 @@ _ACTIVATE: LiteralString = """
 # Not over a secret that a login or a consent has stored meanwhile: no two encryptions of a secret are the same bytes.
 _ROTATE: LiteralString = """
     update public.connections set secret = %(secret)s, scopes = coalesce(%(scopes)s, scopes), last_used_at = now(),
-        refreshed_at = case when %(renewed)s then now() else refreshed_at end, updated_at = now()
+        refreshed_at = case when %(renewed)s then now() else refreshed_at end,
+        expires_at = coalesce(%(ends_at)s, expires_at), updated_at = now()
     where id = %(id)s and user_id = %(user_id)s and secret = %(opened)s
         and (state = 'ACTIVE' or state_after = 'ACTIVE')
 """
@@ -266,15 +267,17 @@ async def rotate(
     scopes: Collection[str] | None = None,
     *,
     is_renewed: bool = False,
+    ends_at: datetime | None = None,
 ) -> None:
     """Stores the session after its use in place of the one that was opened, and the scopes that it has now.
 
-    `is_renewed` says that it holds another token, as an official way in gets one at a call.
+    `is_renewed` says that it holds another token, as an official way in gets one at a call; `ends_at` is then when the
+    person has to connect again, None where that stays as it was.
     A connection that ended meanwhile stays as it is, and so does one that was connected again.
     """
     left = None if scopes is None else sorted(scopes)
     values = {"secret": secret, "scopes": left, "opened": opened, "id": connection_id, "user_id": user_id}
-    await conn.execute(_ROTATE, values | {"renewed": is_renewed})
+    await conn.execute(_ROTATE, values | {"renewed": is_renewed, "ends_at": ends_at})
 
 
 async def keep_device(conn: WorkerConnection, user_id: UUID, connection_id: UUID, secret: bytes) -> None:

@@ -86,7 +86,8 @@ def test_a_child_gets_no_secret_that_is_not_its_own(tmp_path: Path, monkeypatch:
 
 @pytest.mark.slow
 def test_the_house_gives_each_part_its_own_role_and_keys(tmp_path: Path) -> None:
-    apps = dict.fromkeys(("GOOGLE_CLIENT_SECRET", "INSTAGRAM_APP_SECRET", "META_APP_SECRET"), "canary")
+    names = ("GOOGLE_CLIENT_SECRET", "INSTAGRAM_APP_SECRET", "META_APP_SECRET", "TIKTOK_CLIENT_SECRET")
+    apps = dict.fromkeys(names, "canary")
     settings = load({"SUPABASE_SECRET_KEY": "sb_secret_canary", **apps}, data_dir=tmp_path)
     with launcher.house(settings) as first:
         pass

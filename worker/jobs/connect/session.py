@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 
 from shared.errors import JobError, NotConnected, NotOffered, RollcallError, Transient
 from shared.errors.effect import JobEffect, SessionEffect
@@ -18,12 +19,12 @@ from worker.jobs.base import JobContext
 from worker.jobs.connect import session_errors
 from worker.jobs.connect.connection import as_named, place
 from worker.jobs.connect.session_errors import Used
-from worker.platforms.base import KnowsLogin, LiveSource, ReadsProfile, SessionSecret
+from worker.platforms.base import KnowsLogin, LiveSource, ReadsProfile, RotatesTokens, SessionSecret
 from worker.rate_limiter import limiter_of
 from worker.services import Services
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Opened:
     """What the rows hold: the profile, the way in, where its session lies, and the session itself."""
 
@@ -44,9 +45,10 @@ async def open_session(ctx: JobContext, services: Services) -> AsyncIterator[tup
     """The job's profile and its open source.
 
     Whether the session answers is asked first; the source's first reading of the profile is that answer. At the end the
-    rotated session is written back under the job's fence. A session that the platform ended, or a question that it
-    asks, is marked on connection and profile and told. Raises NotConnected without a working connection, and NotOffered
-    where none of the profile's connections does this kind of job.
+    rotated session is written back under the job's fence; where a refresh token works once, each new one is written
+    before it is used. A session that the platform ended, or a question that it asks, is marked on connection and
+    profile and told. Raises NotConnected without a working connection, and NotOffered where none of the profile's
+    connections does this kind of job.
     """
     opened = await _open(ctx, services)
     platform = platform_of(opened.profile.platform)
@@ -54,6 +56,8 @@ async def open_session(ctx: JobContext, services: Services) -> AsyncIterator[tup
     limiter = limiter_of(ctx, services, platform, opened.place.row_id, opened.method)
     try:
         async with client.opener(opened.method)(opened.secret, limiter) as live:
+            if isinstance(live, RotatesTokens):
+                live.store_by(partial(_store, ctx, opened))
             try:
                 await live.check(opened.profile.username)
                 await _checked(ctx, opened, live)
@@ -61,9 +65,9 @@ async def open_session(ctx: JobContext, services: Services) -> AsyncIterator[tup
             except RollcallError as error:
                 if not _is_lost(error):
                     with suppress(Transient):
-                        await _keep(ctx, opened, live)
+                        await _store(ctx, opened, await live.session())
                 raise
-            await _keep(ctx, opened, live)
+            await _store(ctx, opened, await live.session())
         await session_errors.close_rate_limit_alert(ctx, opened.profile)
     except JobError as error:
         await session_errors.record_session_error(ctx, opened.profile, opened.connection, error)
@@ -118,8 +122,8 @@ async def _checked(ctx: JobContext, opened: _Opened, live: LiveSource) -> None:
         await session_errors.close_session_alerts(conn, opened.profile, opened.method)
 
 
-async def _keep(ctx: JobContext, opened: _Opened, live: LiveSource) -> None:
-    session = await live.session()
+async def _store(ctx: JobContext, opened: _Opened, session: SessionSecret) -> None:
+    """Stores the session as it is now in the place of the one that was stored last."""
     encrypted = opened.key.encrypt(session.text.encode(), opened.place)
     renewed = session.text != opened.secret.text and opened.method in platform_of(opened.profile.platform).providers
     async with ctx.transaction() as conn:
@@ -131,4 +135,6 @@ async def _keep(ctx: JobContext, opened: _Opened, live: LiveSource) -> None:
             encrypted,
             session.scopes,
             is_renewed=renewed,
+            ends_at=session.ends_at,
         )
+    opened.secret, opened.encrypted = session, encrypted

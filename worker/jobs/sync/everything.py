@@ -27,7 +27,7 @@ Step = Callable[[JobContext, Services, ProfileRow, ReadsProfile], Awaitable[None
 _LISTS: dict[str, Step] = {
     "followers": partial(follow_list.step, direction=Direction.FOLLOWER),
     "following": partial(follow_list.step, direction=Direction.FOLLOWING),
-    "media": media_tabs.step,
+    "media": media_tabs.tolerant_step,
     "stories": live_stories.tolerant_step,
     "insights": insights.tolerant_step,
     "audience": audience.tolerant_step,

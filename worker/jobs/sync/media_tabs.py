@@ -9,7 +9,7 @@ from uuid import uuid4
 from shared.domain.jobs import JobKind
 from shared.domain.social import MediaPage, Observation, PlatformId
 from shared.domain.traversal.media_walk import MediaWalk, Query, Tab, Verdict, is_whole_due
-from shared.errors import NotConnected, NotOffered, StaleCursor
+from shared.errors import NotConnected, NotOffered, PermissionMissing, StaleCursor
 from shared.platforms import platform_of
 from shared.store.files import imported_insights
 from shared.store.media import publish_media, staging
@@ -52,6 +52,16 @@ async def step(ctx: JobContext, services: Services, profile: ProfileRow, source:
     everything = walk.query.whole and verdict is Verdict.WHOLE
     await missing_media.look(ctx, profile, source, walk.query.run_id, archive=everything)
     await media_insights.step(ctx, services, profile, source)
+
+
+async def tolerant_step(ctx: JobContext, services: Services, profile: ProfileRow, source: ReadsProfile) -> None:
+    """`step` within a larger job, which a permission that was never given does not fail."""
+    try:
+        await step(ctx, services, profile, source)
+    except PermissionMissing as error:
+        if "variant" in error.params:
+            raise
+        ctx.log.warning("media_not_read", error=error.code)
 
 
 def _resumed(ctx: JobContext, profile: ProfileRow, has_reels: bool) -> MediaWalk | None:
