@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from shared.domain.social import PlatformId
 from worker.platforms.base import SessionSecret
@@ -55,4 +55,13 @@ class Authorizer(Protocol):
 
     async def revoke(self, secret: SessionSecret) -> None:
         """Ends the access at the provider; a token that has ended already is no error."""
+        ...
+
+
+@runtime_checkable
+class TakesTokens(Protocol):
+    """An authorizer that takes over a token which another program of the same app got."""
+
+    async def take_over(self, token: str) -> Grant:
+        """The grant of a long-lived token; raises AccessRevoked where the provider takes the token no longer."""
         ...

@@ -16,6 +16,9 @@ from worker.platforms.instagram_graph.profile import own_profile
 from worker.platforms.instagram_graph.token import GraphToken
 from worker.platforms.instagram_graph.token_endpoint import TokenEndpoint
 
+# The beginning of Facebook Login's tokens, which Instagram's own endpoints do not take.
+_OF_FACEBOOK_LOGIN = "EAA"
+
 
 @dataclass(frozen=True, slots=True)
 class InstagramAuthorizer:
@@ -27,6 +30,16 @@ class InstagramAuthorizer:
         """The grant of a code; Instagram takes no proof. Raises CodeUsed, AppRefused, or what the way there brings."""
         async with open_api(NoLimit()) as api:
             return _grant(await TokenEndpoint(api, self.app).exchange(code, redirect_uri))
+
+    async def take_over(self, token: str) -> Grant:
+        """The grant of a long token, renewed where it is a day old, so that its end is known.
+
+        Raises AccessRevoked for one that has ended, and for one of Facebook Login.
+        """
+        if token.startswith(_OF_FACEBOOK_LOGIN):
+            raise AccessRevoked().as_variant("other_login")
+        async with open_api(NoLimit()) as api:
+            return _grant(await TokenEndpoint(api, self.app).take_over(token))
 
     async def accounts(self, grant: Grant) -> list[OfferedAccount]:
         """The account that gave its consent. Raises NoAccountOffered for a personal one."""
