@@ -13,10 +13,13 @@ _OWN_LOGIN = Message(
 VARIANTS: Mapping[str, Mapping[str, tuple[str, str | None]]] = {
     "access_revoked": {
         "ended": (
-            Message("The access that you gave to %(platform)s has ended, and could not be renewed before that."),
+            Message("Rollcall tried to renew the access that you gave to %(platform)s, and did not succeed in time."),
             None,
         ),
-        "expired": (Message("The access to %(platform)s that you gave has ended after its time."), None),
+        "expired": (
+            Message("%(platform)s gave the access for a limited time, and that time has passed."),
+            None,
+        ),
         "other_login": (
             Message("This token is one of Facebook Login, and only tokens of Instagram Login can be taken over."),
             Message("Connect the account on the page Connect."),
