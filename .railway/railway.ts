@@ -53,6 +53,7 @@ export default defineRailway((ctx) => {
       REQUESTS_PER_DAY: preserve(),
       INSTAGRAM_APP_ID: preserve(),
       INSTAGRAM_AUTHORIZE_URL: preserve(),
+      GRAPH_VERSION: preserve(),
       GOOGLE_CLIENT_ID: preserve(),
       GOOGLE_ACCOUNTS_URL: preserve(),
       YOUTUBE_DERIVED_METRICS: preserve(),

@@ -326,7 +326,7 @@ class Settings:
         "GRAPH_VERSION",
         "v27.0",
         _graph_version,
-        "Version of Meta's Graph API that the worker asks for.",
+        "Version of Meta's Graph API that the worker asks for; `/admin` and `rollcall doctor` tell its end.",
         "v27.0",
     )
     google_client_id: str | None = setting(
