@@ -14,7 +14,9 @@ from urllib.parse import urlsplit
 
 import click
 
+from cli import local_token
 from cli.local_login import PATIENCE, ConnectRequest, connect_account
+from cli.local_token import GivenToken
 from cli.plain import PlainGroup
 from cli.terminal import database, quiet_settings
 from shared.db.reach import with_password
@@ -38,6 +40,10 @@ Instagram may take the two for different browsers and end the session."""
 _NO_DISPLAY = """\
 This machine has no display to open a window on. Run the command on a machine with one, over `ssh -X`, or log in to
 Instagram in your own browser and import its cookies: `rollcall connect instagram --cookies FILE`."""
+_ONE_WAY = "Choose one way: --headed, --cookies FILE, or --token-file FILE."
+_OFFER = "IG_LONG_TOKEN is set. Take it over and connect its account?"
+_ASKS = """\
+Rollcall may ask on its pages, under Activity, whether a profile of that name is the same account: answer it there."""
 _RISK = """\
 Automated reading is against Instagram's terms, whichever way in is used: it may ask you to confirm that it is you,
 limit the account, or in the worst case suspend it. Connect only an account that you own."""
@@ -55,12 +61,57 @@ def connect() -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Import the cookies of your own browser: Netscape's cookies.txt or JSON.",
 )
+@click.option(
+    "--token-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Take over a long-lived token of Instagram Login that another program of your app got.",
+)
 @click.option("--username", help="The Instagram username; asked for if it is not given.")
 @click.option("--email", help="The Rollcall account; not needed where there is only one.")
-def instagram(headed: bool, cookies: Path | None, username: str | None, email: str | None) -> None:
-    """Connect an Instagram account by a window or by a cookie file. Works while `rollcall up` runs."""
-    if headed == (cookies is not None):
-        raise click.UsageError("Choose one way: --headed, or --cookies FILE.")
+def instagram(
+    headed: bool, cookies: Path | None, token_file: Path | None, username: str | None, email: str | None
+) -> None:
+    """Connect an Instagram account by a window, a cookie file or a token. Works while `rollcall up` runs.
+
+    Without a way, it offers to take over the token in IG_LONG_TOKEN, where that is set.
+    """
+    if sum((headed, cookies is not None, token_file is not None)) > 1:
+        raise click.UsageError(_ONE_WAY)
+    if not headed and cookies is None:
+        _by_token(_token(token_file), email)
+    else:
+        _by_session(headed, cookies, username, email)
+
+
+def _token(file: Path | None) -> GivenToken:
+    """The token of the file; without one, that of the environment, where the person wants it."""
+    if file is not None:
+        return GivenToken(local_token.token_of_file(file), timezone=local_timezone())
+    text = local_token.token_of_environment(os.environ)
+    if text is None:
+        raise click.UsageError(_ONE_WAY)
+    click.confirm(_OFFER, default=True, abort=True)
+    return GivenToken(text, local_token.account_of_environment(os.environ), local_timezone())
+
+
+def _by_token(token: GivenToken, email: str | None) -> None:
+    settings = quiet_settings("connect")
+    click.echo(_ASKS)
+    with database(settings, "connect") as url:
+        settings = replace(settings, database_url=with_password(url))
+        with only_needed_variables():
+            username = asyncio.run(_take_over(settings, local_token.TakeOver(token, email)))
+    click.echo(f"@{username} is connected by its token. The first sync begins by itself as soon as Rollcall runs.")
+    click.echo("Old daily figures come with `rollcall import-insights FILE.csv`.")
+
+
+async def _take_over(settings: Settings, request: local_token.TakeOver) -> str:
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, stop.set)
+    return await local_token.take_over(settings, request, stop)
+
+
+def _by_session(headed: bool, cookies: Path | None, username: str | None, email: str | None) -> None:
     settings = quiet_settings("connect")
     if headed:
         require_display(os.environ, sys.platform)

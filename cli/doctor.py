@@ -7,6 +7,7 @@ import click
 from cli.ops.doctor import container, oauth, supabase
 from cli.ops.doctor.browser import browser
 from cli.ops.doctor.check import Check, Look, leave_out
+from cli.ops.doctor.graph import graph_version
 from cli.ops.doctor.machine import examine
 from cli.ops.doctor.remote import mail, platform
 from shared.settings import load, wrong
@@ -18,7 +19,7 @@ from shared.settings import load, wrong
 @click.option("--mend", is_flag=True, help="With --hosted: make missing buckets first (needs SUPABASE_SECRET_KEY).")
 def doctor(hosted: bool, by_consent: bool, mend: bool) -> None:
     """Say what is found and what is missing, and how to mend it."""
-    further: dict[str, Look] = {"browser": browser, "platform": platform, "mail": mail}
+    further: dict[str, Look] = {"browser": browser, "platform": platform, "mail": mail, "graph": graph_version}
     if hosted and wrong():
         further["hosted"] = lambda _: leave_out("hosted", "not tried before every setting can be used")
     elif hosted:

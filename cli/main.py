@@ -28,7 +28,8 @@ class _Group(PlainGroup):
         return name, command, rest
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        names = ["up", "web", "worker", "connect", "import", "sync", "migrate", "roles", "keys", "doctor", "health"]
+        names = ["up", "web", "worker", "connect", "import", "import-insights"]
+        names += ["sync", "migrate", "roles", "keys", "doctor", "health"]
         names += ["user", "backup", "restore", "erase-person"]
         # The image for servers carries no sandbox.
         return [*names, "demo", "sandbox"] if find_spec("sandbox") else names
@@ -43,6 +44,7 @@ _COMMANDS = {
     "worker": "cli.worker:worker",
     "connect": "cli.connect:connect",
     "import": "cli.import_:import_",
+    "import-insights": "cli.import_insights:import_insights",
     "sync": "cli.sync:sync",
     "migrate": "cli.migrate:migrate",
     "roles": "cli.roles:roles",

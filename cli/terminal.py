@@ -11,6 +11,9 @@ from shared.db.poolers import require_sessions
 from shared.errors import ConfigError
 from shared.settings import Settings, load
 
+# What a program for a single account had its token and the account's id in.
+TOKEN, ACCOUNT = "IG_LONG_TOKEN", "IG_ACCOUNT_ID"
+
 
 def quiet_settings(process: str) -> Settings:
     """The settings, with a log that leaves the terminal to the command unless the user asked for it."""

@@ -1,5 +1,6 @@
 """`rollcall up`: database, web and worker on this machine."""
 
+import os
 import signal
 from types import FrameType
 
@@ -7,6 +8,7 @@ import click
 import psycopg
 
 from cli.ops.launcher import free_port, house, part, require_free, running, supervise, wait_until_up
+from cli.terminal import TOKEN
 from shared import logs
 from shared.domain.input.hosts import Host
 from shared.settings import load
@@ -19,8 +21,9 @@ Before you connect an account by its login, know what that means:
     does not remove it. Connect only an account that you own.
   * Your password is used once and not stored; the session is stored encrypted, on this machine.
 One way in carries no such risk: the data download that Instagram gives you as a file (`rollcall import`, or the page
-to connect an account). Another, Instagram's official API for professional accounts, is being built.
+to connect an account). Another is Instagram's official API, for business and creator accounts.
 """
+TAKE_OVER = "IG_LONG_TOKEN is set: `rollcall connect instagram`, in another terminal, takes over its account."
 
 
 @click.command()
@@ -35,6 +38,8 @@ def up() -> None:
         with house(settings) as ready:
             if not _anybody_connected(ready.owner_url):
                 click.echo(RISKS)
+            if TOKEN in os.environ and not _reads_by_token(ready.owner_url):
+                click.echo(TAKE_OVER)
             children = [
                 part("web", {**ready.web_env, "PORT": str(number)}, "--quiet"),
                 part("worker", ready.worker_env),
@@ -52,6 +57,11 @@ def up() -> None:
 def _anybody_connected(url: str) -> bool:
     with psycopg.connect(url) as conn:
         return conn.execute("select from public.connections limit 1").fetchone() is not None
+
+
+def _reads_by_token(url: str) -> bool:
+    with psycopg.connect(url) as conn:
+        return conn.execute("select from public.connections where method = 'instagram_login'").fetchone() is not None
 
 
 def _end_on_sigterm() -> None:

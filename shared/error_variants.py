@@ -13,10 +13,17 @@ _OWN_LOGIN = Message(
 VARIANTS: Mapping[str, Mapping[str, tuple[str, str | None]]] = {
     "access_revoked": {
         "ended": (
-            Message("The access that you gave to %(platform)s has ended, and could not be renewed before that."),
+            Message("Rollcall tried to renew the access that you gave to %(platform)s, and did not succeed in time."),
             None,
         ),
-        "expired": (Message("The access to %(platform)s that you gave has ended after its time."), None),
+        "expired": (
+            Message("%(platform)s gave the access for a limited time, and that time has passed."),
+            None,
+        ),
+        "other_login": (
+            Message("This token is one of Facebook Login, and only tokens of Instagram Login can be taken over."),
+            Message("Connect the account on the page Connect."),
+        ),
         "password": (Message("%(platform)s ended the access because the password was changed."), None),
         "removed": (Message("The app was removed in the settings of %(platform)s."), None),
     },
@@ -194,6 +201,10 @@ VARIANTS: Mapping[str, Mapping[str, tuple[str, str | None]]] = {
         "not_the_same": (
             Message("Another profile of yours has this username, and you said that it is another account."),
             Message("Delete that profile, or wait until its account is renamed there; then connect again."),
+        ),
+        "token": (
+            Message("The token opens another account than the one whose id was given."),
+            Message("Give the token of that account, or leave the id out (IG_ACCOUNT_ID)."),
         ),
         "moved": (
             Message("This username now belongs to another account than the one whose history is kept here."),

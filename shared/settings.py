@@ -355,7 +355,7 @@ class Settings:
         "GRAPH_VERSION",
         "v27.0",
         _graph_version,
-        "Version of Meta's Graph API that web and worker ask for.",
+        "Version of Meta's Graph API that web and worker ask for; `/admin` and `rollcall doctor` tell its end.",
         "v27.0",
     )
     google_client_id: str | None = setting(

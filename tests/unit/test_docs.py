@@ -65,6 +65,9 @@ def test_the_documents_name_no_setting_that_is_not_there() -> None:
         *JobState,
         *ProfileState,
         "NAME_FILE",
+        # What another program has in its environment.
+        "IG_LONG_TOKEN",
+        "IG_ACCOUNT_ID",
         # Read by Railway and by its configuration file.
         "RAILWAY_DEPLOYMENT_DRAINING_SECONDS",
         "ROLLCALL_REPOSITORY",

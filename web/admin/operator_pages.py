@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -10,10 +10,12 @@ from flask.typing import ResponseReturnValue
 
 from shared import logs
 from shared.messages import Message
+from shared.platforms.graph_versions import warning
 from shared.store.operator import admin, episodes, quotas
 from web.admin.access import operator_required
 from web.auth.session import current_user, database_before_sign_in
-from web.translation import _
+from web.services import services
+from web.translation import _, translate
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 _log = logs.get("web.admin.operator_pages")
@@ -39,6 +41,7 @@ def health() -> ResponseReturnValue:
         failures=failures,
         quotas=used,
         episodes=going_on,
+        graph_says=_graph_says(),
     )
 
 
@@ -79,6 +82,13 @@ def system() -> ResponseReturnValue:
         tables, exports = admin.tables(conn), admin.exports(conn)
         workers = admin.workers(conn, _SPANS["week"])
     return render_template("admin/system.html", tab="system", tables=tables, exports=exports, workers=workers)
+
+
+def _graph_says() -> str | None:
+    """What is to be done about the version of Meta's Graph API, where an app of Meta is set up."""
+    settings = services().settings
+    said = None if settings.instagram_app_id is None else warning(settings.graph_version, datetime.now(UTC).date())
+    return None if said is None else translate(said)
 
 
 def _span() -> str:

@@ -38,7 +38,7 @@ def job_json(job: JobView, now: datetime | None = None, picture: JobPicture | No
         "ended": job.ended,
         "cancel_requested": job.cancel_requested,
         "attempt": job.attempt,
-        "title": job_labels.title(job.kind),
+        "title": job_labels.title(job.kind, job.platform),
         "page_title": job_labels.page_title(job),
         "status": job_labels.status(job, now),
         "step": job.progress.get("step"),

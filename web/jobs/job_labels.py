@@ -11,6 +11,7 @@ from shared.domain.jobs import CodeMethod, InputRequest, JobKind, JobState
 from shared.messages import Message, about, plural
 from shared.platforms import label_of
 from shared.store.queue.jobs import JobView
+from web.text.content import words_of
 from web.text.values import number, span
 from web.translation import _, ngettext, translate
 
@@ -114,14 +115,16 @@ _CONNECTED, _FINISHED = Message("Connected"), Message("Finished")
 _LONG_IN_LINE = timedelta(seconds=20)
 
 
-def title(kind: JobKind) -> str:
-    """Returns the job's activity: "Syncing followers"."""
+def title(kind: JobKind, platform: str | None = None) -> str:
+    """Returns the job's activity: "Syncing followers"; what is posted has the platform's own words."""
+    if kind is JobKind.SYNC_MEDIA and platform:
+        return _(words_of(platform).sync)
     return translate(JOB_KINDS[kind].title)
 
 
 def page_title(job: JobView) -> str:
     """The title of the job's page, which begins with a needed code or the end of the work."""
-    name = title(job.kind)
+    name = title(job.kind, job.platform)
     if job.state is JobState.NEEDS_INPUT:
         return f"{_(_NEEDS.get(_method(job), _CODE_NEEDED))} · {name}"
     ends = {JobState.COMPLETED: _("Finished"), JobState.FAILED: _("Failed"), JobState.CANCELLED: _("Cancelled")}
@@ -181,6 +184,8 @@ def step(job: JobView) -> str | None:
     name = job.progress.get("step")
     if not isinstance(name, str) or not name:
         return None
+    if name == "media" and job.platform:
+        return _(words_of(job.platform).sync)
     return _(_STEPS[name]) if name in _STEPS else name.replace("_", " ").capitalize()
 
 
@@ -191,12 +196,19 @@ def counts(job: JobView) -> str | None:
         return None
     if str(name) in _STEPS and str(name) not in _THINGS:
         return None
-    forms = _THINGS.get(str(name))
+    forms = _things(job, str(name))
     if isinstance(total, int) and total > 0:
         if forms is None:
             return _("%(done)s of %(total)s", done=number(done), total=number(total))
         return ngettext(*forms[1], total, done=number(done))
     return number(done) if forms is None else ngettext(*forms[0], done)
+
+
+def _things(job: JobView, name: str) -> tuple[_Forms, _Forms] | None:
+    if name == "media" and job.platform:
+        words = words_of(job.platform)
+        return words.number, words.number_of
+    return _THINGS.get(name)
 
 
 def time_left(job: JobView) -> str | None:

@@ -14,7 +14,7 @@ from shared.store.media.ranking import Group, Rank, Wanted
 from web.auth.session import database, login_required
 from web.http import periods
 from web.http.query import choice
-from web.profile import figures, list_state, past_insights
+from web.profile import figures, list_state, media_figures, past_insights
 from web.profile.base import own_profile
 from web.profile_frame import frame_of
 from web.text import content as words
@@ -47,6 +47,7 @@ def show_ranking(profile_id: UUID) -> ResponseReturnValue:
         under_way = None if known else list_state.sync_under_way(conn, profile, kinds)
         newest = None if matching else ranking.newest(conn, profile_id)
         imported_insights = past_insights.of_page(conn, profile_id, page.rows)
+        official = media_figures.of_page(conn, profile, page.rows)
         frame = frame_of(conn, profile)
     return render_template(
         "profile/content.html",
@@ -60,6 +61,7 @@ def show_ranking(profile_id: UUID) -> ResponseReturnValue:
         known=known,
         under_way=under_way,
         imported_insights=imported_insights,
+        official=official,
         words=words.words_of(profile.platform),
         counted=ngettext(*words.words_of(profile.platform).number, matching),
         view_counts=words.counts_of(profile.platform),

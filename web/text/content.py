@@ -16,31 +16,40 @@ from web.translation import _, translate
 
 @dataclass(frozen=True, slots=True)
 class ContentWords:
-    """`every` names all of it, `number` counts it, `plays` names its starts; the others are whole texts."""
+    """`every` names all of it, `number` counts it, `number_of` a part of it, `plays` names its starts.
+
+    The others are whole texts.
+    """
 
     every: str
     number: tuple[str, str]
+    number_of: tuple[str, str]
     plays: str
     search: str
     export: str
     none_yet: str
+    sync: str
 
 
 _POSTS = ContentWords(
     Message("Posts and reels"),
     plural("%(num)s post or reel", "%(num)s posts and reels"),
+    plural("%(done)s of %(num)s post or reel", "%(done)s of %(num)s posts and reels"),
     Message("Plays"),
     Message("Search posts and reels"),
     Message("Export posts and reels"),
     Message("No post or reel yet."),
+    Message("Syncing posts and reels"),
 )
 _VIDEOS = ContentWords(
     Message("Videos and Shorts"),
     plural("%(num)s video", "%(num)s videos"),
+    plural("%(done)s of %(num)s video", "%(done)s of %(num)s videos"),
     Message("Views"),
     Message("Search videos"),
     Message("Export videos"),
     Message("No video yet."),
+    Message("Syncing videos"),
 )
 _RANKS = {
     Rank.NEWEST: Message("Newest"),

@@ -14,7 +14,11 @@ from shared.store.profiles.profiles import ProfileRow
 from web.services import services
 from web.translation import _
 
-_SOURCES = {"browser": Message("the browser"), "data_download": Message("a data download")}
+_SOURCES = {
+    "browser": Message("the browser"),
+    "data_download": Message("a data download"),
+    "legacy": Message("an earlier program"),
+}
 
 
 def profile_url(platform: str, username: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from shared.domain.exports import What
 from worker.exports.columns import Column, Kind, Table, moment, number, text, yes_no
 
-_SOURCE = "the way in that read it: the name of a provider, browser or data_download"
+_SOURCE = "the way in that read it: the name of a provider, browser, data_download or legacy"
 _WITHIN = """o.user_id = %(user_id)s and o.profile_id = %(profile_id)s
     and (%(first_day)s::date is null or o.last_day >= %(first_day)s)
     and (%(last_day)s::date is null or o.last_day <= %(last_day)s)"""

@@ -22,6 +22,48 @@ _PAST_INSIGHTS: tuple[tuple[LiteralString, str], ...] = (
     ("follows", "who began to follow from it"),
     ("profile_visits", "visits of the profile from it"),
 )
+_OFFICIAL: tuple[tuple[LiteralString, str], ...] = (
+    ("reach", "accounts that saw it"),
+    ("views", "how often it was shown or played"),
+    ("interactions", "likes, comments, saves, shares and reposts, less those taken back"),
+    ("likes", "likes"),
+    ("comments", "comments"),
+    ("saves", "saves"),
+    ("shares", "shares"),
+    ("reposts", "reposts"),
+    ("follows", "who began to follow from it"),
+    ("profile_visits", "visits of the profile from it"),
+    ("facebook_views", "views on Facebook"),
+)
+_OFFICIAL_OF_REELS: tuple[tuple[LiteralString, str], ...] = (
+    ("average_watch_seconds", "the average time that a reel was watched"),
+    ("watch_minutes", "the time that a reel was watched in all"),
+    ("skip_percent", "views of a reel that ended within seconds, per hundred"),
+)
+# Each figure comes from the way in that read it last.
+_OFFICIAL_FIGURES: LiteralString = """ left join (
+    select media_id, string_agg(distinct source, ' ') as source, max(captured_at) as at,
+        max(value) filter (where metric = 'media_reach') as reach,
+        max(value) filter (where metric = 'media_views') as views,
+        max(value) filter (where metric = 'media_interactions') as interactions,
+        max(value) filter (where metric = 'media_likes') as likes,
+        max(value) filter (where metric = 'media_comments') as comments,
+        max(value) filter (where metric = 'media_saves') as saves,
+        max(value) filter (where metric = 'media_shares') as shares,
+        max(value) filter (where metric = 'media_reposts') as reposts,
+        max(value) filter (where metric = 'media_follows') as follows,
+        max(value) filter (where metric = 'media_profile_visits') as profile_visits,
+        max(value) filter (where metric = 'media_facebook_views') as facebook_views,
+        max(value) filter (where metric = 'reel_average_watch_seconds') as average_watch_seconds,
+        max(value) filter (where metric = 'reel_watch_minutes') as watch_minutes,
+        max(value) filter (where metric = 'reel_skip_percent') as skip_percent
+    from (
+        select distinct on (media_id, metric) media_id, metric, source, value, captured_at from public.media_insights
+        where user_id = %(user_id)s and profile_id = %(profile_id)s and part = ''
+        order by media_id, metric, captured_at desc, source
+    ) official
+    group by media_id
+) o on o.media_id = m.id"""
 # Each figure comes from the newest data download that has it.
 _MEDIA_AND_PAST: LiteralString = """public.media m left join (
     select media_id, max(captured_at) as at,
@@ -51,6 +93,11 @@ _NEWEST_SOURCE: LiteralString = """(select x.source from public.media_metrics x
 def _past(metric: LiteralString, means: str) -> Column:
     shown = f"{means}, as a data download states it; empty where none does"
     return number("past_" + metric, "i." + metric + "::bigint", shown)
+
+
+def _official(figure: LiteralString, cast: LiteralString, means: str) -> Column:
+    shown = f"{means}, by the platform's official API; empty where that gave none"
+    return number("official_" + figure, "o." + figure + cast, shown)
 
 
 _MEDIA = Table(
@@ -95,8 +142,12 @@ _MEDIA = Table(
         moment("last_seen_at", "m.last_seen_at", "the last sync that showed it"),
         moment("past_insights_at", "i.at", "when Instagram made the newest data download that has it"),
         *(_past(metric, means) for metric, means in _PAST_INSIGHTS),
+        text("official_source", "o.source", "the provider's way in that gave the official figures of it", 18),
+        moment("official_at", "o.at", "when the newest of them was read"),
+        *(_official(figure, "::bigint", means) for figure, means in _OFFICIAL),
+        *(_official(figure, "::float8", means) for figure, means in _OFFICIAL_OF_REELS),
     ),
-    _MEDIA_AND_PAST,
+    _MEDIA_AND_PAST + _OFFICIAL_FIGURES,
     """m.user_id = %(user_id)s and m.profile_id = %(profile_id)s and m.kind <> 'story'
     and (%(start)s::timestamptz is null or m.posted_at >= %(start)s)""",
     "m.posted_at desc nulls last, m.id desc",

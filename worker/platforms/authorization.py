@@ -80,3 +80,12 @@ class SharesLogins(Authorizer, Protocol):
     def login_of(self, secret: SessionSecret) -> str | None:
         """The login's id for this app; None where it is not known."""
         ...
+
+
+@runtime_checkable
+class TakesTokens(Protocol):
+    """An authorizer that takes over a token which another program of the same app got."""
+
+    async def take_over(self, token: str) -> Grant:
+        """The grant of a long-lived token; raises AccessRevoked where the provider takes the token no longer."""
+        ...

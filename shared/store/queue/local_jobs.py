@@ -9,13 +9,18 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
 
 from shared.db.pools import WorkerConnection
+from shared.db.statements import statements
 from shared.domain import zones
 from shared.domain.jobs import JobKind
 from shared.error_text import message
 from shared.store.profiles import profiles
 from shared.store.queue.claims import Job
+
+with statements(__file__) as named:
+    _BEGIN_CONNECT = named("begin_connect")
 
 GONE = "GONE"
 _FIND: LiteralString = "select rollcall.find_user(%s) as id"
@@ -35,6 +40,7 @@ _ALL: LiteralString = """
             where c.profile_id = p.id and c.method <> 'data_download' and c.state = 'ACTIVE') as has_session
     from public.profiles p where p.state <> 'DELETING' order by lower(p.username), p.created_at
 """
+_PROFILE_OF: LiteralString = "select profile_id from public.sync_jobs where id = %s and user_id = %s"
 _END: LiteralString = """
     select state, error_code, error_params,
         (select p.platform from public.profiles p where p.id = profile_id) as platform
@@ -84,12 +90,31 @@ async def begin(conn: WorkerConnection, profile_id: UUID, worker: str, lease: ti
     return None if row is None else Job(**row | {"kind": JobKind(row["kind"])})
 
 
+async def begin_connect(
+    conn: WorkerConnection, user_id: UUID, platform: str, way_in: str, worker: str, lease: timedelta
+) -> Job:
+    """A CONNECT job that this worker already holds; it has no profile before the account is known."""
+    args = Jsonb({"platform": platform, "way_in": way_in})
+    given = {"user_id": user_id, "args": args, "worker": worker, "lease": lease}
+    row = await (await conn.execute(_BEGIN_CONNECT, given)).fetchone()
+    if row is None:
+        raise LookupError("the account was deleted while the job was being made")
+    return Job(**row | {"kind": JobKind(row["kind"])})
+
+
 async def ending(conn: WorkerConnection, user_id: UUID, job_id: UUID) -> tuple[str, str | None]:
     """The job's state and its sentence for the person, None without one; GONE for an unknown job."""
     row = await (await conn.execute(_END, [job_id, user_id])).fetchone()
     if row is None:
         return GONE, None
     return row["state"], message(row["error_code"], row["error_params"], row["platform"])
+
+
+async def profile_of(conn: WorkerConnection, user_id: UUID, job_id: UUID) -> UUID | None:
+    """The profile that a job is about; None where it is gone or not known yet."""
+    row = await (await conn.execute(_PROFILE_OF, [job_id, user_id])).fetchone()
+    found: UUID | None = None if row is None else row["profile_id"]
+    return found
 
 
 async def profiles_to_sync(conn: WorkerConnection) -> list[LocalProfile]:

@@ -371,3 +371,12 @@ def _row(page: str, name: str, value: str) -> list[str]:
     assert found is not None
     cells = re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", found[1], re.S)
     return [" ".join(re.sub(r"<[^>]+>", " ", cell).split()) for cell in cells]
+
+
+def test_the_version_of_the_graph_api_is_spoken_of_where_its_end_is_near_or_not_known(
+    visit: Visit, people: Personas
+) -> None:
+    shown = visit(people.bob, instagram_app_id="an-id", graph_version="v99.0").get("/admin").text
+    assert "does not know when v99.0" in shown
+    for changes in ({"instagram_app_id": "an-id"}, {"graph_version": "v99.0"}):
+        assert "graph-version" not in visit(people.bob, **changes).get("/admin").text

@@ -100,9 +100,16 @@ def test_a_profile_with_two_connections_has_a_row_for_each_and_settings_show_its
     assert re.findall(r'data-connection="([^"]+)"', settings) == [str(browser), str(download)]
     assert "Last renewed" not in row_of(settings, browser)
     assert "Disconnect" not in row_of(settings, download)
+    # The only connection that can be ended has its button in the panel below.
+    assert "Disconnect" not in row_of(settings, browser)
+    assert settings.count("/disconnect") == 1
+    connect(owner, gram, "instagram_login")
+    settings = alice.get(f"/profiles/{gram}/settings").text
+    assert "Disconnect" in row_of(settings, browser)
+    assert "choose another account of the same login" in settings
     assert 'href="/connect/data-download?username=alice.test"' in settings
     every = alice.get(PAGE).text
-    assert len(re.findall("data-connection=", every)) == 3
+    assert len(re.findall("data-connection=", every)) == 4
 
 
 def test_what_ended_a_connection_stands_in_its_row_and_the_button_says_connect_again(
@@ -118,7 +125,7 @@ def test_what_ended_a_connection_stands_in_its_row_and_the_button_says_connect_a
     page = alice.get(PAGE).text
     assert "Ended since" in row_of(page, connection)
     assert "Access ended" in row_of(page, connection)
-    assert "The access that you gave to YouTube has ended, and could not be renewed before that." in row_of(
+    assert "tried to renew the access that you gave to YouTube, and did not succeed in time." in row_of(
         page, connection
     )
     assert '<a class="btn btn-sm btn-primary" href="/connect?username=alice.channel">' in page

@@ -43,6 +43,14 @@ def test_a_running_job_in_words() -> None:
     assert (told["percent"], told["time_left"]) == (25, "about 2 minutes left")
 
 
+def test_what_is_posted_has_the_words_of_its_platform() -> None:
+    running = replace(JOB, kind=JobKind.SYNC_MEDIA, progress={"step": "media", "done": 12, "total": 30})
+    told = job_json(replace(running, platform="youtube"), NOW)
+    assert (told["title"], told["status"], told["counts"]) == ("Syncing videos", "Syncing videos", "12 of 30 videos")
+    told = job_json(running, NOW)
+    assert (told["title"], told["counts"]) == ("Syncing posts and reels", "12 of 30 posts and reels")
+
+
 @pytest.mark.parametrize(
     ("progress", "counts", "percent"),
     [

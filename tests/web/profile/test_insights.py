@@ -245,3 +245,18 @@ def test_the_chart_is_drawn_and_a_narrow_screen_does_not_scroll_sideways(figures
     assert drawn.locator(".mark-line path").count() == 2
     page.get_by_text("Show as a table").click()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_figures_of_an_earlier_program_stand_beside_the_official_ones_and_are_not_mixed(
+    owner: Owner, people: Personas, make_profile: Callable[..., UUID], alice: FlaskClient
+) -> None:
+    profile = make_profile(people.alice, "ada", observed_at=READ_AT, timezone="Europe/Berlin")
+    official = Figures(owner, people.alice, profile, "instagram_login")
+    old = Figures(owner, people.alice, profile, "legacy")
+    for one, value in ((official, 130), (old, 120)):
+        one.day("reach", date(2026, 11, 24), value)
+        one.cover(date(2026, 11, 24), date(2026, 11, 24))
+    page = opened(alice, official, "?metric=reach")
+    assert "By day, from Instagram's official API." in words(page)
+    assert "By day, from an earlier program." in words(page)
+    assert rows(page) == [("2026-11-24", "130"), ("2026-11-24", "120")]

@@ -139,3 +139,12 @@ def test_its_official_figures_have_an_interval_of_their_own(
     stored = schedules(channel)
     assert (stored["SYNC_INSIGHTS"].every, stored["SYNC_INSIGHTS"].is_automatic) == (timedelta(days=2), False)
     assert (stored["SYNC_AUDIENCE"].every, stored["SYNC_AUDIENCE"].is_automatic) == (timedelta(days=7), True)
+
+
+def test_the_jobs_of_a_channel_sync_videos(
+    alice: FlaskClient, channel: UUID, people: Personas, make_job: Callable[..., UUID]
+) -> None:
+    make_job(people.alice, channel, "SYNC_MEDIA")
+    page = alice.get(f"/profiles/{channel}/activity").text
+    assert "Syncing videos" in page
+    assert "Syncing posts and reels" not in page

@@ -94,11 +94,11 @@ def test_a_post_without_figures_says_why(history: History, alice: FlaskClient) -
     assert "Past insights n/a" not in medium(page, "told")
 
 
-def test_without_an_export_the_page_says_once_that_only_one_could_tell(history: History, alice: FlaskClient) -> None:
+def test_without_an_export_the_page_says_once_which_ways_could_tell(history: History, alice: FlaskClient) -> None:
     history.medium("a", days_ago(2))
     page = opened(alice, history, "/content")
     assert "past-of" not in page
-    assert "Only the data download of a professional account has them" in words(page)
+    assert "by its official API , or in a data download. Import one" in words(page)
     assert 'data-testid="past-unread"' not in page
 
 

@@ -225,7 +225,7 @@ async def test_a_renewal_names_the_scopes_that_are_left(meta: TinyMeta) -> None:
 
 
 async def test_a_token_that_has_ended_is_over_without_a_call(meta: TinyMeta) -> None:
-    with pytest.raises(AccessRevoked, match="ended after its time"):
+    with pytest.raises(AccessRevoked, match="that time has passed"):
         await InstagramAuthorizer(app_at(meta)).refresh(secret(**ends_in(-0.01)))
     with pytest.raises(AccessRevoked):
         async with opened(meta, **ends_in(-0.01)):
@@ -389,7 +389,7 @@ async def test_an_account_shows_neither_people_nor_viewers_and_no_single_post(me
     ("reply", "kind", "words"),
     [
         (refusal(190), AccessRevoked, "withdrawn"),
-        (refusal(190, 463), AccessRevoked, "ended after its time"),
+        (refusal(190, 463), AccessRevoked, "that time has passed"),
         (refusal(190, 467), AccessRevoked, "withdrawn"),
         (refusal(190, 458), AccessRevoked, "removed"),
         (refusal(190, 460), AccessRevoked, "password"),

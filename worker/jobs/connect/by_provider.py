@@ -24,12 +24,13 @@ from worker.services import Services
 
 
 @dataclass(frozen=True, slots=True)
-class _Made:
-    """A connection that has its token now; `was_active` says that it worked before."""
+class Made:
+    """A connection that has its token now; `was_active` says that it worked before, `scopes` counts what it may."""
 
     profile_id: UUID
     connection_id: UUID
     was_active: bool
+    scopes: int
 
 
 async def run(ctx: JobContext, services: Services) -> None:
@@ -42,13 +43,11 @@ async def run(ctx: JobContext, services: Services) -> None:
     way, consent = way_of(ctx, services), open_consent(ctx, services)
     grant = consent.grant or await _exchange(ctx, services, way, consent)
     try:
-        made = await _connect(ctx, services, way, grant, consent.timezone)
+        made = await connect_by(ctx, services, way, grant, consent.timezone)
     except RollcallError as error:
         await unused_grant.drop_after(ctx, services, way, grant, error)
         raise
-    ctx.progress("renewed" if made.was_active else "connected", 0, None)
-    ctx.log.info("account_connected", way_in=way.way_in, renewed=made.was_active, scopes=len(grant.scopes))
-    await _sync(ctx, way, made)
+    await tell(ctx, way, made)
 
 
 async def _exchange(ctx: JobContext, services: Services, way: ProviderWay, consent: Consent) -> Grant:
@@ -57,18 +56,34 @@ async def _exchange(ctx: JobContext, services: Services, way: ProviderWay, conse
     return grant
 
 
-async def _connect(ctx: JobContext, services: Services, way: ProviderWay, grant: Grant, timezone: str) -> _Made:
-    """The connection of the chosen account."""
+async def connect_by(
+    ctx: JobContext, services: Services, way: ProviderWay, grant: Grant, timezone: str, *, only: str | None = None
+) -> Made:
+    """The connection of the chosen account; of the one with the id `only`, where that is given.
+
+    Raises ScopesMissing, NoAccountOffered, NobodyAnswered, WrongAccount and NotConnected.
+    """
     if way.provider.required - grant.scopes:
         raise ScopesMissing
     await _count_call(ctx, way)
     offered = await way.authorizer.accounts(grant)
     if not offered:
         raise NoAccountOffered
+    if only is not None:
+        offered = [one for one in offered if one.platform_id == only]
+        if not offered:
+            raise WrongAccount().as_variant("token")
     chosen = await _chosen(ctx, services, way, offered)
     named = _named(way, chosen)
     joins = await _joins(ctx, services, named)
     return await _store(ctx, services, way, chosen.grant or grant, named, timezone, joins)
+
+
+async def tell(ctx: JobContext, way: ProviderWay, made: Made) -> None:
+    """Says that the account is connected, and enqueues what it is to show first."""
+    ctx.progress("renewed" if made.was_active else "connected", 0, None)
+    ctx.log.info("account_connected", way_in=way.way_in, renewed=made.was_active, scopes=made.scopes)
+    await _sync(ctx, way, made)
 
 
 async def _count_call(ctx: JobContext, way: ProviderWay) -> None:
@@ -121,7 +136,7 @@ async def _store(
     named: granted.Account,
     timezone: str,
     joins: UUID | None,
-) -> _Made:
+) -> Made:
     """Profile, connection and token in one transaction; what the profile had before stays."""
     user_id = ctx.job.user_id
     own_id = named.platform_id if named.own_ids else None
@@ -134,10 +149,10 @@ async def _store(
         await granted.name_job(conn, user_id, ctx.job.id, profile_id)
         await schedule.begin(conn, user_id, profile_id, [JobKind.CHECK_SESSION])
         await session_errors.close_after_connecting(conn, user_id, profile_id, way.way_in)
-    return _Made(profile_id, connection_id, was_active)
+    return Made(profile_id, connection_id, was_active, len(grant.scopes))
 
 
-async def _sync(ctx: JobContext, way: ProviderWay, made: _Made) -> None:
+async def _sync(ctx: JobContext, way: ProviderWay, made: Made) -> None:
     """Enqueues the first sync; where one by another connection is under way, what this one does is due at once."""
     user_id, profile_id = ctx.job.user_id, made.profile_id
     job_id = await ctx.enqueue(JobKind.SYNC, profile_id=profile_id, args={"way_in": way.way_in})

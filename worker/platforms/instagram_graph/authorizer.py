@@ -17,6 +17,9 @@ from worker.platforms.instagram_graph.signed_request import login_named_in
 from worker.platforms.instagram_graph.token import GraphToken
 from worker.platforms.instagram_graph.token_endpoint import TokenEndpoint
 
+# The beginning of Facebook Login's tokens, which Instagram's own endpoints do not take.
+_OF_FACEBOOK_LOGIN = "EAA"
+
 
 @dataclass(frozen=True, slots=True)
 class InstagramAuthorizer:
@@ -28,6 +31,16 @@ class InstagramAuthorizer:
         """The grant of a code; Instagram takes no proof. Raises CodeUsed, AppRefused, or what the way there brings."""
         async with open_api(NoLimit()) as api:
             return _grant(await TokenEndpoint(api, self.app).exchange(code, redirect_uri))
+
+    async def take_over(self, token: str) -> Grant:
+        """The grant of a long token, renewed where it is a day old, so that its end is known.
+
+        Raises AccessRevoked for one that has ended, and for one of Facebook Login.
+        """
+        if token.startswith(_OF_FACEBOOK_LOGIN):
+            raise AccessRevoked().as_variant("other_login")
+        async with open_api(NoLimit()) as api:
+            return _grant(await TokenEndpoint(api, self.app).take_over(token))
 
     async def accounts(self, grant: Grant) -> list[OfferedAccount]:
         """The account that gave its consent. Raises NoAccountOffered for a personal one."""

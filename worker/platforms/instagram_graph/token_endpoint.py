@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from shared.errors import AppRefused, CodeUsed, JobError, SiteFailed, Throttled, Transient, UnexpectedAnswer
+from shared.errors import (
+    AppRefused,
+    CodeUsed,
+    JobError,
+    ReportRefused,
+    SiteFailed,
+    Throttled,
+    Transient,
+    UnexpectedAnswer,
+)
 from shared.platforms.meta import INSTAGRAM_LOGIN
 from worker.platforms.http_api import Answer, HttpApi, Json
 from worker.platforms.instagram_graph.app import InstagramApp
@@ -48,6 +57,18 @@ class TokenEndpoint:
         query = {"grant_type": "ig_refresh_token", "access_token": token.access_token}
         body = body_or_raise(await self.api.get(f"{self.app.graph_url}/refresh_access_token", query))
         return _long_token(body, _scopes(body) or token.scopes)
+
+    async def take_over(self, text: str) -> GraphToken:
+        """A long token that another program got, renewed if Instagram does that already; its end is unknown if not.
+
+        Raises AccessRevoked for a token that is dead.
+        """
+        found = GraphToken(text, None, frozenset(INSTAGRAM_LOGIN.scopes), datetime.now(UTC))
+        try:
+            return await self.refresh(found)
+        except ReportRefused:
+            # It is not a day old, or is no long token; the account is asked for next, by which any dead one shows.
+            return found
 
     async def _long(self, short: str, scopes: frozenset[str] | None) -> GraphToken:
         _, app_secret = self.app.credentials()

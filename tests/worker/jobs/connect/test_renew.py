@@ -130,7 +130,7 @@ async def test_the_token_that_dies_at_three_in_the_night_ends_its_connection_alo
     row = desk.connection(token)
     assert (row["state"], row["state_code"]) == ("EXPIRED", "access_revoked")
     assert message(row["state_code"], row["state_params"], "fakegram") == (
-        "The access that you gave to Fakegram has ended, and could not be renewed before that. "
+        "Rollcall tried to renew the access that you gave to Fakegram, and did not succeed in time. "
         "Connect the account again."
     )
     assert desk.alerts() == [("session_dead", OFFICIAL, True)]

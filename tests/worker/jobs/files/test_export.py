@@ -272,6 +272,29 @@ async def test_past_insights_stand_in_columns_of_their_own_by_the_newest_export(
     assert (untold["past_insights_at"], untold["past_reach"]) == ("", "")
 
 
+async def test_official_figures_of_posts_name_their_way_in_and_one_that_was_not_given_is_empty(desk: Desk) -> None:
+    desk.data.medium("31")
+    desk.data.medium("32", posted_at=NOW - timedelta(days=3))
+    row = desk.data.owner.execute("select id from media where platform_id = '31'").fetchone()
+    assert row is not None
+    for metric, part, value, source in (
+        ("media_reach", "", 1000, "instagram_login"),
+        ("media_saves", "", 0, "instagram_login"),
+        ("reel_average_watch_seconds", "", 4.5, "instagram_login"),
+        ("media_profile_activity", "bio_link_clicked", 2, "instagram_login"),
+    ):
+        desk.data.owner.execute(
+            "insert into media_insights (user_id, profile_id, media_id, source, metric, part, value, captured_at)"
+            " values (%s, %s, %s, %s, %s, %s, %s, %s)",
+            (*desk.data.owned, row["id"], source, metric, part, value, NOW),
+        )
+    told, untold = await desk.csv(What.MEDIA)
+    assert (told["official_source"], told["official_at"][:10]) == ("instagram_login", "2026-11-20")
+    figures = [told[f"official_{name}"] for name in ("reach", "saves", "average_watch_seconds", "likes")]
+    assert figures == ["1000", "0", "4.5", ""]
+    assert (untold["official_source"], untold["official_reach"]) == ("", "")
+
+
 async def test_a_strangers_name_is_no_formula_in_either_format(desk: Desk) -> None:
     desk.data.follower("1", "evil", full_name='=HYPERLINK("http://x","=1")')
     desk.data.follower("2", "sly", full_name="\ufeff ＠SUM(1;=2)")
