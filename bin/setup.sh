@@ -53,7 +53,7 @@ install_lock() {
   [ -x "$python" ] && [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$want" ] && return 0
   [ -x "$python" ] && "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || make_environment
   count=$(grep -c '^[A-Za-z0-9]' "$root/$lock")
-  if [ -n "${apart:-}" ]; then size=150; else size=700; fi
+  if [ -n "${apart:-}" ]; then size=200; else size=700; fi
   say "Installing $count packages of $lock, about $size MB on disk; this takes a minute or two."
   "$python" "$root/bin/install.py" "$root/$lock" "$count" >&2 ||
     die "The requirements could not be installed; the lines above say why."

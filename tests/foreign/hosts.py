@@ -22,9 +22,10 @@ class Hosts:
     def here(self, url: str) -> str:
         """The stand-in's address of a page or call; LookupError for a host that has none."""
         parts = urlsplit(url)
-        if parts.hostname not in self._stand_ins:
+        stand_in = self._stand_ins.get(parts.hostname or "")
+        if stand_in is None:
             raise LookupError(f"no stand-in takes the place of {parts.hostname}")
-        return self._stand_ins[parts.hostname] + url.removeprefix(f"{parts.scheme}://{parts.netloc}")
+        return stand_in + url.removeprefix(f"{parts.scheme}://{parts.netloc}")
 
     def install(self, patch: pytest.MonkeyPatch) -> None:
         """Send every call of `requests` to a stand-in, so that none leaves this machine."""
