@@ -41,6 +41,9 @@ hypothesis.settings.load_profile("rollcall")
 # Nor does an expectation of a page: what it waits for comes when it comes.
 expect.set_options(timeout=120_000)
 
+# These tests have an environment of their own: bin/test --foreign.
+collect_ignore = ["foreign"]
+
 REPO = Path(__file__).resolve().parents[1]
 FIXTURES = REPO.parent / "shared" / "fixtures" / "instagram"
 

@@ -1,12 +1,16 @@
-"""The language of the pages: `_` and `ngettext` for texts, and how templates translate. English is the only language.
+"""The language of the pages: `_` and `ngettext` for texts, the names of months, and how templates translate.
+
+English is the only language.
 
 `babel.cfg` says where the messages stand. `pybabel extract -F babel.cfg -k Message -k plural:1,2 .` collects them.
 """
 
 from __future__ import annotations
 
+from datetime import date
 from importlib import import_module
 
+from babel import Locale
 from babel.support import NullTranslations, Translations
 from flask import Flask, g
 from jinja2 import pass_eval_context
@@ -47,6 +51,12 @@ def language() -> str:
     """Returns the tag of the reader's language, such as "en"."""
     locale = _flask_babel.get_locale()
     return _ENGLISH if locale is None else str(locale).replace("_", "-")
+
+
+def month(of: date) -> str:
+    """Returns the short name of a day's month in the reader's language, such as "Nov"."""
+    locale = _flask_babel.get_locale() or Locale(_ENGLISH)
+    return str(locale.months["format"]["abbreviated"][of.month])
 
 
 def add_to(app: Flask) -> None:

@@ -13,6 +13,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from babel import Locale
 from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import write_mo
@@ -43,9 +44,11 @@ KEYWORDS = {**DEFAULT_KEYWORDS, "Message": None, "plural": (1, 2)}
 # Identifiers stand in <code>.
 _NOT_READ = frozenset({"script", "style", "code"})
 _SHOWN = frozenset({"alt", "aria-label", "placeholder", "title"})
-# Written the same in every language as long as there is only English: dates, sizes, units, names.
+# What no catalog translates: dates, sizes, units, names.
+_MONTHS = [name for tag in ("en", LANGUAGE) for name in Locale(tag).months["format"]["abbreviated"].values()]
 _DATA = re.compile(
-    r"\d+ (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)( \d{4})?|\bUTC\b|\d+(\.\d+)? (kB|MB|Bytes|KiB|MiB|GiB)\b"
+    rf"\d+ ({'|'.join(_MONTHS)})( \d{{4}})?|"
+    r"\bUTC\b|\d+(\.\d+)? (kB|MB|Bytes|KiB|MiB|GiB)\b"
     r"|\d+(\.\d+)? (s|min|h)\b|@[\w.]+|\S+@example\.org|#\w+|\b(Rollcall|Instagram|CSV|XLSX)\b|\ber_\w+"
     r"|\b[0-9a-f]{8}-[0-9a-f-]{27}\b|\b[a-f0-9]{32}\b"
 )

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from shared.domain import zones
 from web.text.values import NOT_KNOWN, number
-from web.translation import _
+from web.translation import _, month
 
 MINUS = "−"
 
@@ -32,7 +32,7 @@ def growth_rate(start: int | None, end: int | None) -> float | None:
 
 def plain_day(day: date) -> str:
     """ "20 Nov 2026"."""
-    return f"{day.day} {day:%b %Y}"
+    return f"{day.day} {month(day)} {day:%Y}"
 
 
 def evidence_words(at: datetime | None, after: datetime | None, known: str | None, timezone: str) -> str:
@@ -54,5 +54,5 @@ def _between(first: datetime, last: datetime) -> str:
         return f"{plain_day(last)}, {first:%H:%M}–{last:%H:%M}"
     if (first.year, first.month) == (last.year, last.month):
         return f"{first.day}–{plain_day(last)}"
-    beginning = f"{first.day} {first:%b}" if first.year == last.year else plain_day(first)
+    beginning = f"{first.day} {month(first)}" if first.year == last.year else plain_day(first)
     return f"{beginning} – {plain_day(last)}"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from shared.domain import zones
 from shared.messages import Message, plural
-from web.translation import _, ngettext
+from web.translation import _, month, ngettext
 
 NOT_KNOWN = Message("n/a")
 _SECOND = plural("%(num)s second", "%(num)s seconds")
@@ -73,7 +73,7 @@ def clock(moment: datetime | None, timezone: str = "UTC") -> str:
     if moment is None:
         return _(NOT_KNOWN)
     local = moment.astimezone(zones.zone(timezone))
-    return f"{local.day} {local:%b %Y, %H:%M} {local.tzname()}"
+    return f"{local.day} {month(local)} {local:%Y, %H:%M} {local.tzname()}"
 
 
 def day(moment: datetime | None, timezone: str = "UTC") -> str:
@@ -81,7 +81,7 @@ def day(moment: datetime | None, timezone: str = "UTC") -> str:
     if moment is None:
         return _(NOT_KNOWN)
     local = moment.astimezone(zones.zone(timezone))
-    return f"{local.day} {local:%b %Y}"
+    return f"{local.day} {month(local)} {local:%Y}"
 
 
 def browser(user_agent: str | None) -> str:

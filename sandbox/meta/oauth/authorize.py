@@ -44,10 +44,15 @@ def _begin(at: Host, app_id: str, known: Mapping[str, str], no_app: str) -> AnyR
     redirect_uri = _needed("redirect_uri")
     if redirect_uri not in site().app.redirect_uris:
         blocked("Invalid Request: Request parameters are invalid: Invalid redirect_uri")
-    if _needed("response_type") != "code":
+    if _response_type(at) != "code":
         blocked("Invalid Request: Request parameters are invalid: Invalid response_type")
     visit = Visit(at, redirect_uri, _scopes(at, known), request.args.get("state"))
     return next_page(site().visits.begin(visit))
+
+
+def _response_type(at: Host) -> str:
+    """Return the kind of answer that is asked for; Facebook takes a code where none is named."""
+    return request.args.get("response_type", "code") if at is Host.FACEBOOK else _needed("response_type")
 
 
 def _scopes(at: Host, known: Mapping[str, str]) -> tuple[str, ...]:

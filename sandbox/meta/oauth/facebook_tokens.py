@@ -5,7 +5,7 @@ import hmac
 from flask import Blueprint, Response, request
 
 from sandbox.meta.faults import FaultKind, Where
-from sandbox.meta.graph.answers import GraphError, Json, bad, refuse, reply
+from sandbox.meta.graph.answers import GraphError, Json, bad, no_such_object, refuse, reply
 from sandbox.meta.graph.caller import caller, check_version, known
 from sandbox.meta.graph.trouble import check_faults
 from sandbox.meta.hosts import Host
@@ -18,17 +18,17 @@ blueprint.register_error_handler(GraphError, refuse)
 blueprint.before_request(check_faults)
 
 
-@blueprint.get("/oauth/access_token")
-@blueprint.get("/<version>/oauth/access_token")
+@blueprint.route("/oauth/access_token", methods=["GET", "POST"])
+@blueprint.route("/<version>/oauth/access_token", methods=["GET", "POST"])
 def exchange(version: str = "") -> Response:
-    """Return a token for a code, a long one for another, or the app's own."""
+    """Return a token for a code, a long one for another, or the app's own; a form does as well as a query."""
     check_version(version)
     _check_client()
-    match request.args.get("grant_type", "authorization_code"):
+    match request.values.get("grant_type", "authorization_code"):
         case "authorization_code":
             return _redeem()
         case "fb_exchange_token":
-            token = known(request.args.get("fb_exchange_token", ""))
+            token = known(request.values.get("fb_exchange_token", ""))
             return reply(_answer(site().grants.give(token.grant, LONG_LIFE)))
         case "client_credentials":
             return reply({"access_token": _app_token(), "token_type": "bearer"})
@@ -61,10 +61,13 @@ def permissions(version: str = "") -> Response:
 @blueprint.delete("/<version>/me/permissions")
 @blueprint.delete("/me/permissions/<permission>")
 @blueprint.delete("/<version>/me/permissions/<permission>")
-def revoke(version: str = "", permission: str = "") -> Response:
-    """Take one scope out of the grant, or end it with all its tokens."""
+@blueprint.delete("/<version>/<person>/permissions")
+def revoke(version: str = "", permission: str = "", person: str = "me") -> Response:
+    """Take one scope out of the grant, or end it with all its tokens; a person goes by their id as well."""
     check_version(version)
     grant = caller().grant
+    if person not in ("me", grant.person.scoped_id(site().app.id)):
+        raise no_such_object(person)
     if not permission:
         grant.end = End.REMOVED
     elif permission not in grant.scopes:
@@ -74,7 +77,7 @@ def revoke(version: str = "", permission: str = "") -> Response:
 
 
 def _redeem() -> Response:
-    redirect_uri, code = request.args.get("redirect_uri", ""), request.args.get("code", "")
+    redirect_uri, code = request.values.get("redirect_uri", ""), request.values.get("code", "")
     token = site().grants.redeem(code, Host.FACEBOOK, redirect_uri)
     if token is None:
         raise GraphError(100, "This authorization code has been used, has expired, or was not found.", 36009)
@@ -115,10 +118,19 @@ def _about(token: Token) -> Json:
 
 
 def _check_client() -> None:
-    if request.args.get("client_id") != site().app.id:
+    identity, secret = _client()
+    if identity != site().app.id:
         raise GraphError(101, "Error validating application. Cannot get application info due to a system error.")
-    if not hmac.compare_digest(request.args.get("client_secret", "").encode(), site().app.secret.encode()):
+    if not hmac.compare_digest(secret.encode(), site().app.secret.encode()):
         raise GraphError(1, "Error validating client secret.")
+
+
+def _client() -> tuple[str, str]:
+    """Return the app's id and secret as they were sent: as a header or as parameters."""
+    basic = request.authorization
+    if basic is not None and basic.type == "basic":
+        return basic.username or "", basic.password or ""
+    return request.values.get("client_id", ""), request.values.get("client_secret", "")
 
 
 def _app_token() -> str:

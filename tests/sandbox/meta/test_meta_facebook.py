@@ -8,7 +8,7 @@ from sandbox.meta.clicks import Refused, walk
 from sandbox.meta.graph.caller import proof_of
 from sandbox.meta.people import Account, Page, Person, media_id
 from sandbox.world.world import World, WorldConfig
-from tests.sandbox.meta.app import App, error_of, window
+from tests.sandbox.meta.app import CALLBACK, App, error_of, window
 from tests.sandbox.meta.conftest import SMALL, Visit
 from tests.sandbox.meta.test_meta_insights import SETTLED
 
@@ -40,6 +40,23 @@ def test_the_dialog_comes_back_with_a_code_that_becomes_a_long_token(app: App) -
     long = app.facebook_token(grant_type="fb_exchange_token", fb_exchange_token=short["access_token"]).json()
     assert long["expires_in"] > 59 * 24 * 3600
     assert error_of(app.facebook_token(code=back.params["code"])) == (400, 100, 36009)
+
+
+def test_a_dialog_that_names_no_kind_of_answer_brings_a_code_that_a_form_exchanges(app: App) -> None:
+    code = httpx.URL(walk(app.dialog(response_type=None))).params["code"]
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK}
+    id_, secret = app.meta.app.id, app.meta.app.secret
+    assert error_of(app.facebook.post("/oauth/access_token", data=form, auth=(id_, "another")))[:2] == (400, 1)
+    assert app.facebook.post("/oauth/access_token", data=form, auth=(id_, secret)).json()["access_token"]
+
+
+def test_a_grant_is_ended_by_the_id_of_its_own_person_alone(app: App) -> None:
+    app.connect_facebook()
+    token = {"access_token": app.token}
+    assert error_of(app.facebook.delete("/v27.0/1234/permissions", params=token))[:2] == (400, 100)
+    person = app.ask("me").json()["id"]
+    assert app.facebook.delete(f"/v27.0/{person}/permissions", params=token).json() == {"success": True}
+    assert error_of(app.ask("me"))[1] == 190
 
 
 def test_a_denied_dialog_says_so(app: App) -> None:

@@ -1,10 +1,14 @@
 """Numbers and moments as people read them."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
 
 import pytest
+from flask import Flask
 
-from web.text.numbers import evidence_words, growth_rate, percent, with_sign
+from web import translation
+from web.text.numbers import evidence_words, growth_rate, percent, plain_day, with_sign
+from web.text.values import day
 
 AT = datetime(2026, 3, 4, 14, 30, tzinfo=UTC)
 
@@ -48,3 +52,12 @@ def test_how_exactly_a_moment_is_known_is_said(after: datetime | None, known: st
 
 def test_moments_are_told_in_the_profiles_zone() -> None:
     assert evidence_words(AT, None, "exact", "Asia/Tokyo") == "4 Mar 2026, 23:30"
+
+
+def test_months_are_named_in_the_readers_language() -> None:
+    app = Flask(__name__)
+    translation.add_to(app)
+    with app.test_request_context(), import_module("flask_babel").force_locale("de"):
+        assert plain_day(date(2026, 5, 4)) == "4 Mai 2026"
+        assert day(AT) == "4 März 2026"
+    assert plain_day(date(2026, 5, 4)) == "4 May 2026"
