@@ -1,5 +1,6 @@
 # Sourced by the other commands: an environment with the locked requirements and a browser. POSIX sh.
-# Sets: root, python (the environment's own). Takes: lock (a file name), quiet on the second run.
+# Sets: root, python (the environment's own). Takes: lock (a file name), and apart (a word) for an environment of its own,
+# which has no browser and no command. Quiet on the second run.
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
 
@@ -19,13 +20,14 @@ find_python() {
 
 # The checkout's own folder where it may be written, else the person's cache.
 place_environment() {
+  name=.venv${apart:+-$apart}
   if [ -n "${ROLLCALL_VENV:-}" ]; then
-    venv=$ROLLCALL_VENV
-  elif { [ -d "$root/.venv" ] && [ -w "$root/.venv" ]; } || { [ ! -e "$root/.venv" ] && [ -w "$root" ]; }; then
-    venv=$root/.venv
+    venv=$ROLLCALL_VENV${apart:+-$apart}
+  elif { [ -d "$root/$name" ] && [ -w "$root/$name" ]; } || { [ ! -e "$root/$name" ] && [ -w "$root" ]; }; then
+    venv=$root/$name
   else
     key=$(printf '%s' "$root" | cksum | cut -d' ' -f1)
-    venv=${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/rollcall/venv-$key
+    venv=${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/rollcall/venv-$key${apart:+-$apart}
   fi
   python=$venv/bin/python
 }
@@ -51,12 +53,17 @@ install_lock() {
   [ -x "$python" ] && [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$want" ] && return 0
   [ -x "$python" ] && "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || make_environment
   count=$(grep -c '^[A-Za-z0-9]' "$root/$lock")
-  say "Installing $count packages of $lock, about 700 MB on disk; this takes a minute or two."
+  if [ -n "${apart:-}" ]; then size=150; else size=700; fi
+  say "Installing $count packages of $lock, about $size MB on disk; this takes a minute or two."
   "$python" "$root/bin/install.py" "$root/$lock" "$count" >&2 ||
     die "The requirements could not be installed; the lines above say why."
+  [ -n "${apart:-}" ] || make_command
+  printf '%s\n' "$want" >"$stamp"
+}
+
+make_command() {
   printf '#!/bin/sh\nexec "%s" "%s" "$@"\n' "$python" "$root/rollcall.py" >"$venv/bin/rollcall"
   chmod 755 "$venv/bin/rollcall"
-  printf '%s\n' "$want" >"$stamp"
 }
 
 place_environment
@@ -64,4 +71,4 @@ install_lock
 cd "$root"
 PYTHONPATH=$root${PYTHONPATH:+:$PYTHONPATH}
 export PYTHONPATH
-"$python" -m worker.browser.install
+[ -n "${apart:-}" ] || "$python" -m worker.browser.install
