@@ -49,7 +49,8 @@ def compare_tags(residuals: Floats, used: Flags) -> list[TagLift]:
 
 
 def _posts_with(used: Flags, tags: list[int]) -> Flags:
-    return used[:, tags].sum(axis=1) > 0
+    posts: Flags = used[:, tags].sum(axis=1) > 0
+    return posts
 
 
 def _enough(posts: Flags) -> bool:
