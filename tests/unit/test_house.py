@@ -67,7 +67,9 @@ def test_the_dockerfile_passes_hadolint() -> None:
     passes(str(BIN / "hadolint"), "Dockerfile")
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock", "requirements-foreign.lock"])
+@pytest.mark.parametrize(
+    "lock", ["requirements.lock", "requirements-dev.lock", "requirements-foreign.lock", "requirements-oracles.lock"]
+)
 def test_a_lock_carries_hashes_and_no_addresses(lock: str) -> None:
     text = (REPO / lock).read_text(encoding="utf-8")
     assert "://" not in text

@@ -9,6 +9,7 @@ from shared.domain.engagement import FEW, Formula
 from shared.domain.engagers import ENOUGH, FOLLOWED_FOR, LAST_POSTS
 from shared.domain.metrics import METRICS as METRICS_DECLARED
 from shared.domain.metrics import Metric
+from shared.domain.statistics import formulas, slots, surprises, tags
 from shared.domain.traversal.media_walk import SETTLED_AFTER, Verdict
 from shared.store.profiles.days import FORMULA_VERSION, DayFigures
 from web.profile.insight_labels import METRICS
@@ -20,6 +21,11 @@ DOC = (Path(__file__).resolve().parents[2] / "docs" / "metrics.md").read_text()
 @pytest.mark.parametrize("name", [*Formula, *Verdict, *(one.name for one in fields(DayFigures) if one.name != "day")])
 def test_every_formula_verdict_and_column_is_explained(name: str) -> None:
     assert name in DOC
+
+
+@pytest.mark.parametrize("formula", formulas.Formula)
+def test_every_formula_of_the_statistics_has_its_row(formula: formulas.Formula) -> None:
+    assert f"| `{formula}` |" in DOC
 
 
 @pytest.mark.parametrize("metric", METRICS)
@@ -44,3 +50,6 @@ def test_the_thresholds_are_those_of_the_code() -> None:
     assert f"followers for {FOLLOWED_FOR.days} days or more" in DOC
     assert f"until {ENOUGH} of these lists are held whole" in DOC
     assert f"formula version {FORMULA_VERSION})" in DOC
+    assert f"from {slots.FEWEST_POSTS} posts on, a block from {slots.FEWEST_IN_SLOT}" in DOC
+    assert f"from {tags.FEWEST_POSTS} of each on" in DOC
+    assert f"the last {surprises.BASELINE_DAYS} days ({surprises.FEWEST_DAYS} at least)" in DOC
