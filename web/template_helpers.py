@@ -53,7 +53,7 @@ GLOBALS: dict[str, Callable[..., Any]] = {
     "neighbour": periods.neighbour,
     "now": values.now,
     "comparisons": periods.comparisons,
-    "kept_query": periods.kept,
+    "query_without": periods.query_without,
     "other_periods": periods.other_choices,
     "period_choices": periods.choices,
     "period_label": periods.label,

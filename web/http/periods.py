@@ -108,7 +108,7 @@ def label(choice: Choice) -> str:
     return _(LABELS[choice])
 
 
-def kept(*changed: str) -> dict[str, str]:
+def query_without(*changed: str) -> dict[str, str]:
     """The parts of the page's query that a form keeps which sets `changed`."""
     return {name: value for name, value in request.args.items() if name not in _left_out(set(changed)) | set(changed)}
 
