@@ -87,7 +87,8 @@ def system() -> ResponseReturnValue:
 def _graph_says() -> str | None:
     """What is to be done about the version of Meta's Graph API, where an app of Meta is set up."""
     settings = services().settings
-    said = None if settings.instagram_app_id is None else warning(settings.graph_version, datetime.now(UTC).date())
+    has_app = settings.instagram_app_id or settings.meta_app_id
+    said = warning(settings.graph_version, datetime.now(UTC).date()) if has_app else None
     return None if said is None else translate(said)
 
 

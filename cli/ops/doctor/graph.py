@@ -19,7 +19,7 @@ def graph_version(settings: Settings) -> Check:
 def version_on(settings: Settings, today: date) -> Check:
     """The check for a day; not made where no app of Meta is set up."""
     version = settings.graph_version
-    if settings.instagram_app_id is None:
+    if not (settings.instagram_app_id or settings.meta_app_id):
         return leave_out(_NAME, "not needed: no app of Meta is set up")
     said = warning(version, today)
     if said is None:

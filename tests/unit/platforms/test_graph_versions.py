@@ -43,3 +43,4 @@ def test_doctor_calls_only_an_ended_version_wrong() -> None:
     assert word("v27.0") == ("ok", "v27.0 has no end that Meta has named")
     assert word("v28.0")[0] == "ok"
     assert word("v21.0", app_id=None)[0] == "not tried"
+    assert version_on(Settings(graph_version="v21.0", meta_app_id="an-id"), END).word == "WRONG"

@@ -376,7 +376,8 @@ def _row(page: str, name: str, value: str) -> list[str]:
 def test_the_version_of_the_graph_api_is_spoken_of_where_its_end_is_near_or_not_known(
     visit: Visit, people: Personas
 ) -> None:
-    shown = visit(people.bob, instagram_app_id="an-id", graph_version="v99.0").get("/admin").text
-    assert "does not know when v99.0" in shown
+    for app in ("instagram_app_id", "meta_app_id"):
+        shown = visit(people.bob, **{app: "an-id"}, graph_version="v99.0").get("/admin").text
+        assert "does not know when v99.0" in shown
     for changes in ({"instagram_app_id": "an-id"}, {"graph_version": "v99.0"}):
         assert "graph-version" not in visit(people.bob, **changes).get("/admin").text
