@@ -319,9 +319,9 @@ async def test_a_page_that_gives_no_token_says_why(facebook: TinyFacebook, reply
 
 @pytest.mark.parametrize("changes", [{"expires_at": ago(seconds=1)}, {"data_until": ago(seconds=1)}])
 async def test_a_token_that_has_ended_is_over_without_a_call(facebook: TinyFacebook, changes: dict[str, Any]) -> None:
-    with pytest.raises(AccessRevoked, match="after its time"):
+    with pytest.raises(AccessRevoked, match="for a limited time"):
         await authorizer_at(facebook).refresh(secret(**changes))
-    with pytest.raises(AccessRevoked, match="after its time"):
+    with pytest.raises(AccessRevoked, match="for a limited time"):
         async with opened(facebook, **changes):
             pass
     assert facebook.requests == []
@@ -398,7 +398,7 @@ async def test_without_the_scope_no_figure_is_asked_for(facebook: TinyFacebook) 
 @pytest.mark.parametrize(
     ("reply", "kind", "words"),
     [
-        (refusal(190, 463), AccessRevoked, "after its time"),
+        (refusal(190, 463), AccessRevoked, "for a limited time"),
         (refusal(190, 458), AccessRevoked, "app was removed"),
         (refusal(190, 460), AccessRevoked, "password"),
         (refusal(102), AccessRevoked, "withdrawn"),
