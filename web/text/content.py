@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.domain.engagement import ViewCount
 from shared.domain.jobs import JobKind
@@ -51,6 +51,7 @@ _VIDEOS = ContentWords(
     Message("No video yet."),
     Message("Syncing videos"),
 )
+_WITHOUT_SHORTS = replace(_VIDEOS, every=Message("Videos"))
 _RANKS = {
     Rank.NEWEST: Message("Newest"),
     Rank.LIKES: Message("Likes"),
@@ -74,7 +75,10 @@ _STILLS = frozenset({MediaKind.IMAGE, MediaKind.CAROUSEL})
 
 def words_of(platform: str) -> ContentWords:
     """The words for the media of the platform."""
-    return _VIDEOS if media_of(platform) <= {MediaKind.VIDEO, MediaKind.SHORT} else _POSTS
+    kinds = media_of(platform)
+    if not kinds <= {MediaKind.VIDEO, MediaKind.SHORT}:
+        return _POSTS
+    return _VIDEOS if MediaKind.SHORT in kinds else _WITHOUT_SHORTS
 
 
 def media_of(platform: str) -> frozenset[MediaKind]:
@@ -90,8 +94,11 @@ def counts_of(platform: str) -> frozenset[ViewCount]:
 
 
 def groups(platform: str, chosen: Group) -> dict[Group, str]:
-    """The kinds of content to choose from, which are those of the platform and the chosen one."""
-    offered = {group: _(words) for group, words in _GROUPS.items() if group is chosen or _has(platform, group)}
+    """The kinds of content to choose from: those of the platform, where it has several, and the chosen one."""
+    several = len(media_of(platform)) > 1
+    offered = {
+        group: _(words) for group, words in _GROUPS.items() if group is chosen or (several and _has(platform, group))
+    }
     return {Group.ALL: translate(words_of(platform).every), **offered}
 
 
