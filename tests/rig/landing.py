@@ -23,6 +23,7 @@ def watch(page: Page, address: str) -> None:
 
 def landed(page: Page) -> str:
     """Waits for the first redirect that was noted, and returns its address."""
-    while not _SEEN[page]:
-        page.wait_for_timeout(50)
-    return _SEEN[page][0]
+    seen = _SEEN[page]
+    if not seen:
+        page.wait_for_event("response", lambda _: bool(seen))
+    return seen[0]

@@ -1,4 +1,4 @@
-"""How long people stay: Kaplan-Meier with late entry, and the shares of each way of leaving."""
+"""The time that people stay: Kaplan-Meier with late entry, and the shares of each way of leaving."""
 
 from dataclasses import dataclass
 
